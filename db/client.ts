@@ -1,0 +1,68 @@
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import * as accounts from "#db/schema/accounts.ts";
+import * as billing from "#db/schema/billing.ts";
+import * as chat from "#db/schema/chat.ts";
+import * as usage from "#db/schema/usage.ts";
+import { env } from "#lib/ground/env.ts";
+import { singleton } from "#lib/ground/singleton.ts";
+
+const schema = { ...accounts, ...usage, ...billing, ...chat };
+
+export type Db = PostgresJsDatabase<typeof schema>;
+/** What a query takes: the database, or the transaction it is part of. */
+export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+type Connection = { sql: postgres.Sql; db: Db };
+type ConnectOptions = {
+  /** Connections in the pool at most. */
+  max?: number;
+  /** Called with the text of every statement sent: one call is one round trip (BEGIN and COMMIT are not reported). */
+  onStatement?: (text: string) => void;
+};
+
+/** Opens a pool of its own; the app uses `db()` and `sql()` instead. */
+export function connect(url: string, options: ConnectOptions = {}): Connection {
+  const sql = postgres(url, {
+    max: options.max ?? 20,
+    idle_timeout: 60,
+    connect_timeout: 10,
+    onnotice: () => {},
+    connection: { application_name: "parley", TimeZone: "UTC" },
+    ...(options.onStatement && {
+      debug: (_connection: number, text: string) => options.onStatement?.(text),
+    }),
+  });
+  return { sql, db: drizzle(sql, { schema }) };
+}
+
+const current = (): { connection: Connection | undefined } =>
+  singleton("database", () => ({ connection: undefined }));
+
+function pool(): Connection {
+  const holder = current();
+  holder.connection ??= connect(env().DATABASE_URL, { max: env().DATABASE_POOL_SIZE });
+  return holder.connection;
+}
+
+/** The process's database, through Drizzle. */
+export function db(): Db {
+  return pool().db;
+}
+
+/** The same pool, for statements that are clearer as SQL. */
+export function sql(): postgres.Sql {
+  return pool().sql;
+}
+
+/** Points this process at another database; for tests, each on a database of its own. */
+export function useConnection(connection: Connection): void {
+  current().connection = connection;
+}
+
+/** Ends the pool after what runs has finished. */
+export async function closeDatabase(): Promise<void> {
+  const holder = current();
+  await holder.connection?.sql.end({ timeout: 5 });
+  holder.connection = undefined;
+}

@@ -1,0 +1,151 @@
+import { type SQL, sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { users, workspaces } from "#db/schema/accounts.ts";
+import { holds } from "#db/schema/usage.ts";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** A message's content, versioned by shape: text now; images, files and tool calls join the union later. */
+export type MessagePart = { type: "text"; text: string };
+
+export const conversations = pgTable(
+  "conversations",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    title: text("title").notNull(),
+    /** "draft": the first words of the first message; "generated": by a model; "named": by the person, never overwritten. */
+    titleSource: text("title_source", { enum: ["draft", "generated", "named"] }).notNull().default("draft"),
+    model: text("model").notNull(),
+    /** The leaf of the branch that is shown: survives a reload and other devices. */
+    activeLeafId: uuid("active_leaf_id"),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+    deletedAt: at("deleted_at"),
+  },
+  (t) => [
+    index("conversations_workspace").on(t.workspaceId, t.userId, t.updatedAt),
+    check("conversations_title_source", sql`${t.titleSource} in ('draft', 'generated', 'named')`),
+  ],
+);
+
+/** The tree of messages: each names its parent; a regenerated answer is a sibling. */
+export const messages = pgTable(
+  "messages",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    conversationId: uuid("conversation_id")
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    parentId: uuid("parent_id"),
+    role: text("role", { enum: ["user", "assistant"] }).notNull(),
+    parts: jsonb("parts").$type<MessagePart[]>().notNull(),
+    /** The parts as plain text, for the index and for prompts. */
+    content: text("content").notNull(),
+    search: tsvector("search").generatedAlwaysAs((): SQL => sql`to_tsvector('simple', left(content, 100000))`),
+    /** Counted once, when the message is complete: the next prompt is summed, not tokenised again. */
+    tokens: integer("tokens").notNull().default(0),
+    model: text("model"),
+    status: text("status", { enum: ["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"] })
+      .notNull()
+      .default("done"),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [
+    foreignKey({ columns: [t.parentId], foreignColumns: [t.id], name: "messages_parent_fk" }).onDelete("cascade"),
+    index("messages_conversation").on(t.conversationId, t.createdAt),
+    index("messages_parent").on(t.parentId),
+    index("messages_search").using("gin", t.search),
+    check("messages_role", sql`${t.role} in ('user', 'assistant')`),
+    check(
+      "messages_status",
+      sql`${t.status} in ('streaming', 'done', 'stopped', 'failed', 'interrupted', 'out_of_credit')`,
+    ),
+  ],
+);
+
+/** One answer being made. The client chooses the id: sending the same request twice starts one generation. */
+export const generations = pgTable(
+  "generations",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    conversationId: uuid("conversation_id")
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    messageId: uuid("message_id")
+      .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
+    holdId: uuid("hold_id").references(() => holds.id),
+    model: text("model").notNull(),
+    status: text("status", { enum: ["running", "done", "stopped", "failed", "interrupted", "out_of_credit"] })
+      .notNull()
+      .default("running"),
+    stopRequestedAt: at("stop_requested_at"),
+    /** Which process produces it; its silence for long means that it died. */
+    instanceId: text("instance_id").notNull(),
+    heartbeatAt: at("heartbeat_at").notNull(),
+    errorCode: text("error_code"),
+    promptTokens: integer("prompt_tokens"),
+    completionTokens: integer("completion_tokens"),
+    chargedMicros: bigint("charged_micros", { mode: "number" }),
+    estimated: boolean("estimated").notNull().default(false),
+    firstTokenMs: integer("first_token_ms"),
+    startedAt: at("started_at").notNull(),
+    endedAt: at("ended_at"),
+    requestId: text("request_id"),
+  },
+  (t) => [
+    unique("generations_message_key").on(t.messageId),
+    index("generations_running").on(t.heartbeatAt).where(sql`${t.status} = 'running'`),
+    index("generations_conversation").on(t.conversationId),
+    check(
+      "generations_status",
+      sql`${t.status} in ('running', 'done', 'stopped', 'failed', 'interrupted', 'out_of_credit')`,
+    ),
+    check("generations_ended", sql`(${t.status} = 'running') = (${t.endedAt} is null)`),
+  ],
+);
+
+/** The log a reader replays: append-only, without gaps in seq. */
+export const generationEvents = pgTable(
+  "generation_events",
+  {
+    generationId: uuid("generation_id")
+      .notNull()
+      .references(() => generations.id, { onDelete: "cascade" }),
+    seq: integer("seq").notNull(),
+    event: jsonb("event").notNull(),
+    at: at("at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.generationId, t.seq] })],
+);

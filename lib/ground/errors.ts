@@ -1,0 +1,75 @@
+/**
+ * The closed table of everything that can go wrong in a way we can name.
+ * `message` is what a person reads when the thrower adds nothing more exact; it never carries internals.
+ */
+const errorTable = {
+  bad_request: { status: 400, message: "This request could not be read.", level: "info" },
+  invalid_input: { status: 400, message: "Some of the fields are not right.", level: "info" },
+  bad_signature: { status: 400, message: "The signature does not match.", level: "warn" },
+  unauthenticated: { status: 401, message: "Please sign in to go on.", level: "info" },
+  invalid_api_key: { status: 401, message: "This API key is not valid.", level: "info" },
+  insufficient_credit: { status: 402, message: "There is not enough credit for this.", level: "info" },
+  forbidden: { status: 403, message: "You may not do this.", level: "info" },
+  plan_required: { status: 403, message: "This needs a higher plan.", level: "info" },
+  not_found: { status: 404, message: "There is nothing here.", level: "info" },
+  conflict: { status: 409, message: "Something changed in between. Reload and try again.", level: "info" },
+  context_too_long: { status: 413, message: "This conversation is too long for the model.", level: "info" },
+  too_many_requests: { status: 429, message: "Too many requests. Wait a moment.", level: "info" },
+  internal: { status: 500, message: "Something failed on our side. Nothing was charged.", level: "error" },
+  model_failed: { status: 502, message: "The model did not answer. Nothing was charged.", level: "warn" },
+  billing_unavailable: { status: 503, message: "Payments cannot be reached right now.", level: "error" },
+  model_unavailable: { status: 503, message: "This model is unavailable right now.", level: "error" },
+  model_busy: { status: 503, message: "The model is busy. Try again in a moment.", level: "warn" },
+  model_timeout: { status: 504, message: "The model took too long to answer.", level: "warn" },
+} as const satisfies Record<string, { status: number; message: string; level: "info" | "warn" | "error" }>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** One problem with one field of the input, addressed by its dotted path. */
+export type FieldProblem = { path: string; message: string };
+
+type Options = {
+  message?: string;
+  fields?: FieldProblem[];
+  /** Seconds after which trying again makes sense; becomes the Retry-After header. */
+  retryAfterSeconds?: number;
+  /** Facts for the log alone; never shown, never a prompt, an answer or a key. */
+  details?: Record<string, unknown>;
+  cause?: unknown;
+};
+
+/** The one error of this product: a code from the closed table, and what may be told about it. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly level: "info" | "warn" | "error";
+  readonly fields: FieldProblem[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly details: Record<string, unknown> | undefined;
+
+  constructor(code: ErrorCode, options: Options = {}) {
+    super(options.message ?? errorTable[code].message, { cause: options.cause });
+    this.code = code;
+    this.status = errorTable[code].status;
+    this.level = errorTable[code].level;
+    this.fields = options.fields;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.details = options.details;
+  }
+}
+
+/** The caller asked for something that does not exist, or that is not theirs: both look the same from outside. */
+export function notFound(what: string): AppError {
+  return new AppError("not_found", { message: `This ${what} does not exist.` });
+}
+
+/** Input that does not fit its schema, field by field. */
+export function invalidInput(fields: FieldProblem[]): AppError {
+  return new AppError("invalid_input", { fields });
+}
+
+/** What a person or program outside is told of any thrown value: an unknown error gives a generic text. */
+export function toPublicError(error: unknown): AppError {
+  return error instanceof AppError ? error : new AppError("internal", { cause: error });
+}
