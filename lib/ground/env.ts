@@ -101,6 +101,16 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   return schema.parse(withoutBlanks(source));
 }
 
+/** How to log. Asked apart from `env()`, because the log must work also where the environment is not complete. */
+export function loggingOf(source: Record<string, string | undefined> = process.env): {
+  level: string;
+  readable: boolean;
+} {
+  const { APP_ENV, LOG_LEVEL, VITEST } = withoutBlanks(source);
+  const level = schema.shape.LOG_LEVEL.safeParse(LOG_LEVEL).data;
+  return { level: level ?? (VITEST === undefined ? "info" : "silent"), readable: APP_ENV === "local" };
+}
+
 /** An empty line in a .env file means "not set"; production is the default wherever Next.js runs a build. */
 function withoutBlanks(source: Record<string, string | undefined>): Record<string, string | undefined> {
   const kept = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
