@@ -30,6 +30,7 @@ export function createLog(level: string, destination?: Destination): Logger {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: (error: unknown) => error },
     formatters: { level: (label: string) => ({ level: label }), log: cleanFields },
     hooks: { logMethod: cleanMessage },
   };
