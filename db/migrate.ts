@@ -2,12 +2,13 @@ import { fileURLToPath } from "node:url";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
 import { connect } from "#db/client.ts";
 import { env } from "#lib/ground/env.ts";
+import { installQueues } from "#lib/ground/queue.ts";
 
 /** Any number that no other program uses: it names the lock under which one process at a time migrates. */
 const lockId = 7_203_114_226;
 
 /**
- * Brings a database to the newest migration. Any number of processes may start at once: an advisory lock lets one work
+ * Brings a database to the newest migration, and the queue's tables with it. Any number of processes may start at once: an advisory lock lets one work
  * while the others wait, and a second run finds nothing to do.
  * @param url the database's address
  */
@@ -16,6 +17,7 @@ export async function migrate(url: string): Promise<void> {
   try {
     await sql`select pg_advisory_lock(${lockId})`;
     await applyMigrations(db, { migrationsFolder: migrationsFolder() });
+    await installQueues(url);
   } finally {
     await sql.end({ timeout: 5 });
   }
