@@ -55,11 +55,12 @@ const pairs = [
 
 /** Everything that is wrong with an environment, a sentence each; empty when the app may start. */
 export function problemsOf(source: Record<string, string | undefined>): string[] {
-  const parsed = schema.safeParse(withoutBlanks(source));
+  const kept = withoutBlanks(source);
+  const parsed = schema.safeParse(kept);
   if (!parsed.success) {
     return parsed.error.issues.map((issue) => {
       const name = issue.path.join(".");
-      if (issue.code === "invalid_type" && source[name] === undefined) return `${name} is missing.`;
+      if (kept[name] === undefined) return `${name} is missing.`;
       return issue.message.includes(name) ? `${issue.message}.` : `${name}: ${issue.message}.`;
     });
   }
@@ -70,7 +71,7 @@ export function problemsOf(source: Record<string, string | undefined>): string[]
   return env.APP_ENV === "production" ? [...problems, ...sandboxValuesOf(env)] : problems;
 }
 
-/** In production nothing may point at the sandbox, or be known to the world. */
+/** In production nothing may point at the sandbox, be known to the world, or travel without TLS. */
 function sandboxValuesOf(env: Env): string[] {
   const problems: string[] = [];
   if (env.OPENAI_API_KEY.startsWith("sk-sandbox"))
@@ -84,7 +85,19 @@ function sandboxValuesOf(env: Env): string[] {
     problems.push("AUTH_SECRET is the sandbox's: make one with openssl rand -base64 33.");
   if (env.SANDBOX_STRIPE_URL !== undefined || env.SANDBOX_MAIL_URL !== undefined)
     problems.push("SANDBOX_STRIPE_URL and SANDBOX_MAIL_URL belong to the sandbox: remove them.");
+  if (!/^https:|^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]?/.test(env.APP_URL))
+    problems.push("APP_URL must start with https://, because cookies are sent over TLS alone.");
   return problems;
+}
+
+/** What is wrong with this process's own environment, a sentence each. */
+export function problemsOfProcess(): string[] {
+  return problemsOf(process.env);
+}
+
+/** For `npm start`, which is the production way unless NODE_ENV or APP_ENV says otherwise. */
+export function assumeProduction(): void {
+  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || "production" });
 }
 
 /** The environment, parsed once a process; throws with a sentence for each problem. */

@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import type postgres from "postgres";
+import { sql } from "#db/client.ts";
+import { log } from "#lib/ground/log.ts";
+import { workerName } from "#lib/jobs/worker.ts";
+
+type Part = "ok" | string;
+export type Readiness = { ready: boolean; database: Part; migrations: Part; worker: Part };
+
+const answerWithinMs = 3_000;
+
+/** Whether this process can serve: the database answers, no migration is missing, and some worker is alive. */
+export async function readReadiness(): Promise<Readiness> {
+  try {
+    const [migrations, worker] = await within(
+      answerWithinMs,
+      Promise.all([readMigrations(sql()), readWorker(sql())]),
+    );
+    return { ready: migrations === "ok" && worker === "ok", database: "ok", migrations, worker };
+  } catch (error) {
+    log.warn({ err: error }, "The readiness check could not reach the database");
+    return { ready: false, database: "unreachable", migrations: "unknown", worker: "unknown" };
+  }
+}
+
+async function readMigrations(database: postgres.Sql): Promise<Part> {
+  const journal = await readJournal();
+  const [table] = await database`select to_regclass('drizzle.__drizzle_migrations') is not null as there`;
+  if (table?.there !== true) return "none is applied";
+  const [row] = await database`select max(created_at)::float8 as newest from drizzle.__drizzle_migrations`;
+  const missing = journal.entries.filter((entry) => entry.when > Number(row?.newest ?? 0)).length;
+  return missing === 0 ? "ok" : `${missing} not applied`;
+}
+
+async function readJournal(): Promise<{ entries: { when: number }[] }> {
+  return JSON.parse(await readFile(`${process.cwd()}/drizzle/meta/_journal.json`, "utf8"));
+}
+
+/** A worker says every thirty seconds that it lives; three silences are too many. */
+async function readWorker(database: postgres.Sql): Promise<Part> {
+  const [table] = await database`select to_regclass('pgboss.instance') is not null as there`;
+  if (table?.there !== true) return "no queue is installed";
+  const [row] = await database`
+    select count(*)::int as alive from pgboss.instance
+    where name = ${workerName} and stopped_on is null and heartbeat_on > now() - interval '90 seconds'`;
+  return Number(row?.alive) > 0 ? "ok" : "none is alive";
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

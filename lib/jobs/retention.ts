@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import { db } from "#db/client.ts";
+import { addToEvent } from "#lib/ground/log.ts";
+
+const dayMs = 86_400_000;
+/** Request logs and webhook payloads are kept for 90 days. */
+const logDays = 90;
+const batchSize = 5_000;
+
+/**
+ * Deletes what was kept only for a time: request logs, webhook payloads and letters after 90 days, the replay log of an
+ * answer a day after its end, links and sessions once they cannot be used. In small batches, so that nothing waits.
+ * Sums, entries and the audit trail stay.
+ * @param at the moment counted from
+ */
+export async function applyRetention(at: Date): Promise<void> {
+  const logsBefore = daysBefore(at, logDays);
+  const dayBefore = daysBefore(at, 1);
+  addToEvent({
+    interactions: await inBatches(sql`delete from openai_interactions where id in (
+      select id from openai_interactions where at < ${logsBefore} limit ${batchSize})`),
+    webhookPayloads: await inBatches(sql`update stripe_events set payload = '{}' where id in (
+      select id from stripe_events where received_at < ${logsBefore} and state <> 'received'
+        and payload <> '{}' limit ${batchSize})`),
+    letters: await inBatches(sql`update outgoing_mail set html = '', text = '' where id in (
+      select id from outgoing_mail where created_at < ${logsBefore} and (html <> '' or text <> '')
+      limit ${batchSize})`),
+    replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
+      select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
+      where g.ended_at < ${dayBefore} limit ${batchSize})`),
+    links: await inBatches(sql`delete from email_tokens where token_hash in (
+      select token_hash from email_tokens where expires_at < ${dayBefore} limit ${batchSize})`),
+    sessions: await inBatches(sql`delete from sessions where id in (
+      select id from sessions where expires_at < ${logsBefore} limit ${batchSize})`),
+    rateBuckets: await inBatches(sql`delete from rate_buckets where key in (
+      select key from rate_buckets where refilled_at < ${dayBefore} limit ${batchSize})`),
+  });
+}
+
+/** As text, because the driver is given these without a column to learn the type from. */
+function daysBefore(at: Date, days: number): string {
+  return new Date(at.getTime() - days * dayMs).toISOString();
+}
+
+async function inBatches(statement: ReturnType<typeof sql>): Promise<number> {
+  let total = 0;
+  while (true) {
+    const { count } = await db().execute(statement);
+    total += count;
+    if (count < batchSize) return total;
+  }
+}

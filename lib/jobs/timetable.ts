@@ -1,0 +1,9 @@
+import type { JobName } from "#lib/ground/queue.ts";
+
+/** When the jobs start that nothing causes but time: cron expressions in UTC. */
+export const timetable: Partial<Record<JobName, string>> = {
+  "usage.sweep-holds": "* * * * *",
+  "usage.expire-grants": "*/5 * * * *",
+  "billing.sweep": "17 3 * * *",
+  "ground.retention": "43 4 * * *",
+};
