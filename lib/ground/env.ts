@@ -6,6 +6,8 @@ const flag = z.enum(["on", "off"]);
 
 const schema = z.object({
   APP_ENV: z.enum(["local", "test", "production"]),
+  /** Set by Next.js itself: "development" under `next dev`. */
+  NODE_ENV: z.string().optional(),
   APP_URL: url("APP_URL"),
   APP_NAME: z.string().min(1).default("Parley"),
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters (openssl rand -base64 33)"),

@@ -14,6 +14,12 @@ const errorTable = {
   not_found: { status: 404, message: "There is nothing here.", level: "info" },
   conflict: { status: 409, message: "Something changed in between. Reload and try again.", level: "info" },
   context_too_long: { status: 413, message: "This conversation is too long for the model.", level: "info" },
+  payload_too_large: { status: 413, message: "This is too large to be read.", level: "info" },
+  unsupported_media_type: {
+    status: 415,
+    message: "Send JSON (content-type: application/json).",
+    level: "info",
+  },
   too_many_requests: { status: 429, message: "Too many requests. Wait a moment.", level: "info" },
   internal: { status: 500, message: "Something failed on our side. Nothing was charged.", level: "error" },
   model_failed: { status: 502, message: "The model did not answer. Nothing was charged.", level: "warn" },

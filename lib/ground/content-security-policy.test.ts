@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { contentSecurityPolicy } from "#lib/ground/content-security-policy.ts";
+
+const production = { nonce: "n0nce", development: false, https: true, stripeJs: false, formTargets: [] };
+const directive = (policy: string, name: string) =>
+  policy.split("; ").find((part) => part.startsWith(`${name} `));
+
+test("in production scripts run by nonce alone, and nothing evaluates text", () => {
+  const policy = contentSecurityPolicy(production);
+  expect(directive(policy, "script-src")).toBe(
+    "script-src 'self' 'nonce-n0nce' 'strict-dynamic' 'wasm-unsafe-eval'",
+  );
+  expect(policy).not.toContain("'unsafe-eval'");
+  expect(directive(policy, "frame-ancestors")).toBe("frame-ancestors 'none'");
+});
+
+test("no image, frame or connection leaves for a foreign server", () => {
+  const policy = contentSecurityPolicy(production);
+  expect(directive(policy, "img-src")).toBe("img-src 'self' data: blob:");
+  expect(directive(policy, "connect-src")).toBe("connect-src 'self'");
+  expect(policy).not.toMatch(/https?:/);
+});
+
+test("hosted pages may be reached by a form, and Stripe.js runs where a key is set", () => {
+  const policy = contentSecurityPolicy({
+    ...production,
+    stripeJs: true,
+    formTargets: ["https://checkout.stripe.com"],
+  });
+  expect(directive(policy, "form-action")).toBe("form-action 'self' https://checkout.stripe.com");
+  expect(directive(policy, "frame-src")).toContain("https://js.stripe.com");
+  expect(directive(policy, "connect-src")).toContain("https://api.stripe.com");
+});
+
+test("development gets what next dev needs, and plain http stays plain", () => {
+  const policy = contentSecurityPolicy({ ...production, development: true, https: false });
+  expect(directive(policy, "script-src")).toContain("'unsafe-eval'");
+  expect(directive(policy, "connect-src")).toContain("ws:");
+  expect(policy).not.toContain("upgrade-insecure-requests");
+});
