@@ -1,0 +1,170 @@
+import { encode } from "next-auth/jwt";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { route } from "#app/_http/route.ts";
+import { sessionCookieName } from "#app/_http/session-cookie.ts";
+import { env } from "#lib/ground/env.ts";
+import { AppError } from "#lib/ground/errors.ts";
+
+const claims = {
+  userId: "0198b2a0-0000-7000-8000-000000000001",
+  sessionId: "0198b2a0-0000-7000-8000-000000000002",
+};
+const body = z.object({ count: z.int() });
+const url = "http://localhost:3000/api/things";
+
+beforeAll(() => {
+  vi.stubEnv("APP_ENV", "test");
+  vi.stubEnv("APP_URL", "http://localhost:3000");
+  vi.stubEnv("AUTH_SECRET", "a-secret-of-at-least-thirty-two-characters");
+  vi.stubEnv("DATABASE_URL", "postgres://nowhere.invalid/none");
+  vi.stubEnv("OPENAI_API_KEY", "sk-sandbox");
+  vi.stubEnv("STRIPE_SECRET_KEY", "sk_test_x");
+  vi.stubEnv("STRIPE_WEBHOOK_SECRET", "whsec_x");
+  vi.stubEnv("SMTP_URL", "smtp://localhost:1");
+});
+
+function post(content: string | object, headers: Record<string, string> = {}): Request {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  return new Request(url, {
+    method: "POST",
+    body: text,
+    headers: { "content-type": "application/json", ...headers },
+  });
+}
+
+async function cookie(lifetimeSeconds = 60): Promise<string> {
+  const salt = sessionCookieName();
+  const secret = env().AUTH_SECRET;
+  return `${salt}=${await encode({ token: claims, secret, salt, maxAge: lifetimeSeconds })}`;
+}
+
+const echo = route({ auth: "none", body }, ({ body: { count } }) => ({ count }));
+
+describe("what a route answers", () => {
+  test("a returned value is JSON with the request's own id", async () => {
+    const response = await echo(post({ count: 3 }, { "x-request-id": "from-the-proxy-1" }));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ count: 3 });
+    expect(response.headers.get("x-request-id")).toBe("from-the-proxy-1");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("an id that could forge a line of the log is replaced", async () => {
+    const response = await echo(post({ count: 3 }, { "x-request-id": 'x","level":"fatal' }));
+    expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("wrong input is a 400 that names each field", async () => {
+    const response = await echo(post({ count: "three" }));
+    const { error } = await response.json();
+    expect(response.status).toBe(400);
+    expect(error).toMatchObject({ code: "invalid_input", fields: [{ path: "count" }] });
+    expect(error.requestId).toBe(response.headers.get("x-request-id"));
+  });
+
+  test.each([
+    ["broken JSON", post("{"), 400, "bad_request"],
+    ["another content type", post("{}", { "content-type": "text/plain" }), 415, "unsupported_media_type"],
+    ["a body over the limit", post({ pad: "x".repeat(2_000_000) }), 413, "payload_too_large"],
+  ])("%s is refused", async (_name, request, status, code) => {
+    const response = await echo(request);
+    expect(response.status).toBe(status);
+    expect((await response.json()).error.code).toBe(code);
+  });
+
+  test("a body that hides its length is cut off at the limit", async () => {
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        sent += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const init = { method: "POST", body: endless, duplex: "half" };
+    const response = await echo(
+      new Request(url, { ...init, headers: { "content-type": "application/json" } }),
+    );
+    expect(response.status).toBe(413);
+    expect(sent).toBeLessThan(2_000_000);
+  });
+
+  test("an unknown error tells nothing of itself", async () => {
+    const broken = route({ auth: "none" }, () => {
+      throw new Error("password=hunter2");
+    });
+    const response = await broken(new Request(url));
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("hunter2");
+  });
+
+  test("a refusal keeps the headers it was given, and says when to come back", async () => {
+    const limited = route({ auth: "none", errors: "openai" }, ({ headers }) => {
+      headers.set("x-ratelimit-remaining-requests", "0");
+      throw new AppError("too_many_requests", { retryAfterSeconds: 1.2 });
+    });
+    const response = await limited(new Request(url));
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("2");
+    expect(response.headers.get("x-ratelimit-remaining-requests")).toBe("0");
+    expect((await response.json()).error).toMatchObject({
+      code: "rate_limit_exceeded",
+      type: "rate_limit_error",
+    });
+  });
+
+  test("a redirect, whose headers are sealed, still carries the request id", async () => {
+    const away = route({ auth: "none" }, () => Response.redirect("http://localhost:3000/chat", 303));
+    const response = await away(new Request(url));
+    expect(response.status).toBe(303);
+    expect(response.headers.get("x-request-id")).toBeTruthy();
+  });
+});
+
+describe("who may call a route", () => {
+  const mine = route({ auth: "claims" }, (context) => context.claims);
+
+  test("a cookie is enough for claims, and nothing is asked of the database", async () => {
+    const response = await mine(post({}, { cookie: `theme=dark; ${await cookie()}` }));
+    expect(await response.json()).toEqual(claims);
+  });
+
+  test("no cookie, a forged one and an expired one are refused alike", async () => {
+    const forged = `${sessionCookieName()}=eyJhbGciOiJkaXIifQ..a.b.c`;
+    for (const value of ["", forged, await cookie(-60)]) {
+      const response = await mine(post({}, { cookie: value }));
+      expect(response.status).toBe(401);
+    }
+  });
+
+  test("a session cookie sent as a bearer token opens nothing", async () => {
+    const token = (await cookie()).split("=")[1] ?? "";
+    expect((await mine(post({}, { authorization: `Bearer ${token}` }))).status).toBe(401);
+  });
+
+  test.each([
+    ["another site's form", { origin: "https://evil.example" }],
+    ["another site, by the browser's word", { "sec-fetch-site": "cross-site" }],
+    ["a sister subdomain", { "sec-fetch-site": "same-site" }],
+    ["a page without an origin", { origin: "null" }],
+  ])("%s cannot use somebody's cookie", async (_name, headers) => {
+    const response = await mine(post({}, { cookie: await cookie(), ...headers }));
+    expect(response.status).toBe(403);
+  });
+
+  test("our own pages may", async () => {
+    for (const headers of [{ origin: "http://localhost:3000" }, { "sec-fetch-site": "same-origin" }]) {
+      expect((await mine(post({}, { cookie: await cookie(), ...headers }))).status).toBe(200);
+    }
+  });
+
+  test("an API route without a key answers in OpenAI's own shape", async () => {
+    const api = route({ auth: "api-key", errors: "openai" }, () => ({}));
+    const response = await api(new Request(url));
+    expect(response.status).toBe(401);
+    expect((await response.json()).error).toMatchObject({
+      type: "authentication_error",
+      code: "invalid_api_key",
+    });
+  });
+});
