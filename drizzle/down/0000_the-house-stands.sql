@@ -1,0 +1,27 @@
+-- The way back from 0000: everything it made, and all that was kept in it.
+DROP TABLE "usage_daily";
+DROP TABLE "openai_interactions";
+DROP TABLE "ledger_entries";
+DROP TABLE "generation_events";
+DROP TABLE "generations";
+DROP TABLE "messages";
+DROP TABLE "conversations";
+DROP TABLE "holds";
+DROP TABLE "balances";
+DROP TABLE "grants";
+DROP TABLE "checkout_sessions";
+DROP TABLE "invoices";
+DROP TABLE "stripe_events";
+DROP TABLE "subscription_items";
+DROP TABLE "subscriptions";
+DROP TABLE "billing_customers";
+DROP TABLE "audit_log";
+DROP TABLE "outgoing_mail";
+DROP TABLE "rate_buckets";
+DROP TABLE "api_keys";
+DROP TABLE "email_tokens";
+DROP TABLE "oauth_accounts";
+DROP TABLE "sessions";
+DROP TABLE "members";
+DROP TABLE "workspaces";
+DROP TABLE "users";
