@@ -49,18 +49,23 @@ type Context<A extends AuthMode, P, Q, B> = Caller<A> & {
   readRawBody: () => Promise<Buffer>;
 };
 
+/** What a route takes, as data: the API's document is made from it. */
+export type RouteDefinition = Options<AuthMode, unknown, unknown, unknown>;
+type Handler = (request: Request, segment?: { params: Promise<unknown> }) => Promise<Response>;
+
 type Params = Record<string, string | string[] | undefined>;
 const defaultMaxBodyBytes = 1_048_576;
 
 /**
  * A route handler: parses, identifies, calls `handle`, and answers what it returns (a Response, a value as JSON, or
  * undefined as 204) or the error it throws. Every request leaves one event in the log and has a request id.
+ * The handler carries its own definition, so that what is documented is what is parsed.
  */
 export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined>(
   options: Options<A, P, Q, B>,
   handle: (context: Context<A, P, Q, B>) => unknown,
-): (request: Request, segment?: { params: Promise<unknown> }) => Promise<Response> {
-  return async (request, segment) => {
+): Handler & { definition: Options<A, P, Q, B> } {
+  const handler: Handler = async (request, segment) => {
     const startedAt = performance.now();
     // Next types the segments of each route by itself; what they hold is checked by the route's own schema.
     const params = ((await segment?.params) ?? {}) as Params;
@@ -80,6 +85,7 @@ export function route<A extends AuthMode, P = undefined, Q = undefined, B = unde
       return withHeaders(response, headers, requestId);
     });
   };
+  return Object.assign(handler, { definition: options });
 }
 
 type Arrival = { request: Request; url: URL; params: Params; requestId: string; headers: Headers };
