@@ -29,6 +29,8 @@ export type JobData<N extends JobName> = z.infer<(typeof jobSchemas)[N]>;
 
 /** Where the jobs' tables live, apart from ours. */
 export const queueSchema = "pgboss";
+/** How the queue's register of processes calls a worker; readiness looks for one. */
+export const workerName = "parley-worker";
 /** Jobs that failed for good end here, with their data, until an operator has looked at them. */
 export const deadLetterQueue = "dead";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import { sql } from "#db/client.ts";
 import { log } from "#lib/ground/log.ts";
-import { workerName } from "#lib/jobs/worker.ts";
+import { workerName } from "#lib/ground/queue.ts";
 
 type Part = "ok" | string;
 export type Readiness = { ready: boolean; database: Part; migrations: Part; worker: Part };

@@ -5,14 +5,11 @@ import { raiseAlert } from "#lib/ground/alerts.ts";
 import { env } from "#lib/ground/env.ts";
 import { log, withEvent } from "#lib/ground/log.ts";
 import { metrics } from "#lib/ground/metrics.ts";
-import { type JobData, type JobName, jobSchemas, queueSchema } from "#lib/ground/queue.ts";
+import { type JobData, type JobName, jobSchemas, queueSchema, workerName } from "#lib/ground/queue.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
 import { type PulseTable, startPulses } from "#lib/jobs/pulse.ts";
 import { type JobTable, jobs, pulses } from "#lib/jobs/registry.ts";
 import { timetable } from "#lib/jobs/timetable.ts";
-
-/** How the queue's register of processes calls a worker; /api/ready looks for one. */
-export const workerName = "parley-worker";
 
 /** How many of a job run at once in one worker; one where nothing is said. */
 const concurrency: Partial<Record<JobName, number>> = {
