@@ -56,7 +56,7 @@ export function sql(): postgres.Sql {
 }
 
 /** Points this process at another database; for tests, each on a database of its own. */
-export function useConnection(connection: Connection): void {
+export function pointDatabaseAt(connection: Connection): void {
   current().connection = connection;
 }
 

@@ -1,0 +1,33 @@
+import { defineConfig } from "vitest/config";
+
+/** Unit tests need nothing; integration tests get one PostgreSQL for the run and a database of their own for each file. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "{lib,app,sandbox,db}/**/*.test.ts",
+            "tests/architecture.test.ts",
+            "tests/scope.test.ts",
+            "tests/unit/**/*.test.ts",
+          ],
+          environment: "node",
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["tests/integration/**/*.test.ts", "tests/faults/**/*.test.ts"],
+          environment: "node",
+          globalSetup: ["tests/integration-setup.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
