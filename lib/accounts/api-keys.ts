@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
-import { and, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, or } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { apiKeys, workspaces } from "#db/schema/accounts.ts";
+import { recordAudit } from "#lib/accounts/audit.ts";
+import { AppError, invalidInput, notFound } from "#lib/ground/errors.ts";
+import { newId, newSecret } from "#lib/ground/ids.ts";
 
 /** What a key may be used for. */
 export const apiKeyScopes = ["chat", "embeddings", "usage"] as const;
@@ -57,4 +60,103 @@ export async function findApiKey(tx: Tx, key: string, at: Date): Promise<ApiKeyI
     .innerJoin(workspaces, eq(workspaces.id, apiKeys.workspaceId))
     .where(good);
   return found ?? null;
+}
+
+/** A key as its owner sees it in the list: never the secret, which nobody has after its first showing. */
+export type ApiKeySummary = {
+  id: string;
+  name: string;
+  /** The secret's first characters, to recognise it by. */
+  prefix: string;
+  scopes: string[];
+  budgetMicros: number | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  lastUsedAt: Date | null;
+};
+
+export type NewApiKey = {
+  name: string;
+  scopes: ApiKeyScope[];
+  budgetMicros: number | null;
+  expiresAt: Date | null;
+};
+
+/** Enough for every program of a workspace; more is a program that makes keys. */
+const mostKeys = 50;
+
+/**
+ * Makes a key. Its secret is returned here, and can never be read again.
+ * @throws AppError `conflict` when the workspace has fifty keys that work
+ */
+export async function createApiKey(
+  tx: Tx,
+  workspaceId: string,
+  actorUserId: string,
+  key: NewApiKey,
+  at: Date,
+): Promise<{ id: string; secret: string }> {
+  const open = await listApiKeys(tx, workspaceId, at);
+  if (open.length >= mostKeys)
+    throw new AppError("conflict", { message: `There are ${mostKeys} keys. Revoke one first.` });
+  const id = newId();
+  const secret = `${secretPrefix}${newSecret(32)}`;
+  await tx.insert(apiKeys).values({
+    id,
+    workspaceId,
+    createdBy: actorUserId,
+    ...key,
+    prefix: secret.slice(0, secretPrefix.length + 6),
+    keyHash: hashApiKey(secret),
+    createdAt: at,
+  });
+  const { name, scopes, budgetMicros } = key;
+  const data = { name, scopes, budgetMicros };
+  await recordAudit(tx, { action: "api_key.created", actorUserId, workspaceId, target: id, data }, at);
+  return { id, secret };
+}
+
+/** The keys of a workspace that work, the newest first. */
+export async function listApiKeys(tx: Tx, workspaceId: string, at: Date): Promise<ApiKeySummary[]> {
+  return tx
+    .select({
+      id: apiKeys.id,
+      name: apiKeys.name,
+      prefix: apiKeys.prefix,
+      scopes: apiKeys.scopes,
+      budgetMicros: apiKeys.budgetMicros,
+      createdAt: apiKeys.createdAt,
+      expiresAt: apiKeys.expiresAt,
+      lastUsedAt: apiKeys.lastUsedAt,
+    })
+    .from(apiKeys)
+    .where(
+      and(
+        eq(apiKeys.workspaceId, workspaceId),
+        isNull(apiKeys.revokedAt),
+        or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at)),
+      ),
+    )
+    .orderBy(desc(apiKeys.createdAt));
+}
+
+/**
+ * Ends a key at once and for good.
+ * @param typedName what the person typed to confirm which key they mean
+ * @throws AppError `not_found`; `invalid_input` when the name is another
+ */
+export async function revokeApiKey(
+  tx: Tx,
+  workspaceId: string,
+  actorUserId: string,
+  { id, typedName }: { id: string; typedName: string },
+  at: Date,
+): Promise<void> {
+  const mine = and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt));
+  const [key] = await tx.select({ name: apiKeys.name }).from(apiKeys).where(mine);
+  if (key === undefined) throw notFound("key");
+  if (key.name !== typedName.trim())
+    throw invalidInput([{ path: "typedName", message: `Type "${key.name}" to confirm.` }]);
+  await tx.update(apiKeys).set({ revokedAt: at }).where(mine);
+  await recordAudit(tx, { action: "api_key.revoked", actorUserId, workspaceId, target: id }, at);
 }

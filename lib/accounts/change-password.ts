@@ -1,0 +1,41 @@
+import { db } from "#db/client.ts";
+import { recordAudit } from "#lib/accounts/audit.ts";
+import { addressDigest } from "#lib/accounts/email-address.ts";
+import { discardTokens } from "#lib/accounts/email-tokens.ts";
+import { passwordChangedLetter } from "#lib/accounts/letters.ts";
+import { queueMail } from "#lib/accounts/mail.ts";
+import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
+import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
+import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
+import { findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
+import { invalidInput, notFound } from "#lib/ground/errors.ts";
+import { newId } from "#lib/ground/ids.ts";
+
+/**
+ * Changes a password, or sets the first one of somebody who signed up by link or provider. Every other device is signed
+ * out.
+ * @throws AppError `invalid_input` on the field `currentPassword`, `too_many_requests`
+ */
+export async function changePassword(
+  identity: Pick<Identity, "userId" | "sessionId" | "email">,
+  input: { currentPassword: string; newPassword: string; network: string },
+  at: Date,
+): Promise<void> {
+  const { userId, sessionId, email } = identity;
+  await limitAttempts(db(), "password", { email, network: input.network }, at);
+  const account = await findByUserId(db(), userId);
+  if (account === null) throw notFound("account");
+  if (account.passwordHash !== null && !(await verifyPassword(account.passwordHash, input.currentPassword)))
+    throw invalidInput([{ path: "currentPassword", message: "This is not your current password." }]);
+  const passwordHash = await hashPassword(input.newPassword);
+  await db().transaction(async (tx) => {
+    await setPasswordHash(tx, userId, passwordHash);
+    const signedOut = await revokeAllSessions(tx, userId, at, sessionId);
+    await discardTokens(tx, "reset_password", email, at);
+    await discardTokens(tx, "magic_link", email, at);
+    const entry = { action: "password.changed", actorUserId: userId, target: userId };
+    await recordAudit(tx, { ...entry, data: { signedOut } }, at);
+    const uniqueKey = `password-changed:${addressDigest(newId())}`;
+    await queueMail(tx, { to: email, template: passwordChangedLetter, data: { email }, uniqueKey });
+  });
+}
