@@ -1,0 +1,121 @@
+import OpenAI from "openai";
+import { socketFetch } from "#lib/gateways/http-stream.ts";
+import { AppError, type ErrorCode } from "#lib/ground/errors.ts";
+import { singleton } from "#lib/ground/singleton.ts";
+
+/** A server that speaks OpenAI's protocol: OpenAI itself, Azure, vLLM, Ollama, OpenRouter, the sandbox. */
+export type Upstream = { name: string; baseUrl: string; apiKey: string };
+
+/** Why one attempt failed, and what follows from it. */
+export type Failure = {
+  code: ErrorCode;
+  /** True when the same request may well succeed a moment later. */
+  passing: boolean;
+  /** How long the upstream asked us to wait, in milliseconds. */
+  retryAfterMs: number | null;
+  /** Set when an operator must act: our key, our account or our catalogue is wrong. */
+  operatorProblem: string | null;
+  status: number | null;
+  /** The upstream's own words about a request that it refused as wrong: they are about the caller's input. */
+  refusal: string | null;
+};
+
+/** The SDK's client of an upstream, made once. Retries are ours alone, so that they are counted and bounded once. */
+export function clientOf(upstream: Upstream): OpenAI {
+  const clients = singleton("openai.clients", () => new Map<string, OpenAI>());
+  const name = `${upstream.baseUrl} ${upstream.apiKey}`;
+  const found = clients.get(name);
+  if (found !== undefined) return found;
+  const made = new OpenAI({
+    baseURL: upstream.baseUrl,
+    apiKey: upstream.apiKey,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    logLevel: "off",
+    fetch: socketFetch,
+  });
+  clients.set(name, made);
+  return made;
+}
+
+/** Posts to an upstream and gives its response once the head is there; the body is read with `bodyOf`. */
+export function post(
+  upstream: Upstream,
+  path: string,
+  body: unknown,
+  options: { signal: AbortSignal; timeoutMs: number },
+): Promise<Response> {
+  return clientOf(upstream)
+    .post(path, { body, stream: true, signal: options.signal, timeout: options.timeoutMs })
+    .asResponse();
+}
+
+/** The ids of the models that an upstream offers. */
+export async function listModels(upstream: Upstream, timeoutMs = 10_000): Promise<string[]> {
+  const response = await new OpenAI({
+    baseURL: upstream.baseUrl,
+    apiKey: upstream.apiKey,
+    maxRetries: 0,
+    logLevel: "off",
+  }).models.list({ timeout: timeoutMs });
+  return response.data.map((model) => model.id);
+}
+
+/** Reads what the SDK threw. By class and status, because an aborted request keeps the name "Error" there. */
+export function readFailure(error: unknown): Failure {
+  const plain = { retryAfterMs: null, operatorProblem: null, status: null, refusal: null };
+  if (error instanceof OpenAI.APIConnectionTimeoutError)
+    return { ...plain, code: "model_timeout", passing: false };
+  if (error instanceof OpenAI.APIConnectionError) return { ...plain, code: "model_failed", passing: true };
+  if (!(error instanceof OpenAI.APIError)) return { ...plain, code: "model_failed", passing: false };
+  const status: number = error.status ?? 0;
+  const known = { ...plain, status, retryAfterMs: retryAfterOf(error.headers) };
+  if (status === 401)
+    return { ...known, code: "model_unavailable", passing: false, operatorProblem: "refuses our key" };
+  if (error.code === "insufficient_quota") {
+    const operatorProblem = "says that our account there has no credit left";
+    return { ...known, code: "model_unavailable", passing: false, operatorProblem };
+  }
+  if (status === 403 || status === 404) {
+    const operatorProblem = `does not let us use this model (${status})`;
+    return { ...known, code: "model_unavailable", passing: false, operatorProblem };
+  }
+  if (status === 429) return { ...known, code: "model_busy", passing: true };
+  if (status >= 500 || status === 408 || status === 409) {
+    return {
+      ...known,
+      code: status === 503 || status === 529 ? "model_busy" : "model_failed",
+      passing: true,
+    };
+  }
+  const code = error.code === "context_length_exceeded" ? "context_too_long" : "bad_request";
+  return { ...known, code, passing: false, refusal: messageOf(error.error) };
+}
+
+function messageOf(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("message" in error)) return null;
+  return typeof error.message === "string" ? error.message.slice(0, 1_000) : null;
+}
+
+function retryAfterOf(headers: Headers | undefined): number | null {
+  const precise = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
+  if (precise >= 0) return precise;
+  const text = headers?.get("retry-after");
+  if (text === null || text === undefined) return null;
+  const seconds = Number(text);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(text) - Date.now();
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
+}
+
+/** The error that the rest of the product sees. */
+export function errorOf(failure: Failure, cause: unknown): AppError {
+  return new AppError(failure.code, {
+    ...(failure.refusal !== null && { message: failure.refusal }),
+    ...(failure.code === "model_busy" && {
+      retryAfterSeconds: Math.max(1, Math.ceil((failure.retryAfterMs ?? 5_000) / 1_000)),
+    }),
+    details: { upstreamStatus: failure.status },
+    cause,
+  });
+}
