@@ -36,7 +36,8 @@ export async function rollBack(url: string, steps: number): Promise<string[]> {
 function nameOf(when: number): string {
   const journal: { entries: JournalEntry[] } = JSON.parse(readFileSync("drizzle/meta/_journal.json", "utf8"));
   const entry = journal.entries.find((candidate) => candidate.when === when);
-  if (entry === undefined) throw new Error(`The migration of ${new Date(when).toISOString()} is not one of ours.`);
+  if (entry === undefined)
+    throw new Error(`The migration of ${new Date(when).toISOString()} is not one of ours.`);
   return entry.tag;
 }
 

@@ -25,7 +25,9 @@ export const users = pgTable(
     name: text("name").notNull(),
     passwordHash: text("password_hash"),
     emailVerifiedAt: at("email_verified_at"),
-    role: text("role", { enum: ["user", "operator"] }).notNull().default("user"),
+    role: text("role", { enum: ["user", "operator"] })
+      .notNull()
+      .default("user"),
     createdAt: at("created_at").notNull(),
   },
   (t) => [
@@ -95,7 +97,10 @@ export const oauthAccounts = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     createdAt: at("created_at").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.provider, t.providerAccountId] }), index("oauth_accounts_user").on(t.userId)],
+  (t) => [
+    primaryKey({ columns: [t.provider, t.providerAccountId] }),
+    index("oauth_accounts_user").on(t.userId),
+  ],
 );
 
 /** Links sent by mail: only the hash is stored, each works once. */

@@ -113,7 +113,9 @@ export const stripeEvents = pgTable(
     type: text("type").notNull(),
     customerId: text("customer_id"),
     payload: jsonb("payload").notNull(),
-    state: text("state", { enum: ["received", "done", "failed"] }).notNull().default("received"),
+    state: text("state", { enum: ["received", "done", "failed"] })
+      .notNull()
+      .default("received"),
     attempts: integer("attempts").notNull().default(0),
     lastError: text("last_error"),
     createdAt: at("created_at").notNull(),

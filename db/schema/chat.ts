@@ -36,7 +36,9 @@ export const conversations = pgTable(
       .references(() => users.id),
     title: text("title").notNull(),
     /** "draft": the first words of the first message; "generated": by a model; "named": by the person, never overwritten. */
-    titleSource: text("title_source", { enum: ["draft", "generated", "named"] }).notNull().default("draft"),
+    titleSource: text("title_source", { enum: ["draft", "generated", "named"] })
+      .notNull()
+      .default("draft"),
     model: text("model").notNull(),
     /** The leaf of the branch that is shown: survives a reload and other devices. */
     activeLeafId: uuid("active_leaf_id"),
@@ -66,17 +68,23 @@ export const messages = pgTable(
     parts: jsonb("parts").$type<MessagePart[]>().notNull(),
     /** The parts as plain text, for the index and for prompts. */
     content: text("content").notNull(),
-    search: tsvector("search").generatedAlwaysAs((): SQL => sql`to_tsvector('simple', left(content, 100000))`),
+    search: tsvector("search").generatedAlwaysAs(
+      (): SQL => sql`to_tsvector('simple', left(content, 100000))`,
+    ),
     /** Counted once, when the message is complete: the next prompt is summed, not tokenised again. */
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),
-    status: text("status", { enum: ["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"] })
+    status: text("status", {
+      enum: ["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"],
+    })
       .notNull()
       .default("done"),
     createdAt: at("created_at").notNull(),
   },
   (t) => [
-    foreignKey({ columns: [t.parentId], foreignColumns: [t.id], name: "messages_parent_fk" }).onDelete("cascade"),
+    foreignKey({ columns: [t.parentId], foreignColumns: [t.id], name: "messages_parent_fk" }).onDelete(
+      "cascade",
+    ),
     index("messages_conversation").on(t.conversationId, t.createdAt),
     index("messages_parent").on(t.parentId),
     index("messages_search").using("gin", t.search),

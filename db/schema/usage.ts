@@ -52,7 +52,10 @@ export const grants = pgTable(
       "grants_sum",
       sql`${t.amountMicros} = ${t.remainingMicros} + ${t.spentMicros} + ${t.expiredMicros} + ${t.takenBackMicros}`,
     ),
-    check("grants_parts", sql`${t.spentMicros} >= 0 and ${t.expiredMicros} >= 0 and ${t.takenBackMicros} >= 0`),
+    check(
+      "grants_parts",
+      sql`${t.spentMicros} >= 0 and ${t.expiredMicros} >= 0 and ${t.takenBackMicros} >= 0`,
+    ),
     check("grants_remaining", sql`${t.remainingMicros} >= 0 or ${t.takenBackMicros} > 0`),
     check("grants_taken_back", sql`${t.takenBackMicros} <= ${t.amountMicros}`),
     check("grants_period", sql`${t.expiresAt} > ${t.startsAt}`),
@@ -84,7 +87,9 @@ export const holds = pgTable(
     amountMicros: micros("amount_micros").notNull(),
     /** The price list of the moment the hold was taken (M6), as `{ price: Rates, cost: Rates }`. */
     rates: jsonb("rates").notNull(),
-    state: text("state", { enum: ["held", "settled", "released"] }).notNull().default("held"),
+    state: text("state", { enum: ["held", "settled", "released"] })
+      .notNull()
+      .default("held"),
     chargedMicros: micros("charged_micros"),
     takenAt: at("taken_at").notNull(),
     expiresAt: at("expires_at").notNull(),
@@ -109,7 +114,9 @@ export const ledgerEntries = pgTable(
   {
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     workspaceId: workspaceId(),
-    kind: text("kind", { enum: ["grant", "spend", "expire", "take_back", "restore", "overrun", "loss"] }).notNull(),
+    kind: text("kind", {
+      enum: ["grant", "spend", "expire", "take_back", "restore", "overrun", "loss"],
+    }).notNull(),
     /** Signed: what comes in is positive. An overrun that nothing covers is paired with a loss, so the two sum to zero (M7). */
     amountMicros: micros("amount_micros").notNull(),
     grantId: uuid("grant_id").references(() => grants.id),
