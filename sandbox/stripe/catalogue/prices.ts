@@ -1,0 +1,166 @@
+import Stripe from "stripe";
+import { createProduct, findProduct } from "#sandbox/stripe/catalogue/products.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  flag,
+  inRange,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  range,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, create } from "#sandbox/stripe/state/emit.ts";
+import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const interval = oneOf("day", "week", "month", "year");
+const taxBehavior = oneOf("exclusive", "inclusive", "unspecified");
+const createParams = paramsOf<Stripe.PriceCreateParams>()({
+  currency: required(text()),
+  active: flag(),
+  billing_scheme: oneOf("per_unit"),
+  lookup_key: text(),
+  metadata: pairs(),
+  nickname: text(),
+  product: text(),
+  product_data: object({
+    name: required(text()),
+    active: flag(),
+    id: text(),
+    metadata: pairs(),
+    statement_descriptor: text(),
+    tax_code: text(),
+    unit_label: text(),
+  }),
+  recurring: object({
+    interval: required(interval),
+    interval_count: whole(),
+    usage_type: oneOf("licensed"),
+    trial_period_days: whole(),
+  }),
+  tax_behavior: taxBehavior,
+  transfer_lookup_key: flag(),
+  unit_amount: whole(),
+});
+const updateParams = paramsOf<Stripe.PriceUpdateParams>()({
+  active: flag(),
+  lookup_key: clearable(text()),
+  metadata: pairs(),
+  nickname: clearable(text()),
+  tax_behavior: taxBehavior,
+  transfer_lookup_key: flag(),
+});
+const listParams = paramsOf<Stripe.PriceListParams>()({
+  active: flag(),
+  created: range(),
+  currency: text(),
+  lookup_keys: list(text()),
+  product: text(),
+  recurring: object({ interval, usage_type: oneOf("licensed", "metered") }),
+  type: oneOf("one_time", "recurring"),
+});
+
+export const priceRoutes: Route[] = [
+  route("POST", "/v1/prices", createParams, ({ world, params }) => createPrice(world, params)),
+  route("GET", "/v1/prices/:id", paramsOf<object>()({}), ({ world, id }) => findPrice(world, id)),
+  route("POST", "/v1/prices/:id", updateParams, ({ world, id, params }) => {
+    const price = findPrice(world, id);
+    const { metadata, transfer_lookup_key: transfer, ...rest } = params;
+    if (rest.lookup_key) claimLookupKey(world, rest.lookup_key, id, transfer ?? false);
+    const patch = { ...given(rest), metadata: mergeMetadata(price.metadata, metadata) };
+    return amend(world, world.tables.prices, id, patch, "price.updated");
+  }),
+  listRoute("/v1/prices", listParams, ({ world, params }) =>
+    world.tables.prices.filter(
+      (price) =>
+        (params.active === undefined || price.active === params.active) &&
+        (params.currency === undefined || price.currency === params.currency.toLowerCase()) &&
+        (params.lookup_keys === undefined || params.lookup_keys.includes(price.lookup_key ?? "")) &&
+        (params.product === undefined || idOf(price.product) === params.product) &&
+        (params.type === undefined || price.type === params.type) &&
+        (params.recurring?.interval === undefined ||
+          price.recurring?.interval === params.recurring.interval) &&
+        (params.recurring?.usage_type === undefined ||
+          price.recurring?.usage_type === params.recurring.usage_type) &&
+        inRange(price.created, params.created),
+    ),
+  ),
+];
+
+/** A price that must exist. */
+export function findPrice(world: World, id: string, param?: string): Stripe.Price {
+  const price = world.tables.prices.get(id);
+  if (!price) throw missing("price", id, param);
+  return price;
+}
+
+/** The name of what a price sells. */
+export function productNameOf(world: World, price: Stripe.Price): string {
+  return world.tables.products.get(idOf(price.product))?.name ?? idOf(price.product);
+}
+
+function createPrice(world: World, params: ReturnType<typeof createParams>): Stripe.Price {
+  if (params.unit_amount === undefined)
+    throw invalid("Missing required param: unit_amount.", "unit_amount", "parameter_missing");
+  if (params.unit_amount < 0)
+    throw invalid("Invalid non-negative integer", "unit_amount", "parameter_invalid_integer");
+  if ((params.product === undefined) === (params.product_data === undefined)) {
+    throw invalid("You must specify exactly one of `product` and `product_data`.", "product");
+  }
+  if (params.product !== undefined) findProduct(world, params.product, "product");
+  const id = newStripeId("price");
+  if (params.lookup_key) claimLookupKey(world, params.lookup_key, id, params.transfer_lookup_key ?? false);
+  const product =
+    params.product ?? createProduct(world, { name: "", ...given(params.product_data ?? {}) }).id;
+  const price: Stripe.Price = {
+    id,
+    object: "price",
+    active: params.active ?? true,
+    billing_scheme: "per_unit",
+    created: world.now(),
+    currency: params.currency.toLowerCase(),
+    custom_unit_amount: null,
+    livemode: false,
+    lookup_key: params.lookup_key ?? null,
+    metadata: mergeMetadata({}, params.metadata),
+    nickname: params.nickname ?? null,
+    product,
+    recurring: params.recurring
+      ? {
+          interval: params.recurring.interval,
+          interval_count: params.recurring.interval_count ?? 1,
+          meter: null,
+          trial_period_days: params.recurring.trial_period_days ?? null,
+          usage_type: "licensed",
+        }
+      : null,
+    tax_behavior: params.tax_behavior ?? "unspecified",
+    tiers_mode: null,
+    transform_quantity: null,
+    type: params.recurring ? "recurring" : "one_time",
+    unit_amount: params.unit_amount,
+    unit_amount_decimal: Stripe.Decimal.from(params.unit_amount),
+  };
+  return create(world, world.tables.prices, price, "price.created");
+}
+
+function claimLookupKey(world: World, key: string, claimant: string, transfer: boolean): void {
+  const holder = world.tables.prices.filter((price) => price.lookup_key === key && price.id !== claimant)[0];
+  if (!holder) return;
+  if (!transfer) {
+    throw invalid(
+      `A price (\`${holder.id}\`) already uses that lookup key.`,
+      "lookup_key",
+      "resource_already_exists",
+    );
+  }
+  amend(world, world.tables.prices, holder.id, { lookup_key: null }, "price.updated");
+}

@@ -1,0 +1,135 @@
+import type Stripe from "stripe";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
+import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
+import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
+
+export type Payment = {
+  customer: string | null;
+  method: string | null;
+  /** The payment that went through; null when nothing was due. */
+  intent: string | null;
+  email: string;
+  name: string;
+};
+
+/** The sale itself, once the money is there: subscription or receipt, and the completed session. */
+export function fulfillSession(world: World, sessionId: string, payment: Payment): Stripe.Checkout.Session {
+  const session = findSession(world, sessionId);
+  const order = findOrder(world, sessionId);
+  const sold =
+    session.mode === "subscription"
+      ? subscribe(world, order, payment)
+      : receipt(world, session, order, payment);
+  world.tables.checkoutOrders.put({ ...order, paymentIntent: payment.intent, waiting: null });
+  return amend(
+    world,
+    world.tables.checkoutSessions,
+    sessionId,
+    {
+      ...sold,
+      collected_information: {
+        business_name: null,
+        individual_name: payment.name || null,
+        shipping_details: null,
+      },
+      customer: payment.customer,
+      customer_details: {
+        address: null,
+        business_name: null,
+        email: payment.email,
+        individual_name: payment.name || null,
+        name: payment.name || null,
+        phone: null,
+        tax_exempt: "none",
+        tax_ids: [],
+      },
+      payment_status: payment.intent === null ? "no_payment_required" : "paid",
+      status: "complete",
+      url: null,
+    },
+    "checkout.session.completed",
+  );
+}
+
+function subscribe(world: World, order: CheckoutOrder, payment: Payment): Partial<Stripe.Checkout.Session> {
+  const customer = payment.customer ?? "";
+  if (payment.method) attachMethod(world, payment.method, customer);
+  const at = nowFor(world, customer);
+  for (const line of order.lines) addOneTime(world, line, customer, at);
+  const subscription = createSubscription(
+    world,
+    {
+      customer,
+      items: order.lines
+        .filter((line) => world.tables.prices.get(line.price)?.recurring)
+        .map(({ price, quantity }) => ({ price, quantity })),
+      metadata: order.metadata,
+      description: order.description,
+      defaultPaymentMethod: payment.method,
+      trialEnd:
+        order.trialEnd ?? (order.trialPeriodDays === null ? null : at + order.trialPeriodDays * 86_400),
+      missingPaymentMethod: order.missingPaymentMethod,
+      cancelAtPeriodEnd: false,
+      cancelAt: null,
+    },
+    { paidIntent: payment.intent },
+  );
+  return { invoice: subscription.latest_invoice, subscription: subscription.id };
+}
+
+function receipt(
+  world: World,
+  session: Stripe.Checkout.Session,
+  order: CheckoutOrder,
+  payment: Payment,
+): Partial<Stripe.Checkout.Session> {
+  const { customer, intent, method } = payment;
+  if (customer && method && order.saveCard) attachMethod(world, method, customer);
+  if (!customer || !session.invoice_creation?.enabled) return { payment_intent: intent };
+  const at = nowFor(world, customer);
+  for (const line of order.lines) addOneTime(world, line, customer, at);
+  const invoice = draftInvoice(world, {
+    customer: findCustomer(world, customer),
+    currency: session.currency ?? "usd",
+    subscription: null,
+    reason: "manual",
+    parts: [],
+    period: { start: at, end: at },
+    metadata: order.metadata,
+  });
+  if (amountNow(world, order) > 0)
+    finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: intent });
+  return { invoice: invoice.id, payment_intent: intent };
+}
+
+/** A one-time price bought along becomes an item of the invoice that follows. */
+function addOneTime(
+  world: World,
+  line: { price: string; quantity: number },
+  customer: string,
+  at: number,
+): void {
+  const price = world.tables.prices.get(line.price);
+  if (!price || price.recurring) return;
+  createInvoiceItem(world, {
+    amount: (price.unit_amount ?? 0) * line.quantity,
+    customer,
+    description: productNameOf(world, price),
+    period: { start: at, end: at },
+    price,
+    quantity: line.quantity,
+    isProration: false,
+    subscription: null,
+    subscriptionItem: null,
+    metadata: {},
+  });
+}

@@ -1,0 +1,148 @@
+import type Stripe from "stripe";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+export type SessionInput = {
+  mode: "payment" | "subscription";
+  customer: string | null;
+  customerEmail: string | null;
+  customerCreation: "always" | "if_required" | null;
+  clientReferenceId: string | null;
+  successUrl: string;
+  cancelUrl: string | null;
+  metadata: Record<string, string>;
+  allowPromotionCodes: boolean | null;
+  invoiceCreation: boolean;
+  paymentMethodCollection: "always" | "if_required" | null;
+  locale: string | null;
+  expiresAt: number;
+  currency: string;
+};
+
+/** What a session's order comes to now: nothing while a trial is given. */
+export function amountNow(world: World, order: CheckoutOrder): number {
+  const hasTrial = order.trialPeriodDays !== null || order.trialEnd !== null;
+  return orderLines(world, order).reduce(
+    (sum, line) => sum + (hasTrial && line.price?.recurring ? 0 : line.amount_total),
+    0,
+  );
+}
+
+/** The lines of a session as Stripe lists them. */
+export function orderLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+  return order.lines.flatMap((line) => {
+    const price = world.tables.prices.get(line.price);
+    if (!price) return [];
+    const amount = (price.unit_amount ?? 0) * line.quantity;
+    return {
+      id: line.id,
+      object: "item" as const,
+      adjustable_quantity: null,
+      amount_discount: 0,
+      amount_subtotal: amount,
+      amount_tax: 0,
+      amount_total: amount,
+      currency: price.currency,
+      description: productNameOf(world, price),
+      metadata: null,
+      price,
+      quantity: line.quantity,
+    };
+  });
+}
+
+/** An open session. */
+export function buildSession(
+  world: World,
+  input: SessionInput,
+  amount: number,
+  at: number,
+): Stripe.Checkout.Session {
+  const id = newStripeId("cs_test", 58);
+  return {
+    id,
+    object: "checkout.session",
+    adaptive_pricing: { enabled: false },
+    after_expiration: null,
+    allow_promotion_codes: input.allowPromotionCodes,
+    allowed_payment_method_types: null,
+    amount_subtotal: amount,
+    amount_total: amount,
+    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    billing_address_collection: null,
+    cancel_url: input.cancelUrl,
+    client_reference_id: input.clientReferenceId,
+    client_secret: null,
+    collected_information: null,
+    consent: null,
+    consent_collection: null,
+    created: at,
+    currency: input.currency,
+    currency_conversion: null,
+    custom_fields: [],
+    custom_text: {
+      after_submit: null,
+      shipping_address: null,
+      submit: null,
+      terms_of_service_acceptance: null,
+    },
+    customer: input.customer,
+    customer_account: null,
+    customer_creation: input.customer
+      ? null
+      : (input.customerCreation ?? (input.mode === "subscription" ? "always" : "if_required")),
+    customer_details: null,
+    customer_email: input.customerEmail,
+    discounts: [],
+    expires_at: input.expiresAt,
+    integration_identifier: null,
+    invoice: null,
+    invoice_creation:
+      input.mode === "payment"
+        ? {
+            enabled: input.invoiceCreation,
+            invoice_data: {
+              account_tax_ids: null,
+              custom_fields: null,
+              description: null,
+              footer: null,
+              issuer: null,
+              metadata: {},
+              rendering_options: null,
+            },
+          }
+        : null,
+    livemode: false,
+    locale: input.locale,
+    managed_payments: null,
+    metadata: input.metadata,
+    mode: input.mode,
+    origin_context: null,
+    payment_intent: null,
+    payment_link: null,
+    payment_method_collection:
+      input.mode === "subscription" ? (input.paymentMethodCollection ?? "always") : null,
+    payment_method_configuration_details: null,
+    payment_method_options: null,
+    payment_method_types: ["card"],
+    payment_status: "unpaid",
+    permissions: null,
+    phone_number_collection: { enabled: false },
+    recovered_from: null,
+    saved_payment_method_options: null,
+    setup_intent: null,
+    shipping_address_collection: null,
+    shipping_cost: null,
+    shipping_options: [],
+    status: "open",
+    submit_type: null,
+    subscription: null,
+    success_url: input.successUrl,
+    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    ui_mode: "hosted_page",
+    url: `${world.baseUrl}/c/pay/${id}`,
+    wallet_options: null,
+  };
+}

@@ -1,0 +1,220 @@
+import type Stripe from "stripe";
+import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  flag,
+  inRange,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  range,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const daySeconds = 86_400;
+const createParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
+  mode: required(oneOf("payment", "subscription")),
+  line_items: required(list(object({ price: required(text()), quantity: whole(), metadata: pairs() }))),
+  success_url: required(text()),
+  cancel_url: text(),
+  customer: text(),
+  customer_email: text(),
+  customer_creation: oneOf("always", "if_required"),
+  customer_update: object({ address: oneOf("auto", "never"), name: oneOf("auto", "never") }),
+  client_reference_id: text(),
+  metadata: pairs(),
+  allow_promotion_codes: flag(),
+  billing_address_collection: oneOf("auto", "required"),
+  expires_at: whole(),
+  invoice_creation: object({ enabled: required(flag()) }),
+  locale: text(),
+  payment_method_collection: oneOf("always", "if_required"),
+  payment_intent_data: object({
+    description: text(),
+    metadata: pairs(),
+    receipt_email: text(),
+    setup_future_usage: oneOf("off_session", "on_session"),
+  }),
+  saved_payment_method_options: object({ payment_method_save: oneOf("enabled", "disabled") }),
+  submit_type: oneOf("auto", "pay", "subscribe"),
+  subscription_data: object({
+    billing_mode: object({ type: required(oneOf("flexible")) }),
+    description: text(),
+    metadata: pairs(),
+    trial_end: whole(),
+    trial_period_days: whole(),
+    trial_settings: object({
+      end_behavior: object({ missing_payment_method: oneOf("cancel", "create_invoice", "pause") }),
+    }),
+  }),
+  ui_mode: oneOf("hosted_page"),
+});
+const listParams = paramsOf<Stripe.Checkout.SessionListParams>()({
+  created: range(),
+  customer: text(),
+  customer_details: object({ email: required(text()) }),
+  payment_intent: text(),
+  status: oneOf("open", "complete", "expired"),
+  subscription: text(),
+});
+
+export const checkoutRoutes: Route[] = [
+  route("POST", "/v1/checkout/sessions", createParams, ({ world, params }) => createSession(world, params)),
+  route("GET", "/v1/checkout/sessions/:id", paramsOf<object>()({}), ({ world, id }) =>
+    findSession(world, id),
+  ),
+  route("POST", "/v1/checkout/sessions/:id/expire", paramsOf<object>()({}), ({ world, id }) => {
+    const session = findSession(world, id);
+    if (session.status !== "open") {
+      throw invalid('Only Checkout Sessions with a status in ["open"] can be expired.');
+    }
+    return expireSession(world, id);
+  }),
+  listRoute("/v1/checkout/sessions/:id/line_items", paramsOf<object>()({}), ({ world, id }) =>
+    // Lists are answered latest first; lines keep the order they were asked for in.
+    orderLines(world, findOrder(world, findSession(world, id).id)).reverse(),
+  ),
+  listRoute("/v1/checkout/sessions", listParams, ({ world, params }) =>
+    world.tables.checkoutSessions.filter(
+      (session) =>
+        (params.customer === undefined || session.customer === params.customer) &&
+        (params.customer_details === undefined ||
+          session.customer_details?.email === params.customer_details.email) &&
+        (params.payment_intent === undefined || session.payment_intent === params.payment_intent) &&
+        (params.status === undefined || session.status === params.status) &&
+        (params.subscription === undefined || session.subscription === params.subscription) &&
+        inRange(session.created, params.created),
+    ),
+  ),
+];
+
+/** A session that must exist. */
+export function findSession(world: World, id: string): Stripe.Checkout.Session {
+  const session = world.tables.checkoutSessions.get(id);
+  if (!session) throw missing("checkout.session", id);
+  return session;
+}
+
+/** What a session was asked for. */
+export function findOrder(world: World, id: string): CheckoutOrder {
+  const order = world.tables.checkoutOrders.get(id);
+  if (!order) throw new Error(`${id} has no order`);
+  return order;
+}
+
+/** Closes an open session without a sale. */
+export function expireSession(world: World, id: string): Stripe.Checkout.Session {
+  const patch = { status: "expired", url: null };
+  return amend(world, world.tables.checkoutSessions, id, patch, "checkout.session.expired");
+}
+
+function createSession(world: World, params: ReturnType<typeof createParams>): Stripe.Checkout.Session {
+  if (params.customer !== undefined && params.customer_email !== undefined) {
+    throw invalid("You may only specify one of these parameters: customer, customer_email.", "customer");
+  }
+  if (params.customer !== undefined) findCustomer(world, params.customer, "customer");
+  const at = nowFor(world, params.customer ?? null);
+  const expiresAt = params.expires_at ?? at + daySeconds;
+  if (params.expires_at !== undefined && (expiresAt < at + 1800 || expiresAt > at + daySeconds)) {
+    throw invalid(
+      "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.",
+      "expires_at",
+    );
+  }
+  const order = readOrder(world, params, at);
+  const currency = checkPrices(world, order, params.mode);
+  const session = buildSession(
+    world,
+    {
+      mode: params.mode,
+      customer: params.customer ?? null,
+      customerEmail: params.customer_email ?? null,
+      customerCreation: params.customer_creation ?? null,
+      clientReferenceId: params.client_reference_id ?? null,
+      successUrl: params.success_url,
+      cancelUrl: params.cancel_url ?? null,
+      metadata: mergeMetadata({}, params.metadata),
+      allowPromotionCodes: params.allow_promotion_codes ?? null,
+      invoiceCreation: params.invoice_creation?.enabled ?? false,
+      paymentMethodCollection: params.payment_method_collection ?? null,
+      locale: params.locale ?? null,
+      expiresAt,
+      currency,
+    },
+    amountNow(world, order),
+    at,
+  );
+  world.tables.checkoutOrders.put({ ...order, id: session.id });
+  return world.tables.checkoutSessions.put(session);
+}
+
+function readOrder(world: World, params: ReturnType<typeof createParams>, at: number): CheckoutOrder {
+  const plan = params.subscription_data;
+  if (plan?.trial_period_days !== undefined && plan.trial_period_days < 1) {
+    throw invalid(
+      "Invalid integer: must be at least 1",
+      "subscription_data[trial_period_days]",
+      "parameter_invalid_integer",
+    );
+  }
+  if (plan?.trial_end !== undefined && plan.trial_end < at + 2 * daySeconds) {
+    throw invalid(
+      "The `trial_end` date has to be at least 2 days in the future.",
+      "subscription_data[trial_end]",
+    );
+  }
+  const forMode = params.mode === "subscription" ? "payment_intent_data" : "subscription_data";
+  if (params[forMode] !== undefined) {
+    throw invalid(`You can not pass \`${forMode}\` in \`${params.mode}\` mode.`, forMode);
+  }
+  return {
+    id: "",
+    lines: params.line_items.map((line) => ({
+      id: newStripeId("li"),
+      price: findPrice(world, line.price, "line_items[0][price]").id,
+      quantity: line.quantity ?? 1,
+    })),
+    metadata: mergeMetadata({}, plan?.metadata ?? params.payment_intent_data?.metadata),
+    description: plan?.description ?? params.payment_intent_data?.description ?? null,
+    trialPeriodDays: plan?.trial_period_days ?? null,
+    trialEnd: plan?.trial_end ?? null,
+    missingPaymentMethod: plan?.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
+    saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
+    paymentIntent: null,
+    waiting: null,
+  };
+}
+
+function checkPrices(world: World, order: CheckoutOrder, mode: "payment" | "subscription"): string {
+  const prices = order.lines.map((line) => findPrice(world, line.price));
+  const first = prices[0];
+  if (!first) throw invalid("You must specify at least one line item.", "line_items", "parameter_missing");
+  for (const price of prices) {
+    if (!price.active)
+      throw invalid(
+        `The price specified is inactive. This field only accepts active prices.`,
+        "line_items[0][price]",
+      );
+    if (mode === "payment" && price.recurring) {
+      throw invalid(
+        "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.",
+      );
+    }
+  }
+  if (mode === "subscription" && !prices.some((price) => price.recurring)) {
+    throw invalid("You must provide at least one recurring price in `subscription` mode when using prices.");
+  }
+  return first.currency;
+}

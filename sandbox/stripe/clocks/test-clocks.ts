@@ -1,0 +1,73 @@
+import type Stripe from "stripe";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, create, emit } from "#sandbox/stripe/state/emit.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+const createParams = paramsOf<Stripe.TestHelpers.TestClockCreateParams>()({
+  frozen_time: required(whole()),
+  name: text(),
+});
+const advanceParams = paramsOf<Stripe.TestHelpers.TestClockAdvanceParams>()({
+  frozen_time: required(whole()),
+});
+const path = "/v1/test_helpers/test_clocks";
+
+export const testClockRoutes: Route[] = [
+  route("POST", path, createParams, ({ world, params }) => {
+    const clock: Stripe.TestHelpers.TestClock = {
+      id: newStripeId("clock"),
+      object: "test_helpers.test_clock",
+      created: world.now(),
+      deletes_after: world.now() + 30 * 86_400,
+      frozen_time: params.frozen_time,
+      livemode: false,
+      name: params.name ?? null,
+      status: "ready",
+      status_details: {},
+    };
+    return create(world, world.tables.testClocks, clock, "test_helpers.test_clock.created");
+  }),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findClock(world, id)),
+  route("POST", `${path}/:id/advance`, advanceParams, ({ world, id, params }) => {
+    const clock = findClock(world, id);
+    if (params.frozen_time < clock.frozen_time) {
+      throw invalid("You can only advance the clock forward.", "frozen_time");
+    }
+    const advancing = {
+      status: "advancing",
+      status_details: { advancing: { target_frozen_time: params.frozen_time } },
+    };
+    const answer = amend(world, world.tables.testClocks, id, advancing, "test_helpers.test_clock.advancing");
+    world.advanceTestClock(id, params.frozen_time);
+    const ready = { status: "ready", status_details: {} };
+    amend(world, world.tables.testClocks, id, ready, "test_helpers.test_clock.ready");
+    // Stripe answers before the work is done; here it is done, and the next retrieve says so.
+    return answer;
+  }),
+  route("DELETE", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => {
+    const clock = findClock(world, id);
+    for (const subscription of world.tables.subscriptions.filter((row) => row.test_clock === id)) {
+      if (isRunning(subscription)) cancelNow(world, subscription.id, "cancellation_requested");
+    }
+    for (const customer of world.tables.customers.filter((row) => row.test_clock === id)) {
+      emit(world, "customer.deleted", customer);
+      world.tables.customers.delete(customer.id);
+      world.tables.tombstones.put({ id: customer.id, object: "customer", deleted: true });
+    }
+    emit(world, "test_helpers.test_clock.deleted", clock);
+    world.tables.testClocks.delete(id);
+    return world.tables.tombstones.put({ id, object: "test_helpers.test_clock", deleted: true });
+  }),
+  listRoute(path, paramsOf<object>()({}), ({ world }) => world.tables.testClocks.all()),
+];
+
+function findClock(world: World, id: string): Stripe.TestHelpers.TestClock {
+  const clock = world.tables.testClocks.get(id);
+  if (!clock) throw missing("test_helpers.test_clock", id);
+  return clock;
+}

@@ -1,0 +1,166 @@
+import type Stripe from "stripe";
+import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  inRange,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  range,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, emit } from "#sandbox/stripe/state/emit.ts";
+import { idOf, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+const address = clearable(
+  object({ city: text(), country: text(), line1: text(), line2: text(), postal_code: text(), state: text() }),
+);
+const shared = {
+  address,
+  balance: whole(),
+  description: clearable(text()),
+  email: clearable(text()),
+  invoice_prefix: text(),
+  invoice_settings: object({ default_payment_method: clearable(text()), footer: clearable(text()) }),
+  metadata: pairs(),
+  name: clearable(text()),
+  next_invoice_sequence: whole(),
+  phone: clearable(text()),
+  preferred_locales: list(text()),
+  tax_exempt: oneOf("none", "exempt", "reverse"),
+};
+const createParams = paramsOf<Stripe.CustomerCreateParams>()({
+  ...shared,
+  payment_method: text(),
+  test_clock: text(),
+});
+const updateParams = paramsOf<Stripe.CustomerUpdateParams>()(shared);
+const listParams = paramsOf<Stripe.CustomerListParams>()({
+  created: range(),
+  email: text(),
+  test_clock: text(),
+});
+
+export const customerRoutes: Route[] = [
+  route("POST", "/v1/customers", createParams, ({ world, params }) => {
+    const { payment_method: method, test_clock: testClock, ...rest } = params;
+    if (testClock !== undefined && !world.tables.testClocks.get(testClock)) {
+      throw missing("test_helpers.test_clock", testClock, "test_clock");
+    }
+    const customer = createCustomer(world, { testClock: testClock ?? null });
+    const filled = world.tables.customers.put({ ...customer, ...patchOf(world, customer, rest) });
+    emit(world, "customer.created", filled);
+    if (method !== undefined) attachMethod(world, method, filled.id);
+    return findCustomer(world, filled.id);
+  }),
+  route("GET", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => {
+    const customer = world.tables.customers.get(id) ?? world.tables.tombstones.get(id);
+    if (!customer) throw missing("customer", id);
+    return customer;
+  }),
+  route("POST", "/v1/customers/:id", updateParams, ({ world, id, params }) => {
+    const customer = findCustomer(world, id);
+    return amend(world, world.tables.customers, id, patchOf(world, customer, params), "customer.updated");
+  }),
+  route("DELETE", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => deleteCustomer(world, id)),
+  listRoute("/v1/customers", listParams, ({ world, params }) =>
+    world.tables.customers.filter(
+      (customer) =>
+        (params.email === undefined || customer.email === params.email) &&
+        (params.test_clock === undefined
+          ? customer.test_clock === null
+          : customer.test_clock === params.test_clock) &&
+        inRange(customer.created, params.created),
+    ),
+  ),
+];
+
+/** A customer that must exist and not be deleted. */
+export function findCustomer(world: World, id: string, param?: string): Stripe.Customer {
+  const customer = world.tables.customers.get(id);
+  if (!customer) throw missing("customer", id, param);
+  return customer;
+}
+
+/** A new customer without its event, so that the caller can fill it in first. */
+export function createCustomer(
+  world: World,
+  details: { email?: string | null; name?: string | null; testClock?: string | null },
+): Stripe.Customer {
+  const testClock = details.testClock ?? null;
+  return world.tables.customers.put({
+    id: newStripeId("cus", 14),
+    object: "customer",
+    address: null,
+    balance: 0,
+    created: world.now(testClock),
+    currency: null,
+    customer_account: null,
+    default_source: null,
+    delinquent: false,
+    description: null,
+    discount: null,
+    email: details.email ?? null,
+    invoice_prefix: randomLetters(8).toUpperCase(),
+    invoice_settings: {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: null,
+      rendering_options: null,
+    },
+    livemode: false,
+    metadata: {},
+    name: details.name ?? null,
+    next_invoice_sequence: 1,
+    phone: null,
+    preferred_locales: [],
+    shipping: null,
+    tax_exempt: "none",
+    test_clock: testClock,
+  });
+}
+
+/** Deletes a customer: running subscriptions end at once, cards are forgotten, invoices stay. */
+function deleteCustomer(world: World, id: string) {
+  const customer = findCustomer(world, id);
+  for (const subscription of world.tables.subscriptions.filter((row) => idOf(row.customer) === id)) {
+    if (isRunning(subscription)) cancelNow(world, subscription.id, "cancellation_requested");
+  }
+  for (const method of world.tables.paymentMethods.filter((row) => row.customer === id)) {
+    amend(world, world.tables.paymentMethods, method.id, { customer: null }, "payment_method.detached");
+  }
+  emit(world, "customer.deleted", customer);
+  world.tables.customers.delete(id);
+  return world.tables.tombstones.put({ id, object: "customer", deleted: true });
+}
+
+function patchOf(
+  world: World,
+  customer: Stripe.Customer,
+  params: ReturnType<typeof updateParams>,
+): Partial<Stripe.Customer> {
+  const { address: newAddress, invoice_settings: settings, metadata, ...rest } = params;
+  const method = settings?.default_payment_method;
+  if (
+    method &&
+    findMethod(world, method, "invoice_settings[default_payment_method]").customer !== customer.id
+  ) {
+    throw missing("PaymentMethod", method, "invoice_settings[default_payment_method]");
+  }
+  return {
+    ...given(rest),
+    ...(newAddress === undefined ? {} : { address: newAddress && { ...noAddress, ...given(newAddress) } }),
+    invoice_settings: { ...customer.invoice_settings, ...given(settings ?? {}) },
+    metadata: mergeMetadata(customer.metadata, metadata),
+  };
+}

@@ -1,0 +1,69 @@
+import type Stripe from "stripe";
+import { methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { findInvoice, intentOf, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+export type AttemptOutcome = "paid" | "failed" | "requires_action";
+
+/** Days between one failed attempt of a renewal and the next: 8 retries in 2 weeks. */
+const retryGapDays = [1, 2, 2, 2, 1, 2, 2, 2];
+
+/**
+ * Tries to collect an open invoice. Automatic attempts count towards the retry schedule, others only when they are
+ * the first, as Stripe counts them.
+ */
+export function attemptPayment(
+  world: World,
+  id: string,
+  options: Confirmation & { method?: string; isAutomatic: boolean },
+): AttemptOutcome {
+  const invoice = findInvoice(world, id);
+  const customer = idOrNull(invoice.customer) ?? "";
+  const intent = intentOf(world, id);
+  const method = options.method ?? methodToCharge(world, subscriptionOf(world, invoice), customer);
+  if (!intent || method === null) return recordFailure(world, invoice, options.isAutomatic, null);
+  const confirmed = confirmIntent(world, intent.id, method, options);
+  if (confirmed.status === "succeeded") {
+    amend(world, world.tables.invoices, id, { attempt_count: countAfter(invoice, options.isAutomatic) });
+    markPaid(world, id);
+    return "paid";
+  }
+  return recordFailure(world, invoice, options.isAutomatic, confirmed);
+}
+
+function recordFailure(
+  world: World,
+  invoice: Stripe.Invoice,
+  isAutomatic: boolean,
+  intent: Stripe.PaymentIntent | null,
+): AttemptOutcome {
+  const count = countAfter(invoice, isAutomatic);
+  const isRenewal =
+    invoice.billing_reason === "subscription_cycle" || invoice.billing_reason === "subscription_update";
+  const gapDays = isRenewal ? retryGapDays[count - 1] : undefined;
+  const at = nowFor(world, idOrNull(invoice.customer));
+  const next = gapDays === undefined ? null : at + gapDays * 86_400;
+  const updated = amend(
+    world,
+    world.tables.invoices,
+    invoice.id,
+    {
+      attempt_count: count,
+      attempted: true,
+      next_payment_attempt: isAutomatic ? next : (invoice.next_payment_attempt ?? next),
+    },
+    "invoice.updated",
+  );
+  const asksForAction = intent?.status === "requires_action";
+  if (asksForAction) emit(world, "invoice.payment_action_required", updated);
+  if (!asksForAction || isRenewal) emit(world, "invoice.payment_failed", updated);
+  return asksForAction ? "requires_action" : "failed";
+}
+
+function countAfter(invoice: Stripe.Invoice, isAutomatic: boolean): number {
+  return isAutomatic || invoice.attempt_count === 0 ? invoice.attempt_count + 1 : invoice.attempt_count;
+}

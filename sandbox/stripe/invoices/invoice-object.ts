@@ -1,0 +1,128 @@
+import type Stripe from "stripe";
+import { buildLine, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+export type BillingReason =
+  | "subscription_create"
+  | "subscription_cycle"
+  | "subscription_update"
+  | "manual"
+  | "upcoming";
+export type InvoiceInput = {
+  customer: Stripe.Customer;
+  currency: string;
+  subscription: Stripe.Subscription | null;
+  reason: BillingReason;
+  parts: LinePart[];
+  period: { start: number; end: number };
+  metadata?: Record<string, string>;
+  description?: string | null;
+};
+
+/** Splits a total and the customer's balance (negative: credit) into what is due now and the balance left over. */
+export function settleBalance(total: number, balance: number): { due: number; ending: number } {
+  return { due: Math.max(0, total + balance), ending: Math.min(0, total + balance) };
+}
+
+/** A draft invoice of these lines. Nothing is written. */
+export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("in")): Stripe.Invoice {
+  const { customer, subscription, currency } = input;
+  const lines = input.parts.map((part) => buildLine(part, id, currency));
+  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const { due } = settleBalance(total, customer.balance);
+  return {
+    id,
+    object: "invoice",
+    account_country: "US",
+    account_name: "Sandbox",
+    account_tax_ids: null,
+    amount_due: due,
+    amount_overpaid: 0,
+    amount_paid: 0,
+    amount_remaining: due,
+    amount_shipping: 0,
+    application: null,
+    attempt_count: 0,
+    attempted: false,
+    auto_advance: true,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
+    automatically_finalizes_at: null,
+    billing_reason: input.reason,
+    collection_method: "charge_automatically",
+    created: at,
+    currency,
+    custom_fields: null,
+    customer: customer.id,
+    customer_account: null,
+    customer_address: customer.address ?? null,
+    customer_email: customer.email,
+    customer_name: customer.name ?? null,
+    customer_phone: customer.phone ?? null,
+    customer_shipping: null,
+    customer_tax_exempt: "none",
+    customer_tax_ids: [],
+    default_payment_method: null,
+    default_source: null,
+    default_tax_rates: [],
+    description: input.description ?? null,
+    discounts: [],
+    due_date: null,
+    effective_at: null,
+    ending_balance: null,
+    footer: null,
+    from_invoice: null,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+    issuer: { type: "self" },
+    last_finalization_error: null,
+    latest_revision: null,
+    lines: { object: "list", data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
+    livemode: false,
+    metadata: input.metadata ?? {},
+    next_payment_attempt: null,
+    number: null,
+    on_behalf_of: null,
+    parent: subscription
+      ? {
+          type: "subscription_details",
+          quote_details: null,
+          subscription_details: { metadata: subscription.metadata, subscription: subscription.id },
+        }
+      : null,
+    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
+    period_end: input.period.end,
+    period_start: input.period.start,
+    post_payment_credit_notes_amount: 0,
+    pre_payment_credit_notes_amount: 0,
+    receipt_number: null,
+    rendering: null,
+    shipping_cost: null,
+    shipping_details: null,
+    starting_balance: customer.balance,
+    statement_descriptor: null,
+    status: "draft",
+    status_transitions: {
+      finalized_at: null,
+      marked_uncollectible_at: null,
+      paid_at: null,
+      voided_at: null,
+    },
+    subtotal: total,
+    subtotal_excluding_tax: total,
+    test_clock: customer.test_clock ?? null,
+    total,
+    total_discount_amounts: [],
+    total_excluding_tax: total,
+    total_pretax_credit_amounts: [],
+    total_taxes: [],
+    webhooks_delivered_at: at,
+  };
+}
+
+/** The subscription an invoice bills, or null. */
+export function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | null {
+  const ref = invoice.parent?.subscription_details?.subscription;
+  if (ref === undefined) return null;
+  return world.tables.subscriptions.get(typeof ref === "string" ? ref : ref.id) ?? null;
+}

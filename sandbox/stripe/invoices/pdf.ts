@@ -1,0 +1,72 @@
+import type Stripe from "stripe";
+import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+
+/** An invoice as a one-page PDF: small, but valid in every reader. */
+export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
+  const day = (at: number | null) => (at === null ? "-" : new Date(at * 1000).toISOString().slice(0, 10));
+  const money = (amount: number) => moneyText(amount, invoice.currency);
+  const rows: Row[] = [
+    { left: `Invoice ${invoice.number ?? invoice.id}`, size: 20 },
+    { left: "Sandbox: no money moves", size: 10 },
+    { left: "" },
+    { left: `Billed to: ${invoice.customer_email ?? invoice.customer_name ?? "-"}` },
+    { left: `Date of issue: ${day(invoice.status_transitions.finalized_at)}` },
+    { left: `Status: ${invoice.status ?? "-"}` },
+    { left: "" },
+    ...invoice.lines.data.flatMap((line) => [
+      { left: line.description ?? "", right: money(line.amount) },
+      { left: `${day(line.period.start)} to ${day(line.period.end)}`, size: 9 },
+    ]),
+    { left: "" },
+    { left: "Total", right: money(invoice.total) },
+    { left: "Amount due", right: money(invoice.amount_due) },
+    { left: "Amount paid", right: money(invoice.amount_paid) },
+  ];
+  return assemble(drawRows(rows));
+}
+
+type Row = { left: string; right?: string; size?: number };
+
+function drawRows(rows: Row[]): string {
+  let y = 780;
+  const drawn = rows.flatMap(({ left, right, size = 11 }) => {
+    y -= Math.round(size * 1.6);
+    const texts = [drawText(56, y, size, left)];
+    if (right !== undefined) texts.push(drawText(540 - right.length * size * 0.5, y, size, right));
+    return texts;
+  });
+  return drawn.join("\n");
+}
+
+function drawText(x: number, y: number, size: number, text: string): string {
+  return `BT /F1 ${size} Tf ${x.toFixed(0)} ${y} Td (${escapeText(text)}) Tj ET`;
+}
+
+/** Latin-1 only, which is what the built-in font can show; the rest becomes a question mark. */
+function escapeText(text: string): string {
+  return [...text]
+    .map((letter) => ((letter.codePointAt(0) ?? 0) < 256 ? letter : "?"))
+    .join("")
+    .replaceAll(/[\\()]/g, (sign) => `\\${sign}`);
+}
+
+function assemble(content: string): Buffer {
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>",
+    `<< /Length ${Buffer.byteLength(content, "latin1")} >>\nstream\n${content}\nendstream`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+  ];
+  let file = "%PDF-1.4\n";
+  const offsets = objects.map((object, position) => {
+    const offset = Buffer.byteLength(file, "latin1");
+    file += `${position + 1} 0 obj\n${object}\nendobj\n`;
+    return offset;
+  });
+  const start = Buffer.byteLength(file, "latin1");
+  const entries = offsets.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("");
+  file += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries}`;
+  file += `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`;
+  return Buffer.from(file, "latin1");
+}

@@ -1,0 +1,66 @@
+import type { CardDetails } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { findTestCard, testCards } from "#sandbox/stripe/payments/test-cards.ts";
+
+export type CardFields = { number: string; expiry: string; cvc: string; name: string };
+type ReadCard = { card: Omit<CardDetails, "name" | "email"> } | { message: string };
+
+/** What a form said of a card, to show again when it was refused. The CVC is not shown again. */
+export function cardFieldsOf(form: URLSearchParams): CardFields {
+  return {
+    number: form.get("number") ?? "",
+    expiry: form.get("expiry") ?? "",
+    cvc: form.get("cvc") ?? "",
+    name: form.get("name") ?? "",
+  };
+}
+
+/** The fields of a card. */
+export function cardFields(fields: CardFields): Html {
+  return html`<div class="field">
+<label for="number">Card number</label>
+<input id="number" name="number" value="${fields.number}" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" required maxlength="23">
+</div>
+<div class="row">
+<div class="field"><label for="expiry">Expiry (MM / YY)</label>
+<input id="expiry" name="expiry" value="${fields.expiry}" inputmode="numeric" autocomplete="cc-exp" placeholder="12 / 34" required maxlength="9"></div>
+<div class="field"><label for="cvc">CVC</label>
+<input id="cvc" name="cvc" inputmode="numeric" autocomplete="cc-csc" placeholder="123" required maxlength="4"></div>
+</div>
+<div class="field"><label for="name">Name on card</label>
+<input id="name" name="name" value="${fields.name}" autocomplete="cc-name" required maxlength="100"></div>`;
+}
+
+/** The button that fills in the card that pays, and the list of the others. */
+export function testCardHelp(): Html {
+  const fill = JSON.stringify({
+    number: "4242 4242 4242 4242",
+    expiry: "12 / 34",
+    cvc: "123",
+    name: "Ada Lovelace",
+    email: "ada@example.com",
+  });
+  return html`<p><button type="button" data-fill="${fill}">Fill in test card</button></p>
+<details><summary>Other test cards</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Test cards"><table>
+<thead><tr><th scope="col">Number</th><th scope="col">What it does</th></tr></thead>
+<tbody>${testCards.map((card) => html`<tr><td>${card.number}</td><td>${card.label}</td></tr>`)}</tbody>
+</table></div></details>`;
+}
+
+/** Reads the card; a message says, in the form's own words, what is wrong with it. */
+export function readCard(fields: CardFields, nowSeconds: number): ReadCard {
+  const number = fields.number.replace(/[\s-]/g, "");
+  if (!/^\d{13,19}$/.test(number)) return { message: "Your card number is incomplete." };
+  if (!findTestCard(number)) {
+    return { message: "The sandbox takes test cards only. Try 4242 4242 4242 4242." };
+  }
+  const expiry = /^\s*(\d{1,2})\s*\/?\s*(\d{2}|\d{4})\s*$/.exec(fields.expiry);
+  const month = Number(expiry?.[1]);
+  const year = Number(expiry?.[2]) + (expiry?.[2]?.length === 2 ? 2000 : 0);
+  if (!expiry || month < 1 || month > 12) return { message: "Your card's expiry date is incomplete." };
+  if (Date.UTC(year, month, 1) / 1000 <= nowSeconds)
+    return { message: "Your card's expiry date is in the past." };
+  if (!/^\d{3,4}$/.test(fields.cvc)) return { message: "Your card's security code is incomplete." };
+  return { card: { number, expMonth: month, expYear: year } };
+}

@@ -1,0 +1,148 @@
+import type Stripe from "stripe";
+import {
+  resumeCheckout,
+  type Step,
+  submitCheckout,
+  successUrlOf,
+} from "#sandbox/stripe/checkout/complete-session.ts";
+import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { findOrder } from "#sandbox/stripe/checkout/sessions.ts";
+import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import {
+  type CardFields,
+  cardFields,
+  cardFieldsOf,
+  readCard,
+  testCardHelp,
+} from "#sandbox/stripe/pages/card-form.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+type Filled = { email: string; card: CardFields; message: string | null };
+
+/** The hosted Checkout page: shows the order, takes the card. */
+export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
+  const session = world.tables.checkoutSessions.get(id);
+  if (!session) return notice("Not found", "There is no such Checkout session.", null, 404);
+  if (request.method !== "POST") {
+    return session.status === "open" ? show(world, session, emptyForm(world, session)) : closed(session);
+  }
+  const filled = readFilled(world, session, request.form);
+  if (session.status === "open" && filled.message !== null) return show(world, session, filled, 402);
+  const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
+  const step = submitCheckout(world, id, {
+    email: filled.email,
+    name: filled.card.name,
+    card: "card" in read ? read.card : null,
+  });
+  return follow(world, session, step, filled);
+}
+
+/** Where the person's bank sends them back to. */
+export function returnToCheckout(world: World, id: string, authentication: "passed" | "failed"): PageAnswer {
+  const session = world.tables.checkoutSessions.get(id);
+  if (!session) return notice("Not found", "There is no such Checkout session.", null, 404);
+  return follow(world, session, resumeCheckout(world, id, authentication), emptyForm(world, session));
+}
+
+function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
+  if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
+  if (step.kind === "closed") return closed(session);
+  return show(world, session, { ...filled, message: step.message }, 402);
+}
+
+function closed(session: Stripe.Checkout.Session): PageAnswer {
+  if (session.status === "complete") {
+    const link = { href: successUrlOf(session), label: "Go on" };
+    return notice("Payment complete", "You have already paid here. There is nothing more to do.", link);
+  }
+  const back = session.cancel_url ? { href: session.cancel_url, label: "Back to the shop" } : null;
+  return notice(
+    "This page has expired",
+    "The time to pay here is over. Start again from the shop.",
+    back,
+    410,
+  );
+}
+
+function emptyForm(world: World, session: Stripe.Checkout.Session): Filled {
+  const customer = world.tables.customers.get(idOrNull(session.customer) ?? "");
+  return {
+    email: customer?.email ?? session.customer_email ?? "",
+    card: { number: "", expiry: "", cvc: "", name: customer?.name ?? "" },
+    message: null,
+  };
+}
+
+function readFilled(world: World, session: Stripe.Checkout.Session, form: URLSearchParams): Filled {
+  const known = emptyForm(world, session).email;
+  const email = known || (form.get("email") ?? "").trim();
+  const card = cardFieldsOf(form);
+  const read = readCard(card, nowFor(world, idOrNull(session.customer)));
+  const isEmail = /^[^\s@]+@[^\s@]+$/.test(email);
+  const message = !isEmail
+    ? "Your e-mail address is incomplete."
+    : "message" in read && needsCard(session)
+      ? read.message
+      : null;
+  return { email, card, message };
+}
+
+/** Without anything due now, a card may be left out when the session says so. */
+function needsCard(session: Stripe.Checkout.Session): boolean {
+  return !((session.amount_total ?? 0) === 0 && session.payment_method_collection === "if_required");
+}
+
+function show(world: World, session: Stripe.Checkout.Session, filled: Filled, status = 200): PageAnswer {
+  const title = session.mode === "subscription" ? "Subscribe" : "Pay";
+  const content = html`<div class="two">
+<section aria-labelledby="order">${order(world, session)}</section>
+<form method="post" action="/c/pay/${session.id}" class="card">
+${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
+${emailField(world, session, filled.email)}
+${needsCard(session) && html`${cardFields(filled.card)}`}
+<p><button type="submit" class="primary wide">${buttonText(world, session)}</button></p>
+${needsCard(session) && testCardHelp()}
+</form>
+</div>`;
+  return page(title, content, status);
+}
+
+function emailField(world: World, session: Stripe.Checkout.Session, email: string): Html {
+  const isKnown = emptyForm(world, session).email !== "";
+  return html`<div class="field"><label for="email">E-mail</label>
+<input id="email" name="email" type="email" autocomplete="email" value="${email}" required maxlength="200" ${isKnown && html`readonly`}></div>`;
+}
+
+function order(world: World, session: Stripe.Checkout.Session): Html {
+  const currency = session.currency ?? "usd";
+  const lines = orderLines(world, findOrder(world, session.id));
+  const trial = trialText(world, session);
+  return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
+<h1 id="order">${lines.map((line) => line.description).join(", ")}</h1>
+<p class="total">${moneyText(session.amount_total ?? 0, currency)}</p>
+${trial && html`<p>${trial}</p>`}
+<dl class="lines">${lines.map(
+    (line) =>
+      html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_total, line.currency)}</dd>`,
+  )}
+<dt class="sum">Due today</dt><dd class="sum">${moneyText(session.amount_total ?? 0, currency)}</dd></dl>`;
+}
+
+function trialText(world: World, session: Stripe.Checkout.Session): string | null {
+  const { trialPeriodDays, trialEnd } = findOrder(world, session.id);
+  if (trialPeriodDays !== null) {
+    return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then the price below. Cancel before that and pay nothing.`;
+  }
+  if (trialEnd === null) return null;
+  return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then the price below.`;
+}
+
+function buttonText(world: World, session: Stripe.Checkout.Session): string {
+  if (trialText(world, session)) return "Start trial";
+  const amount = moneyText(session.amount_total ?? 0, session.currency ?? "usd");
+  return session.mode === "subscription" ? `Subscribe for ${amount}` : `Pay ${amount}`;
+}

@@ -1,0 +1,158 @@
+import type Stripe from "stripe";
+import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { intentOf } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { buildInvoicePdf } from "#sandbox/stripe/invoices/pdf.ts";
+import {
+  type CardFields,
+  cardFields,
+  cardFieldsOf,
+  readCard,
+  testCardHelp,
+} from "#sandbox/stripe/pages/card-form.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { collectInvoice } from "#sandbox/stripe/subscriptions/collect.ts";
+
+/** The hosted invoice: what it says, its PDF, and paying it while it is open. */
+export function answerInvoice(world: World, token: string, request: PageRequest): PageAnswer {
+  const invoice = findByToken(world, token);
+  if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
+  if (request.method !== "POST" || invoice.status !== "open") return show(world, invoice, token, null, null);
+  const fields = cardFieldsOf(request.form);
+  const chosen = chooseMethod(world, invoice, request.form, fields);
+  if ("message" in chosen) return show(world, invoice, token, fields, chosen.message, 402);
+  const outcome = collectInvoice(world, invoice.id, {
+    onSession: true,
+    isAutomatic: false,
+    method: chosen.method,
+    returnUrl: invoice.hosted_invoice_url ?? "",
+  });
+  const intent = intentOf(world, invoice.id);
+  if (outcome === "requires_action") return redirect(intent?.next_action?.redirect_to_url?.url ?? "/");
+  if (outcome === "paid") return redirect(invoice.hosted_invoice_url ?? "/");
+  const message = intent?.last_payment_error?.message ?? "Your card was declined.";
+  return show(world, world.tables.invoices.get(invoice.id) ?? invoice, token, fields, message, 402);
+}
+
+/** The invoice as a file. */
+export function answerInvoicePdf(world: World, token: string): PageAnswer {
+  const invoice = findByToken(world, token);
+  if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
+  return {
+    status: 200,
+    headers: {
+      "content-type": "application/pdf",
+      "content-disposition": `attachment; filename="Invoice-${invoice.number ?? invoice.id}.pdf"`,
+    },
+    body: buildInvoicePdf(invoice),
+  };
+}
+
+function findByToken(world: World, token: string): Stripe.Invoice | null {
+  const invoice = world.tables.invoices.get(token.split("_").slice(0, 2).join("_"));
+  return invoice?.hosted_invoice_url?.endsWith(`/invoices/${token}`) ? invoice : null;
+}
+
+/** The card on file, or a new one, which is then kept for the customer. */
+function chooseMethod(
+  world: World,
+  invoice: Stripe.Invoice,
+  form: URLSearchParams,
+  fields: CardFields,
+): { method: string } | { message: string } {
+  const customer = idOrNull(invoice.customer) ?? "";
+  const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
+  if (form.get("with") === "on-file" && onFile) return { method: onFile };
+  const now = nowFor(world, customer);
+  const read = readCard(fields, now);
+  if ("message" in read) return read;
+  const email = invoice.customer_email;
+  const method = createCardMethod(world, { ...read.card, name: fields.name || null, email }, now);
+  try {
+    attachMethod(world, method.id, customer);
+    return { method: method.id };
+  } catch (error) {
+    if (error instanceof StripeFailure) return { message: error.message };
+    throw error;
+  }
+}
+
+function show(
+  world: World,
+  invoice: Stripe.Invoice,
+  token: string,
+  fields: CardFields | null,
+  message: string | null,
+  status = 200,
+): PageAnswer {
+  const content = html`<div class="two">
+<section class="card" aria-labelledby="invoice">
+<h1 id="invoice">Invoice ${invoice.number}</h1>
+<p class="total">${moneyText(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
+<p>${statusText(invoice)}</p>
+<p class="soft">For ${invoice.customer_email ?? invoice.customer_name}</p>
+${lines(invoice)}
+<p><a class="button" href="/invoices/${token}/pdf">Download PDF</a></p>
+</section>
+${invoice.status === "open" && payForm(world, invoice, token, fields, message)}
+</div>`;
+  return page(`Invoice ${invoice.number ?? ""}`, content, status);
+}
+
+function lines(invoice: Stripe.Invoice): Html {
+  const balance = invoice.total - invoice.amount_due;
+  return html`<dl class="lines">
+${invoice.lines.data.map(
+  (line) => html`<dt>${line.description}</dt><dd>${moneyText(line.amount, line.currency)}</dd>`,
+)}
+${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(-balance, invoice.currency)}</dd>`}
+<dt class="sum">Amount due</dt><dd class="sum">${moneyText(invoice.amount_due, invoice.currency)}</dd>
+</dl>`;
+}
+
+function statusText(invoice: Stripe.Invoice): Html {
+  const day = (at: number | null) => (at === null ? "" : new Date(at * 1000).toISOString().slice(0, 10));
+  if (invoice.status === "paid") {
+    return html`<span class="good">Paid on ${day(invoice.status_transitions.paid_at)}</span>`;
+  }
+  if (invoice.status !== "open") return html`<span class="soft">${invoice.status}</span>`;
+  const retry =
+    invoice.next_payment_attempt === null
+      ? ""
+      : `. The next attempt is on ${day(invoice.next_payment_attempt)}`;
+  return html`<span class="bad">Open${invoice.attempted ? ", the last payment failed" : ""}${retry}</span>`;
+}
+
+function payForm(
+  world: World,
+  invoice: Stripe.Invoice,
+  token: string,
+  fields: CardFields | null,
+  message: string | null,
+): Html {
+  const customer = idOrNull(invoice.customer) ?? "";
+  const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
+  const last4 = onFile && world.tables.paymentMethods.get(onFile)?.card?.last4;
+  const waiting = intentOf(world, invoice.id)?.next_action?.redirect_to_url?.url;
+  return html`<section class="card" aria-labelledby="pay">
+<h2 id="pay">Pay this invoice</h2>
+${message && html`<p class="error" role="alert">${message}</p>`}
+${waiting && html`<p><a class="button primary" href="${waiting}">Confirm with your bank</a></p>`}
+${
+  last4 &&
+  html`<form method="post" action="/invoices/${token}"><input type="hidden" name="with" value="on-file">
+<p><button type="submit">Pay with the card ending in ${last4}</button></p></form>`
+}
+<form method="post" action="/invoices/${token}">
+${cardFields(fields ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}
+<p><button type="submit" class="primary wide">Pay ${moneyText(invoice.amount_due, invoice.currency)}</button></p>
+${testCardHelp()}
+</form></section>`;
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { Html, html } from "#sandbox/stripe/pages/html.ts";
+import { style } from "#sandbox/stripe/pages/style.ts";
+
+export type PageAnswer = { status: number; headers: Record<string, string>; body: string | Buffer };
+export type PageRequest = { method: string; path: string; query: URLSearchParams; form: URLSearchParams };
+
+/** The one script there is: fills in the test card, and keeps a form from being sent twice. */
+const script = `document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fill]");
+  if (!button) return;
+  for (const [name, value] of Object.entries(JSON.parse(button.dataset.fill))) {
+    const field = button.form.elements.namedItem(name);
+    if (field && (name === "number" || !field.value)) field.value = value;
+  }
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) return event.preventDefault();
+  event.target.dataset.sent = "yes";
+  for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });`;
+
+const scriptHash = createHash("sha256").update(script).digest("base64");
+const styleHash = createHash("sha256").update(style).digest("base64");
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`;
+
+/** A whole page with the sandbox's mark on it. */
+export function page(title: string, content: Html, status = 200): PageAnswer {
+  const body = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(style)}</style>
+</head>
+<body>
+<p class="mark" role="note"><strong>Sandbox</strong>: no money moves.</p>
+<main>${content}</main>
+<script>${trusted(script)}</script>
+</body>
+</html>`;
+  return {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": policy,
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+    },
+    body: body.text,
+  };
+}
+
+/** Sends the browser on with a GET, after a form or to another site. */
+export function redirect(url: string): PageAnswer {
+  return { status: 303, headers: { location: url }, body: "" };
+}
+
+/** A page that says one thing. */
+export function notice(
+  title: string,
+  text: string,
+  link: { href: string; label: string } | null,
+  status = 200,
+): PageAnswer {
+  const content = html`<section class="card narrow">
+<h1>${title}</h1>
+<p>${text}</p>
+${link && html`<p><a class="button" href="${link.href}">${link.label}</a></p>`}
+</section>`;
+  return page(title, content, status);
+}
+
+/** Our own constant text, which must reach the browser as it stands so that its hash is right. */
+function trusted(text: string): Html {
+  return new Html(text);
+}

@@ -1,0 +1,31 @@
+import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
+import { answerAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts";
+import { answerCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
+import { answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
+import { notice, type PageAnswer, type PageRequest } from "#sandbox/stripe/pages/layout.ts";
+import { answerPortal } from "#sandbox/stripe/pages/portal-page.ts";
+
+type Page = { pattern: RegExp; answer: (sandbox: Sandbox, id: string, request: PageRequest) => PageAnswer };
+
+const pages: Page[] = [
+  { pattern: /^\/c\/pay\/([^/]+)$/, answer: ({ world }, id, request) => answerCheckout(world, id, request) },
+  {
+    pattern: /^\/authenticate\/([^/]+)$/,
+    answer: ({ world }, id, request) => answerAuthentication(world, id, request),
+  },
+  { pattern: /^\/invoices\/([^/]+)$/, answer: ({ world }, id, request) => answerInvoice(world, id, request) },
+  { pattern: /^\/invoices\/([^/]+)\/pdf$/, answer: ({ world }, id) => answerInvoicePdf(world, id) },
+  {
+    pattern: /^\/p\/session\/([^/]+)$/,
+    answer: ({ world }, id, request) => answerPortal(world, id, request),
+  },
+];
+
+/** Answers a page for people: Checkout, bank, portal, invoice, dashboard. */
+export async function answerPage(sandbox: Sandbox, request: PageRequest): Promise<PageAnswer> {
+  for (const { pattern, answer } of pages) {
+    const match = pattern.exec(request.path);
+    if (match) return answer(sandbox, decodeURIComponent(match[1] ?? ""), request);
+  }
+  return notice("Not found", "The sandbox has no such page.", { href: "/", label: "To the dashboard" }, 404);
+}

@@ -1,0 +1,172 @@
+import type Stripe from "stripe";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { cardFields, cardFieldsOf, readCard, testCardHelp } from "#sandbox/stripe/pages/card-form.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
+import { sessionOfDoor } from "#sandbox/stripe/portal/sessions.ts";
+import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { cancelNow, endingPatch } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+type Visit = { world: World; session: Stripe.BillingPortal.Session; customer: Stripe.Customer; path: string };
+
+/** The customer portal: plan, card, invoices. */
+export function answerPortal(world: World, secret: string, request: PageRequest): PageAnswer {
+  const session = sessionOfDoor(world, secret);
+  const customer = session && world.tables.customers.get(session.customer);
+  if (!session || !customer)
+    return notice("Not found", "This portal address is not valid any more.", null, 404);
+  const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
+  if (request.method !== "POST") return show(visit, null);
+  const message = act(visit, request.form);
+  return message === null ? redirect(afterwards(visit)) : show(visit, message, 402);
+}
+
+function act(visit: Visit, form: URLSearchParams): string | null {
+  const action = form.get("action");
+  if (action === "card") return changeCard(visit, form);
+  const subscription = visit.world.tables.subscriptions.get(form.get("subscription") ?? "");
+  if (!subscription || idOf(subscription.customer) !== visit.customer.id || !isRunning(subscription)) {
+    return "That plan is not running any more.";
+  }
+  if (action === "cancel") return cancel(visit, subscription);
+  if (action !== "resume") return "The portal does not know what to do.";
+  setEnding(visit, subscription, null);
+  return null;
+}
+
+/** As the portal does: the end is set as a moment (`cancel_at`), not by the flag. */
+function cancel({ world, session, ...rest }: Visit, subscription: Stripe.Subscription): string | null {
+  const { features } = findConfiguration(world, idOf(session.configuration));
+  if (!features.subscription_cancel.enabled) return "Plans cannot be canceled here.";
+  if (features.subscription_cancel.mode === "immediately") {
+    cancelNow(world, subscription.id, "cancellation_requested");
+    return null;
+  }
+  setEnding({ world, session, ...rest }, subscription, periodOf(subscription).end);
+  return null;
+}
+
+function setEnding(
+  { world, customer }: Visit,
+  subscription: Stripe.Subscription,
+  cancelAt: number | null,
+): void {
+  const patch = endingPatch(subscription, { cancelAt, isPeriodEnd: false, at: nowFor(world, customer.id) });
+  amend(world, world.tables.subscriptions, subscription.id, patch, "customer.subscription.updated");
+}
+
+/** A new card becomes the one everything is charged on from now on. */
+function changeCard({ world, customer }: Visit, form: URLSearchParams): string | null {
+  const now = nowFor(world, customer.id);
+  const fields = cardFieldsOf(form);
+  const read = readCard(fields, now);
+  if ("message" in read) return read.message;
+  const method = createCardMethod(
+    world,
+    { ...read.card, name: fields.name || null, email: customer.email },
+    now,
+  );
+  try {
+    attachMethod(world, method.id, customer.id);
+  } catch (error) {
+    if (error instanceof StripeFailure) return error.message;
+    throw error;
+  }
+  const settings = { ...customer.invoice_settings, default_payment_method: method.id };
+  amend(world, world.tables.customers, customer.id, { invoice_settings: settings }, "customer.updated");
+  for (const subscription of subscriptionsOf(world, customer.id)) {
+    if (subscription.default_payment_method === null) continue;
+    const patch = { default_payment_method: method.id };
+    amend(world, world.tables.subscriptions, subscription.id, patch, "customer.subscription.updated");
+  }
+  return null;
+}
+
+function afterwards({ session, path }: Visit): string {
+  const { flow } = session;
+  const back = flow?.after_completion.redirect?.return_url;
+  return flow?.after_completion.type === "redirect" && back ? back : path;
+}
+
+function subscriptionsOf(world: World, customer: string): Stripe.Subscription[] {
+  return world.tables.subscriptions.filter((row) => row.customer === customer && isRunning(row));
+}
+
+function show(visit: Visit, message: string | null, status = 200): PageAnswer {
+  const { world, session, customer } = visit;
+  const { features } = findConfiguration(world, idOf(session.configuration));
+  const only = session.flow?.type;
+  const content = html`${session.return_url && html`<p><a href="${session.return_url}">Return</a></p>`}
+<h1>Your plan and payments</h1>
+<p class="soft">${customer.email}</p>
+${message && html`<p class="error" role="alert">${message}</p>`}
+${only !== "payment_method_update" && plans(visit, features.subscription_cancel.enabled)}
+${only !== "subscription_cancel" && features.payment_method_update.enabled && card(visit)}
+${only === undefined && features.invoice_history.enabled && invoices(visit)}`;
+  return page("Your plan and payments", content, status);
+}
+
+function plans(visit: Visit, canCancel: boolean): Html {
+  const running = subscriptionsOf(visit.world, visit.customer.id);
+  return html`<h2>Plan</h2>
+${running.length === 0 && html`<p>No plan is running.</p>`}
+${running.map((subscription) => plan(visit, subscription, canCancel))}`;
+}
+
+function plan({ world, path }: Visit, subscription: Stripe.Subscription, canCancel: boolean): Html {
+  const item = subscription.items.data[0];
+  const name = item ? productNameOf(world, item.price) : subscription.id;
+  const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
+  const { end } = periodOf(subscription);
+  const isEnding = subscription.cancel_at !== null;
+  const text = isEnding
+    ? `Ends on ${day(subscription.cancel_at ?? end)}`
+    : subscription.status === "trialing"
+      ? `Trial until ${day(end)}`
+      : `Renews on ${day(end)}`;
+  const action = isEnding ? "resume" : "cancel";
+  return html`<section class="card"><p><strong>${name}</strong> ${item && priceText(item.price)}</p>
+<p>${text}${subscription.status === "past_due" && html` <span class="bad">The last payment failed.</span>`}</p>
+${
+  (isEnding || canCancel) &&
+  html`<form method="post" action="${path}" class="actions">
+<input type="hidden" name="subscription" value="${subscription.id}">
+<button type="submit" name="action" value="${action}">${isEnding ? "Keep the plan" : "Cancel the plan"}</button>
+</form>`
+}</section>`;
+}
+
+function card({ world, customer, path }: Visit): Html {
+  const running = subscriptionsOf(world, customer.id)[0] ?? null;
+  const current = methodToCharge(world, running, customer.id);
+  const details = current === null ? undefined : world.tables.paymentMethods.get(current)?.card;
+  return html`<h2>Card</h2><section class="card">
+<p>${details ? `${details.brand} ending in ${details.last4}, expires ${details.exp_month}/${details.exp_year}` : "No card on file."}</p>
+<details><summary>Change card</summary>
+<form method="post" action="${path}"><input type="hidden" name="action" value="card">
+${cardFields({ number: "", expiry: "", cvc: "", name: customer.name ?? "" })}
+<p><button type="submit" class="primary">Save card</button></p>
+${testCardHelp()}</form></details></section>`;
+}
+
+function invoices({ world, customer }: Visit): Html {
+  const rows = world.tables.invoices
+    .filter((row) => row.customer === customer.id && row.status !== "draft")
+    .reverse();
+  if (rows.length === 0) return html`<h2>Invoices</h2><p>There are none yet.</p>`;
+  return html`<h2>Invoices</h2><div class="scroll" tabindex="0" role="region" aria-label="Invoices"><table>
+<thead><tr><th scope="col">Number</th><th scope="col">Date</th><th scope="col">Amount</th><th scope="col">Status</th></tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr><td><a href="${row.hosted_invoice_url}">${row.number}</a></td>
+<td>${new Date(row.created * 1000).toISOString().slice(0, 10)}</td>
+<td>${moneyText(row.total, row.currency)}</td><td>${row.status}</td></tr>`,
+  )}</tbody></table></div>`;
+}

@@ -1,0 +1,44 @@
+import type Stripe from "stripe";
+import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { clearable, inRange, pairs, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend } from "#sandbox/stripe/state/emit.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const updateParams = paramsOf<Stripe.ChargeUpdateParams>()({
+  description: clearable(text()),
+  metadata: pairs(),
+});
+const listParams = paramsOf<Stripe.ChargeListParams>()({
+  created: range(),
+  customer: text(),
+  payment_intent: text(),
+});
+
+export const chargeRoutes: Route[] = [
+  route("GET", "/v1/charges/:id", paramsOf<object>()({}), ({ world, id }) => findCharge(world, id)),
+  route("POST", "/v1/charges/:id", updateParams, ({ world, id, params }) => {
+    const charge = findCharge(world, id);
+    const patch = {
+      ...(params.description === undefined ? {} : { description: params.description }),
+      metadata: mergeMetadata(charge.metadata, params.metadata),
+    };
+    return amend(world, world.tables.charges, id, patch, "charge.updated");
+  }),
+  listRoute("/v1/charges", listParams, ({ world, params }) =>
+    world.tables.charges.filter(
+      (charge) =>
+        (params.customer === undefined || charge.customer === params.customer) &&
+        (params.payment_intent === undefined || charge.payment_intent === params.payment_intent) &&
+        inRange(charge.created, params.created),
+    ),
+  ),
+];
+
+/** A charge that must exist. */
+export function findCharge(world: World, id: string, param?: string): Stripe.Charge {
+  const charge = world.tables.charges.get(id);
+  if (!charge) throw missing("charge", id, param);
+  return charge;
+}

@@ -1,0 +1,134 @@
+import type Stripe from "stripe";
+import { findCharge } from "#sandbox/stripe/payments/charges.ts";
+import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { inRange, oneOf, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, create, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const createParams = paramsOf<Stripe.RefundCreateParams>()({
+  amount: whole(),
+  charge: text(),
+  metadata: pairs(),
+  payment_intent: text(),
+  reason: oneOf("duplicate", "fraudulent", "requested_by_customer"),
+});
+const updateParams = paramsOf<Stripe.RefundUpdateParams>()({ metadata: pairs() });
+const listParams = paramsOf<Stripe.RefundListParams>()({
+  charge: text(),
+  created: range(),
+  payment_intent: text(),
+});
+
+export const refundRoutes: Route[] = [
+  route("POST", "/v1/refunds", createParams, ({ world, params }) => createRefund(world, params)),
+  route("GET", "/v1/refunds/:id", paramsOf<object>()({}), ({ world, id }) => findRefund(world, id)),
+  route("POST", "/v1/refunds/:id", updateParams, ({ world, id, params }) => {
+    const metadata = mergeMetadata(findRefund(world, id).metadata ?? {}, params.metadata);
+    return amend(world, world.tables.refunds, id, { metadata }, "refund.updated");
+  }),
+  listRoute("/v1/refunds", listParams, ({ world, params }) =>
+    world.tables.refunds.filter(
+      (refund) =>
+        (params.charge === undefined || refund.charge === params.charge) &&
+        (params.payment_intent === undefined || refund.payment_intent === params.payment_intent) &&
+        inRange(refund.created, params.created),
+    ),
+  ),
+];
+
+/** The refunds of a charge, for `expand: ["refunds"]`. */
+export function refundsOf(world: World, charge: string): Stripe.ApiList<Stripe.Refund> {
+  return {
+    object: "list",
+    data: world.tables.refunds.filter((refund) => refund.charge === charge).reverse(),
+    has_more: false,
+    url: `/v1/charges/${charge}/refunds`,
+  };
+}
+
+function findRefund(world: World, id: string): Stripe.Refund {
+  const refund = world.tables.refunds.get(id);
+  if (!refund) throw missing("refund", id);
+  return refund;
+}
+
+/** Gives back all that is left of a charge, or a part. */
+function createRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Refund {
+  const charge = chargeToRefund(world, params);
+  const left = charge.amount - charge.amount_refunded;
+  if (charge.status !== "succeeded")
+    throw invalid("This charge did not succeed and cannot be refunded.", "charge");
+  if (left === 0) {
+    throw invalid(`Charge ${charge.id} has already been refunded.`, undefined, "charge_already_refunded");
+  }
+  const amount = params.amount ?? left;
+  if (amount < 1) throw invalid("Invalid positive integer", "amount", "parameter_invalid_integer");
+  if (amount > left) {
+    throw invalid(
+      `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`,
+      "amount",
+    );
+  }
+  const refund = create(
+    world,
+    world.tables.refunds,
+    buildRefund(world, charge, amount, params),
+    "refund.created",
+  );
+  const refunded = charge.amount_refunded + amount;
+  const patch = { amount_refunded: refunded, refunded: refunded === charge.amount };
+  amend(world, world.tables.charges, charge.id, patch, "charge.refunded");
+  return refund;
+}
+
+function chargeToRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Charge {
+  if (params.charge !== undefined) return findCharge(world, params.charge, "charge");
+  if (params.payment_intent === undefined) {
+    throw invalid(
+      "One of the following params should be provided for this request: payment_intent or charge.",
+    );
+  }
+  const charge = idOrNull(findIntent(world, params.payment_intent, "payment_intent").latest_charge);
+  if (charge === null) {
+    throw invalid(
+      `This PaymentIntent (${params.payment_intent}) does not have a successful charge to refund.`,
+    );
+  }
+  return findCharge(world, charge);
+}
+
+function buildRefund(
+  world: World,
+  charge: Stripe.Charge,
+  amount: number,
+  params: ReturnType<typeof createParams>,
+): Stripe.Refund {
+  const customer = idOrNull(charge.customer);
+  return {
+    id: newStripeId("re"),
+    object: "refund",
+    amount,
+    balance_transaction: newStripeId("txn"),
+    charge: charge.id,
+    created: nowFor(world, customer),
+    currency: charge.currency,
+    customer,
+    customer_account: null,
+    destination_details: {
+      type: "card",
+      card: { reference_status: "pending", reference_type: "acquirer_reference_number", type: "refund" },
+    },
+    metadata: mergeMetadata({}, params.metadata),
+    payment_intent: idOrNull(charge.payment_intent),
+    payment_method: charge.payment_method,
+    reason: params.reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: "succeeded",
+    transfer_reversal: null,
+  };
+}

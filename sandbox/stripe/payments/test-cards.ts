@@ -1,0 +1,88 @@
+/** How a test card answers a charge. */
+export type Decline = { code: string; declineCode: string | null; message: string };
+export type TestCard = {
+  number: string;
+  label: string;
+  brand: string;
+  country: string;
+  funding: "credit" | "debit";
+  /** Why attaching it to a customer fails; null when it attaches. */
+  attachDecline: Decline | null;
+  /** Why charging it fails; null when it pays. */
+  chargeDecline: Decline | null;
+  /** `once`: authentication is asked for until the card is set up; `always`: for every payment. */
+  authentication: "never" | "once" | "always";
+};
+
+const genericDecline = decline("card_declined", "generic_decline", "Your card was declined.");
+const noFunds = decline("card_declined", "insufficient_funds", "Your card has insufficient funds.");
+const failedLater = { attachDecline: null, chargeDecline: genericDecline } as const;
+
+/** Stripe's published test cards, as far as the sandbox plays them. */
+export const testCards: TestCard[] = [
+  card("4242424242424242", "pays"),
+  card("4000056655665556", "pays (debit)", { funding: "debit" }),
+  card("5555555555554444", "pays (Mastercard)", { brand: "mastercard" }),
+  card("378282246310005", "pays (American Express)", { brand: "amex" }),
+  card("4000000000000002", "is declined", refused(genericDecline)),
+  card("4000000000009995", "has insufficient funds", refused(noFunds)),
+  card(
+    "4000000000009987",
+    "was lost",
+    refused(decline("card_declined", "lost_card", "Your card was declined.")),
+  ),
+  card("4000000000000069", "has expired", refused(decline("expired_card", null, "Your card has expired."))),
+  card(
+    "4000000000000127",
+    "has a wrong CVC",
+    refused(decline("incorrect_cvc", null, "Your card's security code is incorrect.")),
+  ),
+  card(
+    "4000000000000119",
+    "meets a processing error",
+    refused(
+      decline(
+        "processing_error",
+        null,
+        "An error occurred while processing your card. Try again in a little bit.",
+      ),
+    ),
+  ),
+  card("4000000000000341", "attaches, then every charge fails", failedLater),
+  card("4000002500003155", "asks for 3-D Secure once", { authentication: "once" }),
+  card("4000002760003184", "asks for 3-D Secure every time", { authentication: "always" }),
+  card("4000008260003178", "asks for 3-D Secure, then has insufficient funds", {
+    authentication: "always",
+    chargeDecline: noFunds,
+  }),
+];
+
+/** The behaviour of a card number (figures only); undefined for a number that is not a test card. */
+export function findTestCard(number: string): TestCard | undefined {
+  return testCards.find((candidate) => candidate.number === number);
+}
+
+/** What Stripe says when a charge is refused for a reason of the sandbox's own switch. */
+export const switchedDecline = genericDecline;
+
+function card(number: string, label: string, differing: Partial<TestCard> = {}): TestCard {
+  return {
+    number,
+    label,
+    brand: "visa",
+    country: "US",
+    funding: "credit",
+    attachDecline: null,
+    chargeDecline: null,
+    authentication: "never",
+    ...differing,
+  };
+}
+
+function refused(reason: Decline): Partial<TestCard> {
+  return { attachDecline: reason, chargeDecline: reason };
+}
+
+function decline(code: string, declineCode: string | null, message: string): Decline {
+  return { code, declineCode, message };
+}

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
+import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
+import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { parseForm } from "#sandbox/stripe/protocol/form.ts";
+import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
+import { list, text } from "#sandbox/stripe/protocol/params.ts";
+import type { Page, Route } from "#sandbox/stripe/protocol/route.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
+
+export type ApiRequest = {
+  method: string;
+  path: string;
+  query: string;
+  body: string;
+  authorization: string | undefined;
+  idempotencyKey: string | undefined;
+};
+export type ApiAnswer = { status: number; headers: Record<string, string>; body: string };
+
+const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
+
+/** Answers one call of `/v1`, errors included, in Stripe's envelope. The work is on disk before this returns. */
+export function answerApi(world: World, request: ApiRequest): ApiAnswer {
+  const requestId = newStripeId("req", 14);
+  const headers = { "request-id": requestId, "stripe-version": apiVersion };
+  try {
+    checkKey(request.authorization);
+    const { route, ids } = findRoute(request);
+    const kept = keptAnswer(world, request);
+    if (kept) return kept;
+    world.request = { id: requestId, idempotency_key: request.idempotencyKey ?? null };
+    const answer = perform(world, route, ids, request);
+    const body = JSON.stringify(answer, null, 2);
+    keepAnswer(world, request, { status: 200, body, requestId });
+    return { status: 200, headers, body };
+  } catch (error) {
+    const failure = asFailure(error);
+    const body = JSON.stringify(failure.toBody(requestId), null, 2);
+    // As with Stripe, a refused card is an answer to keep; a malformed request is not.
+    if (failure.status === 402) keepAnswer(world, request, { status: 402, body, requestId });
+    return { status: failure.status, headers, body };
+  } finally {
+    world.request = null;
+    world.commit();
+  }
+}
+
+/** An error answer made up on purpose (chaos). */
+export function madeUpFailure(status: 429 | 500): ApiAnswer {
+  const requestId = newStripeId("req", 14);
+  const failure =
+    status === 429
+      ? new StripeFailure(429, "invalid_request_error", "Request rate limit exceeded.", {
+          code: "rate_limit",
+        })
+      : new StripeFailure(500, "api_error", "An unknown error occurred (chaos: failNextApi).");
+  return {
+    status,
+    headers: { "request-id": requestId, "stripe-version": apiVersion, "stripe-should-retry": "true" },
+    body: JSON.stringify(failure.toBody(requestId)),
+  };
+}
+
+function perform(world: World, route: Route, ids: Record<string, string>, request: ApiRequest): unknown {
+  const form = parseForm(request.method === "POST" ? request.body : request.query);
+  const paths = list(text())(form.expand, "expand") ?? [];
+  delete form.expand;
+  const page = route.isList ? takePage(form) : wholePage;
+  const answer = route.handle(world, ids, form, page);
+  const shown = route.isList ? pageOf(answer, page, request.path) : answer;
+  return paths.length > 0 ? expandPaths(world, includable, shown, paths) : shown;
+}
+
+/** Lists are answered newest first; of two made in the same second, the later one first. */
+function pageOf(answer: unknown, page: Page, path: string): unknown {
+  const rows: { id: string; created?: number }[] = Array.isArray(answer) ? answer : [];
+  const newestFirst = rows.toReversed().sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
+  return cutPage(newestFirst, page, path);
+}
+
+function checkKey(authorization: string | undefined): void {
+  const [scheme, value = ""] = (authorization ?? "").split(" ");
+  const key = scheme === "Basic" ? (Buffer.from(value, "base64").toString().split(":")[0] ?? "") : value;
+  if (key.startsWith("sk_test_")) return;
+  const message = key
+    ? `Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(Math.max(0, Math.min(20, key.length - 12)))}${key.length > 12 ? key.slice(-4) : ""}. The sandbox takes any key that begins with sk_test_.`
+    : "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.";
+  throw new StripeFailure(401, "invalid_request_error", message);
+}
+
+function findRoute(request: ApiRequest): { route: Route; ids: Record<string, string> } {
+  const steps = request.path.split("/");
+  for (const route of routes) {
+    if (route.method !== request.method) continue;
+    const ids = matchPath(route.path.split("/"), steps);
+    if (ids) return { route, ids };
+  }
+  throw new StripeFailure(
+    404,
+    "invalid_request_error",
+    `Unrecognized request URL (${request.method}: ${request.path}). The sandbox does not know it; its README lists what it does.`,
+  );
+}
+
+function matchPath(pattern: string[], steps: string[]): Record<string, string> | null {
+  if (pattern.length !== steps.length) return null;
+  const ids: Record<string, string> = {};
+  for (const [position, part] of pattern.entries()) {
+    const step = steps[position] ?? "";
+    if (part.startsWith(":")) ids[part.slice(1)] = decodeURIComponent(step);
+    else if (part !== step) return null;
+  }
+  return ids;
+}
+
+function fingerprintOf(request: ApiRequest): string {
+  return createHash("sha256").update(`${request.method} ${request.path}\n${request.body}`).digest("hex");
+}
+
+function keptAnswer(world: World, request: ApiRequest): ApiAnswer | null {
+  const kept = request.idempotencyKey && world.tables.keptAnswers.get(request.idempotencyKey);
+  if (!kept || request.method !== "POST") return null;
+  if (kept.fingerprint !== fingerprintOf(request)) {
+    throw new StripeFailure(
+      400,
+      "idempotency_error",
+      `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${kept.id}' if you meant to execute a different request.`,
+    );
+  }
+  const headers = {
+    "request-id": newStripeId("req", 14),
+    "stripe-version": apiVersion,
+    "idempotent-replayed": "true",
+    "original-request": kept.requestId,
+  };
+  return { status: kept.status, headers, body: kept.body };
+}
+
+function keepAnswer(
+  world: World,
+  request: ApiRequest,
+  answer: { status: number; body: string; requestId: string },
+): void {
+  if (request.method !== "POST" || !request.idempotencyKey) return;
+  world.tables.keptAnswers.put({
+    ...answer,
+    id: request.idempotencyKey,
+    fingerprint: fingerprintOf(request),
+  });
+}
+
+function asFailure(error: unknown): StripeFailure {
+  if (error instanceof StripeFailure) return error;
+  console.error("stripe sandbox: a fault of its own", error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new StripeFailure(500, "api_error", `The sandbox failed: ${message}`);
+}

@@ -1,0 +1,63 @@
+import { priceRoutes } from "#sandbox/stripe/catalogue/prices.ts";
+import { productRoutes } from "#sandbox/stripe/catalogue/products.ts";
+import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts";
+import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
+import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
+import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
+import {
+  confirmationSecretOf,
+  invoicePaymentRoutes,
+  paymentsOf,
+} from "#sandbox/stripe/invoices/invoice-payments.ts";
+import { invoiceRoutes } from "#sandbox/stripe/invoices/invoices.ts";
+import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
+import { paymentIntentRoutes } from "#sandbox/stripe/payments/payment-intents.ts";
+import { refundRoutes, refundsOf } from "#sandbox/stripe/payments/refunds.ts";
+import { portalRoutes } from "#sandbox/stripe/portal/sessions.ts";
+import type { Includable } from "#sandbox/stripe/protocol/expand.ts";
+import type { Route } from "#sandbox/stripe/protocol/route.ts";
+import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { subscriptionRoutes } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { webhookEndpointRoutes } from "#sandbox/stripe/webhooks/endpoints.ts";
+import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
+
+/** Every address of the API. Literal steps are matched before `:id` when they stand earlier in a family. */
+export const routes: Route[] = [
+  ...productRoutes,
+  ...priceRoutes,
+  ...customerRoutes,
+  ...paymentMethodRoutes,
+  ...checkoutRoutes,
+  ...subscriptionRoutes,
+  ...invoiceRoutes,
+  ...invoicePaymentRoutes,
+  ...paymentIntentRoutes,
+  ...chargeRoutes,
+  ...refundRoutes,
+  ...portalRoutes,
+  ...eventRoutes,
+  ...webhookEndpointRoutes,
+  ...testClockRoutes,
+];
+
+/** Fields that Stripe leaves out unless they are asked for by `expand`. */
+export const includable: Includable = {
+  "checkout.session": {
+    line_items: (world, id) =>
+      listOf(orderLines(world, findOrder(world, id)), `/v1/checkout/sessions/${id}/line_items`),
+  },
+  invoice: { payments: paymentsOf, confirmation_secret: confirmationSecretOf },
+  charge: { refunds: refundsOf },
+  customer: {
+    subscriptions: (world, id) =>
+      listOf(
+        world.tables.subscriptions.filter((row) => row.customer === id && isRunning(row)),
+        `/v1/customers/${id}/subscriptions`,
+      ),
+  },
+};
+
+function listOf(data: unknown[], url: string): object {
+  return { object: "list", data, has_more: false, url };
+}

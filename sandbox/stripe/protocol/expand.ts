@@ -1,0 +1,70 @@
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+/** Fields that are left out unless asked for: object type -> field -> how it is made. */
+export type Includable = Record<string, Record<string, (world: World, id: string) => unknown>>;
+
+const deepest = 4;
+
+/** Replaces ids by the objects they name along each path (`data.customer`, `latest_invoice.payments`). */
+export function expandPaths(world: World, includable: Includable, answer: unknown, paths: string[]): unknown {
+  let expanded = answer;
+  for (const path of paths) {
+    const steps = path.split(".");
+    if (steps.length > deepest) {
+      throw invalid(
+        `You cannot expand more than ${deepest} levels of a property. Property: ${path}`,
+        "expand",
+      );
+    }
+    expanded = walk(world, includable, expanded, steps, path);
+  }
+  return expanded;
+}
+
+function walk(world: World, includable: Includable, value: unknown, steps: string[], path: string): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => walk(world, includable, item, steps, path));
+  const fields = fieldsOf(value);
+  const found = fields.has(step) ? fields.get(step) : include(world, includable, fields, step);
+  if (found === undefined) throw cannot(path);
+  const target = typeof found === "string" ? findObject(world, found) : found;
+  if (target === undefined || (typeof target !== "object" && rest.length >= 0)) throw cannot(path);
+  return { ...Object.fromEntries(fields), [step]: walk(world, includable, target, rest, path) };
+}
+
+function include(world: World, includable: Includable, fields: Map<string, unknown>, step: string): unknown {
+  const make = includable[String(fields.get("object"))]?.[step];
+  return make?.(world, String(fields.get("id")));
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> {
+  return new Map(typeof value === "object" && value !== null ? Object.entries(value) : []);
+}
+
+function cannot(path: string) {
+  return invalid(`This property cannot be expanded (${path}).`, "expand");
+}
+
+/** Any object by its id, whichever table it is in. */
+export function findObject(world: World, id: string): { id: string } | undefined {
+  const { tables } = world;
+  const table = [
+    tables.customers,
+    tables.products,
+    tables.prices,
+    tables.paymentMethods,
+    tables.paymentIntents,
+    tables.charges,
+    tables.refunds,
+    tables.subscriptions,
+    tables.invoices,
+    tables.invoiceItems,
+    tables.checkoutSessions,
+    tables.portalConfigurations,
+    tables.testClocks,
+    tables.tombstones,
+  ].find((candidate) => candidate.get(id) !== undefined);
+  return table?.get(id);
+}

@@ -1,0 +1,167 @@
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import type { Node } from "#sandbox/stripe/protocol/form.ts";
+
+/** Reads one parameter out of the form; `undefined` when it was not sent. Throws Stripe's own error for a bad one. */
+export type Reader<T> = (node: Node | undefined, path: string) => T;
+export type Range = { gt?: number; gte?: number; lt?: number; lte?: number };
+type Values<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never };
+
+export function text(): Reader<string | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node !== "string") throw invalid(`Invalid string: ${JSON.stringify(node)}`, path);
+    if (node === "") {
+      throw invalid(
+        `You passed an empty string for '${path}'. We assume empty values are an attempt to unset a parameter; however '${path}' cannot be unset.`,
+        path,
+        "parameter_invalid_empty",
+      );
+    }
+    return node;
+  };
+}
+
+export function whole(): Reader<number | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node !== "string" || !/^-?\d{1,15}$/.test(node)) {
+      throw invalid(`Invalid integer: ${shown(node)}`, path, "parameter_invalid_integer");
+    }
+    return Number(node);
+  };
+}
+
+export function flag(): Reader<boolean | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (node !== "true" && node !== "false") throw invalid(`Invalid boolean: ${shown(node)}`, path);
+    return node === "true";
+  };
+}
+
+export function oneOf<const T extends string>(...allowed: T[]): Reader<T | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    const found = allowed.find((value) => value === node);
+    if (found === undefined) {
+      throw invalid(`Invalid ${path}: must be one of ${allowed.join(", or ")}`, path);
+    }
+    return found;
+  };
+}
+
+export function list<T>(item: Reader<T>): Reader<NonNullable<T>[] | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node === "string") throw invalid("Invalid array", path);
+    return Object.entries(node)
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([key, child]) => item(child, `${path}[${key}]`))
+      .filter((value) => value !== undefined && value !== null);
+  };
+}
+
+/** Free pairs of strings (metadata). An empty value means "remove this key", an empty whole means "remove all" (null). */
+export function pairs(): Reader<Record<string, string> | null | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (node === "") return null;
+    if (typeof node === "string") throw invalid("Invalid object", path);
+    return Object.fromEntries(
+      Object.entries(node).map(([key, child]) => {
+        if (typeof child !== "string") throw invalid("Metadata values must be strings", `${path}[${key}]`);
+        return [key, child];
+      }),
+    );
+  };
+}
+
+/** An empty string unsets: read as null. */
+export function clearable<T>(inner: Reader<T>): Reader<T | null> {
+  return (node, path) => (node === "" ? null : inner(node, path));
+}
+
+export function required<T>(inner: Reader<T>): Reader<NonNullable<T>> {
+  return (node, path) => {
+    const value = inner(node, path);
+    if (value === undefined || value === null) {
+      throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
+    }
+    return value;
+  };
+}
+
+/** Either reading: the first for leaves, the second for nested values. */
+export function either<A, B>(leaf: Reader<A>, nested: Reader<B>): Reader<A | B> {
+  return (node, path) => (typeof node === "object" ? nested(node, path) : leaf(node, path));
+}
+
+/** A moment or a range of moments, in seconds, for filters such as `created`. */
+export function range(): Reader<Range | undefined> {
+  const bounds = object({ gt: whole(), gte: whole(), lt: whole(), lte: whole() });
+  return (node, path) => {
+    if (typeof node === "string") {
+      const exact = whole()(node, path) ?? 0;
+      return { gte: exact, lte: exact };
+    }
+    const read = bounds(node, path);
+    if (!read) return undefined;
+    return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
+  };
+}
+
+/** A nested object whose keys are all known; an unknown one is `parameter_unknown`. */
+export function object<S extends Record<string, Reader<unknown>>>(fields: S): Reader<Values<S> | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node === "string") throw invalid("Invalid object", path);
+    return readFields(fields, node, path);
+  };
+}
+
+/**
+ * The parameters of one endpoint. The keys are checked against the SDK's own type of that call, so that a
+ * parameter Stripe does not have cannot be offered by mistake.
+ */
+export function paramsOf<P>() {
+  return <S extends { [K in keyof S]: K extends keyof P ? Reader<unknown> : never }>(fields: S) =>
+    (node: { [key: string]: Node }): Values<S> =>
+      readFields<S>(fields, node, "");
+}
+
+/** Whether a moment lies in a range; no range holds everything. */
+export function inRange(at: number, wanted: Range | undefined): boolean {
+  if (!wanted) return true;
+  const { gt, gte, lt, lte } = wanted;
+  return (
+    (gt === undefined || at > gt) &&
+    (gte === undefined || at >= gte) &&
+    (lt === undefined || at < lt) &&
+    (lte === undefined || at <= lte)
+  );
+}
+
+function readFields<S extends { [K in keyof S]: Reader<unknown> }>(
+  fields: S,
+  node: { [key: string]: Node },
+  path: string,
+): Values<S> {
+  for (const key of Object.keys(node)) {
+    if (!Object.hasOwn(fields, key)) {
+      const name = path ? `${path}[${key}]` : key;
+      throw invalid(`Received unknown parameter: ${name}`, name, "parameter_unknown");
+    }
+  }
+  const read = Object.fromEntries(
+    Object.entries<Reader<unknown>>(fields).map(([key, reader]) => [
+      key,
+      reader(node[key], path ? `${path}[${key}]` : key),
+    ]),
+  );
+  // Each key was read by its own reader just above; TypeScript cannot follow that through Object.fromEntries.
+  return read as Values<S>;
+}
+
+function shown(node: Node): string {
+  return typeof node === "string" ? node : JSON.stringify(node);
+}

@@ -1,0 +1,95 @@
+import { isDeepStrictEqual } from "node:util";
+import type Stripe from "stripe";
+import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { Table } from "#sandbox/stripe/state/table.ts";
+import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
+import { enqueueDeliveries } from "#sandbox/stripe/webhooks/enqueue.ts";
+
+/** Fields that tell on whose clock an object lives. */
+type Clocked = {
+  id: string;
+  customer?: string | { id: string } | null;
+  test_clock?: string | { id: string } | null;
+};
+
+/** The test clock a customer lives on, or null for the sandbox's own. */
+export function clockOf(world: World, customer: string | null): string | null {
+  return customer === null ? null : idOrNull(world.tables.customers.get(customer)?.test_clock);
+}
+
+/** The present for a customer, on their test clock when they have one. */
+export function nowFor(world: World, customer: string | null): number {
+  return world.now(clockOf(world, customer));
+}
+
+/** Writes down that something happened to an object, as it now stands. */
+export function emit(
+  world: World,
+  type: Stripe.Event.Type,
+  object: object & Clocked,
+  previous?: object,
+): void {
+  const clock = idOrNull(object.test_clock) ?? clockOf(world, idOrNull(object.customer));
+  const id = newStripeId("evt");
+  const pending = enqueueDeliveries(world, id, type);
+  world.tables.events.put({
+    id,
+    object: "event",
+    api_version: apiVersion,
+    created: world.now(clock),
+    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+    livemode: false,
+    pending_webhooks: pending,
+    request: world.request ?? { id: null, idempotency_key: null },
+    type,
+  });
+}
+
+/** Creates an object and its event. */
+export function create<T extends object & Clocked>(
+  world: World,
+  table: Table<T>,
+  row: T,
+  type: Stripe.Event.Type,
+): T {
+  table.put(row);
+  emit(world, type, row);
+  return row;
+}
+
+/**
+ * Changes an object; when something is different and a type is given, its event says what was there before.
+ * Returns the object as it is now.
+ */
+export function amend<T extends object & Clocked>(
+  world: World,
+  table: Table<T>,
+  id: string,
+  patch: Partial<T>,
+  type?: Stripe.Event.Type,
+): T {
+  const before = table.get(id);
+  if (!before) throw new Error(`${table.name} has no ${id} to change`);
+  const after = { ...before, ...patch };
+  const previous = differences(before, after);
+  if (Object.keys(previous).length === 0) return before;
+  table.put(after);
+  if (type) emit(world, type, after, previous);
+  return after;
+}
+
+/** The earlier values of whatever differs, nested objects reduced to their differing fields, as Stripe shows them. */
+function differences(before: object, after: object): Record<string, unknown> {
+  const old = new Map(Object.entries(before));
+  const changed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(after)) {
+    const earlier: unknown = old.get(key);
+    if (isDeepStrictEqual(earlier, value)) continue;
+    changed[key] = isPlain(earlier) && isPlain(value) ? differences(earlier, value) : (earlier ?? null);
+  }
+  return changed;
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,71 @@
+import type Stripe from "stripe";
+import { type Change, Table } from "#sandbox/stripe/state/table.ts";
+
+/** What the card network knows of a card and Stripe never shows: how it will behave. */
+export type CardOnFile = { id: string; number: string; authenticated: boolean };
+/** What a Checkout session was asked for, beyond what its public object shows. */
+export type CheckoutOrder = {
+  id: string;
+  lines: { id: string; price: string; quantity: number }[];
+  metadata: Record<string, string>;
+  description: string | null;
+  trialPeriodDays: number | null;
+  trialEnd: number | null;
+  missingPaymentMethod: "cancel" | "create_invoice" | "pause";
+  saveCard: boolean;
+  /** The payment that a declined or unfinished attempt left behind; the next attempt goes on with it. */
+  paymentIntent: string | null;
+  /** What the person filled in, while their bank asks them to authenticate. */
+  waiting: { email: string; name: string; paymentMethod: string } | null;
+};
+export type PortalDoor = { id: string; session: string };
+export type Attempt = { at: number; status: number | null; error: string | null; tookMs: number };
+export type Delivery = {
+  id: string;
+  event: string;
+  endpoint: string;
+  state: "pending" | "succeeded" | "failed" | "dropped";
+  attempts: Attempt[];
+  /** Wall-clock milliseconds of the next attempt; null when there will be none. */
+  nextAttemptAtMs: number | null;
+};
+export type KeptAnswer = { id: string; fingerprint: string; status: number; body: string; requestId: string };
+export type Setting = { id: string; value: number };
+export type Secret = { id: string; secret: string };
+export type Tombstone = { id: string; object: string; deleted: true };
+/** A note that something was done which the public object has no field for. */
+export type Mark = { id: string };
+
+/** Every table of the sandbox: Stripe's objects as the SDK types them, then what Stripe keeps to itself. */
+export function openTables(record: (change: Change) => void) {
+  return {
+    products: new Table<Stripe.Product>("products", record),
+    prices: new Table<Stripe.Price>("prices", record),
+    customers: new Table<Stripe.Customer>("customers", record),
+    paymentMethods: new Table<Stripe.PaymentMethod>("paymentMethods", record),
+    paymentIntents: new Table<Stripe.PaymentIntent>("paymentIntents", record),
+    charges: new Table<Stripe.Charge>("charges", record),
+    refunds: new Table<Stripe.Refund>("refunds", record),
+    subscriptions: new Table<Stripe.Subscription>("subscriptions", record),
+    invoices: new Table<Stripe.Invoice>("invoices", record),
+    invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record),
+    invoicePayments: new Table<Stripe.InvoicePayment>("invoicePayments", record),
+    checkoutSessions: new Table<Stripe.Checkout.Session>("checkoutSessions", record),
+    portalSessions: new Table<Stripe.BillingPortal.Session>("portalSessions", record),
+    portalConfigurations: new Table<Stripe.BillingPortal.Configuration>("portalConfigurations", record),
+    webhookEndpoints: new Table<Stripe.WebhookEndpoint>("webhookEndpoints", record),
+    testClocks: new Table<Stripe.TestHelpers.TestClock>("testClocks", record),
+    events: new Table<Stripe.EventBase>("events", record),
+    cards: new Table<CardOnFile>("cards", record),
+    checkoutOrders: new Table<CheckoutOrder>("checkoutOrders", record),
+    portalDoors: new Table<PortalDoor>("portalDoors", record),
+    endpointSecrets: new Table<Secret>("endpointSecrets", record),
+    deliveries: new Table<Delivery>("deliveries", record),
+    keptAnswers: new Table<KeptAnswer>("keptAnswers", record),
+    tombstones: new Table<Tombstone>("tombstones", record),
+    marks: new Table<Mark>("marks", record),
+    settings: new Table<Setting>("settings", record),
+  };
+}
+
+export type Tables = ReturnType<typeof openTables>;

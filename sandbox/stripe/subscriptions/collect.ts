@@ -1,0 +1,82 @@
+import type Stripe from "stripe";
+import { type AttemptOutcome, attemptPayment } from "#sandbox/stripe/invoices/attempt-payment.ts";
+import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { finalizeInvoice, findInvoice, intentOf, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
+import type { Confirmation } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { amend } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+
+/** Makes a draft final and tries to collect it; one that asks for nothing is paid by that. */
+export function finalizeAndCollect(
+  world: World,
+  id: string,
+  confirmation: Confirmation & { method?: string; reuseIntent?: string | null },
+): AttemptOutcome {
+  const open = finalizeInvoice(world, id, confirmation.reuseIntent ?? null);
+  if (open.status === "paid") {
+    followPayment(world, id, "paid");
+    return "paid";
+  }
+  if (intentOf(world, id)?.status === "succeeded") {
+    markPaid(world, id);
+    followPayment(world, id, "paid");
+    return "paid";
+  }
+  return collectInvoice(world, id, { ...confirmation, isAutomatic: true });
+}
+
+/** Tries to collect an open invoice, and lets its subscription follow from how that ended. */
+export function collectInvoice(
+  world: World,
+  id: string,
+  options: Confirmation & { method?: string; isAutomatic: boolean },
+): AttemptOutcome {
+  const outcome = attemptPayment(world, id, options);
+  followPayment(world, id, outcome);
+  return outcome;
+}
+
+/** What a payment, or the lack of it, does to the subscription behind an invoice. */
+export function followPayment(world: World, invoiceId: string, outcome: AttemptOutcome): void {
+  const invoice = findInvoice(world, invoiceId);
+  const subscription = subscriptionOf(world, invoice);
+  if (!subscription) return;
+  if (outcome === "paid") {
+    followSuccess(world, subscription, invoice);
+    return;
+  }
+  const isFirst = invoice.billing_reason === "subscription_create";
+  if (isFirst || subscription.status === "canceled") return;
+  if (invoice.next_payment_attempt === null) {
+    cancelNow(world, subscription.id, "payment_failed");
+    return;
+  }
+  if (subscription.status === "active" || subscription.status === "trialing") {
+    setStatus(world, subscription, "past_due");
+    setDelinquent(world, subscription, true);
+  }
+}
+
+function followSuccess(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const begins = subscription.status === "incomplete" && invoice.billing_reason === "subscription_create";
+  const recovers = subscription.status === "past_due" && !hasOpenInvoice(world, subscription.id);
+  if (begins || recovers) setStatus(world, subscription, "active");
+  if (recovers) setDelinquent(world, subscription, false);
+}
+
+function setStatus(world: World, subscription: Stripe.Subscription, status: "active" | "past_due"): void {
+  amend(world, world.tables.subscriptions, subscription.id, { status }, "customer.subscription.updated");
+}
+
+function setDelinquent(world: World, subscription: Stripe.Subscription, delinquent: boolean): void {
+  const customer = idOrNull(subscription.customer);
+  if (customer) amend(world, world.tables.customers, customer, { delinquent }, "customer.updated");
+}
+
+function hasOpenInvoice(world: World, subscription: string): boolean {
+  return world.tables.invoices
+    .filter((invoice) => invoice.status === "open")
+    .some((invoice) => subscriptionOf(world, invoice)?.id === subscription);
+}

@@ -1,0 +1,50 @@
+export type Interval = { interval: string; interval_count: number };
+
+const daySeconds = 86_400;
+
+/**
+ * The end of the period that holds `at`, counted from the anchor: the first moment after `at` that lies a whole
+ * number of intervals from it. Months keep the anchor's day and clamp to shorter months (31 January -> 28 February
+ * -> 31 March), because each end is counted from the anchor and not from the end before. All in UTC.
+ */
+export function periodEnd(anchor: number, every: Interval, at: number): number {
+  const step = secondsPerStep(every);
+  if (step !== null) return anchor + (Math.floor((at - anchor) / step) + 1) * step;
+  const months = every.interval_count * (every.interval === "year" ? 12 : 1);
+  let count = Math.floor(monthsBetween(anchor, at) / months) - 1;
+  while (addMonths(anchor, count * months) <= at) count += 1;
+  return addMonths(anchor, count * months);
+}
+
+/** A moment some calendar months later, on the same day of the month or the last one there is. */
+export function addMonths(from: number, months: number): number {
+  const date = new Date(from * 1000);
+  const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months + 1, 0)).getUTCDate();
+  const day = Math.min(date.getUTCDate(), lastDay);
+  const moved = Date.UTC(
+    date.getUTCFullYear(),
+    date.getUTCMonth() + months,
+    day,
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  );
+  return moved / 1000;
+}
+
+/** Whether two prices bill at the same rhythm. */
+export function sameInterval(a: Interval, b: Interval): boolean {
+  return a.interval === b.interval && a.interval_count === b.interval_count;
+}
+
+function secondsPerStep({ interval, interval_count }: Interval): number | null {
+  if (interval === "day") return interval_count * daySeconds;
+  if (interval === "week") return interval_count * 7 * daySeconds;
+  return null;
+}
+
+function monthsBetween(from: number, to: number): number {
+  const a = new Date(from * 1000);
+  const b = new Date(to * 1000);
+  return (b.getUTCFullYear() - a.getUTCFullYear()) * 12 + b.getUTCMonth() - a.getUTCMonth();
+}

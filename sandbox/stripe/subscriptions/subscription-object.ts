@@ -1,0 +1,189 @@
+import Stripe from "stripe";
+import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { type Interval, periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
+
+export type ItemInput = { price: string; quantity: number; metadata?: Record<string, string> };
+export type SubscriptionInput = {
+  customer: string;
+  items: ItemInput[];
+  metadata: Record<string, string>;
+  description: string | null;
+  defaultPaymentMethod: string | null;
+  trialEnd: number | null;
+  missingPaymentMethod: "cancel" | "create_invoice" | "pause";
+  cancelAtPeriodEnd: boolean;
+  cancelAt: number | null;
+};
+
+/** Whether a subscription is neither ended nor given up before it began. */
+export function isRunning(subscription: Stripe.Subscription): boolean {
+  return subscription.status !== "canceled" && subscription.status !== "incomplete_expired";
+}
+
+/** The rhythm a subscription bills at: that of its first item (all items share it here). */
+export function intervalOf(subscription: Stripe.Subscription): Interval {
+  const recurring = subscription.items.data[0]?.price.recurring;
+  if (!recurring) throw new Error(`${subscription.id} has no recurring item`);
+  return recurring;
+}
+
+/** The period a subscription is in. */
+export function periodOf(subscription: Stripe.Subscription): { start: number; end: number } {
+  const item = subscription.items.data[0];
+  if (!item) throw new Error(`${subscription.id} has no item`);
+  return { start: item.current_period_start, end: item.current_period_end };
+}
+
+/** A subscription as it stands the moment it is made: trialing, or incomplete until its first invoice is paid. */
+export function buildSubscription(world: World, input: SubscriptionInput, at: number): Stripe.Subscription {
+  const id = newStripeId("sub");
+  const prices = input.items.map((item) => findPrice(world, item.price, "items[0][price]"));
+  const first = prices[0];
+  if (!first) throw invalid("Missing required param: items.", "items", "parameter_missing");
+  const isTrial = input.trialEnd !== null && input.trialEnd > at;
+  const anchor = isTrial ? (input.trialEnd ?? at) : at;
+  const period = { start: at, end: isTrial ? anchor : periodEnd(at, recurringOf(first), at) };
+  const items = input.items.map((item, index) => {
+    const price = prices[index] ?? first;
+    return buildItem(id, price, item.quantity, period, at, item.metadata ?? {});
+  });
+  const cancelAt = input.cancelAtPeriodEnd ? period.end : input.cancelAt;
+  return {
+    id,
+    object: "subscription",
+    application: null,
+    application_fee_percent: null,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    billing_cycle_anchor: anchor,
+    billing_cycle_anchor_config: null,
+    billing_mode: { type: "flexible", flexible: { proration_discounts: "included" }, updated_at: at },
+    billing_schedules: [],
+    billing_thresholds: null,
+    cancel_at: cancelAt,
+    cancel_at_period_end: input.cancelAtPeriodEnd,
+    canceled_at: cancelAt === null ? null : at,
+    cancellation_details: {
+      comment: null,
+      feedback: null,
+      feedback_option: null,
+      reason: cancelAt === null ? null : "cancellation_requested",
+    },
+    collection_method: "charge_automatically",
+    created: at,
+    currency: first.currency,
+    customer: input.customer,
+    customer_account: null,
+    days_until_due: null,
+    default_payment_method: input.defaultPaymentMethod,
+    default_source: null,
+    default_tax_rates: [],
+    description: input.description,
+    discounts: [],
+    ended_at: null,
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: "self" },
+    },
+    items: {
+      object: "list",
+      data: items,
+      has_more: false,
+      url: `/v1/subscription_items?subscription=${id}`,
+    },
+    latest_invoice: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: input.metadata,
+    next_pending_invoice_item_invoice: null,
+    on_behalf_of: null,
+    pause_collection: null,
+    payment_settings: {
+      payment_method_options: null,
+      payment_method_types: null,
+      save_default_payment_method: "off",
+    },
+    pending_invoice_item_interval: null,
+    pending_setup_intent: null,
+    pending_update: null,
+    schedule: null,
+    start_date: at,
+    status: isTrial ? "trialing" : "incomplete",
+    test_clock: world.tables.customers.get(input.customer)?.test_clock ?? null,
+    transfer_data: null,
+    trial_end: isTrial ? anchor : null,
+    trial_settings: {
+      end_behavior: { billing_cycle_anchor: null, missing_payment_method: input.missingPaymentMethod },
+    },
+    trial_start: isTrial ? at : null,
+  };
+}
+
+/** One item of a subscription, with the period it is billed for. */
+export function buildItem(
+  subscription: string,
+  price: Stripe.Price,
+  quantity: number,
+  period: { start: number; end: number },
+  at: number,
+  metadata: Record<string, string>,
+): Stripe.SubscriptionItem {
+  return {
+    id: newStripeId("si", 14),
+    object: "subscription_item",
+    billing_thresholds: null,
+    created: at,
+    current_period_end: period.end,
+    current_period_start: period.start,
+    current_trial: null,
+    discounts: [],
+    metadata,
+    plan: buildPlan(price),
+    price,
+    quantity,
+    subscription,
+    tax_rates: [],
+  };
+}
+
+/** The interval of a price that must be recurring. */
+export function recurringOf(price: Stripe.Price): Stripe.Price.Recurring {
+  if (!price.recurring) {
+    throw invalid(
+      "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
+      "items[0][price]",
+    );
+  }
+  return price.recurring;
+}
+
+/** The old-style plan that Stripe still shows beside each price. */
+export function buildPlan(price: Stripe.Price): Stripe.Plan {
+  const recurring = recurringOf(price);
+  return {
+    id: price.id,
+    object: "plan",
+    active: price.active,
+    amount: price.unit_amount,
+    amount_decimal: Stripe.Decimal.from(price.unit_amount ?? 0),
+    billing_scheme: "per_unit",
+    created: price.created,
+    currency: price.currency,
+    interval: recurring.interval,
+    interval_count: recurring.interval_count,
+    livemode: false,
+    metadata: price.metadata,
+    meter: null,
+    nickname: price.nickname,
+    product: price.product,
+    tiers_mode: null,
+    transform_usage: null,
+    trial_period_days: null,
+    usage_type: "licensed",
+  };
+}

@@ -1,0 +1,41 @@
+import type Stripe from "stripe";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+/** How long a batch is collected before it is sent in reverse, when the sandbox reorders on purpose. */
+const reorderWindowMs = 150;
+
+/** Notes down who is to be told of an event, as part of the transaction that made it. Returns how many. */
+export function enqueueDeliveries(world: World, event: string, type: Stripe.Event.Type): number {
+  const { chaos } = world;
+  const wait = chaos.delayMs + (chaos.reorder ? reorderWindowMs : 0);
+  const isDropped = takeDrop(world, type);
+  let count = 0;
+  for (const endpoint of world.tables.webhookEndpoints.all()) {
+    if (!wantsEvent(endpoint, type)) continue;
+    for (let copy = 0; copy <= chaos.duplicate; copy += 1) {
+      const id = newStripeId("whd");
+      const state = isDropped ? "dropped" : "pending";
+      const nextAttemptAtMs = isDropped ? null : Date.now() + wait;
+      world.tables.deliveries.put({ id, event, endpoint: endpoint.id, state, attempts: [], nextAttemptAtMs });
+      if (!isDropped) world.outbox.add(id);
+      count += 1;
+    }
+  }
+  return count;
+}
+
+/** Whether an endpoint asked for events of this type. */
+export function wantsEvent(endpoint: Stripe.WebhookEndpoint, type: string): boolean {
+  if (endpoint.status !== "enabled") return false;
+  return endpoint.enabled_events.includes("*") || endpoint.enabled_events.includes(type);
+}
+
+function takeDrop(world: World, type: string): boolean {
+  const { drop } = world.chaos;
+  if (typeof drop === "boolean") return drop;
+  if (typeof drop === "string") return drop === type;
+  if (drop <= 0) return false;
+  world.chaos.drop = drop - 1;
+  return true;
+}
