@@ -1,0 +1,18 @@
+import { NextRequest } from "next/server";
+import { z } from "zod";
+import { handleOAuthReturn } from "#app/_http/auth.ts";
+import { route } from "#app/_http/route.ts";
+import { env } from "#lib/ground/env.ts";
+
+const params = z.object({
+  nextauth: z.tuple([z.literal("callback"), z.enum(["google", "github"])]),
+});
+
+/**
+ * Where Google and GitHub send people back to. Of all that next-auth could answer here, nothing else is reachable: our
+ * forms are server actions. The address is the public one, as the provider knows it, whatever proxy stands in front.
+ */
+export const GET = route({ auth: "none", params }, ({ request }) => {
+  const { pathname, search } = new URL(request.url);
+  return handleOAuthReturn(new NextRequest(new URL(`${pathname}${search}`, env().APP_URL), request));
+});
