@@ -1,0 +1,46 @@
+import { deliverLetter } from "#lib/gateways/mail.ts";
+import type { Alert } from "#lib/ground/alerts.ts";
+import { env } from "#lib/ground/env.ts";
+import { newId } from "#lib/ground/ids.ts";
+
+const answerWithinMs = 10_000;
+
+/**
+ * Takes one alert one way to the operator.
+ * @throws Error when the mail server or the webhook did not take it, so that the job is tried again
+ */
+export async function deliverAlert({
+  channel,
+  ...alert
+}: Alert & { channel: "mail" | "webhook" }): Promise<void> {
+  if (channel === "mail") await mailAlert(alert);
+  else await postAlert(alert);
+}
+
+async function mailAlert({ key, title, detail }: Alert): Promise<void> {
+  const { ALERT_EMAIL: to, APP_NAME, APP_URL } = env();
+  if (to === undefined) return;
+  const text = `${detail}\n\nThis problem is reported once an hour at most, under the key "${key}".\n${APP_URL}\n`;
+  const html = `<pre style="white-space: pre-wrap; font: inherit">${escapeHtml(text)}</pre>`;
+  const delivery = await deliverLetter({ id: newId(), to, subject: `${APP_NAME}: ${title}`, text, html });
+  if (!delivery.ok && !delivery.permanent)
+    throw new Error(`The mail server did not take an alert: ${delivery.reason}`);
+}
+
+async function postAlert({ key, title, detail }: Alert): Promise<void> {
+  const url = env().ALERT_WEBHOOK_URL;
+  if (url === undefined) return;
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    // "text" is what Slack, Mattermost and their like show.
+    body: JSON.stringify({ key, title, detail, text: `${title}: ${detail}` }),
+    signal: AbortSignal.timeout(answerWithinMs),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`The alert's webhook answered ${response.status}`);
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,35 @@
+import { db } from "#db/client.ts";
+import { sendMail } from "#lib/accounts/mail.ts";
+import { processEvent } from "#lib/billing/inbox.ts";
+import { sweepBilling } from "#lib/billing/sweep.ts";
+import { syncCustomer } from "#lib/billing/sync.ts";
+import { reapGenerations } from "#lib/chat/reap.ts";
+import { generateTitle } from "#lib/chat/titles.ts";
+import { now } from "#lib/ground/clock.ts";
+import { addToEvent } from "#lib/ground/log.ts";
+import type { JobData, JobName } from "#lib/ground/queue.ts";
+import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
+import type { PulseTable } from "#lib/jobs/pulse.ts";
+import { applyRetention } from "#lib/jobs/retention.ts";
+import { expireGrants, sweepHolds } from "#lib/usage/holds.ts";
+
+export type JobTable = { [N in JobName]: (data: JobData<N>) => Promise<unknown> };
+
+/** Each job's one room function. It is called again when it throws, so doing it twice is the same as doing it once. */
+export const jobs: JobTable = {
+  "stripe.event": ({ eventId }) => processEvent(eventId),
+  "billing.sync": ({ customerId }) => syncCustomer(customerId),
+  "billing.sweep": () => sweepBilling(),
+  "chat.title": ({ conversationId }) => generateTitle(conversationId),
+  "chat.reap": () => reapGenerations(now()),
+  "mail.send": ({ mailId }) => sendMail(mailId),
+  "usage.sweep-holds": async () => addToEvent({ swept: await sweepHolds(db(), now()) }),
+  "usage.expire-grants": async () => addToEvent({ expired: await expireGrants(db(), now()) }),
+  "ground.retention": () => applyRetention(now()),
+  "alert.deliver": (alert) => deliverAlert(alert),
+};
+
+/** What cannot wait for the next minute: an answer whose process died should not keep its reader waiting. */
+export const pulses: PulseTable = {
+  "chat.reap": { everyMs: 10_000, run: () => reapGenerations(now()) },
+};

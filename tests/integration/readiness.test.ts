@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { connect, pointDatabaseAt } from "#db/client.ts";
+import { readReadiness } from "#lib/jobs/readiness.ts";
+import { startWorker } from "#lib/jobs/worker.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+test("ready once a worker lives, and no longer when it has stopped", async () => {
+  expect(await readReadiness()).toMatchObject({
+    ready: false,
+    database: "ok",
+    migrations: "ok",
+    worker: "none is alive",
+  });
+  const worker = await startWorker({ connectionString: database.url, pulses: {} });
+  await vi.waitFor(async () => {
+    expect(await readReadiness()).toEqual({ ready: true, database: "ok", migrations: "ok", worker: "ok" });
+  });
+  await database.sql`update pgboss.instance set heartbeat_on = now() - interval '5 minutes'`;
+  expect(await readReadiness()).toMatchObject({ ready: false, worker: "none is alive" });
+  await worker.stop();
+});
+
+test("a migration that is missing is told", async () => {
+  await database.sql`delete from drizzle.__drizzle_migrations
+    where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`;
+  expect(await readReadiness()).toMatchObject({ ready: false, migrations: "1 not applied" });
+});
+
+test("a database that does not answer is told within seconds, and nothing is thrown", async () => {
+  const nowhere = connect("postgres://nobody@127.0.0.1:1/nothing", { max: 1 });
+  pointDatabaseAt(nowhere);
+  expect(await readReadiness()).toMatchObject({ ready: false, database: "unreachable" });
+  await nowhere.sql.end();
+});

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newId } from "#lib/ground/ids.ts";
+import { applyRetention } from "#lib/jobs/retention.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+
+const at = new Date("2026-11-03T12:00:00Z");
+const moment = at.toISOString();
+const daysAgo = (days: number) => new Date(at.getTime() - days * 86_400_000).toISOString();
+const ids = { user: newId(), workspace: newId() };
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { sql } = database;
+  await sql`insert into users (id, email, name, created_at) values (${ids.user}, 'a@b.example', 'A', ${moment})`;
+  await sql`insert into workspaces (id, name, personal_user_id, created_at)
+    values (${ids.workspace}, 'A', ${ids.user}, ${moment})`;
+});
+afterAll(() => database.drop());
+
+async function call(days: number): Promise<void> {
+  await database.sql`
+    insert into openai_interactions (id, workspace_id, purpose, model, upstream, prompt_tokens, completion_tokens,
+      cost_micros, charged_micros, duration_ms, outcome, prompt, answer, at)
+    values (${newId()}, ${ids.workspace}, 'chat', 'm', 'u', 1, 1, 1, 1, 1, 'done', 'asked', 'answered', ${daysAgo(days)})`;
+}
+
+async function event(id: string, days: number, state: "received" | "done"): Promise<void> {
+  const processedAt = state === "done" ? daysAgo(days) : null;
+  await database.sql`
+    insert into stripe_events (id, type, payload, state, created_at, received_at, processed_at)
+    values (${id}, 'invoice.paid', '{"id": "in_1"}', ${state}, ${daysAgo(days)}, ${daysAgo(days)}, ${processedAt})`;
+}
+
+/** An answer that ended so many hours ago, with its replay log. */
+async function answer(endedHoursAgo: number | null): Promise<string> {
+  const { sql } = database;
+  const [conversation, message, generation] = [newId(), newId(), newId()];
+  const endedAt =
+    endedHoursAgo === null ? null : new Date(at.getTime() - endedHoursAgo * 3_600_000).toISOString();
+  await sql`insert into conversations (id, workspace_id, user_id, title, model, created_at, updated_at)
+    values (${conversation}, ${ids.workspace}, ${ids.user}, 'T', 'm', ${moment}, ${moment})`;
+  await sql`insert into messages (id, workspace_id, conversation_id, role, parts, content, created_at)
+    values (${message}, ${ids.workspace}, ${conversation}, 'assistant', '[]', 'kept', ${moment})`;
+  await sql`insert into generations (id, workspace_id, user_id, conversation_id, message_id, model, status, instance_id,
+      heartbeat_at, started_at, ended_at)
+    values (${generation}, ${ids.workspace}, ${ids.user}, ${conversation}, ${message}, 'm',
+      ${endedAt === null ? "running" : "done"}, 'i', ${moment}, ${daysAgo(3)}, ${endedAt})`;
+  for (const seq of [0, 1])
+    await sql`insert into generation_events (generation_id, seq, event, at) values (${generation}, ${seq}, '{}', ${moment})`;
+  return generation;
+}
+
+test("request logs go after 90 days, and not before", async () => {
+  await call(91);
+  await call(89);
+  await applyRetention(at);
+  const left = await database.sql`select at from openai_interactions`;
+  expect(left.map((row) => new Date(row.at).toISOString())).toEqual([daysAgo(89)]);
+});
+
+test("a webhook's payload goes after 90 days, its row stays, and what still waits keeps everything", async () => {
+  await event("evt_old", 91, "done");
+  await event("evt_waiting", 91, "received");
+  await event("evt_young", 89, "done");
+  await applyRetention(at);
+  const rows = await database.sql`select id, payload from stripe_events order by id`;
+  expect([...rows]).toEqual([
+    { id: "evt_old", payload: {} },
+    { id: "evt_waiting", payload: { id: "in_1" } },
+    { id: "evt_young", payload: { id: "in_1" } },
+  ]);
+});
+
+test("the replay log goes a day after the answer's end; the answer stays, and a running one keeps its log", async () => {
+  const [old, young, running] = [await answer(25), await answer(23), await answer(null)];
+  await applyRetention(at);
+  const rows = await database.sql`select distinct generation_id as id from generation_events`;
+  expect(rows.map((row) => row.id).sort()).toEqual([young, running].sort());
+  expect(rows.map((row) => row.id)).not.toContain(old);
+  expect(await database.sql`select 1 from messages where content = 'kept'`).toHaveLength(3);
+});
+
+test("sums and entries are never touched", async () => {
+  await database.sql`insert into balances (workspace_id, balance_micros) values (${ids.workspace}, 7)`;
+  await database.sql`insert into usage_daily values
+    (${ids.workspace}, '2020-01-01', 'm', '00000000-0000-0000-0000-000000000000', 1, 1, 1, 1, 1)`;
+  await database.sql`insert into ledger_entries (workspace_id, kind, amount_micros, source, at)
+    values (${ids.workspace}, 'grant', 7, 'test', ${daysAgo(1_000)})`;
+  await applyRetention(at);
+  for (const table of ["balances", "usage_daily", "ledger_entries"])
+    expect(await database.sql`select 1 from ${database.sql(table)}`, table).toHaveLength(1);
+});
