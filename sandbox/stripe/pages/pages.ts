@@ -1,13 +1,23 @@
 import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
 import { answerAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts";
 import { answerCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
+import { answerDashboard } from "#sandbox/stripe/pages/dashboard.ts";
+import { answerEvent } from "#sandbox/stripe/pages/event-page.ts";
 import { answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
 import { notice, type PageAnswer, type PageRequest } from "#sandbox/stripe/pages/layout.ts";
 import { answerPortal } from "#sandbox/stripe/pages/portal-page.ts";
 
-type Page = { pattern: RegExp; answer: (sandbox: Sandbox, id: string, request: PageRequest) => PageAnswer };
+type Page = {
+  pattern: RegExp;
+  answer: (sandbox: Sandbox, id: string, request: PageRequest) => PageAnswer | Promise<PageAnswer>;
+};
 
 const pages: Page[] = [
+  {
+    pattern: /^\/(?:subscriptions|invoices|events|webhooks)?$/,
+    answer: (sandbox, _id, request) => answerDashboard(sandbox, request),
+  },
+  { pattern: /^\/events\/([^/]+)$/, answer: answerEvent },
   { pattern: /^\/c\/pay\/([^/]+)$/, answer: ({ world }, id, request) => answerCheckout(world, id, request) },
   {
     pattern: /^\/authenticate\/([^/]+)$/,
