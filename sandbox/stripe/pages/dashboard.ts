@@ -1,0 +1,171 @@
+import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
+import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
+import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+const mostRows = 100;
+const sections = [
+  { path: "/", label: "Customers" },
+  { path: "/subscriptions", label: "Subscriptions" },
+  { path: "/invoices", label: "Invoices" },
+  { path: "/events", label: "Events" },
+  { path: "/webhooks", label: "Webhooks" },
+] as const;
+type Section = (typeof sections)[number]["path"];
+
+/** The operator's view of the sandbox: who there is, what happened, and the clock. */
+export function answerDashboard(sandbox: Sandbox, request: PageRequest): PageAnswer {
+  if (request.method === "POST") {
+    act(sandbox, request.form);
+    return redirect(request.path);
+  }
+  const section = sections.find(({ path }) => path === request.path)?.path ?? "/";
+  return framed(sandbox.world, section, tableOf(sandbox.world, section));
+}
+
+/** A dashboard page: heading, clock, sections, content. */
+export function framed(world: World, section: Section, content: Html): PageAnswer {
+  return page(
+    "Stripe sandbox",
+    html`<h1>Stripe sandbox</h1>
+${clock(world, section)}
+<nav aria-label="Sections">${sections.map(
+      ({ path, label }) =>
+        html`<a href="${path}" ${path === section && html`aria-current="page"`}>${label}</a>`,
+    )}</nav>
+${content}`,
+  );
+}
+
+/** A moment as people read it, in UTC. */
+export function momentText(at: number | null): string {
+  return at === null ? "" : `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** A table that scrolls sideways on a small screen, or a sentence when there is nothing in it. */
+export function table(label: string, heads: string[], rows: Html[], empty: string): Html {
+  if (rows.length === 0) return html`<p class="soft">${empty}</p>`;
+  const shown = rows.slice(0, mostRows);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
+<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${shown}</tbody></table></div>
+${rows.length > mostRows && html`<p class="soft">The latest ${mostRows} of ${rows.length}.</p>`}`;
+}
+
+function act({ world, clockwork }: Sandbox, form: URLSearchParams): void {
+  const now = world.now();
+  switch (form.get("action")) {
+    case "hour":
+      clockwork.advanceTo(now + 3600);
+      break;
+    case "day":
+      clockwork.advanceTo(now + 86_400);
+      break;
+    case "month":
+      clockwork.advanceTo(addMonths(now, 1));
+      break;
+    case "fail-next":
+      world.chaos.failNextCharges += 1;
+      break;
+  }
+}
+
+function clock(world: World, section: Section): Html {
+  const failing = world.chaos.failNextCharges;
+  return html`<section class="card" aria-label="Clock"><p><strong>${momentText(world.now())}</strong>
+${world.offsetSeconds > 0 && html`<span class="soft">(${Math.round(world.offsetSeconds / 8640) / 10} days ahead)</span>`}</p>
+<form method="post" action="${section}" class="actions">
+<button type="submit" name="action" value="hour">One hour on</button>
+<button type="submit" name="action" value="day">One day on</button>
+<button type="submit" name="action" value="month">One month on</button>
+<button type="submit" name="action" value="fail-next">Next card payment fails</button>
+</form>
+${failing > 0 && html`<p class="bad">The next ${failing === 1 ? "card payment fails" : `${failing} card payments fail`}.</p>`}
+<p class="soft">Renewals are drafted at the end of a period and charged an hour later.</p></section>`;
+}
+
+function tableOf(world: World, section: Section): Html {
+  switch (section) {
+    case "/":
+      return customers(world);
+    case "/subscriptions":
+      return subscriptions(world);
+    case "/invoices":
+      return invoices(world);
+    case "/events":
+      return events(world);
+    case "/webhooks":
+      return webhooks(world);
+  }
+}
+
+function customers(world: World): Html {
+  const rows = world.tables.customers
+    .all()
+    .reverse()
+    .map(
+      (customer) =>
+        html`<tr><td>${customer.email}</td><td>${customer.name}</td><td>${customer.id}</td>
+<td>${moneyText(-customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
+    );
+  return table("Customers", ["E-mail", "Name", "Id", "Credit", "Created"], rows, "No customers yet.");
+}
+
+function subscriptions(world: World): Html {
+  const rows = world.tables.subscriptions
+    .all()
+    .reverse()
+    .map((subscription) => {
+      const item = subscription.items.data[0];
+      const customer = world.tables.customers.get(idOrNull(subscription.customer) ?? "");
+      const ending = subscription.cancel_at === null ? "" : `, ends ${momentText(subscription.cancel_at)}`;
+      return html`<tr><td>${customer?.email ?? idOrNull(subscription.customer)}</td>
+<td>${item && `${productNameOf(world, item.price)}, ${priceText(item.price)}`}</td>
+<td>${subscription.status}${ending}</td><td>${momentText(periodOf(subscription).end)}</td><td>${subscription.id}</td></tr>`;
+    });
+  const heads = ["Customer", "Plan", "Status", "Period ends", "Id"];
+  return table("Subscriptions", heads, rows, "No subscriptions yet.");
+}
+
+function invoices(world: World): Html {
+  const rows = world.tables.invoices
+    .all()
+    .reverse()
+    .map(
+      (
+        invoice,
+      ) => html`<tr><td>${invoice.hosted_invoice_url ? html`<a href="${invoice.hosted_invoice_url}">${invoice.number}</a>` : "Draft"}</td>
+<td>${invoice.customer_email}</td><td>${moneyText(invoice.total, invoice.currency)}</td><td>${invoice.status}</td>
+<td>${momentText(invoice.created)}</td><td>${momentText(invoice.next_payment_attempt ?? invoice.automatically_finalizes_at)}</td></tr>`,
+    );
+  const heads = ["Number", "Customer", "Total", "Status", "Created", "Next step"];
+  return table("Invoices", heads, rows, "No invoices yet.");
+}
+
+function events(world: World): Html {
+  const rows = world.tables.events
+    .all()
+    .reverse()
+    .map(
+      (event) => html`<tr><td><a href="/events/${event.id}">${event.type}</a></td>
+<td>${momentText(event.created)}</td><td>${event.pending_webhooks === 0 ? "" : `${event.pending_webhooks} waiting`}</td></tr>`,
+    );
+  return table("Events", ["Type", "When", "Deliveries"], rows, "Nothing has happened yet.");
+}
+
+function webhooks(world: World): Html {
+  const deliveries = world.tables.deliveries.all();
+  const rows = world.tables.webhookEndpoints.all().map((endpoint) => {
+    const own = deliveries.filter((delivery) => delivery.endpoint === endpoint.id);
+    const count = (state: string) => own.filter((delivery) => delivery.state === state).length;
+    return html`<tr><td>${endpoint.url}</td><td>${endpoint.status}</td><td>${count("succeeded")}</td>
+<td>${count("pending")}</td><td>${count("failed") + count("dropped")}</td></tr>`;
+  });
+  const heads = ["Address", "Status", "Delivered", "Waiting", "Lost"];
+  return table("Webhook endpoints", heads, rows, "No endpoint is registered.");
+}
