@@ -14,7 +14,7 @@ const templateName = "parley_template";
 
 /** One real PostgreSQL for the run, with a migrated template that each test file copies. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres({ dataDir: "", ephemeral: true });
+  const server = await startPostgres({ ephemeral: true });
   await createTemplate(server.url);
   project.provide("postgres", { url: server.url, template: templateName });
   return () => server.stop();

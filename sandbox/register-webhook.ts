@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+/** The key that the sandbox knows; the app refuses it in production. */
+export const sandboxStripeKey = "sk_test_sandbox000000000000";
+
+type Kept = { id: string; url: string; secret: string };
+
+/**
+ * Registers the app's webhook through Stripe's own API, as an operator would, and keeps the secret, because Stripe tells
+ * it once. The endpoint of an earlier start is used again where it still exists.
+ * @returns the secret that signs the deliveries
+ */
+export async function registerWebhook(
+  stripeUrl: string,
+  appUrl: string,
+  dataDir: string | null,
+): Promise<string> {
+  const path = dataDir === null ? null : `${dataDir}/stripe-webhook.json`;
+  const kept = path !== null && existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Kept) : null;
+  if (kept !== null && (await exists(stripeUrl, kept.id))) {
+    if (kept.url === appUrl) return kept.secret;
+    await send(stripeUrl, `/${kept.id}`, "DELETE");
+  }
+  const made = await send(
+    stripeUrl,
+    "",
+    "POST",
+    new URLSearchParams({ url: appUrl, "enabled_events[]": "*" }),
+  );
+  const endpoint = (await made.json()) as { id: string; secret: string };
+  if (!made.ok)
+    throw new Error(`The Stripe sandbox refused the webhook endpoint: ${JSON.stringify(endpoint)}`);
+  if (path !== null)
+    writeFileSync(path, JSON.stringify({ id: endpoint.id, url: appUrl, secret: endpoint.secret }), {
+      mode: 0o600,
+    });
+  return endpoint.secret;
+}
+
+async function exists(stripeUrl: string, id: string): Promise<boolean> {
+  return (await send(stripeUrl, `/${id}`, "GET")).ok;
+}
+
+function send(stripeUrl: string, path: string, method: string, body?: URLSearchParams): Promise<Response> {
+  return fetch(`${stripeUrl}/v1/webhook_endpoints${path}`, {
+    method,
+    headers: { authorization: `Bearer ${sandboxStripeKey}` },
+    ...(body && { body }),
+  });
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { type Exit, type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
+import { findFreePort } from "#sandbox/ports.ts";
+import { startPostgres } from "#sandbox/postgres.ts";
+import { registerWebhook, sandboxStripeKey } from "#sandbox/register-webhook.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export type WorldOptions = {
+  /** Where data is kept between starts; null keeps nothing. */
+  dataDir: string | null;
+  /** Where the app will listen, for Stripe's webhooks and the links in letters. */
+  appUrl: string;
+  /** What the environment already names is not started: the real service stands in its place. */
+  given: Record<string, string | undefined>;
+  /** The first ports to try; 0 takes any. */
+  ports: { postgres: number; stripe: number; openai: number; smtp: number; mail: number };
+  report: (line: string) => void;
+};
+
+export type World = {
+  /** What the app must be started with. */
+  env: Record<string, string>;
+  /** Addresses for a person, by what is there. */
+  pages: { name: string; url: string }[];
+  /** Settles when a part ends that nobody stopped. */
+  broken: Promise<{ part: string; exit: Exit }>;
+  stop: () => Promise<void>;
+};
+
+type Part = {
+  env: Record<string, string>;
+  pages?: World["pages"];
+  process?: GuardedProcess;
+  stop: () => Promise<void>;
+};
+
+/** Starts the outside world: PostgreSQL, Stripe, OpenAI and mail, each unless the environment names a real one. */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { given, dataDir } = options;
+  if (dataDir !== null) mkdirSync(dataDir, { recursive: true });
+  const starters: [string, boolean, (options: WorldOptions) => Promise<Part>][] = [
+    ["PostgreSQL", given.DATABASE_URL === undefined, startDatabase],
+    ["Stripe sandbox", given.STRIPE_SECRET_KEY === undefined, startStripe],
+    ["OpenAI sandbox", given.OPENAI_API_KEY === undefined, startOpenAi],
+    ["mail sandbox", given.SMTP_URL === undefined, startMail],
+  ];
+  const parts: { name: string; part: Part }[] = [];
+  const stop = async () => {
+    await Promise.all(parts.map(({ part }) => part.stop()));
+  };
+  try {
+    await Promise.all(
+      starters
+        .filter(([, wanted]) => wanted)
+        .map(async ([name, , start]) => {
+          const startedAt = performance.now();
+          parts.push({ name, part: await start(options) });
+          options.report(`${name} is up (${Math.round(performance.now() - startedAt)} ms)`);
+        }),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const env = Object.assign(appEnvironment(options), ...parts.map(({ part }) => part.env));
+  return { env, pages: parts.flatMap(({ part }) => part.pages ?? []), broken: watch(parts), stop };
+}
+
+function watch(parts: { name: string; part: Part }[]): World["broken"] {
+  return new Promise((resolve) => {
+    for (const { name, part } of parts)
+      void part.process?.exited.then((exit) => resolve({ part: name, exit }));
+  });
+}
+
+function appEnvironment({ appUrl, dataDir }: WorldOptions): Record<string, string> {
+  return { APP_URL: appUrl, AUTH_SECRET: authSecret(dataDir), MAIL_FROM: "Parley <hello@parley.example>" };
+}
+
+/** Made once, so that sign-ins survive a restart; its name keeps it out of production. */
+function authSecret(dataDir: string | null): string {
+  const path = dataDir === null ? null : `${dataDir}/auth-secret`;
+  if (path !== null && existsSync(path)) return readFileSync(path, "utf8");
+  const secret = `sandbox-${randomBytes(33).toString("base64url")}`;
+  if (path !== null) writeFileSync(path, secret, { mode: 0o600 });
+  return secret;
+}
+
+async function startDatabase({ dataDir, ports }: WorldOptions): Promise<Part> {
+  const server = await startPostgres(
+    dataDir === null
+      ? { ephemeral: true }
+      : { dataDir: `${dataDir}/postgres`, port: await findFreePort(ports.postgres) },
+  );
+  return { env: { DATABASE_URL: server.url }, stop: () => server.stop() };
+}
+
+async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Part> {
+  const port = await findFreePort(ports.stripe);
+  const kept = dataDir === null ? [] : ["--data", `${dataDir}/stripe`];
+  const process = await startProgram("sandbox/stripe/main.ts", ["--port", String(port), ...kept]);
+  const url = `http://127.0.0.1:${port}`;
+  const secret = await registerWebhook(url, `${appUrl}/api/webhooks/stripe`, dataDir);
+  return {
+    env: {
+      STRIPE_SECRET_KEY: sandboxStripeKey,
+      STRIPE_PUBLISHABLE_KEY: "pk_test_sandbox000000000000",
+      STRIPE_WEBHOOK_SECRET: secret,
+      STRIPE_API_BASE: url,
+      SANDBOX_STRIPE_URL: url,
+    },
+    pages: [{ name: "Stripe sandbox", url }],
+    process,
+    stop: () => process.stop(),
+  };
+}
+
+async function startOpenAi({ ports }: WorldOptions): Promise<Part> {
+  const port = await findFreePort(ports.openai);
+  const process = await startProgram("sandbox/openai/main.ts", ["--port", String(port)]);
+  return {
+    env: { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: "sk-sandbox-parley" },
+    process,
+    stop: () => process.stop(),
+  };
+}
+
+async function startMail({ dataDir, ports }: WorldOptions): Promise<Part> {
+  const smtp = await findFreePort(ports.smtp);
+  const web = await findFreePort(ports.mail === 0 ? 0 : Math.max(ports.mail, smtp + 1));
+  const kept = dataDir === null ? [] : ["--data", `${dataDir}/mail`];
+  const args = ["--smtp-port", String(smtp), "--http-port", String(web), ...kept];
+  const process = await startProgram("sandbox/mail/main.ts", args);
+  const url = `http://127.0.0.1:${web}`;
+  return {
+    env: { SMTP_URL: `smtp://127.0.0.1:${smtp}`, SANDBOX_MAIL_URL: url },
+    pages: [{ name: "Mailbox", url }],
+    process,
+    stop: () => process.stop(),
+  };
+}
+
+/** Starts a program of the sandbox and waits until it says that it listens. */
+export function startProgram(path: string, args: string[]): Promise<GuardedProcess> {
+  return new Promise((resolve, reject) => {
+    const lines: string[] = [];
+    const child = startGuarded({
+      command: execPath,
+      args: [`${root}${path}`, ...args],
+      cwd: root,
+      onLine: (line) => {
+        lines.push(line);
+        if (lines.length > 50) lines.shift();
+        if (line.includes("listening on")) resolve(child);
+      },
+    });
+    void child.exited.then(({ code }) =>
+      reject(new Error(`${path} ended with ${code} before it listened:\n${lines.join("\n")}`)),
+    );
+  });
+}
