@@ -1,0 +1,34 @@
+import { createServer } from "node:net";
+
+/**
+ * A port on loopback that nothing listens on: the wished one, else the next free one above it.
+ * @param wished 0 takes whatever the system offers
+ */
+export async function findFreePort(wished: number): Promise<number> {
+  for (let port = wished; port <= wished + 200 && port < 65_536; port += 1) {
+    const found = await tryPort(port);
+    if (found !== null) return found;
+  }
+  throw new Error(`No free port between ${wished} and ${wished + 200}.`);
+}
+
+/**
+ * Asked on every address the server could take: a port that another program holds on all interfaces can be bound
+ * again on loopback alone, and the two would then answer in turns.
+ */
+async function tryPort(port: number): Promise<number | null> {
+  const anywhere = await listenOnce(port, undefined);
+  return anywhere === null ? null : listenOnce(anywhere, "127.0.0.1");
+}
+
+function listenOnce(port: number, host: string | undefined): Promise<number | null> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(null));
+    probe.listen({ port, host, exclusive: true }, () => {
+      const address = probe.address();
+      const taken = typeof address === "object" && address !== null ? address.port : null;
+      probe.close(() => resolve(taken));
+    });
+  });
+}
