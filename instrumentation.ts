@@ -4,7 +4,9 @@
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
+    const { notePeers } = await import("#app/_http/network.ts");
     const { bootApp } = await import("#lib/jobs/boot.ts");
+    notePeers();
     await bootApp();
   }
 }

@@ -1,0 +1,118 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { apiKeys, auditLog } from "#db/schema/accounts.ts";
+import {
+  createApiKey,
+  findApiKey,
+  listApiKeys,
+  type NewApiKey,
+  revokeApiKey,
+} from "#lib/accounts/api-keys.ts";
+import { createUser } from "#lib/accounts/users.ts";
+import { toPublicError } from "#lib/ground/errors.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+
+const at = new Date("2026-10-01T12:00:00Z");
+let database: TestDatabase;
+const statements: string[] = [];
+const plain: NewApiKey = { name: "Laptop", scopes: ["chat"], budgetMicros: null, expiresAt: null };
+
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(testEnvironment)) vi.stubEnv(name, value);
+  database = await createTestDatabase((text) => statements.push(text));
+});
+afterAll(() => database.drop());
+
+let people = 0;
+async function owner() {
+  const made = await createUser(database.db, { email: `owner${people++}@key.example`, name: "Owner" }, at);
+  if (made === null) throw new Error("The owner exists already.");
+  return made;
+}
+
+function later(ms: number): Date {
+  return new Date(at.getTime() + ms);
+}
+
+test("a key opens its workspace, in one query", async () => {
+  const { userId, workspaceId } = await owner();
+  const key: NewApiKey = { ...plain, scopes: ["chat", "usage"], budgetMicros: 5_000_000 };
+  const { id, secret } = await createApiKey(database.db, workspaceId, userId, key, at);
+  expect(secret).toMatch(/^parley_sk_[\w-]{43}$/);
+  statements.length = 0;
+  expect(await findApiKey(database.db, secret, at)).toEqual({
+    apiKeyId: id,
+    workspaceId,
+    workspaceCreatedAt: at,
+    scopes: ["chat", "usage"],
+    budgetMicros: 5_000_000,
+  });
+  expect(statements).toHaveLength(1);
+});
+
+test("the secret is stored nowhere: neither with the key nor in the audit trail", async () => {
+  const { userId, workspaceId } = await owner();
+  const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
+  const [row] = await database.db.select().from(apiKeys).where(eq(apiKeys.id, id));
+  const trail = await database.db.select().from(auditLog).where(eq(auditLog.workspaceId, workspaceId));
+  expect(row?.prefix).toBe(secret.slice(0, 16));
+  expect(JSON.stringify([row, trail])).not.toContain(secret.slice(16));
+  expect(await findApiKey(database.db, row?.keyHash ?? "", at)).toBeNull();
+});
+
+test("a revoked key is refused at once, and both acts are in the audit trail", async () => {
+  const { userId, workspaceId } = await owner();
+  const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
+  await revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Laptop" }, at);
+  expect(await findApiKey(database.db, secret, at)).toBeNull();
+  expect(await listApiKeys(database.db, workspaceId, at)).toEqual([]);
+  const trail = await database.db.select().from(auditLog).where(eq(auditLog.target, id));
+  expect(trail.map(({ action }) => action)).toEqual(["api_key.created", "api_key.revoked"]);
+});
+
+test("a key is revoked only by naming it", async () => {
+  const { userId, workspaceId } = await owner();
+  const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
+  const typo = revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Lapton" }, at);
+  await expect(typo).rejects.toMatchObject({ code: "invalid_input", fields: [{ path: "typedName" }] });
+  expect(await findApiKey(database.db, secret, at)).not.toBeNull();
+});
+
+test("a key of another workspace cannot be seen or revoked", async () => {
+  const mine = await owner();
+  const theirs = await owner();
+  const { id, secret } = await createApiKey(database.db, theirs.workspaceId, theirs.userId, plain, at);
+  expect(await listApiKeys(database.db, mine.workspaceId, at)).toEqual([]);
+  const attempt = revokeApiKey(database.db, mine.workspaceId, mine.userId, { id, typedName: "Laptop" }, at);
+  expect(await attempt.catch((error: unknown) => toPublicError(error).code)).toBe("not_found");
+  expect(await findApiKey(database.db, secret, at)).not.toBeNull();
+});
+
+test("a key ends at its date", async () => {
+  const { userId, workspaceId } = await owner();
+  const key = { ...plain, expiresAt: later(1_000) };
+  const { secret } = await createApiKey(database.db, workspaceId, userId, key, at);
+  expect(await findApiKey(database.db, secret, later(999))).not.toBeNull();
+  expect(await findApiKey(database.db, secret, later(1_000))).toBeNull();
+  expect(await listApiKeys(database.db, workspaceId, later(1_000))).toEqual([]);
+});
+
+test("a key shows when it was last used, to the minute", async () => {
+  const { userId, workspaceId } = await owner();
+  const { secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
+  const lastUsed = async () => (await listApiKeys(database.db, workspaceId, at))[0]?.lastUsedAt;
+  expect(await lastUsed()).toBeNull();
+  await findApiKey(database.db, secret, at);
+  await findApiKey(database.db, secret, later(30_000));
+  expect(await lastUsed()).toEqual(at);
+  await findApiKey(database.db, secret, later(61_000));
+  expect(await lastUsed()).toEqual(later(61_000));
+});
+
+test("a workspace has at most fifty keys that work", async () => {
+  const { userId, workspaceId } = await owner();
+  for (let count = 0; count < 50; count++) await createApiKey(database.db, workspaceId, userId, plain, at);
+  const onceMore = createApiKey(database.db, workspaceId, userId, plain, at);
+  expect(await onceMore.catch((error: unknown) => toPublicError(error).code)).toBe("conflict");
+});

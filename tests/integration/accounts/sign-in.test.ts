@@ -1,0 +1,180 @@
+import { hash } from "@node-rs/argon2";
+import { eq, sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { auditLog, sessions, users } from "#db/schema/accounts.ts";
+import { changePassword } from "#lib/accounts/change-password.ts";
+import { listDevices } from "#lib/accounts/devices.ts";
+import { hashPassword } from "#lib/accounts/password.ts";
+import { readIdentity } from "#lib/accounts/sessions.ts";
+import { signInWithPassword } from "#lib/accounts/sign-in.ts";
+import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
+import { createUser } from "#lib/accounts/users.ts";
+import { toPublicError } from "#lib/ground/errors.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+
+const at = new Date("2026-10-01T12:00:00Z");
+const password = "correct horse battery";
+let database: TestDatabase;
+const statements: string[] = [];
+
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(testEnvironment)) vi.stubEnv(name, value);
+  database = await createTestDatabase((text) => statements.push(text));
+});
+afterAll(() => database.drop());
+
+async function person(email: string, passwordHash?: string): Promise<string> {
+  const made = await createUser(
+    database.db,
+    { email, name: "Test", passwordHash: passwordHash ?? (await hashPassword(password)) },
+    at,
+  );
+  if (made === null) throw new Error(`${email} exists already.`);
+  return made.userId;
+}
+
+function signIn(email: string, network: string, guess = password, when = at) {
+  return signInWithPassword({ email, password: guess, origin: { network, userAgent: null } }, when);
+}
+
+async function refusalOf(attempt: Promise<unknown>) {
+  const { code, status, message, fields } = await attempt.then(
+    () => Promise.reject(new Error("It was not refused.")),
+    toPublicError,
+  );
+  return { code, status, message, fields };
+}
+
+describe("who is known stays unknown", () => {
+  test("a wrong password, an unknown address and an account without a password are refused in the same words", async () => {
+    await person("known@person.example");
+    await createUser(database.db, { email: "link-only@person.example", name: "Link" }, at);
+    const refusals = [];
+    for (const email of ["known@person.example", "unknown@person.example", "link-only@person.example"])
+      refusals.push(await refusalOf(signIn(email, "enumeration", "wrong password")));
+    expect(refusals[0]).toMatchObject({ code: "unauthenticated", status: 401 });
+    expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+  });
+
+  test("the same statements are sent and the same hash is computed for a known and an unknown address", async () => {
+    await person("timed@person.example");
+    const work = async (email: string) => {
+      statements.length = 0;
+      const cpu = process.cpuUsage();
+      await refusalOf(signIn(email, "timing", "wrong password"));
+      const { user, system } = process.cpuUsage(cpu);
+      return { sent: [...statements], cpuMs: (user + system) / 1_000 };
+    };
+    await work("warm-up@person.example");
+    const known = await work("timed@person.example");
+    const unknown = await work("nobody@person.example");
+    expect(unknown.sent).toEqual(known.sent);
+    expect(unknown.cpuMs).toBeGreaterThan(known.cpuMs / 3);
+  });
+
+  test("guessing runs dry at the same attempt, whether or not there is an account", async () => {
+    await person("guessed@person.example");
+    const attemptsUntilRefused = async (email: string) => {
+      for (let attempt = 1; attempt < 50; attempt++) {
+        const { code } = await refusalOf(signIn(email, `guess-${attempt}`, "wrong password"));
+        if (code === "too_many_requests") return attempt;
+      }
+      return null;
+    };
+    expect(await attemptsUntilRefused("guessed@person.example")).toBe(11);
+    expect(await attemptsUntilRefused("not-there@person.example")).toBe(11);
+    expect(await refusalOf(signIn("guessed@person.example", "owner"))).toMatchObject({ status: 429 });
+  });
+});
+
+describe("a session", () => {
+  test("that was signed out is refused at once, and the others stay", async () => {
+    const userId = await person("two-devices@person.example");
+    const first = await signIn("two-devices@person.example", "n");
+    const second = await signIn("two-devices@person.example", "n");
+    await signOut(first, at);
+    expect(await readIdentity(database.db, first, at)).toBeNull();
+    expect(await readIdentity(database.db, second, at)).toMatchObject({ userId });
+  });
+
+  test("is read in one query", async () => {
+    await person("one-query@person.example");
+    const claims = await signIn("one-query@person.example", "n");
+    statements.length = 0;
+    expect(await readIdentity(database.db, claims, at)).not.toBeNull();
+    expect(statements).toHaveLength(1);
+  });
+
+  test("notes when the device was seen, every five minutes", async () => {
+    await person("seen@person.example");
+    const claims = await signIn("seen@person.example", "n");
+    const seen = async (minutes: number) => {
+      await readIdentity(database.db, claims, new Date(at.getTime() + minutes * 60_000));
+      const [row] = await database.db.select().from(sessions).where(eq(sessions.id, claims.sessionId));
+      return row && (row.lastSeenAt.getTime() - at.getTime()) / 60_000;
+    };
+    expect(await seen(2)).toBe(0);
+    expect(await seen(6)).toBe(6);
+  });
+
+  test("ends after thirty days", async () => {
+    await person("month@person.example");
+    const claims = await signIn("month@person.example", "n");
+    const day = 86_400_000;
+    expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day - 1))).not.toBeNull();
+    expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day))).toBeNull();
+  });
+
+  test("of somebody else cannot be ended, and looks as if it did not exist", async () => {
+    await person("mine@person.example");
+    await person("theirs@person.example");
+    const mine = await signIn("mine@person.example", "n");
+    const theirs = await signIn("theirs@person.example", "n");
+    expect(await refusalOf(signOutDevice(mine, theirs.sessionId, at))).toMatchObject({ code: "not_found" });
+    expect(await readIdentity(database.db, theirs, at)).not.toBeNull();
+  });
+
+  test("signing out everywhere ends every session, also this one, and is written down", async () => {
+    const userId = await person("everywhere@person.example");
+    const all = [];
+    for (let count = 0; count < 3; count++) all.push(await signIn("everywhere@person.example", "n"));
+    const [here] = all;
+    expect(here && (await listDevices(database.db, here, at))).toHaveLength(3);
+    expect(here && (await signOutEverywhere(here, at))).toBe(3);
+    for (const claims of all) expect(await readIdentity(database.db, claims, at)).toBeNull();
+    const trail = await database.db.select().from(auditLog).where(eq(auditLog.actorUserId, userId));
+    expect(trail.map(({ action }) => action).sort()).toEqual([
+      "session.all_revoked",
+      ...Array.from({ length: 3 }, () => "session.created"),
+    ]);
+  });
+});
+
+describe("a password", () => {
+  test("that changes signs every other device out and keeps this one", async () => {
+    await person("change@person.example");
+    const here = await signIn("change@person.example", "n");
+    const there = await signIn("change@person.example", "n");
+    const identity = await readIdentity(database.db, here, at);
+    if (identity === null) throw new Error("Nobody is signed in.");
+    const wrong = { currentPassword: "wrong", newPassword: "a new password", network: "n" };
+    expect(await refusalOf(changePassword(identity, wrong, at))).toMatchObject({
+      fields: [{ path: "currentPassword" }],
+    });
+    await changePassword(identity, { ...wrong, currentPassword: password }, at);
+    expect(await readIdentity(database.db, here, at)).not.toBeNull();
+    expect(await readIdentity(database.db, there, at)).toBeNull();
+    expect(await refusalOf(signIn("change@person.example", "n"))).toMatchObject({ status: 401 });
+    await signIn("change@person.example", "n", "a new password");
+  });
+
+  test("hashed at an older cost is hashed anew when it is used", async () => {
+    const old = await hash(password, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
+    const userId = await person("old-hash@person.example", old);
+    await signIn("old-hash@person.example", "n");
+    const [user] = await database.db.select().from(users).where(sql`id = ${userId}`);
+    expect(user?.passwordHash).toContain("m=19456,t=2,p=1");
+    await signIn("old-hash@person.example", "n");
+  });
+});

@@ -1,0 +1,114 @@
+import { parseOptions } from "@node-rs/argon2";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
+import { balances } from "#db/schema/usage.ts";
+import { readIdentity } from "#lib/accounts/sessions.ts";
+import { signUp } from "#lib/accounts/sign-up.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+import { lettersOf } from "#tests/integration/accounts/letters-of.ts";
+
+const at = new Date("2026-10-01T12:00:00Z");
+const password = "correct horse battery";
+let database: TestDatabase;
+
+beforeAll(async () => {
+  for (const [name, value] of Object.entries(testEnvironment)) vi.stubEnv(name, value);
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function from(network: string) {
+  return { network, userAgent: "test" };
+}
+
+async function countOf(table: typeof users | typeof workspaces | typeof members | typeof balances) {
+  const [row] = await database.db.select({ count: sql<number>`count(*)::int` }).from(table);
+  return row?.count;
+}
+
+test("a new person is signed in at once, into a workspace of their own", async () => {
+  const { claims } = await signUp({ email: "new@person.example", password, origin: from("a") }, at);
+  const identity = claims && (await readIdentity(database.db, claims, at));
+  expect(identity).toMatchObject({
+    email: "new@person.example",
+    name: "New",
+    role: "user",
+    memberRole: "owner",
+    emailVerifiedAt: null,
+  });
+  const [letter] = await lettersOf(database.db, "new@person.example");
+  expect(letter?.subject).toMatch(/^Confirm your address/);
+});
+
+test("a password is stored as argon2id with 19 MiB, two passes and one lane", async () => {
+  await signUp({ email: "hash@person.example", password, origin: from("b") }, at);
+  const [user] = await database.db
+    .select({ passwordHash: users.passwordHash })
+    .from(users)
+    .where(sql`email = 'hash@person.example'`);
+  expect(user?.passwordHash).toMatch(/^\$argon2id\$v=19\$/);
+  expect(parseOptions(user?.passwordHash ?? "")).toMatchObject({
+    memoryCost: 19_456,
+    timeCost: 2,
+    parallelism: 1,
+  });
+});
+
+test("pressing the button many times makes one person, and signs each press in", async () => {
+  const before = await countOf(users);
+  const input = { email: "twice@person.example", password, origin: from("c") };
+  const outcomes = await Promise.all(Array.from({ length: 5 }, () => signUp(input, at)));
+  expect(outcomes.every(({ claims }) => claims !== null)).toBe(true);
+  expect(new Set(outcomes.map(({ claims }) => claims?.userId)).size).toBe(1);
+  expect(await countOf(users)).toBe((before ?? 0) + 1);
+  expect(await countOf(workspaces)).toBe(await countOf(users));
+  expect(await countOf(members)).toBe(await countOf(users));
+  expect(await countOf(balances)).toBe(await countOf(users));
+  const letters = await lettersOf(database.db, "twice@person.example");
+  expect(letters).toHaveLength(1);
+});
+
+test("a taken address with another password opens nothing and changes nothing; its owner gets one letter", async () => {
+  const email = "owner@person.example";
+  await signUp({ email, password, origin: from("d") }, at);
+  const before = await database.db.select().from(users).where(sql`email = ${email}`);
+  for (let press = 0; press < 2; press++) {
+    const outcome = await signUp({ email, password: "another password", origin: from("e") }, at);
+    expect(outcome).toEqual({ claims: null });
+  }
+  expect(await database.db.select().from(users).where(sql`email = ${email}`)).toEqual(before);
+  const letters = await lettersOf(database.db, email);
+  expect(letters.filter(({ subject }) => /already have/.test(subject))).toHaveLength(1);
+});
+
+test("a network that signs many up is told the same of a fresh and of a taken address", async () => {
+  const taken = "taken@person.example";
+  await signUp({ email: taken, password, origin: from("f") }, at);
+  for (let count = 0; count < 30; count++) {
+    await signUp({ email: `scan${count}@person.example`, password, origin: from("scanner") }, at);
+  }
+  const answers = [];
+  for (const [email, guess] of [
+    ["fresh@person.example", password],
+    [taken, password],
+    [taken, "wrong password"],
+  ] as const) {
+    const startedAt = performance.now();
+    const outcome = await signUp({ email, password: guess, origin: from("scanner") }, at);
+    answers.push({ outcome, steady: performance.now() - startedAt >= 590 });
+  }
+  expect(answers).toEqual(Array.from({ length: 3 }, () => ({ outcome: { claims: null }, steady: true })));
+  const fresh = await lettersOf(database.db, "fresh@person.example");
+  expect(fresh).toHaveLength(1);
+});
+
+test("a sign-up without the letter's answer leaves no session behind", async () => {
+  const rows = await database.db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, sql`${users.id} = ${sessions.userId}`)
+    .where(sql`${users.email} = 'fresh@person.example'`);
+  expect(rows).toEqual([]);
+});
