@@ -1,0 +1,96 @@
+import type { ChatRequest } from "./chat-request.ts";
+import { longText, showpieces } from "./showpieces.ts";
+import { firstTokens } from "./tokens.ts";
+
+export type Answer = { kind: "text"; text: string } | { kind: "tool"; name: string; args: string };
+
+/** What the sandbox says to a request: decided by its words alone, so the same question has the same answer. */
+export function decideAnswer(request: ChatRequest): Answer {
+  const system = request.messages.filter(({ role }) => role === "system" || role === "developer");
+  const last = request.messages.at(-1);
+  const asked = request.messages.findLast(({ role }) => role === "user")?.text ?? "";
+  const tool = last?.role === "tool" ? undefined : chooseTool(request, asked);
+  if (tool !== undefined)
+    return { kind: "tool", name: tool.name, args: argumentsFor(tool.parameters, asked) };
+  if (last?.role === "tool") return text(`The tool answered: ${last.text}\n\n${disclaimer}`);
+  if (system.some((message) => /\btitle\b/i.test(message.text))) return text(titleFor(asked));
+  if (request.wantsJson) return text(JSON.stringify({ sandbox: true, note: disclaimer, asked }));
+  return text(answerTo(asked));
+}
+
+function answerTo(asked: string): string {
+  const exactly = /say exactly:[^\S\n]*([\s\S]+)/i.exec(asked)?.[1];
+  if (exactly !== undefined) return exactly.trimEnd();
+  const length = /\blong\b\D{0,20}([\d,]{1,9})\s*tokens?\b/i.exec(asked)?.[1];
+  if (length !== undefined) return longText(Number(length.replaceAll(",", "")));
+  if (/^\s*long\b|\blong (answer|text|story|essay|reply)\b/i.test(asked)) return longText(600);
+  const shown = showpieces.filter(({ asks }) => asks.test(asked));
+  if (shown.length > 0) return [disclaimer, ...shown.map((piece) => piece.text)].join("\n\n");
+  return introduction(asked);
+}
+
+const disclaimer = "This is the sandbox: no model is thinking, and this answer was written beforehand.";
+
+function introduction(asked: string): string {
+  const quoted = asked.length > 400 ? `${firstTokens(asked, 80)} …` : asked;
+  return `${disclaimer}
+
+You wrote:
+
+${quoted
+  .split("\n")
+  .map((line) => `> ${line}`)
+  .join("\n")}
+
+Everything around this answer is real: it was streamed, counted and charged as an answer of a model would be. \
+Ask for **markdown**, a **table**, **code**, **math** or a **diagram** to see how they look, for \
+\`long 2000 tokens\` to see a long answer, or write \`say exactly: ...\` to have your words back. \
+The models whose names begin with \`sandbox-\` fail in ways of their own.`;
+}
+
+/** The first words of what was asked, as a heading. */
+function titleFor(asked: string): string {
+  const opening = asked.replace(/^\s*(user|human|question)\s*:\s*/i, "").replace(/say exactly:/i, "");
+  const words = opening.split(/\s+/).map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""));
+  const title = words
+    .filter((word) => word !== "")
+    .slice(0, 6)
+    .join(" ")
+    .slice(0, 60)
+    .trimEnd();
+  return title === "" ? "New conversation" : title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+function chooseTool({ tools, toolChoice }: ChatRequest, asked: string) {
+  if (toolChoice === "none") return undefined;
+  if (typeof toolChoice === "object") return tools.find(({ name }) => name === toolChoice.name);
+  const named = tools.find(({ name }) => asked.toLowerCase().includes(name.toLowerCase()));
+  return named ?? (toolChoice === "required" || /\b(tool|function)\b/i.test(asked) ? tools[0] : undefined);
+}
+
+/** Arguments that fit the tool's schema: a plain value for each property that it requires. */
+function argumentsFor(schema: Record<string, unknown>, asked: string): string {
+  const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>; // a JSON schema's shape
+  const required = Array.isArray(schema.required) ? schema.required.map(String) : Object.keys(properties);
+  return JSON.stringify(
+    Object.fromEntries(required.map((name) => [name, valueFor(properties[name], asked)])),
+  );
+}
+
+function valueFor(property: Record<string, unknown> | undefined, asked: string): unknown {
+  if (Array.isArray(property?.enum)) return property.enum[0];
+  const values: Record<string, unknown> = {
+    number: 1,
+    integer: 1,
+    boolean: true,
+    array: [],
+    object: {},
+    null: null,
+  };
+  const type = String(property?.type);
+  return type in values ? values[type] : asked.slice(0, 200);
+}
+
+function text(words: string): Answer {
+  return { kind: "text", text: words };
+}
