@@ -31,6 +31,11 @@ const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Whether a text, as one kept in a row, is a code of the table. */
+export function isErrorCode(text: string | null): text is ErrorCode {
+  return text !== null && Object.hasOwn(errorTable, text);
+}
+
 /** One problem with one field of the input, addressed by its dotted path. */
 export type FieldProblem = { path: string; message: string };
 

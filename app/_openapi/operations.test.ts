@@ -1,0 +1,41 @@
+import { globSync } from "node:fs";
+import { expect, test } from "vitest";
+import { openApiDocument } from "#app/_openapi/document.ts";
+import { operations } from "#app/_openapi/operations.ts";
+
+/** Not part of the interface: the document itself, and where sign-in services send people back to. */
+const undocumented = ["/api/openapi.json", "/api/auth/[...nextauth]"];
+
+test("every route is in the document with every method, and nothing else is", async () => {
+  const routes = globSync("app/api/**/route.ts")
+    .map((path) =>
+      path
+        .replaceAll("\\", "/")
+        .replace(/^app/, "")
+        .replace(/\/route\.ts$/, ""),
+    )
+    .filter((path) => !undocumented.includes(path));
+  expect(Object.keys(operations).sort()).toEqual(routes.sort());
+  for (const path of routes) {
+    const handlers: Record<string, unknown> = await import(`../../app${path}/route.ts`);
+    const methods = Object.keys(handlers).filter((name) => /^(GET|POST|PUT|PATCH|DELETE)$/.test(name));
+    expect(Object.keys(operations[path] ?? {}).sort(), path).toEqual(methods.sort());
+    for (const [method, operation] of Object.entries(operations[path] ?? {}))
+      expect(operation.handler, `${method} ${path}`).toBe(handlers[method]);
+  }
+});
+
+test("the document says for each path which of its parts vary", () => {
+  const document = JSON.parse(
+    JSON.stringify(openApiDocument("Parley", "https://chat.example.com", operations)),
+  );
+  for (const [path, methods] of Object.entries<
+    Record<string, { parameters: { name: string; in: string }[] }>
+  >(document.paths))
+    for (const { parameters } of Object.values(methods)) {
+      const inPath = parameters
+        .filter((parameter) => parameter.in === "path")
+        .map((parameter) => parameter.name);
+      expect(inPath, path).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
+    }
+});
