@@ -73,8 +73,8 @@ test("UUIDs, moments and amounts stay readable", () => {
   const moment = fc
     .date({ noInvalidDate: true, min: new Date(0), max: new Date("2999-01-01") })
     .map((d) => d.toISOString());
-  const onlyDigits = fc.constant("00000000-0000-1000-8000-000000000000");
-  const harmless = fc.oneof(fc.uuid(), onlyDigits, moment, fc.integer().map(String));
+  const noOne = fc.constant("00000000-0000-0000-0000-000000000000");
+  const harmless = fc.oneof(fc.uuid(), noOne, moment, fc.integer().map(String));
   fc.assert(
     fc.property(
       harmless,
