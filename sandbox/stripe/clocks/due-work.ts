@@ -37,8 +37,18 @@ export class DueWork {
       heap?.pop();
       const work = this.#workOf(entry.table, entry.id);
       // The object may have changed since it was noted; then a later entry stands for it.
-      if (work && work.at === entry.at && work.clock === clock) return work;
+      if (work && work.at === entry.at && work.clock === clock) return this.#followedUp(work, entry);
     }
+  }
+
+  /** Work may leave its object as it was (a notice does); what comes after it on that object is noted all the same. */
+  #followedUp(work: Work, { table, id, at }: Entry): Work {
+    const run = () => {
+      work.run();
+      const after = this.#workOf(table, id);
+      if (after && after.at > at) this.#heapOf(after.clock).push({ at: after.at, table, id });
+    };
+    return { ...work, run };
   }
 
   #lookAtTouched(): void {

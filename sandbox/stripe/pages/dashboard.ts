@@ -1,11 +1,11 @@
-import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 const mostRows = 100;

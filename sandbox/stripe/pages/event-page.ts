@@ -7,7 +7,8 @@ import { notice, type PageAnswer, type PageRequest, redirect } from "#sandbox/st
 export async function answerEvent(sandbox: Sandbox, id: string, request: PageRequest): Promise<PageAnswer> {
   const { world } = sandbox;
   const event = world.tables.events.get(id);
-  if (!event) return notice("Not found", "There is no such event.", { href: "/events", label: "All events" }, 404);
+  if (!event)
+    return notice("Not found", "There is no such event.", { href: "/events", label: "All events" }, 404);
   if (request.method === "POST") {
     await answerControl(sandbox, "POST", `/_control/events/${id}/resend`, {});
     return redirect(`/events/${id}`);
@@ -16,7 +17,8 @@ export async function answerEvent(sandbox: Sandbox, id: string, request: PageReq
     .filter((delivery) => delivery.event === id)
     .flatMap((delivery) => {
       const url = world.tables.webhookEndpoints.get(delivery.endpoint)?.url ?? delivery.endpoint;
-      if (delivery.attempts.length === 0) return [html`<tr><td>${url}</td><td></td><td>${delivery.state}</td><td></td></tr>`];
+      if (delivery.attempts.length === 0)
+        return [html`<tr><td>${url}</td><td></td><td>${delivery.state}</td><td></td></tr>`];
       return delivery.attempts.map(
         (attempt) =>
           html`<tr><td>${url}</td><td>${momentText(attempt.at)}</td><td>${attempt.status ?? "no answer"}</td><td class="wrap">${attempt.error ?? `${attempt.tookMs} ms`}</td></tr>`,

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  all,
+  createPlan,
+  failureOf,
+  iso,
+  periodOf,
+  type SandboxClient,
+  startSandbox,
+  subscribe,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+let sandbox: SandboxClient;
+let pro: Awaited<ReturnType<typeof createPlan>>;
+let enterprise: Awaited<ReturnType<typeof createPlan>>;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  pro = await createPlan(sandbox.stripe, "Pro", 1900);
+  enterprise = await createPlan(sandbox.stripe, "Enterprise", 9900);
+});
+afterEach(() => sandbox.stop());
+
+const goOn = (wishes: { seconds?: number; months?: number; to?: string }) =>
+  sandbox.control("clock/advance", wishes);
+
+async function begun() {
+  const { subscription, customer } = await subscribe(sandbox.stripe, pro.month.id);
+  const item = subscription.items.data[0];
+  if (!item) throw new Error("a subscription has an item");
+  return { id: subscription.id, customer, item };
+}
+
+describe("an upgrade", () => {
+  test("costs exactly what the preview said, to the second, when invoiced at once", async () => {
+    const { stripe } = sandbox;
+    const { id, item } = await begun();
+    const length = item.current_period_end - item.current_period_start;
+    const at = item.current_period_start + Math.floor(length / 3);
+    await goOn({ to: iso(at) });
+    const change = {
+      items: [{ id: item.id, price: enterprise.month.id }],
+      proration_behavior: "always_invoice" as const,
+      proration_date: at,
+    };
+    const preview = await stripe.invoices.createPreview({ subscription: id, subscription_details: change });
+    const updated = await stripe.subscriptions.update(id, { ...change, expand: ["latest_invoice"] });
+    const share = (item.current_period_end - at) / length;
+    const expected = [-Math.round(1900 * share), Math.round(9900 * share)];
+    expect(preview.lines.data.map((line) => line.amount)).toEqual(expected);
+    expect(updated.latest_invoice).toMatchObject({
+      status: "paid",
+      billing_reason: "subscription_update",
+      total: preview.total,
+      amount_paid: preview.amount_due,
+    });
+    expect(updated.items.data[0]?.price.id).toBe(enterprise.month.id);
+    expect(updated.items.data[0]?.id).toBe(item.id);
+    expect(periodOf(updated).end).toBe(iso(item.current_period_end));
+  });
+
+  test("waits for the next invoice when prorations are only created", async () => {
+    const { stripe } = sandbox;
+    const { id, item } = await begun();
+    const at = item.current_period_start + 86_400;
+    await goOn({ to: iso(at) });
+    await stripe.subscriptions.update(id, {
+      items: [{ id: item.id, price: enterprise.month.id }],
+      proration_date: at,
+    });
+    const preview = await stripe.invoices.createPreview({ subscription: id });
+    expect(await all(stripe.invoices.list({ subscription: id }))).toHaveLength(1);
+    await goOn({ months: 1 });
+    const [renewal] = (await stripe.invoices.list({ subscription: id, limit: 1 })).data;
+    expect(renewal?.lines.data).toHaveLength(3);
+    expect(renewal?.total).toBe(preview.total);
+    expect(renewal?.status).toBe("paid");
+  });
+
+  test("without proration changes the price and bills nothing", async () => {
+    const { stripe } = sandbox;
+    const { id, item } = await begun();
+    await stripe.subscriptions.update(id, {
+      items: [{ id: item.id, price: enterprise.month.id }],
+      proration_behavior: "none",
+    });
+    expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(9900);
+    expect(await all(stripe.invoices.list({ subscription: id }))).toHaveLength(1);
+  });
+});
+
+describe("a change of rhythm", () => {
+  test("begins a new period now, with credit for the unused time", async () => {
+    const { stripe } = sandbox;
+    const { id, item } = await begun();
+    await goOn({ seconds: 86_400 * 10 });
+    const updated = await stripe.subscriptions.update(id, {
+      items: [{ id: item.id, price: pro.year.id }],
+      expand: ["latest_invoice"],
+    });
+    const invoice = updated.latest_invoice;
+    if (invoice === null || typeof invoice === "string") throw new Error("the invoice was to be expanded");
+    const [credit, year] = invoice.lines.data.map((line) => line.amount);
+    expect(year).toBe(19_000);
+    expect(credit).toBeLessThan(0);
+    expect(invoice).toMatchObject({ status: "paid", total: 19_000 + (credit ?? 0) });
+    const start = updated.items.data[0]?.current_period_start ?? 0;
+    expect(start - item.current_period_start).toBeGreaterThanOrEqual(86_400 * 10);
+    expect(
+      new Date(periodOf(updated).end).getUTCFullYear() - new Date(periodOf(updated).start).getUTCFullYear(),
+    ).toBe(1);
+  });
+});
+
+describe("a downgrade", () => {
+  test("invoiced at once leaves credit with the customer, which pays for what comes next", async () => {
+    const { stripe } = sandbox;
+    const { subscription, customer } = await subscribe(stripe, enterprise.month.id);
+    const item = subscription.items.data[0];
+    if (!item) throw new Error("a subscription has an item");
+    const half = Math.floor((item.current_period_start + item.current_period_end) / 2);
+    await goOn({ to: iso(half) });
+    const updated = await stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item.id, price: pro.month.id }],
+      proration_behavior: "always_invoice",
+      proration_date: half,
+      expand: ["latest_invoice"],
+    });
+    expect(updated.latest_invoice).toMatchObject({ status: "paid", amount_due: 0 });
+    const credited = await stripe.customers.retrieve(customer);
+    expect(credited).toMatchObject({ balance: -4000 });
+    await goOn({ months: 1 });
+    const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
+    expect(renewal).toMatchObject({
+      total: 1900,
+      amount_due: 0,
+      starting_balance: -4000,
+      ending_balance: -2100,
+    });
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -2100 });
+  });
+});
+
+describe("a preview", () => {
+  test("of a plan that will end has nothing to show", async () => {
+    const { stripe } = sandbox;
+    const { id } = await begun();
+    await stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    expect((await failureOf(stripe.invoices.createPreview({ subscription: id }))).code).toBe(
+      "invoice_upcoming_none",
+    );
+  });
+});

@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  all,
+  createPlan,
+  iso,
+  periodOf,
+  type SandboxClient,
+  seconds,
+  startSandbox,
+  subscribe,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+let sandbox: SandboxClient;
+let pro: Awaited<ReturnType<typeof createPlan>>;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  pro = await createPlan(sandbox.stripe, "Pro", 1900);
+});
+afterEach(() => sandbox.stop());
+
+const goTo = (to: string) => sandbox.control("clock/advance", { to });
+const goOn = (wishes: { seconds?: number; months?: number }) => sandbox.control("clock/advance", wishes);
+const retrieve = (id: string) => sandbox.stripe.subscriptions.retrieve(id);
+const paidInvoices = async (subscription: string) =>
+  (await all(sandbox.stripe.invoices.list({ subscription, status: "paid" }))).reverse();
+
+describe("renewals", () => {
+  test("of the 31st of January fall on month ends, and come back to the 31st, over 14 months", async () => {
+    await goTo("2031-01-31T10:00:00Z");
+    const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
+    const started = subscription.items.data[0]?.current_period_start ?? 0;
+    const time = iso(started).slice(10);
+    const ends: string[] = [];
+    for (let month = 0; month < 14; month += 1) {
+      const { end } = periodOf(await retrieve(subscription.id));
+      ends.push(end);
+      await goTo(iso(seconds(end) + 3601));
+    }
+    const days = [
+      "02-28",
+      "03-31",
+      "04-30",
+      "05-31",
+      "06-30",
+      "07-31",
+      "08-31",
+      "09-30",
+      "10-31",
+      "11-30",
+      "12-31",
+    ];
+    const expected = [...days.map((day) => `2031-${day}`), "2032-01-31", "2032-02-29", "2032-03-31"];
+    expect(ends).toEqual(expected.map((day) => `${day}${time}`));
+    const invoices = await paidInvoices(subscription.id);
+    expect(invoices.map((invoice) => invoice.total)).toEqual(Array(15).fill(1900));
+    const periods = invoices.map((invoice) => invoice.lines.data[0]?.period);
+    for (const [position, period] of periods.slice(1).entries()) {
+      expect(period?.start).toBe(periods[position]?.end);
+    }
+  });
+
+  test("draft the invoice at the period's end and charge it an hour later, each event at its own time", async () => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id);
+    const end = subscription.items.data[0]?.current_period_end ?? 0;
+    await goTo(iso(end));
+    const [draft] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
+    expect(draft).toMatchObject({
+      status: "draft",
+      billing_reason: "subscription_cycle",
+      created: end,
+      automatically_finalizes_at: end + 3600,
+      parent: { subscription_details: { subscription: subscription.id } },
+    });
+    expect(await retrieve(subscription.id)).toMatchObject({ status: "active", latest_invoice: draft?.id });
+    await goOn({ seconds: 3600 });
+    const paid = await stripe.invoices.retrieve(draft?.id ?? "", {
+      expand: ["payments.data.payment.payment_intent"],
+    });
+    expect(paid).toMatchObject({ status: "paid", attempt_count: 1, next_payment_attempt: null });
+    expect(paid.payments?.data[0]?.payment.payment_intent).toMatchObject({
+      status: "succeeded",
+      amount: 1900,
+    });
+    const events = await all(stripe.events.list({ created: { gte: end } }));
+    const times = Object.fromEntries(events.map((event) => [event.type, event.created - end]));
+    expect(times).toMatchObject({
+      "invoice.created": 0,
+      "customer.subscription.updated": 0,
+      "invoice.finalized": 3600,
+      "invoice.paid": 3600,
+      "invoice.payment_succeeded": 3600,
+    });
+  });
+
+  test("of a yearly plan begun on 29 February fall on the 28th, and on the 29th in the next leap year", async () => {
+    await goTo("2028-02-29T12:00:00Z");
+    const { subscription } = await subscribe(sandbox.stripe, pro.year.id);
+    const days: string[] = [];
+    for (let year = 0; year < 4; year += 1) {
+      const { end } = periodOf(await retrieve(subscription.id));
+      days.push(end.slice(0, 10));
+      await goTo(end);
+    }
+    expect(days).toEqual(["2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]);
+  });
+
+  test("done in one jump of a year come out like those done one by one", async () => {
+    const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
+    await goOn({ months: 12 });
+    await goOn({ seconds: 7200 });
+    const invoices = await paidInvoices(subscription.id);
+    expect(invoices).toHaveLength(13);
+    const created = (await all(sandbox.stripe.events.list({ limit: 100 }))).map((event) => event.created);
+    expect(created).toEqual(created.toSorted((a, b) => b - a));
+  });
+});
+
+describe("ending a plan", () => {
+  test("at the period's end takes effect then, and not before", async () => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id);
+    const end = subscription.items.data[0]?.current_period_end ?? 0;
+    const ending = await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    expect(ending).toMatchObject({
+      status: "active",
+      cancel_at_period_end: true,
+      cancel_at: end,
+      cancellation_details: { reason: "cancellation_requested" },
+    });
+    await goTo(iso(end - 1));
+    expect((await retrieve(subscription.id)).status).toBe("active");
+    await goOn({ seconds: 1 });
+    expect(await retrieve(subscription.id)).toMatchObject({ status: "canceled", ended_at: end });
+    expect(await paidInvoices(subscription.id)).toHaveLength(1);
+    expect((await stripe.subscriptions.list({ customer: String(subscription.customer) })).data).toEqual([]);
+    const [deleted] = (await stripe.events.list({ type: "customer.subscription.deleted" })).data;
+    expect(deleted?.created).toBe(end);
+  });
+
+  test.each([
+    ["the flag", { cancel_at_period_end: false }],
+    ["the moment", { cancel_at: "" as const }],
+  ])("can be taken back by %s, and then it renews", async (_name, params) => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id);
+    await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    const resumed = await stripe.subscriptions.update(subscription.id, params);
+    expect(resumed).toMatchObject({ cancel_at_period_end: false, cancel_at: null, canceled_at: null });
+    await goOn({ months: 1 });
+    await goOn({ seconds: 7200 });
+    expect((await retrieve(subscription.id)).status).toBe("active");
+    expect(await paidInvoices(subscription.id)).toHaveLength(2);
+  });
+
+  test("at once ends it at once", async () => {
+    const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
+    const canceled = await sandbox.stripe.subscriptions.cancel(subscription.id);
+    expect(canceled.status).toBe("canceled");
+    await goOn({ months: 3 });
+    expect(await paidInvoices(subscription.id)).toHaveLength(1);
+  });
+});
+
+describe("trials", () => {
+  test("announce their end three days before, then charge", async () => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
+    const trialEnd = subscription.trial_end ?? 0;
+    await goTo(iso(trialEnd));
+    await goOn({ seconds: 3600 });
+    const [notice] = (await stripe.events.list({ type: "customer.subscription.trial_will_end" })).data;
+    expect(notice?.created).toBe(trialEnd - 3 * 86_400);
+    expect(await retrieve(subscription.id)).toMatchObject({
+      status: "active",
+      billing_cycle_anchor: trialEnd,
+    });
+    expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0, 1900]);
+  });
+
+  test("that are ended before they are over cost nothing", async () => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
+    await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
+    await goOn({ months: 2 });
+    expect((await retrieve(subscription.id)).status).toBe("canceled");
+    expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0]);
+  });
+
+  test("without a card end as they were told to", async () => {
+    const { stripe } = sandbox;
+    const begin = async (missing: "cancel" | "pause") => {
+      const customer = await stripe.customers.create({ email: `${missing}@example.com` });
+      return stripe.subscriptions.create({
+        customer: customer.id,
+        items: [{ price: pro.month.id }],
+        trial_period_days: 7,
+        trial_settings: { end_behavior: { missing_payment_method: missing } },
+      });
+    };
+    const [toCancel, toPause] = [await begin("cancel"), await begin("pause")];
+    await goOn({ seconds: 8 * 86_400 });
+    expect((await retrieve(toCancel.id)).status).toBe("canceled");
+    expect((await retrieve(toPause.id)).status).toBe("paused");
+  });
+});

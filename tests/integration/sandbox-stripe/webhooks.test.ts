@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  all,
+  createPlan,
+  failureOf,
+  type Listener,
+  listen,
+  type SandboxClient,
+  startSandbox,
+  subscribe,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+let sandbox: SandboxClient;
+let listener: Listener;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  listener = await listen(sandbox);
+});
+afterEach(async () => {
+  await listener.stop();
+  await sandbox.stop();
+});
+
+const flush = () => sandbox.control("flush", {});
+const receivedIds = () => listener.received.map((event) => event.id);
+/** The sandbox's own events, oldest first. */
+const happened = async () => (await all(sandbox.stripe.events.list())).map((event) => event.id).reverse();
+const makeCustomers = async (count: number) => {
+  for (let made = 0; made < count; made += 1)
+    await sandbox.stripe.customers.create({ email: `${made}@example.com` });
+};
+
+describe("webhooks", () => {
+  test("of a first payment arrive signed, each once, with the object as it was", async () => {
+    const { month } = await createPlan(sandbox.stripe, "Pro", 1900);
+    const { subscription } = await subscribe(sandbox.stripe, month.id);
+    await flush();
+    expect(receivedIds()).toEqual(await happened());
+    const types = listener.received.map((event) => event.type);
+    for (const type of [
+      "customer.created",
+      "payment_intent.created",
+      "payment_intent.succeeded",
+      "charge.succeeded",
+      "payment_method.attached",
+      "customer.subscription.created",
+      "customer.subscription.updated",
+      "invoice.created",
+      "invoice.finalized",
+      "invoice.updated",
+      "invoice.paid",
+      "invoice.payment_succeeded",
+      "checkout.session.completed",
+    ]) {
+      expect(types).toContain(type);
+    }
+    const created = listener.received.find((event) => event.type === "customer.subscription.created");
+    const updated = listener.received.find((event) => event.type === "customer.subscription.updated");
+    expect(created?.data.object).toMatchObject({ id: subscription.id, status: "incomplete" });
+    expect(updated?.data).toMatchObject({
+      object: { id: subscription.id, status: "active" },
+      previous_attributes: { status: "incomplete" },
+    });
+    expect(created?.api_version).toBe("2026-10-28.endive");
+  });
+
+  test("reach only endpoints that asked for them and are enabled", async () => {
+    const { stripe } = sandbox;
+    const [endpoint] = (await stripe.webhookEndpoints.list()).data;
+    const id = endpoint?.id ?? "";
+    await stripe.webhookEndpoints.update(id, { enabled_events: ["product.created"] });
+    await makeCustomers(1);
+    await stripe.products.create({ name: "Pro" });
+    await flush();
+    expect(listener.received.map((event) => event.type)).toEqual(["product.created"]);
+    await stripe.webhookEndpoints.update(id, { disabled: true });
+    await stripe.products.create({ name: "Enterprise" });
+    await flush();
+    expect(listener.received).toHaveLength(1);
+    expect(endpoint?.secret).toBeUndefined();
+    await stripe.webhookEndpoints.del(id);
+    expect((await failureOf(stripe.webhookEndpoints.retrieve(id))).statusCode).toBe(404);
+  });
+
+  test("are tried again until they are answered 2xx, by themselves", async () => {
+    listener.status = 500;
+    await makeCustomers(1);
+    const deliveries = async () => (await sandbox.control("deliveries")).deliveries;
+    const refused = [{ state: "pending", attempts: [{ status: 500 }] }];
+    await vi.waitFor(async () => expect(await deliveries()).toMatchObject(refused));
+    expect(listener.received).toEqual([]);
+    listener.status = 200;
+    await vi.waitFor(() => expect(listener.received).toHaveLength(1), { timeout: 10_000 });
+    const accepted = [{ state: "succeeded", attempts: [{ status: 500 }, { status: 200 }] }];
+    await vi.waitFor(async () => expect(await deliveries()).toMatchObject(accepted));
+  });
+
+  test("that did not arrive are found by delivery_success, and counted as pending", async () => {
+    await sandbox.control("chaos", { endpointDown: true });
+    await makeCustomers(2);
+    await flush();
+    const lost = await sandbox.stripe.events.list({ delivery_success: false });
+    expect(lost.data.map((event) => event.pending_webhooks)).toEqual([1, 1]);
+    expect((await sandbox.stripe.events.list({ delivery_success: true })).data).toEqual([]);
+    await sandbox.control("chaos", {});
+    await flush();
+    expect((await sandbox.stripe.events.list({ delivery_success: false })).data).toEqual([]);
+    expect((await sandbox.stripe.events.list({ delivery_success: true })).data).toHaveLength(2);
+    expect((await sandbox.stripe.events.list({ type: "customer.*" })).data).toHaveLength(2);
+  });
+});
+
+describe("chaos", () => {
+  test("duplicate sends the same event again", async () => {
+    await sandbox.control("chaos", { duplicate: 2 });
+    await makeCustomers(1);
+    await flush();
+    expect(listener.received).toHaveLength(3);
+    expect(new Set(receivedIds()).size).toBe(1);
+  });
+
+  test("reorder sends what waits in reverse", async () => {
+    await sandbox.control("chaos", { reorder: true, delayMs: 60_000 });
+    await makeCustomers(3);
+    await flush();
+    expect(receivedIds()).toEqual((await happened()).reverse());
+  });
+
+  test("delay holds events back until the time has come", async () => {
+    await sandbox.control("chaos", { delayMs: 60_000 });
+    await makeCustomers(1);
+    expect((await sandbox.control("deliveries")).deliveries).toMatchObject([
+      { state: "pending", attempts: [] },
+    ]);
+    await flush();
+    expect(listener.received).toHaveLength(1);
+  });
+
+  test("drop loses the next events for good, until one is sent again by hand", async () => {
+    await sandbox.control("chaos", { drop: 1 });
+    await makeCustomers(2);
+    await flush();
+    const [lost, arrived] = await happened();
+    expect(receivedIds()).toEqual([arrived]);
+    expect(
+      (await sandbox.stripe.events.list({ delivery_success: false })).data.map((event) => event.id),
+    ).toEqual([lost]);
+    await sandbox.control(`events/${lost}/resend`, {});
+    expect(receivedIds()).toEqual([arrived, lost]);
+  });
+
+  test("drop by type loses that type only", async () => {
+    await sandbox.control("chaos", { drop: "customer.created" });
+    await makeCustomers(1);
+    await sandbox.stripe.products.create({ name: "Pro" });
+    await flush();
+    expect(listener.received.map((event) => event.type)).toEqual(["product.created"]);
+  });
+
+  test("a call that times out after it took effect is found done by the SDK's own retry", async () => {
+    await sandbox.control("chaos", { failNextApi: "timeout_after_effect" });
+    const customer = await sandbox.stripe.customers.create({ email: "once@example.com" });
+    const found = (await sandbox.stripe.customers.list({ email: "once@example.com" })).data;
+    expect(found.map((row) => row.id)).toEqual([customer.id]);
+  });
+
+  test.each([429, 500])(
+    "a call that answers %i has no effect, and succeeds when tried again",
+    async (failure) => {
+      await sandbox.control("chaos", { failNextApi: failure });
+      const input = { email: "again@example.com" };
+      const error = await failureOf(sandbox.stripe.customers.create(input, { maxNetworkRetries: 0 }));
+      expect(error.statusCode).toBe(failure);
+      expect((await sandbox.stripe.customers.list(input)).data).toEqual([]);
+      await sandbox.control("chaos", { failNextApi: failure });
+      await sandbox.stripe.customers.create(input);
+      expect((await sandbox.stripe.customers.list(input)).data).toHaveLength(1);
+    },
+  );
+
+  test("an unknown switch is refused", async () => {
+    await expect(sandbox.control("chaos", { explode: true })).rejects.toThrow("explode");
+  });
+});
