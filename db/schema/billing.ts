@@ -68,6 +68,10 @@ export const subscriptionItems = pgTable(
     priceId: text("price_id").notNull(),
     /** The price's lookup key, by which our catalogue knows plan and interval ("pro_month"). */
     lookupKey: text("lookup_key"),
+    /** What is paid a period for one of it, before discounts and tax; null where Stripe reckons by use. */
+    unitAmountCents: cents("unit_amount_cents"),
+    currency: text("currency").notNull(),
+    interval: text("interval"),
     quantity: integer("quantity").notNull(),
     periodStart: at("period_start").notNull(),
     periodEnd: at("period_end").notNull(),
