@@ -1,0 +1,55 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { action } from "#app/_http/action.ts";
+import { db } from "#db/client.ts";
+import { apiKeyScopes, createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
+import { now } from "#lib/ground/clock.ts";
+import { AppError } from "#lib/ground/errors.ts";
+import { usd } from "#lib/ground/money.ts";
+
+const dayMs = 86_400_000;
+
+const newKey = z.object({
+  name: z.string().trim().min(1, "Enter a name.").max(60, "Use at most 60 characters."),
+  scopes: z.array(z.enum(apiKeyScopes)).min(1, "Choose what the key may be used for."),
+  /** In whole and fractional dollars, as people write it; null means no limit of its own. */
+  monthlyBudgetUsd: z
+    .number("Enter an amount, like 5 or 2.50.")
+    .positive("Enter more than zero.")
+    .max(100_000, "Enter at most 100,000.")
+    .nullable(),
+  expiresInDays: z.int().min(1).max(3_650).nullable(),
+});
+
+export const createKeyAction = action(newKey, async (input, identity) => {
+  const at = now();
+  const { name, scopes, monthlyBudgetUsd, expiresInDays } = input;
+  const key = {
+    name,
+    scopes,
+    budgetMicros: monthlyBudgetUsd === null ? null : usd(monthlyBudgetUsd),
+    expiresAt: expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * dayMs),
+  };
+  const { workspaceId, userId } = mayManageKeys(identity);
+  const { secret } = await db().transaction((tx) => createApiKey(tx, workspaceId, userId, key, at));
+  revalidatePath("/keys");
+  return { secret };
+});
+
+export const revokeKeyAction = action(
+  z.object({ id: z.uuid(), typedName: z.string().max(200) }),
+  async (input, identity) => {
+    const { workspaceId, userId } = mayManageKeys(identity);
+    await db().transaction((tx) => revokeApiKey(tx, workspaceId, userId, input, now()));
+    revalidatePath("/keys");
+  },
+);
+
+/** Keys spend the workspace's credit, so a plain member may not make or end them. */
+function mayManageKeys(identity: Identity): Identity {
+  if (identity.memberRole === "member") throw new AppError("forbidden");
+  return identity;
+}

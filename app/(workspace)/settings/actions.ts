@@ -1,0 +1,58 @@
+"use server";
+
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { action, formAction } from "#app/_http/action.ts";
+import { dropCookie } from "#app/_http/auth.ts";
+import { originOf } from "#app/_http/network.ts";
+import { readClaims } from "#app/_http/session.ts";
+import { db } from "#db/client.ts";
+import { changePassword } from "#lib/accounts/change-password.ts";
+import { requestVerification } from "#lib/accounts/email-verification.ts";
+import { passwordSchema } from "#lib/accounts/password.ts";
+import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
+import { renameUser } from "#lib/accounts/users.ts";
+import { now } from "#lib/ground/clock.ts";
+
+async function network(): Promise<string> {
+  return originOf(new Headers(await headers())).network;
+}
+
+export const renameAction = formAction(
+  z.object({ name: z.string().trim().min(1, "Enter a name.").max(80, "Use at most 80 characters.") }),
+  async ({ name }, { userId }) => {
+    await renameUser(db(), userId, name);
+    return { name };
+  },
+);
+
+export const changePasswordAction = formAction(
+  z.object({ currentPassword: z.string().max(1_000).default(""), newPassword: passwordSchema }),
+  async (input, identity) => {
+    await changePassword(identity, { ...input, network: await network() }, now());
+    return { changed: true };
+  },
+);
+
+export const requestVerificationAction = action(z.undefined(), async (_input, identity) => ({
+  sent: await requestVerification(identity, await network(), now()),
+}));
+
+export const signOutDeviceAction = action(z.object({ sessionId: z.uuid() }), ({ sessionId }, claims) =>
+  signOutDevice(claims, sessionId, now()),
+);
+
+/** Works from a bare `<form action={signOutAction}>`, also when the session has ended elsewhere. */
+export async function signOutAction(): Promise<void> {
+  const claims = await readClaims();
+  if (claims !== null) await signOut(claims, now());
+  await dropCookie();
+  redirect("/sign-in");
+}
+
+export const signOutEverywhereAction = action(z.undefined(), async (_input, identity) => {
+  await signOutEverywhere(identity, now());
+  await dropCookie();
+  redirect("/sign-in?notice=signed-out-everywhere");
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { addressDigest, emailSchema, nameFromAddress } from "#lib/accounts/email-address.ts";
+
+test("an address is one address, however it is typed", () => {
+  expect(emailSchema.parse("  Ada.Lovelace@Person.EXAMPLE ")).toBe("ada.lovelace@person.example");
+});
+
+test.each([
+  "ada",
+  "ada@",
+  "@person.example",
+  "ada@person",
+  "a b@person.example",
+  `${"a".repeat(260)}@x.example`,
+])("%s is refused in words", (text) => {
+  const message = emailSchema.safeParse(text).error?.issues[0]?.message;
+  expect(message).toMatch(/^(Enter an e-mail address|This address is too long)/);
+});
+
+test.each([
+  ["ada@person.example", "Ada"],
+  ["ada.lovelace+parley@person.example", "Ada Lovelace"],
+  ["grace_hopper-navy@person.example", "Grace Hopper Navy"],
+  ["+@person.example", "+@person.example"],
+])("%s is greeted as %s", (email, name) => expect(nameFromAddress(email)).toBe(name));
+
+test("a digest names nobody, and always the same nobody", () => {
+  expect(addressDigest("ada@person.example")).toMatch(/^[\w-]{22}$/);
+  expect(addressDigest("ada@person.example")).toBe(addressDigest("ada@person.example"));
+  expect(addressDigest("ada@person.example")).not.toBe(addressDigest("bob@person.example"));
+});
