@@ -116,6 +116,17 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   return schema.parse(withoutBlanks(source));
 }
 
+/**
+ * A secret that a configuration file names instead of holding it.
+ * @throws Error when the variable is not set
+ */
+export function secretNamed(name: string): string {
+  const secret = process.env[name];
+  if (secret === undefined || secret === "")
+    throw new Error(`${name} is missing; the models' file names it.`);
+  return secret;
+}
+
 /** How to log. Asked apart from `env()`, because the log must work also where the environment is not complete. */
 export function loggingOf(source: Record<string, string | undefined> = process.env): {
   level: string;

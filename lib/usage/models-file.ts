@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { CatalogueModel } from "#lib/usage/catalogue.ts";
+
+const rates = z.object({
+  input: z.number().nonnegative(),
+  cachedInput: z.number().nonnegative().optional(),
+  output: z.number().nonnegative(),
+});
+
+const modelSchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  label: z.string().min(1),
+  description: z.string().default(""),
+  kind: z.enum(["chat", "embedding"]).default("chat"),
+  gate: z.enum(["free", "pro", "enterprise"]).default("free"),
+  costUsdPerMillion: rates,
+  priceUsdPerMillion: rates.optional(),
+  contextWindow: z.int().positive().optional(),
+  maxOutputTokens: z.int().positive().optional(),
+  upstream: z.string().optional(),
+  upstreamModel: z.string().optional(),
+  fallback: z.string().optional(),
+  listed: z.boolean().optional(),
+});
+
+const fileSchema = z.strictObject({
+  upstreams: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        baseUrl: z.url(),
+        /** The name of the environment variable that holds the key; the key itself never stands in a file. */
+        apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+      }),
+    )
+    .default([]),
+  models: z.array(modelSchema).min(1),
+  markup: z.number().min(1).optional(),
+  defaultModel: z.string().optional(),
+  titleModel: z.string().optional(),
+});
+
+export type ModelsFile = Omit<z.infer<typeof fileSchema>, "models"> & { models: CatalogueModel[] };
+
+/**
+ * Reads the operator's own catalogue (docs/models.md).
+ * @throws Error with a sentence for each thing that is wrong with the file
+ */
+export function readModelsFile(path: string): ModelsFile {
+  const parsed = fileSchema.safeParse(parseJson(path));
+  const problems = parsed.success
+    ? danglingNames(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new Error(`MODELS_FILE ${path} is not right:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+  }
+  return parsed.data;
+}
+
+function parseJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`MODELS_FILE ${path} could not be read as JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Names in the file that lead nowhere. */
+function danglingNames({
+  upstreams,
+  models,
+  defaultModel,
+  titleModel,
+}: z.infer<typeof fileSchema>): string[] {
+  const ids = new Set(models.map((model) => model.id));
+  const hosts = new Set(["default", ...upstreams.map((upstream) => upstream.name)]);
+  const wanted: [string, string | undefined][] = [
+    ["defaultModel", defaultModel],
+    ["titleModel", titleModel],
+    ...models.map((model): [string, string | undefined] => [`the fallback of ${model.id}`, model.fallback]),
+  ];
+  return [
+    ...(ids.size < models.length ? ["two models have the same id"] : []),
+    ...wanted
+      .filter(([, id]) => id !== undefined && !ids.has(id))
+      .map(([what, id]) => `${what} is "${id}", which the file does not list`),
+    ...models
+      .filter((model) => model.upstream !== undefined && !hosts.has(model.upstream))
+      .map((model) => `${model.id} names the upstream "${model.upstream}", which the file does not list`),
+  ];
+}

@@ -1,0 +1,146 @@
+import * as knownModels from "gpt-tokenizer/models";
+import type { Target } from "#lib/gateways/attempts.ts";
+import type { Upstream } from "#lib/gateways/openai-client.ts";
+import { env, secretNamed } from "#lib/ground/env.ts";
+import { usd } from "#lib/ground/money.ts";
+import { singleton } from "#lib/ground/singleton.ts";
+import {
+  builtInModels,
+  type CatalogueModel,
+  defaultMarkup,
+  type Gate,
+  sandboxModels,
+} from "#lib/usage/catalogue.ts";
+import type { Rates } from "#lib/usage/charge.ts";
+import { type ModelsFile, readModelsFile } from "#lib/usage/models-file.ts";
+
+export type { Gate } from "#lib/usage/catalogue.ts";
+export type { Rates } from "#lib/usage/charge.ts";
+
+/** A model on offer: what it can, what it costs us, what it costs the customer (M8). */
+export type Model = {
+  id: string;
+  label: string;
+  description: string;
+  kind: "chat" | "embedding";
+  gate: Gate;
+  upstream: string;
+  upstreamModel: string;
+  contextWindow: number;
+  maxOutputTokens: number;
+  price: Rates;
+  cost: Rates;
+  fallback: string | null;
+  /** Unlisted models work by name alone. */
+  listed: boolean;
+};
+
+type PriceList = {
+  models: Model[];
+  byId: Map<string, Model>;
+  upstreams: Map<string, Upstream>;
+  defaultModelId: string;
+  titleModelId: string;
+};
+
+/** Every model on offer, in the order of the catalogue. */
+export function priceList(): Model[] {
+  return current().models;
+}
+
+/** The model with this id; undefined when it is not on offer. */
+export function findModel(id: string): Model | undefined {
+  return current().byId.get(id);
+}
+
+/** What a new conversation starts with. */
+export function defaultModelId(): string {
+  return current().defaultModelId;
+}
+
+/** What names conversations, at our cost. */
+export function titleModelId(): string {
+  return current().titleModelId;
+}
+
+/** Who to ask for an answer: the model at its upstream, then the one that may stand in for it. */
+export function targetsOf(model: Model): Target[] {
+  const { byId, upstreams } = current();
+  const standIn = model.fallback === null ? undefined : byId.get(model.fallback);
+  return [model, ...(standIn === undefined ? [] : [standIn])].flatMap((candidate) => {
+    const upstream = upstreams.get(candidate.upstream);
+    return upstream === undefined ? [] : [{ upstream, model: candidate.upstreamModel }];
+  });
+}
+
+function current(): PriceList {
+  return singleton("price-list", buildPriceList);
+}
+
+/** Builds the list from the operator's file, or from what is built in; checked once, when the process starts. */
+function buildPriceList(): PriceList {
+  const { MODELS_FILE, OPENAI_BASE_URL, OPENAI_API_KEY } = env();
+  const file = MODELS_FILE === undefined ? null : readModelsFile(MODELS_FILE);
+  const sandbox = OPENAI_API_KEY.startsWith("sk-sandbox") ? sandboxModels : [];
+  const models = [...(file?.models ?? builtInModels), ...sandbox].map((model) =>
+    modelOf(model, file?.markup ?? defaultMarkup),
+  );
+  const firstChat = models.find((model) => model.kind === "chat");
+  if (firstChat === undefined) throw new Error("The price list has no chat model.");
+  const defaultId = file?.defaultModel ?? firstChat.id;
+  const fallbackTitle = models.some((model) => model.id === "gpt-5.4-nano") ? "gpt-5.4-nano" : defaultId;
+  return {
+    models,
+    byId: new Map(models.map((model) => [model.id, model])),
+    upstreams: upstreamsOf(file, { name: "default", baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY }),
+    defaultModelId: defaultId,
+    titleModelId: file?.titleModel ?? fallbackTitle,
+  };
+}
+
+function upstreamsOf(file: ModelsFile | null, standard: Upstream): Map<string, Upstream> {
+  const own = (file?.upstreams ?? []).map(({ name, baseUrl, apiKeyEnv }): [string, Upstream] => [
+    name,
+    { name, baseUrl, apiKey: secretNamed(apiKeyEnv) },
+  ]);
+  return new Map([["default", standard], ...own]);
+}
+
+/** What the tokenizer's package knows of a model, in the parts used here. */
+type Known = { context_window?: number; max_output_tokens?: number };
+
+function modelOf(model: CatalogueModel, markup: number): Model {
+  // The package exports one constant a model under its name; a name it does not know gives undefined.
+  const known = (knownModels as unknown as Record<string, Known | undefined>)[
+    model.upstreamModel ?? model.id
+  ];
+  const contextWindow = model.contextWindow ?? known?.context_window ?? 128_000;
+  const isChat = model.kind === "chat";
+  return {
+    id: model.id,
+    label: model.label,
+    description: model.description,
+    kind: model.kind,
+    gate: model.gate,
+    upstream: model.upstream ?? "default",
+    upstreamModel: model.upstreamModel ?? model.id,
+    contextWindow,
+    maxOutputTokens: isChat ? (model.maxOutputTokens ?? known?.max_output_tokens ?? 16_384) : 0,
+    cost: ratesOf(model.costUsdPerMillion, 1),
+    price:
+      model.priceUsdPerMillion === undefined
+        ? ratesOf(model.costUsdPerMillion, markup)
+        : ratesOf(model.priceUsdPerMillion, 1),
+    fallback: model.fallback ?? null,
+    listed: model.listed ?? true,
+  };
+}
+
+function ratesOf(dollars: CatalogueModel["costUsdPerMillion"], factor: number): Rates {
+  const rate = (amount: number) => Math.ceil(usd(amount * factor));
+  return {
+    inputMicrosPerMillion: rate(dollars.input),
+    cachedInputMicrosPerMillion: rate(dollars.cachedInput ?? dollars.input),
+    outputMicrosPerMillion: rate(dollars.output),
+  };
+}
