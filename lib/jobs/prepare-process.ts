@@ -1,8 +1,9 @@
 import { db } from "#db/client.ts";
 import { migrate } from "#db/migrate.ts";
 import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/ground/alerts.ts";
-import { env, problemsOfProcess } from "#lib/ground/env.ts";
+import { env } from "#lib/ground/env.ts";
 import { enqueue } from "#lib/ground/queue.ts";
+import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 
 /** What the app and the worker both do first: refuse a bad environment, migrate, give alerts a way out. */
 export async function prepareProcess(): Promise<void> {
@@ -10,16 +11,6 @@ export async function prepareProcess(): Promise<void> {
   await migrate(env().DATABASE_URL);
   deliverAlertsTo(handOnAlert);
   watchErrorRate();
-}
-
-/** Ends the process with a sentence for each thing that is wrong with its environment. */
-export function refuseBadEnvironment(): void {
-  const problems = problemsOfProcess();
-  if (problems.length === 0) return;
-  const lines = problems.map((problem) => `  - ${problem}\n`).join("");
-  process.stderr.write(`Parley cannot start, because its environment is not right:\n${lines}`);
-  process.stderr.write(".env.example explains every variable.\n");
-  process.exit(1);
 }
 
 const hourSeconds = 3_600;

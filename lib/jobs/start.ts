@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { assumeProduction } from "#lib/ground/env.ts";
-import { refuseBadEnvironment } from "#lib/jobs/prepare-process.ts";
+import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 
 /**
  * `npm start`: refuses a bad environment before a port is opened, then becomes `next start` in this same process, so that
