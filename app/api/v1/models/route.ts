@@ -1,0 +1,10 @@
+import { route } from "#app/_http/route.ts";
+import { priceList } from "#lib/usage/price-list.ts";
+
+/** The models on offer, as OpenAI's clients list them. */
+export const GET = route({ auth: "api-key", errors: "openai" }, () => ({
+  object: "list",
+  data: priceList()
+    .filter((model) => model.listed)
+    .map((model) => ({ id: model.id, object: "model", created: 0, owned_by: model.upstream })),
+}));

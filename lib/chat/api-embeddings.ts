@@ -1,0 +1,62 @@
+import type { ApiKeyIdentity } from "#lib/accounts/api-keys.ts";
+import { endRequest, holdForRequest, modelFor } from "#lib/chat/api-credit.ts";
+import type { EmbeddingsRequest } from "#lib/chat/api-request.ts";
+import { createEmbeddings, type Whole } from "#lib/gateways/openai.ts";
+import { now } from "#lib/ground/clock.ts";
+import { AppError, toPublicError } from "#lib/ground/errors.ts";
+import { targetsOf } from "#lib/usage/price-list.ts";
+import { countText } from "#lib/usage/tokens.ts";
+
+type EmbeddingsCall = {
+  key: ApiKeyIdentity;
+  request: EmbeddingsRequest;
+  requestId: string;
+  signal: AbortSignal;
+  headers: Headers;
+};
+
+/**
+ * Embeds texts for the public API, metered by their tokens.
+ * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long, model_*
+ */
+export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
+  const { key, request, requestId } = call;
+  const model = modelFor(request.model, "embedding");
+  const texts = typeof request.input === "string" ? [request.input] : request.input;
+  const counts = texts.map((text) => countText(model.id, text));
+  if (counts.some((count) => count > model.contextWindow)) throw new AppError("context_too_long");
+  const prompt = counts.reduce((sum, count) => sum + count, 0);
+  const held = await holdForRequest(key, model, { prompt, maxOutput: 0 }, call.headers, now());
+  const startedAtMs = performance.now();
+  const end = (whole: Whole | null, error: AppError | null) =>
+    endRequest(
+      held,
+      {
+        purpose: "embedding",
+        upstream: model.upstream,
+        outcome: error === null ? "done" : "failed",
+        errorCode: error?.code ?? null,
+        usage:
+          whole === null
+            ? null
+            : (whole.usage ?? { promptTokens: prompt, cachedTokens: 0, completionTokens: 0 }),
+        estimated: whole !== null && whole.usage === null,
+        firstTokenMs: null,
+        durationMs: Math.round(performance.now() - startedAtMs),
+        requestId,
+        prompt: null,
+        answer: null,
+      },
+      now(),
+    );
+  let whole: Whole;
+  try {
+    const { model: _model, ...body } = request;
+    whole = await createEmbeddings({ targets: targetsOf(model), body, signal: call.signal });
+  } catch (error) {
+    await end(null, toPublicError(error));
+    throw error;
+  }
+  await end(whole, null);
+  return { ...whole.json, model: model.id };
+}

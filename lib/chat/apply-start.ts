@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { requestBucket } from "#lib/chat/api-credit.ts";
+import type { StartPlan } from "#lib/chat/decide-start.ts";
+import { holdMs } from "#lib/chat/journal.ts";
+import type { ChatRuntime } from "#lib/chat/runtime.ts";
+import type { StartGeneration } from "#lib/chat/stream-events.ts";
+import { AppError, notFound } from "#lib/ground/errors.ts";
+import { newId } from "#lib/ground/ids.ts";
+
+export type Applied = { holdId: string; heldMicros: number };
+
+const resultSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("started"), heldMicros: z.number() }),
+  z.object({ outcome: z.literal("replay") }),
+  z.object({ outcome: z.literal("too_many_requests"), retryAfterSeconds: z.number() }),
+  z.object({ outcome: z.literal("insufficient_credit") }),
+  z.object({ outcome: z.literal("not_found") }),
+]);
+
+/**
+ * The second of the two round trips: one statement, which is one transaction, writes messages, generation and hold, or
+ * nothing (see the SQL function `start_generation`).
+ * @throws AppError too_many_requests, insufficient_credit, not_found, conflict
+ */
+export async function applyStart(
+  runtime: ChatRuntime,
+  input: StartGeneration,
+  plan: StartPlan,
+  requestId: string,
+  at: Date,
+): Promise<Applied | "replay"> {
+  const holdId = newId();
+  const wish = wishOf(runtime, input, plan, { holdId, requestId, at });
+  const sql = runtime.sql();
+  const [row] = await sql<{ result: unknown }[]>`
+    select start_generation(${JSON.stringify(wish)}::text::jsonb) as result`.catch(refuseTakenIds);
+  const result = resultSchema.parse(row?.result);
+  switch (result.outcome) {
+    case "started":
+      return { holdId, heldMicros: result.heldMicros };
+    case "replay":
+      return "replay";
+    case "too_many_requests":
+      throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
+    case "insufficient_credit":
+      throw new AppError("insufficient_credit", { details: { model: plan.model.id } });
+    case "not_found":
+      throw notFound("conversation");
+  }
+}
+
+/** What the SQL function is given; times as ISO text. */
+function wishOf(
+  runtime: ChatRuntime,
+  input: StartGeneration,
+  plan: StartPlan,
+  facts: { holdId: string; requestId: string; at: Date },
+) {
+  const { model, userMessage, grant } = plan;
+  return {
+    generationId: input.generationId,
+    conversationId: input.conversationId,
+    answerId: input.answerId,
+    answerParentId: plan.answerParentId,
+    workspaceId: plan.workspaceId,
+    userId: plan.userId,
+    message: userMessage,
+    title: plan.draftTitle,
+    model: model.id,
+    promptTokens: plan.promptTokens,
+    holdId: facts.holdId,
+    holdMicros: plan.holdMicros,
+    minimumMicros: plan.minimumMicros,
+    rates: { price: model.price, cost: model.cost },
+    holdExpiresAt: new Date(facts.at.getTime() + holdMs).toISOString(),
+    grant: grant === null ? null : { ...grant, id: newId() },
+    bucket: requestBucket(plan.workspaceId),
+    requestsPerMinute: plan.requestsPerMinute,
+    instanceId: runtime.instanceId,
+    requestId: facts.requestId,
+    at: facts.at.toISOString(),
+  };
+}
+
+/** The client chooses its ids; one that another row has already is a mistake of the client's. */
+function refuseTakenIds(error: unknown): never {
+  if (error instanceof Error && "code" in error && error.code === "23505") {
+    throw new AppError("conflict", { message: "A message with this id exists already.", cause: error });
+  }
+  throw error;
+}

@@ -1,0 +1,121 @@
+import type { Claims } from "#lib/accounts/sessions.ts";
+import { type SubscriptionState, subscriptionJson } from "#lib/billing/read.ts";
+import type { ChatRuntime } from "#lib/chat/runtime.ts";
+import type { StartGeneration } from "#lib/chat/stream-events.ts";
+
+export type GatheredMessage = {
+  id: string;
+  role: "user" | "assistant";
+  status: string;
+  content: string;
+  tokens: number;
+};
+
+/** The branch that leads to the question, oldest first. */
+export type Branch = {
+  messages: GatheredMessage[];
+  /** True when still older messages were not even read, because they cannot fit. */
+  hasMore: boolean;
+};
+
+/** Everything that decides about a request to answer, as it is at one moment. */
+export type Gathered = {
+  /** Null when the session was revoked or has expired. */
+  identity: { userId: string; workspaceId: string; workspaceCreatedAt: Date } | null;
+  subscription: SubscriptionState | null;
+  availableMicros: number;
+  /** Whether this month's free credit was given (M9). */
+  freeGrantGiven: boolean;
+  /** Null for a conversation that begins now; unusable when it is somebody else's or deleted. */
+  conversation: { usable: boolean } | null;
+  branch: Branch;
+  /** A generation with the same id: the request was sent before. */
+  existing: { userId: string } | null;
+};
+
+type Row = {
+  userId: string | null;
+  workspaceId: string | null;
+  workspaceCreatedAt: string | null;
+  subscription: SubscriptionState | null;
+  availableMicros: number;
+  freeGrantGiven: boolean;
+  conversation: { usable: boolean } | null;
+  branch: (GatheredMessage & { parentId: string | null })[];
+  existing: { userId: string } | null;
+};
+
+/**
+ * The first of the two round trips: one statement, whatever the length of the conversation.
+ * @param contextTokens older messages than these are not read
+ */
+export async function gatherStart(
+  runtime: ChatRuntime,
+  claims: Claims,
+  input: StartGeneration,
+  contextTokens: number,
+  at: Date,
+): Promise<Gathered> {
+  const sql = runtime.sql();
+  // Drizzle has taught the driver to pass times as text.
+  const moment = at.toISOString();
+  const [row] = await sql<Row[]>`
+    with recursive who as (
+      select u.id as user_id, w.id as workspace_id, w.created_at
+      from sessions s
+      join users u on u.id = s.user_id
+      join workspaces w on w.personal_user_id = u.id
+      where s.id = ${claims.sessionId} and s.user_id = ${claims.userId}
+        and s.revoked_at is null and s.expires_at > ${moment}
+    ), branch as (
+      select m.id, m.parent_id, m.role, m.status, m.content, m.tokens, 1 as depth, m.tokens as total
+      from messages m
+      where m.id = ${input.parentId} and m.conversation_id = ${input.conversationId}
+      union all
+      select m.id, m.parent_id, m.role, m.status, m.content, m.tokens, b.depth + 1, b.total + m.tokens
+      from branch b join messages m on m.id = b.parent_id
+      where b.total < ${contextTokens} and b.depth < 5000
+    )
+    select who.user_id as "userId", who.workspace_id as "workspaceId", who.created_at as "workspaceCreatedAt",
+      ${sql.unsafe(subscriptionJson("who.workspace_id"))} as subscription,
+      coalesce((
+        select sum(g.remaining_micros) from grants g
+        where g.workspace_id = who.workspace_id and g.starts_at <= ${moment} and g.expires_at > ${moment}
+      ), 0)::float8 - coalesce((
+        select b.held_micros from balances b where b.workspace_id = who.workspace_id
+      ), 0)::float8 as "availableMicros",
+      exists (
+        select 1 from grants g
+        where g.workspace_id = who.workspace_id and g.source_key like 'free:%'
+          and g.starts_at <= ${moment} and g.expires_at > ${moment}
+      ) as "freeGrantGiven",
+      (
+        select json_build_object('usable', c.user_id = who.user_id and c.deleted_at is null)
+        from conversations c where c.id = ${input.conversationId}
+      ) as conversation,
+      coalesce((
+        select json_agg(json_build_object('id', b.id, 'parentId', b.parent_id, 'role', b.role, 'status', b.status,
+          'content', b.content, 'tokens', b.tokens) order by b.depth desc)
+        from branch b
+      ), '[]') as branch,
+      (
+        select json_build_object('userId', g.user_id) from generations g where g.id = ${input.generationId}
+      ) as existing
+    from (values (1)) as one left join who on true`;
+  if (row === undefined) throw new Error("A select without a from-row gave no row.");
+  return gatheredOf(row);
+}
+
+function gatheredOf(row: Row): Gathered {
+  const { userId, workspaceId, workspaceCreatedAt } = row;
+  const known = userId !== null && workspaceId !== null && workspaceCreatedAt !== null;
+  return {
+    identity: known ? { userId, workspaceId, workspaceCreatedAt: new Date(workspaceCreatedAt) } : null,
+    subscription: row.subscription,
+    availableMicros: row.availableMicros,
+    freeGrantGiven: row.freeGrantGiven,
+    conversation: row.conversation,
+    branch: { messages: row.branch, hasMore: row.branch[0] !== undefined && row.branch[0].parentId !== null },
+    existing: row.existing,
+  };
+}
