@@ -1,0 +1,163 @@
+import { and, desc, eq, inArray } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import { invoices, subscriptionItems } from "#db/schema/billing.ts";
+import { findCustomerOf } from "#lib/billing/customers.ts";
+import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
+import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
+import { fromCents } from "#lib/ground/money.ts";
+import { readBalance } from "#lib/usage/balance.ts";
+
+export type InvoiceView = {
+  id: string;
+  number: string | null;
+  status: string;
+  totalMicros: number;
+  createdAt: Date;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+};
+
+/** What /billing shows. */
+export type BillingOverview = {
+  entitlements: Entitlements;
+  subscription: {
+    id: string;
+    status: string;
+    lookupKey: string | null;
+    priceMicros: number | null;
+    interval: string | null;
+    periodEndsAt: Date | null;
+    /** Set when an end is announced. */
+    endsAt: Date | null;
+  } | null;
+  /** What is collected next, before discounts and tax; null when nothing will be. */
+  nextPayment: { at: Date; micros: number } | null;
+  /** An invoice that could not be collected, and how to pay it. */
+  problem: {
+    micros: number;
+    payUrl: string | null;
+    nextAttemptAt: Date | null;
+    accessUntil: Date | null;
+  } | null;
+  allowance: { amountMicros: number; remainingMicros: number; renewsAt: Date };
+  availableMicros: number;
+  hasCustomer: boolean;
+  invoices: InvoiceView[];
+};
+
+const newestInvoices = 24;
+
+/** Everything about a workspace's plan and payments, from our own rows alone: Stripe is not asked. */
+export async function readBilling(
+  tx: Tx,
+  workspace: { workspaceId: string; workspaceCreatedAt: Date },
+  at: Date,
+): Promise<BillingOverview> {
+  const { workspaceId, workspaceCreatedAt } = workspace;
+  const [state, customerId, balance, rows] = await Promise.all([
+    readSubscription(tx, workspaceId),
+    findCustomerOf(tx, workspaceId),
+    readBalance(tx, workspaceId, at),
+    readInvoices(tx, workspaceId),
+  ]);
+  const entitlements = entitlementsOf(state, at);
+  const subscription = state === null || hasEnded(state) ? null : await viewOf(tx, state);
+  const owed = rows.find(({ status, attemptCount }) => status === "open" && attemptCount > 0);
+  return {
+    entitlements,
+    subscription,
+    nextPayment: nextPaymentOf(subscription),
+    problem:
+      owed === undefined
+        ? null
+        : {
+            micros: fromCents(owed.amountDueCents),
+            payUrl: owed.hostedUrl,
+            nextAttemptAt: owed.nextPaymentAttemptAt,
+            accessUntil: entitlements.source === "grace" ? entitlements.endsAt : null,
+          },
+    allowance: allowanceOf(balance.grants, entitlements, workspaceCreatedAt, at),
+    availableMicros: balance.availableMicros,
+    hasCustomer: customerId !== null,
+    invoices: rows.map(({ id, number, status, totalCents, createdAt, hostedUrl, pdfUrl }) => ({
+      id,
+      number,
+      status,
+      totalMicros: fromCents(totalCents),
+      createdAt,
+      hostedUrl,
+      pdfUrl,
+    })),
+  };
+}
+
+function hasEnded({ status }: SubscriptionState): boolean {
+  return status === "canceled" || status === "incomplete_expired";
+}
+
+async function viewOf(tx: Tx, state: SubscriptionState): Promise<BillingOverview["subscription"]> {
+  const [item] = await tx
+    .select({
+      unitAmountCents: subscriptionItems.unitAmountCents,
+      quantity: subscriptionItems.quantity,
+      interval: subscriptionItems.interval,
+    })
+    .from(subscriptionItems)
+    .where(eq(subscriptionItems.subscriptionId, state.id))
+    .orderBy(subscriptionItems.lookupKey, subscriptionItems.id)
+    .limit(1);
+  const endsAtMs = endingOf(state);
+  return {
+    id: state.id,
+    status: state.status,
+    lookupKey: state.lookupKey,
+    priceMicros:
+      item === undefined || item.unitAmountCents === null
+        ? null
+        : fromCents(item.unitAmountCents * item.quantity),
+    interval: item?.interval ?? null,
+    periodEndsAt: state.periodEndMs === null ? null : new Date(state.periodEndMs),
+    endsAt: endsAtMs === null ? null : new Date(endsAtMs),
+  };
+}
+
+function nextPaymentOf(subscription: BillingOverview["subscription"]): BillingOverview["nextPayment"] {
+  if (subscription === null || subscription.endsAt !== null) return null;
+  const { status, periodEndsAt, priceMicros } = subscription;
+  if (periodEndsAt === null || priceMicros === null) return null;
+  return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
+}
+
+/** This month's allowance. Free's is granted at its first use, so until then all of it is there (M9). */
+function allowanceOf(
+  grants: Awaited<ReturnType<typeof readBalance>>["grants"],
+  entitlements: Entitlements,
+  workspaceCreatedAt: Date,
+  at: Date,
+): BillingOverview["allowance"] {
+  const running = grants.filter(({ kind }) => kind === "allowance" || kind === "trial");
+  const free = freeAllowance(workspaceCreatedAt, at);
+  if (running.length === 0) {
+    const amountMicros = entitlements.plan === "free" ? free.amountMicros : 0;
+    return { amountMicros, remainingMicros: amountMicros, renewsAt: free.expiresAt };
+  }
+  return {
+    amountMicros: running.reduce((sum, grant) => sum + grant.amountMicros, 0),
+    remainingMicros: running.reduce((sum, grant) => sum + Math.max(0, grant.remainingMicros), 0),
+    renewsAt: new Date(Math.max(...running.map((grant) => grant.expiresAt.getTime()))),
+  };
+}
+
+async function readInvoices(tx: Tx, workspaceId: string) {
+  return tx
+    .select()
+    .from(invoices)
+    .where(
+      and(
+        eq(invoices.workspaceId, workspaceId),
+        inArray(invoices.status, ["open", "paid", "void", "uncollectible"]),
+      ),
+    )
+    .orderBy(desc(invoices.createdAt), desc(invoices.id))
+    .limit(newestInvoices);
+}

@@ -1,0 +1,117 @@
+import { db } from "#db/client.ts";
+import { recordAudit } from "#lib/accounts/audit.ts";
+import { withCustomerLock } from "#lib/billing/customer-lock.ts";
+import { ensureCustomer, findCustomerOf } from "#lib/billing/customers.ts";
+import { decideCheckout } from "#lib/billing/decide-checkout.ts";
+import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
+import { type Payer, requirePayer } from "#lib/billing/payer.ts";
+import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { syncCustomer } from "#lib/billing/sync.ts";
+import { writeSession } from "#lib/billing/write-customer.ts";
+import {
+  createCheckoutSession,
+  expireCheckoutSession,
+  findCheckoutSession,
+  findPriceByLookupKey,
+} from "#lib/gateways/stripe.ts";
+import type { StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
+import { env } from "#lib/ground/env.ts";
+import { AppError, notFound } from "#lib/ground/errors.ts";
+
+/**
+ * Leads somebody to pay for a plan. Asking twice, also at the same instant, leads to the same page; asking for another
+ * plan closes the page of the first; a workspace whose subscription runs is refused.
+ * @returns the address of Stripe's hosted page
+ * @throws AppError forbidden, not_found (no such price), conflict, billing_unavailable
+ */
+export async function startCheckout(payer: Payer, lookupKey: string, at: Date): Promise<{ url: string }> {
+  requirePayer(payer);
+  const offer = findOffer(lookupKey);
+  if (offer === undefined) throw notFound("price");
+  const { workspaceId } = payer;
+  const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
+  return withCustomerLock(workspaceId, async (tx) => {
+    const state = await fetchCustomer(customerId);
+    const decision = decideCheckout(state, offer, at);
+    if (decision.kind === "reuse") return { url: decision.url };
+    await closeSessions(decision.expire);
+    const session = await openSession(workspaceId, offer, state);
+    if (session.url === null) throw new AppError("billing_unavailable");
+    for (const closed of decision.expire)
+      await writeSession(tx, workspaceId, { ...closed, status: "expired", url: null });
+    await writeSession(tx, workspaceId, session);
+    await recordAudit(
+      tx,
+      {
+        action: "checkout.started",
+        actorUserId: payer.userId,
+        workspaceId,
+        target: session.id,
+        data: { lookupKey },
+      },
+      at,
+    );
+    return { url: session.url };
+  });
+}
+
+/** One that cannot be closed was paid in this very moment; then nothing else may be sold. */
+async function closeSessions(sessions: StripeCheckoutSession[]): Promise<void> {
+  for (const { id } of sessions) {
+    if (!(await expireCheckoutSession(id)))
+      throw new AppError("conflict", {
+        message: "A payment has just gone through in another window. Look at your billing page.",
+      });
+  }
+}
+
+/**
+ * The key holds what the request is made of and which sessions there were before: a request that is repeated because its
+ * answer was lost finds the session it made, and a later one makes another.
+ */
+async function openSession(
+  workspaceId: string,
+  offer: Offer,
+  { customerId, sessions }: CustomerState,
+): Promise<StripeCheckoutSession> {
+  const { lookupKey } = offer.price;
+  const price = await findPriceByLookupKey(lookupKey);
+  if (price === null)
+    throw new AppError("billing_unavailable", {
+      details: { missingPrice: lookupKey, remedy: "npm run billing:sync" },
+    });
+  const idempotencyKey = ["checkout", customerId, price.id, sessions[0]?.id ?? "first"].join(":");
+  const base = env().APP_URL;
+  return createCheckoutSession(
+    {
+      customerId,
+      workspaceId,
+      lookupKey,
+      priceId: price.id,
+      successUrl: new URL("/billing/success?session_id={CHECKOUT_SESSION_ID}", base).href
+        // The URL's own encoding would hide the place that Stripe fills in.
+        .replace("%7BCHECKOUT_SESSION_ID%7D", "{CHECKOUT_SESSION_ID}"),
+      cancelUrl: new URL("/pricing", base).href,
+    },
+    idempotencyKey,
+  );
+}
+
+/**
+ * Somebody comes back from Stripe's page. The address is believed for nothing but which session to look at: it must be this
+ * workspace's, and what was bought is learnt from Stripe, so that the webhook may be late or lost.
+ * @returns what became of the session
+ * @throws AppError not_found, billing_unavailable
+ */
+export async function finishCheckout(
+  workspaceId: string,
+  sessionId: string,
+): Promise<{ status: StripeCheckoutSession["status"] }> {
+  const [session, customerId] = await Promise.all([
+    findCheckoutSession(sessionId),
+    findCustomerOf(db(), workspaceId),
+  ]);
+  if (session === null || customerId === null || session.customerId !== customerId) throw notFound("payment");
+  await syncCustomer(customerId);
+  return { status: session.status };
+}

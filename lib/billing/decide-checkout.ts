@@ -1,0 +1,46 @@
+import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
+import { AppError } from "#lib/ground/errors.ts";
+
+export type CheckoutDecision =
+  /** A page for the same price is open already: two clicks, or a person who comes back. */
+  | { kind: "reuse"; session: StripeCheckoutSession; url: string }
+  /** Open a new page, after closing those that offer something else. */
+  | { kind: "open"; expire: StripeCheckoutSession[] };
+
+type Known = { subscriptions: StripeSubscription[]; sessions: StripeCheckoutSession[] };
+
+/** A page about to close is not worth sending anybody to. */
+const leastTimeMs = 10 * 60_000;
+
+/**
+ * Whether a Checkout may be started, by what Stripe says under the customer's lock. Pure.
+ * @throws AppError conflict when a subscription runs already: nobody is to pay for two
+ */
+export function decideCheckout(known: Known, offer: Offer, at: Date): CheckoutDecision {
+  const running = known.subscriptions.find(isRunning);
+  if (running !== undefined) throw new AppError("conflict", { message: refusalOf(running) });
+  const open = known.sessions.filter(
+    (session) => session.status === "open" && session.mode === "subscription",
+  );
+  const fitting = open.find(
+    (session) =>
+      session.lookupKey === offer.price.lookupKey &&
+      session.url !== null &&
+      session.expiresAt.getTime() - at.getTime() > leastTimeMs,
+  );
+  if (fitting?.url == null) return { kind: "open", expire: open };
+  return { kind: "reuse", session: fitting, url: fitting.url };
+}
+
+/** Whether a subscription has neither ended nor been given up before it began. */
+export function isRunning(subscription: Pick<StripeSubscription, "status">): boolean {
+  return subscription.status !== "canceled" && subscription.status !== "incomplete_expired";
+}
+
+function refusalOf({ status, items }: StripeSubscription): string {
+  const name = findOffer(items[0]?.price.lookupKey ?? null)?.plan.name ?? "a subscription";
+  if (status === "incomplete")
+    return `Your payment for ${name} is still being confirmed. Wait a moment, then look at your billing page.`;
+  return `You already have ${name}. To move to another plan, cancel it on your billing page and choose again when it has ended.`;
+}

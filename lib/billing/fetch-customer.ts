@@ -1,0 +1,54 @@
+import {
+  customerExists,
+  findPrice,
+  listCheckoutSessions,
+  listInvoices,
+  listSubscriptions,
+} from "#lib/gateways/stripe.ts";
+import type {
+  StripeCheckoutSession,
+  StripeInvoice,
+  StripeSubscription,
+} from "#lib/gateways/stripe-objects.ts";
+
+/** All that Stripe knows of a customer, as far as it matters to us. */
+export type CustomerState = {
+  customerId: string;
+  deleted: boolean;
+  subscriptions: StripeSubscription[];
+  invoices: StripeInvoice[];
+  sessions: StripeCheckoutSession[];
+  /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
+  lookupKeys: ReadonlyMap<string, string | null>;
+};
+
+/**
+ * Fetches a customer's whole state from Stripe. Only under the customer's lock: what is fetched before the lock may be
+ * older than what another process has already written. Sessions come before subscriptions, so that a Checkout which ends
+ * between the two is seen either as open or by its subscription.
+ * @throws AppError billing_unavailable
+ */
+export async function fetchCustomer(customerId: string): Promise<CustomerState> {
+  const [exists, sessions] = await Promise.all([
+    customerExists(customerId),
+    listCheckoutSessions(customerId),
+  ]);
+  const [subscriptions, invoices] = await Promise.all([
+    listSubscriptions(customerId),
+    listInvoices(customerId),
+  ]);
+  const lookupKeys = await findLookupKeys(subscriptions, invoices);
+  return { customerId, deleted: !exists, subscriptions, invoices, sessions, lookupKeys };
+}
+
+async function findLookupKeys(
+  subscriptions: StripeSubscription[],
+  invoices: StripeInvoice[],
+): Promise<Map<string, string | null>> {
+  const prices = subscriptions.flatMap((subscription) => subscription.items.map((item) => item.price));
+  const keys = new Map(prices.map((price) => [price.id, price.lookupKey]));
+  for (const { priceId } of invoices.flatMap((invoice) => invoice.lines)) {
+    if (priceId !== null && !keys.has(priceId)) keys.set(priceId, (await findPrice(priceId)).lookupKey);
+  }
+  return keys;
+}

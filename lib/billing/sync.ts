@@ -1,0 +1,86 @@
+import { db, type Tx } from "#db/client.ts";
+import { grantsDue, nextMonthAt } from "#lib/billing/allowance.ts";
+import { withCustomerLock } from "#lib/billing/customer-lock.ts";
+import { findWorkspaceOf } from "#lib/billing/customers.ts";
+import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
+import { queueBillingLetters } from "#lib/billing/letters.ts";
+import { writeCustomer } from "#lib/billing/write-customer.ts";
+import { raiseAlert } from "#lib/ground/alerts.ts";
+import { now } from "#lib/ground/clock.ts";
+import { addToEvent } from "#lib/ground/log.ts";
+import { enqueue } from "#lib/ground/queue.ts";
+import { singleton } from "#lib/ground/singleton.ts";
+import { grantCredit } from "#lib/usage/grants.ts";
+
+/** Syncs that wait for their customer's lock: whoever comes while one waits is served by it. */
+const waiting = () => singleton("billing.waiting", () => new Map<string, Promise<void>>());
+
+/**
+ * Brings everything we hold of a Stripe customer to what Stripe holds: subscriptions, invoices, Checkouts, and the credit
+ * that was paid for. Whatever happened, in whatever order it was heard of, or not heard of at all, the end is the same.
+ * A customer that is not ours is left alone.
+ * @throws AppError billing_unavailable; then nothing has changed and it may be called again
+ */
+export async function syncCustomer(customerId: string): Promise<void> {
+  const alreadyWaiting = waiting().get(customerId);
+  if (alreadyWaiting !== undefined) return alreadyWaiting;
+  const sync = runSync(customerId).finally(() => {
+    if (waiting().get(customerId) === sync) waiting().delete(customerId);
+  });
+  waiting().set(customerId, sync);
+  return sync;
+}
+
+async function runSync(customerId: string): Promise<void> {
+  const workspaceId = await findWorkspaceOf(db(), customerId);
+  if (workspaceId === null) {
+    addToEvent({ strangerCustomer: customerId });
+    return;
+  }
+  addToEvent({ workspaceId });
+  const state = await withCustomerLock(workspaceId, async (tx) => {
+    // What happens from here on is not seen by this sync; the next caller needs one of their own.
+    waiting().delete(customerId);
+    const fetched = await fetchCustomer(customerId);
+    await applyCustomer(tx, workspaceId, fetched, now());
+    return fetched;
+  });
+  await watchForDoubles(state);
+}
+
+/** Writes a state that was fetched under the lock that the caller still holds. */
+export async function applyCustomer(
+  tx: Tx,
+  workspaceId: string,
+  state: CustomerState,
+  at: Date,
+): Promise<void> {
+  await writeCustomer(tx, workspaceId, state, at);
+  let granted = 0;
+  for (const grant of grantsDue(state, at)) {
+    if ((await grantCredit(tx, workspaceId, grant, at)).granted) granted += 1;
+  }
+  await queueBillingLetters(tx, workspaceId, state, at);
+  await planNextMonth(tx, state, at);
+  addToEvent({ granted, subscriptions: state.subscriptions.length });
+}
+
+/** A yearly plan's later months begin without an event from Stripe, so a sync is planned for the moment they do (M10). */
+async function planNextMonth(tx: Tx, state: CustomerState, at: Date): Promise<void> {
+  const startAfter = nextMonthAt(state.subscriptions, at);
+  if (startAfter === null) return;
+  const { customerId } = state;
+  const uniqueKey = `${customerId}:${startAfter.toISOString()}`;
+  await enqueue(tx, "billing.sync", { customerId }, { uniqueKey, startAfter });
+}
+
+/** Two running subscriptions mean that somebody pays twice; Checkout prevents it, a hand on the dashboard can do it. */
+async function watchForDoubles({ customerId, subscriptions }: CustomerState): Promise<void> {
+  const running = subscriptions.filter(({ status }) => ["active", "trialing", "past_due"].includes(status));
+  if (running.length < 2) return;
+  await raiseAlert({
+    key: `billing.double:${customerId}`,
+    title: "A customer has two running subscriptions",
+    detail: `Customer ${customerId} pays for ${running.map(({ id }) => id).join(" and ")}. Cancel and refund one.`,
+  });
+}

@@ -1,0 +1,228 @@
+import type Stripe from "stripe";
+
+/** Stripe's objects in our words: only what we use, times as Dates, amounts in whole cents. */
+export type StripePrice = {
+  id: string;
+  productId: string;
+  lookupKey: string | null;
+  unitAmountCents: number | null;
+  currency: string;
+  interval: string | null;
+  active: boolean;
+};
+export type StripeSubscriptionItem = {
+  id: string;
+  price: StripePrice;
+  quantity: number;
+  periodStart: Date;
+  periodEnd: Date;
+};
+export type StripeSubscription = {
+  id: string;
+  status: string;
+  cancelAtPeriodEnd: boolean;
+  cancelAt: Date | null;
+  canceledAt: Date | null;
+  endedAt: Date | null;
+  trialStartedAt: Date | null;
+  trialEndsAt: Date | null;
+  pausedAt: Date | null;
+  latestInvoiceId: string | null;
+  createdAt: Date;
+  items: StripeSubscriptionItem[];
+};
+export type StripeInvoiceLine = {
+  id: string;
+  subscriptionItemId: string | null;
+  priceId: string | null;
+  isProration: boolean;
+  amountCents: number;
+  periodStart: Date;
+  periodEnd: Date;
+};
+export type StripeInvoice = {
+  id: string;
+  subscriptionId: string | null;
+  number: string | null;
+  status: string;
+  billingReason: string | null;
+  currency: string;
+  totalCents: number;
+  amountPaidCents: number;
+  amountDueCents: number;
+  periodStart: Date;
+  periodEnd: Date;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+  attemptCount: number;
+  nextPaymentAttemptAt: Date | null;
+  createdAt: Date;
+  finalizedAt: Date | null;
+  paidAt: Date | null;
+  lines: StripeInvoiceLine[];
+  hasMoreLines: boolean;
+};
+export type StripeCheckoutSession = {
+  id: string;
+  customerId: string | null;
+  mode: string;
+  status: "open" | "complete" | "expired";
+  paymentStatus: string;
+  subscriptionId: string | null;
+  lookupKey: string | null;
+  url: string | null;
+  createdAt: Date;
+  expiresAt: Date;
+};
+export type StripeEvent = {
+  id: string;
+  type: string;
+  customerId: string | null;
+  livemode: boolean;
+  createdAt: Date;
+  /** The event as it came, for the inbox alone. */
+  payload: unknown;
+};
+
+/**
+ * A price. Our key stands in its metadata too: when a price is replaced, the lookup key moves on to the new one, and those
+ * who bought the old one must still be known.
+ */
+export function priceOf(price: Stripe.Price): StripePrice {
+  return {
+    id: price.id,
+    productId: idOf(price.product),
+    lookupKey: price.metadata.lookup_key ?? price.lookup_key,
+    unitAmountCents: price.unit_amount,
+    currency: price.currency,
+    interval: price.recurring?.interval ?? null,
+    active: price.active,
+  };
+}
+
+/** A subscription. Its period stands on the items. */
+export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscription {
+  return {
+    id: subscription.id,
+    status: subscription.status,
+    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    cancelAt: dateOrNull(subscription.cancel_at),
+    canceledAt: dateOrNull(subscription.canceled_at),
+    endedAt: dateOrNull(subscription.ended_at),
+    trialStartedAt: dateOrNull(subscription.trial_start),
+    trialEndsAt: dateOrNull(subscription.trial_end),
+    pausedAt: dateOrNull(subscription.status_details?.paused?.transitioned_at ?? null),
+    latestInvoiceId: idOrNull(subscription.latest_invoice),
+    createdAt: dateOf(subscription.created),
+    items: subscription.items.data.map((item) => ({
+      id: item.id,
+      price: priceOf(item.price),
+      quantity: item.quantity ?? 1,
+      periodStart: dateOf(item.current_period_start),
+      periodEnd: dateOf(item.current_period_end),
+    })),
+  };
+}
+
+/** An invoice. Which subscription it bills is said by its parent. */
+export function invoiceOf(invoice: Stripe.Invoice): StripeInvoice {
+  return {
+    id: invoice.id,
+    subscriptionId: idOrNull(invoice.parent?.subscription_details?.subscription ?? null),
+    number: invoice.number,
+    status: invoice.status ?? "draft",
+    billingReason: invoice.billing_reason,
+    currency: invoice.currency,
+    totalCents: invoice.total,
+    amountPaidCents: invoice.amount_paid,
+    amountDueCents: invoice.amount_due,
+    periodStart: dateOf(invoice.period_start),
+    periodEnd: dateOf(invoice.period_end),
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    pdfUrl: invoice.invoice_pdf ?? null,
+    attemptCount: invoice.attempt_count,
+    nextPaymentAttemptAt: dateOrNull(invoice.next_payment_attempt),
+    createdAt: dateOf(invoice.created),
+    finalizedAt: dateOrNull(invoice.status_transitions.finalized_at),
+    paidAt: dateOrNull(invoice.status_transitions.paid_at),
+    lines: invoice.lines.data.map(invoiceLineOf),
+    hasMoreLines: invoice.lines.has_more,
+  };
+}
+
+/** A line of an invoice. */
+export function invoiceLineOf(line: Stripe.InvoiceLineItem): StripeInvoiceLine {
+  const item = line.parent?.subscription_item_details ?? null;
+  const price = line.pricing?.price_details?.price ?? null;
+  return {
+    id: line.id,
+    subscriptionItemId: item?.subscription_item ?? null,
+    priceId: idOrNull(price),
+    isProration: item?.proration ?? false,
+    amountCents: line.amount,
+    periodStart: dateOf(line.period.start),
+    periodEnd: dateOf(line.period.end),
+  };
+}
+
+/** A Checkout session. */
+export function checkoutSessionOf(session: Stripe.Checkout.Session): StripeCheckoutSession {
+  return {
+    id: session.id,
+    customerId: idOrNull(session.customer),
+    mode: session.mode,
+    status: sessionStatusOf(session.status),
+    paymentStatus: session.payment_status,
+    subscriptionId: idOrNull(session.subscription),
+    lookupKey: session.metadata?.lookup_key ?? null,
+    url: session.url,
+    createdAt: dateOf(session.created),
+    expiresAt: dateOf(session.expires_at),
+  };
+}
+
+/** A session whose state has no name of ours cannot be used any more. */
+function sessionStatusOf(status: string | null): StripeCheckoutSession["status"] {
+  return status === "open" || status === "complete" ? status : "expired";
+}
+
+/** An event, of which one thing is believed: whose customer it concerns. */
+export function eventOf(event: Stripe.Event): StripeEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    customerId: customerOf(event.data.object),
+    livemode: event.livemode,
+    createdAt: dateOf(event.created),
+    payload: event,
+  };
+}
+
+function customerOf(subject: object): string | null {
+  if ("object" in subject && subject.object === "customer") return textOf("id" in subject && subject.id);
+  if (!("customer" in subject)) return null;
+  const { customer } = subject;
+  return typeof customer === "object" && customer !== null && "id" in customer
+    ? textOf(customer.id)
+    : textOf(customer);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function idOf(reference: string | { id: string }): string {
+  return typeof reference === "string" ? reference : reference.id;
+}
+
+function idOrNull(reference: string | { id: string } | null): string | null {
+  return reference === null ? null : idOf(reference);
+}
+
+function dateOf(seconds: number): Date {
+  return new Date(seconds * 1_000);
+}
+
+function dateOrNull(seconds: number | null): Date | null {
+  return seconds === null ? null : dateOf(seconds);
+}

@@ -1,0 +1,236 @@
+import Stripe from "stripe";
+import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import {
+  checkoutSessionOf,
+  eventOf,
+  invoiceLineOf,
+  invoiceOf,
+  priceOf,
+  type StripeCheckoutSession,
+  type StripeEvent,
+  type StripeInvoice,
+  type StripePrice,
+  type StripeSubscription,
+  subscriptionOf,
+} from "#lib/gateways/stripe-objects.ts";
+import { env } from "#lib/ground/env.ts";
+import { AppError } from "#lib/ground/errors.ts";
+import { singleton } from "#lib/ground/singleton.ts";
+
+const signatureToleranceSeconds = 300;
+const pageSize = 100;
+
+/**
+ * Reads an event whose signature over the raw body is right, by the present secret or the one before it.
+ * @throws AppError bad_signature, also for a signature older than five minutes
+ */
+export function readSignedEvent(rawBody: Buffer, signature: string | null): StripeEvent {
+  const { STRIPE_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET_PREVIOUS } = env();
+  if (signature === null) throw new AppError("bad_signature", { message: "The signature is missing." });
+  for (const secret of [STRIPE_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET_PREVIOUS]) {
+    if (secret === undefined) continue;
+    try {
+      return eventOf(Stripe.webhooks.constructEvent(rawBody, signature, secret, signatureToleranceSeconds));
+    } catch (error) {
+      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError))
+        throw new AppError("bad_request", { message: "This is not an event.", cause: error });
+    }
+  }
+  throw new AppError("bad_signature");
+}
+
+/** Makes a customer. The same key gives the same customer. @returns its id */
+export async function createCustomer(
+  customer: { email: string; name: string; workspaceId: string },
+  idempotencyKey: string,
+): Promise<string> {
+  const { email, name, workspaceId } = customer;
+  const made = await ask(() =>
+    stripe().customers.create({ email, name, metadata: { workspace_id: workspaceId } }, { idempotencyKey }),
+  );
+  return made.id;
+}
+
+/** Whether a customer is still there: false when it was deleted, or is unknown to Stripe. */
+export async function customerExists(customerId: string): Promise<boolean> {
+  const customer = await askFor(() => stripe().customers.retrieve(customerId));
+  return customer !== null && customer.deleted !== true;
+}
+
+/** Every subscription a customer ever had. */
+export async function listSubscriptions(customerId: string): Promise<StripeSubscription[]> {
+  return ask(async () => {
+    const found: StripeSubscription[] = [];
+    const query = { customer: customerId, status: "all", limit: pageSize } as const;
+    for await (const subscription of stripe().subscriptions.list(query))
+      found.push(subscriptionOf(subscription));
+    return found;
+  });
+}
+
+/** A customer's newest invoices, with all of their lines. */
+export async function listInvoices(customerId: string): Promise<StripeInvoice[]> {
+  return ask(async () => {
+    const page = await stripe().invoices.list({ customer: customerId, limit: pageSize });
+    const found = page.data.map(invoiceOf);
+    for (const invoice of found.filter((candidate) => candidate.hasMoreLines)) {
+      invoice.lines = [];
+      for await (const line of stripe().invoices.listLineItems(invoice.id, { limit: pageSize }))
+        invoice.lines.push(invoiceLineOf(line));
+    }
+    return found;
+  });
+}
+
+/** A customer's newest Checkout sessions. */
+export async function listCheckoutSessions(customerId: string): Promise<StripeCheckoutSession[]> {
+  const page = await ask(() => stripe().checkout.sessions.list({ customer: customerId, limit: pageSize }));
+  return page.data.map(checkoutSessionOf);
+}
+
+/** A Checkout session; null when there is none with this id. */
+export async function findCheckoutSession(id: string): Promise<StripeCheckoutSession | null> {
+  const session = await askFor(() => stripe().checkout.sessions.retrieve(id));
+  return session === null ? null : checkoutSessionOf(session);
+}
+
+type NewCheckout = {
+  customerId: string;
+  workspaceId: string;
+  priceId: string;
+  lookupKey: string;
+  successUrl: string;
+  cancelUrl: string;
+};
+
+/** Opens a Checkout for a subscription. The same key gives the same session. */
+export async function createCheckoutSession(
+  checkout: NewCheckout,
+  idempotencyKey: string,
+): Promise<StripeCheckoutSession> {
+  const { customerId, workspaceId, priceId, lookupKey, successUrl, cancelUrl } = checkout;
+  const metadata = { workspace_id: workspaceId, lookup_key: lookupKey };
+  const session = await ask(() =>
+    stripe().checkout.sessions.create(
+      {
+        mode: "subscription",
+        customer: customerId,
+        client_reference_id: workspaceId,
+        line_items: [{ price: priceId, quantity: 1 }],
+        success_url: successUrl,
+        cancel_url: cancelUrl,
+        metadata,
+        subscription_data: { metadata },
+      },
+      { idempotencyKey },
+    ),
+  );
+  return checkoutSessionOf(session);
+}
+
+/** Closes an open Checkout. @returns false when it was not open any more, so that it may have been paid */
+export async function expireCheckoutSession(id: string): Promise<boolean> {
+  try {
+    await ask(() => stripe().checkout.sessions.expire(id));
+    return true;
+  } catch (error) {
+    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return false;
+    throw error;
+  }
+}
+
+/** Lets a subscription end with its period. Saying it twice changes nothing. */
+export async function cancelSubscriptionAtPeriodEnd(id: string): Promise<void> {
+  await ask(() => stripe().subscriptions.update(id, { cancel_at_period_end: true }));
+}
+
+/** Takes an announced end back, whichever way it was announced. */
+export async function keepSubscription(id: string, announced: "period_end" | "date"): Promise<void> {
+  const change = announced === "period_end" ? { cancel_at_period_end: false } : { cancel_at: "" as const };
+  await ask(() => stripe().subscriptions.update(id, change));
+}
+
+/** Opens Stripe's portal for a customer. @returns its address, good for a few minutes */
+export async function createPortalSession(customerId: string, returnUrl: string): Promise<string> {
+  const session = await ask(() =>
+    stripe().billingPortal.sessions.create({ customer: customerId, return_url: returnUrl }),
+  );
+  return session.url;
+}
+
+const knownPrices = () => singleton("gateways.stripe.prices", () => new Map<string, StripePrice>());
+
+/**
+ * A price by its id. What a price costs never changes at Stripe, so one look a process is enough.
+ * @throws AppError billing_unavailable
+ */
+export async function findPrice(id: string): Promise<StripePrice> {
+  const known = knownPrices().get(id);
+  if (known !== undefined) return known;
+  const price = priceOf(await ask(() => stripe().prices.retrieve(id)));
+  knownPrices().set(id, price);
+  return price;
+}
+
+/** The active price that holds a lookup key; null when the catalogue was never brought to Stripe. */
+export async function findPriceByLookupKey(lookupKey: string): Promise<StripePrice | null> {
+  const page = await ask(() => stripe().prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 }));
+  return page.data[0] === undefined ? null : priceOf(page.data[0]);
+}
+
+/** Events that Stripe could not deliver, or not yet, newest first. */
+export async function* undeliveredEvents(): AsyncGenerator<StripeEvent> {
+  let after: string | undefined;
+  do {
+    const query = { delivery_success: false, limit: pageSize, ...(after && { starting_after: after }) };
+    const page = await ask(() => stripe().events.list(query));
+    yield* page.data.map(eventOf);
+    after = page.has_more ? page.data.at(-1)?.id : undefined;
+  } while (after !== undefined);
+}
+
+/**
+ * Makes a product, or brings it to this name and description.
+ * @param dryRun look only
+ * @returns whether there was (or would be) something to change
+ */
+export async function putProduct(
+  product: { id: string; name: string; description: string },
+  dryRun: boolean,
+): Promise<boolean> {
+  const { id, ...said } = product;
+  const known = await askFor(() => stripe().products.retrieve(id));
+  const isSame =
+    known !== null && known.name === said.name && known.description === said.description && known.active;
+  if (isSame || dryRun) return !isSame;
+  await ask(() =>
+    known === null
+      ? stripe().products.create(product)
+      : stripe().products.update(id, { ...said, active: true }),
+  );
+  return true;
+}
+
+type NewPrice = { productId: string; lookupKey: string; cents: number; interval: "month" | "year" };
+
+/** Makes a price that takes over its lookup key from an older one. */
+export async function createPrice(price: NewPrice): Promise<StripePrice> {
+  const { productId, lookupKey, cents, interval } = price;
+  const made = await ask(() =>
+    stripe().prices.create({
+      product: productId,
+      currency: "usd",
+      unit_amount: cents,
+      recurring: { interval },
+      lookup_key: lookupKey,
+      transfer_lookup_key: true,
+      metadata: { lookup_key: lookupKey },
+    }),
+  );
+  return priceOf(made);
+}
+
+/** Takes a price off the shelf; who has it keeps it. */
+export async function retirePrice(id: string): Promise<void> {
+  await ask(() => stripe().prices.update(id, { active: false }));
+}
