@@ -70,7 +70,7 @@ export const subscriptionItems = pgTable(
     lookupKey: text("lookup_key"),
     /** What is paid a period for one of it, before discounts and tax; null where Stripe reckons by use. */
     unitAmountCents: cents("unit_amount_cents"),
-    currency: text("currency").notNull(),
+    currency: text("currency").notNull().default("usd"),
     interval: text("interval"),
     quantity: integer("quantity").notNull(),
     periodStart: at("period_start").notNull(),
