@@ -27,10 +27,7 @@ export async function takeToken(tx: Tx, key: string, bucket: Bucket, at: Date): 
     insert into ${rateBuckets} (${sql.identifier(keyColumn.name)}, ${sql.identifier(tokens.name)}, ${sql.identifier(refilledAt.name)})
     values (${key}, ${capacity - 1}, ${moment})
     on conflict (key) do update set
-      tokens = case
-        when greatest(${tokens}, 0) + ${gained} >= 1
-        then least(greatest(${tokens}, 0) + ${gained}, ${capacity}::int) - 1
-        else -1 end,
+      tokens = least(greatest(${tokens}, 0) + ${gained}, ${capacity}::int) - 1,
       refilled_at = case
         when ${full} then greatest(${moment}, ${refilledAt})
         else ${refilledAt} + ${gained} * ${tokenMs}::float8 * interval '1 millisecond' end

@@ -81,3 +81,8 @@ export async function setPasswordHash(tx: Tx, userId: string, passwordHash: stri
 export async function renameUser(tx: Tx, userId: string, name: string): Promise<void> {
   await tx.update(users).set({ name }).where(eq(users.id, userId));
 }
+
+/** Whether somebody signs in with a password, among other ways. */
+export async function hasPassword(tx: Tx, userId: string): Promise<boolean> {
+  return (await findByUserId(tx, userId))?.passwordHash != null;
+}

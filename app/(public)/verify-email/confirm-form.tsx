@@ -1,0 +1,26 @@
+"use client";
+
+import Link from "next/link";
+import { Button } from "#app/_ui/button.tsx";
+import { verifyEmailAction } from "#app/(public)/_entry/actions.ts";
+import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
+
+export function ConfirmForm({ token, signedIn }: { token: string; signedIn: boolean }) {
+  return (
+    <EntryForm
+      action={verifyEmailAction}
+      submit="Confirm address"
+      hidden={{ token }}
+      done={({ email }) => (
+        <div role="status" className="flex flex-col gap-6">
+          <p>
+            <strong className="font-medium [overflow-wrap:anywhere]">{email}</strong> is confirmed.
+          </p>
+          <Button asChild size="lg">
+            {signedIn ? <Link href="/chat">Go on to your chats</Link> : <Link href="/sign-in">Sign in</Link>}
+          </Button>
+        </div>
+      )}
+    />
+  );
+}

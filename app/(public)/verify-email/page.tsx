@@ -1,0 +1,37 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { currentIdentity } from "#app/_http/session.ts";
+import { EntryLink } from "#app/(public)/_entry/entry-link.tsx";
+import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
+import { type EntryQuery, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
+import { ConfirmForm } from "#app/(public)/verify-email/confirm-form.tsx";
+import { db } from "#db/client.ts";
+import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
+import { now } from "#lib/ground/clock.ts";
+
+// The token in the address must not be told to other sites.
+export const metadata: Metadata = {
+  title: "Confirm your address",
+  robots: { index: false },
+  referrer: "same-origin",
+};
+
+export default async function VerifyEmailPage({ searchParams }: { searchParams: EntryQuery }) {
+  const { token } = await readEntryQuery(searchParams);
+  if (token === undefined) redirect("/settings");
+  const identity = await currentIdentity();
+  if (!(await isTokenUsable(db(), "verify_email", token, now())))
+    return (
+      <EntryPanel
+        title="This link works no longer"
+        lead="It was used already, or is older than a day. If your address is still to be confirmed, your settings have a new letter for you."
+      >
+        <EntryLink to="/settings">Open settings</EntryLink>
+      </EntryPanel>
+    );
+  return (
+    <EntryPanel title="Confirm your address" lead="One press says that this address is yours.">
+      <ConfirmForm token={token} signedIn={identity !== null} />
+    </EntryPanel>
+  );
+}

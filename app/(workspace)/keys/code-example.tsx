@@ -1,0 +1,30 @@
+import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
+
+/** A request that works as it stands, once the key is put in. */
+export function CodeExample({ appUrl, model }: { appUrl: string; model: string }) {
+  const command = [
+    `curl ${appUrl}/api/v1/chat/completions \\`,
+    '  -H "Authorization: Bearer $PARLEY_API_KEY" \\',
+    '  -H "Content-Type: application/json" \\',
+    `  -d '${JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] })}'`,
+  ].join("\n");
+  return (
+    <section className="mt-10" aria-labelledby="key-example">
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h2 id="key-example" className="font-medium">
+            Try it
+          </h2>
+          <p className="mt-1 text-muted-foreground text-sm text-pretty">
+            The API speaks OpenAI's language: point any of its clients at{" "}
+            <code className="font-mono">{appUrl}/api/v1</code>.
+          </p>
+        </div>
+        <CopyButton text={command} label="Copy" />
+      </div>
+      <pre className="mt-4 whitespace-pre-wrap rounded-md border border-border bg-muted p-4 font-mono text-sm [overflow-wrap:anywhere]">
+        <code>{command}</code>
+      </pre>
+    </section>
+  );
+}

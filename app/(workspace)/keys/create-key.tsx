@@ -1,0 +1,49 @@
+"use client";
+
+import { useState } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogHeader,
+  DialogTitle,
+  DialogTrigger,
+} from "#app/_ui/dialog.tsx";
+import { KeyForm } from "#app/(workspace)/keys/key-form.tsx";
+import { NewSecret } from "#app/(workspace)/keys/new-secret.tsx";
+
+/** Makes a key: first what it may do, then its secret, once. */
+export function CreateKey() {
+  const [open, setOpen] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const change = (next: boolean) => {
+    setOpen(next);
+    if (next) setSecret(null);
+  };
+  return (
+    <Dialog open={open} onOpenChange={change}>
+      <DialogTrigger asChild>
+        <Button>Create key</Button>
+      </DialogTrigger>
+      <DialogContent
+        // A press beside the dialog must not lose a secret that nobody can show again.
+        onInteractOutside={(event) => secret !== null && event.preventDefault()}
+      >
+        <DialogHeader>
+          <DialogTitle>{secret === null ? "Create a key" : "Copy your key now"}</DialogTitle>
+          <DialogDescription>
+            {secret === null
+              ? "It spends the credit of this workspace, so give it only what it needs."
+              : "It is shown this once. We keep only its fingerprint and cannot show it again."}
+          </DialogDescription>
+        </DialogHeader>
+        {secret === null ? (
+          <KeyForm onCreated={setSecret} />
+        ) : (
+          <NewSecret secret={secret} onDone={() => change(false)} />
+        )}
+      </DialogContent>
+    </Dialog>
+  );
+}

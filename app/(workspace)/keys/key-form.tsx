@@ -1,0 +1,108 @@
+"use client";
+
+import { type FormEvent, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
+import { createKeyAction } from "#app/(workspace)/keys/actions.ts";
+
+const scopes = [
+  ["chat", "Chat", "Ask models and list them"],
+  ["embeddings", "Embeddings", "Turn texts into vectors"],
+  ["usage", "Usage", "Read what was spent"],
+] as const;
+const ends = [
+  ["", "Never"],
+  ["30", "In 30 days"],
+  ["90", "In 90 days"],
+  ["365", "In a year"],
+] as const;
+
+/** What a new key is called, what it may do, how much it may spend and when it ends. */
+export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) {
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [pending, startTransition] = useTransition();
+  const create = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const input = readForm(new FormData(event.currentTarget));
+    startTransition(async () => {
+      const result = await createKeyAction(input);
+      if (result.ok) return onCreated(result.value.secret);
+      const fields = result.fields ?? [{ path: "", message: result.message }];
+      setProblems(Object.fromEntries(fields.map(({ path, message }) => [path, message])));
+    });
+  };
+  return (
+    <form onSubmit={create} className="flex flex-col gap-3" noValidate>
+      <EntryField
+        label="Name"
+        name="name"
+        autoComplete="off"
+        maxLength={60}
+        hint="What uses it, like “Laptop” or “Nightly report”."
+        problem={problems.name}
+      />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-1.5 font-medium text-sm">May use</legend>
+        {scopes.map(([value, label, what]) => (
+          <label key={value} className="flex min-h-8 items-center gap-3 text-sm">
+            <input
+              type="checkbox"
+              name="scopes"
+              value={value}
+              defaultChecked={value === "chat"}
+              className="size-4 accent-accent"
+            />
+            <span>
+              {label} <span className="text-muted-foreground">{what}</span>
+            </span>
+          </label>
+        ))}
+        <p role="status" className="min-h-5 text-danger text-sm">
+          {problems.scopes}
+        </p>
+      </fieldset>
+      <EntryField
+        label="Monthly budget in US dollars"
+        name="budget"
+        inputMode="decimal"
+        autoComplete="off"
+        placeholder="None"
+        hint="The key stops when it has spent this in a calendar month."
+        problem={problems.monthlyBudgetUsd}
+      />
+      <label className="flex flex-col gap-1.5 font-medium text-sm">
+        Ends
+        <select
+          name="ends"
+          className="h-11 rounded-md border border-input bg-background px-3 font-normal text-base focus-visible:outline-2 focus-visible:outline-ring"
+        >
+          {ends.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p role="alert" className="min-h-5 text-danger text-sm">
+        {problems[""]}
+      </p>
+      <Button type="submit" disabled={pending} className="self-end">
+        Create key
+      </Button>
+    </form>
+  );
+}
+
+type Input = Parameters<typeof createKeyAction>[0];
+
+/** The form as the action wants it; what is not right is said by the action, field by field. */
+function readForm(form: FormData): Input {
+  const text = (name: string) => String(form.get(name) ?? "").trim();
+  const budget = text("budget").replace(/^\$/, "").replace(",", ".");
+  return {
+    name: text("name"),
+    scopes: scopes.map(([value]) => value).filter((value) => form.getAll("scopes").includes(value)),
+    monthlyBudgetUsd: budget === "" ? null : Number(budget),
+    expiresInDays: text("ends") === "" ? null : Number(text("ends")),
+  };
+}

@@ -1,0 +1,24 @@
+"use client";
+
+import { Button } from "#app/_ui/button.tsx";
+import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
+
+/** The one showing of a key's secret. */
+export function NewSecret({ secret, onDone }: { secret: string; onDone: () => void }) {
+  return (
+    <div className="flex flex-col gap-5">
+      <code
+        data-testid="new-secret"
+        className="block select-all break-all rounded-md border border-border bg-muted p-3 font-mono text-sm"
+      >
+        {secret}
+      </code>
+      <div className="flex flex-wrap justify-between gap-2">
+        <CopyButton text={secret} label="Copy key" />
+        <Button type="button" onClick={onDone}>
+          I have copied it
+        </Button>
+      </div>
+    </div>
+  );
+}

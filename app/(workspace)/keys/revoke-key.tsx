@@ -1,0 +1,80 @@
+"use client";
+
+import { type FormEvent, useId, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import {
+  Dialog,
+  DialogClose,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+  DialogTrigger,
+} from "#app/_ui/dialog.tsx";
+import { Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
+import { toast } from "#app/_ui/toast.tsx";
+import { revokeKeyAction } from "#app/(workspace)/keys/actions.ts";
+
+/** Ends a key for good, once its name was typed: what uses it stops working that moment. */
+export function RevokeKey({ id, name }: { id: string; name: string }) {
+  const [open, setOpen] = useState(false);
+  const [typedName, setTypedName] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, startTransition] = useTransition();
+  const inputId = useId();
+  const revoke = (event: FormEvent) => {
+    event.preventDefault();
+    startTransition(async () => {
+      const result = await revokeKeyAction({ id, typedName });
+      if (!result.ok) return setProblem(result.fields?.[0]?.message ?? result.message);
+      setOpen(false);
+      toast(`${name} was revoked.`);
+    });
+  };
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button variant="ghost" size="sm" aria-label={`Revoke ${name}`}>
+          Revoke
+        </Button>
+      </DialogTrigger>
+      <DialogContent>
+        <form onSubmit={revoke} className="flex flex-col gap-5">
+          <DialogHeader>
+            <DialogTitle>Revoke {name}</DialogTitle>
+            <DialogDescription>
+              Every program that uses this key stops working at once. This cannot be undone.
+            </DialogDescription>
+          </DialogHeader>
+          <div className="flex flex-col gap-1.5">
+            <Label htmlFor={inputId}>Type “{name}” to confirm</Label>
+            <Input
+              id={inputId}
+              autoComplete="off"
+              spellCheck={false}
+              value={typedName}
+              onChange={(event) => setTypedName(event.target.value)}
+              aria-invalid={problem !== null || undefined}
+              aria-describedby={`${inputId}-note`}
+            />
+            <p id={`${inputId}-note`} role="status" className="min-h-5 text-danger text-sm">
+              {problem}
+            </p>
+          </div>
+          <DialogFooter>
+            <DialogClose asChild>
+              <Button type="button" variant="outline">
+                Keep it
+              </Button>
+            </DialogClose>
+            <Button type="submit" variant="destructive" disabled={pending || typedName.trim() !== name}>
+              Revoke key
+            </Button>
+          </DialogFooter>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

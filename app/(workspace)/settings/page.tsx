@@ -1,0 +1,54 @@
+import type { Metadata } from "next";
+import { requireUser } from "#app/_http/session.ts";
+import { Badge } from "#app/_ui/badge.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
+import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
+import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
+import { SettingsSection } from "#app/(workspace)/settings/settings-section.tsx";
+import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
+import { VerifyNotice } from "#app/(workspace)/settings/verify-notice.tsx";
+import { db } from "#db/client.ts";
+import { listDevices } from "#lib/accounts/devices.ts";
+import { hasPassword } from "#lib/accounts/users.ts";
+import { now } from "#lib/ground/clock.ts";
+import { env } from "#lib/ground/env.ts";
+
+export const metadata: Metadata = { title: "Settings" };
+
+export default async function SettingsPage() {
+  const identity = await requireUser("/settings");
+  const { userId, name, email, emailVerifiedAt } = identity;
+  const [devices, protectedByPassword] = await Promise.all([
+    listDevices(db(), identity, now()),
+    hasPassword(db(), userId),
+  ]);
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <SettingsSection title="You">
+        <ProfileForm name={name} />
+        <div className="mt-3 flex flex-col gap-1.5">
+          <p className="font-medium text-sm">E-mail address</p>
+          <p className="flex flex-wrap items-center gap-3">
+            <span className="[overflow-wrap:anywhere]">{email}</span>
+            {emailVerifiedAt !== null && <Badge variant="outline">Confirmed</Badge>}
+          </p>
+          {emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />}
+        </div>
+      </SettingsSection>
+      <SettingsSection
+        title="Password"
+        {...(!protectedByPassword && { lead: "You have none yet, and sign in by mail or another service." })}
+      >
+        <PasswordForm email={email} hasPassword={protectedByPassword} />
+      </SettingsSection>
+      <SettingsSection title="Devices" lead="Where you are signed in. A sign-in lasts 30 days.">
+        <DeviceList devices={devices} />
+      </SettingsSection>
+      <SettingsSection title="Theme" lead="Kept on this device.">
+        <ThemeChoice />
+      </SettingsSection>
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import { useActionState, useEffect, useRef } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
+import { changePasswordAction } from "#app/(workspace)/settings/actions.ts";
+
+type Props = { email: string; hasPassword: boolean };
+
+/** Changes a password, or sets the first one. */
+export function PasswordForm({ email, hasPassword }: Props) {
+  const [state, send, pending] = useActionState(changePasswordAction, null);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (state?.ok === false) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
+  }, [state]);
+  const problemOf = (path: string) =>
+    state?.ok === false ? state.fields?.find((field) => field.path === path)?.message : undefined;
+  const whole = state?.ok === false && state.fields === undefined ? state.message : undefined;
+  return (
+    <form ref={form} action={send} className="flex flex-col gap-3">
+      {/* Tells password managers whose password this is. */}
+      <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
+      {hasPassword && (
+        <EntryField
+          label="Current password"
+          name="currentPassword"
+          type="password"
+          autoComplete="current-password"
+          required
+          problem={problemOf("currentPassword")}
+        />
+      )}
+      <EntryField
+        label="New password"
+        name="newPassword"
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={10}
+        maxLength={200}
+        hint="At least 10 characters. Your other devices are signed out."
+        problem={problemOf("newPassword")}
+      />
+      <div className="flex flex-wrap items-center gap-4">
+        <Button type="submit" variant="outline" disabled={pending}>
+          {hasPassword ? "Change password" : "Set password"}
+        </Button>
+        <p
+          role="status"
+          className={`text-sm ${whole === undefined ? "text-muted-foreground" : "text-danger"}`}
+        >
+          {whole}
+          {state?.ok && "Changed. Your other devices are signed out."}
+        </p>
+      </div>
+    </form>
+  );
+}

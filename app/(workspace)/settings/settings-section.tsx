@@ -1,0 +1,16 @@
+import type { ReactNode } from "react";
+
+type Props = { title: string; lead?: string; children: ReactNode };
+
+/** A part of the settings: what it is about on the left, what can be done on the right; one above the other on a phone. */
+export function SettingsSection({ title, lead, children }: Props) {
+  return (
+    <section className="grid gap-x-12 gap-y-5 border-border border-t py-8 md:grid-cols-[15rem_1fr]">
+      <div>
+        <h2 className="font-medium">{title}</h2>
+        {lead !== undefined && <p className="mt-1 text-muted-foreground text-sm text-pretty">{lead}</p>}
+      </div>
+      <div className="min-w-0 max-w-lg">{children}</div>
+    </section>
+  );
+}
