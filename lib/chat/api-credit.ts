@@ -99,11 +99,7 @@ async function readStanding(key: ApiKeyIdentity, at: Date): Promise<Standing> {
   const monthStart = at.toISOString().slice(0, 8).concat("01");
   const [row] = await sql<Standing[]>`
     select ${sql.unsafe(subscriptionJson("w.id"))} as subscription,
-      coalesce((
-        select sum(g.remaining_micros) from grants g
-        where g.workspace_id = w.id and g.starts_at <= ${moment} and g.expires_at > ${moment}
-      ), 0)::float8 - coalesce((select b.held_micros from balances b where b.workspace_id = w.id), 0)::float8
-        as "availableMicros",
+      available_credit(w.id, ${moment})::float8 as "availableMicros",
       exists (
         select 1 from grants g
         where g.workspace_id = w.id and g.source_key like 'free:%' and g.starts_at <= ${moment} and g.expires_at > ${moment}

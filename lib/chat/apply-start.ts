@@ -14,7 +14,6 @@ const resultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("replay") }),
   z.object({ outcome: z.literal("too_many_requests"), retryAfterSeconds: z.number() }),
   z.object({ outcome: z.literal("insufficient_credit") }),
-  z.object({ outcome: z.literal("not_found") }),
 ]);
 
 /**
@@ -33,7 +32,7 @@ export async function applyStart(
   const wish = wishOf(runtime, input, plan, { holdId, requestId, at });
   const sql = runtime.sql();
   const [row] = await sql<{ result: unknown }[]>`
-    select start_generation(${JSON.stringify(wish)}::text::jsonb) as result`.catch(refuseTakenIds);
+    select start_generation(${JSON.stringify(wish)}::text::jsonb) as result`.catch(explainRefusal);
   const result = resultSchema.parse(row?.result);
   switch (result.outcome) {
     case "started":
@@ -44,8 +43,6 @@ export async function applyStart(
       throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
     case "insufficient_credit":
       throw new AppError("insufficient_credit", { details: { model: plan.model.id } });
-    case "not_found":
-      throw notFound("conversation");
   }
 }
 
@@ -82,8 +79,9 @@ function wishOf(
   };
 }
 
-/** The client chooses its ids; one that another row has already is a mistake of the client's. */
-function refuseTakenIds(error: unknown): never {
+/** The conversation may have been deleted since it was looked at; ids are the client's choice, and may be taken. */
+function explainRefusal(error: unknown): never {
+  if (error instanceof Error && "code" in error && error.code === "P0002") throw notFound("conversation");
   if (error instanceof Error && "code" in error && error.code === "23505") {
     throw new AppError("conflict", { message: "A message with this id exists already.", cause: error });
   }

@@ -78,12 +78,7 @@ export async function gatherStart(
     )
     select who.user_id as "userId", who.workspace_id as "workspaceId", who.created_at as "workspaceCreatedAt",
       ${sql.unsafe(subscriptionJson("who.workspace_id"))} as subscription,
-      coalesce((
-        select sum(g.remaining_micros) from grants g
-        where g.workspace_id = who.workspace_id and g.starts_at <= ${moment} and g.expires_at > ${moment}
-      ), 0)::float8 - coalesce((
-        select b.held_micros from balances b where b.workspace_id = who.workspace_id
-      ), 0)::float8 as "availableMicros",
+      available_credit(who.workspace_id, ${moment})::float8 as "availableMicros",
       exists (
         select 1 from grants g
         where g.workspace_id = who.workspace_id and g.source_key like 'free:%'

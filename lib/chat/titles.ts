@@ -1,18 +1,18 @@
 import { z } from "zod";
-import { type Db, sql as database } from "#db/client.ts";
+import { type Db, sql as database, db } from "#db/client.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
 import { completeChat, defaultTimeouts, type Whole } from "#lib/gateways/openai.ts";
 import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
-import { log } from "#lib/ground/log.ts";
+import { currentRequestId, log } from "#lib/ground/log.ts";
 import { enqueue } from "#lib/ground/queue.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
+import { noTokens, recordInteraction } from "#lib/usage/interactions.ts";
 import { findModel, type Model, targetsOf, titleModelId } from "#lib/usage/price-list.ts";
 
 /** Asks for a title in the background; a failure costs a title and nothing else. */
-export function requestTitle(db: Db, conversationId: string): void {
-  enqueue(db, "chat.title", { conversationId }, { uniqueKey: conversationId }).catch((error) =>
+export function requestTitle(tx: Db, conversationId: string): void {
+  enqueue(tx, "chat.title", { conversationId }, { uniqueKey: conversationId }).catch((error) =>
     log.warn({ err: error }, "A title could not be asked for"),
   );
 }
@@ -94,10 +94,26 @@ async function recordCall(
   durationMs: number,
 ): Promise<void> {
   const used = usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-  await database()`
-    insert into openai_interactions (id, workspace_id, user_id, purpose, model, upstream, prompt_tokens, cached_tokens,
-      completion_tokens, estimated, cost_micros, charged_micros, duration_ms, outcome, at)
-    values (${newId()}, ${owner.workspaceId}, ${owner.userId}, 'title', ${model.id}, ${target.upstream.name},
-      ${used.promptTokens}, ${used.cachedTokens}, ${used.completionTokens}, ${usage === null},
-      ${chargeMicros(model.cost, used)}, 0, ${durationMs}, 'done', ${now().toISOString()})`;
+  await recordInteraction(db(), owner.workspaceId, {
+    ...noTokens,
+    promptTokens: used.promptTokens,
+    cachedTokens: used.cachedTokens,
+    completionTokens: used.completionTokens,
+    costMicros: chargeMicros(model.cost, used),
+    estimated: usage === null,
+    userId: owner.userId,
+    purpose: "title",
+    model: model.id,
+    upstream: target.upstream.name,
+    holdId: null,
+    apiKeyId: null,
+    firstTokenMs: null,
+    durationMs,
+    outcome: "done",
+    errorCode: null,
+    requestId: currentRequestId() ?? null,
+    prompt: null,
+    answer: null,
+    at: now(),
+  });
 }
