@@ -1,4 +1,4 @@
-import { closeDatabase, db } from "#db/client.ts";
+import { closeDatabase, db, type Tx } from "#db/client.ts";
 import { checkSums } from "#db/seed/check-sums.ts";
 import { seedPassword, seedPeople } from "#db/seed/people.ts";
 import { seedPerson } from "#db/seed/seed-person.ts";
@@ -6,6 +6,7 @@ import { subscribeToPro } from "#db/seed/subscribe.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { now } from "#lib/ground/clock.ts";
 import { env } from "#lib/ground/env.ts";
+import { expireGrants } from "#lib/usage/holds.ts";
 
 /**
  * Fills a development or test database with a few people and their last five weeks, so that no page is empty. Running it
@@ -21,13 +22,19 @@ export async function seed(): Promise<{ people: number }> {
     const fresh: string[] = [];
     for (const person of seedPeople)
       if (await seedPerson(tx, person, passwordHash, at)) fresh.push(person.email);
-    const problems = await checkSums(tx);
-    if (problems.length > 0) throw new Error(`The seed's books do not balance:\n${problems.join("\n")}`);
+    await refuseWrongSums(tx);
     return fresh;
   });
+  await expireGrants(db(), at);
+  await refuseWrongSums(db());
   if (env().STRIPE_API_BASE !== undefined)
     for (const person of seedPeople) if (person.ending === "pro") await subscribeToPro(person.email);
   return { people: added.length };
+}
+
+async function refuseWrongSums(tx: Tx): Promise<void> {
+  const problems = await checkSums(tx);
+  if (problems.length > 0) throw new Error(`The seed's books do not balance:\n${problems.join("\n")}`);
 }
 
 if (import.meta.main) {

@@ -18,7 +18,9 @@ async function start(environment: Record<string, string>): Promise<{ code: numbe
   const taken = createServer().listen(0);
   const address = taken.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const child = spawn(process.execPath, ["lib/jobs/start.ts", "--port", String(port)], { env: environment });
+  // Next.js wants NODE_ENV in every environment's type; whether it is absent is what is tested here.
+  const env = environment as NodeJS.ProcessEnv;
+  const child = spawn(process.execPath, ["lib/jobs/start.ts", "--port", String(port)], { env });
   let told = "";
   child.stdout.on("data", (piece) => {
     told += piece;

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { GET as getHealth } from "#app/api/health/route.ts";
+import { GET as getMetrics } from "#app/api/metrics/route.ts";
+import { GET as getDocument } from "#app/api/openapi.json/route.ts";
+import { GET as getReady } from "#app/api/ready/route.ts";
+import { type Env, env } from "#lib/ground/env.ts";
+import { enqueue } from "#lib/ground/queue.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+
+const token = "a-token-for-metrics";
+let environment: Env;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const [name, value] of Object.entries({ ...testEnvironment, METRICS_TOKEN: token }))
+    vi.stubEnv(name, value);
+  environment = env();
+});
+afterAll(() => database.drop());
+
+const request = (path: string, headers = {}) => new Request(`http://localhost:3000${path}`, { headers });
+
+test("a living process says so without asking anything", async () => {
+  const response = await getHealth(request("/api/health"));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: "ok" });
+});
+
+test("without a worker it is not ready, and says why", async () => {
+  const response = await getReady(request("/api/ready"));
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({ ready: false, database: "ok", worker: "none is alive" });
+});
+
+test("metrics open to the token alone; to others there is nothing", async () => {
+  for (const authorization of ["", "Bearer", "Bearer wrong", token, `bearer ${token}x`]) {
+    const response = await getMetrics(request("/api/metrics", { authorization }));
+    expect(response.status, authorization).toBe(404);
+  }
+  const response = await getMetrics(request("/api/metrics", { authorization: `Bearer ${token}` }));
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toContain("text/plain");
+});
+
+test("metrics without a token configured do not exist, whatever is sent", async () => {
+  const { METRICS_TOKEN } = environment;
+  try {
+    Reflect.deleteProperty(environment, "METRICS_TOKEN");
+    for (const authorization of ["Bearer ", "Bearer undefined", `Bearer ${token}`])
+      expect((await getMetrics(request("/api/metrics", { authorization }))).status).toBe(404);
+  } finally {
+    Object.assign(environment, { METRICS_TOKEN });
+  }
+});
+
+test("metrics count requests by route, errors by code and the jobs that wait", async () => {
+  await getHealth(request("/api/health"));
+  await enqueue(database.db, "billing.sync", { customerId: "cus_1" });
+  const text = await (await getMetrics(request("/api/metrics", { authorization: `Bearer ${token}` }))).text();
+  expect(text).toMatch(
+    /parley_http_request_seconds_count\{route="\/api\/health",method="GET",status="200"\} \d/,
+  );
+  expect(text).toMatch(/parley_errors_total\{code="not_found"\} \d/);
+  expect(text).toContain('parley_queue_depth{queue="billing.sync"} 1');
+  expect(text).toContain('parley_queue_depth{queue="mail.send"} 0');
+});
+
+test("the API's document is served as OpenAPI 3.1 with what the routes parse", async () => {
+  const document = await (await getDocument(request("/api/openapi.json"))).json();
+  expect(document.openapi).toBe("3.1.0");
+  const body = document.paths["/api/openai/chat"].post.requestBody.content["application/json"].schema;
+  expect(Object.keys(body.properties)).toContain("generationId");
+});

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { checkSums } from "#db/seed/check-sums.ts";
+import { seedPassword, seedPeople } from "#db/seed/people.ts";
+import { seed } from "#db/seed.ts";
+import { verifyPassword } from "#lib/accounts/password.ts";
+import { findByEmail } from "#lib/accounts/users.ts";
+import { readConversation } from "#lib/chat/read-conversation.ts";
+import { now } from "#lib/ground/clock.ts";
+import { env } from "#lib/ground/env.ts";
+import { readBalance } from "#lib/usage/balance.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const [name, value] of Object.entries(testEnvironment)) vi.stubEnv(name, value);
+  expect(await seed()).toEqual({ people: seedPeople.length });
+});
+afterAll(() => database.drop());
+
+async function workspaceOf(email: string): Promise<{ workspaceId: string; userId: string }> {
+  const [row] = await database.sql<{ workspaceId: string; userId: string }[]>`
+    select w.id as "workspaceId", u.id as "userId" from workspaces w join users u on u.id = w.personal_user_id
+    where u.email = ${email}`;
+  if (row === undefined) throw new Error(`${email} is not seeded`);
+  return row;
+}
+
+test("seeding again changes nothing", async () => {
+  const count = async () =>
+    database.sql`select (select count(*) from users) as users, (select count(*) from ledger_entries) as entries,
+      (select count(*) from messages) as messages`;
+  const before = await count();
+  expect(await seed()).toEqual({ people: 0 });
+  expect([...(await count())]).toEqual([...before]);
+});
+
+test("everybody named in the contract signs in with the one password", async () => {
+  for (const { email } of seedPeople) {
+    const account = await findByEmail(database.db, email);
+    expect(await verifyPassword(account?.passwordHash ?? null, seedPassword), email).toBe(true);
+    expect(account?.emailVerifiedAt, email).not.toBeNull();
+  }
+});
+
+test("the books balance: M4 for every grant, workspace and day (M4)", async () => {
+  expect(await checkSums(database.db)).toEqual([]);
+  expect(await database.sql`select 1 from holds where state = 'held'`).toEqual([]);
+  expect(await database.sql`select 1 from grants where expires_at < now() and remaining_micros <> 0`).toEqual(
+    [],
+  );
+});
+
+test("the check of the books sees a sum that is off by one", async () => {
+  const { workspaceId } = await workspaceOf("free@parley.example");
+  const wrong = database.db.transaction(async (tx) => {
+    await tx.execute(
+      `update balances set balance_micros = balance_micros + 1 where workspace_id = '${workspaceId}'`,
+    );
+    throw new Error((await checkSums(tx)).join());
+  });
+  await expect(wrong).rejects.toThrow(workspaceId);
+});
+
+test("Emma's allowance is used up to less than a token, and Finn's is not", async () => {
+  const emma = await workspaceOf("empty@parley.example");
+  const finn = await workspaceOf("free@parley.example");
+  const left = await readBalance(database.db, emma.workspaceId, now());
+  expect(left.availableMicros).toBeLessThan(100);
+  expect(left.availableMicros).toBeGreaterThanOrEqual(0);
+  expect((await readBalance(database.db, finn.workspaceId, now())).availableMicros).toBeGreaterThan(100_000);
+});
+
+test("usage reaches back five weeks, and none of it lies in the future", async () => {
+  const [row] = await database.sql`
+    select count(distinct day)::int as days, max(day) <= current_date as past from usage_daily`;
+  expect(row?.days).toBeGreaterThan(30);
+  expect(row?.past).toBe(true);
+  expect(await database.sql`select 1 from openai_interactions where at > now()`).toEqual([]);
+});
+
+test("conversations read as the chat would have left them, with a receipt under each answer", async () => {
+  const { workspaceId, userId } = await workspaceOf("ada@parley.example");
+  const rows = await database.sql<{ id: string }[]>`select id from conversations where user_id = ${userId}`;
+  expect(rows.length).toBe(5);
+  for (const { id } of rows) {
+    const conversation = await readConversation(database.db, workspaceId, userId, id);
+    const answers = conversation.messages.filter((message) => message.role === "assistant");
+    expect(answers.at(-1)?.id).toBe(conversation.activeLeafId);
+    expect(conversation.messages.map((message) => message.role)).toEqual(
+      answers.flatMap(() => ["user", "assistant"]),
+    );
+    for (const { receipt } of answers) expect(receipt?.chargedMicros).toBeGreaterThan(0);
+  }
+});
+
+test("production is never seeded", async () => {
+  const environment = env();
+  Object.assign(environment, { APP_ENV: "production" });
+  await expect(seed()).rejects.toThrow(/never for production/);
+  Object.assign(environment, { APP_ENV: "test" });
+});
