@@ -16,7 +16,7 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
     const command = await commandOf(Number(text.split("\n")[0]));
     if (command === null) return;
     if (!command.includes("postgres")) return rm(path, { force: true });
-    if (waited >= 100) throw new Error(`${dataDir} is in use. Is another "npm run dev" running?`);
+    if (waited >= 50) throw new Error(`${dataDir} is in use. Is another "npm run dev" running?`);
     await new Promise((done) => setTimeout(done, 100));
   }
 }

@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { findFreePort } from "#sandbox/ports.ts";
+import { type RunningPostgres, startPostgres } from "#sandbox/postgres.ts";
+
+let home: string;
+let dataDir: string;
+const running: RunningPostgres[] = [];
+
+/** One set of data for all tests: making it anew is what takes the time. */
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "parley-postgres-test-"));
+  await chmod(home, 0o755);
+  dataDir = join(home, "postgres");
+  // What a first start leaves that was interrupted.
+  await mkdir(`${dataDir}.new`);
+  await writeFile(join(`${dataDir}.new`, "PG_VERSION"), "18\n");
+  await (await startPostgres({ dataDir, port: 0 })).stop();
+}, 120_000);
+afterEach(() => Promise.all(running.splice(0).map((server) => server.stop())));
+afterAll(() => rm(home, { recursive: true }));
+
+async function start(): Promise<RunningPostgres> {
+  const server = await startPostgres({ dataDir, port: 0 });
+  running.push(server);
+  return server;
+}
+
+async function query<T extends object>(url: string, text: string): Promise<T[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return await sql.unsafe<T[]>(text);
+  } finally {
+    await sql.end();
+  }
+}
+
+const postmasterPid = async () =>
+  Number((await readFile(join(dataDir, "postmaster.pid"), "utf8")).split("\n")[0]);
+
+test("the server speaks UTF-8 and UTC, listens on loopback alone and asks for a password", async () => {
+  const { url } = await start();
+  const [settings] = await query(
+    url,
+    `select current_database() as database, current_setting('server_encoding') as encoding, current_setting('TimeZone') as zone,
+       current_setting('listen_addresses') as listens, upper('ñandú') as upper`,
+  );
+  expect(settings).toEqual({
+    database: "parley",
+    encoding: "UTF8",
+    zone: "UTC",
+    listens: "127.0.0.1",
+    upper: "ÑANDÚ",
+  });
+  const stranger = new URL(url);
+  stranger.password = "guessed";
+  await expect(query(stranger.href, "select 1")).rejects.toMatchObject({ code: "28P01" });
+});
+
+test("a first start that was interrupted leaves nothing that the next one takes for data", async () => {
+  const { url } = await start();
+  expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
+  expect(existsSync(`${dataDir}.new`)).toBe(false);
+});
+
+test("data is there after a stop and a start", async () => {
+  const first = await start();
+  await query(first.url, "create table kept as select 42 as answer");
+  await first.stop();
+  const { url } = await start();
+  expect(await query(url, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("a taken port is replaced by a free one", async () => {
+  const taken = createServer().listen(await findFreePort(54_000), "127.0.0.1");
+  await once(taken, "listening");
+  const address = taken.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const server = await startPostgres({ dataDir, port });
+  running.push(server);
+  expect(server.port).toBeGreaterThan(port);
+  expect(await query(server.url, "select 1 as one")).toEqual([{ one: 1 }]);
+  taken.close();
+});
+
+test("a server that was killed starts again with all that was committed", async () => {
+  const first = await start();
+  await query(first.url, "create table killed as select 42 as answer");
+  process.kill(await postmasterPid(), "SIGKILL");
+  await first.exited;
+  const { url } = await start();
+  expect(await query(url, "select answer from killed")).toEqual([{ answer: 42 }]);
+});
+
+test("a lock file whose number now belongs to another program does not keep the server from starting", async () => {
+  const first = await start();
+  const lock = await readFile(join(dataDir, "postmaster.pid"), "utf8");
+  process.kill(await postmasterPid(), "SIGKILL");
+  await first.exited;
+  const innocent = spawn("sleep", ["600"], await stat(dataDir));
+  await writeFile(join(dataDir, "postmaster.pid"), lock.replace(/^\d+/, String(innocent.pid)));
+  const { url } = await start();
+  expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
+  innocent.kill();
+});
+
+test("data that a running server uses is not touched, and the reason is told", async () => {
+  await start();
+  await expect(startPostgres({ dataDir, port: 0 })).rejects.toThrow(/is in use/);
+});
+
+test("a server ends when the process that started it is killed without warning", async () => {
+  const program = `
+    import { startPostgres } from "#sandbox/postgres.ts";
+    const { port } = await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, port: 0 });
+    console.log(port);
+    setInterval(() => {}, 1000);`;
+  const starter = spawn(process.execPath, ["--input-type=module-typescript", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(createInterface({ input: starter.stdout }), "line");
+  const pid = await postmasterPid();
+  starter.kill("SIGKILL");
+  await expect.poll(() => existsSync(join(dataDir, "postmaster.pid")), { timeout: 10_000 }).toBe(false);
+  expect(() => process.kill(pid, 0)).toThrow();
+});
+
+test.runIf(process.getuid?.() === 0)("root's own closed folders hold data as any other", async () => {
+  await chmod(home, 0o700);
+  const { url } = await start();
+  expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+test("an ephemeral server leaves no folder behind", async () => {
+  const server = await startPostgres({ ephemeral: true });
+  const [{ folder } = { folder: "" }] = await query<{ folder: string }>(
+    server.url,
+    "select current_setting('data_directory') as folder",
+  );
+  expect(existsSync(folder)).toBe(true);
+  await server.stop();
+  expect(existsSync(join(folder, ".."))).toBe(false);
+});
