@@ -1,0 +1,277 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readBalance } from "#lib/usage/balance.ts";
+import { type GrantInput, grantCredit, takeBack } from "#lib/usage/grants.ts";
+import { expireGrants, extendHold, releaseHold, settleHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+
+const start = new Date("2026-03-01T00:00:00Z");
+const at = (days: number) => new Date(start.getTime() + days * 86_400_000);
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+function credit(amountMicros: number, over: Partial<GrantInput> = {}): GrantInput {
+  return {
+    kind: "allowance",
+    amountMicros,
+    startsAt: at(0),
+    expiresAt: at(30),
+    sourceKey: randomUUID(),
+    ...over,
+  };
+}
+
+async function give(workspaceId: string, ...grants: GrantInput[]): Promise<void> {
+  for (const grant of grants) await grantCredit(database.db, workspaceId, grant, at(0));
+}
+
+async function hold(
+  workspaceId: string,
+  amountMicros: number,
+  over: { at?: Date; minimumMicros?: number } = {},
+) {
+  const holdId = randomUUID();
+  const taken = await takeHold(database.db, workspaceId, {
+    holdId,
+    subjectId: holdId,
+    subjectKind: "generation",
+    model: "gpt-5.4-mini",
+    amountMicros,
+    minimumMicros: over.minimumMicros ?? amountMicros,
+    rates,
+    at: over.at ?? at(1),
+    expiresAt: at(2),
+  });
+  return { holdId, taken };
+}
+
+/** Settles a hold as if so many tokens had been received; each costs one micro-USD. */
+function settle(workspaceId: string, holdId: string, tokens: number, when = at(1)) {
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: tokens };
+  return settleHold(database.db, workspaceId, holdId, {
+    usage,
+    estimated: false,
+    at: when,
+    apiKeyId: null,
+    interaction,
+  });
+}
+
+async function available(workspaceId: string, when = at(1)): Promise<number> {
+  return (await readBalance(database.db, workspaceId, when)).availableMicros;
+}
+
+async function remaining(workspaceId: string): Promise<Record<string, number>> {
+  const rows = await database.sql<{ key: string; left: number }[]>`
+    select source_key as key, remaining_micros::float8 as left from grants where workspace_id = ${workspaceId}`;
+  return Object.fromEntries(rows.map(({ key, left }) => [key, left]));
+}
+
+describe("grants", () => {
+  it("M1: the same source key gives credit once, however many ask at once", async () => {
+    const workspaceId = await newWorkspace(database);
+    const grant = credit(500);
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, () => grantCredit(database.db, workspaceId, grant, at(0))),
+    );
+    expect(asked.filter(({ granted }) => granted)).toHaveLength(1);
+    expect(await available(workspaceId)).toBe(500);
+  });
+
+  it("M2: a grant counts from its start to its end, and what is held does not count", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100, { startsAt: at(5), expiresAt: at(10) }), credit(40));
+    expect(await available(workspaceId, at(1))).toBe(40);
+    expect(await available(workspaceId, at(5))).toBe(140);
+    await hold(workspaceId, 30, { at: at(5) });
+    expect(await available(workspaceId, at(5))).toBe(110);
+    // The hold was taken while the larger grant ran, which therefore still pays it, and is no credit of anybody else's.
+    expect(await available(workspaceId, at(10))).toBe(40);
+  });
+
+  it("M2: of fifty parallel holds on credit for three, exactly three are taken", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(35));
+    const results = await Promise.all(Array.from({ length: 50 }, () => hold(workspaceId, 10)));
+    expect(results.filter(({ taken }) => taken.ok)).toHaveLength(3);
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 30, openHolds: 30 });
+  });
+
+  it("M2: a hold is clamped to what is available, and refused below its minimum", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(35));
+    expect((await hold(workspaceId, 100, { minimumMicros: 20 })).taken).toMatchObject({
+      ok: true,
+      amountMicros: 35,
+    });
+    expect((await hold(workspaceId, 100, { minimumMicros: 1 })).taken).toEqual({
+      ok: false,
+      availableMicros: 0,
+    });
+  });
+
+  it("M3: what expires first is spent first, top-ups last", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(
+      workspaceId,
+      credit(10, { sourceKey: "top-up", kind: "top_up", expiresAt: at(5) }),
+      credit(10, { sourceKey: "late", expiresAt: at(20) }),
+      credit(10, { sourceKey: "soon", expiresAt: at(10) }),
+    );
+    const { holdId } = await hold(workspaceId, 25);
+    await settle(workspaceId, holdId, 25);
+    expect(await remaining(workspaceId)).toEqual({ soon: 0, late: 0, "top-up": 5 });
+  });
+
+  it("M3: what a grant loses by expiry is an entry, once", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(80, { expiresAt: at(3) }));
+    expect(await expireGrants(database.db, at(3))).toBe(80);
+    expect(await expireGrants(database.db, at(3))).toBe(0);
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0, brokenGrants: 0 });
+  });
+});
+
+describe("holds", () => {
+  it("M5: a hold ends once, whoever settles, releases or sweeps at the same moment", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(1_000));
+    const { holdId } = await hold(workspaceId, 100);
+    const attempts = Array.from({ length: 30 }, async (_, index) => {
+      if (index % 3 === 0) return (await settle(workspaceId, holdId, 60)).settled;
+      if (index % 3 === 1)
+        return (await releaseHold(database.db, workspaceId, holdId, { at: at(1) })).released;
+      await sweepHolds(database.db, at(9));
+      return false;
+    });
+    expect((await Promise.all(attempts)).filter(Boolean).length).toBeLessThanOrEqual(1);
+    const sums = await sumsOf(database, workspaceId);
+    expect(sums).toMatchObject({ held: 0, openHolds: 0 });
+    expect([1_000, 940]).toContain(sums.balance);
+  });
+
+  it("M5: a hold that is extended outlives the sweeper, one that is not is freed", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100));
+    const kept = await hold(workspaceId, 10);
+    await hold(workspaceId, 20);
+    await extendHold(database.db, workspaceId, kept.holdId, { expiresAt: at(8) });
+    await sweepHolds(database.db, at(4));
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 10, openHolds: 10 });
+  });
+
+  it("M5: the same answer asked for twice has one hold", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100));
+    const wish = {
+      subjectId: randomUUID(),
+      subjectKind: "generation" as const,
+      model: "m",
+      amountMicros: 40,
+      minimumMicros: 40,
+    };
+    const take = () =>
+      takeHold(database.db, workspaceId, {
+        ...wish,
+        holdId: randomUUID(),
+        rates,
+        at: at(1),
+        expiresAt: at(2),
+      });
+    await Promise.all([take(), take(), take()]);
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 40 });
+  });
+
+  it("M6: what was received is charged by the rates of the hold, the rest is free again", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100));
+    const { holdId } = await hold(workspaceId, 90);
+    expect(await settle(workspaceId, holdId, 33)).toEqual({
+      settled: true,
+      chargedMicros: 33,
+      availableMicros: 67,
+    });
+    expect(await settle(workspaceId, holdId, 90)).toMatchObject({ settled: false, chargedMicros: 33 });
+    expect(await available(workspaceId)).toBe(67);
+  });
+
+  it("M6: a failed answer costs nothing and is in the request log", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100));
+    const { holdId } = await hold(workspaceId, 90);
+    await releaseHold(database.db, workspaceId, holdId, {
+      at: at(1),
+      interaction: { ...interaction, outcome: "failed" },
+    });
+    expect(await available(workspaceId)).toBe(100);
+    const logged = await database.sql`
+      select outcome, charged_micros::int as charged from openai_interactions where workspace_id = ${workspaceId}`;
+    expect([...logged]).toEqual([{ outcome: "failed", charged: 0 }]);
+  });
+
+  it("M7: an overrun takes what is available, never what others hold; the rest is our loss, as an entry", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100));
+    const mine = await hold(workspaceId, 50);
+    const theirs = await hold(workspaceId, 30);
+    expect(await settle(workspaceId, mine.holdId, 90)).toMatchObject({
+      chargedMicros: 70,
+      availableMicros: 0,
+    });
+    expect(await settle(workspaceId, theirs.holdId, 30)).toMatchObject({
+      chargedMicros: 30,
+      availableMicros: 0,
+    });
+    const losses = await database.sql`
+      select kind, amount_micros::int as amount from ledger_entries
+      where workspace_id = ${workspaceId} and kind in ('overrun', 'loss') order by kind`;
+    expect([...losses]).toEqual([
+      { kind: "loss", amount: 20 },
+      { kind: "overrun", amount: -20 },
+    ]);
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0 });
+  });
+
+  it("M5: a hold taken before a grant's end is paid by it, also when it settles after", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(
+      workspaceId,
+      credit(100, { sourceKey: "old", expiresAt: at(3) }),
+      credit(50, { sourceKey: "new", startsAt: at(3) }),
+    );
+    const { holdId } = await hold(workspaceId, 80, { at: at(2.9) });
+    expect(await available(workspaceId, at(3.1))).toBe(50);
+    await expireGrants(database.db, at(3.1));
+    await settle(workspaceId, holdId, 60, at(3.2));
+    await expireGrants(database.db, at(3.3));
+    expect(await remaining(workspaceId)).toEqual({ old: 0, new: 50 });
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 50, entries: 50, brokenGrants: 0 });
+  });
+});
+
+describe("money back", () => {
+  it("M18: partial refunds add up, go below zero if they must, and never beyond the grant", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(100, { sourceKey: "invoice" }));
+    const { holdId } = await hold(workspaceId, 80);
+    await settle(workspaceId, holdId, 80);
+    const back = (targetMicros: number) =>
+      takeBack(database.db, workspaceId, {
+        sourceKey: "invoice",
+        targetMicros,
+        reason: "refund:re_1",
+        at: at(1),
+      });
+    expect(await back(15)).toBe(15);
+    expect(await back(15)).toBe(0);
+    expect(await back(500)).toBe(85);
+    expect(await available(workspaceId)).toBe(-80);
+    expect((await hold(workspaceId, 1)).taken.ok).toBe(false);
+    expect(await available(workspaceId, at(60))).toBe(-80);
+  });
+});
