@@ -33,7 +33,8 @@ export function commandAs({ ids, needsReach }: Account, command: string, args: r
   if (ids === null) return { command, args };
   if (!needsReach) return { command, args, ...ids };
   const identity = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, "--clear-groups"];
-  const reach = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
+  // access() forgets the right unless told not to, and PostgreSQL asks it about its own programs.
+  const reach = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
   return { command: "setpriv", args: [...identity, ...reach, "--", command, ...args] };
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import postgres from "postgres";
@@ -36,7 +36,7 @@ type PostgresOptions = {
 /** Starts PostgreSQL on loopback, makes its data and the database `parley` when there are none, and answers when it accepts connections. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const { ephemeral = false } = options;
-  const home = ephemeral ? await mkdtemp(join(tmpdir(), "parley-postgres-")) : null;
+  const home = ephemeral ? await makeHome() : null;
   const dataDir = resolve(home ? join(home, "data") : (options.dataDir ?? ".data/postgres"));
   try {
     const server = await startServer(dataDir, options.port ?? (ephemeral ? 0 : 54_329), ephemeral);
@@ -51,6 +51,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     if (home) await rm(home, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function makeHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), "parley-postgres-"));
+  // Whoever the server runs as must get through; the data itself is closed to others.
+  await chmod(home, 0o711);
+  return home;
 }
 
 async function startServer(
