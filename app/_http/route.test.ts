@@ -89,6 +89,12 @@ describe("what a route answers", () => {
     expect(sent).toBeLessThan(2_000_000);
   });
 
+  test("a path whose parameters are malformed leads to nothing", async () => {
+    const one = route({ auth: "none", params: z.object({ id: z.uuid() }) }, ({ params }) => params);
+    const response = await one(new Request(url), { params: Promise.resolve({ id: "1 or 1=1" }) });
+    expect(response.status).toBe(404);
+  });
+
   test("an unknown error tells nothing of itself", async () => {
     const broken = route({ auth: "none" }, () => {
       throw new Error("password=hunter2");

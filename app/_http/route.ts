@@ -101,7 +101,7 @@ async function answer<A extends AuthMode, P, Q, B>(
     // A part without a schema has the type `undefined`, which TypeScript cannot tie to the option being absent.
     const context = {
       ...caller,
-      params: options.params && parseInput(options.params, params),
+      params: options.params && parseParams(options.params, params),
       query: options.query && parseInput(options.query, valuesOf(url.searchParams)),
       body: options.body && parseInput(options.body, await readJson(request, maxBytes)),
       request,
@@ -117,6 +117,13 @@ async function answer<A extends AuthMode, P, Q, B>(
     failEvent(error);
     return errorResponse(error, requestId, options.errors);
   }
+}
+
+/** A path whose parameters are malformed is the path of nothing. */
+function parseParams<P>(schema: ZodType<P>, params: Params): P {
+  const parsed = schema.safeParse(params);
+  if (!parsed.success) throw new AppError("not_found");
+  return parsed.data;
 }
 
 async function identify(
