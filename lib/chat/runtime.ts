@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type postgres from "postgres";
 import { type Db, db, sql } from "#db/client.ts";
@@ -93,13 +94,22 @@ export function chatRuntime(): ChatRuntime {
 
 /** Names host and process, so that a successor on the same host can see that its predecessor is gone. */
 function nameOfProcess(): string {
-  return `${hostname()}/${process.pid}/${newId()}`;
+  return `${hostName()}/${process.pid}/${newId()}`;
+}
+
+/** Where process ids mean the same: containers may share a host's name, but each numbers its processes by itself. */
+function hostName(): string {
+  try {
+    return `${hostname()}:${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;
+  } catch {
+    return hostname();
+  }
 }
 
 /** Whether the process that this name was given to is certainly dead: it ran on this host, and is no more. */
 export function isSurelyDead(instanceId: string, ownName: string): boolean {
   const [host, pid] = instanceId.split("/");
-  if (instanceId === ownName || host !== hostname() || pid === undefined) return false;
+  if (instanceId === ownName || host !== hostName() || pid === undefined) return false;
   // The same number as ours, but another name: it ran here before us.
   if (Number(pid) === process.pid) return ownName.startsWith(`${host}/${pid}/`);
   try {

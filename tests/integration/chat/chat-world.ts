@@ -38,7 +38,8 @@ export async function createChatWorld(pace = { tokensPerSecond: 0, firstTokenMs:
   /** Another instance, on connections of its own. */
   function addInstance(timeouts = {}): ChatRuntime {
     const connection = connect(database.url, { max: 10, onStatement: (text) => statements.push(text) });
-    const runtime = createRuntime({ connection, timings, timeouts });
+    const instanceId = `instance-${runtimes.length}/1/${newId()}`;
+    const runtime = createRuntime({ connection, timings, timeouts, instanceId });
     runtimes.push({ runtime, end: () => connection.sql.end({ timeout: 5 }) });
     return runtime;
   }
