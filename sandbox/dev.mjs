@@ -15,3 +15,14 @@ const child = spawn(node, [`${root}sandbox/dev.ts`, ...process.argv.slice(2)], {
 process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill("SIGTERM"));
 child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+
+// npm passes signals on to a shell, and some shells end without passing them on to us.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const startedBy = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === startedBy) return;
+    clearInterval(watch);
+    child.kill("SIGTERM");
+  }, 500);
+  watch.unref();
+}

@@ -34,7 +34,7 @@ export type World = {
 type Part = {
   env: Record<string, string>;
   pages?: World["pages"];
-  process?: GuardedProcess;
+  exited: Promise<Exit>;
   stop: () => Promise<void>;
 };
 
@@ -45,7 +45,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const starters: [string, boolean, (options: WorldOptions) => Promise<Part>][] = [
     ["PostgreSQL", given.DATABASE_URL === undefined, startDatabase],
     ["Stripe sandbox", given.STRIPE_SECRET_KEY === undefined, startStripe],
-    ["OpenAI sandbox", given.OPENAI_API_KEY === undefined, startOpenAi],
+    ["OpenAI sandbox", (given.OPENAI_API_KEY ?? given.OPENAI_BASE_URL) === undefined, startOpenAi],
     ["mail sandbox", given.SMTP_URL === undefined, startMail],
   ];
   const parts: { name: string; part: Part }[] = [];
@@ -72,13 +72,16 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
 function watch(parts: { name: string; part: Part }[]): World["broken"] {
   return new Promise((resolve) => {
-    for (const { name, part } of parts)
-      void part.process?.exited.then((exit) => resolve({ part: name, exit }));
+    for (const { name, part } of parts) void part.exited.then((exit) => resolve({ part: name, exit }));
   });
 }
 
-function appEnvironment({ appUrl, dataDir }: WorldOptions): Record<string, string> {
-  return { APP_URL: appUrl, AUTH_SECRET: authSecret(dataDir), MAIL_FROM: "Parley <hello@parley.example>" };
+function appEnvironment({ appUrl, dataDir, given }: WorldOptions): Record<string, string> {
+  return {
+    APP_URL: appUrl,
+    AUTH_SECRET: given.AUTH_SECRET ?? authSecret(dataDir),
+    MAIL_FROM: given.MAIL_FROM ?? "Parley <hello@parley.example>",
+  };
 }
 
 /** Made once, so that sign-ins survive a restart; its name keeps it out of production. */
@@ -92,11 +95,9 @@ function authSecret(dataDir: string | null): string {
 
 async function startDatabase({ dataDir, ports }: WorldOptions): Promise<Part> {
   const server = await startPostgres(
-    dataDir === null
-      ? { ephemeral: true }
-      : { dataDir: `${dataDir}/postgres`, port: await findFreePort(ports.postgres) },
+    dataDir === null ? { ephemeral: true } : { dataDir: `${dataDir}/postgres`, port: ports.postgres },
   );
-  return { env: { DATABASE_URL: server.url }, stop: () => server.stop() };
+  return { env: { DATABASE_URL: server.url }, exited: server.exited, stop: () => server.stop() };
 }
 
 async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Part> {
@@ -114,7 +115,7 @@ async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Pa
       SANDBOX_STRIPE_URL: url,
     },
     pages: [{ name: "Stripe sandbox", url }],
-    process,
+    exited: process.exited,
     stop: () => process.stop(),
   };
 }
@@ -124,7 +125,7 @@ async function startOpenAi({ ports }: WorldOptions): Promise<Part> {
   const process = await startProgram("sandbox/openai/main.ts", ["--port", String(port)]);
   return {
     env: { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: "sk-sandbox-parley" },
-    process,
+    exited: process.exited,
     stop: () => process.stop(),
   };
 }
@@ -139,7 +140,7 @@ async function startMail({ dataDir, ports }: WorldOptions): Promise<Part> {
   return {
     env: { SMTP_URL: `smtp://127.0.0.1:${smtp}`, SANDBOX_MAIL_URL: url },
     pages: [{ name: "Mailbox", url }],
-    process,
+    exited: process.exited,
     stop: () => process.stop(),
   };
 }
