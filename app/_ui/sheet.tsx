@@ -1,0 +1,35 @@
+"use client";
+
+import { Dialog as Primitive } from "radix-ui";
+import type { ComponentProps } from "react";
+import { cn } from "#app/_ui/cn.ts";
+import { overlayClasses } from "#app/_ui/dialog.tsx";
+
+export const Sheet = Primitive.Root;
+export const SheetTrigger = Primitive.Trigger;
+export const SheetClose = Primitive.Close;
+
+/** A drawer from the left edge, for phones. */
+export function SheetContent({
+  className,
+  title,
+  children,
+  ...props
+}: ComponentProps<typeof Primitive.Content> & { title: string }) {
+  return (
+    <Primitive.Portal>
+      <Primitive.Overlay className={overlayClasses} />
+      <Primitive.Content
+        aria-describedby={undefined}
+        className={cn(
+          "fixed inset-y-0 left-0 z-50 flex w-80 max-w-[85vw] animate-slide flex-col bg-background shadow-xl",
+          className,
+        )}
+        {...props}
+      >
+        <Primitive.Title className="sr-only">{title}</Primitive.Title>
+        {children}
+      </Primitive.Content>
+    </Primitive.Portal>
+  );
+}
