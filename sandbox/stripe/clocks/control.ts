@@ -122,7 +122,7 @@ function readFailure(
 
 /** Sends an event again to every endpoint that was to have it, dropped ones included. */
 async function resendEvent({ world, deliverer }: Sandbox, id: string): Promise<Answer> {
-  const deliveries = world.tables.deliveries.filter((delivery) => delivery.event === id);
+  const deliveries = world.tables.deliveries.under(id);
   if (!world.tables.events.get(id)) return { status: 404, body: { error: `No such event: '${id}'` } };
   const results = [];
   for (const delivery of deliveries) results.push(await deliverer.attempt(delivery.id));

@@ -58,10 +58,17 @@ export const customerRoutes: Route[] = [
       throw missing("test_helpers.test_clock", testClock, "test_clock");
     }
     const customer = createCustomer(world, { testClock: testClock ?? null });
-    const filled = world.tables.customers.put({ ...customer, ...patchOf(world, customer, rest) });
+    const card = method === undefined ? null : attachMethod(world, method, customer.id).id;
+    const settings = rest.invoice_settings;
+    // One of Stripe's ready-made cards may be named twice: to attach it and as the default.
+    const isDefault = card !== null && settings?.default_payment_method === method;
+    const wished = {
+      ...rest,
+      invoice_settings: settings && isDefault ? { ...settings, default_payment_method: card } : settings,
+    };
+    const filled = world.tables.customers.put({ ...customer, ...patchOf(world, customer, wished) });
     emit(world, "customer.created", filled);
-    if (method !== undefined) attachMethod(world, method, filled.id);
-    return findCustomer(world, filled.id);
+    return filled;
   }),
   route("GET", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => {
     const customer = world.tables.customers.get(id) ?? world.tables.tombstones.get(id);

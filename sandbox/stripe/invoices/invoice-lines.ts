@@ -124,7 +124,11 @@ export function priceText(price: Stripe.Price): string {
 
 /** An amount in the currency's smallest unit as people write it: "$19.00", "-$3.10". */
 export function moneyText(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat("en-US", { style: "currency", currency });
+  const format = formats.get(currency) ?? new Intl.NumberFormat("en-US", { style: "currency", currency });
+  formats.set(currency, format);
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(amount / 10 ** digits);
 }
+
+/** Making a format is slow, and every line of every invoice needs one. */
+const formats = new Map<string, Intl.NumberFormat>();

@@ -3,7 +3,6 @@ import { intentOf } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
-import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const listParams = paramsOf<Stripe.InvoicePaymentListParams>()({
@@ -35,7 +34,7 @@ export const invoicePaymentRoutes: Route[] = [
 export function paymentsOf(world: World, invoice: string): Stripe.ApiList<Stripe.InvoicePayment> {
   return {
     object: "list",
-    data: world.tables.invoicePayments.filter((payment) => idOf(payment.invoice) === invoice),
+    data: world.tables.invoicePayments.under(invoice),
     has_more: false,
     url: `/v1/invoice_payments?invoice=${invoice}`,
   };

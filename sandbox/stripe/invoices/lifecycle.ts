@@ -4,7 +4,7 @@ import { buildInvoice, type InvoiceInput, settleBalance } from "#sandbox/stripe/
 import { createIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
-import { idOf, idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
+import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const draftSeconds = 3600;
@@ -40,13 +40,9 @@ export function pendingItems(
   customer: string,
   subscription: string | null,
 ): Stripe.InvoiceItem[] {
-  return world.tables.invoiceItems.filter((item) => {
+  return world.tables.invoiceItems.under(customer).filter((item) => {
     const claimedBy = item.parent?.subscription_details?.subscription ?? null;
-    return (
-      item.invoice === null &&
-      idOf(item.customer) === customer &&
-      (claimedBy === null || claimedBy === subscription)
-    );
+    return item.invoice === null && (claimedBy === null || claimedBy === subscription);
   });
 }
 
@@ -91,9 +87,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
 
 /** The payment behind an invoice, or null when none was needed. */
 export function intentOf(world: World, invoice: string): Stripe.PaymentIntent | null {
-  const payment = world.tables.invoicePayments.filter(
-    (row) => idOf(row.invoice) === invoice && row.status !== "canceled",
-  )[0];
+  const payment = world.tables.invoicePayments.under(invoice).filter((row) => row.status !== "canceled")[0];
   const intent = idOrNull(payment?.payment.payment_intent);
   return intent === null ? null : (world.tables.paymentIntents.get(intent) ?? null);
 }
@@ -115,7 +109,7 @@ export function markPaid(world: World, id: string): Stripe.Invoice {
   emit(world, "invoice.updated", paid, { status: invoice.status, amount_paid: invoice.amount_paid });
   emit(world, "invoice.paid", paid);
   emit(world, "invoice.payment_succeeded", paid);
-  for (const payment of world.tables.invoicePayments.filter((row) => idOf(row.invoice) === id)) {
+  for (const payment of world.tables.invoicePayments.under(id)) {
     const patch = {
       amount_paid: payment.amount_requested,
       status: "paid",

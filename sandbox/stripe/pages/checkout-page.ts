@@ -31,7 +31,7 @@ export function answerCheckout(world: World, id: string, request: PageRequest): 
     return session.status === "open" ? show(world, session, emptyForm(world, session)) : closed(session);
   }
   const filled = readFilled(world, session, request.form);
-  if (session.status === "open" && filled.message !== null) return show(world, session, filled, 402);
+  if (session.status === "open" && filled.message !== null) return show(world, session, filled);
   const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
   const step = submitCheckout(world, id, {
     email: filled.email,
@@ -51,7 +51,7 @@ export function returnToCheckout(world: World, id: string, authentication: "pass
 function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
   if (step.kind === "closed") return closed(session);
-  return show(world, session, { ...filled, message: step.message }, 402);
+  return show(world, session, { ...filled, message: step.message });
 }
 
 function closed(session: Stripe.Checkout.Session): PageAnswer {

@@ -111,7 +111,7 @@ function customers(world: World): Html {
     .map(
       (customer) =>
         html`<tr><td>${customer.email}</td><td>${customer.name}</td><td>${customer.id}</td>
-<td>${moneyText(-customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
+<td>${moneyText(0 - customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
     );
   return table("Customers", ["E-mail", "Name", "Id", "Credit", "Created"], rows, "No customers yet.");
 }

@@ -13,17 +13,15 @@ export async function answerEvent(sandbox: Sandbox, id: string, request: PageReq
     await answerControl(sandbox, "POST", `/_control/events/${id}/resend`, {});
     return redirect(`/events/${id}`);
   }
-  const attempts = world.tables.deliveries
-    .filter((delivery) => delivery.event === id)
-    .flatMap((delivery) => {
-      const url = world.tables.webhookEndpoints.get(delivery.endpoint)?.url ?? delivery.endpoint;
-      if (delivery.attempts.length === 0)
-        return [html`<tr><td>${url}</td><td></td><td>${delivery.state}</td><td></td></tr>`];
-      return delivery.attempts.map(
-        (attempt) =>
-          html`<tr><td>${url}</td><td>${momentText(attempt.at)}</td><td>${attempt.status ?? "no answer"}</td><td class="wrap">${attempt.error ?? `${attempt.tookMs} ms`}</td></tr>`,
-      );
-    });
+  const attempts = world.tables.deliveries.under(id).flatMap((delivery) => {
+    const url = world.tables.webhookEndpoints.get(delivery.endpoint)?.url ?? delivery.endpoint;
+    if (delivery.attempts.length === 0)
+      return [html`<tr><td>${url}</td><td></td><td>${delivery.state}</td><td></td></tr>`];
+    return delivery.attempts.map(
+      (attempt) =>
+        html`<tr><td>${url}</td><td>${momentText(attempt.at)}</td><td>${attempt.status ?? "no answer"}</td><td class="wrap">${attempt.error ?? `${attempt.tookMs} ms`}</td></tr>`,
+    );
+  });
   const content = html`<h2>${event.type}</h2>
 <p class="soft">${event.id}, ${momentText(event.created)}</p>
 <form method="post" action="/events/${id}" class="actions"><button type="submit">Send again</button></form>

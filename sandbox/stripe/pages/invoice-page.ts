@@ -27,7 +27,7 @@ export function answerInvoice(world: World, token: string, request: PageRequest)
   if (request.method !== "POST" || invoice.status !== "open") return show(world, invoice, token, null, null);
   const fields = cardFieldsOf(request.form);
   const chosen = chooseMethod(world, invoice, request.form, fields);
-  if ("message" in chosen) return show(world, invoice, token, fields, chosen.message, 402);
+  if ("message" in chosen) return show(world, invoice, token, fields, chosen.message);
   const outcome = collectInvoice(world, invoice.id, {
     onSession: true,
     isAutomatic: false,
@@ -38,7 +38,7 @@ export function answerInvoice(world: World, token: string, request: PageRequest)
   if (outcome === "requires_action") return redirect(intent?.next_action?.redirect_to_url?.url ?? "/");
   if (outcome === "paid") return redirect(invoice.hosted_invoice_url ?? "/");
   const message = intent?.last_payment_error?.message ?? "Your card was declined.";
-  return show(world, world.tables.invoices.get(invoice.id) ?? invoice, token, fields, message, 402);
+  return show(world, world.tables.invoices.get(invoice.id) ?? invoice, token, fields, message);
 }
 
 /** The invoice as a file. */

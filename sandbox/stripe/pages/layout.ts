@@ -38,7 +38,7 @@ export function page(title: string, content: Html, status = 200): PageAnswer {
 <style>${trusted(style)}</style>
 </head>
 <body>
-<p class="mark" role="note"><strong>Sandbox</strong>: no money moves.</p>
+<header class="mark"><strong>Sandbox</strong>: no money moves.</header>
 <main>${content}</main>
 <script>${trusted(script)}</script>
 </body>

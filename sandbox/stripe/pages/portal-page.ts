@@ -26,7 +26,7 @@ export function answerPortal(world: World, secret: string, request: PageRequest)
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
   if (request.method !== "POST") return show(visit, null);
   const message = act(visit, request.form);
-  return message === null ? redirect(afterwards(visit)) : show(visit, message, 402);
+  return message === null ? redirect(afterwards(visit)) : show(visit, message);
 }
 
 function act(visit: Visit, form: URLSearchParams): string | null {
@@ -149,7 +149,7 @@ function card({ world, customer, path }: Visit): Html {
   const current = methodToCharge(world, running, customer.id);
   const details = current === null ? undefined : world.tables.paymentMethods.get(current)?.card;
   return html`<h2>Card</h2><section class="card">
-<p>${details ? `${details.brand} ending in ${details.last4}, expires ${details.exp_month}/${details.exp_year}` : "No card on file."}</p>
+<p>${details ? `${details.brand.slice(0, 1).toUpperCase()}${details.brand.slice(1)} ending in ${details.last4}, expires ${details.exp_month}/${details.exp_year}` : "No card on file."}</p>
 <details><summary>Change card</summary>
 <form method="post" action="${path}"><input type="hidden" name="action" value="card">
 ${cardFields({ number: "", expiry: "", cvc: "", name: customer.name ?? "" })}

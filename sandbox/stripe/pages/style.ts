@@ -40,5 +40,8 @@ pre{overflow:auto;margin:0;padding:16px;background:var(--card);border:1px solid 
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:0 0 20px}
 nav a{padding:10px 0}
 nav a[aria-current]{color:var(--ink);font-weight:600;text-decoration:none}
-details summary{cursor:pointer;min-height:44px;display:flex;align-items:center}
+details summary{cursor:pointer;padding:10px 0;color:var(--accent);font-weight:600}
+.card>:last-child{margin-bottom:0}.card>h2:first-child{margin-top:0}
+.card+.card{margin-top:12px}
+dl.lines+p{margin-top:20px}
 @media print{.mark,.actions,form{display:none}}`;

@@ -9,10 +9,14 @@ export class Table<T extends { id: string }> {
   readonly name: string;
   readonly #rows = new Map<string, T>();
   readonly #record: (change: Change) => void;
+  readonly #keyOf: ((row: T) => string) | undefined;
+  readonly #byKey = new Map<string, Set<string>>();
 
-  constructor(name: string, record: (change: Change) => void) {
+  /** `keyOf` names what rows are looked up under; a row keeps its key for life. */
+  constructor(name: string, record: (change: Change) => void, keyOf?: (row: T) => string) {
     this.name = name;
     this.#record = record;
+    this.#keyOf = keyOf;
   }
 
   get(id: string): T | undefined {
@@ -28,12 +32,17 @@ export class Table<T extends { id: string }> {
     return this.all().filter(wanted);
   }
 
+  /** The rows under a key, oldest first, without looking through the others. */
+  under(key: string): T[] {
+    return [...(this.#byKey.get(key) ?? [])].flatMap((id) => this.#rows.get(id) ?? []);
+  }
+
   get size(): number {
     return this.#rows.size;
   }
 
   put(row: T): T {
-    this.#rows.set(row.id, row);
+    this.#set(row);
     this.#record([this.name, row.id, row]);
     return row;
   }
@@ -50,6 +59,14 @@ export class Table<T extends { id: string }> {
   restore(id: string, row: unknown): void {
     // The journal is written by `put` alone, so a row of this table read back from it has this table's shape.
     if (row === null) this.#rows.delete(id);
-    else this.#rows.set(id, row as T);
+    else this.#set(row as T);
+  }
+
+  #set(row: T): void {
+    this.#rows.set(row.id, row);
+    const key = this.#keyOf?.(row);
+    if (key === undefined) return;
+    const ids = this.#byKey.get(key) ?? new Set();
+    this.#byKey.set(key, ids.add(row.id));
   }
 }

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { idOf } from "#sandbox/stripe/state/ids.ts";
 import { type Change, Table } from "#sandbox/stripe/state/table.ts";
 
 /** What the card network knows of a card and Stripe never shows: how it will behave. */
@@ -48,8 +49,8 @@ export function openTables(record: (change: Change) => void) {
     refunds: new Table<Stripe.Refund>("refunds", record),
     subscriptions: new Table<Stripe.Subscription>("subscriptions", record),
     invoices: new Table<Stripe.Invoice>("invoices", record),
-    invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record),
-    invoicePayments: new Table<Stripe.InvoicePayment>("invoicePayments", record),
+    invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record, (row) => idOf(row.customer)),
+    invoicePayments: new Table<Stripe.InvoicePayment>("invoicePayments", record, (row) => idOf(row.invoice)),
     checkoutSessions: new Table<Stripe.Checkout.Session>("checkoutSessions", record),
     portalSessions: new Table<Stripe.BillingPortal.Session>("portalSessions", record),
     portalConfigurations: new Table<Stripe.BillingPortal.Configuration>("portalConfigurations", record),
@@ -60,7 +61,7 @@ export function openTables(record: (change: Change) => void) {
     checkoutOrders: new Table<CheckoutOrder>("checkoutOrders", record),
     portalDoors: new Table<PortalDoor>("portalDoors", record),
     endpointSecrets: new Table<Secret>("endpointSecrets", record),
-    deliveries: new Table<Delivery>("deliveries", record),
+    deliveries: new Table<Delivery>("deliveries", record, (row) => row.event),
     keptAnswers: new Table<KeptAnswer>("keptAnswers", record),
     tombstones: new Table<Tombstone>("tombstones", record),
     marks: new Table<Mark>("marks", record),

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { all, clientOf, createPlan, failureOf, type SandboxClient, startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import {
+  all,
+  clientOf,
+  createPlan,
+  failureOf,
+  type SandboxClient,
+  startSandbox,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let sandbox: SandboxClient;
 beforeAll(async () => {

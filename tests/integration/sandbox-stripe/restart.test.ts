@@ -3,7 +3,13 @@ import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { all, clientOf, controlOf, createPlan, subscribe } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import {
+  all,
+  clientOf,
+  controlOf,
+  createPlan,
+  subscribe,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let dataDir: string;
 const children: ChildProcess[] = [];
