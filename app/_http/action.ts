@@ -52,18 +52,39 @@ async function identifyCaller(): Promise<Identity> {
   return identity;
 }
 
+type Settled<T> = { result: ActionResult<T> } | { passing: unknown };
+
 async function attempt<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
-  const requestId = requestIdOf(await headers());
-  return withEvent("http.action", { requestId }, async () => {
+  const arrived = await headers();
+  const fields = { requestId: requestIdOf(arrived), page: pageOf(arrived) };
+  const settled = await withEvent("http.action", fields, async (): Promise<Settled<T>> => {
     try {
-      return { ok: true, value: await run() };
+      return { result: { ok: true, value: await run() } };
     } catch (thrown) {
-      unstable_rethrow(thrown);
+      if (isForNext(thrown)) return { passing: thrown };
       failEvent(thrown);
-      const { code, message, fields } = toPublicError(thrown);
-      return { ok: false, code, message, ...(fields && { fields }) };
+      const { code, message, fields: problems } = toPublicError(thrown);
+      return { result: { ok: false, code, message, ...(problems && { fields: problems }) } };
     }
   });
+  // Thrown on only out here: a redirect is no error, and must not be logged as one.
+  if ("passing" in settled) throw settled.passing;
+  return settled.result;
+}
+
+/** Whether Next.js threw this to itself: `redirect()` and `notFound()` work by throwing. */
+function isForNext(thrown: unknown): boolean {
+  try {
+    unstable_rethrow(thrown);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The page a form stood on; never its query, which may hold a token. */
+function pageOf(arrived: Headers): string | undefined {
+  return URL.parse(arrived.get("referer") ?? "")?.pathname;
 }
 
 /** What may be put back into the form: text alone, and never a password or Next's own fields. */

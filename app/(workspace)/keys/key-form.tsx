@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { controlClasses } from "#app/_ui/input.tsx";
 import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
 import { createKeyAction } from "#app/(workspace)/keys/actions.ts";
 
@@ -72,10 +73,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
       />
       <label className="flex flex-col gap-1.5 font-medium text-sm">
         Ends
-        <select
-          name="ends"
-          className="h-11 rounded-md border border-input bg-background px-3 font-normal text-base focus-visible:outline-2 focus-visible:outline-ring"
-        >
+        <select name="ends" className={`${controlClasses} h-10 font-normal pointer-coarse:h-11`}>
           {ends.map(([value, label]) => (
             <option key={value} value={value}>
               {label}

@@ -8,7 +8,7 @@ import type { ApiKeySummary } from "#lib/accounts/api-keys.ts";
 /** The keys that work. */
 export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
   return (
-    <Table>
+    <Table aria-label="API keys">
       <TableHeader>
         <TableRow>
           <TableHead>Name</TableHead>
