@@ -25,7 +25,10 @@ export async function startStripeSandbox(options: SandboxOptions): Promise<Runni
   world.onCommit = () => deliverer.poke();
   const sandbox: Sandbox = { world, deliverer, clockwork };
   const server = createServer((request, response) => {
-    answer(sandbox, request, response).catch((error: unknown) => fail(response, error));
+    answer(sandbox, request, response).catch((error: unknown) => {
+      world.rollBack();
+      fail(response, error);
+    });
   });
   const port = await listen(server, options.port);
   world.baseUrl = `http://127.0.0.1:${port}`;

@@ -1,8 +1,9 @@
 import type Stripe from "stripe";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { findInvoice, intentOf, markPaid, voidInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { findInvoice, markPaid, voidInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";
-import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
   clearable,
@@ -99,30 +100,5 @@ function payInvoice(world: World, id: string, params: ReturnType<typeof payParam
     ...(params.payment_method ? { method: params.payment_method } : {}),
   });
   if (outcome === "paid") return findInvoice(world, id);
-  throw refusedPayment(world, id, outcome);
-}
-
-function refusedPayment(world: World, id: string, outcome: "failed" | "requires_action"): StripeFailure {
-  const intent = intentOf(world, id);
-  if (outcome === "requires_action") {
-    return new StripeFailure(
-      402,
-      "card_error",
-      "Payment for this invoice requires additional user action before it can be completed successfully.",
-      { code: "invoice_payment_intent_requires_action" },
-    );
-  }
-  const error = intent?.last_payment_error;
-  if (!error)
-    return invalid(
-      "There is no default_payment_method set on this Customer or Invoice.",
-      undefined,
-      "missing",
-    );
-  return new StripeFailure(402, "card_error", error.message ?? "Your card was declined.", {
-    code: error.code ?? "card_declined",
-    ...(error.decline_code ? { declineCode: error.decline_code } : {}),
-    ...(error.charge ? { charge: error.charge } : {}),
-    ...(error.payment_method ? { paymentMethod: error.payment_method } : {}),
-  });
+  throw refusedPayment(world, id, { keepsEffects: true });
 }

@@ -37,6 +37,7 @@ export function answerApi(world: World, request: ApiRequest): ApiAnswer {
     return { status: 200, headers, body };
   } catch (error) {
     const failure = asFailure(error);
+    if (!failure.details.keepsEffects) world.rollBack();
     const body = JSON.stringify(failure.toBody(requestId), null, 2);
     // As with Stripe, a refused card is an answer to keep; a malformed request is not.
     if (failure.status === 402) keepAnswer(world, request, { status: 402, body, requestId });

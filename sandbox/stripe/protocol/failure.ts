@@ -7,6 +7,8 @@ type FailureDetails = {
   charge?: string;
   paymentIntent?: Stripe.PaymentIntent;
   paymentMethod?: Stripe.PaymentMethod;
+  /** Whether what the call did stays done (a refused payment is on record); otherwise it is undone. */
+  keepsEffects?: boolean;
 };
 
 /** An answer that is an error, in the terms of Stripe's envelope. */

@@ -1,6 +1,9 @@
 /** One change to the state: a row written (its latest whole value) or removed. */
 export type Change = [table: string, id: string, row: unknown];
 
+/** Told of each change, with the row that was there before. */
+export type Recorder = (change: Change, before: unknown) => void;
+
 /**
  * The rows of one kind, in the order they were created. Rows are never changed in place: a new value replaces
  * the old, so that an event may keep the value it saw.
@@ -8,12 +11,12 @@ export type Change = [table: string, id: string, row: unknown];
 export class Table<T extends { id: string }> {
   readonly name: string;
   readonly #rows = new Map<string, T>();
-  readonly #record: (change: Change) => void;
+  readonly #record: Recorder;
   readonly #keyOf: ((row: T) => string) | undefined;
   readonly #byKey = new Map<string, Set<string>>();
 
   /** `keyOf` names what rows are looked up under; a row keeps its key for life. */
-  constructor(name: string, record: (change: Change) => void, keyOf?: (row: T) => string) {
+  constructor(name: string, record: Recorder, keyOf?: (row: T) => string) {
     this.name = name;
     this.#record = record;
     this.#keyOf = keyOf;
@@ -42,22 +45,24 @@ export class Table<T extends { id: string }> {
   }
 
   put(row: T): T {
+    const before = this.#rows.get(row.id);
     this.#set(row);
-    this.#record([this.name, row.id, row]);
+    this.#record([this.name, row.id, row], before);
     return row;
   }
 
   delete(id: string): void {
-    if (this.#rows.delete(id)) this.#record([this.name, id, null]);
+    const before = this.#rows.get(id);
+    if (this.#rows.delete(id)) this.#record([this.name, id, null], before);
   }
 
   clear(): void {
     for (const id of [...this.#rows.keys()]) this.delete(id);
   }
 
-  /** Takes a change read back from disk, without recording it again. */
+  /** Sets a row back to what it was (null: not there), without recording it. */
   restore(id: string, row: unknown): void {
-    // The journal is written by `put` alone, so a row of this table read back from it has this table's shape.
+    // What is restored was recorded by this table's own `put`, so it has this table's shape.
     if (row === null) this.#rows.delete(id);
     else this.#set(row as T);
   }

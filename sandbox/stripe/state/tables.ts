@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
-import { type Change, Table } from "#sandbox/stripe/state/table.ts";
+import { type Recorder, Table } from "#sandbox/stripe/state/table.ts";
 
 /** What the card network knows of a card and Stripe never shows: how it will behave. */
 export type CardOnFile = { id: string; number: string; authenticated: boolean };
@@ -38,7 +38,7 @@ export type Tombstone = { id: string; object: string; deleted: true };
 export type Mark = { id: string };
 
 /** Every table of the sandbox: Stripe's objects as the SDK types them, then what Stripe keeps to itself. */
-export function openTables(record: (change: Change) => void) {
+export function openTables(record: Recorder) {
   return {
     products: new Table<Stripe.Product>("products", record),
     prices: new Table<Stripe.Price>("prices", record),

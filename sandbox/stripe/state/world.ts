@@ -29,10 +29,11 @@ export class World {
   onCommit: () => void = () => {};
   readonly #journal: Journal | null;
   #changes: Change[] = [];
+  #before: Change[] = [];
   #simulatedNow: number | null = null;
 
   constructor(dataDir?: string) {
-    this.tables = openTables((change) => this.#record(change));
+    this.tables = openTables((change, before) => this.#record(change, before));
     this.#journal = dataDir === undefined ? null : new Journal(dataDir);
     this.#restore();
   }
@@ -64,8 +65,17 @@ export class World {
     if (this.#changes.length === 0) return;
     const changes = this.#changes;
     this.#changes = [];
+    this.#before = [];
     this.#journal?.append(changes);
     this.onCommit();
+  }
+
+  /** Undoes what the running transaction changed, as if it had never begun. */
+  rollBack(): void {
+    const tables = this.#tablesByName();
+    for (const [name, id, row] of this.#before.reverse()) tables.get(name)?.restore(id, row ?? null);
+    this.#changes = [];
+    this.#before = [];
   }
 
   /** Forgets everything, the clock's offset included; webhook endpoints stay when asked for. */
@@ -85,16 +95,21 @@ export class World {
     this.#journal?.close();
   }
 
-  #record(change: Change): void {
+  #tablesByName() {
+    return new Map(Object.values(this.tables).map((table) => [table.name, table]));
+  }
+
+  #record(change: Change, before: unknown): void {
     this.#changes.push(change);
     const [table, id] = change;
+    this.#before.push([table, id, before]);
     const ids = this.touched.get(table) ?? new Set();
     this.touched.set(table, ids.add(id));
   }
 
   #restore(): void {
     if (!this.#journal) return;
-    const tables = new Map(Object.values(this.tables).map((table) => [table.name, table]));
+    const tables = this.#tablesByName();
     for (const [name, id, row] of this.#journal.read()) tables.get(name)?.restore(id, row);
     const rows: Change[] = [];
     for (const table of tables.values()) {

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
@@ -35,7 +37,7 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   description: text(),
   metadata: pairs(),
   off_session: flag(),
-  payment_behavior: oneOf("allow_incomplete", "default_incomplete"),
+  payment_behavior: oneOf("allow_incomplete", "default_incomplete", "error_if_incomplete"),
   payment_settings: object({ save_default_payment_method: oneOf("off", "on_subscription") }),
   trial_end: whole(),
   trial_period_days: whole(),
@@ -139,7 +141,7 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       "resource_missing",
     );
   }
-  return createSubscription(
+  const subscription = createSubscription(
     world,
     {
       customer: customer.id,
@@ -154,4 +156,8 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
     },
     { leaveIncomplete },
   );
+  if (params.payment_behavior === "error_if_incomplete" && subscription.status === "incomplete") {
+    throw refusedPayment(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
+  }
+  return subscription;
 }

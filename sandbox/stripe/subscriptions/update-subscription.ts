@@ -5,6 +5,7 @@ import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -37,7 +38,7 @@ export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
   items: itemsParam,
   metadata: pairs(),
   off_session: flag(),
-  payment_behavior: oneOf("allow_incomplete"),
+  payment_behavior: oneOf("allow_incomplete", "error_if_incomplete"),
   payment_settings: object({ save_default_payment_method: oneOf("off", "on_subscription") }),
   proration_behavior: oneOf("create_prorations", "always_invoice", "none"),
   proration_date: whole(),
@@ -75,7 +76,7 @@ export function updateSubscription(
     { ...patch, ...ending },
     "customer.subscription.updated",
   );
-  if (changes) settleChange(world, updated, change, params.proration_behavior ?? "create_prorations");
+  if (changes) settleChange(world, updated, change, params);
   return world.tables.subscriptions.get(subscription.id) ?? updated;
 }
 
@@ -156,8 +157,9 @@ function settleChange(
   world: World,
   subscription: Stripe.Subscription,
   change: ReturnType<typeof planChange>,
-  behavior: "create_prorations" | "always_invoice" | "none",
+  params: UpdateParams,
 ): void {
+  const behavior = params.proration_behavior ?? "create_prorations";
   const customer = idOf(subscription.customer);
   if (behavior !== "none") {
     for (const part of change.prorations) createInvoiceItem(world, { ...part, customer });
@@ -174,5 +176,8 @@ function settleChange(
     parts: change.startsPeriod ? wholePeriodParts(world, subscription, subscription.items.data, false) : [],
     period: change.startsPeriod ? { start: at, end: at } : { start, end },
   });
-  finalizeAndCollect(world, invoice.id, { onSession: true });
+  const outcome = finalizeAndCollect(world, invoice.id, { onSession: true });
+  if (outcome !== "paid" && params.payment_behavior === "error_if_incomplete") {
+    throw refusedPayment(world, invoice.id, { keepsEffects: false });
+  }
 }

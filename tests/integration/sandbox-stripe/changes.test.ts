@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   all,
+  changeCard,
   createPlan,
   failureOf,
   iso,
@@ -74,6 +75,21 @@ describe("an upgrade", () => {
     expect(renewal?.lines.data).toHaveLength(3);
     expect(renewal?.total).toBe(preview.total);
     expect(renewal?.status).toBe("paid");
+  });
+
+  test("that must be paid and is not leaves everything as it was, events included", async () => {
+    const { stripe } = sandbox;
+    const { id, customer, item } = await begun();
+    await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
+    const before = [await stripe.subscriptions.retrieve(id), await all(stripe.events.list())];
+    const change = stripe.subscriptions.update(id, {
+      items: [{ id: item.id, price: enterprise.month.id }],
+      proration_behavior: "always_invoice",
+      payment_behavior: "error_if_incomplete",
+    });
+    expect((await failureOf(change)).code).toBe("card_declined");
+    expect([await stripe.subscriptions.retrieve(id), await all(stripe.events.list())]).toEqual(before);
+    expect(await all(stripe.invoices.list({ customer }))).toHaveLength(1);
   });
 
   test("without proration changes the price and bills nothing", async () => {

@@ -185,6 +185,14 @@ describe("a session", () => {
     expect(await eventTypes()).toContain("checkout.session.expired");
   });
 
+  test("left open expires by itself after a day, and not before", async () => {
+    const { id } = await openSession();
+    await sandbox.control("clock/advance", { seconds: 86_400 - 60 });
+    expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("open");
+    await sandbox.control("clock/advance", { seconds: 60 });
+    expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("expired");
+  });
+
   test("with a trial charges nothing now and begins trialing", async () => {
     const { stripe } = sandbox;
     const { id, url } = await openSession({ subscription_data: { trial_period_days: 14 } });

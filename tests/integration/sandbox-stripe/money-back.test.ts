@@ -69,6 +69,9 @@ describe("customers", () => {
       sandbox.stripe.paymentMethods.attach("pm_card_chargeDeclined", { customer: customer.id }),
     );
     expect([error.type, error.statusCode]).toEqual(["StripeCardError", 402]);
+    const input = { email: "never@example.com", payment_method: "pm_card_chargeDeclined" };
+    await failureOf(sandbox.stripe.customers.create(input));
+    expect((await sandbox.stripe.customers.list({ email: "never@example.com" })).data).toEqual([]);
   });
 });
 
