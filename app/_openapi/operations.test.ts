@@ -1,4 +1,5 @@
 import { globSync } from "node:fs";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { openApiDocument } from "#app/_openapi/document.ts";
 import { operations } from "#app/_openapi/operations.ts";
@@ -17,7 +18,7 @@ test("every route is in the document with every method, and nothing else is", as
     .filter((path) => !undocumented.includes(path));
   expect(Object.keys(operations).sort()).toEqual(routes.sort());
   for (const path of routes) {
-    const handlers: Record<string, unknown> = await import(`../../app${path}/route.ts`);
+    const handlers: Record<string, unknown> = await import(/* @vite-ignore */ resolve(`app${path}/route.ts`));
     const methods = Object.keys(handlers).filter((name) => /^(GET|POST|PUT|PATCH|DELETE)$/.test(name));
     expect(Object.keys(operations[path] ?? {}).sort(), path).toEqual(methods.sort());
     for (const [method, operation] of Object.entries(operations[path] ?? {}))

@@ -6,9 +6,12 @@ import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import * as stream from "#app/api/openai/chat/[generationId]/stream/route.ts";
 import * as chat from "#app/api/openai/chat/route.ts";
 import * as ready from "#app/api/ready/route.ts";
+import * as createSubscription from "#app/api/stripe/create-subscription/route.ts";
+import * as subscription from "#app/api/subscriptions/[id]/route.ts";
 import * as completions from "#app/api/v1/chat/completions/route.ts";
 import * as embeddings from "#app/api/v1/embeddings/route.ts";
 import * as models from "#app/api/v1/models/route.ts";
+import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/stream-events.ts";
 
 const json = (schema: z.ZodType | null) => ({ "application/json": schema });
@@ -44,6 +47,34 @@ export const operations: Operations = {
       summary: "Stop an answer",
       handler: stop.POST,
       answers: { 204: { description: "It is being stopped. What was received is kept and charged." } },
+    },
+  },
+  "/api/stripe/create-subscription": {
+    POST: {
+      summary: "Start Checkout for a plan",
+      handler: createSubscription.POST,
+      answers: { 200: { description: "Where to pay.", content: json(z.object({ url: z.url() })) } },
+    },
+  },
+  "/api/subscriptions/[id]": {
+    GET: {
+      summary: "Read one subscription of one's own",
+      handler: subscription.GET,
+      answers: { 200: { description: "The subscription as last synced with Stripe.", content: json(null) } },
+    },
+  },
+  "/api/webhooks/stripe": {
+    POST: {
+      summary: "Take an event from Stripe",
+      description:
+        "Signed over the raw body. The event is stored before this answers; the work is done by a job.",
+      handler: webhook.POST,
+      answers: {
+        200: {
+          description: "It is in the inbox.",
+          content: json(z.object({ received: z.literal(true), duplicate: z.boolean() })),
+        },
+      },
     },
   },
   "/api/v1/chat/completions": {
