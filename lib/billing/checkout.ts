@@ -7,7 +7,7 @@ import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.t
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { writeSession } from "#lib/billing/write-customer.ts";
+import { writeSessions } from "#lib/billing/write-customer.ts";
 import {
   createCheckoutSession,
   expireCheckoutSession,
@@ -37,9 +37,8 @@ export async function startCheckout(payer: Payer, lookupKey: string, at: Date): 
     await closeSessions(decision.expire);
     const session = await openSession(workspaceId, offer, state);
     if (session.url === null) throw new AppError("billing_unavailable");
-    for (const closed of decision.expire)
-      await writeSession(tx, workspaceId, { ...closed, status: "expired", url: null });
-    await writeSession(tx, workspaceId, session);
+    const others = state.sessions.map((other) => (decision.expire.includes(other) ? closed(other) : other));
+    await writeSessions(tx, workspaceId, [session, ...others], at);
     await recordAudit(
       tx,
       {
@@ -53,6 +52,10 @@ export async function startCheckout(payer: Payer, lookupKey: string, at: Date): 
     );
     return { url: session.url };
   });
+}
+
+function closed(session: StripeCheckoutSession): StripeCheckoutSession {
+  return { ...session, status: "expired", url: null };
 }
 
 /** One that cannot be closed was paid in this very moment; then nothing else may be sold. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, ne, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   billingCustomers,
@@ -81,37 +81,36 @@ async function writeInvoice(tx: Tx, workspaceId: string, invoice: StripeInvoice,
 }
 
 /**
- * What has ended first, so that the one place for an open subscription Checkout is free. A second open one cannot come from
- * us; the next Checkout that is started expires it.
+ * Notes a customer's Checkout sessions, newest first. What is open here and no more at Stripe is closed first, so that the
+ * one place for an open subscription Checkout is free. A second open one cannot come from us; the next Checkout that is
+ * started expires it.
  */
-async function writeSessions(
+export async function writeSessions(
   tx: Tx,
   workspaceId: string,
   sessions: StripeCheckoutSession[],
   at: Date,
 ): Promise<void> {
-  const ended = sessions.filter((session) => session.status !== "open");
   const open = sessions.find((session) => session.status === "open" && session.mode === "subscription");
-  for (const session of ended) await writeSession(tx, workspaceId, session);
-  const mine = and(eq(checkoutSessions.workspaceId, workspaceId), eq(checkoutSessions.status, "open"));
   await tx
     .update(checkoutSessions)
     .set({ status: "expired", url: null })
     .where(
       and(
-        mine,
-        open === undefined ? lt(checkoutSessions.expiresAt, at) : sql`${checkoutSessions.id} <> ${open.id}`,
+        eq(checkoutSessions.workspaceId, workspaceId),
+        eq(checkoutSessions.status, "open"),
+        eq(checkoutSessions.mode, "subscription"),
+        open === undefined ? lt(checkoutSessions.expiresAt, at) : ne(checkoutSessions.id, open.id),
       ),
     );
-  if (open !== undefined) await writeSession(tx, workspaceId, open);
+  for (const session of sessions) {
+    const isSurplus = session.status === "open" && session.mode === "subscription" && session !== open;
+    if (!isSurplus) await writeSession(tx, workspaceId, session);
+  }
 }
 
 /** Notes a Checkout session as Stripe has it. Sessions of other modes (a card for later) are not kept. */
-export async function writeSession(
-  tx: Tx,
-  workspaceId: string,
-  session: StripeCheckoutSession,
-): Promise<void> {
+async function writeSession(tx: Tx, workspaceId: string, session: StripeCheckoutSession): Promise<void> {
   const { id, mode, status, url, createdAt, expiresAt } = session;
   if (mode !== "subscription" && mode !== "payment") return;
   const lookupKey = session.lookupKey ?? "unknown";

@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { route } from "#app/_http/route.ts";
+import { startCheckout } from "#lib/billing/checkout.ts";
+import { offers } from "#lib/billing/plans.ts";
+import { now } from "#lib/ground/clock.ts";
+
+const body = z.object({ lookupKey: z.enum(offers.map((offer) => offer.price.lookupKey)) });
+
+/** Starts Checkout for a plan; answers with the address of the page to pay at. */
+export const POST = route({ auth: "user", body }, ({ identity, body }) =>
+  startCheckout(identity, body.lookupKey, now()),
+);
