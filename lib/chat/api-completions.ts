@@ -120,6 +120,8 @@ async function* passOn(begun: Begun, stream: ChatStream): AsyncGenerator<Uint8Ar
     for (let delta = await stream.read(); delta !== null; delta = await stream.read()) {
       note(begun, seen, delta);
       const over = budget.add(delta.text + delta.otherText);
+      // Clients leave once they were told that nothing follows; that is no leaving in the middle.
+      if (delta.done) seen.outcome = "done";
       for (const bytes of delta.bytes) yield bytes;
       if (!over) continue;
       seen.outcome = begun.held.clamped ? "out_of_credit" : "done";

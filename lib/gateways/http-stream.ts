@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
 
 /** Bytes taken one piece at a time by whoever wants them: what nobody asks for stays in the socket. */
 export type ByteSource = {
@@ -30,10 +31,23 @@ export function socketFetch(input: string | URL | Request, init: RequestInit = {
     });
     request.setNoDelay(true);
     request.on("error", reject);
+    request.on("socket", guardSocket);
     request.on("response", (incoming) => toResponse(incoming).then(resolve, reject));
     if (typeof init.body === "string" || init.body instanceof Uint8Array) request.end(init.body);
     else request.end();
   });
+}
+
+const guarded = new WeakSet<Socket>();
+
+/**
+ * Between the end of an answer and the socket's return to its pool, Node listens to the socket's errors no more; a call
+ * that is aborted in that very moment would end the process.
+ */
+function guardSocket(socket: Socket): void {
+  if (guarded.has(socket)) return;
+  guarded.add(socket);
+  socket.on("error", () => {});
 }
 
 async function toResponse(incoming: IncomingMessage): Promise<Response> {

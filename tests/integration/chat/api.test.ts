@@ -1,0 +1,245 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
+import { POST as embed } from "#app/api/v1/embeddings/route.ts";
+import { GET as listModels } from "#app/api/v1/models/route.ts";
+import { createApiKey } from "#lib/accounts/api-keys.ts";
+import { now } from "#lib/ground/clock.ts";
+import { chargeMicros } from "#lib/usage/charge.ts";
+import { findModel } from "#lib/usage/price-list.ts";
+import { countText } from "#lib/usage/tokens.ts";
+import {
+  addPerson,
+  type ChatWorld,
+  createChatWorld,
+  type Person,
+  readMoney,
+} from "#tests/integration/chat/chat-world.ts";
+
+let world: ChatWorld;
+const model = "gpt-4.1-mini";
+
+beforeAll(async () => {
+  world = await createChatWorld();
+});
+afterAll(() => world.close());
+
+type KeyOptions = { scopes?: ("chat" | "embeddings" | "usage")[]; budgetMicros?: number | null };
+
+async function addClient(person: Person, options: KeyOptions = {}) {
+  const { scopes = ["chat", "embeddings"], budgetMicros = null } = options;
+  const wanted = { name: "test", scopes, budgetMicros, expiresAt: null };
+  const { secret: key } = await createApiKey(world.db, person.workspaceId, person.userId, wanted, now());
+  const client = new OpenAI({ apiKey: key, baseURL: "http://app.test/api/v1", maxRetries: 0, fetch: serve });
+  return { key, client };
+}
+
+/** Our routes as the real SDK meets them. */
+async function serve(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const path = new URL(request.url).pathname;
+  if (path === "/api/v1/chat/completions") return complete(request);
+  if (path === "/api/v1/embeddings") return embed(request);
+  if (path === "/api/v1/models") return listModels(request);
+  return new Response(null, { status: 404 });
+}
+
+const ask = (content: string, name = model) => ({
+  model: name,
+  messages: [{ role: "user" as const, content }],
+});
+
+test("OpenAI's own SDK gets an answer, and it is charged as the upstream counted", async () => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  const { data, response } = await client.chat.completions.create(ask("say exactly: hello")).withResponse();
+  expect(data.choices[0]?.message.content).toBe("hello");
+  expect(response.headers.get("x-ratelimit-limit-requests")).toBe("60");
+  expect(response.headers.get("x-ratelimit-remaining-requests")).toBe("59");
+  const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = data.usage ?? {};
+  const money = await readMoney(world, person);
+  expect(money).toMatchObject({ charges: 1, held: 0, open: 0 });
+  expect(money.spent).toBe(chargeMicros(priceOf(model), { promptTokens, cachedTokens: 0, completionTokens }));
+});
+
+test("a streamed answer is the upstream's, with usage where it was asked for and only there", async () => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  for (const includeUsage of [false, true]) {
+    const options = includeUsage ? { stream_options: { include_usage: true } } : {};
+    const stream = await client.chat.completions.create({
+      ...ask("say exactly: one two three"),
+      stream: true,
+      ...options,
+    });
+    let text = "";
+    let usages = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.delta.content ?? "";
+      usages += chunk.choices.length === 0 ? 1 : 0;
+    }
+    expect(text).toBe("one two three");
+    expect(usages).toBe(includeUsage ? 1 : 0);
+  }
+  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 2, held: 0, open: 0 });
+  const [row] =
+    await world.sql`select bool_or(estimated) as estimated, min(purpose) as purpose, array_agg(outcome) as outcomes from openai_interactions where workspace_id = ${person.workspaceId}`;
+  expect(row).toEqual({ estimated: false, purpose: "api", outcomes: ["done", "done"] });
+});
+
+test("a client that goes away ends the call, and what was received is settled, once", async () => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  const stream = await client.chat.completions.create({ ...ask("go", "sandbox-endless"), stream: true });
+  let text = "";
+  for await (const chunk of stream) {
+    text += chunk.choices[0]?.delta.content ?? "";
+    if (text.length > 500) break;
+  }
+  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  const [row] = await world.sql<{ outcome: string; tokens: number; estimated: boolean }[]>`
+    select outcome, completion_tokens as tokens, estimated from openai_interactions where workspace_id = ${person.workspaceId}`;
+  expect(row).toMatchObject({ outcome: "stopped", estimated: true });
+  expect(row?.tokens).toBeGreaterThanOrEqual(countText(model, text));
+  await expect.poll(async () => (await sandboxRequest("sandbox-endless"))?.outcome).toBe("aborted");
+});
+
+test("a client that stalls on an endless answer stalls the model, and memory stays flat", async () => {
+  const person = await addPerson(world, 100_000_000);
+  const { key } = await addClient(person);
+  const response = await complete(
+    new Request("http://app.test/api/v1/chat/completions", {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ ...ask("go on", "sandbox-endless"), stream: true }),
+    }),
+  );
+  const reader = response.body?.getReader();
+  await reader?.read();
+  const sent = async () => (await sandboxRequest("sandbox-endless"))?.tokensSent ?? 0;
+  // The sockets on the way fill up; then the model writes no more.
+  let before = -1;
+  await expect
+    .poll(
+      async () => {
+        const latest = await sent();
+        const same = latest === before;
+        before = latest;
+        return same;
+      },
+      { interval: 300, timeout: 20_000 },
+    )
+    .toBe(true);
+  const bytes = process.memoryUsage().rss;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await sent()).toBe(before);
+  expect(process.memoryUsage().rss - bytes).toBeLessThan(10_000_000);
+  await reader?.cancel();
+  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+});
+
+test("an endless answer ends where the credit ends, as an answer that reached its length", async () => {
+  const prompt = { promptTokens: countText(model, "go") + 7, cachedTokens: 0, completionTokens: 40 };
+  const person = await addPerson(world, chargeMicros(priceOf("sandbox-endless"), prompt));
+  const { client } = await addClient(person);
+  const stream = await client.chat.completions.create({ ...ask("go", "sandbox-endless"), stream: true });
+  const reasons: (string | null)[] = [];
+  for await (const chunk of stream) reasons.push(chunk.choices[0]?.finish_reason ?? null);
+  expect(reasons.at(-1)).toBe("length");
+  const money = await readMoney(world, person);
+  expect(money).toMatchObject({ charges: 1, held: 0, open: 0 });
+  expect(money.balance).toBeGreaterThanOrEqual(0);
+});
+
+test.each([
+  ["sandbox-429", 503, "model_busy"],
+  ["sandbox-500", 502, "model_failed"],
+  ["sandbox-invalid-key", 503, "model_unavailable"],
+  ["sandbox-malformed", 502, "model_failed"],
+  ["gpt-0", 404, "not_found"],
+  ["gpt-5.5", 403, "plan_required"],
+])("%s answers %i %s in OpenAI's shape, and costs nothing", async (name, status, code) => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  const failed = client.chat.completions.create(ask("hello", name));
+  await expect(failed).rejects.toMatchObject({ status, code });
+  expect(await readMoney(world, person)).toMatchObject({ balance: 1_000_000, held: 0, open: 0, charges: 0 });
+});
+
+test("an answer that breaks off in a stream says so in the stream, and what came is charged", async () => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  const stream = await client.chat.completions.create({
+    ...ask("long 100 tokens", "sandbox-cut"),
+    stream: true,
+  });
+  const read = async () => {
+    for await (const _chunk of stream);
+  };
+  await expect(read()).rejects.toMatchObject({ code: "model_failed" });
+  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+});
+
+test("without credit, over the key's budget, or without the scope, nothing is asked of the model", async () => {
+  const poor = await addPerson(world, 1);
+  const { client: broke } = await addClient(poor);
+  await expect(broke.chat.completions.create(ask("hello"))).rejects.toMatchObject({
+    status: 402,
+    code: "insufficient_quota",
+  });
+  const person = await addPerson(world);
+  const { client: tight } = await addClient(person, { budgetMicros: 1 });
+  await expect(tight.chat.completions.create(ask("hello"))).rejects.toMatchObject({
+    code: "insufficient_quota",
+  });
+  const { client: narrow } = await addClient(person, { scopes: ["embeddings"] });
+  await expect(narrow.chat.completions.create(ask("hello"))).rejects.toMatchObject({ status: 403 });
+  const stranger = new OpenAI({
+    apiKey: "parley_sk_wrong",
+    baseURL: "http://app.test/api/v1",
+    maxRetries: 0,
+    fetch: serve,
+  });
+  await expect(stranger.chat.completions.create(ask("hello"))).rejects.toMatchObject({ status: 401 });
+});
+
+test("a key that has spent its budget of the month is refused, another key of the workspace is not", async () => {
+  const person = await addPerson(world);
+  const spend = chargeMicros(priceOf(model), { promptTokens: 26, cachedTokens: 0, completionTokens: 1 });
+  const { client: tight } = await addClient(person, { budgetMicros: spend });
+  const { client: free } = await addClient(person);
+  await tight.chat.completions.create(ask("say exactly: a b c d e f g h i j k l m n"));
+  await expect(tight.chat.completions.create(ask("more"))).rejects.toMatchObject({
+    code: "insufficient_quota",
+  });
+  await expect(free.chat.completions.create(ask("say exactly: ok"))).resolves.toBeDefined();
+});
+
+test("embeddings are metered, models are listed, and tools pass through", async () => {
+  const person = await addPerson(world);
+  const { client } = await addClient(person);
+  const vectors = await client.embeddings.create({ model: "text-embedding-3-small", input: ["one", "two"] });
+  expect(vectors.data).toHaveLength(2);
+  expect(await readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  const listed = await client.models.list();
+  expect(listed.data.map((one) => one.id)).toContain(model);
+  const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+  const tools = [{ type: "function" as const, function: { name: "weather", parameters } }];
+  const called = await client.chat.completions.create({ ...ask("use the tool weather"), tools });
+  expect(called.choices[0]?.message.tool_calls).toHaveLength(1);
+  await expect(client.embeddings.create({ model, input: "x" })).rejects.toMatchObject({ status: 404 });
+});
+
+function priceOf(name: string) {
+  const found = findModel(name);
+  if (found === undefined) throw new Error(`There is no model ${name}.`);
+  return found.price;
+}
+
+type Seen = { model: string | null; tokensSent: number; outcome: string };
+
+async function sandboxRequest(name: string): Promise<Seen | undefined> {
+  const response = await fetch(world.models.url.replace("/v1", "/_control/requests"));
+  const { requests } = (await response.json()) as { requests: Seen[] }; // The sandbox's own shape.
+  return requests.findLast((request) => request.model === name);
+}
