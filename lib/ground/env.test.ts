@@ -44,11 +44,13 @@ test("production refuses everything that belongs to the sandbox", () => {
   }
 });
 
-test("a build is production unless APP_ENV says otherwise", () => {
+test("it is production unless APP_ENV, next dev or a test runner says otherwise", () => {
   const { APP_ENV: _, ...rest } = live;
   expect(parseEnv({ ...rest, NODE_ENV: "production" }).APP_ENV).toBe("production");
   expect(parseEnv({ ...rest, NODE_ENV: "production", APP_ENV: "test" }).APP_ENV).toBe("test");
+  expect(parseEnv(rest).APP_ENV).toBe("production");
   expect(parseEnv({ ...rest, NODE_ENV: "development" }).APP_ENV).toBe("local");
+  expect(parseEnv({ ...rest, NODE_ENV: "test" }).APP_ENV).toBe("test");
 });
 
 test("the two halves of a sign-in service come together or not at all", () => {
@@ -74,7 +76,8 @@ test("every problem is told at once, never the values", () => {
 });
 
 test("the log works where the environment does not", () => {
-  expect(loggingOf({})).toEqual({ level: "info", readable: true });
+  expect(loggingOf({})).toEqual({ level: "info", readable: false });
+  expect(loggingOf({ NODE_ENV: "development" })).toEqual({ level: "info", readable: true });
   expect(loggingOf({ APP_ENV: "production", LOG_LEVEL: "loud" })).toEqual({ level: "info", readable: false });
   expect(loggingOf({ APP_ENV: "test", LOG_LEVEL: "debug" })).toEqual({ level: "debug", readable: false });
 });

@@ -97,11 +97,6 @@ export function problemsOfProcess(): string[] {
   return problemsOf(process.env);
 }
 
-/** For `npm start`, which is the production way unless NODE_ENV or APP_ENV says otherwise. */
-export function assumeProduction(): void {
-  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || "production" });
-}
-
 /** The environment, parsed once a process; throws with a sentence for each problem. */
 export function env(): Env {
   return singleton("env", () => parseEnv(process.env));
@@ -137,8 +132,12 @@ export function loggingOf(source: Record<string, string | undefined> = process.e
   return { level: level ?? (VITEST === undefined ? "info" : "silent"), readable: APP_ENV === "local" };
 }
 
-/** An empty line in a .env file means "not set"; production is the default wherever Next.js runs a build. */
+/**
+ * An empty line in a .env file means "not set". Where nothing says otherwise it is production, the strictest: under
+ * `next dev` alone it is local, under a test runner test.
+ */
 function withoutBlanks(source: Record<string, string | undefined>): Record<string, string | undefined> {
   const kept = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
-  return { ...kept, APP_ENV: kept.APP_ENV ?? (kept.NODE_ENV === "production" ? "production" : "local") };
+  const usual = { development: "local", test: "test" }[kept.NODE_ENV ?? ""] ?? "production";
+  return { ...kept, APP_ENV: kept.APP_ENV ?? usual };
 }

@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { assumeProduction } from "#lib/ground/env.ts";
 import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 
 /**
@@ -7,7 +6,6 @@ import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
  * a signal sent to it reaches the app. What follows on the command line goes on to Next.js (`npm start -- -p 8080`).
  */
 function start(): void {
-  assumeProduction();
   refuseBadEnvironment();
   process.argv.splice(2, 0, "start");
   createRequire(import.meta.url)("next/dist/bin/next");
