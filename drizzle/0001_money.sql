@@ -107,7 +107,8 @@ begin
     'freeMicros', available_credit(p_workspace, p_at),
     'grants', coalesce((
       select jsonb_agg(jsonb_build_object('id', g.id, 'kind', g.kind, 'remainingMicros', g.remaining_micros,
-        'expiresAtMs', floor(extract(epoch from g.expires_at) * 1000), 'createdAtMs', floor(extract(epoch from g.created_at) * 1000)))
+        'expiresAtMs', floor(extract(epoch from g.expires_at) * 1000), 'createdAtMs', floor(extract(epoch from g.created_at) * 1000),
+        'expired', g.expires_at <= p_at))
       from grants g
       where g.workspace_id = p_workspace and g.remaining_micros > 0 and g.starts_at <= p_at and g.expires_at > v_hold.taken_at
     ), '[]'));

@@ -5,13 +5,25 @@ export type OpenGrant = {
   remainingMicros: number;
   expiresAtMs: number;
   createdAtMs: number;
+  /** True when it has ended, but the hold was taken while it ran. */
+  expired: boolean;
 };
 export type Draw = { grantId: string; micros: number };
 
-/** The order of spending: what expires first goes first, top-ups last (M3). */
+/**
+ * The order of spending: what expires first goes first, top-ups last (M3). Before all others comes what has ended since the
+ * hold was taken, top-up or not: nobody else may use it, while what still runs may be counted on by others.
+ */
 export function spendingOrder(a: OpenGrant, b: OpenGrant): number {
-  const topUps = Number(a.kind === "top_up") - Number(b.kind === "top_up");
-  return topUps || a.expiresAtMs - b.expiresAtMs || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1);
+  const ended = Number(b.expired) - Number(a.expired);
+  const topUps = a.expired ? 0 : Number(a.kind === "top_up") - Number(b.kind === "top_up");
+  return (
+    ended ||
+    topUps ||
+    a.expiresAtMs - b.expiresAtMs ||
+    a.createdAtMs - b.createdAtMs ||
+    (a.id < b.id ? -1 : 1)
+  );
 }
 
 /**

@@ -43,6 +43,7 @@ const gatheredSchema = z.object({
       remainingMicros: z.number(),
       expiresAtMs: z.number(),
       createdAtMs: z.number(),
+      expired: z.boolean(),
     }),
   ),
 });

@@ -167,7 +167,7 @@ async function expectRulesHold(life: Life, moneyWentBack: boolean): Promise<void
   expect(charged?.lossless, "M7: an overrun and its loss sum to zero").toBe(true);
 }
 
-async function live(plan: [Step[], Step][], moneyWentBack: boolean): Promise<void> {
+async function live(plan: [Step[], Step][], moneyWentBack: boolean): Promise<string> {
   const workspaceId = await newWorkspace(database);
   const life: Life = { workspaceId, atMs: Date.parse("2026-03-01T00:00:00Z"), holds: [], grants: [] };
   for (const [burst, pause] of plan) {
@@ -176,11 +176,14 @@ async function live(plan: [Step[], Step][], moneyWentBack: boolean): Promise<voi
     await play(life, pause);
     await expectRulesHold(life, moneyWentBack);
   }
+  return workspaceId;
 }
 
 it("M2 to M7 hold through any interleaving of grant, hold, extend, settle, release, sweep and expire", async () => {
   await fc.assert(
-    fc.asyncProperty(bursts(moneyStep), (plan) => live(plan, false)),
+    fc.asyncProperty(bursts(moneyStep), async (plan) => {
+      await live(plan, false);
+    }),
     { numRuns: 40, endOnFailure: true },
   );
 });
@@ -189,7 +192,9 @@ it("M4 to M7 hold also when money goes back in between", async () => {
   await fc.assert(
     fc.asyncProperty(
       bursts(fc.oneof({ weight: 4, arbitrary: moneyStep }, { weight: 1, arbitrary: moneyBack })),
-      (plan) => live(plan, true),
+      async (plan) => {
+        await live(plan, true);
+      },
     ),
     { numRuns: 30, endOnFailure: true },
   );
@@ -198,11 +203,11 @@ it("M4 to M7 hold also when money goes back in between", async () => {
 it("M7: a hold that was taken is always paid in full, unless money went back", async () => {
   await fc.assert(
     fc.asyncProperty(bursts(moneyStep), async (plan) => {
-      await live(plan, false);
+      const workspaceId = await live(plan, false);
       const [short] = await database.sql<{ count: number }[]>`
         select count(*)::int as count from ledger_entries e join holds h on h.id = e.hold_id
         join openai_interactions i on i.hold_id = h.id
-        where e.kind = 'loss' and i.completion_tokens <= h.amount_micros`;
+        where h.workspace_id = ${workspaceId} and e.kind = 'loss' and i.completion_tokens <= h.amount_micros`;
       expect(short?.count).toBe(0);
     }),
     { numRuns: 20, endOnFailure: true },
