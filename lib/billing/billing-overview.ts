@@ -5,7 +5,7 @@ import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { fromCents } from "#lib/ground/money.ts";
-import { readBalance } from "#lib/usage/balance.ts";
+import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
 export type InvoiceView = {
   id: string;
@@ -76,8 +76,7 @@ export async function readBilling(
             nextAttemptAt: owed.nextPaymentAttemptAt,
             accessUntil: entitlements.source === "grace" ? entitlements.endsAt : null,
           },
-    allowance: allowanceOf(balance.grants, entitlements, workspaceCreatedAt, at),
-    availableMicros: balance.availableMicros,
+    ...creditOf(balance, entitlements, workspaceCreatedAt, at),
     hasCustomer: customerId !== null,
     invoices: rows.map(({ id, number, status, totalCents, createdAt, hostedUrl, pdfUrl }) => ({
       id,
@@ -128,23 +127,26 @@ function nextPaymentOf(subscription: BillingOverview["subscription"]): BillingOv
   return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
 }
 
-/** This month's allowance. Free's is granted at its first use, so until then all of it is there (M9). */
-function allowanceOf(
-  grants: Awaited<ReturnType<typeof readBalance>>["grants"],
+/** This month's credit. Free's is granted at its first use, so until then it is shown as what it will be (M9). */
+function creditOf(
+  balance: Balance,
   entitlements: Entitlements,
   workspaceCreatedAt: Date,
   at: Date,
-): BillingOverview["allowance"] {
-  const running = grants.filter(({ kind }) => kind === "allowance" || kind === "trial");
+): Pick<BillingOverview, "allowance" | "availableMicros"> {
   const free = freeAllowance(workspaceCreatedAt, at);
-  if (running.length === 0) {
-    const amountMicros = entitlements.plan === "free" ? free.amountMicros : 0;
-    return { amountMicros, remainingMicros: amountMicros, renewsAt: free.expiresAt };
-  }
+  const isDue =
+    entitlements.plan === "free" && !balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
+  const dueMicros = isDue ? free.amountMicros : 0;
+  const running = balance.grants.filter(({ kind }) => kind === "allowance" || kind === "trial");
+  const ends = running.map((grant) => grant.expiresAt);
   return {
-    amountMicros: running.reduce((sum, grant) => sum + grant.amountMicros, 0),
-    remainingMicros: running.reduce((sum, grant) => sum + Math.max(0, grant.remainingMicros), 0),
-    renewsAt: new Date(Math.max(...running.map((grant) => grant.expiresAt.getTime()))),
+    allowance: {
+      amountMicros: running.reduce((sum, grant) => sum + grant.amountMicros, dueMicros),
+      remainingMicros: running.reduce((sum, grant) => sum + Math.max(0, grant.remainingMicros), dueMicros),
+      renewsAt: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? free.expiresAt,
+    },
+    availableMicros: balance.availableMicros + dueMicros,
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import type { StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
 import { env } from "#lib/ground/env.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
+import { enqueue } from "#lib/ground/queue.ts";
 
 /**
  * Leads somebody to pay for a plan. Asking twice, also at the same instant, leads to the same page; asking for another
@@ -110,11 +111,17 @@ export async function finishCheckout(
   workspaceId: string,
   sessionId: string,
 ): Promise<{ status: StripeCheckoutSession["status"] }> {
-  const [session, customerId] = await Promise.all([
-    findCheckoutSession(sessionId),
-    findCustomerOf(db(), workspaceId),
-  ]);
-  if (session === null || customerId === null || session.customerId !== customerId) throw notFound("payment");
-  await syncCustomer(customerId);
-  return { status: session.status };
+  const customerId = await findCustomerOf(db(), workspaceId);
+  if (customerId === null) throw notFound("payment");
+  try {
+    const session = await findCheckoutSession(sessionId);
+    if (session === null || session.customerId !== customerId) throw notFound("payment");
+    await syncCustomer(customerId);
+    return { status: session.status };
+  } catch (error) {
+    // Nobody will come back to this page, so the queue goes on asking where Stripe could not be reached.
+    if (error instanceof AppError && error.code === "billing_unavailable")
+      await enqueue(db(), "billing.sync", { customerId }, { uniqueKey: customerId });
+    throw error;
+  }
 }

@@ -1,0 +1,29 @@
+import { redirect } from "next/navigation";
+import { requireUser } from "#app/_http/session.ts";
+import { startCheckout } from "#lib/billing/checkout.ts";
+import { now } from "#lib/ground/clock.ts";
+import { AppError } from "#lib/ground/errors.ts";
+import { log } from "#lib/ground/log.ts";
+
+type Props = { searchParams: Promise<{ plan?: string | string[] }> };
+
+/** Where somebody arrives who chose a plan before signing up: the next page is Stripe's. Nothing is bought by arriving. */
+export default async function CheckoutPage({ searchParams }: Props) {
+  const { plan } = await searchParams;
+  const lookupKey = typeof plan === "string" ? plan.slice(0, 100) : "";
+  const identity = await requireUser(`/billing/checkout?plan=${encodeURIComponent(lookupKey)}`);
+  redirect(await nextAddress(identity, lookupKey));
+}
+
+async function nextAddress(
+  identity: Parameters<typeof startCheckout>[0],
+  lookupKey: string,
+): Promise<string> {
+  try {
+    return (await startCheckout(identity, lookupKey, now())).url;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    log[error.level]({ err: error }, "A Checkout could not be started");
+    return error.code === "conflict" ? "/billing?notice=running" : "/pricing?notice=unavailable";
+  }
+}

@@ -1,0 +1,80 @@
+import type { Metadata } from "next";
+import { currentIdentity } from "#app/_http/session.ts";
+import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
+import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
+import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
+import { db } from "#db/client.ts";
+import { entitlementsOf } from "#lib/billing/entitlements.ts";
+import { planList } from "#lib/billing/plans.ts";
+import { readSubscription } from "#lib/billing/read.ts";
+import { now } from "#lib/ground/clock.ts";
+
+export const metadata: Metadata = {
+  title: "Pricing",
+  description: "Three plans. Every answer shows what it cost.",
+};
+
+type Props = { searchParams: Promise<{ notice?: string | string[] }> };
+
+export default async function PricingPage({ searchParams }: Props) {
+  const { notice } = await searchParams;
+  const viewer = await readViewer();
+  return (
+    <div className="group mx-auto flex w-full max-w-5xl flex-col gap-12 px-4 py-14">
+      <header className="flex flex-col items-center gap-3 text-center">
+        <h1 className="text-balance font-semibold text-3xl tracking-tight sm:text-4xl">
+          Pay for what you use, up to what you choose
+        </h1>
+        <p className="max-w-xl text-pretty text-lg text-muted-foreground">
+          Each plan brings credit every month. Every answer shows what it cost, and you are never charged more
+          than the plan.
+        </p>
+        <IntervalChoice />
+      </header>
+      {notice === "unavailable" && (
+        <BillingNotice tone="warning" title="Payments cannot be reached right now">
+          Nothing was charged. Try again in a moment.
+        </BillingNotice>
+      )}
+      <div className="grid gap-4 md:grid-cols-3">
+        {planList.map((plan) => (
+          <PlanColumn key={plan.id} plan={plan} viewer={viewer} />
+        ))}
+      </div>
+      <CreditQuestions />
+      <SandboxHint />
+    </div>
+  );
+}
+
+async function readViewer(): Promise<Viewer> {
+  const identity = await currentIdentity();
+  if (identity === null) return { kind: "stranger" };
+  const { plan, source } = entitlementsOf(await readSubscription(db(), identity.workspaceId), now());
+  return {
+    kind: "customer",
+    plan,
+    hasSubscription: source !== "free",
+    mayBuy: identity.memberRole !== "member",
+  };
+}
+
+/** Two radio buttons and a style rule: both prices are on the page, so that choosing needs no script. */
+function IntervalChoice() {
+  const label =
+    "flex h-9 cursor-pointer items-center gap-2 rounded-md px-4 text-sm font-medium text-muted-foreground transition-colors pointer-coarse:h-11 has-checked:bg-background has-checked:text-foreground has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-ring";
+  return (
+    <fieldset className="mt-3 flex rounded-lg bg-muted p-1">
+      <legend className="sr-only">How often to pay</legend>
+      <label className={label}>
+        <input type="radio" name="interval" value="month" className="sr-only" defaultChecked />
+        Monthly
+      </label>
+      <label className={label}>
+        <input type="radio" name="interval" value="year" id="yearly" className="sr-only" />
+        Yearly <span className="text-success">two months free</span>
+      </label>
+    </fieldset>
+  );
+}

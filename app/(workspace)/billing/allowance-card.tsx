@@ -1,0 +1,46 @@
+import Link from "next/link";
+import { Card } from "#app/_ui/card.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+
+/** How much of the month's credit is used, and when there is new. */
+export function AllowanceCard({ billing: { allowance, availableMicros } }: { billing: BillingOverview }) {
+  const usedMicros = allowance.amountMicros - allowance.remainingMicros;
+  const share = allowance.amountMicros === 0 ? 0 : usedMicros / allowance.amountMicros;
+  return (
+    <Card>
+      <section aria-labelledby="allowance" className="flex flex-col gap-4">
+        <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
+          <h2 id="allowance" className="font-semibold">
+            Credit this month
+          </h2>
+          <p className="text-muted-foreground text-sm">
+            <Money micros={usedMicros} className="text-foreground" /> of{" "}
+            <Money micros={allowance.amountMicros} /> used
+          </p>
+        </div>
+        <meter
+          className="sr-only"
+          min={0}
+          max={1}
+          value={share}
+          aria-label="Share of this month's credit that is used"
+        />
+        <div aria-hidden className="h-2 overflow-hidden rounded-full bg-muted">
+          <div
+            className={share >= 0.8 ? "h-full rounded-full bg-warning" : "h-full rounded-full bg-accent"}
+            style={{ width: `${Math.min(100, share * 100)}%` }}
+          />
+        </div>
+        <p className="text-muted-foreground text-sm">
+          <Money micros={Math.max(0, availableMicros)} className="text-foreground" /> can be spent now. New
+          credit comes on <DateTime at={allowance.renewsAt} />; what is left then expires.{" "}
+          <Link href="/usage" className="text-accent underline underline-offset-4">
+            See what was used
+          </Link>
+        </p>
+      </section>
+    </Card>
+  );
+}

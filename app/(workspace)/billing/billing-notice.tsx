@@ -1,0 +1,67 @@
+import type { ReactNode } from "react";
+import { cn } from "#app/_ui/cn.ts";
+
+type Tone = "success" | "warning" | "danger" | "plain";
+
+const tones: Record<Tone, string> = {
+  success: "border-success/40 bg-success/8",
+  warning: "border-warning/40 bg-warning/8",
+  danger: "border-danger/40 bg-danger/8",
+  plain: "bg-muted",
+};
+
+type Props = { tone: Tone; title: string; children?: ReactNode; action?: ReactNode };
+
+/** Something that has just happened, or that has to be done, said above everything else. */
+export function BillingNotice({ tone, title, children, action }: Props) {
+  return (
+    <section
+      role={tone === "danger" ? "alert" : "status"}
+      className={cn(
+        "flex flex-wrap items-center justify-between gap-4 rounded-xl border px-5 py-4",
+        tones[tone],
+      )}
+    >
+      <div className="flex max-w-prose flex-col gap-0.5">
+        <p className="font-medium">{title}</p>
+        {children !== undefined && (
+          <div className="text-pretty text-muted-foreground text-sm">{children}</div>
+        )}
+      </div>
+      {action}
+    </section>
+  );
+}
+
+/** What the address says about how somebody came here. It changes nothing: it only explains. */
+export function ArrivalNotice({ notice, planName }: { notice: string | undefined; planName: string }) {
+  switch (notice) {
+    case "welcome":
+      return (
+        <BillingNotice tone="success" title={`${planName} is active`}>
+          Your payment went through and this month's credit is on your balance.
+        </BillingNotice>
+      );
+    case "pending":
+      return (
+        <BillingNotice tone="warning" title="Your payment is being confirmed">
+          We could not reach Stripe just now and keep trying. Your plan appears here by itself; you do not
+          have to pay again.
+        </BillingNotice>
+      );
+    case "unfinished":
+      return (
+        <BillingNotice tone="plain" title="Nothing was paid">
+          The payment page was left before it was finished. You can choose a plan at any time.
+        </BillingNotice>
+      );
+    case "running":
+      return (
+        <BillingNotice tone="plain" title="You already have a plan">
+          To move to another one, cancel this one and choose again when it has ended.
+        </BillingNotice>
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,62 @@
+"use client";
+
+import { type ReactNode, useState, useTransition } from "react";
+import {
+  AlertDialog,
+  AlertDialogCancel,
+  AlertDialogContent,
+  AlertDialogDescription,
+  AlertDialogFooter,
+  AlertDialogHeader,
+  AlertDialogTitle,
+  AlertDialogTrigger,
+} from "#app/_ui/alert-dialog.tsx";
+import { Button } from "#app/_ui/button.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { toast } from "#app/_ui/toast.tsx";
+import { cancelPlanAction } from "#app/(workspace)/billing/actions.ts";
+
+type Props = {
+  planName: string;
+  /** What will be lost, and when. */
+  children: ReactNode;
+};
+
+/** Cancels a plan at its period's end, after saying what that means. It can be taken back until then. */
+export function CancelPlan({ planName, children }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const cancel = () =>
+    startTransition(async () => {
+      const result = await cancelPlanAction({});
+      if (!result.ok) return setProblem(result.message);
+      setOpen(false);
+      toast(`${planName} will end with the period that is paid for.`);
+    });
+  return (
+    <AlertDialog open={isOpen} onOpenChange={setOpen}>
+      <AlertDialogTrigger asChild>
+        <Button variant="ghost">Cancel plan</Button>
+      </AlertDialogTrigger>
+      <AlertDialogContent>
+        <AlertDialogHeader>
+          <AlertDialogTitle>Cancel {planName}?</AlertDialogTitle>
+          <AlertDialogDescription asChild>
+            <div className="flex flex-col gap-3">{children}</div>
+          </AlertDialogDescription>
+        </AlertDialogHeader>
+        <p role="alert" className="text-danger text-sm empty:hidden">
+          {problem}
+        </p>
+        <AlertDialogFooter>
+          <AlertDialogCancel>Keep {planName}</AlertDialogCancel>
+          <Button variant="destructive" onClick={cancel} disabled={isPending}>
+            {isPending && <Spinner />}
+            Cancel {planName}
+          </Button>
+        </AlertDialogFooter>
+      </AlertDialogContent>
+    </AlertDialog>
+  );
+}

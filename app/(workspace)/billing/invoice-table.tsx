@@ -1,0 +1,94 @@
+import { ReceiptText } from "lucide-react";
+import { Badge } from "#app/_ui/badge.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import type { InvoiceView } from "#lib/billing/billing-overview.ts";
+
+const statuses: Record<string, { label: string; variant: "success" | "warning" | "secondary" | "danger" }> = {
+  paid: { label: "Paid", variant: "success" },
+  open: { label: "Open", variant: "warning" },
+  void: { label: "Void", variant: "secondary" },
+  uncollectible: { label: "Not collected", variant: "danger" },
+};
+
+/** Every invoice, with its PDF and the page where an open one can be paid. */
+export function InvoiceTable({ invoices }: { invoices: InvoiceView[] }) {
+  return (
+    <section aria-labelledby="invoices" className="flex flex-col gap-3">
+      <h2 id="invoices" className="font-semibold">
+        Invoices
+      </h2>
+      {invoices.length === 0 ? (
+        <EmptyState
+          icon={<ReceiptText aria-hidden />}
+          title="No invoices yet"
+          description="Once you choose a plan, each payment leaves an invoice here, with a PDF for your books."
+        />
+      ) : (
+        <Table aria-label="Invoices">
+          <TableHeader>
+            <TableRow>
+              <TableHead>Date</TableHead>
+              <TableHead>Number</TableHead>
+              <TableHead className="text-right">Amount</TableHead>
+              <TableHead>Status</TableHead>
+              <TableHead>
+                <span className="sr-only">Documents</span>
+              </TableHead>
+            </TableRow>
+          </TableHeader>
+          <TableBody>
+            {invoices.map((invoice) => (
+              <InvoiceRow key={invoice.id} invoice={invoice} />
+            ))}
+          </TableBody>
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function InvoiceRow({ invoice }: { invoice: InvoiceView }) {
+  const { number, status, totalMicros, createdAt, hostedUrl, pdfUrl } = invoice;
+  const shown = statuses[status] ?? { label: status, variant: "secondary" };
+  const name = number ?? "without a number";
+  return (
+    <TableRow>
+      <TableCell>
+        <DateTime at={createdAt} />
+      </TableCell>
+      <TableCell className="whitespace-nowrap font-mono text-xs">{number ?? "-"}</TableCell>
+      <TableCell className="text-right">
+        <Money micros={totalMicros} />
+      </TableCell>
+      <TableCell>
+        <Badge variant={shown.variant}>{shown.label}</Badge>
+      </TableCell>
+      <TableCell className="whitespace-nowrap text-right">
+        <span className="inline-flex gap-4">
+          {hostedUrl !== null && (
+            <DocumentLink href={hostedUrl} about={name}>
+              {status === "open" ? "Pay" : "View"}
+            </DocumentLink>
+          )}
+          {pdfUrl !== null && (
+            <DocumentLink href={pdfUrl} about={name}>
+              PDF
+            </DocumentLink>
+          )}
+        </span>
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function DocumentLink({ href, about, children }: { href: string; about: string; children: string }) {
+  return (
+    <a href={href} rel="noreferrer" className="text-accent underline decoration-accent/40 underline-offset-4">
+      {children}
+      <span className="sr-only"> invoice {about}</span>
+    </a>
+  );
+}

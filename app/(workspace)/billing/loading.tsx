@@ -1,0 +1,13 @@
+import { Skeleton } from "#app/_ui/skeleton.tsx";
+
+/** The shape of the page while it is read. */
+export default function BillingLoading() {
+  return (
+    <div role="status" aria-label="Loading your billing" className="flex flex-col gap-6">
+      <Skeleton className="h-8 w-32" />
+      <Skeleton className="h-52 w-full rounded-xl" />
+      <Skeleton className="h-36 w-full rounded-xl" />
+      <Skeleton className="h-40 w-full rounded-xl" />
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Metadata } from "next";
+import { requireUser } from "#app/_http/session.ts";
+import { Button } from "#app/_ui/button.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { AllowanceCard } from "#app/(workspace)/billing/allowance-card.tsx";
+import { ArrivalNotice, BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
+import { InvoiceTable } from "#app/(workspace)/billing/invoice-table.tsx";
+import { PlanCard } from "#app/(workspace)/billing/plan-card.tsx";
+import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
+import { db } from "#db/client.ts";
+import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
+import { plans } from "#lib/billing/plans.ts";
+import { now } from "#lib/ground/clock.ts";
+import { formatMoney } from "#lib/ground/money.ts";
+
+export const metadata: Metadata = { title: "Billing" };
+
+type Props = { searchParams: Promise<{ notice?: string | string[] }> };
+
+export default async function BillingPage({ searchParams }: Props) {
+  const identity = await requireUser("/billing");
+  const billing = await readBilling(db(), identity, now());
+  const { notice } = await searchParams;
+  return (
+    <>
+      <PageHeader title="Billing" description="Your plan, your credit and your invoices." />
+      <div className="flex flex-col gap-6">
+        <ArrivalNotice
+          notice={typeof notice === "string" ? notice : undefined}
+          planName={plans[billing.entitlements.plan].name}
+        />
+        <ProblemNotice problem={billing.problem} />
+        <PlanCard billing={billing} canManage={identity.memberRole !== "member"} />
+        <AllowanceCard billing={billing} />
+        <InvoiceTable invoices={billing.invoices} />
+        <SandboxHint />
+      </div>
+    </>
+  );
+}
+
+function ProblemNotice({ problem }: Pick<BillingOverview, "problem">) {
+  if (problem === null) return null;
+  const pay = problem.payUrl && (
+    <Button asChild>
+      <a href={problem.payUrl}>Pay {formatMoney(problem.micros)}</a>
+    </Button>
+  );
+  return (
+    <BillingNotice tone="danger" title={`We could not collect ${formatMoney(problem.micros)}`} action={pay}>
+      {problem.accessUntil === null ? (
+        "Your workspace is on Free until this is paid. Nothing was deleted."
+      ) : (
+        <>
+          You keep your plan until{" "}
+          <DateTime at={problem.accessUntil} format={{ dateStyle: "medium", timeStyle: "short" }} />, then
+          your workspace moves to Free. Nothing is deleted.
+        </>
+      )}
+      {problem.nextAttemptAt !== null && (
+        <>
+          {" "}
+          We try your card again on <DateTime at={problem.nextAttemptAt} />.
+        </>
+      )}
+    </BillingNotice>
+  );
+}

@@ -1,0 +1,130 @@
+import Link from "next/link";
+import { Badge } from "#app/_ui/badge.tsx";
+import { Button } from "#app/_ui/button.tsx";
+import { Card } from "#app/_ui/card.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
+import { openPortalAction, resumePlanAction } from "#app/(workspace)/billing/actions.ts";
+import { CancelPlan } from "#app/(workspace)/billing/cancel-plan.tsx";
+import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
+import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { type Plan, plans } from "#lib/billing/plans.ts";
+import { formatMoney } from "#lib/ground/money.ts";
+
+type Props = { billing: BillingOverview; canManage: boolean };
+
+/** The plan, what it costs and when, and what can be done about it. */
+export function PlanCard({ billing, canManage }: Props) {
+  const { entitlements, subscription } = billing;
+  const plan = plans[entitlements.plan];
+  return (
+    <Card>
+      <section aria-labelledby="plan" className="flex flex-col gap-5">
+        <div className="flex flex-wrap items-start justify-between gap-4">
+          <div className="flex flex-col gap-1">
+            <h2 id="plan" className="flex items-center gap-3 font-semibold text-xl">
+              {plan.name}
+              <StandingBadge billing={billing} />
+            </h2>
+            <p className="text-muted-foreground">
+              <Price billing={billing} />
+            </p>
+          </div>
+          {subscription === null && (
+            <Button asChild>
+              <Link href="/pricing">See the plans</Link>
+            </Button>
+          )}
+        </div>
+        <ul className="grid list-disc gap-x-8 gap-y-1 pl-5 text-sm sm:grid-cols-2">
+          {plan.features.map((feature) => (
+            <li key={feature}>{feature}</li>
+          ))}
+        </ul>
+        {canManage ? (
+          <Actions billing={billing} plan={plan} />
+        ) : (
+          <p className="text-muted-foreground text-sm">Only the owner or an admin can change the plan.</p>
+        )}
+      </section>
+    </Card>
+  );
+}
+
+function StandingBadge({ billing: { entitlements, subscription } }: { billing: BillingOverview }) {
+  if (entitlements.source === "grace") return <Badge variant="danger">Payment failed</Badge>;
+  if (entitlements.source === "trial") return <Badge>Trial</Badge>;
+  if (subscription?.endsAt != null) return <Badge variant="warning">Ends soon</Badge>;
+  return entitlements.source === "subscription" ? <Badge variant="success">Active</Badge> : null;
+}
+
+function Price({ billing: { subscription, nextPayment } }: { billing: BillingOverview }) {
+  if (subscription === null) return "Nothing to pay.";
+  const price =
+    subscription.priceMicros === null
+      ? null
+      : `${formatMoney(subscription.priceMicros)} a ${subscription.interval}`;
+  return (
+    <>
+      {price}
+      {subscription.endsAt !== null && (
+        <>
+          {" · ends on "}
+          <DateTime at={subscription.endsAt} />, nothing more is charged
+        </>
+      )}
+      {nextPayment !== null && (
+        <>
+          {" · next payment of "}
+          <Money micros={nextPayment.micros} /> on <DateTime at={nextPayment.at} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
+  const { subscription, hasCustomer } = billing;
+  const runs = subscription !== null && ["active", "trialing", "past_due"].includes(subscription.status);
+  if (!runs && !hasCustomer) return null;
+  return (
+    <div className="flex flex-wrap items-start gap-2 border-t pt-5">
+      {runs && subscription.endsAt !== null && (
+        <ActionButton action={resumePlanAction}>Keep {plan.name}</ActionButton>
+      )}
+      {hasCustomer && (
+        <ActionButton action={openPortalAction} variant="outline">
+          Card and billing address
+        </ActionButton>
+      )}
+      {runs && subscription.endsAt === null && subscription.periodEndsAt !== null && (
+        <CancelPlan planName={plan.name}>
+          <WhatIsLost plan={plan} endsAt={subscription.periodEndsAt} />
+        </CancelPlan>
+      )}
+    </div>
+  );
+}
+
+function WhatIsLost({ plan, endsAt }: { plan: Plan; endsAt: Date }) {
+  const models = plan.gates.filter((gate) => gate !== "free").flatMap(modelsBehind);
+  return (
+    <>
+      <p>
+        You keep everything until <DateTime at={endsAt} />, and nothing more is charged. From then on:
+      </p>
+      <ul className="list-disc pl-5">
+        <li>
+          {formatMoney(plans.free.allowanceMicros)} of credit a month instead of{" "}
+          {formatMoney(plan.allowanceMicros)}
+        </li>
+        {models.length > 0 && <li>no {models.join(", ")}</li>}
+        {plan.requestsPerMinute > plans.free.requestsPerMinute && (
+          <li>{plans.free.requestsPerMinute} requests a minute</li>
+        )}
+      </ul>
+      <p>Your conversations, keys and invoices stay. You can change your mind until that day.</p>
+    </>
+  );
+}
