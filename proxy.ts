@@ -5,7 +5,8 @@ import { newSecret } from "#lib/ground/ids.ts";
 
 /**
  * Gives every page its content security policy, with a nonce that Next.js finds in the request's header and puts on its
- * own scripts. Pages read it from `x-nonce` for scripts of theirs.
+ * own scripts. Pages read it from `x-nonce` for scripts of theirs, and from `x-parley-path` which page
+ * somebody wanted who has to sign in first: Next.js does not tell a layout.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = newSecret(16);
@@ -18,6 +19,7 @@ export function proxy(request: NextRequest): NextResponse {
   });
   const headers = new Headers(request.headers);
   headers.set("x-nonce", nonce);
+  headers.set("x-parley-path", `${request.nextUrl.pathname}${request.nextUrl.search}`);
   headers.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);

@@ -1,4 +1,4 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
 import { claimsOfCookie, sessionCookieName } from "#app/_http/session-cookie.ts";
@@ -19,13 +19,14 @@ export const currentIdentity = cache(async (): Promise<Identity | null> => {
 });
 
 /**
- * Who is here, or a redirect to the sign-in page.
- * @param next the path to come back to after signing in
+ * Who is here, or a redirect to the sign-in page, which leads back to the page that was asked for.
+ * @param fallback the path to come back to where the proxy has not noted the page (it lets prefetches pass)
  */
-export async function requireUser(next?: string): Promise<Identity> {
+export async function requireUser(fallback = "/chat"): Promise<Identity> {
   const identity = await currentIdentity();
   if (identity !== null) return identity;
-  return redirect(next === undefined ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`);
+  const wanted = (await headers()).get("x-parley-path") ?? fallback;
+  return redirect(`/sign-in?next=${encodeURIComponent(wanted)}`);
 }
 
 /** The operator who is here; for everybody else the page does not exist. */

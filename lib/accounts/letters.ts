@@ -59,7 +59,7 @@ export const alreadyMemberLetter: LetterTemplate<{ email: string }> = ({ email }
   ],
   action: { label: "Sign in", url: appLink("/sign-in") },
   notes: [
-    `Forgotten the password? Choose a new one at ${appLink("/forgot-password")}.`,
+    `Forgot your password? Choose a new one at ${appLink("/forgot-password")}.`,
     "If this was not you, you can ignore this letter.",
   ],
 });

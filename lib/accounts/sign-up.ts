@@ -11,7 +11,7 @@ import { startSession } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, mayAnswerAtOnce, type Origin } from "#lib/accounts/sign-in-limits.ts";
 import { type Account, createUser, findByEmail } from "#lib/accounts/users.ts";
 
-/** What came of a sign-up: a session, or "look into your mail", which says the same of a known and an unknown address. */
+/** What came of a sign-up: a session, or "check your mail", which says the same of a known and an unknown address. */
 export type SignUpOutcome = { claims: Claims } | { claims: null };
 
 type NewPerson = { email: string; password: string; origin: Origin };
@@ -23,7 +23,7 @@ const steadyMs = 600;
  *
  * A product that lets a fresh address in at once shows, to whoever tries, that a refused one is taken. That cannot be
  * hidden without making everybody wait for a letter, so it is made useless instead. A network gets a few answers at once;
- * after that, and always for a taken address with another password, the answer is "look into your mail", in the same
+ * after that, and always for a taken address with another password, the answer is "check your mail", in the same
  * time and the same words. A probe that succeeds leaves an account and a letter behind, one that fails a letter to the
  * owner. Whoever signs up again with the right password is simply signed in.
  * @throws AppError `too_many_requests`
@@ -31,7 +31,7 @@ const steadyMs = 600;
 export async function signUp(input: NewPerson, at: Date): Promise<SignUpOutcome> {
   const startedAt = performance.now();
   const outcome = await attemptSignUp(input, at);
-  // A known and an unknown address take different work; whoever only learns "look into your mail" learns no time either.
+  // A known and an unknown address take different work; whoever only learns "check your mail" learns no time either.
   if (outcome.claims === null) await setTimeout(Math.max(0, steadyMs - (performance.now() - startedAt)));
   return outcome;
 }

@@ -15,13 +15,13 @@ type Props = {
 export function CheckMail({ sentTo, children, mailboxUrl }: Props) {
   return (
     <div role="status" className="flex flex-col gap-4">
-      <p className="font-medium">Look into your mail</p>
+      <p className="font-medium">Check your mail</p>
       <p className="text-pretty">
         A letter is on its way to <strong className="font-medium [overflow-wrap:anywhere]">{sentTo}</strong>.{" "}
         {children}
       </p>
       <p className="text-muted-foreground text-sm">
-        Nothing there after a few minutes? Look among the unwanted mail, and check the address.
+        Nothing there after a few minutes? Check your spam folder and the address.
       </p>
       {mailboxUrl !== undefined && (
         <Button asChild variant="outline" className="self-start">

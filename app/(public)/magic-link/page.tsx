@@ -12,7 +12,7 @@ import { env } from "#lib/ground/env.ts";
 
 // The token in the address must not be told to other sites.
 export const metadata: Metadata = {
-  title: "Sign in by mail",
+  title: "Sign in with a link",
   robots: { index: false },
   referrer: "same-origin",
 };
@@ -24,7 +24,7 @@ export default async function MagicLinkPage({ searchParams }: { searchParams: En
   if (usable) return <OpenedLink token={token} next={next} />;
   return (
     <EntryPanel
-      title={token === undefined ? "Sign in by mail" : "This link works no longer"}
+      title={token === undefined ? "Sign in with a link" : "This link no longer works"}
       lead={
         token === undefined
           ? "You get a letter with a link that signs you in. No password needed, also for a new account."

@@ -21,7 +21,7 @@ export default async function ResetPasswordPage({ searchParams }: { searchParams
   if (!(await isTokenUsable(db(), "reset_password", token, now())))
     return (
       <EntryPanel
-        title="This link works no longer"
+        title="This link no longer works"
         lead="It was used already, or is older than an hour. Your password is as it was."
       >
         <EntryLink to="/forgot-password">Send me a new one</EntryLink>

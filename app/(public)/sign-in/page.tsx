@@ -26,7 +26,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Entry
         <p>
           New here?{" "}
           <EntryLink to="/sign-up" next={next}>
-            Make an account
+            Create an account
           </EntryLink>
         </p>
       }
@@ -40,9 +40,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Entry
       <SignInForm next={next} />
       <div className="mt-6 flex flex-wrap justify-between gap-x-6 gap-y-3 text-sm">
         <EntryLink to="/magic-link" next={next}>
-          Sign in by mail instead
+          Email me a link instead
         </EntryLink>
-        <EntryLink to="/forgot-password">Forgotten the password?</EntryLink>
+        <EntryLink to="/forgot-password">Forgot your password?</EntryLink>
       </div>
     </EntryPanel>
   );
@@ -52,5 +52,5 @@ export default async function SignInPage({ searchParams }: { searchParams: Entry
 function refusalOf(error: string): string {
   return error === "AccessDenied"
     ? "You did not allow the sign-in. Nothing was changed."
-    : "This sign-in did not work. The address of your account there must be verified. You can also sign in by mail.";
+    : "This sign-in did not work. The address of your account there must be verified. You can also sign in with a link by e-mail.";
 }

@@ -7,15 +7,15 @@ import { type EntryQuery, leaveIfSignedIn, readEntryQuery } from "#app/(public)/
 import { SignUpForm } from "#app/(public)/sign-up/sign-up-form.tsx";
 import { env } from "#lib/ground/env.ts";
 
-export const metadata: Metadata = { title: "Make an account" };
+export const metadata: Metadata = { title: "Create an account" };
 
 export default async function SignUpPage({ searchParams }: { searchParams: EntryQuery }) {
   const { next } = await readEntryQuery(searchParams);
   await leaveIfSignedIn(next);
   return (
     <EntryPanel
-      title="Make an account"
-      lead="Free to start, no card needed. You can chat right away."
+      title="Create an account"
+      lead="Free to start, no card needed."
       footer={
         <p>
           Have one already?{" "}

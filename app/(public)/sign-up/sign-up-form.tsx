@@ -12,7 +12,7 @@ export function SignUpForm({ next, mailboxUrl }: Props) {
   return (
     <EntryForm
       action={signUpAction}
-      submit="Make an account"
+      submit="Create an account"
       hidden={{ next }}
       fields={(told) => (
         <>

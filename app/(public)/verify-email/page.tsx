@@ -23,7 +23,7 @@ export default async function VerifyEmailPage({ searchParams }: { searchParams: 
   if (!(await isTokenUsable(db(), "verify_email", token, now())))
     return (
       <EntryPanel
-        title="This link works no longer"
+        title="This link no longer works"
         lead="It was used already, or is older than a day. If your address is still to be confirmed, your settings have a new letter for you."
       >
         <EntryLink to="/settings">Open settings</EntryLink>

@@ -42,10 +42,10 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
         hint="What uses it, like “Laptop” or “Nightly report”."
         problem={problems.name}
       />
-      <fieldset className="flex flex-col gap-2">
-        <legend className="mb-1.5 font-medium text-sm">May use</legend>
+      <fieldset className="flex flex-col">
+        <legend className="mb-1 font-medium text-sm">May use</legend>
         {scopes.map(([value, label, what]) => (
-          <label key={value} className="flex min-h-8 items-center gap-3 text-sm">
+          <label key={value} className="flex min-h-8 items-center gap-3 text-sm pointer-coarse:min-h-11">
             <input
               type="checkbox"
               name="scopes"
@@ -81,10 +81,12 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
           ))}
         </select>
       </label>
-      <p role="alert" className="min-h-5 text-danger text-sm">
-        {problems[""]}
-      </p>
-      <Button type="submit" disabled={pending} className="self-end">
+      {problems[""] !== undefined && (
+        <p role="alert" className="text-danger text-sm">
+          {problems[""]}
+        </p>
+      )}
+      <Button type="submit" disabled={pending} className="mt-3 self-end">
         Create key
       </Button>
     </form>

@@ -34,12 +34,14 @@ export default async function SettingsPage() {
             <span className="[overflow-wrap:anywhere]">{email}</span>
             {emailVerifiedAt !== null && <Badge variant="outline">Confirmed</Badge>}
           </p>
-          {emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />}
+          {emailVerifiedAt === null && <VerifyNotice mailboxUrl={env().SANDBOX_MAIL_URL} />}
         </div>
       </SettingsSection>
       <SettingsSection
         title="Password"
-        {...(!protectedByPassword && { lead: "You have none yet, and sign in by mail or another service." })}
+        {...(!protectedByPassword && {
+          lead: "You have none yet, and sign in with a link or another service.",
+        })}
       >
         <PasswordForm email={email} hasPassword={protectedByPassword} />
       </SettingsSection>

@@ -24,7 +24,7 @@ export function ProfileForm({ name }: { name: string }) {
           aria-invalid={state?.ok === false || undefined}
           aria-describedby={`${id}-note`}
         />
-        <Button type="submit" variant="outline" disabled={pending}>
+        <Button type="submit" variant="outline" className="h-10 pointer-coarse:h-11" disabled={pending}>
           Save
         </Button>
       </div>

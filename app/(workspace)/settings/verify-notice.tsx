@@ -4,7 +4,12 @@ import { useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { requestVerificationAction } from "#app/(workspace)/settings/actions.ts";
 
-type Props = { email: string; mailboxUrl: string | undefined; className?: string };
+type Props = {
+  /** Named where the address does not stand beside it. */
+  email?: string;
+  mailboxUrl: string | undefined;
+  className?: string;
+};
 
 /** A quiet line that asks somebody to confirm their address. Chatting works without. */
 export function VerifyNotice({ email, mailboxUrl, className = "" }: Props) {
@@ -17,8 +22,10 @@ export function VerifyNotice({ email, mailboxUrl, className = "" }: Props) {
     });
   return (
     <div className={`flex flex-wrap items-center gap-x-4 gap-y-1 text-sm ${className}`}>
-      <p className="text-muted-foreground">
-        Confirm your address: a letter went to <span className="[overflow-wrap:anywhere]">{email}</span>.
+      <p className="text-muted-foreground [overflow-wrap:anywhere]">
+        {email === undefined
+          ? "Not confirmed yet: open the link in the letter we sent."
+          : `Confirm your address: a letter went to ${email}.`}
       </p>
       <Button variant="link" size="sm" className="h-auto p-0" disabled={pending} onClick={send}>
         Send it again
