@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxMessageLength } from "#lib/chat/limits.ts";
 
 /** How an answer ended. */
 export const outcomeSchema = z.enum(["done", "stopped", "failed", "interrupted", "out_of_credit"]);
@@ -36,9 +37,6 @@ export const streamEventSchema = z.discriminatedUnion("type", [
   }),
 ]);
 export type StreamEvent = z.infer<typeof streamEventSchema>;
-
-/** The longest message a person may send, in characters. */
-export const maxMessageLength = 200_000;
 
 /**
  * The body of POST /api/openai/chat. Every id is chosen by the client, so that sending it again after a lost answer

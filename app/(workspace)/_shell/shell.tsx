@@ -1,0 +1,64 @@
+"use client";
+
+import { Menu, SquarePen } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useEffect, useState } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { Logo } from "#app/_ui/logo.tsx";
+import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
+import { type Person, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
+import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
+
+type Props = { appName: string; person: Person; planName: string; children: ReactNode };
+
+/** The frame of every page for people who are signed in: the list beside it, or in a drawer where there is no room. */
+export function Shell({ appName, person, planName, children }: Props) {
+  const pathname = usePathname();
+  const [drawerOpen, setDrawerOpen] = useState(false);
+  useShortcuts();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes
+  useEffect(() => setDrawerOpen(false), [pathname]);
+  const sidebar = <Sidebar appName={appName} person={person} planName={planName} />;
+  return (
+    <div className="flex h-dvh">
+      <a
+        href="#main"
+        className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <aside
+        aria-label="Conversations and account"
+        className="hidden w-72 shrink-0 flex-col border-r bg-sidebar md:flex"
+      >
+        {sidebar}
+      </aside>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="flex h-14 shrink-0 items-center justify-between border-b px-2 md:hidden">
+          <Sheet open={drawerOpen} onOpenChange={setDrawerOpen}>
+            <SheetTrigger asChild>
+              <Button variant="ghost" size="icon" aria-label="Open the menu">
+                <Menu aria-hidden />
+              </Button>
+            </SheetTrigger>
+            <SheetContent title="Menu">{sidebar}</SheetContent>
+          </Sheet>
+          <Logo name={appName} className="text-sm" />
+          <Button asChild variant="ghost" size="icon">
+            <Link href="/chat" aria-label="New chat">
+              <SquarePen aria-hidden />
+            </Link>
+          </Button>
+        </header>
+        <main
+          id="main"
+          tabIndex={-1}
+          className="flex min-h-0 flex-1 flex-col overflow-y-auto outline-none [&:not(:has(>[data-full]))]:p-5 sm:[&:not(:has(>[data-full]))]:p-10 [&>*:not([data-full])]:mx-auto [&>*:not([data-full])]:w-full [&>*:not([data-full])]:max-w-4xl"
+        >
+          {children}
+        </main>
+      </div>
+    </div>
+  );
+}

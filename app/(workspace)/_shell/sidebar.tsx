@@ -1,0 +1,79 @@
+"use client";
+
+import { SquarePen } from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { cn } from "#app/_ui/cn.ts";
+import { Logo } from "#app/_ui/logo.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { ConversationList } from "#app/(workspace)/_shell/conversation-list.tsx";
+import { useShelf } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
+
+export type Person = { name: string; email: string; operator: boolean };
+
+const pages = [
+  { href: "/usage", label: "Usage" },
+  { href: "/billing", label: "Billing" },
+  { href: "/keys", label: "API keys" },
+];
+
+export function Sidebar({
+  appName,
+  person,
+  planName,
+}: {
+  appName: string;
+  person: Person;
+  planName: string;
+}) {
+  const pathname = usePathname();
+  const { availableMicros } = useShelf();
+  return (
+    <>
+      <div className="flex items-center justify-between px-4 pt-4 pb-3">
+        <Link href="/chat" className="rounded-md">
+          <Logo name={appName} />
+        </Link>
+      </div>
+      <div className="px-3 pb-2">
+        <Link
+          href="/chat"
+          className="flex min-h-10 items-center gap-2.5 rounded-lg border bg-background px-3 font-medium text-sm hover:bg-card pointer-coarse:min-h-11"
+        >
+          <SquarePen aria-hidden className="size-4 text-accent" />
+          New chat
+        </Link>
+      </div>
+      <ConversationList />
+      <nav aria-label="Account" className="border-t px-3 pt-3">
+        <Link
+          href="/usage"
+          className="flex min-h-11 items-center justify-between rounded-lg px-2 text-sm hover:bg-background"
+        >
+          <span className="text-muted-foreground">{planName}</span>
+          <span className={cn("font-medium", availableMicros <= 0 && "text-danger")}>
+            <Money micros={Math.max(0, availableMicros)} />{" "}
+            <span className="font-normal text-muted-foreground">left</span>
+          </span>
+        </Link>
+        <ul className="flex gap-1 text-sm">
+          {pages.map(({ href, label }) => (
+            <li key={href}>
+              <Link
+                href={href}
+                aria-current={pathname === href ? "page" : undefined}
+                className="flex min-h-9 items-center rounded-lg px-2 text-muted-foreground hover:bg-background hover:text-foreground aria-[current=page]:bg-background aria-[current=page]:text-foreground pointer-coarse:min-h-11"
+              >
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="p-3">
+        <UserMenu person={person} />
+      </div>
+    </>
+  );
+}

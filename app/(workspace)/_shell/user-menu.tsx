@@ -1,0 +1,49 @@
+"use client";
+
+import { ChevronsUpDown, LogOut, Settings } from "lucide-react";
+import Link from "next/link";
+import { useTransition } from "react";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "#app/_ui/dropdown-menu.tsx";
+import type { Person } from "#app/(workspace)/_shell/sidebar.tsx";
+import { signOutAction } from "#app/(workspace)/settings/actions.ts";
+
+export function UserMenu({ person }: { person: Person }) {
+  const [leaving, leave] = useTransition();
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger
+        disabled={leaving}
+        className="flex min-h-12 w-full items-center gap-3 rounded-lg px-2 text-left hover:bg-background data-[state=open]:bg-background"
+      >
+        <span
+          aria-hidden
+          className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-soft font-medium text-accent text-sm"
+        >
+          {(person.name[0] ?? "?").toUpperCase()}
+        </span>
+        <span className="min-w-0 flex-1">
+          <span className="block truncate font-medium text-sm">{person.name}</span>
+          <span className="block truncate text-muted-foreground text-xs">{person.email}</span>
+        </span>
+        <ChevronsUpDown aria-hidden className="size-4 text-muted-foreground" />
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="start" className="w-60">
+        <DropdownMenuItem asChild>
+          <Link href="/settings">
+            <Settings aria-hidden /> Settings
+          </Link>
+        </DropdownMenuItem>
+        <DropdownMenuSeparator />
+        <DropdownMenuItem onSelect={() => leave(() => signOutAction())}>
+          <LogOut aria-hidden /> Sign out
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}

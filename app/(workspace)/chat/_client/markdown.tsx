@@ -1,0 +1,87 @@
+"use client";
+
+import { type ComponentProps, useEffect, useState } from "react";
+import { type PluginConfig, Streamdown } from "streamdown";
+import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugins.ts";
+
+/** An answer's Markdown. Blocks that are complete are not parsed again; highlighter and math come when a text needs them. */
+export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
+  const plugins = usePlugins(text);
+  return (
+    <Streamdown
+      mode={streaming ? "streaming" : "static"}
+      isAnimating={streaming}
+      className="answer"
+      plugins={plugins}
+      components={components}
+      // A link is a link; where it leads is seen in the address bar.
+      linkSafety={{ enabled: false }}
+      controls={{ code: true, table: true, mermaid: false }}
+      codeBlockMaxHeight={0}
+      tableMaxHeight={0}
+      skipHtml
+    >
+      {text}
+    </Streamdown>
+  );
+}
+
+const components = { img: BlockedImage, a: SafeLink };
+
+/**
+ * A picture in an answer could carry what was said to somebody else's server, so pictures are not fetched by themselves.
+ */
+function BlockedImage({ src, alt }: ComponentProps<"img"> & { node?: unknown }) {
+  const address = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
+  if (address === null) return <span className="text-muted-foreground">[{alt}]</span>;
+  return (
+    <SafeLink href={address}>
+      Picture{alt ? `: ${alt}` : ""} ({new URL(address).host})
+    </SafeLink>
+  );
+}
+
+function SafeLink({ href, children }: ComponentProps<"a"> & { node?: unknown }) {
+  if (typeof href !== "string" || !/^(https?:|mailto:|#)/.test(href)) return <span>{children}</span>;
+  return (
+    <a
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      className="text-accent underline underline-offset-4"
+    >
+      {children}
+    </a>
+  );
+}
+
+/** Fetched once a page, by the first answer that needs them. */
+const loaders = {
+  code: () => import("@streamdown/code").then((module) => module.code),
+  math: () => import("#app/(workspace)/chat/_client/math-plugin.ts").then((module) => module.math),
+};
+
+function usePlugins(text: string): PluginConfig {
+  const [plugins, setPlugins] = useState<PluginConfig>({});
+  const code = wantsCode(text);
+  const math = wantsMath(text);
+  useEffect(() => {
+    let here = true;
+    const add = (plugin: PluginConfig) => here && setPlugins((before) => ({ ...before, ...plugin }));
+    // Without them an answer is plainer and still whole, so a failed fetch is no error of the page.
+    if (code)
+      loaders
+        .code()
+        .then((loaded) => add({ code: loaded }))
+        .catch(() => {});
+    if (math)
+      loaders
+        .math()
+        .then((loaded) => add({ math: loaded }))
+        .catch(() => {});
+    return () => {
+      here = false;
+    };
+  }, [code, math]);
+  return plugins;
+}

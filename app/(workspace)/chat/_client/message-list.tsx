@@ -1,0 +1,101 @@
+"use client";
+
+import { ArrowDown } from "lucide-react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { Answer } from "#app/(workspace)/chat/_client/answer.tsx";
+import type { ChatState, ClientMessage, ShownMessage } from "#app/(workspace)/chat/_client/chat-state.ts";
+import { UserMessage } from "#app/(workspace)/chat/_client/user-message.tsx";
+import type { PickerModel } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
+
+type Props = {
+  branch: ShownMessage[];
+  models: PickerModel[];
+  running: ChatState["running"];
+  waiting: boolean;
+  onSwitch: (id: string) => void;
+  onRegenerate: (answer: ClientMessage, model?: string) => void;
+};
+
+/** The messages of the branch that is shown. It follows new text only while the reader is at its end. */
+export function MessageList({ branch, models, running, waiting, onSwitch, onRegenerate }: Props) {
+  const { frame, atEnd, toEnd } = useStickyEnd(branch);
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div
+        ref={frame}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        role="log"
+        aria-label="Messages"
+        aria-live="off"
+        className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable]"
+      >
+        <ol className="mx-auto flex w-full max-w-3xl flex-col gap-8 px-4 pt-8 pb-10 sm:px-6">
+          {branch.map((message) => (
+            <li key={message.id} className="flex flex-col">
+              {message.role === "user" ? (
+                <UserMessage message={message} onSwitch={onSwitch} />
+              ) : (
+                <Answer
+                  message={message}
+                  models={models}
+                  busy={running !== null}
+                  waiting={waiting && running?.answerId === message.id}
+                  onSwitch={onSwitch}
+                  onRegenerate={onRegenerate}
+                />
+              )}
+            </li>
+          ))}
+        </ol>
+      </div>
+      {!atEnd && (
+        <Button
+          variant="outline"
+          size="icon"
+          aria-label="Jump to the latest"
+          onClick={toEnd}
+          className="-translate-x-1/2 absolute bottom-3 left-1/2 rounded-full bg-card shadow-md"
+        >
+          <ArrowDown aria-hidden />
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const nearEndPixels = 48;
+
+/** Keeps the end in sight while text grows, unless the reader has scrolled away from it. */
+function useStickyEnd(branch: ShownMessage[]) {
+  const frame = useRef<HTMLDivElement>(null);
+  const stuck = useRef(true);
+  const [atEnd, setAtEnd] = useState(true);
+  const toEnd = useCallback(() => {
+    stuck.current = true;
+    frame.current?.scrollTo({ top: frame.current.scrollHeight });
+  }, []);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const onScroll = () => {
+      const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPixels;
+      stuck.current = near;
+      setAtEnd(near);
+    };
+    element.addEventListener("scroll", onScroll, { passive: true });
+    // Pictures of code and math grow after they are drawn; so does the keyboard of a phone.
+    const observer = new ResizeObserver(() => stuck.current && toEnd());
+    observer.observe(element);
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
+    return () => {
+      element.removeEventListener("scroll", onScroll);
+      observer.disconnect();
+    };
+  }, [toEnd]);
+  const lastUserMessage = branch.findLast((message) => message.role === "user")?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the person has just sent is always shown
+  useLayoutEffect(toEnd, [lastUserMessage, toEnd]);
+  return { frame, atEnd, toEnd };
+}

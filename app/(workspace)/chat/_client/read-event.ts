@@ -1,0 +1,50 @@
+import type { Outcome, Receipt, StreamEvent } from "#lib/chat/stream-events.ts";
+
+const outcomes = new Set<string>([
+  "done",
+  "stopped",
+  "failed",
+  "interrupted",
+  "out_of_credit",
+] satisfies Outcome[]);
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+const isOutcome = (value: unknown): value is Outcome => typeof value === "string" && outcomes.has(value);
+
+/**
+ * An event from the wire, checked by hand: the schema that the server sends by (lib/chat/stream-events.ts) would bring a
+ * validator of 60 KiB along. Null for what this page does not know, which a newer server may send.
+ */
+export function readEvent(data: string): StreamEvent | null {
+  const event: unknown = JSON.parse(data);
+  if (!isFields(event)) return null;
+  if (event.type === "text" && typeof event.text === "string") return { type: "text", text: event.text };
+  if (event.type === "title" && typeof event.title === "string") return { type: "title", title: event.title };
+  if (event.type === "end" && isOutcome(event.outcome)) {
+    const { outcome, availableMicros } = event;
+    return {
+      type: "end",
+      outcome,
+      receipt: isFields(event.receipt) ? receiptOf(event.receipt) : null,
+      error: isFields(event.error)
+        ? { code: String(event.error.code), message: String(event.error.message) }
+        : null,
+      availableMicros: typeof availableMicros === "number" ? availableMicros : null,
+    };
+  }
+  return null;
+}
+
+function receiptOf(fields: Fields): Receipt {
+  const number = (name: string) => (typeof fields[name] === "number" ? fields[name] : 0);
+  return {
+    model: String(fields.model),
+    promptTokens: number("promptTokens"),
+    completionTokens: number("completionTokens"),
+    chargedMicros: number("chargedMicros"),
+    estimated: fields.estimated === true,
+    firstTokenMs: typeof fields.firstTokenMs === "number" ? fields.firstTokenMs : null,
+    durationMs: number("durationMs"),
+  };
+}
