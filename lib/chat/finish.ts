@@ -173,7 +173,7 @@ async function writeEnd(
 }
 
 /** The end as it stands in the database. */
-export async function readEnd(runtime: ChatRuntime, generationId: string): Promise<EndEvent> {
+async function readEnd(runtime: ChatRuntime, generationId: string): Promise<EndEvent> {
   const [row] = await runtime.sql()<{ event: unknown }[]>`
     select event from generation_events where generation_id = ${generationId} and event ->> 'type' = 'end'`;
   const end = streamEventSchema.safeParse(row?.event).data;
