@@ -31,7 +31,7 @@ async function start(): Promise<void> {
     if (stoppedAt === undefined) say(`${part} ended unexpectedly (${signal ?? code}).`);
     void stop(1);
   });
-  const appEnv = { APP_ENV: "local", ...world.env };
+  const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
   await run("The database is at the newest migration", "db/migrate.ts", appEnv);
   app = startApp(port, appEnv);
   void app.exited.then(({ code }) => stop(code ?? 1));
