@@ -1,0 +1,68 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { readClaims } from "#app/_http/session.ts";
+import { Button } from "#app/_ui/button.tsx";
+import { Logo } from "#app/_ui/logo.tsx";
+import { env } from "#lib/ground/env.ts";
+
+/** The frame of pages that anybody may see. Whether somebody is signed in is read off the cookie; nothing here depends on it. */
+export default async function PublicLayout({ children }: { children: ReactNode }) {
+  const known = (await readClaims()) !== null;
+  const name = env().APP_NAME;
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <header className="mx-auto flex h-16 w-full max-w-6xl items-center justify-between gap-4 px-4 sm:px-8">
+        <Link href="/" className="rounded-md">
+          <Logo name={name} />
+        </Link>
+        <nav aria-label="Main" className="flex items-center gap-1 sm:gap-2">
+          <Button asChild variant="ghost">
+            <Link href="/pricing">Pricing</Link>
+          </Button>
+          {known ? (
+            <Button asChild>
+              <Link href="/chat">Open chat</Link>
+            </Button>
+          ) : (
+            <>
+              <Button asChild variant="ghost">
+                <Link href="/sign-in">Sign in</Link>
+              </Button>
+              <Button asChild className="max-sm:hidden">
+                <Link href="/sign-up">Get started</Link>
+              </Button>
+            </>
+          )}
+        </nav>
+      </header>
+      <main id="main" className="flex flex-1 flex-col">
+        {children}
+      </main>
+      <footer className="mt-16 border-t">
+        <div className="mx-auto flex w-full max-w-6xl flex-wrap justify-between gap-4 px-4 py-8 text-muted-foreground text-sm sm:px-8">
+          <p>{name}</p>
+          <nav aria-label="Footer">
+            <ul className="flex gap-6">
+              <li>
+                <Link href="/pricing" className="hover:text-foreground">
+                  Pricing
+                </Link>
+              </li>
+              <li>
+                <a href="/api/openapi.json" className="hover:text-foreground">
+                  API
+                </a>
+              </li>
+            </ul>
+          </nav>
+        </div>
+      </footer>
+    </div>
+  );
+}
