@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { requireUser } from "#app/_http/session.ts";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations-provider.tsx";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
+import { VerifyNotice } from "#app/(workspace)/settings/verify-notice.tsx";
 import { db } from "#db/client.ts";
 import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { plans } from "#lib/billing/plans.ts";
@@ -12,7 +13,8 @@ import { env } from "#lib/ground/env.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
-  const { workspaceId, userId, name, email, workspaceCreatedAt, role } = await requireUser("/chat");
+  const { workspaceId, userId, name, email, emailVerifiedAt, workspaceCreatedAt, role } =
+    await requireUser("/chat");
   const at = now();
   const [lines, balance, subscription] = await Promise.all([
     listConversations(db(), workspaceId, userId),
@@ -32,6 +34,9 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         appName={env().APP_NAME}
         person={{ name, email, operator: role === "operator" }}
         planName={plans[plan].name}
+        notice={
+          emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+        }
       >
         {children}
       </Shell>

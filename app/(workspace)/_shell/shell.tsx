@@ -10,10 +10,17 @@ import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
 import { type Person, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
 
-type Props = { appName: string; person: Person; planName: string; children: ReactNode };
+type Props = {
+  appName: string;
+  person: Person;
+  planName: string;
+  /** A quiet line above every page. */
+  notice?: ReactNode;
+  children: ReactNode;
+};
 
 /** The frame of every page for people who are signed in: the list beside it, or in a drawer where there is no room. */
-export function Shell({ appName, person, planName, children }: Props) {
+export function Shell({ appName, person, planName, notice, children }: Props) {
   const pathname = usePathname();
   const [drawerOpen, setDrawerOpen] = useState(false);
   useShortcuts();
@@ -51,6 +58,7 @@ export function Shell({ appName, person, planName, children }: Props) {
             </Link>
           </Button>
         </header>
+        {notice}
         <main
           id="main"
           tabIndex={-1}

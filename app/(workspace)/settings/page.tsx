@@ -7,12 +7,10 @@ import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
 import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
 import { SettingsSection } from "#app/(workspace)/settings/settings-section.tsx";
 import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
-import { VerifyNotice } from "#app/(workspace)/settings/verify-notice.tsx";
 import { db } from "#db/client.ts";
 import { listDevices } from "#lib/accounts/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
@@ -32,9 +30,12 @@ export default async function SettingsPage() {
           <p className="font-medium text-sm">E-mail address</p>
           <p className="flex flex-wrap items-center gap-3">
             <span className="[overflow-wrap:anywhere]">{email}</span>
-            {emailVerifiedAt !== null && <Badge variant="outline">Confirmed</Badge>}
+            {emailVerifiedAt === null ? (
+              <Badge variant="warning">Not confirmed</Badge>
+            ) : (
+              <Badge variant="outline">Confirmed</Badge>
+            )}
           </p>
-          {emailVerifiedAt === null && <VerifyNotice mailboxUrl={env().SANDBOX_MAIL_URL} />}
         </div>
       </SettingsSection>
       <SettingsSection

@@ -4,15 +4,10 @@ import { useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { requestVerificationAction } from "#app/(workspace)/settings/actions.ts";
 
-type Props = {
-  /** Named where the address does not stand beside it. */
-  email?: string;
-  mailboxUrl: string | undefined;
-  className?: string;
-};
+type Props = { email: string; mailboxUrl: string | undefined };
 
-/** A quiet line that asks somebody to confirm their address. Chatting works without. */
-export function VerifyNotice({ email, mailboxUrl, className = "" }: Props) {
+/** A quiet line above every page that asks somebody to confirm their address. Chatting works without. */
+export function VerifyNotice({ email, mailboxUrl }: Props) {
   const [told, setTold] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
   const send = () =>
@@ -21,25 +16,32 @@ export function VerifyNotice({ email, mailboxUrl, className = "" }: Props) {
       setTold(result.ok ? "Sent. Its link works for a day." : result.message);
     });
   return (
-    <div className={`flex flex-wrap items-center gap-x-4 gap-y-1 text-sm ${className}`}>
+    <section
+      aria-label="Confirm your address"
+      className="flex shrink-0 flex-wrap items-center justify-center gap-x-4 gap-y-1 border-b px-4 py-2 text-sm"
+    >
       <p className="text-muted-foreground [overflow-wrap:anywhere]">
-        {email === undefined
-          ? "Not confirmed yet: open the link in the letter we sent."
-          : `Confirm your address: a letter went to ${email}.`}
+        Confirm your address: we sent a letter to {email}.
       </p>
-      <Button variant="link" size="sm" className="h-auto p-0" disabled={pending} onClick={send}>
+      <Button
+        variant="link"
+        size="sm"
+        className="h-auto p-0 pointer-coarse:h-11"
+        disabled={pending}
+        onClick={send}
+      >
         Send it again
       </Button>
       {mailboxUrl !== undefined && (
-        <Button asChild variant="link" size="sm" className="h-auto p-0">
+        <Button asChild variant="link" size="sm" className="h-auto p-0 pointer-coarse:h-11">
           <a href={mailboxUrl} target="_blank" rel="noreferrer">
             Open the sandbox's mailbox
           </a>
         </Button>
       )}
-      <p role="status" className="text-muted-foreground">
+      <p role="status" className="text-muted-foreground empty:hidden">
         {told}
       </p>
-    </div>
+    </section>
   );
 }
