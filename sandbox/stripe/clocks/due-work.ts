@@ -37,7 +37,7 @@ export class DueWork {
       heap?.pop();
       const work = this.#workOf(entry.table, entry.id);
       // The object may have changed since it was noted; then a later entry stands for it.
-      if (work && work.at === entry.at && work.clock === clock) return this.#followedUp(work, entry);
+      if (work && work.at === entry.at) return this.#followedUp(work, entry);
     }
   }
 

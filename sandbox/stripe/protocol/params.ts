@@ -91,11 +91,6 @@ export function required<T>(inner: Reader<T>): Reader<NonNullable<T>> {
   };
 }
 
-/** Either reading: the first for leaves, the second for nested values. */
-export function either<A, B>(leaf: Reader<A>, nested: Reader<B>): Reader<A | B> {
-  return (node, path) => (typeof node === "object" ? nested(node, path) : leaf(node, path));
-}
-
 /** A moment or a range of moments, in seconds, for filters such as `created`. */
 export function range(): Reader<Range | undefined> {
   const bounds = object({ gt: whole(), gte: whole(), lt: whole(), lte: whole() });

@@ -157,10 +157,21 @@ describe("chaos", () => {
     expect(listener.received.map((event) => event.type)).toEqual(["product.created"]);
   });
 
-  test("a call that times out after it took effect is found done by the SDK's own retry", async () => {
-    await sandbox.control("chaos", { failNextApi: "timeout_after_effect" });
-    const customer = await sandbox.stripe.customers.create({ email: "once@example.com" });
-    const found = (await sandbox.stripe.customers.list({ email: "once@example.com" })).data;
+  test("a call that is cut off after it took effect is found done by the next with its key", async () => {
+    const input = { email: "once@example.com" };
+    const options = { idempotencyKey: "once", maxNetworkRetries: 0 };
+    // Twice, because the SDK tries a connection that was closed under it once more, whatever its settings.
+    await sandbox.control("chaos", { failNextApi: "timeout_after_effect", failNextApiTimes: 2 });
+    const lost = await failureOf(sandbox.stripe.customers.create(input, options));
+    expect(lost.type).toBe("StripeConnectionError");
+    const found = await sandbox.stripe.customers.create(input, options);
+    expect((await sandbox.stripe.customers.list(input)).data.map((row) => row.id)).toEqual([found.id]);
+  });
+
+  test("the SDK's own retries get over it, and make one object", async () => {
+    await sandbox.control("chaos", { failNextApi: "timeout_after_effect", failNextApiTimes: 2 });
+    const customer = await sandbox.stripe.customers.create({ email: "again@example.com" });
+    const found = (await sandbox.stripe.customers.list({ email: "again@example.com" })).data;
     expect(found.map((row) => row.id)).toEqual([customer.id]);
   });
 
