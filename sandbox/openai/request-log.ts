@@ -11,7 +11,7 @@ export type LoggedRequest = {
   headers: Record<string, string>;
   model: string | null;
   stream: boolean;
-  /** What was sent, whole: nobody's secrets are in a sandbox. */
+  /** What was sent, whole: nobody's secrets are in a sandbox. Null for all but the last 100 requests. */
   body: unknown;
   status: number | null;
   outcome: Outcome;
@@ -25,10 +25,9 @@ export type LoggedRequest = {
 };
 
 const kept = 500;
+const keptBodies = 100;
 const shownHeaders =
   /^(user-agent|x-request-id|x-client-request-id|idempotency-key|accept|openai-.*|x-stainless-retry-count|x-stainless-timeout|traceparent|x-sandbox-.*)$/;
-
-export type RequestLog = ReturnType<typeof createRequestLog>;
 
 /** The last 500 requests, oldest first. */
 export function createRequestLog() {
@@ -59,6 +58,8 @@ export function createRequestLog() {
         endedAt: null,
       };
       entries.push(entry);
+      const aged = entries.at(-1 - keptBodies);
+      if (aged !== undefined) aged.body = null;
       if (entries.length > kept) entries.shift();
       return entry;
     },
