@@ -36,7 +36,7 @@ test("a job runs as soon as it is committed, with the data it was written with",
   const writtenAt = performance.now();
   await enqueue(database.db, "stripe.event", { eventId: "evt_1" });
   await vi.waitFor(() => expect(seen).toEqual(["evt_1"]), soon);
-  expect(performance.now() - writtenAt).toBeLessThan(1_500);
+  expect(performance.now() - writtenAt).toBeLessThan(4_000);
 });
 
 test("a job that was written while no worker ran is found by the next one", async () => {
