@@ -4,8 +4,13 @@ import { cn } from "#app/_ui/cn.ts";
 /** A table that scrolls sideways by itself where it is too wide, also by keyboard. */
 export function Table({ className, "aria-label": label, ...props }: ComponentProps<"table">) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section aria-label={label ?? "Table"} tabIndex={0} className="w-full overflow-x-auto rounded-md">
+    // Relative, so that what is hidden inside for screen readers does not widen the page.
+    <section
+      aria-label={label ?? "Table"}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+      tabIndex={0}
+      className="relative w-full overflow-x-auto rounded-md"
+    >
       <table className={cn("w-full text-sm", className)} {...props} />
     </section>
   );

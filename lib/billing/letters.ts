@@ -80,7 +80,7 @@ const failedLetter: LetterTemplate<Failure> = ({ invoice, offer, accessUntil }) 
   preview: "Nothing is lost. Please check your card.",
   heading: "Your payment failed",
   paragraphs: [
-    `We could not collect ${formatMoney(fromCents(invoice.amountDueCents))} for ${offer.plan.name}. Your bank gave no more than a refusal.`,
+    `We could not collect ${formatMoney(fromCents(invoice.amountDueCents))} for ${offer.plan.name}. The card on file was declined.`,
     `You keep ${offer.plan.name} until ${dayOf(accessUntil)}. After that your workspace moves to Free until the payment succeeds; nothing is deleted.`,
   ],
   ...(invoice.nextPaymentAttemptAt !== null && {

@@ -84,11 +84,16 @@ export type StripeEvent = {
   payload: unknown;
 };
 
+type PriceFacts = Pick<
+  Stripe.Price,
+  "id" | "product" | "metadata" | "lookup_key" | "unit_amount" | "currency" | "recurring" | "active"
+>;
+
 /**
  * A price. Our key stands in its metadata too: when a price is replaced, the lookup key moves on to the new one, and those
  * who bought the old one must still be known.
  */
-export function priceOf(price: Stripe.Price): StripePrice {
+export function priceOf(price: PriceFacts): StripePrice {
   return {
     id: price.id,
     productId: idOf(price.product),
@@ -186,8 +191,10 @@ function sessionStatusOf(status: string | null): StripeCheckoutSession["status"]
   return status === "open" || status === "complete" ? status : "expired";
 }
 
+type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & { data: { object: object } };
+
 /** An event, of which one thing is believed: whose customer it concerns. */
-export function eventOf(event: Stripe.Event): StripeEvent {
+export function eventOf(event: EventFacts): StripeEvent {
   return {
     id: event.id,
     type: event.type,

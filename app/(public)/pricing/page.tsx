@@ -5,6 +5,7 @@ import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
+import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { planList } from "#lib/billing/plans.ts";
 import { readSubscription } from "#lib/billing/read.ts";
@@ -51,11 +52,12 @@ export default async function PricingPage({ searchParams }: Props) {
 async function readViewer(): Promise<Viewer> {
   const identity = await currentIdentity();
   if (identity === null) return { kind: "stranger" };
-  const { plan, source } = entitlementsOf(await readSubscription(db(), identity.workspaceId), now());
+  const subscription = await readSubscription(db(), identity.workspaceId);
+  const { plan } = entitlementsOf(subscription, now());
   return {
     kind: "customer",
     plan,
-    hasSubscription: source !== "free",
+    hasSubscription: subscription !== null && isRunning(subscription),
     mayBuy: identity.memberRole !== "member",
   };
 }

@@ -108,11 +108,21 @@ function OfferButton({ plan, lookupKey, viewer }: { plan: Plan; lookupKey: strin
       </Button>
     );
   }
-  if (viewer.hasSubscription) {
+  if (viewer.hasSubscription && viewer.plan === plan.id) {
     return (
       <Button asChild variant="outline">
-        <Link href="/billing">{viewer.plan === plan.id ? "Manage your plan" : "You have another plan"}</Link>
+        <Link href="/billing">Manage your plan</Link>
       </Button>
+    );
+  }
+  if (viewer.hasSubscription) {
+    return (
+      <p className="text-pretty text-muted-foreground text-sm">
+        You can choose this once your present plan has ended.{" "}
+        <Link href="/billing" className="text-accent underline underline-offset-4">
+          See your plan
+        </Link>
+      </p>
     );
   }
   if (!viewer.mayBuy)

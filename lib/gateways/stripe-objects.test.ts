@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { eventOf, priceOf } from "#lib/gateways/stripe-objects.ts";
+
+const price = {
+  id: "price_1",
+  product: "prod_1",
+  metadata: {},
+  lookup_key: null,
+  unit_amount: 1_900,
+  currency: "usd",
+  recurring: null,
+  active: true,
+};
+
+test("a price is known by its lookup key, and by its metadata after the key has moved on to a newer price", () => {
+  expect(priceOf({ ...price, lookup_key: "pro_month" }).lookupKey).toBe("pro_month");
+  expect(priceOf({ ...price, metadata: { lookup_key: "pro_month" } }).lookupKey).toBe("pro_month");
+  expect(priceOf(price).lookupKey).toBeNull();
+});
+
+test.each([
+  ["a customer", { object: "customer", id: "cus_1" }, "cus_1"],
+  ["what belongs to a customer", { object: "invoice", id: "in_1", customer: "cus_1" }, "cus_1"],
+  ["what has its customer expanded", { object: "charge", id: "ch_1", customer: { id: "cus_1" } }, "cus_1"],
+  ["what has no customer", { object: "charge", id: "ch_1", customer: null }, null],
+  ["what knows none", { object: "product", id: "prod_1" }, null],
+])("an event about %s says whom it concerns", (_name, object, customerId) => {
+  const event = { id: "evt_1", type: "invoice.paid" as const, livemode: false, created: 1, data: { object } };
+  expect(eventOf(event)).toMatchObject({ id: "evt_1", customerId, createdAt: new Date(1_000) });
+});
