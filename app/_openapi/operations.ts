@@ -5,17 +5,33 @@ import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import * as stream from "#app/api/openai/chat/[generationId]/stream/route.ts";
 import * as chat from "#app/api/openai/chat/route.ts";
+import * as usage from "#app/api/openai/usage/route.ts";
 import * as ready from "#app/api/ready/route.ts";
 import * as createSubscription from "#app/api/stripe/create-subscription/route.ts";
 import * as subscription from "#app/api/subscriptions/[id]/route.ts";
 import * as completions from "#app/api/v1/chat/completions/route.ts";
 import * as embeddings from "#app/api/v1/embeddings/route.ts";
 import * as models from "#app/api/v1/models/route.ts";
+import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/stream-events.ts";
 
 const json = (schema: z.ZodType | null) => ({ "application/json": schema });
 const events = { "text/event-stream": streamEventSchema };
+const usageSums = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  group: z.enum(["day", "model", "key"]),
+  data: z.array(
+    z.object({
+      group: z.string(),
+      requests: z.int(),
+      promptTokens: z.int(),
+      completionTokens: z.int(),
+      chargedMicros: z.int(),
+    }),
+  ),
+});
 const readiness = z.object({
   ready: z.boolean(),
   database: z.string(),
@@ -95,6 +111,26 @@ export const operations: Operations = {
       summary: "Embed texts, as OpenAI does",
       handler: embeddings.POST,
       answers: { 200: { description: "One vector for each text.", content: json(null) } },
+    },
+  },
+  "/api/openai/usage": {
+    GET: {
+      summary: "Usage by day, model or key",
+      description:
+        "Of the last thirty days unless a period is given, as JSON or, where the request accepts it, as CSV.",
+      handler: usage.GET,
+      answers: {
+        200: { description: "The sums of the period.", content: { ...json(usageSums), "text/csv": null } },
+      },
+    },
+  },
+  "/api/v1/usage": {
+    GET: {
+      summary: "Usage of the key's workspace",
+      handler: apiUsage.GET,
+      answers: {
+        200: { description: "The sums of the period.", content: { ...json(usageSums), "text/csv": null } },
+      },
     },
   },
   "/api/v1/models": {

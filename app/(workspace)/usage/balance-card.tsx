@@ -1,0 +1,69 @@
+import Link from "next/link";
+import { Button } from "#app/_ui/button.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import type { Balance } from "#lib/usage/balance.ts";
+
+const kinds: Record<Balance["grants"][number]["kind"], string> = {
+  allowance: "This month's allowance",
+  trial: "Trial credit",
+  grace: "Credit until the payment is mended",
+  top_up: "Bought credit",
+  manual: "Credit given to you",
+  restored: "Restored credit",
+};
+
+/** What is available, what running answers hold, and each source with its end. */
+export function BalanceCard({ balance }: { balance: Balance }) {
+  const { availableMicros, heldMicros, grants } = balance;
+  return (
+    <section
+      aria-labelledby="balance"
+      className="grid gap-8 rounded-xl border bg-card p-6 sm:grid-cols-[auto_1fr]"
+    >
+      <div>
+        <h2 id="balance" className="text-muted-foreground text-sm">
+          Available
+        </h2>
+        <p className="mt-1 font-semibold text-4xl tracking-tight">
+          <Money micros={Math.max(0, availableMicros)} />
+        </p>
+        {heldMicros > 0 && (
+          <p className="mt-2 text-muted-foreground text-sm">
+            <Money micros={heldMicros} /> held for answers that are being written
+          </p>
+        )}
+        <Button asChild variant="outline" size="sm" className="mt-4">
+          <Link href="/billing">Plan and billing</Link>
+        </Button>
+      </div>
+      {grants.length === 0 ? (
+        <p className="self-center text-muted-foreground text-sm">
+          No credit is running. On Free, a month's credit is given with your first message of the month.
+        </p>
+      ) : (
+        <ul className="flex flex-col justify-center gap-4">
+          {grants.map((grant) => (
+            <li key={grant.sourceKey}>
+              <p className="flex flex-wrap justify-between gap-x-4 text-sm">
+                <span className="font-medium">{kinds[grant.kind]}</span>
+                <span className="text-muted-foreground">
+                  <Money micros={grant.remainingMicros} className="text-foreground" /> of{" "}
+                  <Money micros={grant.amountMicros} />, until <DateTime at={grant.expiresAt} />
+                </span>
+              </p>
+              <div aria-hidden className="mt-2 h-1.5 overflow-hidden rounded-full bg-muted">
+                <div
+                  className="h-full rounded-full bg-accent"
+                  style={{
+                    width: `${Math.max(0, Math.min(100, (grant.remainingMicros / grant.amountMicros) * 100))}%`,
+                  }}
+                />
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+import { Money } from "#app/_ui/money.tsx";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
+import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
+import { formatMoney } from "#lib/ground/money.ts";
+import type { Period, UsageRow } from "#lib/usage/reports.ts";
+
+const number = new Intl.NumberFormat("en-US");
+
+/** Spending by day as a chart, with the same numbers as a table behind it. */
+export function DailySpend({ days, label, period }: { days: UsageRow[]; label: string; period: Period }) {
+  const total = days.reduce((sum, day) => sum + day.chargedMicros, 0);
+  const requests = days.reduce((sum, day) => sum + day.requests, 0);
+  return (
+    <section aria-labelledby="by-day">
+      <div className="mb-4 flex flex-wrap items-end justify-between gap-4">
+        <div>
+          <h2 id="by-day" className="font-semibold">
+            Spent by day
+          </h2>
+          <p className="text-muted-foreground text-sm">
+            {formatMoney(total)} for {number.format(requests)} answers in {label}. Days are UTC.
+          </p>
+        </div>
+        <CsvLink period={period} />
+      </div>
+      <SpendChart days={days.map((day) => ({ day: day.group, dollars: day.chargedMicros / 1_000_000 }))} />
+      <details className="mt-3">
+        <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
+          Show as a table
+        </summary>
+        <div className="mt-3 max-h-96 overflow-y-auto">
+          <Table aria-label="Spent by day">
+            <TableHeader>
+              <TableRow>
+                <TableHead>Day</TableHead>
+                <TableHead className="text-right">Answers</TableHead>
+                <TableHead className="text-right">Tokens in</TableHead>
+                <TableHead className="text-right">Tokens out</TableHead>
+                <TableHead className="text-right">Spent</TableHead>
+              </TableRow>
+            </TableHeader>
+            <TableBody>
+              {days.toReversed().map((day) => (
+                <TableRow key={day.group}>
+                  <TableCell>{day.group}</TableCell>
+                  <TableCell className="text-right">{number.format(day.requests)}</TableCell>
+                  <TableCell className="text-right">{number.format(day.promptTokens)}</TableCell>
+                  <TableCell className="text-right">{number.format(day.completionTokens)}</TableCell>
+                  <TableCell className="text-right">
+                    <Money micros={day.chargedMicros} />
+                  </TableCell>
+                </TableRow>
+              ))}
+            </TableBody>
+          </Table>
+        </div>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+import { Money } from "#app/_ui/money.tsx";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import type { UsageRow } from "#lib/usage/reports.ts";
+
+const number = new Intl.NumberFormat("en-US");
+
+/** Spending by model, the dearest first. */
+export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] }) {
+  return (
+    <section aria-labelledby="by-model">
+      <h2 id="by-model" className="mb-2 font-semibold">
+        By model
+      </h2>
+      <Table aria-label="Spent by model">
+        <TableHeader>
+          <TableRow>
+            <TableHead>Model</TableHead>
+            <TableHead className="text-right">Answers</TableHead>
+            <TableHead className="text-right">Tokens in</TableHead>
+            <TableHead className="text-right">Tokens out</TableHead>
+            <TableHead className="text-right">Spent</TableHead>
+          </TableRow>
+        </TableHeader>
+        <TableBody>
+          {rows.map((row) => (
+            <TableRow key={row.group}>
+              <TableCell className="whitespace-nowrap font-medium">{row.label}</TableCell>
+              <TableCell className="text-right">{number.format(row.requests)}</TableCell>
+              <TableCell className="text-right">{number.format(row.promptTokens)}</TableCell>
+              <TableCell className="text-right">{number.format(row.completionTokens)}</TableCell>
+              <TableCell className="text-right">
+                <Money micros={row.chargedMicros} />
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { requireUser } from "#app/_http/session.ts";
+import { Button } from "#app/_ui/button.tsx";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { BalanceCard } from "#app/(workspace)/usage/balance-card.tsx";
+import { DailySpend } from "#app/(workspace)/usage/daily-spend.tsx";
+import { ModelTable } from "#app/(workspace)/usage/model-table.tsx";
+import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
+import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
+import { db } from "#db/client.ts";
+import { now } from "#lib/ground/clock.ts";
+import { readBalance } from "#lib/usage/balance.ts";
+import { findModel } from "#lib/usage/price-list.ts";
+import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
+
+export const metadata: Metadata = { title: "Usage" };
+
+const dayMs = 86_400_000;
+const daysSchema = z.coerce.number().pipe(z.union([z.literal(7), z.literal(30), z.literal(90)]));
+
+type Props = { searchParams: Promise<{ days?: string | string[]; before?: string | string[] }> };
+
+export default async function UsagePage({ searchParams }: Props) {
+  const { workspaceId } = await requireUser("/usage");
+  const query = await searchParams;
+  const days = daysSchema.safeParse(query.days).data ?? 30;
+  const before = markOf(query.before);
+  const at = now();
+  const to = at.toISOString().slice(0, 10);
+  const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
+  const [balance, byDay, byModel, requests] = await Promise.all([
+    readBalance(db(), workspaceId, at),
+    readUsage(db(), workspaceId, period, "day"),
+    readUsage(db(), workspaceId, period, "model"),
+    recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
+  ]);
+  const labelOf = (model: string) => findModel(model)?.label ?? model;
+  const last = requests.length > pageSize ? requests[pageSize - 1] : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Usage"
+        description="What you have, and where it went."
+        actions={<PeriodChoice days={days} />}
+      />
+      <div className="flex flex-col gap-10">
+        <BalanceCard balance={balance} />
+        {byDay.length === 0 && before === undefined && requests.length === 0 ? (
+          <EmptyState
+            title="Nothing was used yet"
+            description="Each answer appears here with what it used and cost."
+            action={
+              <Button asChild>
+                <Link href="/chat">Write a first message</Link>
+              </Button>
+            }
+          />
+        ) : (
+          <>
+            <DailySpend days={fillDays(byDay, period)} label={periods[days]} period={period} />
+            <ModelTable rows={byModel.map((row) => ({ ...row, label: labelOf(row.group) }))} />
+            <RequestTable
+              requests={requests
+                .slice(0, pageSize)
+                .map((request) => ({ ...request, modelLabel: labelOf(request.model) }))}
+              firstPage={before === undefined}
+              olderHref={last && `/usage?days=${days}&before=${last.at.toISOString()}_${last.id}#requests`}
+            />
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+const pageSize = 20;
+
+/** Where a page of requests begins; what cannot be read begins with the newest. */
+function markOf(text: string | string[] | undefined): { at: Date; id: string } | undefined {
+  const [at = "", id] = typeof text === "string" ? text.split("_") : [];
+  return z.object({ at: z.coerce.date(), id: z.uuid() }).safeParse({ at, id }).data;
+}

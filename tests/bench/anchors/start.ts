@@ -1,0 +1,53 @@
+import { spawnSync } from "node:child_process";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { startPostgres } from "#sandbox/postgres.ts";
+import type { Path } from "#tests/bench/load.ts";
+import { startServer } from "#tests/bench/process.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const next = fileURLToPath(new URL("../../../node_modules/next/dist/bin/next", import.meta.url));
+const listening = {
+  ready: /listening (\d+)/,
+  url: (match: RegExpExecArray) => `http://127.0.0.1:${match[1]}`,
+};
+
+/** Starts the frozen upstream and the three anchors: a plain pipe, the bare Next route, the naive route. */
+export async function startAnchors() {
+  const upstream = await startServer([`${here}../upstream.ts`], listening);
+  const pipe = await startServer([`${here}pipe.ts`, upstream.url], listening);
+  const database = await startPostgres({ ephemeral: true });
+  buildAnchorApp();
+  const nextApp = (port: number) =>
+    startServer([next, "start", `${here}next-app`, "--port", String(port), "--hostname", "127.0.0.1"], {
+      env: { NODE_ENV: "production", BENCH_UPSTREAM: upstream.url, BENCH_DATABASE_URL: database.url },
+      ready: /Ready in/,
+      url: () => `http://127.0.0.1:${port}`,
+    });
+  const bare = await nextApp(12401);
+  const naive = await nextApp(12402);
+  const body = (model: string) =>
+    JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "bench" }] });
+  const path = (name: string, pid: number, url: string): Path => ({
+    name,
+    pid,
+    prepare: (model) => ({ url, headers: {}, body: body(model) }),
+  });
+  return {
+    upstreamUrl: upstream.url,
+    paths: [
+      path("node pipe", pipe.pid, `${pipe.url}/`),
+      path("bare next", bare.pid, `${bare.url}/bare`),
+      path("naive", naive.pid, `${naive.url}/naive`),
+    ],
+    stop: async () => {
+      await Promise.all([pipe.stop(), bare.stop(), naive.stop(), upstream.stop()]);
+      await database.stop();
+    },
+  };
+}
+
+function buildAnchorApp(): void {
+  const built = spawnSync(execPath, [next, "build", `${here}next-app`], { encoding: "utf8" });
+  if (built.status !== 0) throw new Error(`The anchors do not build:\n${built.stdout}\n${built.stderr}`);
+}
