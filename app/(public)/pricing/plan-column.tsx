@@ -42,7 +42,7 @@ export function PlanColumn({ plan, viewer }: { plan: Plan; viewer: Viewer }) {
       </div>
       {plan.id === "free" ? (
         <>
-          <Amount amount="$0" per="for ever" note="No card needed." />
+          <Amount amount="$0" per="forever" note="No card needed." />
           <FreeButton viewer={viewer} />
         </>
       ) : (

@@ -27,7 +27,7 @@ export function InvoiceTable({ invoices }: { invoices: InvoiceView[] }) {
           description="Once you choose a plan, each payment leaves an invoice here, with a PDF for your books."
         />
       ) : (
-        <Table aria-label="Invoices">
+        <Table aria-label="List of invoices">
           <TableHeader>
             <TableRow>
               <TableHead>Date</TableHead>
