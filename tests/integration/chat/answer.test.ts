@@ -13,6 +13,7 @@ import {
   question,
   readAnswer,
   readMoney,
+  soon,
   start,
 } from "#tests/integration/chat/chat-world.ts";
 
@@ -53,7 +54,7 @@ test("two statements reach the database before the model is called", async () =>
   world.statements.length = 0;
   await start(runtime, person, input);
   const counted = [...world.statements];
-  await expect.poll(async () => (await requestsFor("sandbox-hang")).length).toBe(1);
+  await expect.poll(async () => (await requestsFor("sandbox-hang")).length, soon).toBe(1);
   expect(counted).toHaveLength(2);
   runtime.running.get(input.generationId)?.controller.abort(new Error("enough"));
 });

@@ -14,6 +14,7 @@ import {
   createChatWorld,
   type Person,
   readMoney,
+  soon,
 } from "#tests/integration/chat/chat-world.ts";
 
 let world: ChatWorld;
@@ -42,6 +43,14 @@ async function serve(input: string | URL | Request, init?: RequestInit): Promise
   if (path === "/api/v1/embeddings") return embed(request);
   if (path === "/api/v1/models") return listModels(request);
   return new Response(null, { status: 404 });
+}
+
+function streamRequest(key: string, body: object): Request {
+  return new Request("http://app.test/api/v1/chat/completions", {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ ...body, stream: true }),
+  });
 }
 
 const ask = (content: string, name = model) => ({
@@ -81,10 +90,24 @@ test("a streamed answer is the upstream's, with usage where it was asked for and
     expect(text).toBe("one two three");
     expect(usages).toBe(includeUsage ? 1 : 0);
   }
-  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 2, held: 0, open: 0 });
+  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 2, held: 0, open: 0 });
   const [row] =
     await world.sql`select bool_or(estimated) as estimated, min(purpose) as purpose, array_agg(outcome) as outcomes from openai_interactions where workspace_id = ${person.workspaceId}`;
   expect(row).toEqual({ estimated: false, purpose: "api", outcomes: ["done", "done"] });
+});
+
+test("a client that leaves once it was told that nothing follows got a whole answer", async () => {
+  const person = await addPerson(world);
+  const { key } = await addClient(person);
+  const response = await complete(streamRequest(key, ask("say exactly: one two three")));
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  for (let text = ""; !text.includes("[DONE]"); ) text += decoder.decode((await reader?.read())?.value);
+  await reader?.cancel();
+  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
+  const [row] =
+    await world.sql`select outcome from openai_interactions where workspace_id = ${person.workspaceId}`;
+  expect(row?.outcome).toBe("done");
 });
 
 test("a client that goes away ends the call, and what was received is settled, once", async () => {
@@ -96,24 +119,18 @@ test("a client that goes away ends the call, and what was received is settled, o
     text += chunk.choices[0]?.delta.content ?? "";
     if (text.length > 500) break;
   }
-  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
   const [row] = await world.sql<{ outcome: string; tokens: number; estimated: boolean }[]>`
     select outcome, completion_tokens as tokens, estimated from openai_interactions where workspace_id = ${person.workspaceId}`;
   expect(row).toMatchObject({ outcome: "stopped", estimated: true });
   expect(row?.tokens).toBeGreaterThanOrEqual(countText(model, text));
-  await expect.poll(async () => (await sandboxRequest("sandbox-endless"))?.outcome).toBe("aborted");
+  await expect.poll(async () => (await sandboxRequest("sandbox-endless"))?.outcome, soon).toBe("aborted");
 });
 
 test("a client that stalls on an endless answer stalls the model, and memory stays flat", async () => {
   const person = await addPerson(world, 100_000_000);
   const { key } = await addClient(person);
-  const response = await complete(
-    new Request("http://app.test/api/v1/chat/completions", {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({ ...ask("go on", "sandbox-endless"), stream: true }),
-    }),
-  );
+  const response = await complete(streamRequest(key, ask("go on", "sandbox-endless")));
   const reader = response.body?.getReader();
   await reader?.read();
   const sent = async () => (await sandboxRequest("sandbox-endless"))?.tokensSent ?? 0;
@@ -135,7 +152,7 @@ test("a client that stalls on an endless answer stalls the model, and memory sta
   expect(await sent()).toBe(before);
   expect(process.memoryUsage().rss - bytes).toBeLessThan(10_000_000);
   await reader?.cancel();
-  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
 test("an endless answer ends where the credit ends, as an answer that reached its length", async () => {
@@ -177,7 +194,7 @@ test("an answer that breaks off in a stream says so in the stream, and what came
     for await (const _chunk of stream);
   };
   await expect(read()).rejects.toMatchObject({ code: "model_failed" });
-  await expect.poll(() => readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
 test("without credit, over the key's budget, or without the scope, nothing is asked of the model", async () => {

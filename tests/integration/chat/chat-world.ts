@@ -14,6 +14,9 @@ import { startOpenAiSandbox } from "#sandbox/openai/server.ts";
 import { createTestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 
+/** How long a test waits for what must come: machines are shared. */
+export const soon = { timeout: 20_000 };
+
 export type Person = { userId: string; workspaceId: string; sessionId: string };
 type EndEvent = Extract<NumberedEvent["event"], { type: "end" }>;
 export type Heard = { text: string; titles: string[]; end: EndEvent | undefined };

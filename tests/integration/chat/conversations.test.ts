@@ -28,6 +28,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+/** One moment for all, so that some conversations were touched at the very same one. */
+const present = Date.now();
+
 /** A conversation of one question, last touched so many minutes ago. */
 async function write(
   owner: Person,
@@ -36,7 +39,7 @@ async function write(
   minutesAgo: number,
 ): Promise<{ id: string; leafId: string }> {
   const [id, leafId] = [newId(), newId()];
-  const at = new Date(now().getTime() - minutesAgo * 60_000).toISOString();
+  const at = new Date(present - minutesAgo * 60_000).toISOString();
   const { workspaceId, userId } = owner;
   await world.sql`
     insert into conversations (id, workspace_id, user_id, title, model, active_leaf_id, created_at, updated_at)

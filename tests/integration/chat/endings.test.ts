@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readGeneration } from "#lib/chat/read-generation.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import { stopGeneration } from "#lib/chat/stop.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
@@ -23,7 +24,7 @@ const never = () => new AbortController().signal;
 
 beforeAll(async () => {
   world = await createChatWorld({ tokensPerSecond: 200, firstTokenMs: 5 });
-  runtime = world.addInstance({ firstTokenMs: 2_500, betweenTokensMs: 400 });
+  runtime = world.addInstance({ firstTokenMs: 5_000, betweenTokensMs: 2_000 });
 });
 afterAll(() => world.close());
 
@@ -146,27 +147,24 @@ test.each(["gpt-4.1-mini", "sandbox-endless"])(
 );
 
 test("of fifty chats at once on credit for three, exactly three are answered", async () => {
+  const patient = world.addInstance();
   const text = "long 30000 tokens";
   const price = priceOf(model);
   const promptTokens = countText(model, text) + 7;
   const wholeMicros = chargeMicros(price, { promptTokens, cachedTokens: 0, completionTokens: 16_384 });
   const person = await addPerson(world, 3 * wholeMicros);
   const inputs = Array.from({ length: 50 }, () => question(text, model));
-  const results = await Promise.allSettled(inputs.map((input) => start(runtime, person, input)));
+  const results = await Promise.allSettled(inputs.map((input) => start(patient, person, input)));
   const begun = inputs.filter((_, index) => results[index]?.status === "fulfilled");
   expect(begun).toHaveLength(3);
   for (const result of results) {
     if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "insufficient_credit" });
   }
   for (const input of begun) {
-    const [heard] = await Promise.all([
-      ask(runtime, person, input),
-      expect
-        .poll(() => runtime.running.get(input.generationId)?.answer.length() ?? 0)
-        .toBeGreaterThan(0)
-        .then(() => stopGeneration(person, input.generationId, runtime)),
-    ]);
-    expect(heard.text).not.toBe("");
+    const follow = () => readGeneration(person, input.generationId, 0, never(), patient);
+    expect((await hear(await follow(), "", (so) => so !== "")).text).not.toBe("");
+    await stopGeneration(person, input.generationId, patient);
+    expect((await hear(await follow())).end?.outcome).toBe("stopped");
   }
   expect(await readMoney(world, person)).toMatchObject({ open: 0, held: 0, charges: 3 });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renameConversation } from "#lib/chat/conversations.ts";
+import { leaveJournal } from "#lib/chat/journal.ts";
 import { readConversation } from "#lib/chat/read-conversation.ts";
 import { readGeneration } from "#lib/chat/read-generation.ts";
 import { reapGenerations } from "#lib/chat/reap.ts";
@@ -20,6 +21,7 @@ import {
   question,
   readAnswer,
   readMoney,
+  soon,
   start,
 } from "#tests/integration/chat/chat-world.ts";
 
@@ -141,7 +143,7 @@ test("a page opened in mid-answer finds the text so far and what to follow", asy
   const input = question("long 300 tokens", model);
   await start(here, person, input);
   const open = () => readConversation(world.db, person.workspaceId, person.userId, input.conversationId);
-  await expect.poll(async () => (await open()).messages[1]?.text.length ?? 0).toBeGreaterThan(50);
+  await expect.poll(async () => (await open()).messages[1]?.text.length ?? 0, soon).toBeGreaterThan(50);
   const talk = await open();
   expect(talk.running).toEqual({ generationId: input.generationId, messageId: input.answerId });
   const soFar = talk.messages[1]?.text ?? "";
@@ -157,10 +159,10 @@ test("an answer whose process died is ended from its log, charged once as receiv
   const dying = world.addInstance();
   const input = question("long 3000 tokens", model);
   await start(dying, someone, input);
-  await expect.poll(() => loggedText(input.generationId)).not.toBe("");
+  await expect.poll(() => loggedText(input.generationId), soon).not.toBe("");
   // As after kill -9: nothing of that process writes any more, and nobody wrote an end.
   await world.sql`update generations set instance_id = 'another-host/1/gone' where id = ${input.generationId}`;
-  const orphan = freeze(dying, input.generationId);
+  const orphan = await freeze(dying, input.generationId);
   await world.sql`update generations set heartbeat_at = ${new Date(now().getTime() - 60_000).toISOString()} where id = ${input.generationId}`;
   const logged = await loggedText(input.generationId);
   const counts = await Promise.all([reapGenerations(now(), here), reapGenerations(now(), elsewhere)]);
@@ -247,7 +249,7 @@ test("the first answer of a conversation asks for a title, later ones do not", a
   await ask(here, person, input);
   const jobs = () =>
     world.sql`select 1 from pgboss.job where name = 'chat.title' and data ->> 'conversationId' = ${input.conversationId}`;
-  await expect.poll(async () => (await jobs()).length).toBe(1);
+  await expect.poll(async () => (await jobs()).length, soon).toBe(1);
   await ask(
     here,
     person,
@@ -263,9 +265,9 @@ async function loggedText(generationId: string): Promise<string> {
 }
 
 /** Takes an answer out of its process's hands, as if that had been killed: it neither logs nor ends it. */
-function freeze(runtime: ChatRuntime, generationId: string) {
+async function freeze(runtime: ChatRuntime, generationId: string) {
   const running = runtime.running.get(generationId);
   if (running === undefined) throw new Error("Nothing runs.");
-  running.complete = true;
+  await leaveJournal(runtime, running);
   return running;
 }
