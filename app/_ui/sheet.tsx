@@ -21,8 +21,14 @@ export function SheetContent({
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
         aria-describedby={undefined}
+        tabIndex={-1}
+        // The drawer itself takes the focus: a field would open the keyboard over it.
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+        }}
         className={cn(
-          "fixed inset-y-0 left-0 z-50 flex w-80 max-w-[85vw] animate-slide flex-col bg-background shadow-xl",
+          "fixed inset-y-0 left-0 z-50 flex w-80 max-w-[85vw] animate-slide flex-col bg-background shadow-xl outline-none",
           className,
         )}
         {...props}

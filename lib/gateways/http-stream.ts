@@ -1,6 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
+import { singleton } from "#lib/ground/singleton.ts";
 
 /** Bytes taken one piece at a time by whoever wants them: what nobody asks for stays in the socket. */
 export type ByteSource = {
@@ -12,7 +13,8 @@ export type ByteSource = {
 
 const agentOptions = { keepAlive: true, maxFreeSockets: 256 } as const;
 const agents = { http: new http.Agent(agentOptions), https: new https.Agent(agentOptions) };
-const bodies = new WeakMap<Response, IncomingMessage>();
+/** Once a process: the bundler may load this file twice, and a client made by one copy is used by the other. */
+const bodies = singleton("http-stream.bodies", () => new WeakMap<Response, IncomingMessage>());
 const longestErrorBytes = 64 * 1024;
 
 /**

@@ -1,4 +1,5 @@
 import { closeDatabase } from "#db/client.ts";
+import { checkCatalogue } from "#lib/chat/check-catalogue.ts";
 import { shutDownGenerations } from "#lib/chat/shut-down.ts";
 import { env } from "#lib/ground/env.ts";
 import { log } from "#lib/ground/log.ts";
@@ -17,6 +18,8 @@ export async function bootApp(): Promise<void> {
 async function boot(): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
+  // Nobody waits for it: an upstream that is slow to list its models must not keep people out.
+  checkCatalogue().catch((error) => log.error({ err: error }, "The catalogue could not be checked"));
   endInOrder("SIGTERM", worker);
   endInOrder("SIGINT", worker);
 }

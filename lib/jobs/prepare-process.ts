@@ -4,10 +4,13 @@ import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/ground/alerts.
 import { env } from "#lib/ground/env.ts";
 import { enqueue } from "#lib/ground/queue.ts";
 import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
+import { priceList } from "#lib/usage/price-list.ts";
 
 /** What the app and the worker both do first: refuse a bad environment, migrate, give alerts a way out. */
 export async function prepareProcess(): Promise<void> {
   refuseBadEnvironment();
+  // A catalogue that is not right is told now, and not to the first person who asks a model.
+  priceList();
   await migrate(env().DATABASE_URL);
   deliverAlertsTo(handOnAlert);
   watchErrorRate();

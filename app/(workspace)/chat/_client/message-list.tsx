@@ -29,7 +29,7 @@ export function MessageList({ branch, models, running, waiting, onSwitch, onRege
         role="log"
         aria-label="Messages"
         aria-live="off"
-        className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable]"
+        className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
         <ol className="mx-auto flex w-full max-w-3xl flex-col gap-8 px-4 pt-8 pb-10 sm:px-6">
           {branch.map((message) => (
@@ -79,10 +79,14 @@ function useStickyEnd(branch: ShownMessage[]) {
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
+    let lastTop = element.scrollTop;
     const onScroll = () => {
       const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPixels;
-      stuck.current = near;
-      setAtEnd(near);
+      // Text may have grown since we scrolled to the end; only a reader scrolls up.
+      if (near) stuck.current = true;
+      else if (element.scrollTop < lastTop) stuck.current = false;
+      lastTop = element.scrollTop;
+      setAtEnd(near || stuck.current);
     };
     element.addEventListener("scroll", onScroll, { passive: true });
     // Pictures of code and math grow after they are drawn; so does the keyboard of a phone.
