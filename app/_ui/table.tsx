@@ -1,7 +1,10 @@
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
 
-/** A table that scrolls sideways by itself where it is too wide, also by keyboard. */
+/**
+ * A table that scrolls sideways by itself where it is too wide, also by keyboard. It is positioned, because hidden words
+ * in its cells are too, and would otherwise widen the page.
+ */
 export function Table({ className, "aria-label": label, ...props }: ComponentProps<"table">) {
   return (
     // Relative, so that what is hidden inside for screen readers does not widen the page.
