@@ -42,7 +42,12 @@ async function giveApiKey(
   at: Date,
 ): Promise<string | null> {
   if (!person.hasApiKey) return null;
-  const key = { name: "Weekly report", scopes: [], budgetMicros: 5_000_000, expiresAt: null };
+  const key = {
+    name: "Weekly report",
+    scopes: ["chat" as const, "usage" as const],
+    budgetMicros: 5_000_000,
+    expiresAt: null,
+  };
   return (await createApiKey(tx, workspaceId, userId, key, at)).id;
 }
 
