@@ -47,7 +47,7 @@ export async function makePeople(databaseUrl: string, secret: string, count: num
     // A conversation with a title: naming it is a job of its own, once a conversation, and not part of answering.
     await connection.sql`
       insert into conversations (id, workspace_id, user_id, title, title_source, model, created_at, updated_at)
-      values (${conversationId}, ${workspaceId}, ${userId}, 'Bench', 'named', 'bench-20-0', ${at}, ${at})`;
+      values (${conversationId}, ${workspaceId}, ${userId}, 'Bench', 'named', 'bench-20-0', ${at.toISOString()}, ${at.toISOString()})`;
     return { cookie: `${cookieName}=${token}`, conversationId };
   };
   const people: Chatter[] = [];

@@ -19,7 +19,10 @@ const rows: { key: keyof Round; label: string; digits: number }[] = [
 ];
 
 const anchors = await startAnchors();
-const ours = await startOurs(anchors.upstreamUrl);
+const ours = await startOurs(anchors.upstreamUrl).catch(async (error) => {
+  await anchors.stop();
+  throw error;
+});
 const paths = [...anchors.paths, ours.path];
 const results = new Map<string, Round[]>(paths.map((path) => [path.name, []]));
 try {
