@@ -1,0 +1,154 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { longText } from "#sandbox/openai/showpieces.ts";
+import {
+  expectReceipt,
+  expectStreaming,
+  lastAnswer,
+  messageField,
+  send,
+  shownWords,
+  wordsOf,
+} from "#tests/e2e/chat-page.ts";
+import { expect, expectAccessible, newPerson, test } from "#tests/e2e/fixtures.ts";
+import { spendCredit } from "#tests/e2e/spend-credit.ts";
+
+const person = newPerson();
+test.setTimeout(360_000);
+
+test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and resumes", async ({
+  page,
+  allowError,
+}) => {
+  await test.step("sign up", async () => {
+    await page.goto("/sign-up");
+    await expectAccessible(page);
+    await page.getByLabel("E-mail").fill(person.email);
+    await page.getByLabel("Password", { exact: true }).fill(person.password);
+    await page.getByRole("button", { name: "Create an account" }).click();
+    await page.waitForURL("**/chat");
+    await expectAccessible(page);
+  });
+
+  await test.step("a first message is answered, with a receipt", async () => {
+    await send(page, "say exactly: Good morning, Grace.");
+    await expect(lastAnswer(page)).toContainText("Good morning, Grace.");
+    await expectReceipt(page);
+    await expect(page).toHaveURL(/\/chat\/[0-9a-f-]{36}$/);
+    await expectAccessible(page);
+  });
+
+  await test.step("an answer that is reloaded in mid-stream goes on and ends whole", async () => {
+    await send(page, "long 2000 tokens");
+    await expectStreaming(page);
+    await page.reload();
+    await expectStreaming(page);
+    await expectReceipt(page);
+    await expect(lastAnswer(page).locator("summary")).toContainText("2,000 out");
+    expect(await shownWords(lastAnswer(page))).toBe(wordsOf(longText(2_000)));
+  });
+
+  await test.step("stop ends an answer, keeps its text and says so, also after a reload", async () => {
+    await send(page, "long 3000 tokens");
+    await expectStreaming(page);
+    await page.getByRole("button", { name: "Stop the answer" }).click();
+    await expect(lastAnswer(page)).toContainText("You stopped this answer.");
+    await expectReceipt(page);
+    const kept = await shownWords(lastAnswer(page));
+    expect(kept).not.toBe("");
+    await expectAccessible(page);
+    await page.reload();
+    await expect(lastAnswer(page)).toContainText("You stopped this answer.");
+    expect(await shownWords(lastAnswer(page))).toBe(kept);
+  });
+
+  await test.step("credit that runs out in mid-answer ends the answer and keeps the text", async () => {
+    await spendCredit(person.email, 20_000);
+    await send(page, "long 9000 tokens");
+    await expect(lastAnswer(page).getByRole("alert")).toContainText(
+      "Your credit ran out in the middle of this answer.",
+      { timeout: 90_000 },
+    );
+    expect(await shownWords(lastAnswer(page))).not.toBe("");
+    await expect(lastAnswer(page).getByRole("link", { name: "Get more credit" })).toBeVisible();
+    await expectAccessible(page);
+  });
+
+  await test.step("without credit a message is refused before it costs, is kept, and the way on is there", async () => {
+    allowError(/status of 402/);
+    await send(page, "say exactly: one more");
+    await expect(page.getByText("Your message is kept below, and nothing was charged.")).toBeVisible();
+    await expect(messageField(page)).toHaveValue("say exactly: one more");
+    await expectAccessible(page);
+    await page.getByText("Your message is kept below").locator("..").getByRole("link").click();
+    await page.waitForURL("**/pricing");
+    await expectAccessible(page);
+  });
+
+  await test.step("a declined card is told, a good one pays", async () => {
+    await page
+      .getByRole("region", { name: "Pro" })
+      .getByRole("button", { name: "Choose Pro" })
+      .filter({ visible: true })
+      .click();
+    await page.waitForURL(/\/c\/pay\//);
+    await expectAccessible(page);
+    await pay(page, "4000 0000 0000 0002");
+    await expect(page.getByRole("alert")).toContainText("declined");
+    await pay(page, "4242 4242 4242 4242");
+    await page.waitForURL("**/billing?notice=welcome");
+    await expect(page.getByText("Pro is active")).toBeVisible();
+    await expect(page.getByRole("region", { name: /^Pro/ })).toContainText("Active");
+    await expect(page.getByRole("table", { name: "List of invoices" })).toContainText("Paid");
+    await expectAccessible(page);
+  });
+
+  await test.step("chat works again", async () => {
+    await page.goto("/chat");
+    await send(page, "say exactly: paid and answered");
+    await expect(lastAnswer(page)).toContainText("paid and answered");
+    await expectReceipt(page);
+  });
+
+  await test.step("usage shows balance, chart, table and requests, and saves as CSV", async () => {
+    await page.goto("/usage");
+    await expect(page.getByRole("region", { name: "Available" })).toContainText(/\$14\.\d+/);
+    await page.getByText("Show as a table").click();
+    const today = new Date().toISOString().slice(0, 10);
+    await expect(page.getByRole("table", { name: "Spent by day" }).getByRole("row").nth(1)).toContainText(
+      today,
+    );
+    const requests = page.getByRole("table", { name: "Requests" });
+    await expect(requests.getByText("Stopped")).toBeVisible();
+    await expect(page.locator(".recharts-bar-rectangle").first()).toBeVisible();
+    await expectAccessible(page);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("button", { name: "CSV" }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toMatch(/^usage-.*\.csv$/);
+    expect(readFileSync(await download.path(), "utf8")).toContain(today);
+  });
+
+  await test.step("the plan is canceled for its period's end, and kept after all", async () => {
+    await page.goto("/billing");
+    await page.getByRole("button", { name: "Cancel plan" }).click();
+    await expect(page.getByRole("alertdialog")).toContainText("You keep everything until");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Cancel Pro" }).click();
+    const plan = page.getByRole("region", { name: /^Pro/ });
+    await expect(plan).toContainText("Ends soon");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Keep Pro" }).click();
+    await expect(plan).toContainText("Active");
+    await expect(page.getByRole("button", { name: "Cancel plan" })).toBeVisible();
+  });
+});
+
+/** Fills in the hosted payment page with a card, and pays. */
+async function pay(page: Page, number: string): Promise<void> {
+  await page.getByLabel("Card number").fill(number);
+  await page.getByLabel("Expiry (MM / YY)").fill("12 / 34");
+  await page.getByLabel("CVC").fill("123");
+  await page.getByLabel("Name on card").fill("Grace Hopper");
+  await page.getByRole("button", { name: /^Subscribe for/ }).click();
+}

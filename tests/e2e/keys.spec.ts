@@ -1,0 +1,36 @@
+import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+
+test("a key is created, shown once, copied, used, and revoked", async ({ page, context, baseURL }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signUp(page);
+  await page.goto("/keys");
+  await expect(page.getByText("No keys yet")).toBeVisible();
+
+  await page.getByRole("button", { name: "Create key" }).click();
+  const dialog = page.getByRole("dialog");
+  await expectAccessible(page);
+  await dialog.getByLabel("Name").fill("Nightly report");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  const secret = (await dialog.getByTestId("new-secret").textContent()) ?? "";
+  expect(secret).toMatch(/^parley_sk_/);
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Copy key" }).click();
+  await expect(dialog.getByText("Copied")).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
+  await expect(page.getByRole("table", { name: "API keys" })).toContainText("Nightly report");
+  await expect(page.getByText(secret)).toHaveCount(0);
+
+  const listModels = () =>
+    fetch(`${baseURL}/api/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
+  expect((await listModels()).status).toBe(200);
+
+  await page.getByRole("button", { name: "Revoke Nightly report" }).click();
+  const revoke = page.getByRole("button", { name: "Revoke key" });
+  await expect(revoke).toBeDisabled();
+  await page.getByLabel(/to confirm$/).fill("Nightly report");
+  await expectAccessible(page);
+  await revoke.click();
+  await expect(page.getByText("No keys yet")).toBeVisible();
+  expect((await listModels()).status).toBe(401);
+});

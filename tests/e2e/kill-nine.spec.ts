@@ -1,0 +1,95 @@
+import { connect } from "#db/client.ts";
+import type { GuardedProcess } from "#sandbox/guarded-process.ts";
+import { longText } from "#sandbox/openai/showpieces.ts";
+import { findFreePort } from "#sandbox/ports.ts";
+import { startAppProcess } from "#tests/e2e/app-process.ts";
+import { expectStreaming, lastAnswer, send, shownWords, wordsOf } from "#tests/e2e/chat-page.ts";
+import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
+
+const databaseName = "kill_nine";
+const serverUrl = process.env.DATABASE_URL ?? "postgres://nowhere.invalid/none";
+const url = new URL(serverUrl);
+url.pathname = `/${databaseName}`;
+const environment = { ...process.env, DATABASE_URL: url.href };
+let port: number;
+let app: GuardedProcess;
+
+test.setTimeout(240_000);
+test.beforeAll(async () => {
+  const server = connect(serverUrl, { max: 1 }).sql;
+  await server`drop database if exists ${server(databaseName)} with (force)`;
+  await server`create database ${server(databaseName)}`;
+  await server.end();
+  port = await findFreePort(4400);
+  app = await startAppProcess(port, environment);
+});
+test.afterAll(() => app.stop());
+
+test("kill -9 in mid-stream keeps the answer, charges it once, holds nothing, and its reader sees it", async ({
+  page,
+  allowError,
+}) => {
+  allowError(/net::ERR_/);
+  await signUp(page, `http://localhost:${port}`);
+  await send(page, "long 6000 tokens");
+  await expectStreaming(page);
+  // What is in the log by then must survive.
+  await expect.poll(() => readKept().then(({ logged }) => logged), { timeout: 20_000 }).toBeGreaterThan(200);
+  app.kill();
+  await app.exited;
+  const { logged } = await readKept();
+  await expect(page.getByText("The connection is gone.")).toBeVisible({ timeout: 20_000 });
+
+  app = await startAppProcess(port, environment);
+  await expect.poll(() => readKept().then(({ status }) => status), { timeout: 60_000 }).toBe("interrupted");
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted", {
+    timeout: 60_000,
+  });
+  await expect(lastAnswer(page).getByRole("button", { name: "Try again" })).toBeVisible();
+  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
+
+  const kept = await readKept();
+  expect(kept).toMatchObject({ message: "interrupted", openHolds: 0, heldMicros: 0, charges: 1 });
+  expect(kept.text.length).toBeGreaterThanOrEqual(logged);
+  expect(longText(6_000).startsWith(kept.text), "what is kept is the beginning of what was written").toBe(
+    true,
+  );
+  expect(kept.chargedMicros).toBeGreaterThan(0);
+  expect(kept.chargedMicros).toBe(kept.ledgerMicros);
+  expect(await shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
+  await page.reload();
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted");
+  expect(await shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
+});
+
+type Kept = {
+  status: string;
+  message: string;
+  text: string;
+  logged: number;
+  openHolds: number;
+  heldMicros: number;
+  charges: number;
+  chargedMicros: number;
+  ledgerMicros: number;
+};
+
+/** The one answer of the database as it is kept, and what became of its money. */
+async function readKept(): Promise<Kept> {
+  const { sql } = connect(url.href, { max: 1 });
+  try {
+    const [row] = await sql<Kept[]>`
+      select g.status, m.status as message, m.content as text,
+        (select coalesce(sum(length(e.event->>'text')), 0)::int from generation_events e where e.generation_id = g.id) as logged,
+        (select count(*)::int from holds where state = 'held') as "openHolds",
+        (select sum(held_micros)::int from balances) as "heldMicros",
+        (select count(*)::int from openai_interactions where purpose = 'chat') as charges,
+        coalesce(g.charged_micros, 0)::int as "chargedMicros",
+        (select coalesce(-sum(amount_micros), 0)::int from ledger_entries where kind = 'spend') as "ledgerMicros"
+      from generations g join messages m on m.id = g.message_id`;
+    if (row === undefined) throw new Error("There is no answer.");
+    return row;
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,50 @@
+import { expectReceipt, send } from "#tests/e2e/chat-page.ts";
+import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+
+test("a conversation is renamed, deleted, and brought back", async ({ page }) => {
+  await signUp(page);
+  await send(page, "say exactly: to be renamed");
+  await expectReceipt(page);
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  const row = list.getByRole("listitem");
+  await expect(row).toHaveCount(1);
+
+  await row.getByRole("button", { name: /^Actions for/ }).click();
+  await expectAccessible(page);
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByLabel("Title of the conversation").fill("Ships and hours");
+  await page.keyboard.press("Enter");
+  await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
+  await page.reload();
+  await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
+
+  const address = page.url();
+  await row.getByRole("button", { name: "Actions for Ships and hours" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(page.getByText("The conversation was deleted.")).toBeVisible();
+  await expect(list.getByRole("link")).toHaveCount(0);
+  await expect(page).toHaveURL((url) => url.pathname === "/chat");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await list.getByRole("link", { name: "Ships and hours" }).click();
+  await expect(page).toHaveURL(address);
+  await expect(page.getByRole("article", { name: /^Answer by/ })).toContainText("to be renamed");
+});
+
+test("a deleted conversation is gone after a reload, and its address leads nowhere", async ({
+  page,
+  allowError,
+}) => {
+  allowError(/status of 404/);
+  await signUp(page);
+  await send(page, "say exactly: soon gone");
+  await expectReceipt(page);
+  const address = page.url();
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  await list.getByRole("button", { name: /^Actions for/ }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await expect(page.getByText("The conversation was deleted.")).toBeVisible();
+  await page.reload();
+  await expect(list.getByText("Your conversations will be listed here.")).toBeVisible();
+  const answer = await page.goto(address);
+  expect(answer?.status()).toBe(404);
+});
