@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readModelsFile } from "#lib/usage/models-file.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "models-file-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function read(content: unknown) {
+  const path = join(folder, "models.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return readModelsFile(path);
+}
+
+/** What the reader says of a file, a line a fault, without the headline. */
+function faultsOf(content: unknown): string[] {
+  try {
+    read(content);
+  } catch (error) {
+    return String(error).split("\n  - ").slice(1);
+  }
+  return [];
+}
+
+const model = (id: string, over: object = {}) => ({
+  id,
+  label: id.toUpperCase(),
+  costUsdPerMillion: { input: 1, output: 2 },
+  ...over,
+});
+const upstream = (name: string) => ({ name, baseUrl: `https://${name}.example/v1`, apiKeyEnv: "SOME_KEY" });
+
+test("a file with two upstreams is read as it stands, with what it leaves out filled in", () => {
+  const file = read({
+    upstreams: [upstream("one"), upstream("two")],
+    models: [
+      model("a", { upstream: "one", fallback: "b" }),
+      model("b", { upstream: "two", gate: "pro" }),
+      model("c"),
+    ],
+    titleModel: "b",
+  });
+  expect(file.upstreams.map(({ name }) => name)).toEqual(["one", "two"]);
+  expect(file.models.map(({ id, upstream, gate, kind }) => [id, upstream, gate, kind])).toEqual([
+    ["a", "one", "free", "chat"],
+    ["b", "two", "pro", "chat"],
+    ["c", undefined, "free", "chat"],
+  ]);
+  expect(file).toMatchObject({ titleModel: "b" });
+});
+
+test("the example in the documentation is a good file", () => {
+  const [, example] = /```json\n([\s\S]+?)```/.exec(readFileSync("docs/models.md", "utf8")) ?? [];
+  const file = read(example ?? "");
+  expect(file.upstreams).toHaveLength(2);
+  expect(file.models.filter(({ priceUsdPerMillion }) => priceUsdPerMillion !== undefined)).toHaveLength(1);
+});
+
+test("a file that is not there, or is no JSON, is told by its path", () => {
+  expect(() => readModelsFile(join(folder, "nowhere.json"))).toThrow(
+    /MODELS_FILE .*nowhere\.json could not be read/,
+  );
+  expect(() => read("{ models: ")).toThrow(/MODELS_FILE .*models\.json could not be read as JSON/);
+});
+
+test("names that lead nowhere are told, a sentence each", () => {
+  expect(
+    faultsOf({
+      upstreams: [upstream("one")],
+      models: [model("a", { upstream: "two", fallback: "z" }), model("b", { upstream: "default" })],
+      defaultModel: "x",
+      titleModel: "y",
+    }),
+  ).toEqual([
+    'defaultModel is "x", which the file does not list',
+    'titleModel is "y", which the file does not list',
+    'the fallback of a is "z", which the file does not list',
+    'a names the upstream "two", which the file does not list',
+  ]);
+});
+
+test("two models with one id are refused", () => {
+  expect(faultsOf({ models: [model("a"), model("b"), model("a")] })).toEqual(["two models have the same id"]);
+});
+
+test("a key in the file, a price below zero, a loss by markup and an unknown field are refused by name", () => {
+  const faults = faultsOf({
+    upstreams: [{ ...upstream("one"), apiKeyEnv: "sk-a-key-itself" }],
+    models: [model("a", { costUsdPerMillion: { input: -1, output: 2 } }), model("b", { prize: 1 })],
+    markup: 0.9,
+  });
+  expect(faults.map((fault) => fault.split(":")[0])).toEqual([
+    "upstreams.0.apiKeyEnv",
+    "models.0.costUsdPerMillion.input",
+    "models.1",
+    "markup",
+  ]);
+  expect(faults.join("\n")).toContain("prize");
+  expect(faults.join("\n")).not.toContain("sk-a-key-itself");
+});
+
+test("a file without models is refused", () => {
+  expect(faultsOf({ models: [] })).toHaveLength(1);
+  expect(faultsOf([])).toHaveLength(1);
+});
