@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createApiKey } from "#lib/accounts/api-keys.ts";
+import { grantCredit } from "#lib/usage/grants.ts";
+import { settleHold, takeHold } from "#lib/usage/holds.ts";
+import { noTokens, recordInteraction } from "#lib/usage/interactions.ts";
+import { type RequestLine, readUsage, recentRequests } from "#lib/usage/reports.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
+import { interaction, newWorkspace, rates } from "#tests/integration/usage/workspace.ts";
+
+const noKey = "00000000-0000-0000-0000-000000000000";
+const march = { from: "2026-03-01", to: "2026-03-31" };
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+async function newKey(workspaceId: string): Promise<string> {
+  const [owner] = await database.sql<{ id: string }[]>`
+    select user_id as id from members where workspace_id = ${workspaceId}`;
+  const wish = { name: "A program", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+  const at = new Date("2026-03-01T00:00:00Z");
+  return (await createApiKey(database.db, workspaceId, owner?.id ?? "", wish, at)).id;
+}
+
+/** An answer from hold to settlement, as every door leads to it; a token costs one micro-USD. */
+async function spend(
+  workspaceId: string,
+  when: string,
+  model: string,
+  [promptTokens, completionTokens]: [number, number],
+  apiKeyId: string | null = null,
+): Promise<void> {
+  const at = new Date(when);
+  const holdId = randomUUID();
+  const expiresAt = new Date(at.getTime() + 3_600_000);
+  const credit = {
+    kind: "allowance" as const,
+    amountMicros: 1_000,
+    startsAt: at,
+    expiresAt,
+    sourceKey: holdId,
+  };
+  await grantCredit(database.db, workspaceId, credit, at);
+  const subject = { holdId, subjectId: holdId, subjectKind: "request" as const, model, rates, at, expiresAt };
+  await takeHold(database.db, workspaceId, { ...subject, amountMicros: 900, minimumMicros: 900 });
+  const usage = { promptTokens, cachedTokens: 0, completionTokens };
+  const settlement = { usage, estimated: false, at, apiKeyId, interaction };
+  const { chargedMicros } = await settleHold(database.db, workspaceId, holdId, settlement);
+  expect(chargedMicros).toBe(promptTokens + completionTokens);
+}
+
+describe("the sums of a period", () => {
+  let ours: string;
+  let key: string;
+  beforeAll(async () => {
+    ours = await newWorkspace(database);
+    key = await newKey(ours);
+    await spend(ours, "2026-02-28T23:59:59.999Z", "small", [1, 1]);
+    await spend(ours, "2026-03-01T00:00:00.000Z", "small", [10, 5]);
+    await spend(ours, "2026-03-01T23:59:59.999Z", "large", [100, 50], key);
+    await spend(ours, "2026-03-31T12:00:00.000Z", "small", [20, 7], key);
+    await spend(ours, "2026-04-01T00:00:00.000Z", "small", [1, 1]);
+    const theirs = await newWorkspace(database);
+    await spend(theirs, "2026-03-01T12:00:00.000Z", "small", [300, 300], await newKey(theirs));
+  });
+
+  const row = (group: string, requests: number, promptTokens: number, completionTokens: number) => ({
+    group,
+    requests,
+    promptTokens,
+    completionTokens,
+    chargedMicros: promptTokens + completionTokens,
+  });
+
+  test("by day are of the workspace alone, in UTC, with the first and the last day whole", async () => {
+    expect(await readUsage(database.db, ours, march, "day")).toEqual([
+      row("2026-03-01", 2, 110, 55),
+      row("2026-03-31", 1, 20, 7),
+    ]);
+  });
+
+  test("by model come with the dearest first", async () => {
+    expect(await readUsage(database.db, ours, march, "model")).toEqual([
+      row("large", 1, 100, 50),
+      row("small", 2, 30, 12),
+    ]);
+  });
+
+  test("by key tell programs from chat in the browser", async () => {
+    expect(await readUsage(database.db, ours, march, "key")).toEqual([
+      row(key, 2, 120, 57),
+      row(noKey, 1, 10, 5),
+    ]);
+  });
+
+  test("of a period without use are empty", async () => {
+    expect(await readUsage(database.db, ours, { from: "2026-05-01", to: "2026-05-31" }, "day")).toEqual([]);
+  });
+});
+
+describe("the newest requests", () => {
+  /** Three in the same millisecond, eight times over, because a page may end between any two of them. */
+  const moments = Array.from({ length: 24 }, (_, n) => new Date(1_772_400_000_123 + Math.floor(n / 3)));
+  let ours: string;
+  let key: string;
+  let theirs: string;
+  const log = (workspaceId: string, at: Date, over: object = {}) => {
+    const call = { ...interaction, ...noTokens, holdId: null, model: "small", apiKeyId: null, at, ...over };
+    return recordInteraction(database.db, workspaceId, call);
+  };
+  beforeAll(async () => {
+    ours = await newWorkspace(database);
+    theirs = await newWorkspace(database);
+    key = await newKey(ours);
+    for (const [index, at] of moments.entries()) {
+      await log(ours, at, { apiKeyId: index === 23 ? key : null, promptTokens: index });
+      await log(theirs, at, { promptTokens: 999 });
+      await log(ours, at, { purpose: "title", promptTokens: 888 });
+    }
+  });
+
+  async function readPages(limit: number, betweenPages: () => Promise<void> = async () => {}) {
+    const lines: RequestLine[] = [];
+    for (;;) {
+      const page = await recentRequests(database.db, ours, { limit, before: lines.at(-1) });
+      expect(page.length).toBeLessThanOrEqual(limit);
+      if (page.length === 0) return lines;
+      lines.push(...page);
+      await betweenPages();
+    }
+  }
+  const numbers = (lines: RequestLine[]) =>
+    lines.map(({ promptTokens }) => promptTokens).sort((a, b) => a - b);
+  const everyNumber = moments.map((_, index) => index);
+
+  test("are the workspace's own, the newest first, without the titles that we pay", async () => {
+    const lines = await recentRequests(database.db, ours, { limit: 100 });
+    expect(numbers(lines)).toEqual(everyNumber);
+    expect(lines.map(({ at }) => at.getTime())).toEqual(moments.map((at) => at.getTime()).reverse());
+    expect(lines.find(({ promptTokens }) => promptTokens === 23)?.keyName).toBe("A program");
+    expect(lines.filter(({ keyName }) => keyName === null)).toHaveLength(23);
+  });
+
+  test.each([1, 2, 3, 5, 7, 24, 25])("in pages of %i have no gap and no repeat", async (limit) => {
+    const lines = await readPages(limit);
+    expect(numbers(lines)).toEqual(everyNumber);
+    expect(lines).toEqual(await recentRequests(database.db, ours, { limit: 100 }));
+  });
+
+  test("that come in while pages are turned move nothing that is still to come", async () => {
+    const later = new Date(1_772_500_000_000);
+    const lines = await readPages(5, () => log(ours, later, { purpose: "api", promptTokens: 777 }));
+    expect(numbers(lines)).toEqual(everyNumber);
+  });
+});
