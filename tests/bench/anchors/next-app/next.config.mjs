@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 
 /** The anchors use the product's own node_modules, four folders up. @type {import('next').NextConfig} */
 const config = {
-  turbopack: { root: fileURLToPath(new URL("../../../..", import.meta.url)) },
   outputFileTracingRoot: fileURLToPath(new URL("../../../..", import.meta.url)),
   serverExternalPackages: ["postgres"],
   typescript: { ignoreBuildErrors: true },
