@@ -53,6 +53,9 @@ function plain(text: string): string {
 /** Chooses the model that answers next. */
 export async function chooseModel(page: Page, label: string): Promise<void> {
   await page.getByRole("button", { name: /^Model:/ }).click();
-  await page.getByRole("menuitem", { name: label }).click();
-  await expect(page.getByRole("button", { name: `Model: ${label}` })).toBeVisible();
+  await page
+    .getByRole("menuitem")
+    .filter({ has: page.getByText(label, { exact: true }) })
+    .click();
+  await expect(page.getByRole("button", { name: `Model: ${label}`, exact: true })).toBeVisible();
 }

@@ -15,10 +15,10 @@ test("a key is created, shown once, copied, used, and revoked", async ({ page, c
   expect(secret).toMatch(/^parley_sk_/);
   await expectAccessible(page);
   await dialog.getByRole("button", { name: "Copy key" }).click();
-  await expect(dialog.getByText("Copied")).toBeVisible();
+  await expect(dialog.getByText("Copied", { exact: true })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await dialog.getByRole("button", { name: "I have copied it" }).click();
-  await expect(page.getByRole("table", { name: "API keys" })).toContainText("Nightly report");
+  await expect(page.getByRole("region", { name: "API keys" })).toContainText("Nightly report");
   await expect(page.getByText(secret)).toHaveCount(0);
 
   const listModels = () =>
