@@ -1,5 +1,5 @@
 import { cookies, headers } from "next/headers";
-import { notFound, redirect } from "next/navigation";
+import { redirect } from "next/navigation";
 import { cache } from "react";
 import { claimsOfCookie, sessionCookieName } from "#app/_http/session-cookie.ts";
 import { db } from "#db/client.ts";
@@ -27,10 +27,4 @@ export async function requireUser(fallback = "/chat"): Promise<Identity> {
   if (identity !== null) return identity;
   const wanted = (await headers()).get("x-parley-path") ?? fallback;
   return redirect(`/sign-in?next=${encodeURIComponent(wanted)}`);
-}
-
-/** The operator who is here; for everybody else the page does not exist. */
-export async function requireOperator(): Promise<Identity> {
-  const identity = await currentIdentity();
-  return identity?.role === "operator" ? identity : notFound();
 }

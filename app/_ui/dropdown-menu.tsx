@@ -6,7 +6,6 @@ import { cn } from "#app/_ui/cn.ts";
 
 export const DropdownMenu = Primitive.Root;
 export const DropdownMenuTrigger = Primitive.Trigger;
-export const DropdownMenuRadioGroup = Primitive.RadioGroup;
 
 export function DropdownMenuContent({
   className,
@@ -33,15 +32,6 @@ export const menuItemClasses =
 
 export function DropdownMenuItem({ className, ...props }: ComponentProps<typeof Primitive.Item>) {
   return <Primitive.Item className={cn(menuItemClasses, className)} {...props} />;
-}
-
-export function DropdownMenuRadioItem({ className, ...props }: ComponentProps<typeof Primitive.RadioItem>) {
-  return (
-    <Primitive.RadioItem
-      className={cn(menuItemClasses, "data-[state=checked]:bg-accent-soft", className)}
-      {...props}
-    />
-  );
 }
 
 export function DropdownMenuLabel({ className, ...props }: ComponentProps<typeof Primitive.Label>) {

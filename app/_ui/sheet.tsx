@@ -7,7 +7,6 @@ import { overlayClasses } from "#app/_ui/dialog.tsx";
 
 export const Sheet = Primitive.Root;
 export const SheetTrigger = Primitive.Trigger;
-export const SheetClose = Primitive.Close;
 
 /** A drawer from the left edge, for phones. */
 export function SheetContent({
