@@ -133,7 +133,8 @@ test("a refused key is told to the operator once, and the model is left alone", 
 
 test("an upstream that is silent before the first token is given up, and hung up on", async () => {
   script = (_request, response) => play(response, chunk(""));
-  const stream = await open(["m"], { timeouts: { ...timeouts, firstTokenMs: 100 } });
+  // Long enough for a busy machine to have connected by then; only the token may be missing.
+  const stream = await open(["m"], { timeouts: { ...timeouts, firstTokenMs: 1_000 } });
   await expect(readAll(stream)).rejects.toMatchObject({ code: "model_timeout" });
   await expect.poll(() => closed).toBe(1);
 });
