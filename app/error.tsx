@@ -1,29 +1,13 @@
 "use client";
 
-import { useEffect } from "react";
-import { Button } from "#app/_ui/button.tsx";
+import type { ComponentProps } from "react";
+import { ErrorNotice } from "#app/_ui/error-notice.tsx";
 
-/** A page that could not be made. The digest finds the event in the server's log. */
-export default function ErrorPage({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string };
-  reset: () => void;
-}) {
-  useEffect(() => {
-    document.getElementById("error-title")?.focus();
-  }, []);
+/** A page that could not be made, nor the frame around it. */
+export default function ErrorPage(props: ComponentProps<typeof ErrorNotice>) {
   return (
-    <div className="mx-auto flex max-w-md flex-1 flex-col items-start justify-center gap-4 px-6 py-24">
-      <h1 id="error-title" tabIndex={-1} className="font-semibold text-2xl tracking-tight outline-none">
-        This page could not be shown
-      </h1>
-      <p className="text-muted-foreground">
-        The fault is ours. Nothing was lost or charged by it.
-        {error.digest !== undefined && ` If it stays, tell us this number: ${error.digest}.`}
-      </p>
-      <Button onClick={reset}>Try again</Button>
-    </div>
+    <main className="flex min-h-dvh flex-col">
+      <ErrorNotice {...props} />
+    </main>
   );
 }

@@ -1,5 +1,6 @@
 import { Gauge, Receipt, RotateCw } from "lucide-react";
 import Link from "next/link";
+import { readClaims } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { ProductPicture } from "#app/(public)/_landing/product-picture.tsx";
 import { planList } from "#lib/billing/plans.ts";
@@ -23,7 +24,8 @@ const promises = [
   },
 ];
 
-export default function LandingPage() {
+export default async function LandingPage() {
+  const known = (await readClaims()) !== null;
   return (
     <>
       <section className="mx-auto grid w-full max-w-6xl items-center gap-12 px-4 pt-12 pb-16 sm:px-8 sm:pt-20 lg:grid-cols-[1fr_1.1fr]">
@@ -37,15 +39,17 @@ export default function LandingPage() {
           </p>
           <div className="flex flex-wrap gap-3">
             <Button asChild size="lg">
-              <Link href="/sign-up">Start free</Link>
+              {known ? <Link href="/chat">Open chat</Link> : <Link href="/sign-up">Start free</Link>}
             </Button>
             <Button asChild size="lg" variant="outline">
               <Link href="/pricing">See the plans</Link>
             </Button>
           </div>
-          <p className="text-muted-foreground text-sm">
-            {formatMoney(planList[0]?.allowanceMicros ?? 0)} of credit every month. No card.
-          </p>
+          {!known && (
+            <p className="text-muted-foreground text-sm">
+              {formatMoney(planList[0]?.allowanceMicros ?? 0)} of credit every month. No card.
+            </p>
+          )}
         </div>
         <ProductPicture />
       </section>

@@ -4,8 +4,13 @@ import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
 
-export const DropdownMenu = Primitive.Root;
+/** A menu beside the page, not before it: the page stays readable and pressable while it is open. */
+export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
+  return <Primitive.Root modal={false} {...props} />;
+}
+
 export const DropdownMenuTrigger = Primitive.Trigger;
+export const DropdownMenuGroup = Primitive.Group;
 
 export function DropdownMenuContent({
   className,

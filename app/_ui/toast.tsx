@@ -16,7 +16,7 @@ export function toast(text: string, options: { action?: Action } = {}): void {
   for (const listener of listeners) listener({ id: count, text, action: options.action });
 }
 
-/** Where toasts appear; screen readers hear them. One at a time: a newer one replaces the older. */
+/** Where toasts appear, clear of the field for messages; screen readers hear them. One at a time: a newer one replaces the older. */
 export function Toaster() {
   const [notice, setNotice] = useState<Notice | null>(null);
   useEffect(() => {
@@ -31,7 +31,10 @@ export function Toaster() {
     return () => clearTimeout(timer);
   }, [notice]);
   return (
-    <div role="status" className="pointer-events-none fixed inset-x-0 bottom-0 z-60 flex justify-center p-4">
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 top-14 z-60 flex justify-center p-4 md:top-auto md:bottom-24"
+    >
       {notice !== null && (
         <div
           key={notice.id}

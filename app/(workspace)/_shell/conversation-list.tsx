@@ -1,7 +1,8 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useRouter } from "next/navigation";
+import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { ConversationRow } from "#app/(workspace)/_shell/conversation-row.tsx";
 import {
@@ -10,7 +11,6 @@ import {
   useShelf,
 } from "#app/(workspace)/_shell/conversations-provider.tsx";
 import { groupByDay } from "#app/(workspace)/_shell/group-by-day.ts";
-import { searchFieldId } from "#app/(workspace)/_shell/use-shortcuts.ts";
 import { findConversationsAction } from "#app/(workspace)/chat/actions.ts";
 
 const pageSize = 50;
@@ -27,6 +27,12 @@ export function ConversationList() {
   // The server does not know the reader's midnight and counts from its own.
   const today = useSyncExternalStore(never, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
   const shown = found ?? lines;
+  const router = useRouter();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setQuery("");
+    const first = shown[0];
+    if (event.key === "Enter" && found !== null && first !== undefined) router.push(`/chat/${first.id}`);
+  };
   const readMore = async () => {
     const last = lines.at(-1);
     if (last === undefined) return;
@@ -45,13 +51,13 @@ export function ConversationList() {
           className="-translate-y-1/2 pointer-events-none absolute top-[calc(50%-4px)] left-6 size-4 text-muted-foreground"
         />
         <input
-          id={searchFieldId}
+          data-find-conversations
           type="search"
           aria-label="Find conversations"
           placeholder="Find"
           value={query}
           onChange={(event) => setQuery(event.target.value)}
-          onKeyDown={(event) => event.key === "Escape" && setQuery("")}
+          onKeyDown={onKeyDown}
           className="h-9 w-full rounded-lg bg-transparent pr-2 pl-9 text-base placeholder:text-muted-foreground hover:bg-background focus:bg-background sm:text-sm pointer-coarse:h-11"
         />
       </div>

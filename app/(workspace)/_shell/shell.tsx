@@ -6,7 +6,9 @@ import { usePathname } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
+import { Money } from "#app/_ui/money.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
+import { useShelf } from "#app/(workspace)/_shell/conversations-provider.tsx";
 import { type Person, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
 
@@ -23,7 +25,8 @@ type Props = {
 export function Shell({ appName, person, planName, notice, children }: Props) {
   const pathname = usePathname();
   const [drawerOpen, setDrawerOpen] = useState(false);
-  useShortcuts();
+  const { availableMicros } = useShelf();
+  useShortcuts(() => setDrawerOpen(true));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes
   useEffect(() => setDrawerOpen(false), [pathname]);
   const sidebar = <Sidebar appName={appName} person={person} planName={planName} />;
@@ -52,11 +55,20 @@ export function Shell({ appName, person, planName, notice, children }: Props) {
             <SheetContent title="Menu">{sidebar}</SheetContent>
           </Sheet>
           <Logo name={appName} className="text-sm" />
-          <Button asChild variant="ghost" size="icon">
-            <Link href="/chat" aria-label="New chat">
-              <SquarePen aria-hidden />
+          <div className="flex items-center">
+            <Link
+              href="/usage"
+              className="flex min-h-11 items-center rounded-lg px-2 text-muted-foreground text-sm"
+            >
+              <Money micros={Math.max(0, availableMicros)} />
+              <span className="sr-only"> left</span>
             </Link>
-          </Button>
+            <Button asChild variant="ghost" size="icon">
+              <Link href="/chat" aria-label="New chat">
+                <SquarePen aria-hidden />
+              </Link>
+            </Button>
+          </div>
         </header>
         {notice}
         <main

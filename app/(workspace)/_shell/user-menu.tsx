@@ -11,10 +11,15 @@ import {
   DropdownMenuTrigger,
 } from "#app/_ui/dropdown-menu.tsx";
 import type { Person } from "#app/(workspace)/_shell/sidebar.tsx";
+import { forgetDrafts } from "#app/(workspace)/chat/_client/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 
 export function UserMenu({ person }: { person: Person }) {
   const [leaving, leave] = useTransition();
+  const signOut = () => {
+    forgetDrafts();
+    leave(() => signOutAction());
+  };
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
@@ -40,7 +45,7 @@ export function UserMenu({ person }: { person: Person }) {
           </Link>
         </DropdownMenuItem>
         <DropdownMenuSeparator />
-        <DropdownMenuItem onSelect={() => leave(() => signOutAction())}>
+        <DropdownMenuItem onSelect={signOut}>
           <LogOut aria-hidden /> Sign out
         </DropdownMenuItem>
       </DropdownMenuContent>

@@ -1,18 +1,21 @@
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
-/** A conversation in outline, while it is read. */
+/** A new chat in outline, while models and credit are read. */
 export default function Loading() {
   return (
-    <div data-full className="mx-auto flex w-full max-w-3xl flex-1 flex-col gap-8 px-4 pt-10 sm:px-6">
+    <div data-full className="mx-auto flex w-full max-w-172 flex-1 flex-col px-4 pb-4 sm:px-6">
       <p className="sr-only" role="status">
-        Loading the conversation
+        Loading a new chat
       </p>
-      <Skeleton className="h-10 w-2/3 self-end rounded-2xl" />
-      <div className="flex flex-col gap-3">
-        <Skeleton className="h-4 w-full" />
-        <Skeleton className="h-4 w-11/12" />
-        <Skeleton className="h-4 w-3/5" />
+      <div className="flex flex-1 flex-col justify-center gap-8">
+        <Skeleton className="h-9 w-3/5" />
+        <div className="grid gap-2 sm:grid-cols-3">
+          <Skeleton className="h-36 rounded-xl" />
+          <Skeleton className="h-36 rounded-xl" />
+          <Skeleton className="h-36 rounded-xl" />
+        </div>
       </div>
+      <Skeleton className="h-26 rounded-2xl" />
     </div>
   );
 }

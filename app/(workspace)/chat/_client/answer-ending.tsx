@@ -28,9 +28,7 @@ export function AnswerEnding({ message, models, busy, onRegenerate }: Props) {
       ? "Nothing was charged."
       : `Charged for what was received: ${formatMoney(receipt.chargedMicros)}.`;
   const kept = text === "" ? "" : "What was written is kept. ";
-  const other = models.find(
-    (model) => model.open && model.id !== message.model && !model.id.startsWith("sandbox-"),
-  );
+  const other = models.find((model) => model.open && !model.failing && model.id !== message.model);
   if (status === "out_of_credit") {
     return (
       <Note

@@ -1,10 +1,15 @@
 "use client";
 
 import { RotateCcw } from "lucide-react";
+import { memo } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { AnswerEnding } from "#app/(workspace)/chat/_client/answer-ending.tsx";
 import { AnswerText } from "#app/(workspace)/chat/_client/answer-text.tsx";
-import type { ClientMessage, ShownMessage } from "#app/(workspace)/chat/_client/chat-state.ts";
+import {
+  type ClientMessage,
+  isSameShown,
+  type ShownMessage,
+} from "#app/(workspace)/chat/_client/chat-state.ts";
 import { CopyText } from "#app/(workspace)/chat/_client/copy-text.tsx";
 import { ReceiptLine } from "#app/(workspace)/chat/_client/receipt-line.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_client/sibling-switch.tsx";
@@ -21,8 +26,18 @@ type Props = {
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
-/** An answer: its text, how it ended, and what it cost. */
-export function Answer({ message, models, busy, waiting, onSwitch, onRegenerate }: Props) {
+/** An answer: its text, how it ended, and what it cost. Drawn again only when one of these changes. */
+export const Answer = memo(AnswerArticle, (one, other) => {
+  const { message, models, busy, waiting } = one;
+  return (
+    isSameShown(message, other.message) &&
+    models === other.models &&
+    busy === other.busy &&
+    waiting === other.waiting
+  );
+});
+
+function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate }: Props) {
   const streaming = message.status === "streaming";
   const label = models.find((model) => model.id === message.model)?.label ?? message.model ?? "Answer";
   return (

@@ -1,7 +1,11 @@
 import type { Outcome, Receipt, StreamEvent } from "#lib/chat/stream-events.ts";
 
 export type MessageStatus = "streaming" | Outcome;
-export type Problem = { code: string; message: string };
+export type Problem = {
+  code: string;
+  message: string /** When trying again makes sense. */;
+  retryAfterSeconds?: number;
+};
 
 export type ClientMessage = {
   id: string;
@@ -131,13 +135,30 @@ export type ShownMessage = ClientMessage & { siblings: string[] };
 export function shownBranch({ messages, leafId }: Pick<ChatState, "messages" | "leafId">): ShownMessage[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const children = new Map<string | null, string[]>();
-  for (const { id, parentId } of messages) children.set(parentId, [...(children.get(parentId) ?? []), id]);
+  for (const { id, parentId } of messages) {
+    const known = children.get(parentId);
+    if (known === undefined) children.set(parentId, [id]);
+    else known.push(id);
+  }
   const branch: ShownMessage[] = [];
   for (let at = leafId === null ? undefined : byId.get(leafId); at !== undefined; ) {
     branch.push({ ...at, siblings: children.get(at.parentId) ?? [at.id] });
     at = at.parentId === null ? undefined : byId.get(at.parentId);
   }
   return branch.reverse();
+}
+
+/** Whether a message would be drawn as it already is: while one answer grows, all others stand still. */
+export function isSameShown(one: ShownMessage, other: ShownMessage): boolean {
+  return (
+    one.id === other.id &&
+    one.text === other.text &&
+    one.status === other.status &&
+    one.receipt === other.receipt &&
+    one.problem === other.problem &&
+    one.siblings.length === other.siblings.length &&
+    one.siblings.every((id, index) => id === other.siblings[index])
+  );
 }
 
 /** The newest leaf below a message: where switching to it leads. */

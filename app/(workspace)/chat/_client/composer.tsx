@@ -1,19 +1,13 @@
 "use client";
 
 import { ArrowUp, Square } from "lucide-react";
-import { usePathname } from "next/navigation";
-import {
-  type FormEvent,
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { preloadMarkdown } from "#app/(workspace)/chat/_client/answer-text.tsx";
+import { isSendKey } from "#app/(workspace)/chat/_client/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_client/model-picker.tsx";
+import { useAutoHeight } from "#app/(workspace)/chat/_client/use-auto-height.ts";
+import { useDraft } from "#app/(workspace)/chat/_client/use-draft.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
 import { maxMessageLength } from "#lib/chat/limits.ts";
 
@@ -23,32 +17,44 @@ type Props = {
   model: string;
   onModel: (model: string) => void;
   running: boolean;
-  onSend: (text: string) => void;
+  /** Resolves to whether the message was taken. */
+  onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
+  /** The arrow up in an empty field: the last message is to be changed. */
+  onEditLast: () => void;
   /** Text that was sent and refused: it comes back here. */
-  kept: string | null;
+  kept: { text: string } | null;
 };
 
+const number = new Intl.NumberFormat("en-US");
+
+/** The id of the field for messages, so that others can lead back to it. */
+export const composerFieldId = "message";
+
 /** Where a message is written. What is not sent yet survives a reload. */
-export function Composer({ conversationId, models, model, onModel, running, onSend, onStop, kept }: Props) {
+export function Composer(props: Props) {
+  const { conversationId, models, model, onModel, running, onSend, onStop, onEditLast, kept } = props;
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useDraft(conversationId, kept);
+  const draft = useDraft(conversationId, kept);
+  const { text } = draft;
   useAutoHeight(field, text);
   useEscape(running, onStop);
-  const ready = text.trim() !== "" && !running;
-  const submit = (event?: FormEvent) => {
+  const tooLong = text.length > maxMessageLength;
+  const ready = text.trim() !== "" && !running && !tooLong;
+  const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!ready) return;
-    setText("");
-    onSend(text.trim());
+    draft.release();
+    if (await onSend(text.trim())) draft.sent();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    // Enter also chooses a word in Japanese or Chinese input; that must not send.
-    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-    // On a phone Enter makes a new line, because the button is under the thumb.
-    if (window.matchMedia("(pointer: coarse)").matches) return;
+    if (event.key === "ArrowUp" && text === "" && !running) {
+      event.preventDefault();
+      return onEditLast();
+    }
+    if (!isSendKey(event)) return;
     event.preventDefault();
-    submit();
+    void submit();
   };
   return (
     <form
@@ -57,19 +63,26 @@ export function Composer({ conversationId, models, model, onModel, running, onSe
     >
       <textarea
         ref={field}
+        id={composerFieldId}
         // biome-ignore lint/a11y/noAutofocus: writing is what this page is for
         autoFocus
         rows={1}
         value={text}
-        maxLength={maxMessageLength}
         aria-label="Message"
+        aria-invalid={tooLong}
+        aria-describedby={tooLong ? "message-too-long" : undefined}
         placeholder="Write a message"
         enterKeyHint="enter"
         onFocus={preloadMarkdown}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => draft.change(event.target.value)}
         onKeyDown={onKeyDown}
         className="block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
       />
+      {tooLong && (
+        <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
+          {number.format(text.length)} characters; a message may have {number.format(maxMessageLength)}.
+        </p>
+      )}
       <div className="flex items-center justify-between gap-2 p-2">
         <ModelPicker models={models} model={model} onModel={onModel} />
         {running ? (
@@ -90,38 +103,6 @@ export function Composer({ conversationId, models, model, onModel, running, onSe
       </div>
     </form>
   );
-}
-
-/** The text, kept on this device for its conversation until it is sent. */
-function useDraft(conversationId: string, kept: string | null): [string, (text: string) => void] {
-  // A new chat gets another id with every visit, and its draft is meant for whichever comes next.
-  const path = usePathname();
-  const key = path === "/chat" ? "draft:new" : `draft:${conversationId}`;
-  const [text, setText] = useState("");
-  useEffect(() => {
-    const draft = localStorage.getItem(key);
-    if (draft !== null) setText((now) => (now === "" ? draft : now));
-  }, [key]);
-  useEffect(() => {
-    if (kept !== null) setText((now) => (now === "" ? kept : now));
-  }, [kept]);
-  const change = (next: string) => {
-    setText(next);
-    if (next === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, next);
-  };
-  return [text, change];
-}
-
-/** Grows with what is written, up to the height that its style allows. */
-function useAutoHeight(field: RefObject<HTMLTextAreaElement | null>, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (element === null) return;
-    element.style.height = "auto";
-    element.style.height = `${element.scrollHeight}px`;
-  }, [text]);
 }
 
 function useEscape(active: boolean, onEscape: () => void): void {

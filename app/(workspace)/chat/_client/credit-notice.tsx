@@ -1,23 +1,31 @@
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
+import { formatMoney } from "#lib/ground/money.ts";
 
-/** Said before a message is written in vain. */
-export function CreditNotice({ renewsAt }: { renewsAt: string | null }) {
+type Props = { availableMicros: number; allowanceMicros: number; renewsAt: string };
+
+/** Below this part of an allowance its end is announced. */
+const lowPart = 0.1;
+
+/** Says that credit is used up, or soon will be, before a message is written in vain: when there is more, and how. */
+export function CreditNotice({ availableMicros, allowanceMicros, renewsAt }: Props) {
+  if (availableMicros > allowanceMicros * lowPart) return null;
+  const empty = availableMicros <= 0;
   return (
     <div
       role="status"
-      className="mb-3 flex flex-wrap items-center justify-between gap-3 rounded-xl border bg-card p-4 text-sm"
+      className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2 rounded-xl border bg-card py-2.5 pr-2.5 pl-4 text-sm"
     >
       <p>
-        <strong className="font-medium">Your credit is used up.</strong>{" "}
-        {renewsAt !== null && (
-          <span className="text-muted-foreground">
-            It renews on <DateTime at={renewsAt} />.
-          </span>
-        )}
+        <strong className="font-medium">
+          {empty ? "Your credit is used up." : `${formatMoney(availableMicros)} of credit is left.`}
+        </strong>{" "}
+        <span className="text-muted-foreground">
+          It renews on <DateTime at={renewsAt} />.
+        </span>
       </p>
-      <Button asChild size="sm">
+      <Button asChild size="sm" variant={empty ? "default" : "outline"}>
         <Link href="/pricing">Get more credit</Link>
       </Button>
     </div>

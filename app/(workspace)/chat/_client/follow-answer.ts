@@ -77,6 +77,11 @@ async function readToEnd(response: Response, following: Following): Promise<bool
       for (const { id, data } of parser.feed(decoder.decode(value, { stream: true }))) {
         const event = readEvent(data);
         if (event === null) continue;
+        // A piece that begins behind what is here would leave a hole: come back from where we are.
+        if (event.type === "text" && Number(id) - event.text.length > following.length()) {
+          void reader.cancel();
+          return false;
+        }
         following.onEvent(Number(id), event);
         if (event.type === "end") {
           void reader.cancel();

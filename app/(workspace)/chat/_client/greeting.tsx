@@ -30,7 +30,7 @@ export function Greeting({
 }) {
   const firstName = name.split(" ")[0] ?? name;
   return (
-    <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col justify-center gap-8 overflow-y-auto px-4 py-8 sm:px-6">
+    <div className="mx-auto flex w-full max-w-172 flex-1 flex-col justify-center gap-8 overflow-y-auto px-4 py-8 sm:px-6">
       <p className="text-balance font-semibold text-2xl tracking-tight sm:text-3xl">
         What is on your mind, {firstName}?
       </p>

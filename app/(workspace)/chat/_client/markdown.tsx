@@ -1,32 +1,57 @@
 "use client";
 
-import { type ComponentProps, useEffect, useState } from "react";
+import { type ComponentProps, useEffect, useMemo, useState } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
+import { doubleDollars } from "#app/(workspace)/chat/_client/math-delimiters.ts";
 import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugins.ts";
 
 /** An answer's Markdown. Blocks that are complete are not parsed again; highlighter and math come when a text needs them. */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
-  const plugins = usePlugins(text);
+  const source = useMemo(() => doubleDollars(text), [text]);
+  const plugins = usePlugins(source);
   return (
     <Streamdown
-      mode={streaming ? "streaming" : "static"}
+      // Also for answers that are complete: in the other mode the whole text is parsed and drawn anew at its end.
+      mode="streaming"
+      parseIncompleteMarkdown={streaming}
       isAnimating={streaming}
       className="answer"
       plugins={plugins}
       components={components}
       // A link is a link; where it leads is seen in the address bar.
-      linkSafety={{ enabled: false }}
-      controls={{ code: true, table: true, mermaid: false }}
+      linkSafety={linkSafety}
+      controls={controls}
       codeBlockMaxHeight={0}
       tableMaxHeight={0}
+      lineNumbers={false}
       skipHtml
     >
-      {text}
+      {source}
     </Streamdown>
   );
 }
 
-const components = { img: BlockedImage, a: SafeLink };
+const linkSafety = { enabled: false };
+const controls = {
+  code: { copy: true, download: false },
+  table: { copy: true, download: false, fullscreen: false },
+  mermaid: false,
+};
+const components = { img: BlockedImage, a: SafeLink, input: TaskBox };
+
+/** The box of a task in a list: what it says stands in its name. */
+function TaskBox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
+  if (type !== "checkbox") return null;
+  return (
+    <input
+      type="checkbox"
+      checked={checked === true}
+      readOnly
+      disabled
+      aria-label={checked === true ? "Done" : "Not done"}
+    />
+  );
+}
 
 /**
  * A picture in an answer could carry what was said to somebody else's server, so pictures are not fetched by themselves.
@@ -57,7 +82,7 @@ function SafeLink({ href, children }: ComponentProps<"a"> & { node?: unknown }) 
 
 /** Fetched once a page, by the first answer that needs them. */
 const loaders = {
-  code: () => import("@streamdown/code").then((module) => module.code),
+  code: () => import("#app/(workspace)/chat/_client/code-plugin.ts").then((module) => module.code),
   math: () => import("#app/(workspace)/chat/_client/math-plugin.ts").then((module) => module.math),
 };
 

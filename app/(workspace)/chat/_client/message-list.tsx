@@ -13,12 +13,17 @@ type Props = {
   models: PickerModel[];
   running: ChatState["running"];
   waiting: boolean;
+  /** The message that is being changed. */
+  edited: string | null;
+  onEditing: (id: string | null) => void;
+  onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
 /** The messages of the branch that is shown. It follows new text only while the reader is at its end. */
-export function MessageList({ branch, models, running, waiting, onSwitch, onRegenerate }: Props) {
+export function MessageList(props: Props) {
+  const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch, onRegenerate } = props;
   const { frame, atEnd, toEnd } = useStickyEnd(branch);
   return (
     <div className="relative min-h-0 flex-1">
@@ -31,11 +36,18 @@ export function MessageList({ branch, models, running, waiting, onSwitch, onRege
         aria-live="off"
         className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
-        <ol className="mx-auto flex w-full max-w-3xl flex-col gap-8 px-4 pt-8 pb-10 sm:px-6">
+        <ol className="mx-auto flex w-full max-w-172 flex-col gap-9 px-4 pt-8 pb-10 sm:px-6">
           {branch.map((message) => (
             <li key={message.id} className="flex flex-col">
               {message.role === "user" ? (
-                <UserMessage message={message} onSwitch={onSwitch} />
+                <UserMessage
+                  message={message}
+                  busy={running !== null}
+                  editing={edited === message.id}
+                  onEditing={onEditing}
+                  onEdit={onEdit}
+                  onSwitch={onSwitch}
+                />
               ) : (
                 <Answer
                   message={message}

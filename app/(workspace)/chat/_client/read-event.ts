@@ -17,7 +17,7 @@ const isOutcome = (value: unknown): value is Outcome => typeof value === "string
  * validator of 60 KiB along. Null for what this page does not know, which a newer server may send.
  */
 export function readEvent(data: string): StreamEvent | null {
-  const event: unknown = JSON.parse(data);
+  const event = parse(data);
   if (!isFields(event)) return null;
   if (event.type === "text" && typeof event.text === "string") return { type: "text", text: event.text };
   if (event.type === "title" && typeof event.title === "string") return { type: "title", title: event.title };
@@ -34,6 +34,14 @@ export function readEvent(data: string): StreamEvent | null {
     };
   }
   return null;
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
 }
 
 function receiptOf(fields: Fields): Receipt {

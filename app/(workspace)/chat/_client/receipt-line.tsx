@@ -8,12 +8,12 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 export function ReceiptLine({ receipt, label }: { receipt: Receipt; label: string }) {
   const { promptTokens, completionTokens, chargedMicros, estimated, firstTokenMs, durationMs } = receipt;
   return (
-    <details className="ml-1 text-xs tabular-nums">
+    <details className="ml-1 text-xs tabular-nums open:basis-full">
       <summary className="flex min-h-8 list-none items-center rounded-md px-1.5 hover:bg-muted pointer-coarse:min-h-11 [&::-webkit-details-marker]:hidden">
         {number.format(promptTokens)} in · {number.format(completionTokens)} out · {estimated && "about "}
         {formatMoney(chargedMicros)} · {seconds(durationMs)}
       </summary>
-      <dl className="mt-1 mb-2 grid grid-cols-[auto_auto] gap-x-4 gap-y-1 rounded-lg border bg-card p-3">
+      <dl className="mt-1 mb-2 grid w-fit min-w-56 grid-cols-[auto_auto] gap-x-4 gap-y-1 rounded-lg border bg-card p-3">
         <dt>Model</dt>
         <dd className="text-right text-foreground">{label}</dd>
         <dt>Read</dt>

@@ -3,38 +3,68 @@ import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import type { Problem } from "#app/(workspace)/chat/_client/chat-state.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
 
-type Props = { problem: Problem; renewsAt: string | null; onDismiss: () => void };
+type Props = {
+  problem: Problem;
+  /** Whether the text of a message came back to its field. */
+  kept: boolean;
+  renewsAt: string;
+  /** A model that could answer instead. */
+  other: PickerModel | undefined;
+  onOther: (model: string) => void;
+  onDismiss: () => void;
+};
+
+/** Codes where another model may well do what this one did not. */
+const askAnother = new Set([
+  "model_unavailable",
+  "model_busy",
+  "model_failed",
+  "model_timeout",
+  "plan_required",
+]);
 
 /** Why a message was not taken. Nothing was charged and the text is back in its field; the next step is a button. */
-export function Refusal({ problem, renewsAt, onDismiss }: Props) {
-  const credit = problem.code === "insufficient_credit";
-  const plan = problem.code === "plan_required";
+export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: Props) {
+  const { code, message, retryAfterSeconds } = problem;
+  const credit = code === "insufficient_credit";
   return (
     <div
       role="alert"
       className="mb-3 flex animate-rise items-start gap-3 rounded-xl border bg-card p-4 text-sm"
     >
       <CircleAlert aria-hidden className="mt-0.5 size-4.5 shrink-0 text-danger" />
-      <div className="flex min-w-0 flex-1 flex-col gap-2">
-        <p className="font-medium">{problem.message}</p>
+      <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
+        <p className="font-medium">{message}</p>
         <p className="text-muted-foreground">
-          Your message is kept below, and nothing was charged.
-          {credit && renewsAt !== null && (
+          {kept ? "Your message is kept below, and nothing was charged." : "Nothing was charged."}
+          {retryAfterSeconds !== undefined && ` Try again in ${sayWait(retryAfterSeconds)}.`}
+          {credit && (
             <>
               {" "}
               Your credit renews on <DateTime at={renewsAt} />.
             </>
           )}
         </p>
-        {(credit || plan) && (
-          <Button asChild size="sm" className="self-start">
+        {(credit || code === "plan_required") && (
+          <Button asChild size="sm">
             <Link href="/pricing">{credit ? "Get more credit" : "See the plans"}</Link>
           </Button>
         )}
-        {problem.code === "unauthenticated" && (
-          <Button asChild size="sm" className="self-start">
+        {code === "unauthenticated" && (
+          <Button asChild size="sm">
             <Link href="/sign-in">Sign in</Link>
+          </Button>
+        )}
+        {code === "context_too_long" && (
+          <Button asChild size="sm" variant="outline">
+            <Link href="/chat">Begin a new chat</Link>
+          </Button>
+        )}
+        {other !== undefined && askAnother.has(code) && (
+          <Button size="sm" variant="outline" onClick={() => onOther(other.id)}>
+            Use {other.label}
           </Button>
         )}
       </div>
@@ -43,4 +73,9 @@ export function Refusal({ problem, renewsAt, onDismiss }: Props) {
       </Button>
     </div>
   );
+}
+
+function sayWait(seconds: number): string {
+  if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }

@@ -22,7 +22,7 @@ export async function startAnswer(body: StartGeneration): Promise<Started> {
       if (attempt === tries) {
         return {
           ok: false,
-          problem: { code: "offline", message: "The server cannot be reached. Your message is kept below." },
+          problem: { code: "offline", message: "The server cannot be reached." },
         };
       }
       await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
@@ -31,9 +31,12 @@ export async function startAnswer(body: StartGeneration): Promise<Started> {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
+  // Our own error shape, read with nothing taken for granted: it may also be a proxy's page.
   const told = (await response.json().catch(() => null)) as { error?: Partial<Problem> } | null;
+  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? "0");
   return {
     code: told?.error?.code ?? "internal",
     message: told?.error?.message ?? "Something failed on our side. Nothing was charged.",
+    ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   };
 }

@@ -1,0 +1,17 @@
+import { MessageCircleOff } from "lucide-react";
+import Link from "next/link";
+import { Button } from "#app/_ui/button.tsx";
+
+/** An address of a conversation that was deleted, or belongs to somebody else: which, is not told. */
+export default function ConversationNotFound() {
+  return (
+    <div className="my-auto flex flex-col items-center gap-3 py-16 text-center">
+      <MessageCircleOff aria-hidden className="size-6 text-muted-foreground" />
+      <h1 className="font-semibold text-xl tracking-tight">There is no conversation here</h1>
+      <p className="text-muted-foreground">It may have been deleted, or it belongs to somebody else.</p>
+      <Button asChild className="mt-2">
+        <Link href="/chat">New chat</Link>
+      </Button>
+    </div>
+  );
+}

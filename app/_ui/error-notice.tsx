@@ -1,0 +1,24 @@
+"use client";
+
+import { useEffect, useRef } from "react";
+import { Button } from "#app/_ui/button.tsx";
+
+type Props = { error: Error & { digest?: string }; reset: () => void };
+
+/** What stands in the place of a page that could not be made. The digest finds the event in the server's log. */
+export function ErrorNotice({ error, reset }: Props) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  return (
+    <div className="mx-auto flex max-w-md flex-1 flex-col items-start justify-center gap-4 px-6 py-24">
+      <h1 ref={title} tabIndex={-1} className="font-semibold text-2xl tracking-tight outline-none">
+        This page could not be shown
+      </h1>
+      <p className="text-muted-foreground">
+        The fault is ours. Nothing was lost or charged by it.
+        {error.digest !== undefined && ` If it stays, tell us this number: ${error.digest}.`}
+      </p>
+      <Button onClick={reset}>Try again</Button>
+    </div>
+  );
+}
