@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
 /** What a receipt says in one line: tokens in, tokens out, dollars, seconds. */
-export const receiptPattern = /^[\d,]+ in · [\d,]+ out · (about )?\$\d+\.\d+ · \d+\.\d s$/;
+const receiptPattern = /^[\d,]+ in · [\d,]+ out · (about )?\$\d+\.\d+ · \d+\.\d s$/;
 
 /** The field where a message is written. */
 export function messageField(page: Page): Locator {

@@ -42,6 +42,8 @@ for (const colorScheme of schemes) {
         await page.getByRole("navigation", { name: "Conversations" }).getByRole("link").first().click();
         await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
         await expect(page.getByRole("article", { name: /^Answer by/ }).first()).toBeVisible();
+        // What colours code and draws math comes by itself, and changes what there is to see.
+        await page.waitForLoadState("networkidle");
         await expectNoSideways(page);
         await expectAccessible(page);
       });
