@@ -1,7 +1,7 @@
 "use client";
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import type { SpendDay } from "#app/(workspace)/usage/spend-chart.tsx";
+import type { SpendDay } from "#app/(workspace)/usage/plain-bars.tsx";
 import { formatMoney, usd } from "#lib/ground/money.ts";
 
 const dayFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });

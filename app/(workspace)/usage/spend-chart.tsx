@@ -1,23 +1,29 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { Skeleton } from "#app/_ui/skeleton.tsx";
+import { useState } from "react";
+import { PlainBars, type SpendDay } from "#app/(workspace)/usage/plain-bars.tsx";
 
-export type SpendDay = { day: string; dollars: number };
-
-/** The chart is drawn after the page is there: its library is larger than the page. */
-const Bars = dynamic(
-  () => import("#app/(workspace)/usage/spend-bars.tsx").then((module) => module.SpendBars),
-  {
-    ssr: false,
-    loading: () => <Skeleton className="h-56 w-full" />,
-  },
-);
-
+/**
+ * Spending by day. The bars are plain elements and come with the page; the chart's library, which is larger than the page,
+ * comes when somebody reaches for them, and adds the numbers under the pointer.
+ */
 export function SpendChart({ days }: { days: SpendDay[] }) {
+  const [reached, setReached] = useState(false);
+  const [Bars] = useState(() =>
+    dynamic(() => import("#app/(workspace)/usage/spend-bars.tsx").then((module) => module.SpendBars), {
+      ssr: false,
+      loading: () => <PlainBars days={days} />,
+    }),
+  );
   return (
-    <div aria-hidden className="h-56 w-full">
-      <Bars days={days} />
+    <div
+      aria-hidden
+      className="h-56 w-full"
+      onPointerEnter={() => setReached(true)}
+      onTouchStart={() => setReached(true)}
+    >
+      {reached ? <Bars days={days} /> : <PlainBars days={days} />}
     </div>
   );
 }
