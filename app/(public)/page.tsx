@@ -86,7 +86,7 @@ export default async function LandingPage() {
                 </span>
               </p>
               <p className="mt-1 text-muted-foreground text-sm">
-                {formatMoney(plan.allowanceMicros)} of credit every month. {plan.summary}
+                {formatMoney(plan.allowanceMicros).replace(".00", "")} of credit every month. {plan.summary}
               </p>
             </li>
           ))}

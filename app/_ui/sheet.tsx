@@ -1,7 +1,9 @@
 "use client";
 
+import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
+import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { overlayClasses } from "#app/_ui/dialog.tsx";
 
@@ -34,6 +36,16 @@ export function SheetContent({
       >
         <Primitive.Title className="sr-only">{title}</Primitive.Title>
         {children}
+        <Primitive.Close asChild>
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            className="absolute top-2 right-2"
+            aria-label="Close the menu"
+          >
+            <X aria-hidden />
+          </Button>
+        </Primitive.Close>
       </Primitive.Content>
     </Primitive.Portal>
   );

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ComponentProps, useEffect, useMemo, useState } from "react";
+import { type ComponentProps, useEffect, useMemo, useRef, useState } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
 import { doubleDollars } from "#app/(workspace)/chat/_client/math-delimiters.ts";
 import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugins.ts";
@@ -9,26 +9,54 @@ import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugi
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
   const source = useMemo(() => doubleDollars(text), [text]);
   const plugins = usePlugins(source);
+  const frame = useFocusableScrollers();
   return (
-    <Streamdown
-      // Also for answers that are complete: in the other mode the whole text is parsed and drawn anew at its end.
-      mode="streaming"
-      parseIncompleteMarkdown={streaming}
-      isAnimating={streaming}
-      className="answer"
-      plugins={plugins}
-      components={components}
-      // A link is a link; where it leads is seen in the address bar.
-      linkSafety={linkSafety}
-      controls={controls}
-      codeBlockMaxHeight={0}
-      tableMaxHeight={0}
-      lineNumbers={false}
-      skipHtml
-    >
-      {source}
-    </Streamdown>
+    <div ref={frame}>
+      <Streamdown
+        // Also for answers that are complete: in the other mode the whole text is parsed and drawn anew at its end.
+        mode="streaming"
+        parseIncompleteMarkdown={streaming}
+        isAnimating={streaming}
+        className="answer"
+        plugins={plugins}
+        components={components}
+        // A link is a link; where it leads is seen in the address bar.
+        linkSafety={linkSafety}
+        controls={controls}
+        codeBlockMaxHeight={0}
+        tableMaxHeight={0}
+        lineNumbers={false}
+        skipHtml
+      >
+        {source}
+      </Streamdown>
+    </div>
   );
+}
+
+const scrollers = '[data-streamdown="code-block-body"], [data-streamdown="table-wrapper"] > :last-child';
+
+/** What scrolls sideways must be reachable by keyboard (WCAG 2.1.1), which Streamdown's blocks are not by themselves. */
+function useFocusableScrollers() {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const mark = () => {
+      for (const scroller of element.querySelectorAll<HTMLElement>(scrollers)) {
+        if (scroller.tabIndex === 0) continue;
+        scroller.tabIndex = 0;
+        scroller.role = "group";
+        scroller.ariaLabel = scroller.querySelector("table") === null ? "Code" : "Table";
+      }
+    };
+    mark();
+    // They come with the text, and once more with their colours.
+    const observer = new MutationObserver(mark);
+    observer.observe(element, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, []);
+  return frame;
 }
 
 const linkSafety = { enabled: false };

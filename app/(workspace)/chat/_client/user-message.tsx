@@ -34,7 +34,7 @@ export const UserMessage = memo(
         </div>
         <div
           className={cn(
-            "pointer-fine:absolute pointer-fine:top-full flex items-center transition-opacity focus-within:opacity-100 group-hover:opacity-100",
+            "pointer-fine:absolute pointer-fine:top-full pointer-coarse:-mb-4 flex items-center transition-opacity focus-within:opacity-100 group-hover:opacity-100",
             message.siblings.length < 2 && "pointer-fine:opacity-0",
           )}
         >
