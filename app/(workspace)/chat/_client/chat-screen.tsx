@@ -61,7 +61,7 @@ export function ChatScreen({ conversationId, conversation, model, ...frame }: Pr
     <div data-full className="flex min-h-0 flex-1 flex-col">
       <h1 className="sr-only">{state.title === "" ? "New chat" : state.title}</h1>
       {branch.length === 0 ? (
-        <Greeting name={frame.personName} onPick={send} disabled={availableMicros <= 0} />
+        <Greeting name={frame.personName} onPick={send} disabled={availableMicros < frame.leastMicros} />
       ) : (
         <MessageList
           branch={branch}
@@ -79,6 +79,7 @@ export function ChatScreen({ conversationId, conversation, model, ...frame }: Pr
         {state.refusal === null ? (
           <CreditNotice
             availableMicros={availableMicros}
+            leastMicros={frame.leastMicros}
             allowanceMicros={allowanceMicros}
             renewsAt={renewsAt}
           />

@@ -3,15 +3,15 @@ import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { formatMoney } from "#lib/ground/money.ts";
 
-type Props = { availableMicros: number; allowanceMicros: number; renewsAt: string };
+type Props = { availableMicros: number; leastMicros: number; allowanceMicros: number; renewsAt: string };
 
 /** Below this part of an allowance its end is announced. */
 const lowPart = 0.1;
 
 /** Says that credit is used up, or soon will be, before a message is written in vain: when there is more, and how. */
-export function CreditNotice({ availableMicros, allowanceMicros, renewsAt }: Props) {
+export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, renewsAt }: Props) {
   if (availableMicros > allowanceMicros * lowPart) return null;
-  const empty = availableMicros <= 0;
+  const empty = availableMicros < leastMicros;
   return (
     <div
       role="status"

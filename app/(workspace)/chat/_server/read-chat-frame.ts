@@ -21,12 +21,17 @@ export type ChatFrame = {
   models: PickerModel[];
   defaultModel: string;
   availableMicros: number;
+  /** Less than this pays for no answer at all. */
+  leastMicros: number;
   /** What came with the current period. */
   allowanceMicros: number;
   /** When it comes again, ISO text. */
   renewsAt: string;
   personName: string;
 };
+
+/** "Hello" with what the protocol adds; an answer is at least one token. */
+const shortQuestionTokens = 10;
 
 /** What the chat shows around a conversation: models, credit, and when there is more of it. */
 export async function readChatFrame(identity: Identity): Promise<ChatFrame> {
@@ -43,10 +48,14 @@ export async function readChatFrame(identity: Identity): Promise<ChatFrame> {
       open: entitlements.gates.includes(model.gate),
       planName: plans[model.gate].name,
     }));
+  const costs = models
+    .filter((model) => model.open)
+    .map((model) => shortQuestionTokens * model.inputMicrosPerMillion + model.outputMicrosPerMillion);
   return {
     models,
     defaultModel: defaultModelId(),
     availableMicros,
+    leastMicros: Math.ceil(Math.min(...costs, 1_000_000) / 1_000_000),
     allowanceMicros,
     renewsAt: renewsAt.toISOString(),
     personName: identity.name,
