@@ -68,8 +68,8 @@ test("an answer that was started in one tab is followed in another, and can be s
   await other.goto(page.url());
   await expectReceipt(other);
   await expectReceipt(page);
-  expect(await shownWords(lastAnswer(other))).toBe(wordsOf(longText(300)));
-  expect(await shownWords(lastAnswer(page))).toBe(wordsOf(longText(300)));
+  await expect.poll(() => shownWords(lastAnswer(other))).toBe(wordsOf(longText(300)));
+  await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(longText(300)));
 
   await send(page, "long 3000 tokens");
   await expectStreaming(page);
@@ -78,7 +78,8 @@ test("an answer that was started in one tab is followed in another, and can be s
   await other.getByRole("button", { name: "Stop the answer" }).click();
   await expect(lastAnswer(other)).toContainText("You stopped this answer.");
   await expect(lastAnswer(page)).toContainText("You stopped this answer.");
-  expect(await shownWords(lastAnswer(page))).toBe(await shownWords(lastAnswer(other)));
+  const stopped = await shownWords(lastAnswer(other));
+  await expect.poll(() => shownWords(lastAnswer(page))).toBe(stopped);
 });
 
 async function expectFailure(page: Parameters<typeof send>[0], cost: RegExp): Promise<void> {

@@ -45,7 +45,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectStreaming(page);
     await expectReceipt(page);
     await expect(lastAnswer(page).locator("summary")).toContainText("2,000 out");
-    expect(await shownWords(lastAnswer(page))).toBe(wordsOf(longText(2_000)));
+    await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(longText(2_000)));
   });
 
   await test.step("stop ends an answer, keeps its text and says so, also after a reload", async () => {
@@ -59,7 +59,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectAccessible(page);
     await page.reload();
     await expect(lastAnswer(page)).toContainText("You stopped this answer.");
-    expect(await shownWords(lastAnswer(page))).toBe(kept);
+    await expect.poll(() => shownWords(lastAnswer(page))).toBe(kept);
   });
 
   await test.step("credit that runs out in mid-answer ends the answer and keeps the text", async () => {
@@ -69,7 +69,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
       "Your credit ran out in the middle of this answer.",
       { timeout: 90_000 },
     );
-    expect(await shownWords(lastAnswer(page))).not.toBe("");
+    await expect.poll(() => shownWords(lastAnswer(page))).not.toBe("");
     await expect(lastAnswer(page).getByRole("link", { name: "Get more credit" })).toBeVisible();
     await expectAccessible(page);
   });

@@ -57,10 +57,10 @@ test("kill -9 in mid-stream keeps the answer, charges it once, holds nothing, an
   expect(kept.chargedMicros).toBeGreaterThan(0);
   expect(kept.chargedMicros).toBe(kept.ledgerMicros);
   // The page may have read the fifth of a second that no log had yet; what it shows begins with what is kept.
-  expect(await shownWords(lastAnswer(page))).toContain(wordsOf(kept.text));
+  await expect.poll(() => shownWords(lastAnswer(page))).toContain(wordsOf(kept.text));
   await page.reload();
   await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted");
-  expect(await shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
+  await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
 });
 
 type Kept = {
