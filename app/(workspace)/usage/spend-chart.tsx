@@ -19,6 +19,7 @@ export function SpendChart({ days }: { days: SpendDay[] }) {
   return (
     <div
       aria-hidden
+      data-chart="spend"
       className="h-56 w-full"
       onPointerEnter={() => setReached(true)}
       onTouchStart={() => setReached(true)}
