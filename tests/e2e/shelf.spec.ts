@@ -13,8 +13,11 @@ test("a conversation is renamed, deleted, and brought back", async ({ page }) =>
   await expectAccessible(page);
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("Title of the conversation").fill("Ships and hours");
+  // The list shows the new title at once; a reload must not overtake the request that keeps it.
+  const saved = page.waitForResponse((response) => response.request().method() === "POST");
   await page.keyboard.press("Enter");
   await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
+  await saved;
   await page.reload();
   await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
 
@@ -42,6 +45,6 @@ test("a deleted conversation is gone after a reload, and its address leads nowhe
   await page.reload();
   await expect(list.getByText("Your conversations will be listed here.")).toBeVisible();
   await page.goto(address);
-  await expect(page.getByRole("heading", { name: "There is nothing at this address" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "There is no conversation here" })).toBeVisible();
   await expectAccessible(page);
 });

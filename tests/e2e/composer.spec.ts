@@ -1,0 +1,104 @@
+import { expectReceipt, expectStreaming, lastAnswer, messageField, send } from "#tests/e2e/chat-page.ts";
+import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
+
+test("a message that is refused comes back to its field, each time, and is there after a reload", async ({
+  page,
+  allowError,
+}) => {
+  allowError(/status of 429/);
+  await signUp(page);
+  await page.route("**/api/openai/chat", (route) =>
+    route.fulfill({
+      status: 429,
+      headers: { "retry-after": "12" },
+      json: { error: { code: "too_many_requests", message: "Too many requests. Wait a moment." } },
+    }),
+  );
+  for (const _ of ["once", "once more"]) {
+    await send(page, "keep these words");
+    await expect(page.getByText("Try again in 12 seconds.")).toBeVisible();
+    await expect(messageField(page)).toHaveValue("keep these words");
+  }
+  await page.reload();
+  await expect(messageField(page)).toHaveValue("keep these words");
+
+  await page.unroute("**/api/openai/chat");
+  await page.keyboard.press("Enter");
+  await expectReceipt(page);
+  await expect(messageField(page)).toHaveValue("");
+  await page.getByRole("link", { name: "New chat" }).click();
+  await page.waitForURL("**/chat");
+  await expect(messageField(page)).toHaveValue("");
+});
+
+test("an answer that is left goes on, and the list says when it is done", async ({ page }) => {
+  await signUp(page);
+  await send(page, "long 300 tokens");
+  await expectStreaming(page);
+  const address = page.url();
+  await page.getByRole("link", { name: "New chat" }).click();
+  await page.waitForURL("**/chat");
+  const list = page.getByRole("navigation", { name: "Conversations" });
+  await expect(list.getByText("An answer is being written")).toBeAttached();
+  await page.reload();
+  await expect(list.getByText("An answer is being written")).toHaveCount(0, { timeout: 60_000 });
+  await list.getByRole("link").first().click();
+  await expect(page).toHaveURL(address);
+  await expectReceipt(page);
+});
+
+test("a running answer is seen in a tab that was already open, also by its list", async ({
+  page,
+  context,
+}) => {
+  await signUp(page);
+  await send(page, "say exactly: first");
+  await expectReceipt(page);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expectReceipt(other);
+  await send(page, "long 400 tokens");
+  await expectStreaming(other);
+  await expectReceipt(other);
+});
+
+test("a message is changed beside the one that was sent, and the choice outlives a reload", async ({
+  page,
+}) => {
+  await signUp(page);
+  await send(page, "say exactly: apples");
+  await expectReceipt(page);
+  await messageField(page).press("ArrowUp");
+  await page.getByRole("textbox", { name: "Your message" }).fill("say exactly: pears");
+  await page.keyboard.press("Enter");
+  await expect(lastAnswer(page)).toContainText("pears");
+  await expectReceipt(page);
+  await page.getByRole("button", { name: "Earlier version" }).click();
+  await expect(lastAnswer(page)).toContainText("apples");
+  await page.waitForLoadState("networkidle");
+  await page.reload();
+  await expect(page.getByText("1 / 2")).toBeVisible();
+  await expect(lastAnswer(page)).toContainText("apples");
+});
+
+test("the reader stays where they read, and comes back to the end by one press", async ({ page }) => {
+  await signUp(page);
+  await send(page, "long 700 tokens");
+  await expectStreaming(page);
+  const log = page.getByRole("log");
+  await expect.poll(() => log.evaluate((element) => element.scrollTop)).toBeGreaterThan(300);
+  await log.hover();
+  await page.mouse.wheel(0, -250);
+  const jump = page.getByRole("button", { name: "Jump to the latest" });
+  await expect(jump).toBeVisible();
+  const top = await log.evaluate((element) => element.scrollTop);
+  const height = await log.evaluate((element) => element.scrollHeight);
+  await expect.poll(() => log.evaluate((element) => element.scrollHeight)).toBeGreaterThan(height + 50);
+  expect(await log.evaluate((element) => element.scrollTop)).toBe(top);
+  await jump.click();
+  const fromEnd = () =>
+    log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+  await expect.poll(fromEnd).toBeLessThan(4);
+  await expectReceipt(page);
+  await expect.poll(fromEnd).toBeLessThan(4);
+});
