@@ -33,7 +33,7 @@ test("a message that is refused comes back to its field, each time, and is there
 
 test("an answer that is left goes on, and the list says when it is done", async ({ page }) => {
   await signUp(page);
-  await send(page, "long 300 tokens");
+  await send(page, "long 1200 tokens");
   await expectStreaming(page);
   const address = page.url();
   await page.getByRole("link", { name: "New chat" }).click();
@@ -83,7 +83,7 @@ test("a message is changed beside the one that was sent, and the choice outlives
 
 test("the reader stays where they read, and comes back to the end by one press", async ({ page }) => {
   await signUp(page);
-  await send(page, "long 700 tokens");
+  await send(page, "long 3000 tokens");
   await expectStreaming(page);
   const log = page.getByRole("log");
   await expect.poll(() => log.evaluate((element) => element.scrollTop)).toBeGreaterThan(300);
@@ -99,6 +99,7 @@ test("the reader stays where they read, and comes back to the end by one press",
   const fromEnd = () =>
     log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
   await expect.poll(fromEnd).toBeLessThan(4);
+  await page.getByRole("button", { name: "Stop the answer" }).click();
   await expectReceipt(page);
   await expect.poll(fromEnd).toBeLessThan(4);
 });

@@ -39,6 +39,11 @@ export function Composer(props: Props) {
   const { text } = draft;
   useAutoHeight(field, text);
   useEscape(running, onStop);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was typed while the page came alive, looked at once
+  useEffect(() => {
+    const typed = field.current?.value ?? "";
+    if (typed !== "") draft.change(typed);
+  }, []);
   const tooLong = text.length > maxMessageLength;
   const ready = text.trim() !== "" && !running && !tooLong;
   const submit = async (event?: FormEvent) => {
@@ -73,8 +78,10 @@ export function Composer(props: Props) {
         aria-describedby={tooLong ? "message-too-long" : undefined}
         placeholder="Write a message"
         enterKeyHint="enter"
-        onFocus={preloadMarkdown}
-        onChange={(event) => draft.change(event.target.value)}
+        onChange={(event) => {
+          preloadMarkdown();
+          draft.change(event.target.value);
+        }}
         onKeyDown={onKeyDown}
         className="block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
       />
