@@ -1,7 +1,6 @@
 "use client";
 
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
@@ -16,6 +15,7 @@ import {
   type ConversationLine,
   useConversationActions,
 } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
 import {
   deleteConversationAction,
   renameConversationAction,
@@ -30,7 +30,7 @@ export function ConversationRow({ line, running }: { line: ConversationLine; run
   const current = pathname === `/chat/${line.id}`;
   return (
     <li className="group relative">
-      <Link
+      <NearLink
         href={`/chat/${line.id}`}
         aria-current={current ? "page" : undefined}
         className={cn(
@@ -44,7 +44,7 @@ export function ConversationRow({ line, running }: { line: ConversationLine; run
             <span className="sr-only">An answer is being written</span>
           </span>
         )}
-      </Link>
+      </NearLink>
       <DropdownMenu>
         <DropdownMenuTrigger
           aria-label={`Actions for ${line.title}`}

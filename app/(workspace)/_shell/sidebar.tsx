@@ -1,13 +1,13 @@
 "use client";
 
 import { SquarePen } from "lucide-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "#app/_ui/cn.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversation-list.tsx";
 import { useShelf } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
 import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 
 export type Person = { name: string; email: string; operator: boolean };
@@ -32,22 +32,22 @@ export function Sidebar({
   return (
     <>
       <div className="flex items-center justify-between px-4 pt-4 pb-3">
-        <Link href="/chat" className="rounded-md">
+        <NearLink href="/chat" className="rounded-md">
           <Logo name={appName} />
-        </Link>
+        </NearLink>
       </div>
       <div className="px-3 pb-2">
-        <Link
+        <NearLink
           href="/chat"
           className="flex min-h-10 items-center gap-2.5 rounded-lg border bg-background px-3 font-medium text-sm hover:bg-card pointer-coarse:min-h-11"
         >
           <SquarePen aria-hidden className="size-4 text-accent" />
           New chat
-        </Link>
+        </NearLink>
       </div>
       <ConversationList />
       <nav aria-label="Account" className="border-t px-3 pt-3">
-        <Link
+        <NearLink
           href="/usage"
           className="flex min-h-11 items-center justify-between rounded-lg px-2 text-sm hover:bg-background"
         >
@@ -56,17 +56,17 @@ export function Sidebar({
             <Money micros={Math.max(0, availableMicros)} />{" "}
             <span className="font-normal text-muted-foreground">left</span>
           </span>
-        </Link>
+        </NearLink>
         <ul className="flex gap-1 text-sm">
           {pages.map(({ href, label }) => (
             <li key={href}>
-              <Link
+              <NearLink
                 href={href}
                 aria-current={pathname === href ? "page" : undefined}
                 className="flex min-h-9 items-center rounded-lg px-2 text-muted-foreground hover:bg-background hover:text-foreground aria-[current=page]:bg-background aria-[current=page]:text-foreground pointer-coarse:min-h-11"
               >
                 {label}
-              </Link>
+              </NearLink>
             </li>
           ))}
         </ul>
