@@ -3,7 +3,8 @@ import type { PastCall } from "#db/seed/calls.ts";
 import { idOf } from "#db/seed/deterministic.ts";
 import { freeAllowance } from "#lib/billing/entitlements.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
-import { settleHold, takeHold } from "#lib/usage/holds.ts";
+import { takeHold } from "#lib/usage/holds.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
 
 export type Spender = { workspaceId: string; userId: string; createdAt: Date; apiKeyId: string | null };
 

@@ -1,4 +1,4 @@
-import { sql as database, db, type Tx } from "#db/client.ts";
+import { sql as database, db } from "#db/client.ts";
 import type { ApiKeyIdentity } from "#lib/accounts/api-keys.ts";
 import { takeToken } from "#lib/accounts/rate-limit.ts";
 import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
@@ -8,8 +8,9 @@ import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import { AppError } from "#lib/ground/errors.ts";
 import { newId } from "#lib/ground/ids.ts";
 import { chargeMicros, holdFor } from "#lib/usage/charge.ts";
-import { releaseHold, settleHold, takeHold } from "#lib/usage/holds.ts";
+import { releaseHold, takeHold } from "#lib/usage/holds.ts";
 import { findModel, type Model } from "#lib/usage/price-list.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
 
 /** Credit that is held for one request, and what it pays for. */
 export type HeldRequest = {
@@ -162,15 +163,13 @@ export type RequestEnding = {
 /** Settles or releases a request's hold; whichever comes first counts, and a second time changes nothing. */
 export async function endRequest(held: HeldRequest, ending: RequestEnding, at: Date): Promise<void> {
   const { usage, estimated, ...interaction } = { ...ending, userId: null };
-  await db().transaction(async (tx: Tx) => {
-    if (usage === null) await releaseHold(tx, held.workspaceId, held.holdId, { at, interaction });
-    else
-      await settleHold(tx, held.workspaceId, held.holdId, {
-        usage,
-        estimated,
-        at,
-        apiKeyId: held.apiKeyId,
-        interaction,
-      });
-  });
+  if (usage === null) await releaseHold(db(), held.workspaceId, held.holdId, { at, interaction });
+  else
+    await settleHold(db(), held.workspaceId, held.holdId, {
+      usage,
+      estimated,
+      at,
+      apiKeyId: held.apiKeyId,
+      interaction,
+    });
 }

@@ -89,7 +89,10 @@ describe("what a request to answer comes to", () => {
 
   test("an answer that failed empty is not shown to the model", () => {
     const branch = { messages: [message("user", "one"), message("assistant", "", "failed")], hasMore: false };
-    const plan = planFor(input({ parentId: newId() }), gathered({ conversation: { usable: true }, branch }));
+    const plan = planFor(
+      input({ parentId: newId() }),
+      gathered({ conversation: { usable: true, untitled: false }, branch }),
+    );
     expect(plan.prompt.map(({ content }) => content)).toEqual(["one", "hello"]);
   });
 

@@ -25,7 +25,8 @@ export type StartPlan = {
   promptTokens: number;
   /** True when older messages did not fit into the model's context and were left out. */
   trimmed: boolean;
-  firstInConversation: boolean;
+  /** True until somebody, or the model, has named the conversation. */
+  needsTitle: boolean;
   maxOutputTokens: number;
   holdMicros: number;
   minimumMicros: number;
@@ -83,7 +84,7 @@ export function decideStart(input: StartGeneration, gathered: Gathered, at: Date
     prompt: fitted.prompt,
     promptTokens: fitted.promptTokens,
     trimmed: fitted.droppedMessages > 0 || gathered.branch.hasMore,
-    firstInConversation: input.parentId === null,
+    needsTitle: gathered.conversation?.untitled ?? true,
     maxOutputTokens,
     holdMicros: hold.amountMicros,
     minimumMicros: chargeMicros(model.price, {

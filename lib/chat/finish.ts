@@ -1,15 +1,16 @@
-import { sql } from "drizzle-orm";
-import type { Tx } from "#db/client.ts";
+import { z } from "zod";
 import { contentAllowed } from "#lib/chat/kept-content.ts";
 import type { AnswerKey, EndEvent } from "#lib/chat/live-answer.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
-import { type Outcome, type Receipt, streamEventSchema } from "#lib/chat/stream-events.ts";
+import { endEventSchema, type Outcome, type Receipt } from "#lib/chat/stream-events.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
 import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import { now } from "#lib/ground/clock.ts";
 import type { AppError } from "#lib/ground/errors.ts";
 import { log } from "#lib/ground/log.ts";
-import { releaseHold, settleHold } from "#lib/usage/holds.ts";
+import type { Tokens } from "#lib/usage/charge.ts";
+import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
+import { countSettled, settledCall, settledSchema } from "#lib/usage/settle-hold.ts";
 
 /** Everything that is known of an answer when it ends. */
 export type Ending = {
@@ -46,8 +47,7 @@ export async function finishGeneration(
 ): Promise<EndEvent> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const end = await runtime.db().transaction((tx) => finishOnce(tx, runtime, key, ending));
-      return end ?? (await readEnd(runtime, key.generationId));
+      return (await finishOnce(runtime, key, ending)) ?? (await readEnd(runtime, key.generationId));
     } catch (error) {
       if (attempt === attempts) throw error;
       log.warn(
@@ -59,38 +59,73 @@ export async function finishGeneration(
   }
 }
 
-async function finishOnce(
-  tx: Tx,
-  runtime: ChatRuntime,
-  key: AnswerKey,
-  ending: Ending,
-): Promise<EndEvent | null> {
-  const at = now();
-  const rows = await tx.execute<{ holdId: string }>(sql`
-    update generations set status = ${ending.outcome}, ended_at = ${at.toISOString()},
-      error_code = ${ending.error?.code ?? null}
-    where id = ${key.generationId} and status = 'running' returning hold_id as "holdId"`);
-  const holdId = rows[0]?.holdId;
-  if (holdId === undefined) return null;
-  const { receipt, availableMicros } = await endHold(tx, key, holdId, ending, at);
-  const error = ending.error === null ? null : { code: ending.error.code, message: ending.error.message };
-  const end: EndEvent = { type: "end", outcome: ending.outcome, receipt, error, availableMicros };
-  await writeEnd(tx, runtime, key, ending, end, at);
-  return end;
+const endedSchema = z.object({ end: endEventSchema, settled: settledSchema.nullable() }).nullable();
+
+/** One statement, which is one transaction: the SQL function `end_generation`. Null where somebody else was quicker. */
+async function finishOnce(runtime: ChatRuntime, key: AnswerKey, ending: Ending): Promise<EndEvent | null> {
+  const wish = JSON.stringify(wishOf(runtime, key, ending, now()));
+  const [row] = await runtime.sql()<
+    { ended: unknown }[]
+  >`select end_generation(${wish}::text::jsonb) as ended`;
+  const ended = endedSchema.parse(row?.ended ?? null);
+  if (ended?.settled) countSettled(ended.settled, usageOf(ending));
+  return ended?.end ?? null;
 }
 
-/** Charges what was received; an answer without a token costs nothing (M6). */
-async function endHold(
-  tx: Tx,
-  key: AnswerKey,
-  holdId: string,
-  ending: Ending,
-  at: Date,
-): Promise<{ receipt: Receipt | null; availableMicros: number | null }> {
+/** What the SQL function is given: the final message, the receipt's fields, and what is not in the log yet. */
+function wishOf(runtime: ChatRuntime, key: AnswerKey, ending: Ending, at: Date) {
+  const { text, outcome, error } = ending;
+  return {
+    ...key,
+    at: at.toISOString(),
+    outcome,
+    error: error === null ? null : { code: error.code, message: error.message },
+    model: ending.model,
+    firstTokenMs: ending.firstTokenMs,
+    text,
+    length: text.length,
+    rest: text.slice(ending.loggedLength),
+    textTokens: textTokensOf(ending),
+    // An answer without a token costs nothing (M6).
+    receipt: text === "" ? null : receiptOf(ending),
+    call: callOf(key, ending, at),
+    wake: {
+      channel: wakeChannel,
+      message: wakeMessages("written", runtime.instanceId, [key.generationId])[0],
+    },
+  };
+}
+
+/** By the upstream's count, or our own where it gave none (M6). */
+function usageOf({ usage, promptTokens, countedTokens }: Ending): Tokens {
+  return usage ?? { promptTokens, cachedTokens: 0, completionTokens: countedTokens };
+}
+
+/** Usage counts what nobody sees, too; the next prompt only carries the text. */
+function textTokensOf({ usage, countedTokens }: Ending): number {
+  return Math.max(0, (usage?.completionTokens ?? countedTokens) - (usage?.reasoningTokens ?? 0));
+}
+
+/** The receipt but for the charge, which the settlement comes to. */
+function receiptOf(ending: Ending): Omit<Receipt, "chargedMicros"> {
+  const { promptTokens, completionTokens } = usageOf(ending);
+  const { model, firstTokenMs, durationMs } = ending;
+  return {
+    model,
+    promptTokens,
+    completionTokens,
+    estimated: ending.usage === null,
+    firstTokenMs,
+    durationMs,
+  };
+}
+
+/** What the log of requests keeps of the call. */
+function callOf(key: AnswerKey, ending: Ending, at: Date) {
   const keep = contentAllowed();
-  const interaction = {
+  const interaction: Interaction = {
     userId: key.userId,
-    purpose: "chat" as const,
+    purpose: "chat",
     upstream: ending.upstream,
     firstTokenMs: ending.firstTokenMs,
     durationMs: ending.durationMs,
@@ -100,83 +135,15 @@ async function endHold(
     prompt: keep?.(ending.prompt.map((message) => message.content).join("\n\n")) ?? null,
     answer: keep?.(ending.text) ?? null,
   };
-  if (ending.text === "") {
-    await releaseHold(tx, key.workspaceId, holdId, { at, interaction });
-    return { receipt: null, availableMicros: null };
-  }
+  if (ending.text === "") return emptyCall(interaction, at);
   const estimated = ending.usage === null;
-  const usage = ending.usage ?? {
-    promptTokens: ending.promptTokens,
-    cachedTokens: 0,
-    completionTokens: ending.countedTokens,
-  };
-  const settled = await settleHold(tx, key.workspaceId, holdId, {
-    usage,
-    estimated,
-    at,
-    apiKeyId: null,
-    interaction,
-  });
-  const receipt: Receipt = {
-    model: ending.model,
-    promptTokens: usage.promptTokens,
-    completionTokens: usage.completionTokens,
-    chargedMicros: settled.chargedMicros,
-    estimated,
-    firstTokenMs: ending.firstTokenMs,
-    durationMs: ending.durationMs,
-  };
-  return { receipt, availableMicros: settled.availableMicros };
-}
-
-/** The final message, the receipt's fields, and the end of the log with whatever text is not in it yet. */
-async function writeEnd(
-  tx: Tx,
-  runtime: ChatRuntime,
-  key: AnswerKey,
-  ending: Ending,
-  end: EndEvent,
-  at: Date,
-): Promise<void> {
-  const { text, loggedLength } = ending;
-  const when = at.toISOString();
-  // Usage counts what nobody sees, too; the next prompt only carries the text.
-  const textTokens = Math.max(
-    0,
-    (ending.usage?.completionTokens ?? ending.countedTokens) - (ending.usage?.reasoningTokens ?? 0),
-  );
-  const messages = wakeMessages("written", runtime.instanceId, [key.generationId]);
-  await tx.execute(sql`
-    with answer as (
-      update messages set content = ${text}, tokens = ${textTokens}, status = ${ending.outcome}, model = ${ending.model},
-        parts = jsonb_build_array(jsonb_build_object('type', 'text', 'text', ${text}::text))
-      where id = ${key.messageId}
-    ), talk as (
-      update conversations set updated_at = ${when}::timestamptz where id = ${key.conversationId}
-    ), ended as (
-      update generations set model = ${ending.model}, estimated = ${end.receipt?.estimated ?? false},
-        prompt_tokens = coalesce(${end.receipt?.promptTokens ?? null}::int, prompt_tokens),
-        completion_tokens = ${end.receipt?.completionTokens ?? null}::int,
-        charged_micros = ${end.receipt?.chargedMicros ?? null}::bigint, first_token_ms = ${ending.firstTokenMs}::int
-      where id = ${key.generationId}
-    ), tail as (
-      insert into generation_events (generation_id, seq, event, at)
-      select ${key.generationId}::uuid, ${text.length}::int,
-        jsonb_build_object('type', 'text', 'text', ${text.slice(loggedLength)}::text), ${when}::timestamptz
-      where ${text.length > loggedLength}
-      on conflict do nothing
-    ), last as (
-      insert into generation_events (generation_id, seq, event, at)
-      values (${key.generationId}::uuid, ${text.length + 1}::int, ${JSON.stringify(end)}::jsonb, ${when}::timestamptz)
-    )
-    select pg_notify(${wakeChannel}, ${messages[0] ?? ""})`);
+  return settledCall({ interaction, usage: usageOf(ending), estimated, at, apiKeyId: null });
 }
 
 /** The end as it stands in the database. */
 async function readEnd(runtime: ChatRuntime, generationId: string): Promise<EndEvent> {
   const [row] = await runtime.sql()<{ event: unknown }[]>`
     select event from generation_events where generation_id = ${generationId} and event ->> 'type' = 'end'`;
-  const end = streamEventSchema.safeParse(row?.event).data;
-  if (end?.type === "end") return end;
-  return { type: "end", outcome: "interrupted", receipt: null, error: null, availableMicros: null };
+  const end = endEventSchema.safeParse(row?.event).data;
+  return end ?? { type: "end", outcome: "interrupted", receipt: null, error: null, availableMicros: null };
 }

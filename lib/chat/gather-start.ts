@@ -27,7 +27,7 @@ export type Gathered = {
   /** Whether this month's free credit was given (M9). */
   freeGrantGiven: boolean;
   /** Null for a conversation that begins now; unusable when it is somebody else's or deleted. */
-  conversation: { usable: boolean } | null;
+  conversation: { usable: boolean; untitled: boolean } | null;
   branch: Branch;
   /** A generation with the same id: the request was sent before. */
   existing: { userId: string } | null;
@@ -40,7 +40,7 @@ type Row = {
   subscription: SubscriptionState | null;
   availableMicros: number;
   freeGrantGiven: boolean;
-  conversation: { usable: boolean } | null;
+  conversation: { usable: boolean; untitled: boolean } | null;
   branch: (GatheredMessage & { parentId: string | null })[];
   existing: { userId: string } | null;
 };
@@ -85,7 +85,8 @@ export async function gatherStart(
           and g.starts_at <= ${moment} and g.expires_at > ${moment}
       ) as "freeGrantGiven",
       (
-        select json_build_object('usable', c.user_id = who.user_id and c.deleted_at is null)
+        select json_build_object('usable', c.user_id = who.user_id and c.deleted_at is null,
+          'untitled', c.title_source = 'draft')
         from conversations c where c.id = ${input.conversationId}
       ) as conversation,
       coalesce((

@@ -20,7 +20,7 @@ export type Question = {
   maxCompletionTokens: number;
   /** True when credit, not the model, is what limits the answer. */
   clamped: boolean;
-  firstInConversation: boolean;
+  needsTitle: boolean;
   requestId: string;
 };
 
@@ -178,7 +178,7 @@ function sawFirstToken(
   const seconds = (received.firstTokenAtMs - running.startedAtMs) / 1_000;
   metrics.firstTokenSeconds.observe({ model: question.model.id }, seconds);
   // The model works and the answer has begun: a good moment for a title, which is then there before the answer ends.
-  if (question.firstInConversation) requestTitle(runtime.db(), running.answer.conversationId);
+  if (question.needsTitle) requestTitle(runtime.db(), running.answer.conversationId);
 }
 
 /** The model asked for, or the one that stood in for it. */

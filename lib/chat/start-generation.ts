@@ -91,7 +91,7 @@ function run(
     promptTokens,
     maxCompletionTokens: paid?.maxCompletionTokens ?? 1,
     clamped: (paid?.maxCompletionTokens ?? 1) < maxOutputTokens,
-    firstInConversation: plan.firstInConversation,
+    needsTitle: plan.needsTitle,
     requestId: facts.requestId,
   });
   return running;

@@ -18,6 +18,17 @@ export const receiptSchema = z.object({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/** The last event of every answer. */
+export const endEventSchema = z.object({
+  type: z.literal("end"),
+  outcome: outcomeSchema,
+  receipt: receiptSchema.nullable(),
+  /** Why it failed, in words for the person; `code` is from the table of errors. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** The workspace's available credit once this answer is settled, when known. */
+  availableMicros: z.int().nullable(),
+});
+
 /**
  * What a reader of a generation receives, in order. The SSE id of an event is the length of the answer's text (in UTF-16
  * units) once the event is applied, so a reader that comes back with Last-Event-ID says exactly how much it has,
@@ -26,15 +37,7 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export const streamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
   z.object({ type: z.literal("title"), title: z.string() }),
-  z.object({
-    type: z.literal("end"),
-    outcome: outcomeSchema,
-    receipt: receiptSchema.nullable(),
-    /** Why it failed, in words for the person; `code` is from the table of errors. */
-    error: z.object({ code: z.string(), message: z.string() }).nullable(),
-    /** The workspace's available credit once this answer is settled, when known. */
-    availableMicros: z.int().nullable(),
-  }),
+  endEventSchema,
 ]);
 export type StreamEvent = z.infer<typeof streamEventSchema>;
 

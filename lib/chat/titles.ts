@@ -7,7 +7,7 @@ import { now } from "#lib/ground/clock.ts";
 import { currentRequestId, log } from "#lib/ground/log.ts";
 import { enqueue } from "#lib/ground/queue.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
-import { noTokens, recordInteraction } from "#lib/usage/interactions.ts";
+import { recordOwnCall } from "#lib/usage/interactions.ts";
 import { findModel, type Model, targetsOf, titleModelId } from "#lib/usage/price-list.ts";
 
 /** Asks for a title in the background; a failure costs a title and nothing else. */
@@ -94,8 +94,7 @@ async function recordCall(
   durationMs: number,
 ): Promise<void> {
   const used = usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
-  await recordInteraction(db(), owner.workspaceId, {
-    ...noTokens,
+  await recordOwnCall(db(), owner.workspaceId, {
     promptTokens: used.promptTokens,
     cachedTokens: used.cachedTokens,
     completionTokens: used.completionTokens,
@@ -105,7 +104,6 @@ async function recordCall(
     purpose: "title",
     model: model.id,
     upstream: target.upstream.name,
-    holdId: null,
     apiKeyId: null,
     firstTokenMs: null,
     durationMs,

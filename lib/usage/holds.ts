@@ -3,9 +3,7 @@ import type { Db, Tx } from "#db/client.ts";
 import { log } from "#lib/ground/log.ts";
 import type { Rates } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
-import { type Interaction, noTokens, recordInteraction } from "#lib/usage/interactions.ts";
-
-export { settleHold } from "#lib/usage/settle-hold.ts";
+import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
 
 export type HoldInput = {
   holdId: string;
@@ -69,21 +67,10 @@ export async function releaseHold(
   holdId: string,
   { at, interaction }: { at: Date; interaction?: Interaction },
 ): Promise<{ released: boolean }> {
-  const [row] = await tx.execute<{ released: boolean; model: string | null }>(sql`
-    select release_hold(${workspaceId}::uuid, ${holdId}::uuid, ${at.toISOString()}::timestamptz) as released,
-      (select model from holds where id = ${holdId}::uuid) as model`);
-  const released = row?.released ?? false;
-  if (released && interaction !== undefined) {
-    await recordInteraction(tx, workspaceId, {
-      ...interaction,
-      ...noTokens,
-      holdId,
-      model: row?.model ?? "",
-      apiKeyId: null,
-      at,
-    });
-  }
-  return { released };
+  const call = interaction === undefined ? null : JSON.stringify(emptyCall(interaction, at));
+  const [row] = await tx.execute<{ released: boolean }>(sql`
+    select end_unpaid(${workspaceId}::uuid, ${holdId}::uuid, ${call}::text::jsonb, ${at.toISOString()}::timestamptz) as released`);
+  return { released: row?.released ?? false };
 }
 
 const batch = 200;

@@ -17,45 +17,34 @@ export type Interaction = {
   answer: string | null;
 };
 
-type Counted = {
-  holdId: string | null;
-  model: string;
+type Call = Interaction & {
   apiKeyId: string | null;
   promptTokens: number;
   cachedTokens: number;
   completionTokens: number;
   estimated: boolean;
-  costMicros: number;
-  chargedMicros: number;
-  lossMicros: number;
   at: Date;
 };
 
-/** A call that gave nothing and cost nothing. */
-export const noTokens = {
-  promptTokens: 0,
-  cachedTokens: 0,
-  completionTokens: 0,
-  estimated: false,
-  costMicros: 0,
-  chargedMicros: 0,
-  lossMicros: 0,
-};
+/** A call as the SQL function `record_call` takes it, and those that call it. */
+export function callFields({ at, ...call }: Call) {
+  return { ...call, id: newId(at.getTime()) };
+}
 
-/** Writes a call into the request log, once a hold. */
-export async function recordInteraction(
+/** The fields of a call that gave nothing, for no customer's key. */
+export function emptyCall(interaction: Interaction, at: Date) {
+  const nothing = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
+  return callFields({ ...interaction, ...nothing, apiKeyId: null, at });
+}
+
+/** Writes a call that no customer pays for into the request log. */
+export async function recordOwnCall(
   tx: Tx,
   workspaceId: string,
-  call: Interaction & Counted,
+  call: Call & { model: string; costMicros: number },
 ): Promise<void> {
+  const { model, costMicros, ...fields } = call;
   await tx.execute(sql`
-    insert into openai_interactions (id, workspace_id, user_id, api_key_id, hold_id, purpose, model, upstream, prompt_tokens,
-      cached_tokens, completion_tokens, estimated, cost_micros, charged_micros, loss_micros, first_token_ms, duration_ms,
-      outcome, error_code, request_id, prompt, answer, at)
-    values (${newId(call.at.getTime())}::uuid, ${workspaceId}::uuid, ${call.userId}::uuid, ${call.apiKeyId}::uuid,
-      ${call.holdId}::uuid, ${call.purpose}, ${call.model}, ${call.upstream}, ${call.promptTokens}, ${call.cachedTokens},
-      ${call.completionTokens}, ${call.estimated}, ${call.costMicros}, ${call.chargedMicros}, ${call.lossMicros},
-      ${call.firstTokenMs}, ${call.durationMs}, ${call.outcome}, ${call.errorCode}, ${call.requestId}, ${call.prompt},
-      ${call.answer}, ${call.at.toISOString()}::timestamptz)
-    on conflict (hold_id) do nothing`);
+    select record_call(${workspaceId}::uuid, null, ${model}, ${JSON.stringify(callFields(fields))}::text::jsonb,
+      ${costMicros}::bigint, 0, 0, ${call.at.toISOString()}::timestamptz)`);
 }

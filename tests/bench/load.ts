@@ -10,7 +10,14 @@ export type Path = {
 
 export type Answer = { addedFirstTokenMs: number; ok: boolean };
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1000, scheduling: "fifo" });
+const newAgent = () => new Agent({ keepAlive: true, maxSockets: 1000, scheduling: "fifo" });
+let agent = newAgent();
+
+/** Begins with new connections: one that rested while other paths were measured may be closed at the moment it is used. */
+export function dropConnections(): void {
+  agent.destroy();
+  agent = newAgent();
+}
 
 /**
  * Asks once and reads to the end. What the path added before the first token: the whole wait, less what happened

@@ -1,4 +1,4 @@
-import { type Answer, ask, type Path, percentile } from "#tests/bench/load.ts";
+import { type Answer, ask, dropConnections, type Path, percentile } from "#tests/bench/load.ts";
 import { cpuMs, residentKib } from "#tests/bench/process.ts";
 
 /** What one path did in one round. Times in ms, memory in KiB. */
@@ -19,6 +19,7 @@ const shortConcurrency = 24;
 
 /** Measures one path once: 50 open streams, 200 open streams, then short answers as fast as they come. */
 export async function measure(path: Path): Promise<Round> {
+  dropConnections();
   await openStreams(path, 20);
   const fifty = await openStreams(path, 50);
   const twoHundred = await openStreams(path, 200);

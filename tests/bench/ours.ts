@@ -11,7 +11,7 @@ import { startServer } from "#tests/bench/process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const port = 12403;
-const peopleCount = 400;
+const peopleCount = 120;
 const secret = "sandbox-bench-secret-of-more-than-32-characters";
 
 /** The frozen upstream's scripts as models on a price list. */

@@ -1,7 +1,8 @@
 import { connect } from "#db/client.ts";
 import { newId } from "#lib/ground/ids.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-import { settleHold, takeHold } from "#lib/usage/holds.ts";
+import { takeHold } from "#lib/usage/holds.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
 
 /**
  * Uses up somebody's credit by the rules, as one large answer would: a hold that is settled in full.

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBalance } from "#lib/usage/balance.ts";
 import { grantCredit, takeBack } from "#lib/usage/grants.ts";
-import { expireGrants, extendHold, releaseHold, settleHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import { expireGrants, extendHold, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
 

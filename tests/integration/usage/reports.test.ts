@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
-import { settleHold, takeHold } from "#lib/usage/holds.ts";
-import { noTokens, recordInteraction } from "#lib/usage/interactions.ts";
+import { takeHold } from "#lib/usage/holds.ts";
+import { recordOwnCall } from "#lib/usage/interactions.ts";
 import { type RequestLine, readUsage, recentRequests } from "#lib/usage/reports.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates } from "#tests/integration/usage/workspace.ts";
 
@@ -108,8 +109,9 @@ describe("the newest requests", () => {
   let key: string;
   let theirs: string;
   const log = (workspaceId: string, at: Date, over: object = {}) => {
-    const call = { ...interaction, ...noTokens, holdId: null, model: "small", apiKeyId: null, at, ...over };
-    return recordInteraction(database.db, workspaceId, call);
+    const tokens = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
+    const call = { ...interaction, ...tokens, model: "small", costMicros: 0, apiKeyId: null, at, ...over };
+    return recordOwnCall(database.db, workspaceId, call);
   };
   beforeAll(async () => {
     ours = await newWorkspace(database);
