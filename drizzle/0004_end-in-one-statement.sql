@@ -151,7 +151,6 @@ begin
   update messages set content = answer, tokens = (wish ->> 'textTokens')::integer, status = wish ->> 'outcome', model = wish ->> 'model',
     parts = jsonb_build_array(jsonb_build_object('type', 'text', 'text', answer))
   where id = (wish ->> 'messageId')::uuid;
-  update conversations set updated_at = moment where id = (wish ->> 'conversationId')::uuid;
   if wish ->> 'rest' <> '' then
     insert into generation_events (generation_id, seq, event, at)
     values (generation, answer_length, jsonb_build_object('type', 'text', 'text', wish -> 'rest'), moment)

@@ -25,7 +25,7 @@ export async function tryTargets<T>(
   attempt: (target: Target) => Promise<T>,
   limits: { signal: AbortSignal; deadlineMs: number },
 ): Promise<T> {
-  let last: AppError = new AppError("model_unavailable");
+  let last: AppError | undefined;
   for (const [index, target] of targets.entries()) {
     const waitUpToMs = index < targets.length - 1 ? longestWaitBeforeFallbackMs : Number.POSITIVE_INFINITY;
     try {
@@ -35,7 +35,7 @@ export async function tryTargets<T>(
       last = error;
     }
   }
-  throw last;
+  throw last ?? new AppError("model_unavailable");
 }
 
 function anotherMayAnswer(error: AppError): boolean {

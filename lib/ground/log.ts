@@ -17,9 +17,16 @@ export const log: Logger = singleton("log", () => {
   const { level, readable } = loggingOf();
   return createLog(
     level,
-    readable ? { write: (line) => process.stdout.write(readableLine(line)) } : undefined,
+    readable ? { write: (line) => process.stdout.write(readableLine(line)) } : standardOutput(),
   );
 });
+
+/** Lines are written together, a tenth of a second late at most: one by one, each costs a call to the system. */
+function standardOutput(): Destination {
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 100 });
+  process.on("exit", () => destination.flushSync());
+  return destination;
+}
 
 /**
  * A log whose every field and message passes the same cleaning: no prompt, answer, key or e-mail address leaves through it.
