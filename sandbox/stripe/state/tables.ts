@@ -36,17 +36,25 @@ export type Secret = { id: string; secret: string };
 export type Tombstone = { id: string; object: string; deleted: true };
 /** A note that something was done which the public object has no field for. */
 export type Mark = { id: string };
+/** The tiers of a price, apart from it, since Stripe shows them only when asked. */
+export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 
 /** Every table of the sandbox: Stripe's objects as the SDK types them, then what Stripe keeps to itself. */
 export function openTables(record: Recorder) {
   return {
     products: new Table<Stripe.Product>("products", record),
     prices: new Table<Stripe.Price>("prices", record),
+    priceTiers: new Table<PriceTiers>("priceTiers", record),
+    meters: new Table<Stripe.Billing.Meter>("meters", record),
     customers: new Table<Stripe.Customer>("customers", record),
     paymentMethods: new Table<Stripe.PaymentMethod>("paymentMethods", record),
     paymentIntents: new Table<Stripe.PaymentIntent>("paymentIntents", record),
     charges: new Table<Stripe.Charge>("charges", record),
     refunds: new Table<Stripe.Refund>("refunds", record),
+    setupIntents: new Table<Stripe.SetupIntent>("setupIntents", record),
+    setupAttempts: new Table<Stripe.SetupAttempt>("setupAttempts", record),
+    disputes: new Table<Stripe.Dispute>("disputes", record, (row) => idOf(row.charge)),
+    balanceTransactions: new Table<Stripe.BalanceTransaction>("balanceTransactions", record),
     subscriptions: new Table<Stripe.Subscription>("subscriptions", record),
     invoices: new Table<Stripe.Invoice>("invoices", record),
     invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record, (row) => idOf(row.customer)),
