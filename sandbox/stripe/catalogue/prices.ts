@@ -1,4 +1,10 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
+import {
+  readRecurring,
+  readScheme,
+  recurringParam,
+  schemeParams,
+} from "#sandbox/stripe/catalogue/price-scheme.ts";
 import { createProduct, findProduct } from "#sandbox/stripe/catalogue/products.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -14,7 +20,6 @@ import {
   range,
   required,
   text,
-  whole,
 } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend, create } from "#sandbox/stripe/state/emit.ts";
@@ -26,7 +31,7 @@ const taxBehavior = oneOf("exclusive", "inclusive", "unspecified");
 const createParams = paramsOf<Stripe.PriceCreateParams>()({
   currency: required(text()),
   active: flag(),
-  billing_scheme: oneOf("per_unit"),
+  ...schemeParams,
   lookup_key: text(),
   metadata: pairs(),
   nickname: text(),
@@ -40,15 +45,9 @@ const createParams = paramsOf<Stripe.PriceCreateParams>()({
     tax_code: text(),
     unit_label: text(),
   }),
-  recurring: object({
-    interval: required(interval),
-    interval_count: whole(),
-    usage_type: oneOf("licensed"),
-    trial_period_days: whole(),
-  }),
+  recurring: recurringParam,
   tax_behavior: taxBehavior,
   transfer_lookup_key: flag(),
-  unit_amount: whole(),
 });
 const updateParams = paramsOf<Stripe.PriceUpdateParams>()({
   active: flag(),
@@ -64,7 +63,7 @@ const listParams = paramsOf<Stripe.PriceListParams>()({
   currency: text(),
   lookup_keys: list(text()),
   product: text(),
-  recurring: object({ interval, usage_type: oneOf("licensed", "metered") }),
+  recurring: object({ interval, meter: text(), usage_type: oneOf("licensed", "metered") }),
   type: oneOf("one_time", "recurring"),
 });
 
@@ -90,6 +89,7 @@ export const priceRoutes: Route[] = [
           price.recurring?.interval === params.recurring.interval) &&
         (params.recurring?.usage_type === undefined ||
           price.recurring?.usage_type === params.recurring.usage_type) &&
+        (params.recurring?.meter === undefined || price.recurring?.meter === params.recurring.meter) &&
         inRange(price.created, params.created),
     ),
   ),
@@ -108,10 +108,8 @@ export function productNameOf(world: World, price: Stripe.Price): string {
 }
 
 function createPrice(world: World, params: ReturnType<typeof createParams>): Stripe.Price {
-  if (params.unit_amount === undefined)
-    throw invalid("Missing required param: unit_amount.", "unit_amount", "parameter_missing");
-  if (params.unit_amount < 0)
-    throw invalid("Invalid non-negative integer", "unit_amount", "parameter_invalid_integer");
+  const { scheme, tiers } = readScheme(params);
+  const recurring = readRecurring(world, params.recurring);
   if ((params.product === undefined) === (params.product_data === undefined)) {
     throw invalid("You must specify exactly one of `product` and `product_data`.", "product");
   }
@@ -123,8 +121,8 @@ function createPrice(world: World, params: ReturnType<typeof createParams>): Str
   const price: Stripe.Price = {
     id,
     object: "price",
+    ...scheme,
     active: params.active ?? true,
-    billing_scheme: "per_unit",
     created: world.now(),
     currency: params.currency.toLowerCase(),
     custom_unit_amount: null,
@@ -133,22 +131,11 @@ function createPrice(world: World, params: ReturnType<typeof createParams>): Str
     metadata: mergeMetadata({}, params.metadata),
     nickname: params.nickname ?? null,
     product,
-    recurring: params.recurring
-      ? {
-          interval: params.recurring.interval,
-          interval_count: params.recurring.interval_count ?? 1,
-          meter: null,
-          trial_period_days: params.recurring.trial_period_days ?? null,
-          usage_type: "licensed",
-        }
-      : null,
+    recurring,
     tax_behavior: params.tax_behavior ?? "unspecified",
-    tiers_mode: null,
-    transform_quantity: null,
-    type: params.recurring ? "recurring" : "one_time",
-    unit_amount: params.unit_amount,
-    unit_amount_decimal: Stripe.Decimal.from(params.unit_amount),
+    type: recurring ? "recurring" : "one_time",
   };
+  if (tiers.length > 0) world.tables.priceTiers.put({ id, tiers });
   return create(world, world.tables.prices, price, "price.created");
 }
 

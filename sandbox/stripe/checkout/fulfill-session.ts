@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
@@ -121,7 +122,7 @@ function addOneTime(
   const price = world.tables.prices.get(line.price);
   if (!price || price.recurring) return;
   createInvoiceItem(world, {
-    amount: (price.unit_amount ?? 0) * line.quantity,
+    amount: amountFor(world, price, line.quantity),
     customer,
     description: productNameOf(world, price),
     period: { start: at, end: at },

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
@@ -35,7 +36,8 @@ export function orderLines(world: World, order: CheckoutOrder): Stripe.LineItem[
   return order.lines.flatMap((line) => {
     const price = world.tables.prices.get(line.price);
     if (!price) return [];
-    const amount = (price.unit_amount ?? 0) * line.quantity;
+    // What a meter will count is not known yet.
+    const amount = price.recurring?.usage_type === "metered" ? 0 : amountFor(world, price, line.quantity);
     return {
       id: line.id,
       object: "item" as const,

@@ -37,7 +37,7 @@ export function createInvoiceItem(
     pricing: {
       type: "price_details",
       price_details: { price: part.price.id, product: idOf(part.price.product) },
-      unit_amount_decimal: Stripe.Decimal.from(part.price.unit_amount ?? 0),
+      unit_amount_decimal: Stripe.Decimal.from(String(part.price.unit_amount_decimal ?? 0)),
     },
     proration: part.isProration,
     quantity: part.quantity,

@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { chargesFor, type PriceCharge } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -10,6 +11,8 @@ export type LinePart = {
   period: { start: number; end: number };
   price: Stripe.Price;
   quantity: number;
+  /** The price of one unit where the price itself does not say it (a tier's). */
+  unitAmount?: Stripe.Decimal;
   isProration: boolean;
   subscription: string | null;
   subscriptionItem: string | null;
@@ -17,31 +20,54 @@ export type LinePart = {
   metadata: Record<string, string>;
 };
 
-/** The lines for a whole period of each item of a subscription; free when the period is a trial. */
+/** The lines for a whole period of each item that is billed ahead; free when the period is a trial. */
 export function wholePeriodParts(
   world: World,
   subscription: Stripe.Subscription,
   items: Stripe.SubscriptionItem[],
   isTrial: boolean,
 ): LinePart[] {
-  return items.map((item) => {
+  return items.filter(isBilledAhead).flatMap((item) => {
     const quantity = item.quantity ?? 1;
-    const name = productNameOf(world, item.price);
-    return {
-      amount: isTrial ? 0 : (item.price.unit_amount ?? 0) * quantity,
-      description: isTrial
-        ? `Trial period for ${name}`
-        : `${quantity} × ${name} (at ${priceText(item.price)})`,
-      period: { start: item.current_period_start, end: item.current_period_end },
-      price: item.price,
-      quantity,
-      isProration: false,
-      subscription: subscription.id,
-      subscriptionItem: item.id,
-      invoiceItem: null,
-      metadata: subscription.metadata,
-    };
+    const parts = chargesFor(world, item.price, quantity).map((charge) =>
+      chargePart(world, subscription, item, charge),
+    );
+    if (!isTrial) return parts;
+    const description = `Trial period for ${productNameOf(world, item.price)}`;
+    return parts.slice(0, 1).map((part) => ({ ...part, amount: 0, quantity, description }));
   });
+}
+
+/** Whether an item is paid for at the start of a period; usage is paid for at its end. */
+export function isBilledAhead(item: Stripe.SubscriptionItem): boolean {
+  return item.price.recurring?.usage_type !== "metered";
+}
+
+/** The line one charge of a subscription item becomes, for the item's own period. */
+export function chargePart(
+  world: World,
+  subscription: Stripe.Subscription,
+  item: Stripe.SubscriptionItem,
+  charge: PriceCharge,
+): LinePart {
+  const name = productNameOf(world, item.price);
+  const rate =
+    charge.tier === null
+      ? `at ${priceText(item.price)}`
+      : `Tier ${charge.tier} at ${rateText(charge.unitAmount, item.price.currency)}`;
+  return {
+    amount: charge.amount,
+    description: charge.isFlat ? `${name} (${rate}, flat)` : `${charge.quantity} × ${name} (${rate})`,
+    period: { start: item.current_period_start, end: item.current_period_end },
+    price: item.price,
+    quantity: charge.quantity,
+    unitAmount: charge.unitAmount,
+    isProration: false,
+    subscription: subscription.id,
+    subscriptionItem: item.id,
+    invoiceItem: null,
+    metadata: subscription.metadata,
+  };
 }
 
 /** The line a pending invoice item becomes. */
@@ -104,7 +130,8 @@ export function buildLine(part: LinePart, invoice: string, currency: string): St
     pricing: {
       type: "price_details",
       price_details: { price: part.price.id, product: idOf(part.price.product) },
-      unit_amount_decimal: Stripe.Decimal.from(part.price.unit_amount ?? 0),
+      unit_amount_decimal:
+        part.unitAmount ?? Stripe.Decimal.from(String(part.price.unit_amount_decimal ?? 0)),
     },
     quantity: part.quantity,
     quantity_decimal: Stripe.Decimal.from(part.quantity),
@@ -116,7 +143,9 @@ export function buildLine(part: LinePart, invoice: string, currency: string): St
 
 /** "$19.00 / month" */
 export function priceText(price: Stripe.Price): string {
-  const amount = moneyText(price.unit_amount ?? 0, price.currency);
+  const { transform_quantity: packs, unit_amount_decimal: unit } = price;
+  const rate = unit === null ? "tiered" : rateText(unit, price.currency);
+  const amount = packs === null ? rate : `${rate} per ${packs.divide_by}`;
   if (!price.recurring) return amount;
   const { interval, interval_count: count } = price.recurring;
   return count === 1 ? `${amount} / ${interval}` : `${amount} every ${count} ${interval}s`;
@@ -128,6 +157,17 @@ export function moneyText(amount: number, currency: string): string {
   formats.set(currency, format);
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(amount / 10 ** digits);
+}
+
+/** Like `moneyText` for the price of a unit, which may be a fraction of the smallest unit: "$0.0004". */
+function rateText(amount: Stripe.Decimal, currency: string): string {
+  // The journal gives a decimal back as a string.
+  const cents = Number(String(amount));
+  if (Number.isInteger(cents)) return moneyText(cents, currency);
+  const style = { style: "currency", currency } as const;
+  const digits = new Intl.NumberFormat("en-US", style).resolvedOptions().maximumFractionDigits ?? 2;
+  const exact = new Intl.NumberFormat("en-US", { ...style, maximumFractionDigits: 14 });
+  return exact.format(cents / 10 ** digits);
 }
 
 /** Making a format is slow, and every line of every invoice needs one. */

@@ -19,6 +19,8 @@ import type { Includable } from "#sandbox/stripe/protocol/expand.ts";
 import type { Route } from "#sandbox/stripe/protocol/route.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { subscriptionRoutes } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { meterEventRoutes } from "#sandbox/stripe/usage/meter-events.ts";
+import { meterRoutes } from "#sandbox/stripe/usage/meters.ts";
 import { webhookEndpointRoutes } from "#sandbox/stripe/webhooks/endpoints.ts";
 import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
 
@@ -39,6 +41,8 @@ export const routes: Route[] = [
   ...eventRoutes,
   ...webhookEndpointRoutes,
   ...testClockRoutes,
+  ...meterRoutes,
+  ...meterEventRoutes,
 ];
 
 /** Fields that Stripe leaves out unless they are asked for by `expand`. */
@@ -49,6 +53,7 @@ export const includable: Includable = {
   },
   invoice: { payments: paymentsOf, confirmation_secret: confirmationSecretOf },
   charge: { refunds: refundsOf },
+  price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
   customer: {
     subscriptions: (world, id) =>
       listOf(

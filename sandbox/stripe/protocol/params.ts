@@ -1,3 +1,4 @@
+import Stripe from "stripe";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 
@@ -28,6 +29,28 @@ export function whole(): Reader<number | undefined> {
       throw invalid(`Invalid integer: ${shown(node)}`, path, "parameter_invalid_integer");
     }
     return Number(node);
+  };
+}
+
+/** A number with as many places as it was written with. */
+export function decimal(): Reader<Stripe.Decimal | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node !== "string" || !/^-?\d{1,15}(\.\d{1,12})?$/.test(node)) {
+      throw invalid(`Invalid decimal: ${shown(node)}`, path, "parameter_invalid_decimal");
+    }
+    return Stripe.Decimal.from(node);
+  };
+}
+
+/** What the first reader takes, or else what the second does: `"now"` or a moment. */
+export function either<A, B>(first: Reader<A>, second: Reader<B>): Reader<A | B> {
+  return (node, path) => {
+    try {
+      return first(node, path);
+    } catch {
+      return second(node, path);
+    }
   };
 }
 

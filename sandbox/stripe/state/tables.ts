@@ -36,6 +36,15 @@ export type Secret = { id: string; secret: string };
 export type Tombstone = { id: string; object: string; deleted: true };
 /** A note that something was done which the public object has no field for. */
 export type Mark = { id: string };
+/** A use that a meter took down; its id is the identifier it was reported under. */
+export type MeterRecord = {
+  id: string;
+  event: Stripe.Billing.MeterEvent;
+  meter: string;
+  customer: string;
+  value: number;
+  isCanceled: boolean;
+};
 /** The tiers of a price, apart from it, since Stripe shows them only when asked. */
 export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 
@@ -46,6 +55,7 @@ export function openTables(record: Recorder) {
     prices: new Table<Stripe.Price>("prices", record),
     priceTiers: new Table<PriceTiers>("priceTiers", record),
     meters: new Table<Stripe.Billing.Meter>("meters", record),
+    meterRecords: new Table<MeterRecord>("meterRecords", record, (row) => `${row.meter}/${row.customer}`),
     customers: new Table<Stripe.Customer>("customers", record),
     paymentMethods: new Table<Stripe.PaymentMethod>("paymentMethods", record),
     paymentIntents: new Table<Stripe.PaymentIntent>("paymentIntents", record),
