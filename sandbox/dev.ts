@@ -35,10 +35,14 @@ async function start(): Promise<void> {
   await run("The database is at the newest migration", "db/migrate.ts", appEnv);
   app = startApp(port, appEnv);
   void app.exited.then(({ code }) => stop(code ?? 1));
+  // The first page is compiled while people are seeded, so that it is there when somebody comes.
+  const firstPage = untilOk(`http://localhost:${port}/`);
+  firstPage.catch(() => {});
   if (appEnv.STRIPE_API_BASE !== undefined)
     await run("Plans are known to Stripe", "lib/billing/sync-catalogue.ts", appEnv);
   await run("People, conversations and weeks of usage are seeded", "db/seed.ts", appEnv);
-  await untilReady(`http://localhost:${port}`);
+  await untilOk(`http://localhost:${port}/api/ready`);
+  await firstPage;
   printAddresses(url, world.pages);
 }
 
@@ -71,11 +75,11 @@ function startApp(port: number, appEnv: Record<string, string>): GuardedProcess 
   });
 }
 
-/** Waits until the app says that database, migrations and worker are there. */
-async function untilReady(url: string): Promise<void> {
+/** Waits until an address of the app answers well; /api/ready does so when database, migrations and worker are there. */
+async function untilOk(address: string): Promise<void> {
   const until = Date.now() + 120_000;
   while (Date.now() < until && stoppedAt === undefined) {
-    const answer = await fetch(`${url}/api/ready`).catch(() => null);
+    const answer = await fetch(address).catch(() => null);
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
