@@ -101,6 +101,7 @@ function answerApiCall(
     return;
   }
   const key = request.headers["idempotency-key"];
+  const version = request.headers["stripe-version"];
   const {
     status,
     headers,
@@ -112,6 +113,7 @@ function answerApiCall(
     body,
     authorization: request.headers.authorization,
     idempotencyKey: typeof key === "string" ? key : undefined,
+    version: typeof version === "string" ? version : undefined,
   });
   // The work is done and nobody hears of it: what a lost connection looks like from outside.
   if (failure === "timeout_after_effect") {

@@ -3,7 +3,9 @@ import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
-import { confirmIntent, createIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
+import { confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -87,7 +89,7 @@ function goOn(
     ...(session.url ? { returnUrl: session.url } : {}),
   });
   if (intent.status === "requires_action") {
-    return { kind: "authenticate", url: intent.next_action?.redirect_to_url?.url ?? "" };
+    return { kind: "authenticate", url: bankUrl(world, intent) };
   }
   if (intent.status !== "succeeded") {
     return { kind: "refused", message: intent.last_payment_error?.message ?? "Your card was declined." };

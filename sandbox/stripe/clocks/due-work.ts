@@ -2,14 +2,16 @@ import type Stripe from "stripe";
 import { expireSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { Heap } from "#sandbox/stripe/clocks/heap.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { expireHold, holdEnds } from "#sandbox/stripe/payments/capture.ts";
+import { debitDue, settleDebit } from "#sandbox/stripe/payments/debits.ts";
+import { disputeDue, giveUpDispute } from "#sandbox/stripe/payments/disputes.ts";
+import { refundDue, settleRefund } from "#sandbox/stripe/payments/refunds.ts";
 import { clockOf } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import { collectInvoice, finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
-import { noticeTrialEnd, trialNoticeAt } from "#sandbox/stripe/subscriptions/create-subscription.ts";
-import { expireIncomplete, incompleteSeconds, startNextPeriod } from "#sandbox/stripe/subscriptions/renew.ts";
-import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { subscriptionDue } from "#sandbox/stripe/subscriptions/due.ts";
+import { markOverdue, overdueAt } from "#sandbox/stripe/subscriptions/overdue.ts";
 
 /** One thing that time brings about: when, on whose clock, and what. */
 type Work = { at: number; clock: string | null; run: () => void };
@@ -69,36 +71,17 @@ export class DueWork {
 
   #workOf(table: string, id: string): Work | null {
     const { tables } = this.#world;
-    if (table === "subscriptions") return this.#subscriptionWork(tables.subscriptions.get(id));
+    if (table === "subscriptions") {
+      const subscription = tables.subscriptions.get(id);
+      return subscription ? subscriptionDue(this.#world, subscription) : null;
+    }
     if (table === "invoices") return this.#invoiceWork(tables.invoices.get(id));
+    if (table === "paymentIntents" || table === "debits")
+      return this.#paymentWork(tables.paymentIntents.get(id));
+    if (table === "refunds") return this.#refundWork(tables.refunds.get(id));
+    if (table === "disputes") return this.#disputeWork(tables.disputes.get(id));
     if (table === "checkoutSessions") return this.#sessionWork(tables.checkoutSessions.get(id));
     return null;
-  }
-
-  #subscriptionWork(subscription: Stripe.Subscription | undefined): Work | null {
-    if (!subscription) return null;
-    const world = this.#world;
-    const { id, status } = subscription;
-    const clock = idOrNull(subscription.test_clock);
-    if (status === "incomplete") {
-      return { at: subscription.created + incompleteSeconds, clock, run: () => expireIncomplete(world, id) };
-    }
-    if (status === "canceled" || status === "incomplete_expired") return null;
-    const moments: Work[] = [];
-    if (subscription.cancel_at !== null) {
-      moments.push({
-        at: subscription.cancel_at,
-        clock,
-        run: () => cancelNow(world, id, "cancellation_requested"),
-      });
-    }
-    const notice = trialNoticeAt(world, subscription);
-    if (notice !== null) moments.push({ at: notice, clock, run: () => noticeTrialEnd(world, id) });
-    if (status !== "paused") {
-      moments.push({ at: periodOf(subscription).end, clock, run: () => startNextPeriod(world, id) });
-    }
-    // Of two at the same moment the first counts: an ending comes before a renewal.
-    return moments.reduce<Work | null>((first, work) => (first && first.at <= work.at ? first : work), null);
   }
 
   #invoiceWork(invoice: Stripe.Invoice | undefined): Work | null {
@@ -110,6 +93,8 @@ export class DueWork {
       const run = () => void finalizeAndCollect(world, id, { onSession: false });
       return { at: invoice.automatically_finalizes_at, clock, run };
     }
+    const overdue = overdueAt(world, invoice);
+    if (overdue) return { ...overdue, run: () => markOverdue(world, id) };
     if (
       invoice.status === "open" &&
       invoice.next_payment_attempt !== null &&
@@ -119,6 +104,25 @@ export class DueWork {
       return { at: invoice.next_payment_attempt, clock, run };
     }
     return null;
+  }
+
+  #paymentWork(intent: Stripe.PaymentIntent | undefined): Work | null {
+    if (!intent) return null;
+    const world = this.#world;
+    const debit = debitDue(world, intent.id);
+    if (debit) return { ...debit, run: () => settleDebit(world, intent.id) };
+    const hold = holdEnds(world, intent);
+    return hold && { ...hold, run: () => expireHold(world, intent.id) };
+  }
+
+  #refundWork(refund: Stripe.Refund | undefined): Work | null {
+    const due = refund && refundDue(this.#world, refund);
+    return due ? { ...due, run: () => settleRefund(this.#world, refund.id) } : null;
+  }
+
+  #disputeWork(dispute: Stripe.Dispute | undefined): Work | null {
+    const due = dispute && disputeDue(this.#world, dispute);
+    return due ? { ...due, run: () => giveUpDispute(this.#world, dispute.id) } : null;
   }
 
   #sessionWork(session: Stripe.Checkout.Session | undefined): Work | null {

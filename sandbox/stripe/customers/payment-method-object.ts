@@ -43,7 +43,7 @@ export function createCardMethod(world: World, details: CardDetails, at: number)
       display_brand: brand,
       exp_month: details.expMonth,
       exp_year: details.expYear,
-      fingerprint: createHash("sha256").update(details.number).digest("hex").slice(0, 16),
+      fingerprint: fingerprintOf(details.number),
       funding: known?.funding ?? "credit",
       generated_from: null,
       last4: details.number.slice(-4),
@@ -61,4 +61,45 @@ export function createCardMethod(world: World, details: CardDetails, at: number)
   };
   world.tables.cards.put({ id: method.id, number: details.number, authenticated: false });
   return world.tables.paymentMethods.put(method);
+}
+
+/** Makes a bank account (SEPA) payment method that belongs to nobody yet. */
+export function createDebitMethod(
+  world: World,
+  details: { iban: string; name: string | null; email: string | null },
+  at: number,
+): Stripe.PaymentMethod {
+  const { iban } = details;
+  const method: Stripe.PaymentMethod = {
+    id: newStripeId("pm"),
+    object: "payment_method",
+    allow_redisplay: "unspecified",
+    billing_details: {
+      address: noAddress,
+      email: details.email,
+      name: details.name,
+      phone: null,
+      tax_id: null,
+    },
+    created: at,
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: {},
+    sepa_debit: {
+      bank_code: iban.slice(4, 9),
+      branch_code: "",
+      country: iban.slice(0, 2),
+      fingerprint: fingerprintOf(iban),
+      generated_from: null,
+      last4: iban.slice(-4),
+    },
+    type: "sepa_debit",
+  };
+  world.tables.cards.put({ id: method.id, number: iban, authenticated: false });
+  return world.tables.paymentMethods.put(method);
+}
+
+function fingerprintOf(number: string): string {
+  return createHash("sha256").update(number).digest("hex").slice(0, 16);
 }

@@ -1,73 +1,47 @@
 import type Stripe from "stripe";
+import { addressParams, wholeAddress } from "#sandbox/stripe/customers/address-params.ts";
+import { createMethod, methodParams } from "#sandbox/stripe/customers/create-method.ts";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { invalid, missing, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import { object, oneOf, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import {
+  clearable,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const createParams = paramsOf<Stripe.PaymentMethodCreateParams>()({
-  type: required(oneOf("card")),
-  card: object({ number: text(), exp_month: whole(), exp_year: whole(), cvc: text(), token: text() }),
-  billing_details: object({ email: text(), name: text() }),
+const createParams = paramsOf<Stripe.PaymentMethodCreateParams>()(methodParams);
+const updateParams = paramsOf<Stripe.PaymentMethodUpdateParams>()({
+  allow_redisplay: oneOf("always", "limited", "unspecified"),
+  billing_details: object({
+    address: addressParams,
+    email: clearable(text()),
+    name: clearable(text()),
+    phone: clearable(text()),
+  }),
+  card: object({ exp_month: whole(), exp_year: whole() }),
   metadata: pairs(),
 });
-const updateParams = paramsOf<Stripe.PaymentMethodUpdateParams>()({ metadata: pairs() });
 const attachParams = paramsOf<Stripe.PaymentMethodAttachParams>()({ customer: required(text()) });
 const listParams = paramsOf<Stripe.PaymentMethodListParams>()({ customer: text(), type: text() });
 const customerListParams = paramsOf<Stripe.CustomerListPaymentMethodsParams>()({ type: text() });
 
-/** Stripe's ready-made test methods and tokens, by the card behind them. */
-const readyMade: Record<string, string> = {
-  pm_card_visa: "4242424242424242",
-  tok_visa: "4242424242424242",
-  pm_card_mastercard: "5555555555554444",
-  tok_mastercard: "5555555555554444",
-  pm_card_amex: "378282246310005",
-  tok_amex: "378282246310005",
-  pm_card_visa_debit: "4000056655665556",
-  pm_card_chargeDeclined: "4000000000000002",
-  tok_chargeDeclined: "4000000000000002",
-  pm_card_visa_chargeDeclined: "4000000000000002",
-  pm_card_chargeDeclinedInsufficientFunds: "4000000000009995",
-  pm_card_visa_chargeDeclinedInsufficientFunds: "4000000000009995",
-  pm_card_chargeCustomerFail: "4000000000000341",
-  tok_chargeCustomerFail: "4000000000000341",
-  pm_card_authenticationRequired: "4000002760003184",
-  pm_card_authenticationRequiredOnSetup: "4000002500003155",
-  pm_card_threeDSecure2Required: "4000002760003184",
-};
-
 export const paymentMethodRoutes: Route[] = [
-  route("POST", "/v1/payment_methods", createParams, ({ world, params }) => {
-    const number = params.card?.token
-      ? readyMade[params.card.token]
-      : params.card?.number?.replaceAll(" ", "");
-    if (number === undefined)
-      throw invalid("Missing required param: card[number].", "card[number]", "parameter_missing");
-    if (!findTestCard(number)) {
-      throw new StripeFailure(402, "card_error", "Your card number is incorrect.", {
-        code: "incorrect_number",
-        param: "number",
-      });
-    }
-    const details = {
-      number,
-      expMonth: params.card?.exp_month ?? 12,
-      expYear: params.card?.exp_year ?? new Date().getUTCFullYear() + 3,
-      name: params.billing_details?.name ?? null,
-      email: params.billing_details?.email ?? null,
-    };
-    const method = createCardMethod(world, details, world.now());
-    return world.tables.paymentMethods.put({ ...method, metadata: mergeMetadata({}, params.metadata) });
-  }),
+  route("POST", "/v1/payment_methods", createParams, ({ world, params }) => createMethod(world, params)),
   route("GET", "/v1/payment_methods/:id", paramsOf<object>()({}), ({ world, id }) => findMethod(world, id)),
   route("POST", "/v1/payment_methods/:id", updateParams, ({ world, id, params }) => {
     const method = findMethod(world, id);
-    const patch = { metadata: mergeMetadata(method.metadata ?? {}, params.metadata) };
-    return amend(world, world.tables.paymentMethods, id, patch, "payment_method.updated");
+    return amend(world, world.tables.paymentMethods, id, patchOf(method, params), "payment_method.updated");
   }),
   route("POST", "/v1/payment_methods/:id/attach", attachParams, ({ world, id, params }) => {
     if (!world.tables.customers.get(params.customer)) throw missing("customer", params.customer, "customer");
@@ -103,7 +77,7 @@ export const paymentMethodRoutes: Route[] = [
 export function findMethod(world: World, id: string, param?: string): Stripe.PaymentMethod {
   const known = world.tables.paymentMethods.get(id);
   if (known) return known;
-  const number = readyMade[id];
+  const number = cardOfReadyMade(id);
   if (number === undefined) throw missing("PaymentMethod", id, param);
   const expYear = new Date(world.now() * 1000).getUTCFullYear() + 3;
   return createCardMethod(world, { number, expMonth: 12, expYear, name: null, email: null }, world.now());
@@ -141,6 +115,23 @@ export function methodToCharge(
   const fallback = world.tables.customers.get(customer)?.invoice_settings.default_payment_method;
   const chosen = own ?? fallback ?? null;
   return chosen === null || typeof chosen === "string" ? chosen : chosen.id;
+}
+
+function patchOf(
+  method: Stripe.PaymentMethod,
+  { billing_details: billing, card, allow_redisplay, metadata }: ReturnType<typeof updateParams>,
+): Partial<Stripe.PaymentMethod> {
+  const { address, ...rest } = billing ?? {};
+  return {
+    ...given({ allow_redisplay }),
+    billing_details: {
+      ...method.billing_details,
+      ...given(rest),
+      ...(address === undefined ? {} : { address: wholeAddress(address) }),
+    },
+    ...(card && method.card ? { card: { ...method.card, ...given(card) } } : {}),
+    metadata: mergeMetadata(method.metadata ?? {}, metadata),
+  };
 }
 
 function forgetDefault(world: World, customerId: string, method: string): void {

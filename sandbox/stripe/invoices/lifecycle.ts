@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice, type InvoiceInput, settleBalance } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { createIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";

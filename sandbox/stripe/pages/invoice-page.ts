@@ -14,6 +14,7 @@ import {
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -35,7 +36,7 @@ export function answerInvoice(world: World, token: string, request: PageRequest)
     returnUrl: invoice.hosted_invoice_url ?? "",
   });
   const intent = intentOf(world, invoice.id);
-  if (outcome === "requires_action") return redirect(intent?.next_action?.redirect_to_url?.url ?? "/");
+  if (outcome === "requires_action" && intent) return redirect(bankUrl(world, intent));
   if (outcome === "paid") return redirect(invoice.hosted_invoice_url ?? "/");
   const message = intent?.last_payment_error?.message ?? "Your card was declined.";
   return show(world, world.tables.invoices.get(invoice.id) ?? invoice, token, fields, message);
@@ -140,7 +141,8 @@ function payForm(
   const customer = idOrNull(invoice.customer) ?? "";
   const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
   const last4 = onFile && world.tables.paymentMethods.get(onFile)?.card?.last4;
-  const waiting = intentOf(world, invoice.id)?.next_action?.redirect_to_url?.url;
+  const intent = intentOf(world, invoice.id);
+  const waiting = intent?.status === "requires_action" && bankUrl(world, intent);
   return html`<section class="card" aria-labelledby="pay">
 <h2 id="pay">Pay this invoice</h2>
 ${message && html`<p class="error" role="alert">${message}</p>`}

@@ -3,28 +3,33 @@ import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import type { Decline } from "#sandbox/stripe/payments/test-cards.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 
-/** A charge of a payment's whole amount on a card: paid, or refused for a reason. */
+/** How a charge stands when it is made: paid, only held for a later capture, or on its way through a bank. */
+export type Standing = "paid" | "held" | "pending";
+
+/** A charge of a payment's whole amount: paid, held, on its way, or refused for a reason. */
 export function buildCharge(
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
-  refusal: Decline | null,
+  outcome: Standing | Decline,
   at: number,
   baseUrl: string,
 ): Stripe.Charge {
-  const id = newStripeId("ch");
+  const id = newStripeId(method.type === "card" ? "ch" : "py");
+  const refusal = typeof outcome === "object" ? outcome : null;
+  const isPaid = outcome === "paid";
   return {
     id,
     object: "charge",
     amount: intent.amount,
-    amount_captured: refusal ? 0 : intent.amount,
+    amount_captured: isPaid ? intent.amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: refusal ? null : newStripeId("txn"),
+    balance_transaction: null,
     billing_details: { ...method.billing_details, address: method.billing_details.address ?? noAddress },
     calculated_statement_descriptor: "SANDBOX",
-    captured: refusal === null,
+    captured: isPaid || outcome === "pending",
     created: at,
     currency: intent.currency,
     customer: idOrNull(intent.customer),
@@ -50,23 +55,36 @@ export function buildCharge(
         : "Payment complete.",
       type: refusal ? "issuer_declined" : "authorized",
     },
-    paid: refusal === null,
+    paid: isPaid || outcome === "held",
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { type: "card", card: buildCardDetails(intent, method) },
+    payment_method_details: detailsOf(intent, method),
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: refusal ? null : `${baseUrl}/receipts/${id}`,
     refunded: false,
     review: null,
-    shipping: null,
+    shipping: intent.shipping,
     source: null,
     source_transfer: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
-    status: refusal ? "failed" : "succeeded",
+    status: refusal ? "failed" : outcome === "pending" ? "pending" : "succeeded",
     transfer_data: null,
     transfer_group: null,
+  };
+}
+
+function detailsOf(
+  intent: Stripe.PaymentIntent,
+  method: Stripe.PaymentMethod,
+): Stripe.Charge.PaymentMethodDetails {
+  const debit = method.sepa_debit;
+  if (!debit) return { type: "card", card: buildCardDetails(intent, method) };
+  const { bank_code, branch_code, country, fingerprint, last4 } = debit;
+  return {
+    type: "sepa_debit",
+    sepa_debit: { bank_code, branch_code, country, fingerprint, last4, mandate: null },
   };
 }
 

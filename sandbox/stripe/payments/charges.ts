@@ -1,15 +1,19 @@
 import type Stripe from "stripe";
+import { captureIntent } from "#sandbox/stripe/payments/capture.ts";
+import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import { clearable, inRange, pairs, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
+import { clearable, inRange, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const updateParams = paramsOf<Stripe.ChargeUpdateParams>()({
   description: clearable(text()),
   metadata: pairs(),
 });
+const captureParams = paramsOf<Stripe.ChargeCaptureParams>()({ amount: whole() });
 const listParams = paramsOf<Stripe.ChargeListParams>()({
   created: range(),
   customer: text(),
@@ -25,6 +29,11 @@ export const chargeRoutes: Route[] = [
       metadata: mergeMetadata(charge.metadata, params.metadata),
     };
     return amend(world, world.tables.charges, id, patch, "charge.updated");
+  }),
+  route("POST", "/v1/charges/:id/capture", captureParams, ({ world, id, params }) => {
+    const charge = findCharge(world, id);
+    captureIntent(world, findIntent(world, idOrNull(charge.payment_intent) ?? ""), params.amount);
+    return findCharge(world, id);
   }),
   listRoute("/v1/charges", listParams, ({ world, params }) =>
     world.tables.charges.filter(

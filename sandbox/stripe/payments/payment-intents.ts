@@ -1,14 +1,114 @@
 import type Stripe from "stripe";
-import { missing } from "#sandbox/stripe/protocol/failure.ts";
-import { inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
+import { shippingOf, shippingParams } from "#sandbox/stripe/customers/address-params.ts";
+import { methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { cancelIntent, captureIntent } from "#sandbox/stripe/payments/capture.ts";
+import {
+  confirmByCall,
+  confirmFields,
+  methodFor,
+  refuseState,
+} from "#sandbox/stripe/payments/confirm-call.ts";
+import { invoiceOfIntent } from "#sandbox/stripe/payments/follow-intent.ts";
+import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  flag,
+  inRange,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  range,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
+const usage = oneOf("on_session", "off_session");
+const captureMethod = oneOf("automatic", "automatic_async", "manual");
+const createParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
+  ...confirmFields,
+  amount: required(whole()),
+  currency: required(text()),
+  allowed_payment_method_types: list(oneOf("card", "sepa_debit")),
+  automatic_payment_methods: object({
+    enabled: required(flag()),
+    allow_redirects: oneOf("always", "never"),
+  }),
+  capture_method: captureMethod,
+  confirm: flag(),
+  confirmation_method: oneOf("automatic", "manual"),
+  customer: text(),
+  description: text(),
+  metadata: pairs(),
+  statement_descriptor: text(),
+  statement_descriptor_suffix: text(),
+});
+const updateParams = paramsOf<Stripe.PaymentIntentUpdateParams>()({
+  amount: whole(),
+  capture_method: captureMethod,
+  currency: text(),
+  customer: text(),
+  description: clearable(text()),
+  metadata: pairs(),
+  payment_method: clearable(text()),
+  payment_method_data: methodDataParams,
+  receipt_email: clearable(text()),
+  setup_future_usage: clearable(usage),
+  shipping: clearable(shippingParams),
+  statement_descriptor: text(),
+  statement_descriptor_suffix: text(),
+});
+const confirmParams = paramsOf<Stripe.PaymentIntentConfirmParams>()({
+  ...confirmFields,
+  capture_method: captureMethod,
+});
+const captureParams = paramsOf<Stripe.PaymentIntentCaptureParams>()({
+  amount_to_capture: whole(),
+  metadata: pairs(),
+});
+const cancelParams = paramsOf<Stripe.PaymentIntentCancelParams>()({
+  cancellation_reason: oneOf("abandoned", "duplicate", "fraudulent", "requested_by_customer"),
+});
 const listParams = paramsOf<Stripe.PaymentIntentListParams>()({ created: range(), customer: text() });
+const path = "/v1/payment_intents";
+const changeable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 export const paymentIntentRoutes: Route[] = [
-  route("GET", "/v1/payment_intents/:id", paramsOf<object>()({}), ({ world, id }) => findIntent(world, id)),
-  listRoute("/v1/payment_intents", listParams, ({ world, params }) =>
+  route("POST", path, createParams, ({ world, params }) => createByCall(world, params)),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findIntent(world, id)),
+  route("POST", `${path}/:id`, updateParams, ({ world, id, params }) =>
+    updateIntent(world, findIntent(world, id), params),
+  ),
+  route("POST", `${path}/:id/confirm`, confirmParams, ({ world, id, params }) => {
+    findIntent(world, id);
+    const patch = given({ capture_method: params.capture_method });
+    return confirmByCall(world, amend(world, world.tables.paymentIntents, id, patch), params);
+  }),
+  route("POST", `${path}/:id/capture`, captureParams, ({ world, id, params }) => {
+    const metadata = mergeMetadata(findIntent(world, id).metadata, params.metadata);
+    const intent = amend(world, world.tables.paymentIntents, id, { metadata });
+    return captureIntent(world, intent, params.amount_to_capture);
+  }),
+  route("POST", `${path}/:id/cancel`, cancelParams, ({ world, id, params }) => {
+    const intent = findIntent(world, id);
+    if (intent.status === "succeeded" || intent.status === "canceled") throw refuseState("cancel", intent);
+    if (invoiceOfIntent(world, id)) {
+      throw invalid(
+        "You cannot cancel this PaymentIntent because it was created by an Invoice. Void the Invoice instead.",
+      );
+    }
+    return cancelIntent(world, intent, params.cancellation_reason ?? null);
+  }),
+  listRoute(path, listParams, ({ world, params }) =>
     world.tables.paymentIntents.filter(
       (intent) =>
         (params.customer === undefined || intent.customer === params.customer) &&
@@ -22,4 +122,88 @@ export function findIntent(world: World, id: string, param?: string): Stripe.Pay
   const intent = world.tables.paymentIntents.get(id);
   if (!intent) throw missing("payment_intent", id, param);
   return intent;
+}
+
+function createByCall(world: World, params: ReturnType<typeof createParams>): Stripe.PaymentIntent {
+  checkAmount(params.amount);
+  if (!/^[a-zA-Z]{3}$/.test(params.currency)) {
+    throw invalid(`Invalid currency: ${params.currency.toLowerCase()}.`, "currency");
+  }
+  for (const name of ["off_session", "return_url", "error_on_requires_action"] as const) {
+    if (params[name] !== undefined && !params.confirm) {
+      throw invalid(`You can only pass \`${name}\` when \`confirm\` is true.`, name);
+    }
+  }
+  if (params.customer !== undefined) findCustomer(world, params.customer, "customer");
+  const method = methodFor(world, params, params.customer ?? null);
+  const types = params.allowed_payment_method_types;
+  const intent = createIntent(world, {
+    amount: params.amount,
+    currency: params.currency.toLowerCase(),
+    customer: params.customer ?? null,
+    description: params.description ?? null,
+    metadata: mergeMetadata({}, params.metadata),
+    receiptEmail: params.receipt_email ?? null,
+    setupFutureUsage: params.setup_future_usage ?? null,
+    more: {
+      allowed_payment_method_types: types ?? null,
+      automatic_payment_methods:
+        types === undefined
+          ? { enabled: true, allow_redirects: "always", ...given(params.automatic_payment_methods ?? {}) }
+          : null,
+      capture_method: params.capture_method ?? "automatic",
+      confirmation_method: params.confirmation_method ?? "automatic",
+      payment_method: method,
+      payment_method_types: types ?? ["card"],
+      shipping: shippingOf(params.shipping ?? undefined),
+      statement_descriptor: params.statement_descriptor ?? null,
+      statement_descriptor_suffix: params.statement_descriptor_suffix ?? null,
+      status: method === null ? "requires_payment_method" : "requires_confirmation",
+    },
+  });
+  // The method stands on the payment by now.
+  const rest = { ...params, payment_method: undefined, payment_method_data: undefined };
+  return params.confirm ? confirmByCall(world, intent, rest) : intent;
+}
+
+function updateIntent(
+  world: World,
+  intent: Stripe.PaymentIntent,
+  params: ReturnType<typeof updateParams>,
+): Stripe.PaymentIntent {
+  const { metadata, description, payment_method: named, payment_method_data, shipping, ...rest } = params;
+  const isSettled = !changeable.includes(intent.status);
+  if (
+    isSettled &&
+    [named, payment_method_data, ...Object.values(rest)].some((value) => value !== undefined)
+  ) {
+    throw refuseState("update", intent);
+  }
+  if (rest.amount !== undefined) checkAmount(rest.amount);
+  if (rest.customer !== undefined) findCustomer(world, rest.customer, "customer");
+  const customer = rest.customer ?? idOrNull(intent.customer);
+  const touched = named !== undefined || payment_method_data !== undefined || rest.amount !== undefined;
+  const chosen =
+    named === null
+      ? null
+      : (methodFor(world, { ...given({ payment_method: named, payment_method_data }) }, customer) ??
+        idOrNull(intent.payment_method));
+  const patch: Partial<Stripe.PaymentIntent> = {
+    ...given(rest),
+    ...given({ description }),
+    ...(shipping === undefined ? {} : { shipping: shippingOf(shipping ?? undefined) }),
+    metadata: mergeMetadata(intent.metadata, metadata),
+    payment_method: chosen,
+    ...(touched && !isSettled
+      ? { status: chosen === null ? "requires_payment_method" : "requires_confirmation", next_action: null }
+      : {}),
+  };
+  // Stripe has no event for it: only what a payment comes to is told.
+  return amend(world, world.tables.paymentIntents, intent.id, patch);
+}
+
+function checkAmount(amount: number): void {
+  if (amount < 1) {
+    throw invalid("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer");
+  }
 }

@@ -1,11 +1,13 @@
 import type Stripe from "stripe";
+import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
 import { findCharge } from "#sandbox/stripe/payments/charges.ts";
 import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
+import { findTestCard, type TestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, oneOf, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
-import { amend, create, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { amend, clockOf, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -23,12 +25,17 @@ const listParams = paramsOf<Stripe.RefundListParams>()({
   payment_intent: text(),
 });
 
+/** How long a slow refund is on its way. */
+const slowSeconds = 60;
+
 export const refundRoutes: Route[] = [
   route("POST", "/v1/refunds", createParams, ({ world, params }) => createRefund(world, params)),
   route("GET", "/v1/refunds/:id", paramsOf<object>()({}), ({ world, id }) => findRefund(world, id)),
   route("POST", "/v1/refunds/:id", updateParams, ({ world, id, params }) => {
     const metadata = mergeMetadata(findRefund(world, id).metadata ?? {}, params.metadata);
-    return amend(world, world.tables.refunds, id, { metadata }, "refund.updated");
+    const refund = amend(world, world.tables.refunds, id, { metadata }, "refund.updated");
+    emit(world, "charge.refund.updated", refund);
+    return refund;
   }),
   listRoute("/v1/refunds", listParams, ({ world, params }) =>
     world.tables.refunds.filter(
@@ -59,9 +66,16 @@ function findRefund(world: World, id: string): Stripe.Refund {
 /** Gives back all that is left of a charge, or a part. */
 function createRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Refund {
   const charge = chargeToRefund(world, params);
-  const left = charge.amount - charge.amount_refunded;
-  if (charge.status !== "succeeded")
+  const left = charge.amount_captured - charge.amount_refunded;
+  if (charge.status !== "succeeded" || !charge.captured)
     throw invalid("This charge did not succeed and cannot be refunded.", "charge");
+  if (isChargedBack(world, charge.id)) {
+    throw invalid(
+      `Charge ${charge.id} has been charged back; cannot issue a refund.`,
+      undefined,
+      "charge_disputed",
+    );
+  }
   if (left === 0) {
     throw invalid(`Charge ${charge.id} has already been refunded.`, undefined, "charge_already_refunded");
   }
@@ -73,16 +87,91 @@ function createRefund(world: World, params: ReturnType<typeof createParams>): St
       "amount",
     );
   }
-  const refund = create(
-    world,
-    world.tables.refunds,
-    buildRefund(world, charge, amount, params),
-    "refund.created",
-  );
-  const refunded = charge.amount_refunded + amount;
-  const patch = { amount_refunded: refunded, refunded: refunded === charge.amount };
-  amend(world, world.tables.charges, charge.id, patch, "charge.refunded");
+  const refund = buildRefund(world, charge, amount, params);
+  refund.balance_transaction = moveBalance(world, {
+    amount: -amount,
+    fee: 0,
+    currency: charge.currency,
+    description: `REFUND FOR CHARGE (${charge.description ?? charge.id})`,
+    source: refund.id,
+    type: "refund",
+    category: "refund",
+    at: refund.created,
+  }).id;
+  create(world, world.tables.refunds, refund, "refund.created");
+  addRefunded(world, charge, amount, "charge.refunded");
   return refund;
+}
+
+/** Lets held money go: what was never captured is given back without having come in. */
+export function refundHold(world: World, charge: Stripe.Charge): void {
+  const refund = buildRefund(world, charge, charge.amount, {});
+  create(world, world.tables.refunds, { ...refund, status: "succeeded" }, "refund.created");
+  addRefunded(world, charge, charge.amount, "charge.refunded");
+}
+
+/** When a refund to a slow card ends, and on whose clock; null when it has. */
+export function refundDue(world: World, refund: Stripe.Refund): { at: number; clock: string | null } | null {
+  const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");
+  const behaviour = charge && refundOf(world, charge);
+  const isUnderWay =
+    (behaviour === "later" && refund.status === "pending") ||
+    (behaviour === "fails" && refund.status === "succeeded" && refund.balance_transaction !== null);
+  if (!isUnderWay) return null;
+  return { at: refund.created + slowSeconds, clock: clockOf(world, idOrNull(refund.customer)) };
+}
+
+/** A slow refund arrives at last, or its bank sends it back. */
+export function settleRefund(world: World, id: string): void {
+  const refund = findRefund(world, id);
+  const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");
+  if (!charge) return;
+  if (refund.status === "pending") {
+    amend(world, world.tables.refunds, id, { status: "succeeded" }, "refund.updated");
+    return;
+  }
+  const movement = moveBalance(world, {
+    amount: refund.amount,
+    fee: 0,
+    currency: refund.currency,
+    description: `REFUND FAILURE (${charge.description ?? charge.id})`,
+    source: id,
+    type: "refund_failure",
+    category: "refund_failure",
+    at: nowFor(world, idOrNull(refund.customer)),
+  });
+  const patch = {
+    failure_balance_transaction: movement.id,
+    failure_reason: "unknown",
+    status: "failed",
+  };
+  const failed = amend(world, world.tables.refunds, id, patch, "refund.failed");
+  emit(world, "refund.updated", failed, { status: "succeeded" });
+  emit(world, "charge.refund.updated", failed, { status: "succeeded" });
+  addRefunded(world, charge, -refund.amount, "charge.updated");
+}
+
+function addRefunded(
+  world: World,
+  charge: Stripe.Charge,
+  amount: number,
+  type: "charge.refunded" | "charge.updated",
+): void {
+  const total = charge.amount_refunded + amount;
+  const whole = charge.captured ? charge.amount_captured : charge.amount;
+  amend(world, world.tables.charges, charge.id, { amount_refunded: total, refunded: total === whole }, type);
+}
+
+/** A bank that already took the money back cannot be given it a second time. */
+function isChargedBack(world: World, charge: string): boolean {
+  return world.tables.disputes
+    .under(charge)
+    .some((dispute) => !dispute.is_charge_refundable && dispute.status !== "won");
+}
+
+function refundOf(world: World, charge: Stripe.Charge): TestCard["refund"] {
+  const number = world.tables.cards.get(charge.payment_method ?? "")?.number ?? "";
+  return findTestCard(number)?.refund ?? "succeeds";
 }
 
 function chargeToRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Charge {
@@ -105,14 +194,14 @@ function buildRefund(
   world: World,
   charge: Stripe.Charge,
   amount: number,
-  params: ReturnType<typeof createParams>,
+  params: Partial<ReturnType<typeof createParams>>,
 ): Stripe.Refund {
   const customer = idOrNull(charge.customer);
   return {
     id: newStripeId("re"),
     object: "refund",
     amount,
-    balance_transaction: newStripeId("txn"),
+    balance_transaction: null,
     charge: charge.id,
     created: nowFor(world, customer),
     currency: charge.currency,
@@ -128,7 +217,7 @@ function buildRefund(
     reason: params.reason ?? null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: "succeeded",
+    status: refundOf(world, charge) === "later" ? "pending" : "succeeded",
     transfer_reversal: null,
   };
 }

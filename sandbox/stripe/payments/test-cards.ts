@@ -12,6 +12,10 @@ export type TestCard = {
   chargeDecline: Decline | null;
   /** `once`: authentication is asked for until the card is set up; `always`: for every payment. */
   authentication: "never" | "once" | "always";
+  /** How its owner disputes every payment with it; null when they do not. */
+  dispute: "fraudulent" | "product_not_received" | "inquiry" | null;
+  /** How a refund to it goes: at once, only after a while, or first well and then not. */
+  refund: "succeeds" | "later" | "fails";
 };
 
 const genericDecline = decline("card_declined", "generic_decline", "Your card was declined.");
@@ -55,6 +59,11 @@ export const testCards: TestCard[] = [
     authentication: "always",
     chargeDecline: noFunds,
   }),
+  card("4000000000000259", "pays, then disputes it as fraud", { dispute: "fraudulent" }),
+  card("4000000000002685", "pays, then says that nothing came", { dispute: "product_not_received" }),
+  card("4000000000001976", "pays, then its bank inquires", { dispute: "inquiry" }),
+  card("4000000000007726", "pays; a refund arrives later", { refund: "later" }),
+  card("4000000000005126", "pays; a refund fails later", { refund: "fails" }),
 ];
 
 /** The behaviour of a card number (figures only); undefined for a number that is not a test card. */
@@ -64,6 +73,13 @@ export function findTestCard(number: string): TestCard | undefined {
 
 /** What Stripe says when a charge is refused for a reason of the sandbox's own switch. */
 export const switchedDecline = genericDecline;
+
+/** What the bank says when it would have to ask the person, and they are not there. */
+export const unattended = decline(
+  "authentication_required",
+  "authentication_required",
+  "Your card was declined. This transaction requires authentication.",
+);
 
 function card(number: string, label: string, differing: Partial<TestCard> = {}): TestCard {
   return {
@@ -75,6 +91,8 @@ function card(number: string, label: string, differing: Partial<TestCard> = {}):
     attachDecline: null,
     chargeDecline: null,
     authentication: "never",
+    dispute: null,
+    refund: "succeeds",
     ...differing,
   };
 }

@@ -3,6 +3,7 @@ import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
 import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { parseForm } from "#sandbox/stripe/protocol/form.ts";
+import { renameOlder } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
 import { list, text } from "#sandbox/stripe/protocol/params.ts";
 import type { Page, Route } from "#sandbox/stripe/protocol/route.ts";
@@ -16,6 +17,8 @@ export type ApiRequest = {
   body: string;
   authorization: string | undefined;
   idempotencyKey: string | undefined;
+  /** The version of the API the caller speaks; the account's own, older one when it says nothing. */
+  version: string | undefined;
 };
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: string };
 
@@ -65,7 +68,8 @@ export function madeUpFailure(status: 429 | 500): ApiAnswer {
 }
 
 function perform(world: World, route: Route, ids: Record<string, string>, request: ApiRequest): unknown {
-  const form = parseForm(request.method === "POST" ? request.body : request.query);
+  const sent = parseForm(request.method === "POST" ? request.body : request.query);
+  const form = renameOlder(sent, request.path, request.version);
   const paths = list(text())(form.expand, "expand") ?? [];
   delete form.expand;
   const page = route.isList ? takePage(form) : wholePage;

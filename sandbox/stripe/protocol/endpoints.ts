@@ -11,9 +11,12 @@ import {
   paymentsOf,
 } from "#sandbox/stripe/invoices/invoice-payments.ts";
 import { invoiceRoutes } from "#sandbox/stripe/invoices/invoices.ts";
+import { balanceRoutes } from "#sandbox/stripe/payments/balance.ts";
 import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
+import { disputeRoutes } from "#sandbox/stripe/payments/disputes.ts";
 import { paymentIntentRoutes } from "#sandbox/stripe/payments/payment-intents.ts";
 import { refundRoutes, refundsOf } from "#sandbox/stripe/payments/refunds.ts";
+import { setupIntentRoutes } from "#sandbox/stripe/payments/setup-intents.ts";
 import { portalRoutes } from "#sandbox/stripe/portal/sessions.ts";
 import type { Includable } from "#sandbox/stripe/protocol/expand.ts";
 import type { Route } from "#sandbox/stripe/protocol/route.ts";
@@ -37,6 +40,9 @@ export const routes: Route[] = [
   ...paymentIntentRoutes,
   ...chargeRoutes,
   ...refundRoutes,
+  ...setupIntentRoutes,
+  ...disputeRoutes,
+  ...balanceRoutes,
   ...portalRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,

@@ -6,6 +6,7 @@ type FailureDetails = {
   declineCode?: string;
   charge?: string;
   paymentIntent?: Stripe.PaymentIntent;
+  setupIntent?: Stripe.SetupIntent;
   paymentMethod?: Stripe.PaymentMethod;
   /** Whether what the call did stays done (a refused payment is on record); otherwise it is undone. */
   keepsEffects?: boolean;
@@ -26,7 +27,7 @@ export class StripeFailure extends Error {
 
   /** The JSON body Stripe sends for it. */
   toBody(requestId: string): object {
-    const { code, param, declineCode, charge, paymentIntent, paymentMethod } = this.details;
+    const { code, param, declineCode, charge, paymentIntent, setupIntent, paymentMethod } = this.details;
     return {
       error: {
         type: this.type,
@@ -38,6 +39,7 @@ export class StripeFailure extends Error {
         ...(param ? { param } : {}),
         ...(charge ? { charge } : {}),
         ...(paymentIntent ? { payment_intent: paymentIntent } : {}),
+        ...(setupIntent ? { setup_intent: setupIntent } : {}),
         ...(paymentMethod ? { payment_method: paymentMethod } : {}),
         request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}`,
       },

@@ -9,6 +9,7 @@ import { enqueueDeliveries } from "#sandbox/stripe/webhooks/enqueue.ts";
 type Clocked = {
   id: string;
   customer?: string | { id: string } | null;
+  charge?: string | { id: string } | null;
   test_clock?: string | { id: string } | null;
 };
 
@@ -29,7 +30,7 @@ export function emit(
   object: object & Clocked,
   previous?: object,
 ): void {
-  const clock = idOrNull(object.test_clock) ?? clockOf(world, idOrNull(object.customer));
+  const clock = idOrNull(object.test_clock) ?? clockOf(world, ownerOf(world, object));
   const id = newStripeId("evt");
   const pending = enqueueDeliveries(world, id, type);
   world.tables.events.put({
@@ -43,6 +44,11 @@ export function emit(
     request: world.request ?? { id: null, idempotency_key: null },
     type,
   });
+}
+
+/** Whose object it is: named on it, or on the charge it is about (a dispute names nobody itself). */
+function ownerOf(world: World, { customer, charge }: Clocked): string | null {
+  return idOrNull(customer) ?? idOrNull(world.tables.charges.get(idOrNull(charge) ?? "")?.customer);
 }
 
 /** Creates an object and its event. */

@@ -30,12 +30,28 @@ export type Delivery = {
   /** Wall-clock milliseconds of the next attempt; null when there will be none. */
   nextAttemptAtMs: number | null;
 };
+/** When the bank answers a direct debit; the id is the payment's. */
+export type Debit = { id: string; at: number };
 export type KeptAnswer = { id: string; fingerprint: string; status: number; body: string; requestId: string };
 export type Setting = { id: string; value: number };
 export type Secret = { id: string; secret: string };
 export type Tombstone = { id: string; object: string; deleted: true };
 /** A note that something was done which the public object has no field for. */
 export type Mark = { id: string };
+/** A change of a subscription that comes about once an invoice is paid; its id is the invoice's. */
+export type PendingChange = {
+  id: string;
+  subscription: string;
+  kind: "update" | "resume";
+  patch: Partial<Stripe.Subscription>;
+  /** Metered items that count from the moment the change comes about. */
+  countsAnew: string[];
+  expiresAt: number;
+};
+/** What Stripe has in its dashboard's settings. */
+export type AccountSettings = { id: "account"; afterLastRetry: "cancel" | "unpaid" | "past_due" };
+/** Since when a metered subscription item counts, where that is later than its period's start. */
+export type CountingSince = { id: string; at: number };
 /** A use that a meter took down; its id is the identifier it was reported under. */
 export type MeterRecord = {
   id: string;
@@ -66,6 +82,9 @@ export function openTables(record: Recorder) {
     disputes: new Table<Stripe.Dispute>("disputes", record, (row) => idOf(row.charge)),
     balanceTransactions: new Table<Stripe.BalanceTransaction>("balanceTransactions", record),
     subscriptions: new Table<Stripe.Subscription>("subscriptions", record),
+    pendingChanges: new Table<PendingChange>("pendingChanges", record, (row) => row.subscription),
+    accountSettings: new Table<AccountSettings>("accountSettings", record),
+    countingSince: new Table<CountingSince>("countingSince", record),
     invoices: new Table<Stripe.Invoice>("invoices", record),
     invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record, (row) => idOf(row.customer)),
     invoicePayments: new Table<Stripe.InvoicePayment>("invoicePayments", record, (row) => idOf(row.invoice)),
@@ -77,6 +96,7 @@ export function openTables(record: Recorder) {
     events: new Table<Stripe.EventBase>("events", record),
     cards: new Table<CardOnFile>("cards", record),
     checkoutOrders: new Table<CheckoutOrder>("checkoutOrders", record),
+    debits: new Table<Debit>("debits", record),
     portalDoors: new Table<PortalDoor>("portalDoors", record),
     endpointSecrets: new Table<Secret>("endpointSecrets", record),
     deliveries: new Table<Delivery>("deliveries", record, (row) => row.event),

@@ -1,0 +1,73 @@
+import type Stripe from "stripe";
+import { addressParams, wholeAddress } from "#sandbox/stripe/customers/address-params.ts";
+import { createCardMethod, createDebitMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
+import { isTestAccount } from "#sandbox/stripe/payments/debits.ts";
+import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { object, oneOf, pairs, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+/** What a payment method is made of, on its own or along with a payment (`payment_method_data`). */
+export const methodParams = {
+  type: required(oneOf("card", "sepa_debit")),
+  allow_redisplay: oneOf("always", "limited", "unspecified"),
+  card: object({ number: text(), exp_month: whole(), exp_year: whole(), cvc: text(), token: text() }),
+  sepa_debit: object({ iban: required(text()) }),
+  billing_details: object({ address: addressParams, email: text(), name: text(), phone: text() }),
+  metadata: pairs(),
+};
+const methodData = object(methodParams);
+type MethodFields = NonNullable<ReturnType<typeof methodData>>;
+
+/** A payment method of these details that belongs to nobody yet. Throws (402) for what is no test card. */
+export function createMethod(world: World, fields: MethodFields, at = world.now()): Stripe.PaymentMethod {
+  const made = fields.type === "card" ? createCard(world, fields, at) : createDebit(world, fields, at);
+  const { address, phone } = fields.billing_details ?? {};
+  return world.tables.paymentMethods.put({
+    ...made,
+    allow_redisplay: fields.allow_redisplay ?? "unspecified",
+    billing_details: { ...made.billing_details, address: wholeAddress(address), phone: phone ?? null },
+    metadata: mergeMetadata({}, fields.metadata),
+  });
+}
+
+/** Reads `payment_method_data`. */
+export const methodDataParams = methodData;
+
+function createCard(world: World, { card, billing_details: billing }: MethodFields, at: number) {
+  const number = card?.token ? cardOfToken(world, card.token) : card?.number?.replaceAll(" ", "");
+  if (number === undefined)
+    throw invalid("Missing required param: card[number].", "card[number]", "parameter_missing");
+  if (!findTestCard(number)) {
+    throw new StripeFailure(402, "card_error", "Your card number is incorrect.", {
+      code: "incorrect_number",
+      param: "number",
+    });
+  }
+  const details = {
+    number,
+    expMonth: card?.exp_month ?? 12,
+    expYear: card?.exp_year ?? new Date(at * 1000).getUTCFullYear() + 3,
+    name: billing?.name ?? null,
+    email: billing?.email ?? null,
+  };
+  return createCardMethod(world, details, at);
+}
+
+function cardOfToken(world: World, token: string): string | undefined {
+  return cardOfReadyMade(token) ?? world.tables.cards.get(token)?.number;
+}
+
+function createDebit(
+  world: World,
+  { sepa_debit: debit, billing_details: billing }: MethodFields,
+  at: number,
+) {
+  const iban = debit?.iban.replaceAll(" ", "") ?? "";
+  if (!isTestAccount(iban)) {
+    throw invalid("The IBAN you provided is invalid.", "sepa_debit[iban]", "invalid_bank_account_iban");
+  }
+  return createDebitMethod(world, { iban, name: billing?.name ?? null, email: billing?.email ?? null }, at);
+}

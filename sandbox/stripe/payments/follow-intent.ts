@@ -1,0 +1,59 @@
+import type Stripe from "stripe";
+import { markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { amend, emit } from "#sandbox/stripe/state/emit.ts";
+import { idOf } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { collectInvoice, followPayment } from "#sandbox/stripe/subscriptions/collect.ts";
+
+/** The open invoice that a payment pays, or null. */
+export function invoiceOfIntent(world: World, intent: string): Stripe.Invoice | null {
+  const payment = world.tables.invoicePayments.filter(
+    (row) => row.payment.payment_intent === intent && row.status === "open",
+  )[0];
+  const invoice = payment && world.tables.invoices.get(idOf(payment.invoice));
+  return invoice?.status === "open" ? invoice : null;
+}
+
+/** Confirms a payment wherever it comes from: that of an invoice takes its invoice and subscription along. */
+export function confirmWithOwner(
+  world: World,
+  intentId: string,
+  method: string,
+  confirmation: Confirmation,
+): Stripe.PaymentIntent {
+  const invoice = invoiceOfIntent(world, intentId);
+  if (!invoice) return confirmIntent(world, intentId, method, confirmation);
+  collectInvoice(world, invoice.id, { ...confirmation, isAutomatic: false, method });
+  const intent = world.tables.paymentIntents.get(intentId);
+  if (!intent) throw new Error(`${intentId} is gone`);
+  return intent;
+}
+
+/** What a payment that ended later than it was confirmed means for the invoice or Checkout session it was for. */
+export function followIntent(world: World, intent: Stripe.PaymentIntent): void {
+  const isPaid = intent.status === "succeeded";
+  const invoice = invoiceOfIntent(world, intent.id);
+  if (invoice && isPaid) {
+    markPaid(world, invoice.id);
+    followPayment(world, invoice.id, "paid");
+  }
+  const sessions = world.tables.checkoutSessions.filter((row) => row.payment_intent === intent.id);
+  for (const session of sessions) {
+    if (session.status === "complete" && session.payment_status === "unpaid")
+      tellSession(world, session, isPaid);
+  }
+}
+
+function tellSession(world: World, session: Stripe.Checkout.Session, isPaid: boolean): void {
+  const { checkoutSessions } = world.tables;
+  if (!isPaid) emit(world, "checkout.session.async_payment_failed", session);
+  else
+    amend(
+      world,
+      checkoutSessions,
+      session.id,
+      { payment_status: "paid" },
+      "checkout.session.async_payment_succeeded",
+    );
+}
