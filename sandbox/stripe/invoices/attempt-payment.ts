@@ -7,7 +7,7 @@ import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-export type AttemptOutcome = "paid" | "failed" | "requires_action";
+export type AttemptOutcome = "paid" | "failed" | "requires_action" | "sent";
 
 /** Days between one failed attempt of a renewal and the next: 8 retries in 2 weeks. */
 const retryGapDays = [1, 2, 2, 2, 1, 2, 2, 2];
@@ -44,7 +44,9 @@ function recordFailure(
   const count = countAfter(invoice, isAutomatic);
   const isRenewal =
     invoice.billing_reason === "subscription_cycle" || invoice.billing_reason === "subscription_update";
-  const gapDays = isRenewal ? retryGapDays[count - 1] : undefined;
+  // A change that waits for its payment is given up in time, not tried again.
+  const isRetried = isRenewal && !world.tables.pendingChanges.get(invoice.id);
+  const gapDays = isRetried ? retryGapDays[count - 1] : undefined;
   const at = nowFor(world, idOrNull(invoice.customer));
   const next = gapDays === undefined ? null : at + gapDays * 86_400;
   const updated = amend(

@@ -10,6 +10,10 @@ export type BillingReason =
   | "manual"
   | "upcoming";
 export type InvoiceInput = {
+  /** The id it will have, where that was promised before (on its subscription). */
+  id?: string;
+  /** Whether it is finalised and collected by itself; true unless said otherwise. */
+  autoAdvance?: boolean;
   customer: Stripe.Customer;
   currency: string;
   subscription: Stripe.Subscription | null;
@@ -30,6 +34,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
   const { customer, subscription, currency } = input;
   const lines = input.parts.map((part) => buildLine(part, id, currency));
   const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const daysUntilDue = subscription?.days_until_due ?? null;
   const { due } = settleBalance(total, customer.balance);
   return {
     id,
@@ -45,11 +50,11 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     application: null,
     attempt_count: 0,
     attempted: false,
-    auto_advance: true,
+    auto_advance: input.autoAdvance ?? true,
     automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
     automatically_finalizes_at: null,
     billing_reason: input.reason,
-    collection_method: "charge_automatically",
+    collection_method: subscription?.collection_method ?? "charge_automatically",
     created: at,
     currency,
     custom_fields: null,
@@ -67,7 +72,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     default_tax_rates: [],
     description: input.description ?? null,
     discounts: [],
-    due_date: null,
+    due_date: daysUntilDue === null ? null : at + daysUntilDue * 86_400,
     effective_at: null,
     ending_balance: null,
     footer: null,

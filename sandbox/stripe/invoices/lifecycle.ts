@@ -6,6 +6,7 @@ import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { dropPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
 const draftSeconds = 3600;
 
@@ -20,16 +21,17 @@ export function findInvoice(world: World, id: string, param?: string): Stripe.In
 export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice {
   const at = nowFor(world, input.customer.id);
   const pending = pendingItems(world, input.customer.id, input.subscription?.id ?? null);
-  const id = newStripeId("in");
+  const id = input.id ?? newStripeId("in");
   const parts = [...pending.map((item) => partOfInvoiceItem(world, item)), ...input.parts];
   const invoice = {
     ...buildInvoice({ ...input, parts }, at, id),
-    automatically_finalizes_at: at + draftSeconds,
+    automatically_finalizes_at: input.autoAdvance === false ? null : at + draftSeconds,
   };
   for (const item of pending) amend(world, world.tables.invoiceItems, item.id, { invoice: id });
   create(world, world.tables.invoices, invoice, "invoice.created");
   if (input.subscription) {
-    amend(world, world.tables.subscriptions, input.subscription.id, { latest_invoice: id });
+    const patch = { latest_invoice: id };
+    amend(world, world.tables.subscriptions, input.subscription.id, patch, "customer.subscription.updated");
   }
   return invoice;
 }
@@ -145,7 +147,9 @@ export function voidInvoice(world: World, id: string): Stripe.Invoice {
     status: "void",
     status_transitions: { ...invoice.status_transitions, voided_at: at },
   };
-  return amend(world, world.tables.invoices, id, patch, "invoice.voided");
+  const voided = amend(world, world.tables.invoices, id, patch, "invoice.voided");
+  dropPending(world, id);
+  return voided;
 }
 
 function attachIntent(world: World, invoice: Stripe.Invoice, reuse: string | null): void {

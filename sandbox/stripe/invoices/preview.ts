@@ -1,103 +1,111 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
-import {
-  type LinePart,
-  partOfInvoiceItem,
-  wholePeriodParts,
-} from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { clearable, flag, object, oneOf, paramsOf, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { subscriptionToPreview } from "#sandbox/stripe/invoices/previewed-subscription.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { planChange } from "#sandbox/stripe/subscriptions/proration.ts";
-import { renewedSubscription } from "#sandbox/stripe/subscriptions/renew.ts";
+import { changeParams, readChange } from "#sandbox/stripe/subscriptions/change-params.ts";
+import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
+import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { restOfPeriodParts } from "#sandbox/stripe/subscriptions/proration.ts";
+import { renewalParts, renewedSubscription } from "#sandbox/stripe/subscriptions/renew.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
-import { itemsParam, wantedItems } from "#sandbox/stripe/subscriptions/update-subscription.ts";
+import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
   customer: text(),
+  preview_mode: oneOf("next"),
   subscription: text(),
-  subscription_details: object({
-    billing_cycle_anchor: object({ type: oneOf("now", "unchanged") }),
-    cancel_at: clearable(whole()),
-    cancel_at_period_end: flag(),
-    items: itemsParam,
-    proration_behavior: oneOf("create_prorations", "always_invoice", "none"),
-    proration_date: whole(),
-  }),
+  subscription_details: object({ ...changeParams, cancel_now: flag() }),
 });
+export type PreviewParams = ReturnType<typeof previewParams>;
+/** The lines of a coming invoice beyond what waits already, and when it comes. */
+type Preview = { subscription: Stripe.Subscription; parts: LinePart[]; isBilledNow: boolean };
 
 /** The invoice that would come, of a subscription as it is or as it would be changed. Nothing is written. */
-export function previewInvoice(world: World, params: ReturnType<typeof previewParams>): Stripe.Invoice {
-  const subscription = subscriptionToPreview(world, params);
+export function previewInvoice(world: World, params: PreviewParams): Stripe.Invoice {
+  const { subscription, isNew } = subscriptionToPreview(world, params);
   const customer = findCustomer(world, idOf(subscription.customer));
+  const now = nowFor(world, customer.id);
+  const preview = isNew
+    ? previewBeginning(world, subscription)
+    : params.subscription_details?.cancel_now
+      ? previewCancellation(world, subscription, params, now)
+      : previewChange(world, subscription, params, now);
+  const waiting = pendingItems(world, customer.id, subscription.id).map((item) =>
+    partOfInvoiceItem(world, item),
+  );
+  const { start, end } = periodOf(preview.subscription);
+  const created = preview.isBilledNow ? now : end;
+  const invoice = buildInvoice(
+    {
+      customer,
+      currency: subscription.currency,
+      subscription: preview.subscription,
+      reason: "upcoming",
+      parts: [...waiting, ...preview.parts],
+      period: preview.isBilledNow ? { start: now, end: now } : { start, end },
+    },
+    created,
+    newStripeId("upcoming_in"),
+  );
+  return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + 3600 };
+}
+
+/** The first invoice of a subscription that does not exist yet. */
+function previewBeginning(world: World, subscription: Stripe.Subscription): Preview {
+  const parts = subscription.status === "trialing" ? [] : renewalParts(world, subscription, subscription);
+  return { subscription, parts, isBilledNow: true };
+}
+
+function previewCancellation(
+  world: World,
+  subscription: Stripe.Subscription,
+  params: PreviewParams,
+  now: number,
+): Preview {
+  const { proration_behavior: behavior, proration_date: date } = params.subscription_details ?? {};
+  const prorates = behavior !== "none" && subscription.status !== "trialing";
+  const unused = prorates
+    ? restOfPeriodParts(world, subscription, subscription.items.data, date ?? now, -1)
+    : [];
+  return { subscription, parts: [...usageParts(world, subscription, now), ...unused], isBilledNow: true };
+}
+
+function previewChange(
+  world: World,
+  subscription: Stripe.Subscription,
+  params: PreviewParams,
+  now: number,
+): Preview {
   const details = params.subscription_details;
-  const at = details?.proration_date ?? nowFor(world, customer.id);
-  const wanted = wantedItems(world, subscription, details?.items ?? []);
-  const restarts = details?.billing_cycle_anchor?.type === "now";
-  const change = planChange(world, subscription, wanted, at, restarts);
-  const changed = { ...subscription, items: { ...subscription.items, data: change.items } };
-  const isBilledNow = change.startsPeriod || details?.proration_behavior === "always_invoice";
-  const endsFirst = details?.cancel_at_period_end ?? subscription.cancel_at !== null;
-  if (!isBilledNow && endsFirst) {
+  const wish = details ? readChange(world, subscription, details, now) : null;
+  const change = wish && planChange(world, subscription, wish);
+  const changed = { ...subscription, ...change?.patch };
+  const after = { ...changed, ...(details ? wantedEnding(changed, details, now) : {}) };
+  const settled = [
+    ...(change?.usage ?? []),
+    ...(details?.proration_behavior === "none" ? [] : (change?.prorations ?? [])),
+  ];
+  if (change?.startsPeriod || details?.proration_behavior === "always_invoice") {
+    return { subscription: after, parts: [...settled, ...(change?.period ?? [])], isBilledNow: true };
+  }
+  const { end } = periodOf(after);
+  const endsFirst = after.cancel_at !== null && after.cancel_at <= end;
+  const rest = endsFirst
+    ? usageParts(world, after, end)
+    : renewalParts(world, after, renewedSubscription(after));
+  if (endsFirst && rest.length === 0) {
     throw invalid(
       "No upcoming invoices for customer: the subscription is canceled before it renews.",
       undefined,
       "invoice_upcoming_none",
     );
   }
-  const waiting = pendingItems(world, customer.id, subscription.id).map((item) =>
-    partOfInvoiceItem(world, item),
-  );
-  const prorations = details?.proration_behavior === "none" ? [] : change.prorations;
-  const parts = [...waiting, ...prorations, ...periodParts(world, changed, change.startsPeriod, isBilledNow)];
-  const { start, end } = periodOf(subscription);
-  const input = {
-    customer,
-    currency: subscription.currency,
-    subscription: changed,
-    reason: "upcoming" as const,
-    parts,
-    period: isBilledNow ? { start: at, end: at } : { start, end },
-  };
-  const created = isBilledNow ? at : end;
-  return {
-    ...buildInvoice(input, created, newStripeId("upcoming_in")),
-    next_payment_attempt: isBilledNow ? at : end + 3600,
-  };
-}
-
-function periodParts(
-  world: World,
-  subscription: Stripe.Subscription,
-  startsPeriod: boolean,
-  isBilledNow: boolean,
-): LinePart[] {
-  if (startsPeriod) return wholePeriodParts(world, subscription, subscription.items.data, false);
-  if (isBilledNow) return [];
-  const renewed = renewedSubscription(subscription);
-  return wholePeriodParts(world, renewed, renewed.items.data, false);
-}
-
-function subscriptionToPreview(world: World, params: ReturnType<typeof previewParams>): Stripe.Subscription {
-  if (params.subscription !== undefined) {
-    const subscription = world.tables.subscriptions.get(params.subscription);
-    if (!subscription) throw missing("subscription", params.subscription, "subscription");
-    return subscription;
-  }
-  if (params.customer === undefined)
-    throw invalid("You must pass one of `subscription` or `customer`.", "customer");
-  const running = world.tables.subscriptions.filter(
-    (row) => row.customer === params.customer && row.status !== "canceled",
-  )[0];
-  if (!running)
-    throw invalid(
-      `No upcoming invoices for customer: ${params.customer}`,
-      undefined,
-      "invoice_upcoming_none",
-    );
-  return running;
+  return { subscription: after, parts: [...settled, ...rest], isBilledNow: false };
 }

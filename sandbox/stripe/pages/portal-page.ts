@@ -12,7 +12,8 @@ import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { cancelNow, endingPatch } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { endingPatch } from "#sandbox/stripe/subscriptions/ending.ts";
 import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 type Visit = { world: World; session: Stripe.BillingPortal.Session; customer: Stripe.Customer; path: string };

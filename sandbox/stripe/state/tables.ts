@@ -14,6 +14,7 @@ export type CheckoutOrder = {
   trialEnd: number | null;
   missingPaymentMethod: "cancel" | "create_invoice" | "pause";
   saveCard: boolean;
+  shipping: Stripe.PaymentIntent.Shipping | null;
   /** The payment that a declined or unfinished attempt left behind; the next attempt goes on with it. */
   paymentIntent: string | null;
   /** What the person filled in, while their bank asks them to authenticate. */

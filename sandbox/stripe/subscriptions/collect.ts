@@ -3,10 +3,12 @@ import { type AttemptOutcome, attemptPayment } from "#sandbox/stripe/invoices/at
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { finalizeInvoice, findInvoice, intentOf, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import type { Confirmation } from "#sandbox/stripe/payments/confirm-intent.ts";
-import { amend } from "#sandbox/stripe/state/emit.ts";
+import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { applyPending } from "#sandbox/stripe/subscriptions/apply-pending.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { showPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
 /** Makes a draft final and tries to collect it; one that asks for nothing is paid by that. */
 export function finalizeAndCollect(
@@ -23,6 +25,10 @@ export function finalizeAndCollect(
     markPaid(world, id);
     followPayment(world, id, "paid");
     return "paid";
+  }
+  if (open.collection_method === "send_invoice") {
+    emit(world, "invoice.sent", open);
+    return "sent";
   }
   return collectInvoice(world, id, { ...confirmation, isAutomatic: true });
 }
@@ -41,32 +47,56 @@ export function collectInvoice(
 /** What a payment, or the lack of it, does to the subscription behind an invoice. */
 export function followPayment(world: World, invoiceId: string, outcome: AttemptOutcome): void {
   const invoice = findInvoice(world, invoiceId);
+  const pending = world.tables.pendingChanges.get(invoiceId);
+  if (pending) {
+    if (outcome === "paid") applyPending(world, pending);
+    else showPending(world, pending);
+  }
   const subscription = subscriptionOf(world, invoice);
   if (!subscription) return;
-  if (outcome === "paid") {
-    followSuccess(world, subscription, invoice);
-    return;
-  }
-  const isFirst = invoice.billing_reason === "subscription_create";
-  if (isFirst || subscription.status === "canceled") return;
-  if (invoice.next_payment_attempt === null) {
-    cancelNow(world, subscription.id, "payment_failed");
-    return;
-  }
-  if (subscription.status === "active" || subscription.status === "trialing") {
-    setStatus(world, subscription, "past_due");
-    setDelinquent(world, subscription, true);
-  }
+  if (outcome === "paid") followSuccess(world, subscription, invoice);
+  else if (!pending) followFailure(world, subscription, invoice);
+}
+
+/** A subscription that owes something falls behind; the customer with it. */
+export function setPastDue(world: World, id: string): void {
+  const subscription = world.tables.subscriptions.get(id);
+  if (subscription?.status !== "active" && subscription?.status !== "trialing") return;
+  setStatus(world, subscription, "past_due");
+  setDelinquent(world, subscription, true);
 }
 
 function followSuccess(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
   const begins = subscription.status === "incomplete" && invoice.billing_reason === "subscription_create";
-  const recovers = subscription.status === "past_due" && !hasOpenInvoice(world, subscription.id);
+  const isBehind = subscription.status === "past_due" || subscription.status === "unpaid";
+  const recovers = isBehind && !hasOpenInvoice(world, subscription.id);
   if (begins || recovers) setStatus(world, subscription, "active");
   if (recovers) setDelinquent(world, subscription, false);
 }
 
-function setStatus(world: World, subscription: Stripe.Subscription, status: "active" | "past_due"): void {
+function followFailure(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const isFirst = invoice.billing_reason === "subscription_create";
+  if (isFirst || subscription.status === "canceled") return;
+  if (invoice.next_payment_attempt === null && invoice.collection_method !== "send_invoice") {
+    giveUp(world, subscription);
+  } else {
+    setPastDue(world, subscription.id);
+  }
+}
+
+/** After the last retry: canceled, unpaid or left past due, as the account's settings say. */
+function giveUp(world: World, subscription: Stripe.Subscription): void {
+  const choice = world.tables.accountSettings.get("account")?.afterLastRetry ?? "cancel";
+  if (choice === "cancel") cancelNow(world, subscription.id, "payment_failed");
+  else if (choice === "unpaid") setStatus(world, subscription, "unpaid");
+  else setPastDue(world, subscription.id);
+}
+
+function setStatus(
+  world: World,
+  subscription: Stripe.Subscription,
+  status: "active" | "past_due" | "unpaid",
+): void {
   amend(world, world.tables.subscriptions, subscription.id, { status }, "customer.subscription.updated");
 }
 

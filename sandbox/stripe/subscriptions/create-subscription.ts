@@ -2,9 +2,11 @@ import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
+import { addInvoiceItems, type OneTimeItem } from "#sandbox/stripe/subscriptions/one-time-items.ts";
 import {
   buildSubscription,
   periodOf,
@@ -16,6 +18,10 @@ export type FirstPayment = {
   paidIntent?: string | null;
   /** Whether the first invoice is left for the caller to confirm (`payment_behavior: default_incomplete`). */
   leaveIncomplete?: boolean;
+  /** One-time prices that the first invoice bills too. */
+  oneTimeItems?: OneTimeItem[];
+  /** The schedule that begins this subscription. */
+  schedule?: string;
 };
 
 const noticeSeconds = 3 * 86_400;
@@ -27,21 +33,31 @@ export function createSubscription(
   payment: FirstPayment = {},
 ): Stripe.Subscription {
   const at = nowFor(world, input.customer);
-  const subscription = buildSubscription(world, input, at);
+  const subscription = {
+    ...buildSubscription(world, input, at),
+    latest_invoice: newStripeId("in"),
+    schedule: payment.schedule ?? null,
+  };
   create(world, world.tables.subscriptions, subscription, "customer.subscription.created");
-  const customer = findCustomer(world, input.customer);
-  if (!customer.currency) world.tables.customers.put({ ...customer, currency: subscription.currency });
+  const { currency } = subscription;
+  if (!findCustomer(world, input.customer).currency) {
+    amend(world, world.tables.customers, input.customer, { currency }, "customer.updated");
+  }
+  addInvoiceItems(world, subscription, payment.oneTimeItems ?? [], at);
   const isTrial = subscription.status === "trialing";
   const invoice = draftInvoice(world, {
+    id: subscription.latest_invoice,
     customer: findCustomer(world, input.customer),
-    currency: subscription.currency,
+    currency,
     subscription,
     reason: "subscription_create",
     parts: wholePeriodParts(world, subscription, subscription.items.data, isTrial),
     period: { start: at, end: at },
   });
-  if (payment.leaveIncomplete && invoice.amount_due > 0) finalizeInvoice(world, invoice.id);
-  else finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: payment.paidIntent ?? null });
+  // An invoice that is to be sent waits an hour as a draft, like a renewal's.
+  if (subscription.collection_method !== "send_invoice" || invoice.amount_due === 0) {
+    collectFirst(world, invoice, payment);
+  }
   if (isTrial && periodOf(subscription).end - at <= noticeSeconds) noticeTrialEnd(world, subscription.id);
   return world.tables.subscriptions.get(subscription.id) ?? subscription;
 }
@@ -49,14 +65,27 @@ export function createSubscription(
 /** Says once that a trial is about to end. */
 export function noticeTrialEnd(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
-  if (!subscription || world.tables.marks.get(`trial_will_end:${id}`)) return;
-  world.tables.marks.put({ id: `trial_will_end:${id}` });
+  if (!subscription || noticedTrial(world, subscription)) return;
+  world.tables.marks.put({ id: markOf(subscription) });
   emit(world, "customer.subscription.trial_will_end", subscription);
 }
 
 /** When the notice of a trial's end is due, in seconds; null when there is none to give any more. */
 export function trialNoticeAt(world: World, subscription: Stripe.Subscription): number | null {
   if (subscription.status !== "trialing" || subscription.trial_end === null) return null;
-  if (world.tables.marks.get(`trial_will_end:${subscription.id}`)) return null;
-  return subscription.trial_end - noticeSeconds;
+  return noticedTrial(world, subscription) ? null : subscription.trial_end - noticeSeconds;
+}
+
+function collectFirst(world: World, invoice: Stripe.Invoice, payment: FirstPayment): void {
+  if (payment.leaveIncomplete && invoice.amount_due > 0) finalizeInvoice(world, invoice.id);
+  else finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: payment.paidIntent ?? null });
+}
+
+function noticedTrial(world: World, subscription: Stripe.Subscription): boolean {
+  return world.tables.marks.get(markOf(subscription)) !== undefined;
+}
+
+/** A trial whose end was moved is announced again. */
+function markOf({ id, trial_end: end }: Stripe.Subscription): string {
+  return `trial_will_end:${id}:${end}`;
 }

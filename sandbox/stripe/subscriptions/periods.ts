@@ -3,17 +3,25 @@ export type Interval = { interval: string; interval_count: number };
 const daySeconds = 86_400;
 
 /**
- * The end of the period that holds `at`, counted from the anchor: the first moment after `at` that lies a whole
- * number of intervals from it. Months keep the anchor's day and clamp to shorter months (31 January -> 28 February
- * -> 31 March), because each end is counted from the anchor and not from the end before. All in UTC.
+ * The period that holds `at`, counted from the anchor in whole intervals. Months keep the anchor's day and clamp to
+ * shorter months (31 January -> 28 February -> 31 March), because each boundary is counted from the anchor and not
+ * from the one before. All in UTC.
  */
-export function periodEnd(anchor: number, every: Interval, at: number): number {
+export function periodAround(anchor: number, every: Interval, at: number): { start: number; end: number } {
   const step = secondsPerStep(every);
-  if (step !== null) return anchor + (Math.floor((at - anchor) / step) + 1) * step;
+  if (step !== null) {
+    const start = anchor + Math.floor((at - anchor) / step) * step;
+    return { start, end: start + step };
+  }
   const months = every.interval_count * (every.interval === "year" ? 12 : 1);
   let count = Math.floor(monthsBetween(anchor, at) / months) - 1;
   while (addMonths(anchor, count * months) <= at) count += 1;
-  return addMonths(anchor, count * months);
+  return { start: addMonths(anchor, (count - 1) * months), end: addMonths(anchor, count * months) };
+}
+
+/** The end of the period that holds `at`: the first boundary after it. */
+export function periodEnd(anchor: number, every: Interval, at: number): number {
+  return periodAround(anchor, every, at).end;
 }
 
 /** A moment some calendar months later, on the same day of the month or the last one there is. */

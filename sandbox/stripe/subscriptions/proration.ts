@@ -1,70 +1,20 @@
 import type Stripe from "stripe";
+import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import type { LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { isBilledAhead, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { periodEnd, sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
-import { buildItem, periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-export type WantedItem = {
-  id: string | null;
-  price: Stripe.Price | null;
-  quantity: number | null;
-  isDeleted: boolean;
-};
-export type Change = {
-  items: Stripe.SubscriptionItem[];
-  /** Credit for what is unused and charge for what remains, to the second. */
-  prorations: LinePart[];
-  /** Whether a new period begins now, because the rhythm changes or was asked to. */
-  startsPeriod: boolean;
-};
+type Span = { start: number; end: number };
 
 /** The part of an amount that falls on the rest of a period, rounded to the smallest unit. */
-export function prorate(amount: number, at: number, period: { start: number; end: number }): number {
+export function prorate(amount: number, at: number, period: Span): number {
   const share = (amount * (period.end - at)) / (period.end - period.start);
   // Halves round away from zero on either side, so that a credit mirrors the charge of the same amount.
   return Math.sign(share) * Math.round(Math.abs(share));
 }
 
-/**
- * What changing items at a moment comes to: the items afterwards and the lines that settle the difference. Nothing
- * is written, so a preview and the change itself share it.
- */
-export function planChange(
-  world: World,
-  subscription: Stripe.Subscription,
-  wanted: WantedItem[],
-  at: number,
-  restartsCycle: boolean,
-): Change {
-  const before = subscription.items.data;
-  const kept = before.filter((item) => !wanted.some((wish) => wish.id === item.id && wish.isDeleted));
-  const newRhythm = wanted.find((wish) => wish.price)?.price?.recurring;
-  const oldRhythm = before[0] && recurringOf(before[0].price);
-  const changesRhythm = Boolean(newRhythm && oldRhythm && !sameInterval(newRhythm, oldRhythm));
-  const isTrial = subscription.status === "trialing";
-  const startsPeriod = (changesRhythm || restartsCycle) && !isTrial;
-  const old = periodOf(subscription);
-  const rhythm = newRhythm ?? oldRhythm;
-  const period = startsPeriod && rhythm ? { start: at, end: periodEnd(at, rhythm, at) } : old;
-  const changed = kept.map((item) => {
-    const wish = wanted.find((candidate) => candidate.id === item.id);
-    const price = wish?.price ?? item.price;
-    const quantity = wish?.quantity ?? item.quantity ?? 1;
-    const rebuilt = buildItem(subscription.id, price, quantity, period, item.created, item.metadata);
-    return { ...rebuilt, id: item.id };
-  });
-  const added = wanted.flatMap((wish) =>
-    wish.id === null && wish.price
-      ? buildItem(subscription.id, wish.price, wish.quantity ?? 1, period, at, {})
-      : [],
-  );
-  const items = [...changed, ...added];
-  const prorations = isTrial ? [] : prorationParts(world, subscription, items, at, startsPeriod);
-  return { items, prorations, startsPeriod };
-}
-
-function prorationParts(
+/** Credit for the unused time of items that change, and charge for the rest of the period of what replaces them. */
+export function prorationParts(
   world: World,
   subscription: Stripe.Subscription,
   after: Stripe.SubscriptionItem[],
@@ -72,57 +22,56 @@ function prorationParts(
   startsPeriod: boolean,
 ): LinePart[] {
   const before = subscription.items.data;
-  const period = periodOf(subscription);
   const differs = (a: Stripe.SubscriptionItem, b: Stripe.SubscriptionItem | undefined) =>
     b === undefined || a.price.id !== b.price.id || a.quantity !== b.quantity || startsPeriod;
-  const credits = before
-    .filter((item) =>
-      differs(
-        item,
-        after.find((other) => other.id === item.id),
-      ),
-    )
-    .map((item) => prorationLine(world, subscription, item, at, period, -1));
-  const charges = after
-    .filter(
-      (item) =>
-        !startsPeriod &&
-        differs(
-          item,
-          before.find((other) => other.id === item.id),
-        ),
-    )
-    .map((item) => prorationLine(world, subscription, item, at, period, 1));
-  return [...credits, ...charges];
+  const without = (item: Stripe.SubscriptionItem, others: Stripe.SubscriptionItem[]) =>
+    differs(
+      item,
+      others.find((other) => other.id === item.id),
+    );
+  const credited = before.filter((item) => without(item, after));
+  const charged = startsPeriod ? [] : after.filter((item) => without(item, before));
+  return [
+    ...restOfPeriodParts(world, subscription, credited, at, -1),
+    ...restOfPeriodParts(world, subscription, charged, at, 1),
+  ];
 }
 
-function prorationLine(
+/** Credit (-1) or charge (1) for what is left of the items' period; what a meter counts has no unused time. */
+export function restOfPeriodParts(
   world: World,
   subscription: Stripe.Subscription,
-  item: Stripe.SubscriptionItem,
+  items: Stripe.SubscriptionItem[],
   at: number,
-  period: { start: number; end: number },
   sign: 1 | -1,
-): LinePart {
-  const quantity = item.quantity ?? 1;
-  const name =
-    quantity === 1 ? productNameOf(world, item.price) : `${quantity} × ${productNameOf(world, item.price)}`;
-  const day = new Date(at * 1000).toLocaleDateString("en-GB", {
+): LinePart[] {
+  return items.filter(isBilledAhead).map((item) => {
+    const whole = { start: item.current_period_start, end: item.current_period_end };
+    const quantity = item.quantity ?? 1;
+    const product = productNameOf(world, item.price);
+    const name = quantity === 1 ? product : `${quantity} × ${product}`;
+    const amount = amountFor(world, item.price, quantity);
+    return {
+      // Added to 0, so that no credit is the number -0.
+      amount: 0 + sign * prorate(amount, at, whole),
+      description: `${sign < 0 ? "Unused" : "Remaining"} time on ${name} after ${dayText(at)}`,
+      period: { start: at, end: whole.end },
+      price: item.price,
+      quantity,
+      isProration: true,
+      subscription: subscription.id,
+      subscriptionItem: item.id,
+      invoiceItem: null,
+      metadata: subscription.metadata,
+    };
+  });
+}
+
+function dayText(at: number): string {
+  return new Date(at * 1000).toLocaleDateString("en-GB", {
     day: "2-digit",
     month: "short",
     year: "numeric",
     timeZone: "UTC",
   });
-  return {
-    amount: sign * prorate((item.price.unit_amount ?? 0) * quantity, at, period),
-    description: `${sign < 0 ? "Unused" : "Remaining"} time on ${name} after ${day}`,
-    period: { start: at, end: period.end },
-    price: item.price,
-    quantity,
-    isProration: true,
-    subscription: subscription.id,
-    subscriptionItem: item.id,
-    invoiceItem: null,
-    metadata: subscription.metadata,
-  };
 }

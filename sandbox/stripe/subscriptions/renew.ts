@@ -1,14 +1,17 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
-import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, voidInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { amend, emit } from "#sandbox/stripe/state/emit.ts";
-import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
+import { amend } from "#sandbox/stripe/state/emit.ts";
+import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { setPaused } from "#sandbox/stripe/subscriptions/pause.ts";
+import { settlePausedInvoice } from "#sandbox/stripe/subscriptions/pause-collection.ts";
 import { periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
 import { intervalOf, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 /** How long a first payment may stay open before the subscription is given up. */
 export const incompleteSeconds = 23 * 3600;
@@ -18,17 +21,33 @@ export function startNextPeriod(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (!subscription) return;
   if (subscription.status === "trialing" && endTrialWithoutCard(world, subscription)) return;
-  const renewed = renewedSubscription(subscription);
-  const { start } = periodOf(renewed);
+  const invoice = newStripeId("in");
+  const renewed = { ...renewedSubscription(subscription), latest_invoice: invoice };
   amend(world, world.tables.subscriptions, id, renewed, "customer.subscription.updated");
   draftInvoice(world, {
+    id: invoice,
     customer: findCustomer(world, idOf(subscription.customer)),
     currency: subscription.currency,
     subscription: renewed,
     reason: "subscription_cycle",
-    parts: wholePeriodParts(world, renewed, renewed.items.data, false),
-    period: { start: periodOf(subscription).start, end: start },
+    parts: renewalParts(world, subscription, renewed),
+    period: { start: periodOf(subscription).start, end: periodOf(renewed).start },
+    // What an unpaid subscription would owe is only noted down, as is all of one whose collection is paused.
+    autoAdvance: subscription.status !== "unpaid" && subscription.pause_collection === null,
   });
+  settlePausedInvoice(world, renewed, invoice);
+}
+
+/** The lines of a renewal: what was used in the period that ends, then the period that begins. */
+export function renewalParts(
+  world: World,
+  ending: Stripe.Subscription,
+  renewed: Stripe.Subscription,
+): LinePart[] {
+  return [
+    ...usageParts(world, ending, periodOf(ending).end),
+    ...wholePeriodParts(world, renewed, renewed.items.data, false),
+  ];
 }
 
 /** The subscription as it will be in its next period. */
@@ -59,20 +78,10 @@ export function expireIncomplete(world: World, id: string): void {
 
 /** Without a card, a trial ends as its settings say: canceled or paused here; true when that was it. */
 function endTrialWithoutCard(world: World, subscription: Stripe.Subscription): boolean {
+  if (subscription.collection_method === "send_invoice") return false;
   if (methodToCharge(world, subscription, idOf(subscription.customer)) !== null) return false;
   const wish = subscription.trial_settings?.end_behavior.missing_payment_method;
-  if (wish === "cancel") {
-    cancelNow(world, subscription.id, "cancellation_requested");
-    return true;
-  }
-  if (wish !== "pause") return false;
-  const paused = amend(
-    world,
-    world.tables.subscriptions,
-    subscription.id,
-    { status: "paused" },
-    "customer.subscription.updated",
-  );
-  emit(world, "customer.subscription.paused", paused);
-  return true;
+  if (wish === "cancel") cancelNow(world, subscription.id, "cancellation_requested");
+  if (wish === "pause") setPaused(world, subscription, "trial_end_without_payment_method");
+  return wish === "cancel" || wish === "pause";
 }

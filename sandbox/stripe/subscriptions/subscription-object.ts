@@ -1,11 +1,11 @@
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { type Interval, periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
+import { type Interval, periodEnd, sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
 
-export type ItemInput = { price: string; quantity: number; metadata?: Record<string, string> };
+export type ItemInput = { price: string; quantity: number | null; metadata?: Record<string, string> };
 export type SubscriptionInput = {
   customer: string;
   items: ItemInput[];
@@ -15,8 +15,13 @@ export type SubscriptionInput = {
   trialEnd: number | null;
   missingPaymentMethod: "cancel" | "create_invoice" | "pause";
   cancelAtPeriodEnd: boolean;
-  cancelAt: number | null;
+  cancelAt: number | PeriodEdge | null;
+  /** Days an invoice that is sent may stay unpaid; null when the card is charged instead. */
+  daysUntilDue?: number | null;
+  saveDefaultMethod?: "off" | "on_subscription";
 };
+/** A name for the end of a subscription's period. All its items end together here, so each means the same moment. */
+export type PeriodEdge = "min_period_end" | "max_period_end" | "max_billed_until";
 
 /** Whether a subscription is neither ended nor given up before it began. */
 export function isRunning(subscription: Stripe.Subscription): boolean {
@@ -50,7 +55,10 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     const price = prices[index] ?? first;
     return buildItem(id, price, item.quantity, period, at, item.metadata ?? {});
   });
-  const cancelAt = input.cancelAtPeriodEnd ? period.end : input.cancelAt;
+  assertOneRhythm(items);
+  const atEdge = input.cancelAtPeriodEnd || typeof input.cancelAt === "string";
+  const cancelAt = atEdge ? period.end : Number(input.cancelAt) || null;
+  const daysUntilDue = input.daysUntilDue ?? null;
   return {
     id,
     object: "subscription",
@@ -71,12 +79,12 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
       feedback_option: null,
       reason: cancelAt === null ? null : "cancellation_requested",
     },
-    collection_method: "charge_automatically",
+    collection_method: daysUntilDue === null ? "charge_automatically" : "send_invoice",
     created: at,
     currency: first.currency,
     customer: input.customer,
     customer_account: null,
-    days_until_due: null,
+    days_until_due: daysUntilDue,
     default_payment_method: input.defaultPaymentMethod,
     default_source: null,
     default_tax_rates: [],
@@ -106,14 +114,15 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     payment_settings: {
       payment_method_options: null,
       payment_method_types: null,
-      save_default_payment_method: "off",
+      save_default_payment_method: input.saveDefaultMethod ?? "off",
     },
     pending_invoice_item_interval: null,
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
     start_date: at,
-    status: isTrial ? "trialing" : "incomplete",
+    // Who is sent an invoice need not have paid the first one to begin.
+    status: isTrial ? "trialing" : daysUntilDue === null ? "incomplete" : "active",
     test_clock: world.tables.customers.get(input.customer)?.test_clock ?? null,
     transfer_data: null,
     trial_end: isTrial ? anchor : null,
@@ -128,7 +137,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
 export function buildItem(
   subscription: string,
   price: Stripe.Price,
-  quantity: number,
+  quantity: number | null,
   period: { start: number; end: number },
   at: number,
   metadata: Record<string, string>,
@@ -145,10 +154,19 @@ export function buildItem(
     metadata,
     plan: buildPlan(price),
     price,
-    quantity,
+    // What a meter counts has no quantity of its own.
+    ...(price.recurring?.usage_type === "metered" ? {} : { quantity: quantity ?? 1 }),
     subscription,
     tax_rates: [],
   };
+}
+
+/** Throws for items of different intervals: the sandbox bills all items of a subscription together. */
+export function assertOneRhythm(items: Stripe.SubscriptionItem[]): void {
+  const [first, ...others] = items.map((item) => recurringOf(item.price));
+  if (first && others.some((other) => !sameInterval(first, other))) {
+    throw invalid("The sandbox bills all items of a subscription at the same interval.", "items");
+  }
 }
 
 /** The interval of a price that must be recurring. */
@@ -170,20 +188,20 @@ export function buildPlan(price: Stripe.Price): Stripe.Plan {
     object: "plan",
     active: price.active,
     amount: price.unit_amount,
-    amount_decimal: Stripe.Decimal.from(price.unit_amount ?? 0),
-    billing_scheme: "per_unit",
+    amount_decimal: price.unit_amount_decimal,
+    billing_scheme: price.billing_scheme,
     created: price.created,
     currency: price.currency,
     interval: recurring.interval,
     interval_count: recurring.interval_count,
     livemode: false,
     metadata: price.metadata,
-    meter: null,
+    meter: recurring.meter,
     nickname: price.nickname,
     product: price.product,
-    tiers_mode: null,
-    transform_usage: null,
-    trial_period_days: null,
-    usage_type: "licensed",
+    tiers_mode: price.tiers_mode,
+    transform_usage: price.transform_quantity,
+    trial_period_days: recurring.trial_period_days,
+    usage_type: recurring.usage_type,
   };
 }

@@ -4,8 +4,9 @@ import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
+  either,
   flag,
   inRange,
   list,
@@ -23,30 +24,44 @@ import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import {
+  addInvoiceItemsParam,
+  cancellationDetailsParam,
+  paymentBehavior,
+  paymentSettingsParam,
+  periodEdge,
+  trialSettingsParam,
+  updateParams,
+} from "#sandbox/stripe/subscriptions/change-params.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
-import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
-import { updateParams, updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
+import { pauseParams, pauseSubscription } from "#sandbox/stripe/subscriptions/pause.ts";
+import { resumeParams, resumeSubscription } from "#sandbox/stripe/subscriptions/resume.ts";
+import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   customer: required(text()),
   items: required(list(object({ price: required(text()), quantity: whole(), metadata: pairs() }))),
-  cancel_at: whole(),
+  add_invoice_items: addInvoiceItemsParam,
+  cancel_at: either(periodEdge, whole()),
   cancel_at_period_end: flag(),
-  collection_method: oneOf("charge_automatically"),
+  collection_method: oneOf("charge_automatically", "send_invoice"),
+  days_until_due: whole(),
   default_payment_method: text(),
   description: text(),
   metadata: pairs(),
   off_session: flag(),
-  payment_behavior: oneOf("allow_incomplete", "default_incomplete", "error_if_incomplete"),
-  payment_settings: object({ save_default_payment_method: oneOf("off", "on_subscription") }),
-  trial_end: whole(),
+  payment_behavior: paymentBehavior,
+  payment_settings: paymentSettingsParam,
+  trial_end: either(oneOf("now"), whole()),
+  trial_from_plan: flag(),
   trial_period_days: whole(),
-  trial_settings: object({
-    end_behavior: object({ missing_payment_method: oneOf("cancel", "create_invoice", "pause") }),
-  }),
+  trial_settings: trialSettingsParam,
 });
 const cancelParams = paramsOf<Stripe.SubscriptionCancelParams>()({
-  cancellation_details: object({ comment: text(), feedback: text() }),
+  cancellation_details: cancellationDetailsParam,
+  invoice_now: flag(),
+  prorate: flag(),
 });
 const statuses = [
   "active",
@@ -61,7 +76,10 @@ const statuses = [
   "unpaid",
 ] as const;
 const listParams = paramsOf<Stripe.SubscriptionListParams>()({
+  collection_method: oneOf("charge_automatically", "send_invoice"),
   created: range(),
+  current_period_end: range(),
+  current_period_start: range(),
   customer: text(),
   price: text(),
   status: oneOf(...statuses),
@@ -79,12 +97,18 @@ export const subscriptionRoutes: Route[] = [
   route("DELETE", "/v1/subscriptions/:id", cancelParams, ({ world, id, params }) => {
     const subscription = findSubscription(world, id);
     if (!isRunning(subscription)) throw missing("subscription", id);
-    const details = params.cancellation_details;
     return cancelNow(world, id, "cancellation_requested", {
-      comment: details?.comment ?? null,
-      feedback: details?.feedback ?? null,
+      details: given(params.cancellation_details ?? {}),
+      prorates: params.prorate ?? false,
+      invoicesNow: params.invoice_now ?? false,
     });
   }),
+  route("POST", "/v1/subscriptions/:id/pause", pauseParams, ({ world, id, params }) =>
+    pauseSubscription(world, findSubscription(world, id), params),
+  ),
+  route("POST", "/v1/subscriptions/:id/resume", resumeParams, ({ world, id, params }) =>
+    resumeSubscription(world, findSubscription(world, id), params),
+  ),
   listRoute("/v1/subscriptions", listParams, ({ world, params }) =>
     world.tables.subscriptions.filter(
       (subscription) =>
@@ -93,7 +117,11 @@ export const subscriptionRoutes: Route[] = [
         (params.test_clock === undefined || subscription.test_clock === params.test_clock) &&
         (params.price === undefined ||
           subscription.items.data.some((item) => item.price.id === params.price)) &&
-        inRange(subscription.created, params.created),
+        (params.collection_method === undefined ||
+          subscription.collection_method === params.collection_method) &&
+        inRange(subscription.created, params.created) &&
+        inRange(periodOf(subscription).start, params.current_period_start) &&
+        inRange(periodOf(subscription).end, params.current_period_end),
     ),
   ),
 ];
@@ -117,10 +145,48 @@ function hasStatus(
 
 function create(world: World, params: ReturnType<typeof createParams>): Stripe.Subscription {
   const customer = findCustomer(world, params.customer, "customer");
+  assertCollectable(world, customer, params);
   const items = params.items.map((item, position) => {
     const price = findPrice(world, item.price, `items[${position}][price]`);
-    return { price: price.id, quantity: item.quantity ?? 1, metadata: mergeMetadata({}, item.metadata) };
+    const isMetered = price.recurring?.usage_type === "metered";
+    if (isMetered && item.quantity !== undefined) {
+      throw invalid("You cannot set a quantity for a metered price.", `items[${position}][quantity]`);
+    }
+    return { price: price.id, quantity: item.quantity ?? null, metadata: mergeMetadata({}, item.metadata) };
   });
+  const isSent = params.collection_method === "send_invoice";
+  const subscription = createSubscription(
+    world,
+    {
+      customer: customer.id,
+      items,
+      metadata: mergeMetadata({}, params.metadata),
+      description: params.description ?? null,
+      defaultPaymentMethod: params.default_payment_method ?? null,
+      trialEnd: trialEndOf(world, params, nowFor(world, customer.id)),
+      missingPaymentMethod: params.trial_settings?.end_behavior.missing_payment_method ?? "create_invoice",
+      cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
+      cancelAt: params.cancel_at ?? null,
+      daysUntilDue: isSent ? (params.days_until_due ?? null) : null,
+      saveDefaultMethod: params.payment_settings?.save_default_payment_method ?? "off",
+    },
+    {
+      leaveIncomplete: params.payment_behavior === "default_incomplete",
+      oneTimeItems: params.add_invoice_items ?? [],
+    },
+  );
+  if (params.payment_behavior === "error_if_incomplete" && subscription.status === "incomplete") {
+    throw refusedPayment(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
+  }
+  return subscription;
+}
+
+/** Throws when there is nothing to collect from: no card, or no days to pay a sent invoice in. */
+function assertCollectable(
+  world: World,
+  customer: Stripe.Customer,
+  params: ReturnType<typeof createParams>,
+): void {
   const own = params.default_payment_method;
   if (own !== undefined && findMethod(world, own, "default_payment_method").customer !== customer.id) {
     throw invalid(
@@ -129,35 +195,39 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       "resource_missing",
     );
   }
-  const at = nowFor(world, customer.id);
-  const trialEnd =
-    params.trial_end ?? (params.trial_period_days ? at + params.trial_period_days * 86_400 : null);
-  const leaveIncomplete = params.payment_behavior === "default_incomplete";
-  const hasCard = own !== undefined || customer.invoice_settings.default_payment_method !== null;
-  if (!hasCard && trialEnd === null && !leaveIncomplete) {
+  if (params.payment_behavior === "pending_if_incomplete") {
     throw invalid(
-      "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
-      undefined,
-      "resource_missing",
+      "`pending_if_incomplete` can only be used when updating a subscription.",
+      "payment_behavior",
     );
   }
-  const subscription = createSubscription(
-    world,
-    {
-      customer: customer.id,
-      items,
-      metadata: mergeMetadata({}, params.metadata),
-      description: params.description ?? null,
-      defaultPaymentMethod: own ?? null,
-      trialEnd,
-      missingPaymentMethod: params.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
-      cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
-      cancelAt: params.cancel_at ?? null,
-    },
-    { leaveIncomplete },
-  );
-  if (params.payment_behavior === "error_if_incomplete" && subscription.status === "incomplete") {
-    throw refusedPayment(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
+  const isSent = params.collection_method === "send_invoice";
+  if (isSent !== (params.days_until_due !== undefined)) {
+    throw invalid(
+      "`days_until_due` must be set when `collection_method` is `send_invoice`, and only then.",
+      "days_until_due",
+    );
   }
-  return subscription;
+  const hasTrial = params.trial_end !== undefined || params.trial_period_days !== undefined;
+  const leavesIncomplete = params.payment_behavior === "default_incomplete";
+  const hasCard = own !== undefined || customer.invoice_settings.default_payment_method !== null;
+  if (hasCard || hasTrial || leavesIncomplete || isSent) return;
+  throw invalid(
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
+    undefined,
+    "resource_missing",
+  );
+}
+
+function trialEndOf(world: World, params: ReturnType<typeof createParams>, at: number): number | null {
+  if (params.trial_end !== undefined && params.trial_period_days !== undefined) {
+    throw invalid("You may only specify one of these parameters: trial_end, trial_period_days.", "trial_end");
+  }
+  if (params.trial_end === "now") return null;
+  if (params.trial_end !== undefined) return params.trial_end;
+  const fromPrice = params.trial_from_plan
+    ? findPrice(world, params.items[0]?.price ?? "").recurring?.trial_period_days
+    : null;
+  const days = params.trial_period_days ?? fromPrice ?? 0;
+  return days > 0 ? at + days * 86_400 : null;
 }

@@ -1,49 +1,18 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
-import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import {
-  clearable,
-  flag,
-  list,
-  object,
-  oneOf,
-  pairs,
-  paramsOf,
-  text,
-  whole,
-} from "#sandbox/stripe/protocol/params.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { endingPatch } from "#sandbox/stripe/subscriptions/cancel.ts";
-import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
-import { planChange, type WantedItem } from "#sandbox/stripe/subscriptions/proration.ts";
-import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { applyChange } from "#sandbox/stripe/subscriptions/apply-change.ts";
+import { readChange, type UpdateParams } from "#sandbox/stripe/subscriptions/change-params.ts";
+import { dropPendingUpdate } from "#sandbox/stripe/subscriptions/drop-pending-update.ts";
+import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
+import { addInvoiceItems } from "#sandbox/stripe/subscriptions/one-time-items.ts";
 
-export const itemsParam = list(object({ id: text(), price: text(), quantity: whole(), deleted: flag() }));
-export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
-  billing_cycle_anchor: object({ type: oneOf("now", "unchanged") }),
-  cancel_at: clearable(whole()),
-  cancel_at_period_end: flag(),
-  cancellation_details: object({ comment: clearable(text()), feedback: clearable(text()) }),
-  default_payment_method: clearable(text()),
-  description: clearable(text()),
-  items: itemsParam,
-  metadata: pairs(),
-  off_session: flag(),
-  payment_behavior: oneOf("allow_incomplete", "error_if_incomplete"),
-  payment_settings: object({ save_default_payment_method: oneOf("off", "on_subscription") }),
-  proration_behavior: oneOf("create_prorations", "always_invoice", "none"),
-  proration_date: whole(),
-});
-type UpdateParams = ReturnType<typeof updateParams>;
+import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 /** Changes a running subscription: what it bills, how it ends, what it is labelled with. */
 export function updateSubscription(
@@ -51,133 +20,137 @@ export function updateSubscription(
   subscription: Stripe.Subscription,
   params: UpdateParams,
 ): Stripe.Subscription {
-  if (!isRunning(subscription)) {
+  assertChangeable(subscription, params);
+  const at = nowFor(world, idOf(subscription.customer));
+  const wish = readChange(world, subscription, params, at);
+  const { id } = subscription;
+  if (wish) dropPendingUpdate(world, id);
+  addInvoiceItems(world, subscription, params.add_invoice_items ?? [], at);
+  const plain = plainPatch(world, subscription, params);
+  const present = world.tables.subscriptions.get(id) ?? subscription;
+  if (wish) {
+    const change = planChange(world, present, wish);
+    const after = { ...present, ...plain, ...change.patch };
+    applyChange(
+      world,
+      present,
+      { ...plain, ...change.patch, ...wantedEnding(after, params, at) },
+      change,
+      params,
+    );
+  } else {
+    const patch = { ...plain, ...wantedEnding(present, params, at) };
+    amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");
+  }
+  return world.tables.subscriptions.get(id) ?? present;
+}
+
+const alwaysAllowed = new Set(["metadata", "cancellation_details"]);
+const allowedWhileIncomplete = new Set([
+  ...alwaysAllowed,
+  "default_payment_method",
+  "description",
+  "payment_settings",
+]);
+const pendable = new Set([
+  "add_invoice_items",
+  "billing_cycle_anchor",
+  "items",
+  "off_session",
+  "payment_behavior",
+  "proration_behavior",
+  "proration_date",
+  "trial_end",
+]);
+
+/** Throws where the state of the subscription, or of its schedule, does not allow what is asked. */
+function assertChangeable(subscription: Stripe.Subscription, params: UpdateParams): void {
+  const asked = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (!isRunning(subscription) && asked.some((name) => !alwaysAllowed.has(name))) {
     throw invalid(
       "A canceled subscription can only update its cancellation_details and metadata.",
       undefined,
       "invalid_canceled_subscription_fields",
     );
   }
-  const at = nowFor(world, idOf(subscription.customer));
-  const wanted = wantedItems(world, subscription, params.items ?? []);
-  const restartsCycle = params.billing_cycle_anchor?.type === "now";
-  const changes = wanted.length > 0 || restartsCycle;
-  const change = planChange(world, subscription, wanted, params.proration_date ?? at, restartsCycle);
-  const patch: Partial<Stripe.Subscription> = {
-    ...plainPatch(world, subscription, params),
-    ...(changes ? { items: { ...subscription.items, data: change.items } } : {}),
-    ...(change.startsPeriod ? { billing_cycle_anchor: at } : {}),
-  };
-  const ending = wantedEnding({ ...subscription, ...patch }, params, at);
-  const updated = amend(
-    world,
-    world.tables.subscriptions,
-    subscription.id,
-    { ...patch, ...ending },
-    "customer.subscription.updated",
-  );
-  if (changes) settleChange(world, updated, change, params);
-  return world.tables.subscriptions.get(subscription.id) ?? updated;
+  const refused = asked.find((name) => !allowedWhileIncomplete.has(name));
+  if (subscription.status === "incomplete" && refused !== undefined) {
+    throw invalid(
+      `You cannot update \`${refused}\` of a subscription in \`incomplete\` status. Pay its first invoice first.`,
+      refused,
+    );
+  }
+  if (subscription.status === "paused" && (params.items || params.trial_end || params.billing_cycle_anchor)) {
+    throw invalid("You cannot change what a `paused` subscription bills. Resume it first.");
+  }
+  if (
+    subscription.schedule !== null &&
+    (params.cancel_at !== undefined || params.cancel_at_period_end !== undefined)
+  ) {
+    throw invalid(
+      `The subscription is managed by the subscription schedule \`${idOf(subscription.schedule)}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+    );
+  }
+  const unpendable = asked.find((name) => !pendable.has(name));
+  if (params.payment_behavior === "pending_if_incomplete" && unpendable !== undefined) {
+    throw invalid(
+      `When \`payment_behavior\` is set to \`pending_if_incomplete\`, you cannot pass \`${unpendable}\`.`,
+      unpendable,
+    );
+  }
 }
 
-/** Reads wished-for items against what is there. Throws for an item or price that does not exist. */
-export function wantedItems(
-  world: World,
-  subscription: Stripe.Subscription,
-  items: NonNullable<UpdateParams["items"]>,
-): WantedItem[] {
-  return items.map((item, position) => {
-    if (item.id !== undefined && !subscription.items.data.some((known) => known.id === item.id)) {
-      throw missing("subscription_item", item.id, `items[${position}][id]`);
-    }
-    const price = item.price === undefined ? null : findPrice(world, item.price, `items[${position}][price]`);
-    if (price && !price.recurring) {
-      throw invalid("Only recurring prices can be subscribed to.", `items[${position}][price]`);
-    }
-    return {
-      id: item.id ?? null,
-      price,
-      quantity: item.quantity ?? null,
-      isDeleted: item.deleted ?? false,
-    };
-  });
-}
-
+/** The fields that are set as they were given. */
 function plainPatch(
   world: World,
   subscription: Stripe.Subscription,
   params: UpdateParams,
 ): Partial<Stripe.Subscription> {
-  const method = params.default_payment_method;
+  const { default_payment_method: method, pause_collection: pause, trial_settings: trial } = params;
   if (method && findMethod(world, method, "default_payment_method").customer !== subscription.customer) {
     throw missing("PaymentMethod", method, "default_payment_method");
   }
   return {
-    ...(method === undefined ? {} : { default_payment_method: method }),
-    ...(params.description === undefined ? {} : { description: params.description }),
+    ...given({ default_payment_method: method, description: params.description }),
+    ...collectionPatch(subscription, params),
     metadata: mergeMetadata(subscription.metadata, params.metadata),
+    ...(pause === undefined
+      ? {}
+      : { pause_collection: pause && { behavior: pause.behavior, resumes_at: pause.resumes_at ?? null } }),
+    ...(params.payment_settings && subscription.payment_settings
+      ? { payment_settings: { ...subscription.payment_settings, ...given(params.payment_settings) } }
+      : {}),
+    ...(trial
+      ? {
+          trial_settings: {
+            end_behavior: {
+              billing_cycle_anchor: subscription.trial_settings?.end_behavior.billing_cycle_anchor ?? null,
+              missing_payment_method: trial.end_behavior.missing_payment_method,
+            },
+          },
+        }
+      : {}),
   };
 }
 
-function wantedEnding(
+function collectionPatch(
   subscription: Stripe.Subscription,
   params: UpdateParams,
-  at: number,
 ): Partial<Stripe.Subscription> {
-  const { cancel_at: cancelAt, cancel_at_period_end: atPeriodEnd, cancellation_details: details } = params;
-  if (cancelAt && atPeriodEnd) {
+  const method = params.collection_method ?? subscription.collection_method;
+  const days = params.days_until_due ?? subscription.days_until_due;
+  if (method === "send_invoice" && days === null) {
     throw invalid(
-      "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
-      "cancel_at",
+      "You must set `days_until_due` when `collection_method` is `send_invoice`.",
+      "days_until_due",
+      "parameter_missing",
     );
   }
-  const { end } = periodOf(subscription);
-  const patch = atPeriodEnd
-    ? endingPatch(subscription, { cancelAt: end, isPeriodEnd: true, at })
-    : cancelAt
-      ? endingPatch(subscription, { cancelAt, isPeriodEnd: false, at })
-      : atPeriodEnd === false || cancelAt === null
-        ? endingPatch(subscription, { cancelAt: null, isPeriodEnd: false, at })
-        : subscription.cancel_at_period_end
-          ? { cancel_at: end }
-          : {};
-  const present = patch.cancellation_details ?? subscription.cancellation_details;
-  if (!details || !present) return patch;
-  return {
-    ...patch,
-    cancellation_details: {
-      ...present,
-      ...(details.comment === undefined ? {} : { comment: details.comment }),
-      ...(details.feedback === undefined ? {} : { feedback: details.feedback }),
-    },
-  };
-}
-
-function settleChange(
-  world: World,
-  subscription: Stripe.Subscription,
-  change: ReturnType<typeof planChange>,
-  params: UpdateParams,
-): void {
-  const behavior = params.proration_behavior ?? "create_prorations";
-  const customer = idOf(subscription.customer);
-  if (behavior !== "none") {
-    for (const part of change.prorations) createInvoiceItem(world, { ...part, customer });
+  if (method !== "send_invoice" && params.days_until_due !== undefined) {
+    throw invalid(
+      "`days_until_due` can only be set when `collection_method` is `send_invoice`.",
+      "days_until_due",
+    );
   }
-  const invoicesNow = change.startsPeriod || (behavior === "always_invoice" && change.prorations.length > 0);
-  if (!invoicesNow) return;
-  const { start, end } = periodOf(subscription);
-  const at = nowFor(world, customer);
-  const invoice = draftInvoice(world, {
-    customer: findCustomer(world, customer),
-    currency: subscription.currency,
-    subscription,
-    reason: "subscription_update",
-    parts: change.startsPeriod ? wholePeriodParts(world, subscription, subscription.items.data, false) : [],
-    period: change.startsPeriod ? { start: at, end: at } : { start, end },
-  });
-  const outcome = finalizeAndCollect(world, invoice.id, { onSession: true });
-  if (outcome !== "paid" && params.payment_behavior === "error_if_incomplete") {
-    throw refusedPayment(world, invoice.id, { keepsEffects: false });
-  }
+  return { collection_method: method, days_until_due: method === "send_invoice" ? days : null };
 }

@@ -24,7 +24,8 @@ export function usagePartsOf(
 ): LinePart[] {
   const meter = world.tables.meters.get(item.price.recurring?.meter ?? "");
   if (!meter) return [];
-  const { current_period_start: start } = item;
+  const since = world.tables.countingSince.get(item.id)?.at ?? item.created;
+  const start = Math.max(item.current_period_start, since);
   const used = usageBetween(world, meter, idOf(subscription.customer), start, until);
   // More taken back than used comes to nothing, not to a credit.
   return chargesFor(world, item.price, Math.max(0, used)).map((charge) => ({

@@ -1,0 +1,57 @@
+import type Stripe from "stripe";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { buildSubscription, isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+/** The subscription a preview is about: the one named, one the customer has, or one they might begin. */
+export function subscriptionToPreview(
+  world: World,
+  params: PreviewParams,
+): { subscription: Stripe.Subscription; isNew: boolean } {
+  if (params.subscription !== undefined) {
+    const subscription = world.tables.subscriptions.get(params.subscription);
+    if (!subscription) throw missing("subscription", params.subscription, "subscription");
+    if (!isRunning(subscription)) throw nothingComes(params.subscription);
+    return { subscription, isNew: false };
+  }
+  const { customer, subscription_details: details } = params;
+  if (customer === undefined) {
+    throw invalid("You must pass one of `subscription` or `customer`.", "customer");
+  }
+  if (details?.items) return { subscription: imagine(world, customer, details), isNew: true };
+  const [running] = world.tables.subscriptions.filter((row) => row.customer === customer && isRunning(row));
+  if (!running) throw nothingComes(customer);
+  return { subscription: running, isNew: false };
+}
+
+function imagine(
+  world: World,
+  customerId: string,
+  details: NonNullable<PreviewParams["subscription_details"]>,
+): Stripe.Subscription {
+  const customer = findCustomer(world, customerId, "customer");
+  const items = (details.items ?? []).map(({ price, quantity }, position) => {
+    const path = `subscription_details[items][${position}][price]`;
+    if (price === undefined) throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
+    return { price, quantity: quantity ?? null };
+  });
+  const input = {
+    customer: customer.id,
+    items,
+    metadata: {},
+    description: null,
+    defaultPaymentMethod: null,
+    trialEnd: typeof details.trial_end === "number" ? details.trial_end : null,
+    missingPaymentMethod: "create_invoice" as const,
+    cancelAtPeriodEnd: false,
+    cancelAt: null,
+  };
+  return buildSubscription(world, input, nowFor(world, customer.id));
+}
+
+function nothingComes(id: string) {
+  return invalid(`No upcoming invoices for customer: ${id}`, undefined, "invoice_upcoming_none");
+}

@@ -1,0 +1,161 @@
+import type Stripe from "stripe";
+import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  either,
+  flag,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import type { ChangeWish, WantedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+/** The named ends of a period that `cancel_at` takes instead of a moment. */
+export const periodEdge = oneOf("min_period_end", "max_period_end", "max_billed_until");
+export const prorationBehavior = oneOf("create_prorations", "always_invoice", "none");
+export const paymentBehavior = oneOf(
+  "allow_incomplete",
+  "default_incomplete",
+  "error_if_incomplete",
+  "pending_if_incomplete",
+);
+export const addInvoiceItemsParam = list(
+  object({ metadata: pairs(), price: required(text()), quantity: whole() }),
+);
+export const trialSettingsParam = object({
+  end_behavior: required(
+    object({ missing_payment_method: required(oneOf("cancel", "create_invoice", "pause")) }),
+  ),
+});
+export const paymentSettingsParam = object({
+  save_default_payment_method: oneOf("off", "on_subscription"),
+});
+export const cancellationDetailsParam = object({
+  comment: clearable(text()),
+  feedback: clearable(
+    oneOf(
+      "customer_service",
+      "low_quality",
+      "missing_features",
+      "other",
+      "switched_service",
+      "too_complex",
+      "too_expensive",
+      "unused",
+    ),
+  ),
+});
+/** What a change of a subscription and the preview of it both take. */
+export const changeParams = {
+  billing_cycle_anchor: object({ type: required(oneOf("now", "unchanged")) }),
+  cancel_at: clearable(either(periodEdge, whole())),
+  cancel_at_period_end: flag(),
+  items: list(
+    object({
+      id: text(),
+      clear_usage: flag(),
+      deleted: flag(),
+      metadata: pairs(),
+      price: text(),
+      quantity: whole(),
+    }),
+  ),
+  proration_behavior: prorationBehavior,
+  proration_date: whole(),
+  trial_end: either(oneOf("now"), whole()),
+};
+export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
+  ...changeParams,
+  add_invoice_items: addInvoiceItemsParam,
+  cancellation_details: cancellationDetailsParam,
+  collection_method: oneOf("charge_automatically", "send_invoice"),
+  days_until_due: whole(),
+  default_payment_method: clearable(text()),
+  description: clearable(text()),
+  metadata: pairs(),
+  off_session: flag(),
+  pause_collection: clearable(
+    object({ behavior: required(oneOf("keep_as_draft", "mark_uncollectible", "void")), resumes_at: whole() }),
+  ),
+  payment_behavior: paymentBehavior,
+  payment_settings: paymentSettingsParam,
+  trial_settings: trialSettingsParam,
+});
+export type UpdateParams = ReturnType<typeof updateParams>;
+type ChangeParams = Pick<UpdateParams, "billing_cycle_anchor" | "items" | "proration_date" | "trial_end">;
+
+/** What a call asks to change about the billing of a subscription; null when it asks for nothing of the kind. */
+export function readChange(
+  world: World,
+  subscription: Stripe.Subscription,
+  params: ChangeParams,
+  at: number,
+): ChangeWish | null {
+  const items = wantedItems(world, subscription, params.items ?? []);
+  const restartsCycle = params.billing_cycle_anchor?.type === "now";
+  const trialEnd = params.trial_end ?? null;
+  const isTrial = subscription.status === "trialing";
+  if (typeof trialEnd === "number" && trialEnd <= at) {
+    throw invalid("`trial_end` must be a timestamp in the future, or `now`.", "trial_end");
+  }
+  if (restartsCycle && isTrial && trialEnd !== "now") {
+    throw invalid(
+      "The billing cycle cannot be restarted during a trial. End the trial with `trial_end: now` instead.",
+      "billing_cycle_anchor",
+    );
+  }
+  const prorationDate = params.proration_date ?? at;
+  const { start, end } = periodOf(subscription);
+  if (params.proration_date !== undefined && (prorationDate < start || prorationDate > end)) {
+    throw invalid("`proration_date` must be within the current billing period.", "proration_date");
+  }
+  const endsTrial = trialEnd === "now" && isTrial;
+  if (items.length === 0 && !restartsCycle && !endsTrial && typeof trialEnd !== "number") return null;
+  return {
+    items,
+    at,
+    prorationDate,
+    restartsCycle,
+    trialEnd: trialEnd === "now" && !isTrial ? null : trialEnd,
+  };
+}
+
+/** Reads wished-for items against what is there. Throws for an item or price that does not exist. */
+function wantedItems(
+  world: World,
+  subscription: Stripe.Subscription,
+  items: NonNullable<ChangeParams["items"]>,
+): WantedItem[] {
+  return items.map((item, position) => {
+    const known = subscription.items.data.find((candidate) => candidate.id === item.id);
+    if (item.id !== undefined && !known) {
+      throw missing("subscription_item", item.id, `items[${position}][id]`);
+    }
+    const price = item.price === undefined ? null : findPrice(world, item.price, `items[${position}][price]`);
+    if (price) recurringOf(price);
+    if (!known && !price) {
+      throw invalid(
+        "Missing required param: items[0][price].",
+        `items[${position}][price]`,
+        "parameter_missing",
+      );
+    }
+    return {
+      id: item.id ?? null,
+      price,
+      quantity: item.quantity ?? null,
+      metadata: item.metadata === undefined ? null : mergeMetadata(known?.metadata ?? {}, item.metadata),
+      isDeleted: item.deleted ?? false,
+      clearsUsage: item.clear_usage ?? false,
+    };
+  });
+}

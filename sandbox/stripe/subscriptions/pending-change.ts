@@ -1,0 +1,74 @@
+import type Stripe from "stripe";
+import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf } from "#sandbox/stripe/state/ids.ts";
+import type { PendingChange } from "#sandbox/stripe/state/tables.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+const waitSeconds = 23 * 3600;
+
+/** Keeps a change back until its invoice is paid. */
+export function holdBack(
+  world: World,
+  subscription: Stripe.Subscription,
+  wish: { invoice: string } & Pick<PendingChange, "patch" | "countsAnew" | "kind">,
+): void {
+  const at = nowFor(world, idOf(subscription.customer));
+  const { end } = periodOf(subscription);
+  const { invoice, ...change } = wish;
+  // A paused subscription's period does not run, so it does not cut the wait short.
+  const expiresAt = wish.kind === "resume" ? at + waitSeconds : Math.min(at + waitSeconds, end);
+  world.tables.pendingChanges.put({ id: invoice, subscription: subscription.id, expiresAt, ...change });
+}
+
+/** The change that waits for an invoice to be paid, or undefined. */
+export function pendingChangeOf(world: World, subscription: string): PendingChange | undefined {
+  return world.tables.pendingChanges.under(subscription)[0];
+}
+
+/** Shows on the subscription that a change waits for its payment. */
+export function showPending(world: World, change: PendingChange): void {
+  if (change.kind !== "update") return;
+  const { patch } = change;
+  const pending: Stripe.Subscription.PendingUpdate = {
+    billing_cycle_anchor: patch.billing_cycle_anchor ?? null,
+    cancel_at_period_end: null,
+    discount: null,
+    discounts: null,
+    expires_at: change.expiresAt,
+    metadata: null,
+    subscription_items: patch.items?.data ?? null,
+    trial_end: patch.trial_end ?? null,
+    trial_from_plan: null,
+  };
+  amend(
+    world,
+    world.tables.subscriptions,
+    change.subscription,
+    { pending_update: pending },
+    "customer.subscription.updated",
+  );
+}
+
+/** The invoice will not be paid any more: what waited for it is forgotten. */
+export function dropPending(world: World, invoice: string): void {
+  const change = world.tables.pendingChanges.get(invoice);
+  if (!change) return;
+  world.tables.pendingChanges.delete(invoice);
+  const subscription = world.tables.subscriptions.get(change.subscription);
+  if (!subscription?.pending_update) return;
+  const patch = { pending_update: null };
+  const updated = amend(
+    world,
+    world.tables.subscriptions,
+    subscription.id,
+    patch,
+    "customer.subscription.updated",
+  );
+  emit(world, "customer.subscription.pending_update_expired", updated);
+}
+
+/** Metered items whose price was switched count from this moment. */
+export function countAnew(world: World, items: string[], at: number): void {
+  for (const id of items) world.tables.countingSince.put({ id, at });
+}
