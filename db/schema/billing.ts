@@ -116,6 +116,8 @@ export const stripeEvents = pgTable(
     id: text("id").primaryKey(),
     type: text("type").notNull(),
     customerId: text("customer_id"),
+    /** Of a refund or a dispute, which does not name its customer. */
+    chargeId: text("charge_id"),
     payload: jsonb("payload").notNull(),
     state: text("state", { enum: ["received", "done", "failed"] })
       .notNull()

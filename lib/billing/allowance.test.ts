@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grantsDue, nextMonthAt, type PaidFor } from "#lib/billing/allowance.ts";
+import { nextMonthAt } from "#lib/billing/allowance.ts";
+import { grantsDue as allGrantsDue, type Entitling } from "#lib/billing/grants-due.ts";
 import type { StripeInvoice, StripeInvoiceLine, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 
@@ -11,6 +12,7 @@ const lookupKeys = new Map([
   ["price_pm", "pro_month"],
   ["price_py", "pro_year"],
   ["price_em", "enterprise_month"],
+  ["price_ey", "enterprise_year"],
   ["price_x", null],
 ]);
 
@@ -65,9 +67,14 @@ const subscription = (given: Partial<StripeSubscription> = {}): StripeSubscripti
   ...given,
 });
 
-const state = (given: Partial<PaidFor> = {}): PaidFor => ({
+/** What is given, without the grace that may have gone before it (M13). */
+const grantsDue = (given: Entitling, at: Date) =>
+  allGrantsDue(given, at).map(({ graceKey: _, ...grant }) => grant);
+
+const state = (given: Partial<Entitling> = {}): Entitling => ({
   subscriptions: [subscription()],
   invoices: [invoice([line()])],
+  sessions: [],
   lookupKeys,
   ...given,
 });
@@ -213,5 +220,184 @@ describe("M11: a trial", () => {
     expect(grantsDue(after, hour(trialEndsAt, 1))).toMatchObject([
       { kind: "allowance", amountMicros: 15_000_000 },
     ]);
+  });
+});
+
+/** A change of plan: what is credited of the old price and charged of the new one, from a moment to the period's end. */
+function change(
+  id: string,
+  at: Date,
+  from: string,
+  to: string,
+  given: Partial<StripeInvoice> = {},
+): StripeInvoice {
+  const end = new Date("2026-02-28T12:00:00Z");
+  const proration = { isProration: true, periodStart: at, periodEnd: end };
+  return invoice(
+    [
+      line({ ...proration, id: `${id}_credit`, priceId: from, amountCents: -500 }),
+      line({ ...proration, id: `${id}_charge`, priceId: to, amountCents: 2_500 }),
+    ],
+    { id, billingReason: "subscription_update", ...given },
+  );
+}
+
+describe("M12: an upgrade within the month", () => {
+  const half = new Date("2026-02-14T12:00:00Z");
+  const upgrade = change("in_up", half, "price_pm", "price_em");
+
+  test("adds the difference for the time that is left, with the month's own end", () => {
+    const invoices = [invoice([line()]), upgrade];
+    expect(grantsDue(state({ invoices }), hour(half, 1))).toMatchObject([
+      { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
+      {
+        kind: "allowance",
+        amountMicros: 42_500_000,
+        startsAt: half,
+        expiresAt: new Date("2026-02-28T12:00:00Z"),
+        sourceKey: "upgrade:si_1:in_up",
+      },
+    ]);
+  });
+
+  test("is rounded down", () => {
+    const at = new Date("2026-02-28T11:59:59.999Z");
+    const invoices = [invoice([line()]), change("in_up", at, "price_pm", "price_em")];
+    // 85 USD for one of 2,419,200,000 milliseconds.
+    expect(grantsDue(state({ invoices }), at)[1]).toBeUndefined();
+    const earlier = new Date("2026-02-28T11:59:59.900Z");
+    const more = [invoice([line()]), change("in_up", earlier, "price_pm", "price_em")];
+    expect(grantsDue(state({ invoices: more }), earlier)[1]).toMatchObject({ amountMicros: 3 });
+  });
+
+  test("is not granted while it is not paid", () => {
+    const invoices = [invoice([line()]), { ...upgrade, status: "open" }];
+    expect(grantsDue(state({ invoices }), hour(half, 1))).toHaveLength(1);
+  });
+
+  test("on a yearly plan is for the month alone, and each later month is the new plan's", () => {
+    const start = new Date("2026-01-31T12:00:00Z");
+    const bought = line({ priceId: "price_py", periodStart: start, periodEnd: addMonths(start, 12) });
+    const invoices = [invoice([bought]), change("in_up", half, "price_py", "price_ey")];
+    expect(grantsDue(state({ invoices }), hour(half, 1)).map(({ amountMicros }) => amountMicros)).toEqual([
+      15_000_000, 42_500_000,
+    ]);
+    expect(grantsDue(state({ invoices }), new Date("2026-03-01T00:00:00Z"))).toMatchObject([
+      { amountMicros: 100_000_000, startsAt: new Date("2026-02-28T12:00:00Z") },
+    ]);
+  });
+
+  test("to a year gives the first month less what the old month was given for the time that is credited", () => {
+    const bought = line({ priceId: "price_py", periodStart: half, periodEnd: addMonths(half, 12) });
+    const credit = line({ isProration: true, amountCents: -950, periodStart: half });
+    const invoices = [invoice([line()]), invoice([credit, bought], { id: "in_year" })];
+    expect(grantsDue(state({ invoices }), hour(half, 1))).toMatchObject([
+      { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
+      { amountMicros: 7_500_000, sourceKey: "allowance:si_1:2026-02-14T12:00:00.000Z" },
+    ]);
+  });
+
+  test("whatever the changes, a month is never given more than its highest plan's allowance", () => {
+    const startMs = Date.parse("2026-01-31T12:00:00Z");
+    const endMs = Date.parse("2026-02-28T12:00:00Z");
+    const moments = fc.array(fc.integer({ min: startMs, max: endMs - 1 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(moments, fc.boolean(), (times, beginsHigh) => {
+        let current = beginsHigh ? "price_em" : "price_pm";
+        const first = invoice([line({ priceId: current })]);
+        const changes = [...times]
+          .sort((a, b) => a - b)
+          .map((time, index) => {
+            const next = current === "price_em" ? "price_pm" : "price_em";
+            const made = change(`in_${index + 2}`, new Date(time), current, next);
+            current = next;
+            return made;
+          });
+        const grants = grantsDue(state({ invoices: [first, ...changes] }), new Date(endMs - 1));
+        const total = grants.reduce((sum, { amountMicros }) => sum + amountMicros, 0);
+        const highest = beginsHigh || times.length > 0 ? 100_000_000 : 15_000_000;
+        expect(total).toBeLessThanOrEqual(highest);
+        expect(new Set(grants.map(({ sourceKey }) => sourceKey)).size).toBe(grants.length);
+      }),
+    );
+  });
+});
+
+describe("M13: a renewal that fails", () => {
+  const failedAt = new Date("2026-02-28T13:00:00Z");
+  const price = { id: "price_pm", productId: "p", lookupKey: "pro_month", unitAmountCents: 1_900 };
+  const items = [
+    {
+      id: "si_1",
+      price: { ...price, currency: "usd", interval: "month", active: true },
+      quantity: 1,
+      periodStart: new Date("2026-02-28T12:00:00Z"),
+      periodEnd: new Date("2026-03-31T12:00:00Z"),
+    },
+  ];
+  const renewal = line({
+    periodStart: new Date("2026-02-28T12:00:00Z"),
+    periodEnd: new Date("2026-03-31T12:00:00Z"),
+  });
+  const unpaid = invoice([renewal], { id: "in_2", status: "open", attemptCount: 1, finalizedAt: failedAt });
+
+  test("gives three days of credit, three thirtieths of the allowance", () => {
+    const invoices = [invoice([line()]), unpaid];
+    const owing = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
+    expect(grantsDue(owing, hour(failedAt, 1))).toEqual([
+      {
+        kind: "grace",
+        amountMicros: 1_500_000,
+        startsAt: failedAt,
+        expiresAt: new Date("2026-03-03T13:00:00Z"),
+        sourceKey: "grace:in_2",
+      },
+    ]);
+    expect(grantsDue(owing, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
+  });
+
+  test("names the grace that an allowance is given less of, once it is paid", () => {
+    const invoices = [invoice([line()]), { ...unpaid, status: "paid" }];
+    expect(allGrantsDue(state({ invoices }), hour(failedAt, 1))).toMatchObject([
+      { amountMicros: 15_000_000, graceKey: "grace:in_2" },
+    ]);
+  });
+});
+
+describe("M15: a top-up", () => {
+  const session = {
+    id: "cs_1",
+    customerId: "cus_1",
+    mode: "payment",
+    status: "complete" as const,
+    paymentStatus: "paid",
+    subscriptionId: null,
+    paymentIntentId: "pi_1",
+    lookupKey: "top_up_20",
+    url: null,
+    createdAt: new Date("2026-01-31T12:00:00Z"),
+    expiresAt: new Date("2026-02-01T12:00:00Z"),
+  };
+  const bought = (given: Partial<typeof session> = {}) =>
+    grantsDue(state({ invoices: [], sessions: [{ ...session, ...given }] }), soon);
+
+  test("is given once a payment, for twelve months", () => {
+    expect(bought()).toEqual([
+      {
+        kind: "top_up",
+        amountMicros: 20_000_000,
+        startsAt: session.createdAt,
+        expiresAt: new Date("2027-01-31T12:00:00Z"),
+        sourceKey: "top_up:pi_1",
+      },
+    ]);
+  });
+
+  test.each([
+    ["its payment has not succeeded yet", { paymentStatus: "unpaid" }],
+    ["it is no pack of ours", { lookupKey: "pro_month" }],
+    ["it was a subscription's Checkout", { mode: "subscription" }],
+  ])("is not given while %s", (_why, given) => {
+    expect(bought(given)).toEqual([]);
   });
 });

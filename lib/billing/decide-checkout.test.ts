@@ -11,6 +11,7 @@ const session = (given: Partial<StripeCheckoutSession> = {}): StripeCheckoutSess
   status: "open",
   paymentStatus: "unpaid",
   subscriptionId: null,
+  paymentIntentId: null,
   lookupKey: "pro_month",
   url: "https://pay.example/cs_1",
   createdAt: at,

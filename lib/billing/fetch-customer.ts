@@ -1,11 +1,15 @@
+import type { PaymentsOf } from "#lib/billing/money-back.ts";
 import {
   customerExists,
+  findInvoicePaidBy,
   findPrice,
+  listCharges,
   listCheckoutSessions,
   listInvoices,
   listSubscriptions,
 } from "#lib/gateways/stripe.ts";
 import type {
+  StripeCharge,
   StripeCheckoutSession,
   StripeInvoice,
   StripeSubscription,
@@ -18,6 +22,8 @@ export type CustomerState = {
   subscriptions: StripeSubscription[];
   invoices: StripeInvoice[];
   sessions: StripeCheckoutSession[];
+  /** Only those of which money went back, or is disputed. */
+  charges: PaymentsOf["charges"];
   /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
   lookupKeys: ReadonlyMap<string, string | null>;
 };
@@ -33,12 +39,26 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     customerExists(customerId),
     listCheckoutSessions(customerId),
   ]);
-  const [subscriptions, invoices] = await Promise.all([
+  const [subscriptions, invoices, charges] = await Promise.all([
     listSubscriptions(customerId),
     listInvoices(customerId),
+    listCharges(customerId),
   ]);
-  const lookupKeys = await findLookupKeys(subscriptions, invoices);
-  return { customerId, deleted: !exists, subscriptions, invoices, sessions, lookupKeys };
+  const [lookupKeys, returned] = await Promise.all([
+    findLookupKeys(subscriptions, invoices),
+    Promise.all(charges.filter(hasMoneyBack).map(withInvoice)),
+  ]);
+  return { customerId, deleted: !exists, subscriptions, invoices, sessions, charges: returned, lookupKeys };
+}
+
+/** Nothing else is learnt from charges, so the others are not looked into. */
+function hasMoneyBack({ refundedCents, disputes }: StripeCharge): boolean {
+  return refundedCents > 0 || disputes.length > 0;
+}
+
+async function withInvoice(charge: StripeCharge): Promise<PaymentsOf["charges"][number]> {
+  const { paymentIntentId } = charge;
+  return { ...charge, invoiceId: paymentIntentId === null ? null : await findInvoicePaidBy(paymentIntentId) };
 }
 
 async function findLookupKeys(

@@ -2,7 +2,7 @@ import { and, eq, ne, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { readSignedEvent } from "#lib/gateways/stripe.ts";
+import { findCustomerOfCharge, readSignedEvent } from "#lib/gateways/stripe.ts";
 import type { StripeEvent } from "#lib/gateways/stripe-objects.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -29,11 +29,11 @@ export async function receiveEvent(rawBody: Buffer, signature: string | null): P
 
 /** Writes an event and its job in one transaction; an event that is there already changes nothing. */
 export async function storeEvent(event: StripeEvent): Promise<Receipt> {
-  const { id, type, customerId, payload, createdAt } = event;
+  const { id, type, customerId, chargeId, payload, createdAt } = event;
   return db().transaction(async (tx) => {
     const stored = await tx
       .insert(stripeEvents)
-      .values({ id, type, customerId, payload, createdAt, receivedAt: now() })
+      .values({ id, type, customerId, chargeId, payload, createdAt, receivedAt: now() })
       .onConflictDoNothing({ target: stripeEvents.id })
       .returning({ id: stripeEvents.id });
     if (stored.length === 0) return "duplicate";
@@ -55,7 +55,8 @@ export async function processEvent(eventId: string): Promise<void> {
   if (event === undefined || event.state === "done") return;
   addToEvent({ stripeEvent: eventId, stripeType: event.type });
   try {
-    if (event.customerId !== null) await syncCustomer(event.customerId);
+    const customerId = await findCustomer(event);
+    if (customerId !== null) await syncCustomer(customerId);
   } catch (error) {
     await noteFailure(eventId, event.type, error);
     throw error;
@@ -69,6 +70,15 @@ export async function processEvent(eventId: string): Promise<void> {
     { type: event.type },
     Math.max(0, (at.getTime() - event.createdAt.getTime()) / 1_000),
   );
+}
+
+/** Refunds and disputes name a charge, whose customer Stripe knows. */
+async function findCustomer({
+  customerId,
+  chargeId,
+}: typeof stripeEvents.$inferSelect): Promise<string | null> {
+  if (customerId !== null || chargeId === null) return customerId;
+  return findCustomerOfCharge(chargeId);
 }
 
 async function noteFailure(eventId: string, type: string, error: unknown): Promise<void> {

@@ -93,3 +93,17 @@ export const offers: Offer[] = planList.flatMap((plan) =>
 export function findOffer(lookupKey: string | null): Offer | undefined {
   return offers.find((offer) => offer.price.lookupKey === lookupKey);
 }
+
+/** Credit that is bought once, beside a plan or without one (M15). It costs what it gives. */
+export type Pack = { price: PlanPrice; creditMicros: number };
+
+/** The packs, smallest first. */
+export const packs: Pack[] = [5, 20, 50].map((dollars) => ({
+  price: { lookupKey: `top_up_${dollars}`, cents: dollars * 100 },
+  creditMicros: usd(dollars),
+}));
+
+/** The pack with this lookup key. */
+export function findPack(lookupKey: string | null): Pack | undefined {
+  return packs.find((pack) => pack.price.lookupKey === lookupKey);
+}

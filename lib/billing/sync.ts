@@ -1,5 +1,6 @@
 import { db, type Tx } from "#db/client.ts";
-import { grantsDue, nextMonthAt } from "#lib/billing/allowance.ts";
+import { nextMonthAt } from "#lib/billing/allowance.ts";
+import { applyCredit } from "#lib/billing/apply-credit.ts";
 import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
@@ -10,7 +11,6 @@ import { now } from "#lib/ground/clock.ts";
 import { addToEvent } from "#lib/ground/log.ts";
 import { enqueue } from "#lib/ground/queue.ts";
 import { singleton } from "#lib/ground/singleton.ts";
-import { grantCredit } from "#lib/usage/grants.ts";
 
 /** Syncs that wait for their customer's lock: whoever comes while one waits is served by it. */
 const waiting = () => singleton("billing.waiting", () => new Map<string, Promise<void>>());
@@ -56,10 +56,7 @@ export async function applyCustomer(
   at: Date,
 ): Promise<void> {
   await writeCustomer(tx, workspaceId, state, at);
-  let granted = 0;
-  for (const grant of grantsDue(state, at)) {
-    if ((await grantCredit(tx, workspaceId, grant, at)).granted) granted += 1;
-  }
+  const granted = await applyCredit(tx, workspaceId, state, at);
   await queueBillingLetters(tx, workspaceId, state, at);
   await planNextMonth(tx, state, at);
   addToEvent({ granted, subscriptions: state.subscriptions.length });

@@ -69,15 +69,26 @@ export type StripeCheckoutSession = {
   status: "open" | "complete" | "expired";
   paymentStatus: string;
   subscriptionId: string | null;
+  paymentIntentId: string | null;
   lookupKey: string | null;
   url: string | null;
   createdAt: Date;
   expiresAt: Date;
 };
+/** A payment that succeeded, and what went back of it. */
+export type StripeCharge = {
+  id: string;
+  paymentIntentId: string | null;
+  amountCents: number;
+  refundedCents: number;
+  disputes: { id: string; status: string; amountCents: number }[];
+};
 export type StripeEvent = {
   id: string;
   type: string;
   customerId: string | null;
+  /** Of refunds and disputes, which do not name their customer themselves. */
+  chargeId: string | null;
   livemode: boolean;
   createdAt: Date;
   /** The event as it came, for the inbox alone. */
@@ -179,6 +190,7 @@ export function checkoutSessionOf(session: Stripe.Checkout.Session): StripeCheck
     status: sessionStatusOf(session.status),
     paymentStatus: session.payment_status,
     subscriptionId: idOrNull(session.subscription),
+    paymentIntentId: idOrNull(session.payment_intent),
     lookupKey: session.metadata?.lookup_key ?? null,
     url: session.url,
     createdAt: dateOf(session.created),
@@ -191,6 +203,17 @@ function sessionStatusOf(status: string | null): StripeCheckoutSession["status"]
   return status === "open" || status === "complete" ? status : "expired";
 }
 
+/** A charge, with its disputes, which stand at Stripe by themselves. */
+export function chargeOf(charge: Stripe.Charge, disputes: Stripe.Dispute[]): StripeCharge {
+  return {
+    id: charge.id,
+    paymentIntentId: idOrNull(charge.payment_intent),
+    amountCents: charge.amount_captured,
+    refundedCents: charge.amount_refunded,
+    disputes: disputes.map(({ id, status, amount }) => ({ id, status, amountCents: amount })),
+  };
+}
+
 type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & { data: { object: object } };
 
 /** An event, of which one thing is believed: whose customer it concerns. */
@@ -199,6 +222,7 @@ export function eventOf(event: EventFacts): StripeEvent {
     id: event.id,
     type: event.type,
     customerId: customerOf(event.data.object),
+    chargeId: "charge" in event.data.object ? textOf(event.data.object.charge) : null,
     livemode: event.livemode,
     createdAt: dateOf(event.created),
     payload: event,

@@ -1,11 +1,13 @@
 import Stripe from "stripe";
 import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
 import {
+  chargeOf,
   checkoutSessionOf,
   eventOf,
   invoiceLineOf,
   invoiceOf,
   priceOf,
+  type StripeCharge,
   type StripeCheckoutSession,
   type StripeEvent,
   type StripeInvoice,
@@ -86,6 +88,34 @@ export async function listInvoices(customerId: string): Promise<StripeInvoice[]>
 export async function listCheckoutSessions(customerId: string): Promise<StripeCheckoutSession[]> {
   const page = await ask(() => stripe().checkout.sessions.list({ customer: customerId, limit: pageSize }));
   return page.data.map(checkoutSessionOf);
+}
+
+/** A customer's newest charges that succeeded, with the disputes that stand against them. */
+export async function listCharges(customerId: string): Promise<StripeCharge[]> {
+  const page = await ask(() => stripe().charges.list({ customer: customerId, limit: pageSize }));
+  const paid = page.data.filter((charge) => charge.paid && charge.captured);
+  return Promise.all(
+    paid.map(async (charge) => chargeOf(charge, charge.disputed ? await listDisputes(charge.id) : [])),
+  );
+}
+
+async function listDisputes(chargeId: string): Promise<Stripe.Dispute[]> {
+  return (await ask(() => stripe().disputes.list({ charge: chargeId, limit: pageSize }))).data;
+}
+
+/** The invoice that a payment paid; null for one that paid none, such as a top-up. */
+export async function findInvoicePaidBy(paymentIntentId: string): Promise<string | null> {
+  const payment = { type: "payment_intent", payment_intent: paymentIntentId } as const;
+  const page = await ask(() => stripe().invoicePayments.list({ payment, limit: 1 }));
+  const invoice = page.data[0]?.invoice;
+  return invoice === undefined ? null : typeof invoice === "string" ? invoice : invoice.id;
+}
+
+/** Whose charge it is; null for nobody's, or one that Stripe does not know. */
+export async function findCustomerOfCharge(chargeId: string): Promise<string | null> {
+  const charge = await askFor(() => stripe().charges.retrieve(chargeId));
+  const customer = charge?.customer ?? null;
+  return customer === null || typeof customer === "string" ? customer : customer.id;
 }
 
 /** A Checkout session; null when there is none with this id. */

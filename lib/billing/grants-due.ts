@@ -1,0 +1,100 @@
+import { allowanceKey, allowancesDue, boughtTime, type PaidFor } from "#lib/billing/allowance.ts";
+import { graceMs } from "#lib/billing/entitlements.ts";
+import { pastDueSince, unpaidInvoiceOf } from "#lib/billing/past-due.ts";
+import { findOffer, findPack } from "#lib/billing/plans.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
+import { addMonths } from "#lib/ground/clock.ts";
+import { usd } from "#lib/ground/money.ts";
+import type { GrantInput } from "#lib/usage/grants.ts";
+
+const trialMicros = usd(5);
+const topUpMonths = 12;
+const dayMs = 86_400_000;
+/** A grace of three days is given what a month of thirty gives in three (M13). */
+const graceShare = graceMs / (30 * dayMs);
+
+export type Entitling = PaidFor & { sessions: StripeCheckoutSession[] };
+
+/** A grant, and the grace whose spent part it is given less of (M13). */
+export type GrantDue = GrantInput & { graceKey: string | null };
+
+/**
+ * All the credit that a customer's state entitles to now (M10 to M13, M15). Pure, and the same for the same state whatever
+ * was granted before: the source keys make each grant happen once.
+ */
+export function grantsDue(state: Entitling, at: Date): GrantDue[] {
+  const allowances = allowancesDue(state, at).map((grant) => ({
+    ...grant,
+    graceKey: graceKeyFor(grant, state),
+  }));
+  const others = [
+    ...state.subscriptions.map(trialOf),
+    ...state.subscriptions.map((subscription) => graceOf(subscription, state)),
+    ...state.sessions.map(topUpOf),
+  ];
+  const due = [
+    ...allowances,
+    ...others.filter((grant) => grant !== null).map((grant) => ({ ...grant, graceKey: null })),
+  ].filter((grant) => grant.expiresAt > at);
+  return [...new Map(due.map((grant) => [grant.sourceKey, grant])).values()];
+}
+
+/** M11: a trial's credit, which ends with the trial. */
+function trialOf({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription): GrantInput | null {
+  if (status !== "trialing" || trialStartedAt === null || trialEndsAt === null) return null;
+  return {
+    kind: "trial",
+    amountMicros: trialMicros,
+    startsAt: trialStartedAt,
+    expiresAt: trialEndsAt,
+    sourceKey: `trial:${id}`,
+  };
+}
+
+/** M13: credit for the days in which a failed renewal is still mended. */
+function graceOf(subscription: StripeSubscription, { invoices }: Entitling): GrantInput | null {
+  const unpaid = unpaidInvoiceOf(subscription, invoices);
+  const since = pastDueSince(subscription, invoices);
+  const item = subscription.items.find(({ price }) => findOffer(price.lookupKey) !== undefined);
+  const plan = findOffer(item?.price.lookupKey ?? null)?.plan;
+  if (unpaid === null || since === null || plan === undefined) return null;
+  return {
+    kind: "grace",
+    amountMicros: Math.floor(plan.allowanceMicros * graceShare),
+    startsAt: since,
+    expiresAt: new Date(since.getTime() + graceMs),
+    sourceKey: graceKeyOf(unpaid.id),
+  };
+}
+
+function graceKeyOf(invoiceId: string): string {
+  return `grace:${invoiceId}`;
+}
+
+/** The grace that may have gone before an allowance: that of the invoice which paid for it. */
+function graceKeyFor({ sourceKey }: GrantInput, state: Entitling): string | null {
+  const paid = boughtTime(state).find(
+    (bought) => allowanceKey(bought, { startsAt: bought.line.periodStart }) === sourceKey,
+  );
+  return paid === undefined ? null : graceKeyOf(paid.invoice.id);
+}
+
+/** M15: a top-up, once its payment has succeeded, also long after the Checkout. */
+function topUpOf(session: StripeCheckoutSession): GrantInput | null {
+  const pack = findPack(session.lookupKey);
+  const { mode, paymentStatus, paymentIntentId } = session;
+  if (pack === undefined || mode !== "payment" || paymentStatus !== "paid" || paymentIntentId === null)
+    return null;
+  return {
+    kind: "top_up",
+    amountMicros: pack.creditMicros,
+    startsAt: session.createdAt,
+    expiresAt: addMonths(session.createdAt, topUpMonths),
+    sourceKey: topUpKey(paymentIntentId),
+  };
+}
+
+/** One top-up for a payment. */
+export function topUpKey(paymentIntentId: string): string {
+  return `top_up:${paymentIntentId}`;
+}

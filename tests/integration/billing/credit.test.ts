@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readBilling } from "#lib/billing/billing-overview.ts";
+import { entitlementsOf } from "#lib/billing/entitlements.ts";
+import { processEvent } from "#lib/billing/inbox.ts";
+import { syncCustomer } from "#lib/billing/sync.ts";
+import { now } from "#lib/ground/clock.ts";
+import { readBalance } from "#lib/usage/balance.ts";
+import { takeHold } from "#lib/usage/holds.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
+import {
+  addCustomer,
+  type BillingWorld,
+  type Customer,
+  createBillingWorld,
+  eventsOf,
+  grantsOf,
+  post,
+  subscribe,
+  subscriptionStateOf,
+} from "#tests/integration/billing/billing-world.ts";
+import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import { interaction, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+
+// What the payments of a customer do to their credit, from Stripe's own state.
+
+let world: BillingWorld;
+beforeEach(async () => {
+  world = await createBillingWorld();
+});
+afterEach(() => world.close());
+
+const dayMs = 86_400_000;
+const laterBy = (date: Date | null | undefined, ms: number) =>
+  new Date((date?.getTime() ?? Number.NaN) + ms).toISOString();
+const available = async ({ workspaceId }: Customer) =>
+  (await readBalance(world.db, workspaceId, now())).availableMicros;
+const overview = ({ workspaceId }: Customer) =>
+  readBilling(world.db, { workspaceId, workspaceCreatedAt: now() }, now());
+
+/** Spends credit as an answer does. */
+async function spend({ workspaceId }: Customer, micros: number): Promise<void> {
+  const holdId = randomUUID();
+  const at = now();
+  const wish = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m", rates };
+  const amounts = { amountMicros: micros, minimumMicros: micros };
+  await takeHold(world.db, workspaceId, {
+    ...wish,
+    ...amounts,
+    at,
+    expiresAt: new Date(at.getTime() + dayMs),
+  });
+  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: micros };
+  await settleHold(world.db, workspaceId, holdId, {
+    usage,
+    estimated: false,
+    at,
+    apiKeyId: null,
+    interaction,
+  });
+}
+
+async function itemOf(customerId: string) {
+  const [subscription] = (await world.stripe.subscriptions.list({ customer: customerId })).data;
+  const item = subscription?.items.data[0];
+  if (subscription === undefined || item === undefined) throw new Error("There is no subscription.");
+  return { subscription, item };
+}
+
+async function priceOf(lookupKey: string): Promise<string> {
+  return (await world.stripe.prices.list({ lookup_keys: [lookupKey] })).data[0]?.id ?? "";
+}
+
+describe("M12: an upgrade in mid-period", () => {
+  test("gives the difference for the days that are left, once, however often it is synced", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    const { item, subscription } = await itemOf(customer);
+    const [start, end] = [item.current_period_start, item.current_period_end];
+    const at = start + (end - start) / 2;
+    await world.travel(new Date(at * 1_000).toISOString());
+    await world.stripe.subscriptions.update(subscription.id, {
+      items: [{ id: item.id, price: await priceOf("enterprise_month") }],
+      proration_behavior: "always_invoice",
+      proration_date: Math.floor(at),
+    });
+    await syncCustomer(customer);
+    await syncCustomer(customer);
+    const left = (end - Math.floor(at)) / (end - start);
+    const grants = await grantsOf(world, ada);
+    expect(grants.map(({ amountMicros }) => amountMicros)).toEqual([
+      15_000_000,
+      Math.floor(85_000_000 * left),
+    ]);
+    expect(new Set(grants.map(({ expiresAt }) => expiresAt.getTime()))).toEqual(new Set([end * 1_000]));
+  });
+});
+
+describe("M13: a renewal that fails", () => {
+  test("has three days of credit, and what was spent of them is part of the month once it is paid", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    await changeCard(world.stripe, customer, "pm_card_chargeCustomerFail");
+    await world.travel(laterBy((await overview(ada)).nextPayment?.at, 2 * 3_600_000));
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(1_500_000);
+    await spend(ada, 400_000);
+    await changeCard(world.stripe, customer, "pm_card_visa");
+    const [open] = (await world.stripe.invoices.list({ customer, status: "open" })).data;
+    await world.stripe.invoices.pay(open?.id ?? "");
+    await syncCustomer(customer);
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(14_600_000);
+    expect(await sumsOf(world, ada.workspaceId)).toMatchObject({ brokenGrants: 0, grantEntriesOff: 0 });
+  });
+
+  test("ends with Free's entitlements and without its credit, and nothing is deleted", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    await changeCard(world.stripe, customer, "pm_card_chargeCustomerFail");
+    await world.travel(laterBy((await overview(ada)).nextPayment?.at, 2 * 3_600_000));
+    await syncCustomer(customer);
+    await world.travel(laterBy(now(), 3 * dayMs));
+    await syncCustomer(customer);
+    expect(entitlementsOf(await subscriptionStateOf(world, ada), now()).plan).toBe("free");
+    expect(await available(ada)).toBe(0);
+    expect(await grantsOf(world, ada)).toHaveLength(2);
+  });
+});
+
+describe("M18: a refund", () => {
+  test("takes back the same share of what the payment gave; parts add up, and never go beyond the grant", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    const [charge] = (await world.stripe.charges.list({ customer })).data;
+    await world.stripe.refunds.create({ charge: charge?.id ?? "", amount: 475 });
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(11_250_000);
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(11_250_000);
+    await world.stripe.refunds.create({ charge: charge?.id ?? "" });
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(0);
+    expect(await sumsOf(world, ada.workspaceId)).toMatchObject({ brokenGrants: 0, grantEntriesOff: 0 });
+  });
+
+  test("goes below zero where the credit was spent, and is heard of by an event that names only the charge", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    await spend(ada, 10_000_000);
+    const [charge] = (await world.stripe.charges.list({ customer })).data;
+    await world.stripe.refunds.create({ charge: charge?.id ?? "" });
+    const events = (await world.stripe.events.list({ type: "refund.created" })).data;
+    expect(events).toHaveLength(1);
+    expect((await post(world, events[0])).status).toBe(200);
+    await processEvent(events[0]?.id ?? "");
+    expect(await available(ada)).toBe(-10_000_000);
+  });
+
+  test("of a yearly plan takes its share of every month, also of those that are still to come", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_year");
+    const [charge] = (await world.stripe.charges.list({ customer })).data;
+    await world.stripe.refunds.create({ charge: charge?.id ?? "", amount: 9_500 });
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(7_500_000);
+    const [grant] = await grantsOf(world, ada);
+    await world.travel(laterBy(grant?.expiresAt, 1_000));
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(7_500_000);
+    expect((await eventsOf(world, customer)).length).toBeGreaterThan(0);
+  });
+});
