@@ -82,6 +82,7 @@ async function answer(sandbox: Sandbox, request: IncomingMessage, response: Serv
     path: url.pathname,
     query: url.searchParams,
     form: new URLSearchParams(body),
+    isFramed: request.headers["sec-fetch-dest"] === "iframe",
   });
   sandbox.world.commit();
   send(response, page.status, page.headers, page.body);

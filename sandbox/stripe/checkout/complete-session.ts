@@ -4,14 +4,21 @@ import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
-import { confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { confirmSetup } from "#sandbox/stripe/payments/confirm-setup.ts";
 import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-export type Payer = { email: string; name: string; card: Omit<CardDetails, "name" | "email"> | null };
+export type Payer = {
+  email: string;
+  name: string;
+  card: Omit<CardDetails, "name" | "email"> | null;
+  /** A payment method that exists already, instead of a card that was typed in. */
+  method?: string;
+};
 export type Step =
   | { kind: "done"; url: string }
   | { kind: "authenticate"; url: string }
@@ -28,11 +35,13 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
   if (session.status !== "open") return { kind: "closed" };
   const customer = ensureCustomer(world, session, payer);
   const at = nowFor(world, customer);
-  const method = payer.card
-    ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
-    : null;
+  const method =
+    payer.method ??
+    (payer.card
+      ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
+      : null);
   const amount = session.amount_total ?? 0;
-  if (amount === 0) {
+  if (amount === 0 && session.mode !== "setup") {
     const refusal = findTestCard(payer.card?.number ?? "")?.attachDecline;
     if (refusal) return { kind: "refused", message: refusal.message };
     fulfillSession(world, sessionId, {
@@ -46,7 +55,8 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
   }
   if (method === null) return { kind: "refused", message: "Your card number is incomplete." };
   const order = findOrder(world, sessionId);
-  const intent = order.paymentIntent ?? createPayment(world, session, customer);
+  const intent =
+    session.mode === "setup" ? null : (order.paymentIntent ?? createPayment(world, session, customer));
   world.tables.checkoutOrders.put({
     ...order,
     paymentIntent: intent,
@@ -63,14 +73,16 @@ export function resumeCheckout(world: World, sessionId: string, authentication: 
   return goOn(world, sessionId, idOrNull(session.customer), authentication);
 }
 
-/** The session a payment belongs to, while somebody is paying it. */
+/** The session a payment or set-up belongs to, while somebody is at it. */
 export function sessionOfIntent(world: World, intent: string): string | null {
-  return world.tables.checkoutOrders.filter((order) => order.paymentIntent === intent)[0]?.id ?? null;
+  const order = world.tables.checkoutOrders.filter((row) => row.paymentIntent === intent)[0];
+  const session = world.tables.checkoutSessions.filter((row) => row.setup_intent === intent)[0];
+  return order?.id ?? session?.id ?? null;
 }
 
 /** Where a person goes after paying. */
 export function successUrlOf(session: Stripe.Checkout.Session): string {
-  return (session.success_url ?? "").replaceAll("{CHECKOUT_SESSION_ID}", session.id);
+  return (session.success_url ?? session.return_url ?? "").replaceAll("{CHECKOUT_SESSION_ID}", session.id);
 }
 
 function goOn(
@@ -80,23 +92,50 @@ function goOn(
   authentication?: "passed" | "failed",
 ): Step {
   const order = findOrder(world, sessionId);
-  if (!order.waiting || !order.paymentIntent)
-    return { kind: "refused", message: "Please enter your card again." };
+  if (!order.waiting) return { kind: "refused", message: "Please enter your card again." };
   const session = findSession(world, sessionId);
-  const intent = confirmIntent(world, order.paymentIntent, order.waiting.paymentMethod, {
+  const { email, name, paymentMethod } = order.waiting;
+  const attempt = session.mode === "setup" ? trySetup : tryPayment;
+  const tried = attempt(world, session, paymentMethod, {
     onSession: true,
     ...(authentication ? { authentication } : {}),
     ...(session.url ? { returnUrl: session.url } : {}),
   });
-  if (intent.status === "requires_action") {
-    return { kind: "authenticate", url: bankUrl(world, intent) };
+  if (tried.status === "requires_action") return { kind: "authenticate", url: bankUrl(world, tried) };
+  if (tried.status === "requires_payment_method") {
+    const error = tried.object === "setup_intent" ? tried.last_setup_error : tried.last_payment_error;
+    return { kind: "refused", message: error?.message ?? "Your card was declined." };
   }
-  if (intent.status !== "succeeded") {
-    return { kind: "refused", message: intent.last_payment_error?.message ?? "Your card was declined." };
-  }
-  const { email, name, paymentMethod } = order.waiting;
-  fulfillSession(world, sessionId, { customer, method: paymentMethod, intent: intent.id, email, name });
+  fulfillSession(world, sessionId, {
+    customer,
+    method: paymentMethod,
+    intent: order.paymentIntent,
+    email,
+    name,
+  });
   return { kind: "done", url: successUrlOf(session) };
+}
+
+function tryPayment(
+  world: World,
+  session: Stripe.Checkout.Session,
+  method: string,
+  confirmation: Confirmation,
+): Stripe.PaymentIntent {
+  const { paymentIntent } = findOrder(world, session.id);
+  return confirmIntent(world, paymentIntent ?? "", method, confirmation);
+}
+
+function trySetup(
+  world: World,
+  session: Stripe.Checkout.Session,
+  method: string,
+  confirmation: Confirmation,
+): Stripe.SetupIntent {
+  const setup = idOrNull(session.setup_intent) ?? "";
+  // The customer may have been made only just now, from what the person filled in.
+  amend(world, world.tables.setupIntents, setup, { customer: session.customer });
+  return confirmSetup(world, setup, method, confirmation);
 }
 
 function createPayment(world: World, session: Stripe.Checkout.Session, customer: string | null): string {
@@ -109,13 +148,14 @@ function createPayment(world: World, session: Stripe.Checkout.Session, customer:
     description: isPayment ? order.description : "Subscription creation",
     metadata: isPayment ? order.metadata : {},
     setupFutureUsage: !isPayment || order.saveCard ? "off_session" : null,
+    more: { payment_method_types: session.payment_method_types, shipping: order.shipping },
   }).id;
 }
 
 function ensureCustomer(world: World, session: Stripe.Checkout.Session, payer: Payer): string | null {
   const known = idOrNull(session.customer);
   if (known !== null) return known;
-  if (session.mode === "payment" && session.customer_creation !== "always") return null;
+  if (session.mode !== "subscription" && session.customer_creation !== "always") return null;
   const customer = createCustomer(world, { email: payer.email, name: payer.name || null });
   emit(world, "customer.created", customer);
   amend(world, world.tables.checkoutSessions, session.id, { customer: customer.id });

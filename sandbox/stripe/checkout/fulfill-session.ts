@@ -26,10 +26,7 @@ export type Payment = {
 export function fulfillSession(world: World, sessionId: string, payment: Payment): Stripe.Checkout.Session {
   const session = findSession(world, sessionId);
   const order = findOrder(world, sessionId);
-  const sold =
-    session.mode === "subscription"
-      ? subscribe(world, order, payment)
-      : receipt(world, session, order, payment);
+  const sold = sell(world, session, order, payment);
   world.tables.checkoutOrders.put({ ...order, paymentIntent: payment.intent, waiting: null });
   return amend(
     world,
@@ -53,12 +50,30 @@ export function fulfillSession(world: World, sessionId: string, payment: Payment
         tax_exempt: "none",
         tax_ids: [],
       },
-      payment_status: payment.intent === null ? "no_payment_required" : "paid",
+      payment_status: paymentStatusOf(world, payment.intent),
       status: "complete",
       url: null,
     },
     "checkout.session.completed",
   );
+}
+
+function sell(
+  world: World,
+  session: Stripe.Checkout.Session,
+  order: CheckoutOrder,
+  payment: Payment,
+): Partial<Stripe.Checkout.Session> {
+  if (session.mode === "setup") return {};
+  return session.mode === "subscription"
+    ? subscribe(world, order, payment)
+    : receipt(world, session, order, payment);
+}
+
+/** A direct debit completes the session before its money is there. */
+function paymentStatusOf(world: World, intent: string | null): Stripe.Checkout.Session.PaymentStatus {
+  if (intent === null) return "no_payment_required";
+  return world.tables.paymentIntents.get(intent)?.status === "succeeded" ? "paid" : "unpaid";
 }
 
 function subscribe(world: World, order: CheckoutOrder, payment: Payment): Partial<Stripe.Checkout.Session> {

@@ -1,17 +1,19 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type SessionInput = {
-  mode: "payment" | "subscription";
+  mode: "payment" | "subscription" | "setup";
   customer: string | null;
   customerEmail: string | null;
   customerCreation: "always" | "if_required" | null;
   clientReferenceId: string | null;
-  successUrl: string;
+  successUrl: string | null;
+  /** How the page behaves inside the shop's own; null for a hosted page. */
+  embedded: { redirect: "always" | "if_required" | "never"; returnUrl: string | null } | null;
   cancelUrl: string | null;
   metadata: Record<string, string>;
   allowPromotionCodes: boolean | null;
@@ -19,7 +21,8 @@ export type SessionInput = {
   paymentMethodCollection: "always" | "if_required" | null;
   locale: string | null;
   expiresAt: number;
-  currency: string;
+  currency: string | null;
+  methodTypes: string[] | null;
 };
 
 /** What a session's order comes to now: nothing while a trial is given. */
@@ -63,20 +66,21 @@ export function buildSession(
   at: number,
 ): Stripe.Checkout.Session {
   const id = newStripeId("cs_test", 58);
+  const { embedded } = input;
   return {
     id,
     object: "checkout.session",
     adaptive_pricing: { enabled: false },
     after_expiration: null,
     allow_promotion_codes: input.allowPromotionCodes,
-    allowed_payment_method_types: null,
-    amount_subtotal: amount,
-    amount_total: amount,
+    allowed_payment_method_types: input.methodTypes,
+    amount_subtotal: input.mode === "setup" ? null : amount,
+    amount_total: input.mode === "setup" ? null : amount,
     automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: null,
     cancel_url: input.cancelUrl,
     client_reference_id: input.clientReferenceId,
-    client_secret: null,
+    client_secret: embedded && `${id}_secret_${randomLetters(60)}`,
     collected_information: null,
     consent: null,
     consent_collection: null,
@@ -128,11 +132,17 @@ export function buildSession(
       input.mode === "subscription" ? (input.paymentMethodCollection ?? "always") : null,
     payment_method_configuration_details: null,
     payment_method_options: null,
-    payment_method_types: ["card"],
-    payment_status: "unpaid",
+    payment_method_types: input.methodTypes ?? ["card"],
+    payment_status: input.mode === "setup" ? "no_payment_required" : "unpaid",
     permissions: null,
     phone_number_collection: { enabled: false },
     recovered_from: null,
+    ...(embedded
+      ? {
+          redirect_on_completion: embedded.redirect,
+          ...(embedded.returnUrl === null ? {} : { return_url: embedded.returnUrl }),
+        }
+      : {}),
     saved_payment_method_options: null,
     setup_intent: null,
     shipping_address_collection: null,
@@ -143,8 +153,8 @@ export function buildSession(
     subscription: null,
     success_url: input.successUrl,
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
-    ui_mode: "hosted_page",
-    url: `${world.baseUrl}/c/pay/${id}`,
+    ui_mode: embedded ? "embedded_page" : "hosted_page",
+    url: embedded ? null : `${world.baseUrl}/c/pay/${id}`,
     wallet_options: null,
   };
 }

@@ -1,22 +1,13 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
+import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import {
-  flag,
-  inRange,
-  list,
-  object,
-  oneOf,
-  pairs,
-  paramsOf,
-  range,
-  required,
-  text,
-  whole,
-} from "#sandbox/stripe/protocol/params.ts";
+import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -24,43 +15,11 @@ import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const daySeconds = 86_400;
-const createParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
-  mode: required(oneOf("payment", "subscription")),
-  line_items: required(list(object({ price: required(text()), quantity: whole(), metadata: pairs() }))),
-  success_url: required(text()),
-  cancel_url: text(),
-  customer: text(),
-  customer_email: text(),
-  customer_creation: oneOf("always", "if_required"),
-  customer_update: object({ address: oneOf("auto", "never"), name: oneOf("auto", "never") }),
-  client_reference_id: text(),
-  metadata: pairs(),
-  allow_promotion_codes: flag(),
-  billing_address_collection: oneOf("auto", "required"),
-  expires_at: whole(),
-  invoice_creation: object({ enabled: required(flag()) }),
-  locale: text(),
-  payment_method_collection: oneOf("always", "if_required"),
-  payment_intent_data: object({
-    description: text(),
-    metadata: pairs(),
-    receipt_email: text(),
-    setup_future_usage: oneOf("off_session", "on_session"),
-  }),
-  saved_payment_method_options: object({ payment_method_save: oneOf("enabled", "disabled") }),
-  submit_type: oneOf("auto", "pay", "subscribe"),
-  subscription_data: object({
-    billing_mode: object({ type: required(oneOf("flexible")) }),
-    description: text(),
-    metadata: pairs(),
-    trial_end: whole(),
-    trial_period_days: whole(),
-    trial_settings: object({
-      end_behavior: object({ missing_payment_method: oneOf("cancel", "create_invoice", "pause") }),
-    }),
-  }),
-  ui_mode: oneOf("hosted_page"),
-});
+const dataModes = [
+  ["payment_intent_data", "payment"],
+  ["subscription_data", "subscription"],
+  ["setup_intent_data", "setup"],
+] as const;
 const listParams = paramsOf<Stripe.Checkout.SessionListParams>()({
   created: range(),
   customer: text(),
@@ -71,7 +30,7 @@ const listParams = paramsOf<Stripe.Checkout.SessionListParams>()({
 });
 
 export const checkoutRoutes: Route[] = [
-  route("POST", "/v1/checkout/sessions", createParams, ({ world, params }) => createSession(world, params)),
+  route("POST", "/v1/checkout/sessions", sessionParams, ({ world, params }) => createSession(world, params)),
   route("GET", "/v1/checkout/sessions/:id", paramsOf<object>()({}), ({ world, id }) =>
     findSession(world, id),
   ),
@@ -120,7 +79,7 @@ export function expireSession(world: World, id: string): Stripe.Checkout.Session
   return amend(world, world.tables.checkoutSessions, id, patch, "checkout.session.expired");
 }
 
-function createSession(world: World, params: ReturnType<typeof createParams>): Stripe.Checkout.Session {
+function createSession(world: World, params: SessionParams): Stripe.Checkout.Session {
   if (params.customer !== undefined && params.customer_email !== undefined) {
     throw invalid("You may only specify one of these parameters: customer, customer_email.", "customer");
   }
@@ -134,7 +93,7 @@ function createSession(world: World, params: ReturnType<typeof createParams>): S
     );
   }
   const order = readOrder(world, params, at);
-  const currency = checkPrices(world, order, params.mode);
+  const currency = params.mode === "setup" ? setupCurrency(params) : checkPrices(world, order, params.mode);
   const session = buildSession(
     world,
     {
@@ -143,7 +102,7 @@ function createSession(world: World, params: ReturnType<typeof createParams>): S
       customerEmail: params.customer_email ?? null,
       customerCreation: params.customer_creation ?? null,
       clientReferenceId: params.client_reference_id ?? null,
-      successUrl: params.success_url,
+      ...placesToGo(params),
       cancelUrl: params.cancel_url ?? null,
       metadata: mergeMetadata({}, params.metadata),
       allowPromotionCodes: params.allow_promotion_codes ?? null,
@@ -152,15 +111,54 @@ function createSession(world: World, params: ReturnType<typeof createParams>): S
       locale: params.locale ?? null,
       expiresAt,
       currency,
+      methodTypes: params.allowed_payment_method_types ?? null,
     },
     amountNow(world, order),
     at,
   );
   world.tables.checkoutOrders.put({ ...order, id: session.id });
-  return world.tables.checkoutSessions.put(session);
+  if (params.mode !== "setup") return world.tables.checkoutSessions.put(session);
+  const setup = createSetup(world, {
+    customer: params.customer ?? null,
+    description: params.setup_intent_data?.description ?? null,
+    metadata: mergeMetadata({}, params.setup_intent_data?.metadata),
+    method: null,
+    usage: "off_session",
+  });
+  return world.tables.checkoutSessions.put({ ...session, setup_intent: setup.id });
 }
 
-function readOrder(world: World, params: ReturnType<typeof createParams>, at: number): CheckoutOrder {
+/** Where the person goes afterwards: a hosted page leads away from itself, an embedded one back into the shop's page. */
+function placesToGo(params: SessionParams) {
+  const { redirect_on_completion: redirect = "always", return_url: returnUrl } = params;
+  if (params.ui_mode !== "embedded_page") {
+    if (params.success_url === undefined) {
+      throw invalid("Missing required param: success_url.", "success_url", "parameter_missing");
+    }
+    return { successUrl: params.success_url, embedded: null };
+  }
+  for (const name of ["success_url", "cancel_url"] as const) {
+    if (params[name] === undefined) continue;
+    throw invalid(`You cannot pass \`${name}\` when \`ui_mode\` is \`embedded_page\`.`, name);
+  }
+  if (returnUrl === undefined && redirect !== "never") {
+    throw invalid("Missing required param: return_url.", "return_url", "parameter_missing");
+  }
+  return { successUrl: null, embedded: { redirect, returnUrl: returnUrl ?? null } };
+}
+
+/** Setting a card up sells nothing. */
+function setupCurrency(params: SessionParams): string | null {
+  if (params.line_items !== undefined) {
+    throw invalid("You can not pass `line_items` in `setup` mode.", "line_items");
+  }
+  if (params.currency === undefined && params.allowed_payment_method_types === undefined) {
+    throw invalid("Missing required param: currency.", "currency", "parameter_missing");
+  }
+  return params.currency ?? null;
+}
+
+function readOrder(world: World, params: SessionParams, at: number): CheckoutOrder {
   const plan = params.subscription_data;
   if (plan?.trial_period_days !== undefined && plan.trial_period_days < 1) {
     throw invalid(
@@ -175,13 +173,14 @@ function readOrder(world: World, params: ReturnType<typeof createParams>, at: nu
       "subscription_data[trial_end]",
     );
   }
-  const forMode = params.mode === "subscription" ? "payment_intent_data" : "subscription_data";
-  if (params[forMode] !== undefined) {
-    throw invalid(`You can not pass \`${forMode}\` in \`${params.mode}\` mode.`, forMode);
+  for (const [data, mode] of dataModes) {
+    if (mode !== params.mode && params[data] !== undefined) {
+      throw invalid(`You can not pass \`${data}\` in \`${params.mode}\` mode.`, data);
+    }
   }
   return {
     id: "",
-    lines: params.line_items.map((line) => ({
+    lines: (params.line_items ?? []).map((line) => ({
       id: newStripeId("li"),
       price: findPrice(world, line.price, "line_items[0][price]").id,
       quantity: line.quantity ?? 1,
@@ -191,6 +190,7 @@ function readOrder(world: World, params: ReturnType<typeof createParams>, at: nu
     trialPeriodDays: plan?.trial_period_days ?? null,
     trialEnd: plan?.trial_end ?? null,
     missingPaymentMethod: plan?.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
+    shipping: shippingOf(params.payment_intent_data?.shipping),
     saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
     paymentIntent: null,
     waiting: null,

@@ -16,7 +16,14 @@ import {
   testCardHelp,
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import {
+  notice,
+  type PageAnswer,
+  type PageRequest,
+  page,
+  redirect,
+  tellFrame,
+} from "#sandbox/stripe/pages/layout.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -26,14 +33,29 @@ type Filled = { email: string; card: CardFields; message: string | null };
 /** The hosted Checkout page: shows the order, takes the card. */
 export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
   const session = world.tables.checkoutSessions.get(id);
-  if (!session) return notice("Not found", "There is no such Checkout session.", null, 404);
+  if (!session || isEmbedded(session)) {
+    return notice("Not found", "There is no such Checkout session.", null, 404);
+  }
+  return answerSession(world, session, request);
+}
+
+/** Checkout inside the shop's own page: reached by the session's client secret, which the shop's server gave out. */
+export function answerEmbeddedCheckout(world: World, secret: string, request: PageRequest): PageAnswer {
+  const session = world.tables.checkoutSessions.get(secret.split("_secret_")[0] ?? "");
+  if (!session || session.client_secret !== secret) {
+    return notice("Not found", "There is no such Checkout session.", null, 404);
+  }
+  return answerSession(world, session, request);
+}
+
+function answerSession(world: World, session: Stripe.Checkout.Session, request: PageRequest): PageAnswer {
   if (request.method !== "POST") {
     return session.status === "open" ? show(world, session, emptyForm(world, session)) : closed(session);
   }
   const filled = readFilled(world, session, request.form);
   if (session.status === "open" && filled.message !== null) return show(world, session, filled);
   const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
-  const step = submitCheckout(world, id, {
+  const step = submitCheckout(world, session.id, {
     email: filled.email,
     name: filled.card.name,
     card: "card" in read ? read.card : null,
@@ -49,12 +71,29 @@ export function returnToCheckout(world: World, id: string, authentication: "pass
 }
 
 function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
+  if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
   if (step.kind === "closed") return closed(session);
   return show(world, session, { ...filled, message: step.message });
 }
 
+function isEmbedded(session: Stripe.Checkout.Session): boolean {
+  return session.ui_mode === "embedded_page";
+}
+
+/** Only the page around a frame can lead on; with `never`, and with a card under `if_required`, it stays where it is. */
+function tellComplete(session: Stripe.Checkout.Session): PageAnswer {
+  const returnUrl = session.redirect_on_completion === "always" ? successUrlOf(session) : null;
+  const text = "Thank you. There is nothing more to do.";
+  return tellFrame("Payment complete", text, { kind: "complete", returnUrl });
+}
+
 function closed(session: Stripe.Checkout.Session): PageAnswer {
+  if (isEmbedded(session)) {
+    return session.status === "complete"
+      ? tellComplete(session)
+      : page("Expired", html`<p>The time to pay here is over.</p>`, 410, "framed");
+  }
   if (session.status === "complete") {
     const link = { href: successUrlOf(session), label: "Go on" };
     return notice("Payment complete", "You have already paid here. There is nothing more to do.", link);
@@ -93,14 +132,17 @@ function readFilled(world: World, session: Stripe.Checkout.Session, form: URLSea
 
 /** Without anything due now, a card may be left out when the session says so. */
 function needsCard(session: Stripe.Checkout.Session): boolean {
+  if (session.mode === "setup") return true;
   return !((session.amount_total ?? 0) === 0 && session.payment_method_collection === "if_required");
 }
 
 function show(world: World, session: Stripe.Checkout.Session, filled: Filled, status = 200): PageAnswer {
-  const title = session.mode === "subscription" ? "Subscribe" : "Pay";
+  const title =
+    session.mode === "subscription" ? "Subscribe" : session.mode === "setup" ? "Save a card" : "Pay";
+  const action = isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
   const content = html`<div class="two">
 <section aria-labelledby="order">${order(world, session)}</section>
-<form method="post" action="/c/pay/${session.id}" class="card">
+<form method="post" action="${action}" class="card">
 ${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
 ${emailField(world, session, filled.email)}
 ${needsCard(session) && html`${cardFields(filled.card)}`}
@@ -108,7 +150,7 @@ ${needsCard(session) && html`${cardFields(filled.card)}`}
 ${needsCard(session) && testCardHelp()}
 </form>
 </div>`;
-  return page(title, content, status);
+  return page(title, content, status, isEmbedded(session) ? "framed" : "alone");
 }
 
 function emailField(world: World, session: Stripe.Checkout.Session, email: string): Html {
@@ -118,6 +160,10 @@ function emailField(world: World, session: Stripe.Checkout.Session, email: strin
 }
 
 function order(world: World, session: Stripe.Checkout.Session): Html {
+  if (session.mode === "setup") {
+    return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
+<h1 id="order">Save your card for later</h1><p>Nothing is charged now.</p>`;
+  }
   const currency = session.currency ?? "usd";
   const lines = orderLines(world, findOrder(world, session.id));
   const trial = trialText(world, session);
@@ -142,6 +188,7 @@ function trialText(world: World, session: Stripe.Checkout.Session): string | nul
 }
 
 function buttonText(world: World, session: Stripe.Checkout.Session): string {
+  if (session.mode === "setup") return "Save card";
   if (trialText(world, session)) return "Start trial";
   const amount = moneyText(session.amount_total ?? 0, session.currency ?? "usd");
   return session.mode === "subscription" ? `Subscribe for ${amount}` : `Pay ${amount}`;

@@ -3,9 +3,18 @@ import { Html, html } from "#sandbox/stripe/pages/html.ts";
 import { style } from "#sandbox/stripe/pages/style.ts";
 
 export type PageAnswer = { status: number; headers: Record<string, string>; body: string | Buffer };
-export type PageRequest = { method: string; path: string; query: URLSearchParams; form: URLSearchParams };
+export type PageRequest = {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  form: URLSearchParams;
+  /** Whether the page is shown inside another, as Stripe.js shows Checkout and the bank. */
+  isFramed: boolean;
+};
+/** What a page in a frame tells the page around it. */
+type Told = { kind: "authenticated" } | { kind: "complete"; returnUrl: string | null };
 
-/** The one script there is: fills in the test card, and keeps a form from being sent twice. */
+/** The one script there is: fills in the test card, keeps a form from being sent twice, tells the page around a frame. */
 const script = `document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fill]");
   if (!button) return;
@@ -19,14 +28,25 @@ document.addEventListener("submit", (event) => {
   event.target.dataset.sent = "yes";
   for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
 });
-addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });`;
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
+const told = document.querySelector("[data-tell]");
+if (told && parent !== window) parent.postMessage({ stripeSandbox: JSON.parse(told.dataset.tell) }, "*");
+if (parent !== window) {
+  const tellHeight = () => parent.postMessage({ stripeSandbox: { kind: "height", height: document.body.scrollHeight } }, "*");
+  new ResizeObserver(tellHeight).observe(document.body);
+}`;
 
 const scriptHash = createHash("sha256").update(script).digest("base64");
 const styleHash = createHash("sha256").update(style).digest("base64");
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`;
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; img-src data:; base-uri 'none'`;
 
-/** A whole page with the sandbox's mark on it. */
-export function page(title: string, content: Html, status = 200): PageAnswer {
+/** A whole page with the sandbox's mark on it. Only what Stripe.js shows may stand in a frame of another site. */
+export function page(
+  title: string,
+  content: Html,
+  status = 200,
+  framing: "alone" | "framed" = "alone",
+): PageAnswer {
   const body = html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +67,7 @@ export function page(title: string, content: Html, status = 200): PageAnswer {
     status,
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policy,
+      "content-security-policy": framing === "framed" ? policy : `${policy}; frame-ancestors 'none'`,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
     },
@@ -73,6 +93,15 @@ export function notice(
 ${link && html`<p><a class="button" href="${link.href}">${link.label}</a></p>`}
 </section>`;
   return page(title, content, status);
+}
+
+/** The last page in a frame: says one thing, and tells the page around it that it is done. */
+export function tellFrame(title: string, text: string, told: Told): PageAnswer {
+  const content = html`<section class="card narrow" data-tell="${JSON.stringify(told)}">
+<h1>${title}</h1>
+<p>${text}</p>
+</section>`;
+  return page(title, content, 200, "framed");
 }
 
 /** Our own constant text, which must reach the browser as it stands so that its hash is right. */

@@ -1,6 +1,6 @@
 import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
 import { answerAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts";
-import { answerCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
+import { answerCheckout, answerEmbeddedCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
 import { answerDashboard } from "#sandbox/stripe/pages/dashboard.ts";
 import { answerEvent } from "#sandbox/stripe/pages/event-page.ts";
 import { answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
@@ -19,6 +19,10 @@ const pages: Page[] = [
   },
   { pattern: /^\/events\/([^/]+)$/, answer: answerEvent },
   { pattern: /^\/c\/pay\/([^/]+)$/, answer: ({ world }, id, request) => answerCheckout(world, id, request) },
+  {
+    pattern: /^\/c\/embed\/([^/]+)$/,
+    answer: ({ world }, id, request) => answerEmbeddedCheckout(world, id, request),
+  },
   {
     pattern: /^\/authenticate\/([^/]+)$/,
     answer: ({ world }, id, request) => answerAuthentication(world, id, request),

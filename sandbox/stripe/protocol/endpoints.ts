@@ -1,5 +1,6 @@
 import { priceRoutes } from "#sandbox/stripe/catalogue/prices.ts";
 import { productRoutes } from "#sandbox/stripe/catalogue/products.ts";
+import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
@@ -34,6 +35,7 @@ export const routes: Route[] = [
   ...customerRoutes,
   ...paymentMethodRoutes,
   ...checkoutRoutes,
+  ...paymentPageRoutes,
   ...subscriptionRoutes,
   ...invoiceRoutes,
   ...invoicePaymentRoutes,

@@ -1,0 +1,59 @@
+import type Stripe from "stripe";
+import { shippingParams } from "#sandbox/stripe/customers/address-params.ts";
+import {
+  flag,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+
+/** What a session may be asked for. */
+export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
+  mode: required(oneOf("payment", "subscription", "setup")),
+  line_items: list(object({ price: required(text()), quantity: whole(), metadata: pairs() })),
+  success_url: text(),
+  cancel_url: text(),
+  customer: text(),
+  customer_email: text(),
+  customer_creation: oneOf("always", "if_required"),
+  customer_update: object({ address: oneOf("auto", "never"), name: oneOf("auto", "never") }),
+  client_reference_id: text(),
+  metadata: pairs(),
+  allow_promotion_codes: flag(),
+  billing_address_collection: oneOf("auto", "required"),
+  expires_at: whole(),
+  invoice_creation: object({ enabled: required(flag()) }),
+  locale: text(),
+  payment_method_collection: oneOf("always", "if_required"),
+  payment_intent_data: object({
+    description: text(),
+    metadata: pairs(),
+    receipt_email: text(),
+    setup_future_usage: oneOf("off_session", "on_session"),
+    shipping: shippingParams,
+  }),
+  saved_payment_method_options: object({ payment_method_save: oneOf("enabled", "disabled") }),
+  submit_type: oneOf("auto", "pay", "subscribe"),
+  subscription_data: object({
+    billing_mode: object({ type: required(oneOf("flexible")) }),
+    description: text(),
+    metadata: pairs(),
+    trial_end: whole(),
+    trial_period_days: whole(),
+    trial_settings: object({
+      end_behavior: object({ missing_payment_method: oneOf("cancel", "create_invoice", "pause") }),
+    }),
+  }),
+  allowed_payment_method_types: list(oneOf("card", "sepa_debit")),
+  currency: text(),
+  redirect_on_completion: oneOf("always", "if_required", "never"),
+  return_url: text(),
+  setup_intent_data: object({ description: text(), metadata: pairs() }),
+  ui_mode: oneOf("hosted_page", "embedded_page"),
+});
+export type SessionParams = ReturnType<typeof sessionParams>;
