@@ -27,6 +27,10 @@ export async function answerControl(
     case "POST reset":
       world.reset(wishes.keep_endpoints === true);
       return ok(clockOf(world));
+    case "GET account":
+      return ok(world.tables.accountSettings.get("account") ?? defaultAccount);
+    case "POST account":
+      return setAccount(world, wishes);
     case "GET chaos":
       return ok(world.chaos);
     case "POST chaos":
@@ -75,6 +79,20 @@ function readMoment(to: unknown): number | null {
   if (typeof to !== "string") return null;
   const parsed = /^\d+$/.test(to) ? Number(to) : Math.floor(Date.parse(to) / 1000);
   return Number.isNaN(parsed) ? null : parsed;
+}
+
+const defaultAccount = { id: "account", afterLastRetry: "cancel" } as const;
+
+/** Sets what Stripe has in its dashboard's settings. */
+function setAccount(world: World, { afterLastRetry: choice, ...others }: Wishes): Answer {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return bad(`There is no setting "${unknown}".`);
+  if (choice !== "cancel" && choice !== "unpaid" && choice !== "past_due") {
+    return bad('afterLastRetry is "cancel", "unpaid" or "past_due".');
+  }
+  const settings = world.tables.accountSettings.put({ id: "account", afterLastRetry: choice });
+  world.commit();
+  return ok(settings);
 }
 
 /** Sets the switches that are named; `{}` sets every one back to calm. */

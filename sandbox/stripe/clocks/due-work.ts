@@ -6,6 +6,7 @@ import { expireHold, holdEnds } from "#sandbox/stripe/payments/capture.ts";
 import { debitDue, settleDebit } from "#sandbox/stripe/payments/debits.ts";
 import { disputeDue, giveUpDispute } from "#sandbox/stripe/payments/disputes.ts";
 import { refundDue, settleRefund } from "#sandbox/stripe/payments/refunds.ts";
+import { scheduleStart } from "#sandbox/stripe/schedules/run-schedule.ts";
 import { clockOf } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -74,6 +75,10 @@ export class DueWork {
     if (table === "subscriptions") {
       const subscription = tables.subscriptions.get(id);
       return subscription ? subscriptionDue(this.#world, subscription) : null;
+    }
+    if (table === "subscriptionSchedules") {
+      const schedule = tables.subscriptionSchedules.get(id);
+      return schedule ? scheduleStart(this.#world, schedule) : null;
     }
     if (table === "invoices") return this.#invoiceWork(tables.invoices.get(id));
     if (table === "paymentIntents" || table === "debits")

@@ -1,4 +1,6 @@
 import type Stripe from "stripe";
+import { assertWithinReach } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -9,6 +11,7 @@ import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 const createParams = paramsOf<Stripe.TestHelpers.TestClockCreateParams>()({
+  customer: text(),
   frozen_time: required(whole()),
   name: text(),
 });
@@ -30,7 +33,9 @@ export const testClockRoutes: Route[] = [
       status: "ready",
       status_details: {},
     };
-    return create(world, world.tables.testClocks, clock, "test_helpers.test_clock.created");
+    create(world, world.tables.testClocks, clock, "test_helpers.test_clock.created");
+    if (params.customer !== undefined) bindCustomer(world, params.customer, clock);
+    return clock;
   }),
   route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findClock(world, id)),
   route("POST", `${path}/:id/advance`, advanceParams, ({ world, id, params }) => {
@@ -38,6 +43,8 @@ export const testClockRoutes: Route[] = [
     if (params.frozen_time < clock.frozen_time) {
       throw invalid("You can only advance the clock forward.", "frozen_time");
     }
+    if (clock.status !== "ready") throw invalid("The test clock is already advancing.");
+    assertWithinReach(world, clock, params.frozen_time);
     const advancing = {
       status: "advancing",
       status_details: { advancing: { target_frozen_time: params.frozen_time } },
@@ -65,6 +72,19 @@ export const testClockRoutes: Route[] = [
   }),
   listRoute(path, paramsOf<object>()({}), ({ world }) => world.tables.testClocks.all()),
 ];
+
+/** Binds a customer who has no clock yet, and no subscription whose periods run by another. */
+function bindCustomer(world: World, id: string, clock: Stripe.TestHelpers.TestClock): void {
+  const customer = findCustomer(world, id, "customer");
+  const isFree = customer.test_clock === null || customer.test_clock === undefined;
+  if (!isFree || world.tables.subscriptions.filter((row) => row.customer === id).length > 0) {
+    throw invalid(
+      "Only a customer without a test clock and without subscriptions can be attached.",
+      "customer",
+    );
+  }
+  amend(world, world.tables.customers, id, { test_clock: clock.id }, "customer.updated");
+}
 
 function findClock(world: World, id: string): Stripe.TestHelpers.TestClock {
   const clock = world.tables.testClocks.get(id);

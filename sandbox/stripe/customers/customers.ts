@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { assertRoomForCustomer } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
@@ -57,6 +58,7 @@ export const customerRoutes: Route[] = [
     if (testClock !== undefined && !world.tables.testClocks.get(testClock)) {
       throw missing("test_helpers.test_clock", testClock, "test_clock");
     }
+    if (testClock !== undefined) assertRoomForCustomer(world, testClock);
     const customer = createCustomer(world, { testClock: testClock ?? null });
     const card = method === undefined ? null : attachMethod(world, method, customer.id).id;
     const settings = rest.invoice_settings;

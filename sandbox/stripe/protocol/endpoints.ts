@@ -21,6 +21,8 @@ import { setupIntentRoutes } from "#sandbox/stripe/payments/setup-intents.ts";
 import { portalRoutes } from "#sandbox/stripe/portal/sessions.ts";
 import type { Includable } from "#sandbox/stripe/protocol/expand.ts";
 import type { Route } from "#sandbox/stripe/protocol/route.ts";
+import { scheduleRoutes } from "#sandbox/stripe/schedules/schedules.ts";
+import { subscriptionItemRoutes } from "#sandbox/stripe/subscriptions/subscription-items.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { subscriptionRoutes } from "#sandbox/stripe/subscriptions/subscriptions.ts";
 import { meterEventRoutes } from "#sandbox/stripe/usage/meter-events.ts";
@@ -37,6 +39,8 @@ export const routes: Route[] = [
   ...checkoutRoutes,
   ...paymentPageRoutes,
   ...subscriptionRoutes,
+  ...subscriptionItemRoutes,
+  ...scheduleRoutes,
   ...invoiceRoutes,
   ...invoicePaymentRoutes,
   ...paymentIntentRoutes,

@@ -63,6 +63,7 @@ export function findObject(world: World, id: string): { id: string } | undefined
     tables.disputes,
     tables.balanceTransactions,
     tables.subscriptions,
+    tables.subscriptionSchedules,
     tables.invoices,
     tables.invoiceItems,
     tables.checkoutSessions,

@@ -83,6 +83,7 @@ export function openTables(record: Recorder) {
     disputes: new Table<Stripe.Dispute>("disputes", record, (row) => idOf(row.charge)),
     balanceTransactions: new Table<Stripe.BalanceTransaction>("balanceTransactions", record),
     subscriptions: new Table<Stripe.Subscription>("subscriptions", record),
+    subscriptionSchedules: new Table<Stripe.SubscriptionSchedule>("subscriptionSchedules", record),
     pendingChanges: new Table<PendingChange>("pendingChanges", record, (row) => row.subscription),
     accountSettings: new Table<AccountSettings>("accountSettings", record),
     countingSince: new Table<CountingSince>("countingSince", record),

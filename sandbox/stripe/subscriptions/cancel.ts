@@ -3,6 +3,7 @@ import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { draftInvoice, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { followCancellation } from "#sandbox/stripe/schedules/follow-cancellation.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -50,6 +51,7 @@ export function cancelNow(
     status: "canceled",
   });
   emit(world, "customer.subscription.deleted", canceled);
+  followCancellation(world, canceled, reason === "payment_failed");
   return canceled;
 }
 

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { scheduleMoments } from "#sandbox/stripe/schedules/run-schedule.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelAtEnd } from "#sandbox/stripe/subscriptions/cancel.ts";
@@ -24,6 +25,7 @@ export function subscriptionDue(world: World, subscription: Stripe.Subscription)
     { at: pendingChangeOf(world, id)?.expiresAt ?? null, run: () => dropPendingUpdate(world, id) },
     { at: subscription.cancel_at, run: () => cancelAtEnd(world, id) },
     { at: subscription.pause_collection?.resumes_at ?? null, run: () => resumeCollection(world, id) },
+    ...scheduleMoments(world, subscription),
     { at: trialNoticeAt(world, subscription), run: () => noticeTrialEnd(world, id) },
     { at: status === "paused" ? null : periodOf(subscription).end, run: () => startNextPeriod(world, id) },
   ];

@@ -40,6 +40,13 @@ export function addMonths(from: number, months: number): number {
   return moved / 1000;
 }
 
+/** The moment some intervals later. */
+export function intervalsAfter(from: number, every: Interval, times = 1): number {
+  const step = secondsPerStep(every);
+  if (step !== null) return from + times * step;
+  return addMonths(from, times * every.interval_count * (every.interval === "year" ? 12 : 1));
+}
+
 /** Whether two prices bill at the same rhythm. */
 export function sameInterval(a: Interval, b: Interval): boolean {
   return a.interval === b.interval && a.interval_count === b.interval_count;

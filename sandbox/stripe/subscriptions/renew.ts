@@ -16,13 +16,16 @@ import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 /** How long a first payment may stay open before the subscription is given up. */
 export const incompleteSeconds = 23 * 3600;
 
-/** A period is over: the next begins, and its invoice is drafted. Also how a trial ends. */
-export function startNextPeriod(world: World, id: string): void {
+/**
+ * A period is over: the next begins, and its invoice is drafted. Also how a trial ends. `changed` are fields that are
+ * different from now on, where a schedule's next phase begins with the period.
+ */
+export function startNextPeriod(world: World, id: string, changed: Partial<Stripe.Subscription> = {}): void {
   const subscription = world.tables.subscriptions.get(id);
   if (!subscription) return;
   if (subscription.status === "trialing" && endTrialWithoutCard(world, subscription)) return;
   const invoice = newStripeId("in");
-  const renewed = { ...renewedSubscription(subscription), latest_invoice: invoice };
+  const renewed = { ...renewedSubscription({ ...subscription, ...changed }), latest_invoice: invoice };
   amend(world, world.tables.subscriptions, id, renewed, "customer.subscription.updated");
   draftInvoice(world, {
     id: invoice,

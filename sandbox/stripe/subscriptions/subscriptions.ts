@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { assertRoomForSubscription } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
@@ -145,6 +146,7 @@ function hasStatus(
 
 function create(world: World, params: ReturnType<typeof createParams>): Stripe.Subscription {
   const customer = findCustomer(world, params.customer, "customer");
+  assertRoomForSubscription(world, customer);
   assertCollectable(world, customer, params);
   const items = params.items.map((item, position) => {
     const price = findPrice(world, item.price, `items[${position}][price]`);

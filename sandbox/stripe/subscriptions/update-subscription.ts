@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { mirrorItems } from "#sandbox/stripe/schedules/mirror-items.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -38,6 +39,7 @@ export function updateSubscription(
       change,
       params,
     );
+    mirrorItems(world, id);
   } else {
     const patch = { ...plain, ...wantedEnding(present, params, at) };
     amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");

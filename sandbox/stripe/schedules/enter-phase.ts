@@ -1,0 +1,114 @@
+import type Stripe from "stripe";
+import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
+import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { applyChange } from "#sandbox/stripe/subscriptions/apply-change.ts";
+import { addInvoiceItems } from "#sandbox/stripe/subscriptions/one-time-items.ts";
+import { sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
+import { planChange, type WantedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { startNextPeriod } from "#sandbox/stripe/subscriptions/renew.ts";
+import { intervalOf, isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+type Schedule = Stripe.SubscriptionSchedule;
+type Phase = Stripe.SubscriptionSchedule.Phase;
+
+/**
+ * Brings a subscription to what a phase says. At the end of a period the next one simply begins with the new items;
+ * in the middle of one the difference is settled as the phase asks.
+ */
+export function enterPhase(
+  world: World,
+  schedule: Schedule,
+  phase: Phase,
+  proration: string = phase.proration_behavior,
+): void {
+  const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
+  if (!subscription || !isRunning(subscription)) return;
+  const at = nowFor(world, idOf(schedule.customer));
+  addInvoiceItems(
+    world,
+    subscription,
+    phase.add_invoice_items.map((item) => ({ price: idOf(item.price), quantity: item.quantity ?? 1 })),
+    at,
+  );
+  const trialEnd = trialEndOf(phase);
+  const restarts =
+    (phase.billing_cycle_anchor ?? schedule.default_settings.billing_cycle_anchor) === "phase_start";
+  const isAtEdge = periodOf(subscription).end === at;
+  const change = planChange(world, subscription, {
+    items: wantedItems(world, subscription, phase),
+    at,
+    prorationDate: at,
+    restartsCycle: restarts && !isAtEdge && subscription.status !== "trialing",
+    trialEnd: trialEnd !== null && trialEnd > at ? trialEnd : null,
+  });
+  const patch = { ...change.patch, ...plainPatch(subscription, schedule, phase) };
+  if (!isAtEdge || trialEnd !== null) {
+    applyChange(world, subscription, patch, change, { proration_behavior: behaviorOf(proration) });
+    return;
+  }
+  const items = patch.items ?? subscription.items;
+  const hasNewRhythm = !sameInterval(intervalOf({ ...subscription, items }), intervalOf(subscription));
+  const anchor = restarts || hasNewRhythm ? at : subscription.billing_cycle_anchor;
+  startNextPeriod(world, subscription.id, {
+    ...patch,
+    items: { ...items, data: withPeriodOf(items.data, subscription) },
+    billing_cycle_anchor: anchor,
+    status: subscription.status,
+  });
+}
+
+/** The items still lie in the period that ends now; its renewal moves them on. */
+function withPeriodOf(
+  items: Stripe.SubscriptionItem[],
+  subscription: Stripe.Subscription,
+): Stripe.SubscriptionItem[] {
+  const { start, end } = periodOf(subscription);
+  return items.map((item) => ({ ...item, current_period_start: start, current_period_end: end }));
+}
+
+/** What a phase lists, as a change: the same price keeps its item, others take the place of what is not listed. */
+function wantedItems(world: World, subscription: Stripe.Subscription, phase: Phase): WantedItem[] {
+  const listed = phase.items.map((item) => ({ item, price: findPrice(world, idOf(item.price)) }));
+  const present = subscription.items.data;
+  const kept = present.filter((item) => listed.some(({ price }) => price.id === item.price.id));
+  const replaced = present.filter((item) => !kept.includes(item));
+  const blank = { metadata: null, isDeleted: false, clearsUsage: false };
+  const wanted = listed.map(({ item, price }) => {
+    const same = kept.find((candidate) => candidate.price.id === price.id);
+    const id = same?.id ?? replaced.shift()?.id ?? null;
+    return { ...blank, id, price, quantity: item.quantity ?? null };
+  });
+  const removed = replaced.map((item) => ({
+    ...blank,
+    id: item.id,
+    price: null,
+    quantity: null,
+    isDeleted: true,
+  }));
+  return [...wanted, ...removed];
+}
+
+function plainPatch(
+  subscription: Stripe.Subscription,
+  schedule: Schedule,
+  phase: Phase,
+): Partial<Stripe.Subscription> {
+  const settings = schedule.default_settings;
+  const method = phase.collection_method ?? settings.collection_method ?? subscription.collection_method;
+  const days = phase.invoice_settings?.days_until_due ?? settings.invoice_settings.days_until_due;
+  const card = idOrNull(phase.default_payment_method ?? settings.default_payment_method);
+  return {
+    collection_method: method,
+    days_until_due: method === "send_invoice" ? days : null,
+    metadata: { ...subscription.metadata, ...phase.metadata },
+    ...(card === null ? {} : { default_payment_method: card }),
+    ...(phase.description === null ? {} : { description: phase.description }),
+  };
+}
+
+function behaviorOf(behavior: string): "always_invoice" | "create_prorations" | "none" {
+  return behavior === "none" || behavior === "always_invoice" ? behavior : "create_prorations";
+}

@@ -1,0 +1,148 @@
+import type Stripe from "stripe";
+import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import type { PhaseParams } from "#sandbox/stripe/schedules/schedule-params.ts";
+import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { type Interval, intervalsAfter } from "#sandbox/stripe/subscriptions/periods.ts";
+import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+
+type Phase = Stripe.SubscriptionSchedule.Phase;
+
+/** Reads phases that follow each other from a start on. Throws for gaps, overlaps and phases that bill nothing. */
+export function readPhases(world: World, wanted: PhaseParams[], start: number, now: number): Phase[] {
+  let from = start;
+  return wanted.map((params, position) => {
+    const named = params.start_date === "now" ? now : params.start_date;
+    if (named !== undefined && named !== from) {
+      throw invalid(
+        "The `start_date` of a phase must be the `end_date` of the phase before it.",
+        `phases[${position}][start_date]`,
+      );
+    }
+    const phase = readPhase(world, params, from, now, position);
+    from = phase.end_date;
+    return phase;
+  });
+}
+
+/** The phase a running subscription is in when it is put under a schedule. */
+export function phaseOfSubscription(subscription: Stripe.Subscription): Phase {
+  const { start, end } = periodOf(subscription);
+  const isTrial = subscription.status === "trialing";
+  return {
+    ...emptyPhase,
+    collection_method: subscription.collection_method,
+    currency: subscription.currency,
+    default_payment_method: idOrNull(subscription.default_payment_method),
+    description: subscription.description,
+    end_date: end,
+    items: itemsOfSubscription(subscription),
+    metadata: {},
+    start_date: start,
+    trial_end: isTrial ? subscription.trial_end : null,
+  };
+}
+
+/** The items of a subscription as a phase lists them. */
+export function itemsOfSubscription(subscription: Stripe.Subscription): Phase["items"] {
+  return subscription.items.data.map((item) => phaseItem(item.price, item.quantity, item.metadata));
+}
+
+/** The trial of a phase: all of it, or up to a moment in it; null when it has none. */
+export function trialEndOf(phase: Phase): number | null {
+  return phase.trial ? phase.end_date : phase.trial_end;
+}
+
+const emptyPhase = {
+  add_invoice_items: [],
+  application_fee_percent: null,
+  billing_cycle_anchor: null,
+  billing_thresholds: null,
+  default_tax_rates: [],
+  discounts: [],
+  invoice_settings: null,
+  on_behalf_of: null,
+  proration_behavior: "create_prorations",
+  transfer_data: null,
+} satisfies Partial<Phase>;
+
+function readPhase(world: World, params: PhaseParams, start: number, now: number, position: number): Phase {
+  const path = `phases[${position}]`;
+  const prices = params.items.map((item) => findPrice(world, item.price, `${path}[items]`));
+  const [first] = prices;
+  if (!first) throw invalid("A phase must have at least one item.", `${path}[items]`, "parameter_missing");
+  const end = endOf(params, recurringOf(first), start, now, path);
+  const trialEnd = params.trial_end === "now" ? null : (params.trial_end ?? null);
+  if (trialEnd !== null && (trialEnd <= start || trialEnd > end)) {
+    throw invalid("`trial_end` must lie within its phase.", `${path}[trial_end]`);
+  }
+  const days = params.invoice_settings?.days_until_due ?? null;
+  return {
+    ...emptyPhase,
+    add_invoice_items: (params.add_invoice_items ?? []).map((item) => ({
+      discountable: null,
+      discounts: [],
+      metadata: mergeMetadata({}, item.metadata),
+      period: { start: { type: "phase_start" }, end: { type: "phase_end" } },
+      price: item.price,
+      quantity: item.quantity ?? 1,
+    })),
+    billing_cycle_anchor: params.billing_cycle_anchor ?? null,
+    collection_method: params.collection_method ?? null,
+    currency: params.currency ?? first.currency,
+    default_payment_method: params.default_payment_method ?? null,
+    description: params.description ?? null,
+    end_date: end,
+    invoice_settings:
+      days === null
+        ? null
+        : {
+            account_tax_ids: null,
+            custom_fields: null,
+            days_until_due: days,
+            description: null,
+            footer: null,
+            issuer: null,
+          },
+    items: params.items.map((item, index) =>
+      phaseItem(prices[index] ?? first, item.quantity, mergeMetadata({}, item.metadata)),
+    ),
+    metadata: mergeMetadata({}, params.metadata),
+    proration_behavior: params.proration_behavior ?? "create_prorations",
+    start_date: start,
+    ...(params.trial === undefined ? {} : { trial: params.trial }),
+    trial_end: trialEnd,
+  };
+}
+
+/** A phase lasts until its end, for its duration, or for one interval of its price. */
+function endOf(params: PhaseParams, every: Interval, start: number, now: number, path: string): number {
+  if (params.end_date !== undefined && params.duration !== undefined) {
+    throw invalid("You may only specify one of these parameters: end_date, duration.", `${path}[end_date]`);
+  }
+  const named = params.end_date === "now" ? now : params.end_date;
+  const { interval, interval_count: count } = params.duration ?? every;
+  const end = named ?? intervalsAfter(start, { interval, interval_count: count ?? 1 });
+  if (end <= start)
+    throw invalid("The `end_date` of a phase must be after its `start_date`.", `${path}[end_date]`);
+  return end;
+}
+
+function phaseItem(
+  price: Stripe.Price,
+  quantity: number | undefined,
+  metadata: Record<string, string>,
+): Phase["items"][number] {
+  const isMetered = price.recurring?.usage_type === "metered";
+  return {
+    billing_thresholds: null,
+    discounts: [],
+    metadata,
+    plan: idOf(price),
+    price: price.id,
+    ...(isMetered ? {} : { quantity: quantity ?? 1 }),
+    tax_rates: [],
+  };
+}

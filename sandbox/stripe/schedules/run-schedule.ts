@@ -1,0 +1,127 @@
+import type Stripe from "stripe";
+import { enterPhase } from "#sandbox/stripe/schedules/enter-phase.ts";
+import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
+import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
+
+type Schedule = Stripe.SubscriptionSchedule;
+type Due = { at: number; clock: string | null; run: () => void };
+
+const noticeSeconds = 7 * 86_400;
+
+/** When a schedule that has not started begins its subscription, or null. */
+export function scheduleStart(world: World, schedule: Schedule): Due | null {
+  const first = schedule.phases[0];
+  if (schedule.status !== "not_started" || !first) return null;
+  return {
+    at: first.start_date,
+    clock: idOrNull(schedule.test_clock),
+    run: () => beginSchedule(world, schedule.id),
+  };
+}
+
+/** What the schedule of a running subscription brings about next: the notice of its end, or its next phase. */
+export function scheduleMoments(
+  world: World,
+  subscription: Stripe.Subscription,
+): { at: number | null; run: () => void }[] {
+  const schedule = world.tables.subscriptionSchedules.get(idOrNull(subscription.schedule) ?? "");
+  if (schedule?.status !== "active" || !schedule.current_phase) return [];
+  const last = schedule.phases.at(-1)?.end_date ?? schedule.current_phase.end_date;
+  const mark = `expiring:${schedule.id}:${last}`;
+  const isTold = world.tables.marks.get(mark) !== undefined;
+  const notice = () => {
+    world.tables.marks.put({ id: mark });
+    emit(world, "subscription_schedule.expiring", schedule);
+  };
+  return [
+    { at: isTold ? null : last - noticeSeconds, run: notice },
+    { at: schedule.current_phase.end_date, run: () => endPhase(world, schedule.id) },
+  ];
+}
+
+/** The first phase begins: the subscription with it. */
+export function beginSchedule(world: World, id: string): void {
+  const { subscriptionSchedules } = world.tables;
+  const schedule = subscriptionSchedules.get(id);
+  const first = schedule?.phases[0];
+  if (!schedule || !first) return;
+  const settings = schedule.default_settings;
+  const method = first.collection_method ?? settings.collection_method;
+  const days = first.invoice_settings?.days_until_due ?? settings.invoice_settings.days_until_due;
+  const subscription = createSubscription(
+    world,
+    {
+      customer: idOf(schedule.customer),
+      items: first.items.map((item) => ({
+        price: idOf(item.price),
+        quantity: item.quantity ?? null,
+        metadata: item.metadata ?? {},
+      })),
+      metadata: first.metadata ?? {},
+      description: first.description ?? settings.description,
+      defaultPaymentMethod: idOrNull(first.default_payment_method ?? settings.default_payment_method),
+      trialEnd: trialEndOf(first),
+      missingPaymentMethod: "create_invoice",
+      cancelAtPeriodEnd: false,
+      cancelAt: endingOf(schedule),
+      daysUntilDue: method === "send_invoice" ? days : null,
+    },
+    {
+      schedule: id,
+      oneTimeItems: first.add_invoice_items.map((item) => ({
+        price: idOf(item.price),
+        quantity: item.quantity ?? 1,
+      })),
+    },
+  );
+  const patch = {
+    status: "active",
+    subscription: subscription.id,
+    current_phase: { start_date: first.start_date, end_date: first.end_date },
+  };
+  amend(world, subscriptionSchedules, id, patch, "subscription_schedule.updated");
+}
+
+/** When the schedule's end ends its subscription too, or null. */
+export function endingOf(schedule: Schedule): number | null {
+  return schedule.end_behavior === "cancel" ? (schedule.phases.at(-1)?.end_date ?? null) : null;
+}
+
+/** Lets the subscription go on by itself from here. */
+export function releaseSchedule(world: World, id: string, preservesEnding = false): Schedule {
+  const { subscriptions, subscriptionSchedules } = world.tables;
+  const schedule = subscriptionSchedules.get(id);
+  if (!schedule) throw new Error(`no schedule ${id} to release`);
+  const subscription = subscriptions.get(idOrNull(schedule.subscription) ?? "");
+  const patch = {
+    status: "released",
+    current_phase: null,
+    released_at: nowFor(world, idOf(schedule.customer)),
+    released_subscription: subscription?.id ?? null,
+    subscription: null,
+  };
+  const released = amend(world, subscriptionSchedules, id, patch, "subscription_schedule.released");
+  if (subscription) {
+    const ending = preservesEnding ? {} : { cancel_at: null, canceled_at: null };
+    const freed = { schedule: null, ...(endingOf(schedule) === null ? {} : ending) };
+    amend(world, subscriptions, subscription.id, freed, "customer.subscription.updated");
+  }
+  return released;
+}
+
+function endPhase(world: World, id: string): void {
+  const schedule = world.tables.subscriptionSchedules.get(id);
+  const present = schedule?.current_phase;
+  if (!schedule || !present) return;
+  const next = schedule.phases.find((phase) => phase.start_date === present.end_date);
+  if (!next) {
+    releaseSchedule(world, id);
+    return;
+  }
+  const patch = { current_phase: { start_date: next.start_date, end_date: next.end_date } };
+  amend(world, world.tables.subscriptionSchedules, id, patch, "subscription_schedule.updated");
+  enterPhase(world, schedule, next);
+}

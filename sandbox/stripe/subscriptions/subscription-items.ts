@@ -1,0 +1,96 @@
+import type Stripe from "stripe";
+import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import {
+  paymentBehavior,
+  prorationBehavior,
+  updateParams,
+} from "#sandbox/stripe/subscriptions/change-params.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
+
+const terms = {
+  payment_behavior: paymentBehavior,
+  proration_behavior: prorationBehavior,
+  proration_date: whole(),
+};
+const createParams = paramsOf<Stripe.SubscriptionItemCreateParams>()({
+  ...terms,
+  metadata: pairs(),
+  price: required(text()),
+  quantity: whole(),
+  subscription: required(text()),
+});
+const updateItemParams = paramsOf<Stripe.SubscriptionItemUpdateParams>()({
+  ...terms,
+  metadata: pairs(),
+  off_session: flag(),
+  price: text(),
+  quantity: whole(),
+});
+const deleteParams = paramsOf<Stripe.SubscriptionItemDeleteParams>()({ ...terms, clear_usage: flag() });
+const listParams = paramsOf<Stripe.SubscriptionItemListParams>()({ subscription: required(text()) });
+const path = "/v1/subscription_items";
+const unchanged = updateParams({});
+type UpdateParams = typeof unchanged;
+type Terms = Pick<UpdateParams, keyof typeof terms>;
+type Wish = NonNullable<UpdateParams["items"]>[number];
+
+/** Items by themselves: each call is the update of their subscription that it stands for. */
+export const subscriptionItemRoutes: Route[] = [
+  route("POST", path, createParams, ({ world, params }) => {
+    const subscription = findSubscription(world, params.subscription, "subscription");
+    const { price, quantity, metadata } = params;
+    const after = changeItem(world, subscription, { ...blank, price, quantity, metadata }, params);
+    const known = new Set(subscription.items.data.map((item) => item.id));
+    return after.items.data.find((item) => !known.has(item.id));
+  }),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findItem(world, id).item),
+  route("POST", `${path}/:id`, updateItemParams, ({ world, id, params }) => {
+    const { price, quantity, metadata } = params;
+    const { subscription } = findItem(world, id);
+    const after = changeItem(world, subscription, { ...blank, id, price, quantity, metadata }, params);
+    return after.items.data.find((item) => item.id === id);
+  }),
+  route("DELETE", `${path}/:id`, deleteParams, ({ world, id, params }) => {
+    const { subscription } = findItem(world, id);
+    changeItem(world, subscription, { ...blank, id, deleted: true, clear_usage: params.clear_usage }, params);
+    return { id, object: "subscription_item", deleted: true } satisfies Stripe.DeletedSubscriptionItem;
+  }),
+  listRoute(path, listParams, ({ world, params }) =>
+    // Lists are answered latest first; items keep the order they have on the subscription.
+    findSubscription(world, params.subscription, "subscription").items.data.toReversed(),
+  ),
+];
+
+const blank: Wish = {
+  id: undefined,
+  clear_usage: undefined,
+  deleted: undefined,
+  metadata: undefined,
+  price: undefined,
+  quantity: undefined,
+};
+
+function changeItem(
+  world: World,
+  subscription: Stripe.Subscription,
+  item: Wish,
+  { payment_behavior, proration_behavior, proration_date }: Terms,
+): Stripe.Subscription {
+  const params = { ...unchanged, items: [item], payment_behavior, proration_behavior, proration_date };
+  return updateSubscription(world, subscription, params);
+}
+
+function findItem(
+  world: World,
+  id: string,
+): { item: Stripe.SubscriptionItem; subscription: Stripe.Subscription } {
+  for (const subscription of world.tables.subscriptions.all()) {
+    const item = subscription.items.data.find((candidate) => candidate.id === id);
+    if (item) return { item, subscription };
+  }
+  throw missing("subscription_item", id);
+}
