@@ -51,10 +51,18 @@ export const subscriptions = pgTable(
     /** Since when the latest invoice could not be paid; the three days of grace count from it (M13). */
     pastDueSince: at("past_due_since"),
     latestInvoiceId: text("latest_invoice_id"),
+    /** Until when a change waits for its payment; what runs is what was before it. */
+    pendingUntil: at("pending_until"),
+    /** The price that a schedule brings next, and when. */
+    scheduledLookupKey: text("scheduled_lookup_key"),
+    scheduledAt: at("scheduled_at"),
     createdAt: at("created_at").notNull(),
     syncedAt: at("synced_at").notNull(),
   },
-  (t) => [index("subscriptions_workspace").on(t.workspaceId)],
+  (t) => [
+    index("subscriptions_workspace").on(t.workspaceId),
+    check("subscriptions_scheduled", sql`(${t.scheduledLookupKey} is null) = (${t.scheduledAt} is null)`),
+  ],
 );
 
 export const subscriptionItems = pgTable(

@@ -62,6 +62,8 @@ const subscription = (given: Partial<StripeSubscription> = {}): StripeSubscripti
   trialEndsAt: null,
   pausedAt: null,
   latestInvoiceId: "in_1",
+  pendingUntil: null,
+  scheduleId: null,
   createdAt: new Date("2026-01-31T12:00:00Z"),
   items: [],
   ...given,

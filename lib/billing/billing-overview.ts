@@ -1,8 +1,9 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { invoices, subscriptionItems } from "#db/schema/billing.ts";
+import { invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
+import { findOffer } from "#lib/billing/plans.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { fromCents } from "#lib/ground/money.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
@@ -32,6 +33,10 @@ export type BillingOverview = {
   } | null;
   /** What is collected next, before discounts and tax; null when nothing will be. */
   nextPayment: { at: Date; micros: number } | null;
+  /** What takes over with the next period. */
+  scheduledChange: { lookupKey: string; at: Date } | null;
+  /** A change that waits for its payment, and where that is confirmed. */
+  pendingChange: { micros: number; payUrl: string | null; until: Date } | null;
   /** An invoice that could not be collected, and how to pay it. */
   problem: {
     micros: number;
@@ -62,11 +67,22 @@ export async function readBilling(
   ]);
   const entitlements = entitlementsOf(state, at);
   const subscription = state === null || hasEnded(state) ? null : await viewOf(tx, state);
-  const owed = rows.find(({ status, attemptCount }) => status === "open" && attemptCount > 0);
+  const waiting = await readWaiting(tx, subscription?.id);
+  const isWaitedFor = (id: string) => waiting.pendingUntil !== null && id === waiting.latestInvoiceId;
+  const pending = rows.find(({ id, status }) => status === "open" && isWaitedFor(id));
+  const owed = rows.find(
+    ({ id, status, attemptCount }) => status === "open" && attemptCount > 0 && !isWaitedFor(id),
+  );
+  const { pendingUntil, scheduledChange } = waiting;
   return {
     entitlements,
     subscription,
-    nextPayment: nextPaymentOf(subscription),
+    nextPayment: nextPaymentOf(subscription, scheduledChange),
+    scheduledChange,
+    pendingChange:
+      pending === undefined || pendingUntil === null
+        ? null
+        : { micros: fromCents(pending.amountDueCents), payUrl: pending.hostedUrl, until: pendingUntil },
     problem:
       owed === undefined
         ? null
@@ -120,9 +136,29 @@ async function viewOf(tx: Tx, state: SubscriptionState): Promise<BillingOverview
   };
 }
 
-function nextPaymentOf(subscription: BillingOverview["subscription"]): BillingOverview["nextPayment"] {
+/** The changes of a subscription that have not come yet. */
+async function readWaiting(tx: Tx, subscriptionId: string | undefined) {
+  const [row] =
+    subscriptionId === undefined
+      ? []
+      : await tx.select().from(subscriptions).where(eq(subscriptions.id, subscriptionId));
+  const { scheduledLookupKey: lookupKey = null, scheduledAt: at = null } = row ?? {};
+  const scheduledChange = lookupKey === null || at === null ? null : { lookupKey, at };
+  return {
+    pendingUntil: row?.pendingUntil ?? null,
+    latestInvoiceId: row?.latestInvoiceId ?? null,
+    scheduledChange,
+  };
+}
+
+function nextPaymentOf(
+  subscription: BillingOverview["subscription"],
+  scheduled: BillingOverview["scheduledChange"],
+): BillingOverview["nextPayment"] {
   if (subscription === null || subscription.endsAt !== null) return null;
-  const { status, periodEndsAt, priceMicros } = subscription;
+  const { status, periodEndsAt } = subscription;
+  const next = findOffer(scheduled?.lookupKey ?? null)?.price.cents;
+  const priceMicros = next === undefined ? subscription.priceMicros : fromCents(next);
   if (periodEndsAt === null || priceMicros === null) return null;
   return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
 }

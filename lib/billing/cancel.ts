@@ -6,6 +6,7 @@ import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
 import { cancelSubscriptionAtPeriodEnd, keepSubscription } from "#lib/gateways/stripe.ts";
+import { releaseSchedule } from "#lib/gateways/stripe-changes.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
 
@@ -16,6 +17,8 @@ import { AppError, notFound } from "#lib/ground/errors.ts";
 export async function cancelAtPeriodEnd(payer: Payer, at: Date): Promise<void> {
   await changeSubscription(payer, "subscription.cancel_announced", at, async (subscription) => {
     if (isEnding(subscription)) return false;
+    // A schedule would keep its hand on the end, and what it had in store is not wanted any more.
+    if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
     await cancelSubscriptionAtPeriodEnd(subscription.id);
     return true;
   });

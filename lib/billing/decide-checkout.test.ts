@@ -29,6 +29,8 @@ const running = (status: string): StripeSubscription => ({
   trialEndsAt: null,
   pausedAt: null,
   latestInvoiceId: null,
+  pendingUntil: null,
+  scheduleId: null,
   createdAt: at,
   items: [],
 });

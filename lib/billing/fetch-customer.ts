@@ -8,6 +8,7 @@ import {
   listInvoices,
   listSubscriptions,
 } from "#lib/gateways/stripe.ts";
+import { findScheduledPrice } from "#lib/gateways/stripe-changes.ts";
 import type {
   StripeCharge,
   StripeCheckoutSession,
@@ -24,6 +25,8 @@ export type CustomerState = {
   sessions: StripeCheckoutSession[];
   /** Only those of which money went back, or is disputed. */
   charges: PaymentsOf["charges"];
+  /** What schedules bring next, by subscription. */
+  scheduled: ReadonlyMap<string, { lookupKey: string | null; startsAt: Date }>;
   /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
   lookupKeys: ReadonlyMap<string, string | null>;
 };
@@ -44,11 +47,24 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     listInvoices(customerId),
     listCharges(customerId),
   ]);
-  const [lookupKeys, returned] = await Promise.all([
+  const [lookupKeys, returned, scheduled] = await Promise.all([
     findLookupKeys(subscriptions, invoices),
     Promise.all(charges.filter(hasMoneyBack).map(withInvoice)),
+    findScheduled(subscriptions),
   ]);
-  return { customerId, deleted: !exists, subscriptions, invoices, sessions, charges: returned, lookupKeys };
+  const found = { subscriptions, invoices, sessions, charges: returned, scheduled, lookupKeys };
+  return { customerId, deleted: !exists, ...found };
+}
+
+async function findScheduled(subscriptions: StripeSubscription[]): Promise<CustomerState["scheduled"]> {
+  const scheduled = new Map<string, { lookupKey: string | null; startsAt: Date }>();
+  for (const { id, scheduleId } of subscriptions) {
+    const next = scheduleId === null ? null : await findScheduledPrice(scheduleId);
+    if (next === null) continue;
+    const { lookupKey } = await findPrice(next.priceId);
+    scheduled.set(id, { lookupKey, startsAt: next.startsAt });
+  }
+  return scheduled;
 }
 
 /** Nothing else is learnt from charges, so the others are not looked into. */

@@ -40,9 +40,13 @@ async function writeSubscription(
   state: CustomerState,
   at: Date,
 ): Promise<void> {
-  const { items, trialStartedAt: _, id, ...facts } = subscription;
+  const { items, trialStartedAt: _trial, scheduleId: _schedule, id, ...facts } = subscription;
+  const next = state.scheduled.get(id);
+  const isOurs = next !== undefined && next.lookupKey !== null;
   const row = {
     ...facts,
+    scheduledLookupKey: isOurs ? next.lookupKey : null,
+    scheduledAt: isOurs ? next.startsAt : null,
     workspaceId,
     pastDueSince: pastDueSince(subscription, state.invoices),
     syncedAt: at,

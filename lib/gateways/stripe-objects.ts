@@ -28,6 +28,9 @@ export type StripeSubscription = {
   trialEndsAt: Date | null;
   pausedAt: Date | null;
   latestInvoiceId: string | null;
+  /** Until when a change waits for its payment. */
+  pendingUntil: Date | null;
+  scheduleId: string | null;
   createdAt: Date;
   items: StripeSubscriptionItem[];
 };
@@ -129,6 +132,8 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     trialEndsAt: dateOrNull(subscription.trial_end),
     pausedAt: dateOrNull(subscription.status_details?.paused?.transitioned_at ?? null),
     latestInvoiceId: idOrNull(subscription.latest_invoice),
+    pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
+    scheduleId: idOrNull(subscription.schedule),
     createdAt: dateOf(subscription.created),
     items: subscription.items.data.map((item) => ({
       id: item.id,

@@ -9,6 +9,11 @@ const errorTable = {
   unauthenticated: { status: 401, message: "Please sign in to go on.", level: "info" },
   invalid_api_key: { status: 401, message: "This API key is not valid.", level: "info" },
   insufficient_credit: { status: 402, message: "There is not enough credit for this.", level: "info" },
+  payment_declined: {
+    status: 402,
+    message: "The card was declined. Nothing was charged, and nothing has changed.",
+    level: "info",
+  },
   forbidden: { status: 403, message: "You may not do this.", level: "info" },
   plan_required: { status: 403, message: "This needs a higher plan.", level: "info" },
   not_found: { status: 404, message: "There is nothing here.", level: "info" },

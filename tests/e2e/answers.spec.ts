@@ -62,16 +62,16 @@ test("an answer that was started in one tab is followed in another, and can be s
 }) => {
   test.setTimeout(150_000);
   await signUp(page);
-  await send(page, "long 300 tokens");
+  await send(page, "long 900 tokens");
   await expectStreaming(page);
   const other = await context.newPage();
   await other.goto(page.url());
   await expectReceipt(other);
   await expectReceipt(page);
-  await expect.poll(() => shownWords(lastAnswer(other))).toBe(wordsOf(longText(300)));
-  await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(longText(300)));
+  await expect.poll(() => shownWords(lastAnswer(other))).toBe(wordsOf(longText(900)));
+  await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(longText(900)));
 
-  await send(page, "long 3000 tokens");
+  await send(page, "long 9000 tokens");
   await expectStreaming(page);
   await other.reload();
   await expectStreaming(other);

@@ -47,7 +47,7 @@ test("an answer that is left goes on, and the list says when it is done", async 
   await expectReceipt(page);
 });
 
-test("a running answer is seen in a tab that was already open, also by its list", async ({
+test("a running answer is seen in a tab that was already open, and can be stopped there", async ({
   page,
   context,
 }) => {
@@ -57,9 +57,11 @@ test("a running answer is seen in a tab that was already open, also by its list"
   const other = await context.newPage();
   await other.goto(page.url());
   await expectReceipt(other);
-  await send(page, "long 400 tokens");
+  await send(page, "long 3000 tokens");
   await expectStreaming(other);
+  await other.getByRole("button", { name: "Stop the answer" }).click();
   await expectReceipt(other);
+  await expectReceipt(page);
 });
 
 test("a message is changed beside the one that was sent, and the choice outlives a reload", async ({

@@ -1,0 +1,197 @@
+import { db, type Tx } from "#db/client.ts";
+import { recordAudit } from "#lib/accounts/audit.ts";
+import { withCustomerLock } from "#lib/billing/customer-lock.ts";
+import { findCustomerOf } from "#lib/billing/customers.ts";
+import { type Change, decideChange } from "#lib/billing/decide-change.ts";
+import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
+import { type Payer, requirePayer } from "#lib/billing/payer.ts";
+import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { applyCustomer } from "#lib/billing/sync.ts";
+import { findPriceByLookupKey, listSubscriptions } from "#lib/gateways/stripe.ts";
+import {
+  changePriceNow,
+  previewPriceChange,
+  readInvoice,
+  releaseSchedule,
+  schedulePriceChange,
+  voidInvoice,
+} from "#lib/gateways/stripe-changes.ts";
+import { addMonths } from "#lib/ground/clock.ts";
+import { AppError, notFound } from "#lib/ground/errors.ts";
+import { fromCents } from "#lib/ground/money.ts";
+
+/** What a change of plan costs and brings, before anybody has agreed to it (M20). */
+export type ChangePreview = {
+  from: Offer;
+  to: Offer;
+  when: Change["when"];
+  takesEffectAt: Date;
+  /** What is charged at once; nothing for a change that waits. */
+  dueNowMicros: number;
+  nextPayment: { at: Date; micros: number };
+  /** The second to which time was reckoned; to be handed back with the agreement, so that the charge is the one shown. */
+  reckonedAt: Date;
+};
+
+/** What somebody has seen and agreed to. */
+export type Agreement = { lookupKey: string; dueNowMicros: number; reckonedAt: Date };
+
+/** What became of a change: done, in store for the period's end, or waiting for the bank at an address of Stripe's. */
+export type Changed = { state: "changed" } | { state: "scheduled" } | { state: "confirm"; url: string };
+
+/** A preview older than this is shown again rather than charged. */
+const previewMs = 15 * 60_000;
+
+/**
+ * Shows what moving to another plan or interval would cost, to the cent, and when it takes effect. Changes nothing.
+ * @returns null when that plan runs already
+ * @throws AppError forbidden, not_found, conflict, billing_unavailable
+ */
+export async function previewChange(
+  payer: Payer,
+  lookupKey: string,
+  at: Date,
+): Promise<ChangePreview | null> {
+  requirePayer(payer);
+  const to = offerOf(lookupKey);
+  const customerId = await customerOf(payer.workspaceId);
+  const change = decideChange(await listSubscriptions(customerId), to);
+  if (change === null) return null;
+  const reckonedAt = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+  return previewOf(change, reckonedAt, await dueCentsOf(change, reckonedAt));
+}
+
+function previewOf(change: Change, reckonedAt: Date, dueCents: number): ChangePreview {
+  const { when, from, to, item } = change;
+  const beginsAnew = when === "now" && from.interval !== to.interval;
+  const nextAt = beginsAnew ? addMonths(reckonedAt, 12) : item.periodEnd;
+  return {
+    from,
+    to,
+    when,
+    takesEffectAt: when === "now" ? reckonedAt : item.periodEnd,
+    dueNowMicros: fromCents(dueCents),
+    nextPayment: { at: nextAt, micros: fromCents(to.price.cents) },
+    reckonedAt,
+  };
+}
+
+async function dueCentsOf(change: Change, reckonedAt: Date): Promise<number> {
+  if (change.when === "period_end" || change.from === change.to) return 0;
+  return (await previewPriceChange(await priceChangeOf(change, reckonedAt))).dueCents;
+}
+
+/**
+ * Moves to another plan or interval as it was shown (M20): the charge is the one agreed to, or nothing happens. More for more
+ * money is charged before it is given; less waits for the period's end. Sent twice, it happens once.
+ * @throws AppError forbidden, not_found, conflict (something has changed since it was shown), payment_declined,
+ *   billing_unavailable; nothing has changed then
+ */
+export async function changePlan(payer: Payer, agreement: Agreement, at: Date): Promise<Changed> {
+  requirePayer(payer);
+  const to = offerOf(agreement.lookupKey);
+  const { workspaceId, userId } = payer;
+  const customerId = await customerOf(workspaceId);
+  const outcome = await withCustomerLock(workspaceId, async (tx) => {
+    const change = decideChange(await listSubscriptions(customerId), to);
+    if (change === null) return { state: "changed" } as const;
+    const changed = await carryOut(change, agreement, at);
+    await refresh(tx, workspaceId, customerId, at);
+    const data = { from: change.from.price.lookupKey, to: agreement.lookupKey, outcome: changed.state };
+    const target = change.subscription.id;
+    await recordAudit(
+      tx,
+      { action: "subscription.changed", actorUserId: userId, workspaceId, target, data },
+      at,
+    );
+    return changed;
+  });
+  if (outcome.state === "declined") throw new AppError("payment_declined");
+  return outcome;
+}
+
+async function carryOut(
+  change: Change,
+  { dueNowMicros, reckonedAt }: Agreement,
+  at: Date,
+): Promise<Changed | { state: "declined" }> {
+  const { subscription, from, to } = change;
+  if (change.when === "period_end") {
+    const price = await priceOf(to);
+    await schedulePriceChange(subscription, price);
+    return { state: "scheduled" };
+  }
+  if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
+  if (from === to) return { state: "changed" };
+  const age = at.getTime() - reckonedAt.getTime();
+  const wanted = await priceChangeOf(change, reckonedAt);
+  const isAsShown =
+    age >= -1_000 &&
+    age <= previewMs &&
+    fromCents((await previewPriceChange(wanted)).dueCents) === dueNowMicros;
+  if (!isAsShown)
+    throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
+  const key = [
+    "change",
+    subscription.id,
+    wanted.priceId,
+    reckonedAt.getTime(),
+    subscription.latestInvoiceId,
+  ].join(":");
+  const changed = await changePriceNow(wanted, key);
+  return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
+}
+
+/** A bank that wants to be asked is asked on Stripe's page; a card that was declined leaves nothing behind. */
+async function awaitPayment(invoiceId: string | null): Promise<Changed | { state: "declined" }> {
+  if (invoiceId === null) throw new AppError("billing_unavailable");
+  const { needsAction, hostedUrl } = await readInvoice(invoiceId);
+  if (needsAction && hostedUrl !== null) return { state: "confirm", url: hostedUrl };
+  return (await voidInvoice(invoiceId)) ? { state: "declined" } : { state: "changed" };
+}
+
+/**
+ * Gives up a change that waits, for its payment or for the period's end. The plan stays as it is. Sent twice, it happens once.
+ * @throws AppError forbidden, not_found, billing_unavailable
+ */
+export async function keepPlan(payer: Payer, at: Date): Promise<void> {
+  requirePayer(payer);
+  const { workspaceId } = payer;
+  const customerId = await customerOf(workspaceId);
+  await withCustomerLock(workspaceId, async (tx) => {
+    for (const { scheduleId, pendingUntil, latestInvoiceId } of await listSubscriptions(customerId)) {
+      if (scheduleId !== null) await releaseSchedule(scheduleId);
+      if (pendingUntil !== null && latestInvoiceId !== null) await voidInvoice(latestInvoiceId);
+    }
+    await refresh(tx, workspaceId, customerId, at);
+  });
+}
+
+async function refresh(tx: Tx, workspaceId: string, customerId: string, at: Date): Promise<void> {
+  await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
+}
+
+async function priceChangeOf({ subscription, item, to }: Change, reckonedAt: Date) {
+  return { subscriptionId: subscription.id, itemId: item.id, priceId: await priceOf(to), reckonedAt };
+}
+
+async function priceOf({ price: { lookupKey } }: Offer): Promise<string> {
+  const price = await findPriceByLookupKey(lookupKey);
+  if (price === null)
+    throw new AppError("billing_unavailable", {
+      details: { missingPrice: lookupKey, remedy: "npm run billing:sync" },
+    });
+  return price.id;
+}
+
+function offerOf(lookupKey: string): Offer {
+  const offer = findOffer(lookupKey);
+  if (offer === undefined) throw notFound("price");
+  return offer;
+}
+
+async function customerOf(workspaceId: string): Promise<string> {
+  const customerId = await findCustomerOf(db(), workspaceId);
+  if (customerId === null) throw notFound("subscription");
+  return customerId;
+}

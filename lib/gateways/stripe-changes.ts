@@ -1,0 +1,130 @@
+import Stripe from "stripe";
+import { ask, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import {
+  invoiceOf,
+  type StripeInvoice,
+  type StripeSubscription,
+  subscriptionOf,
+} from "#lib/gateways/stripe-objects.ts";
+import { AppError } from "#lib/ground/errors.ts";
+
+/** A subscription's one item, at another price. `reckonedAt` is the second to which used and unused time is reckoned. */
+export type PriceChange = { subscriptionId: string; itemId: string; priceId: string; reckonedAt: Date };
+
+/** What a change would cost: the invoice it would make at once, in whole cents. */
+export async function previewPriceChange(change: PriceChange): Promise<{ dueCents: number }> {
+  const invoice = await ask(() =>
+    stripe().invoices.createPreview({
+      subscription: change.subscriptionId,
+      subscription_details: {
+        items: [{ id: change.itemId, price: change.priceId }],
+        proration_behavior: "always_invoice",
+        proration_date: secondsOf(change.reckonedAt),
+      },
+    }),
+  );
+  return { dueCents: invoice.amount_due };
+}
+
+/**
+ * Changes the price at once, invoiced and charged at once. Until that is paid, Stripe keeps the change pending and the old
+ * price runs on.
+ */
+export async function changePriceNow(
+  change: PriceChange,
+  idempotencyKey: string,
+): Promise<StripeSubscription> {
+  const changed = await ask(() =>
+    stripe().subscriptions.update(
+      change.subscriptionId,
+      {
+        items: [{ id: change.itemId, price: change.priceId }],
+        proration_behavior: "always_invoice",
+        proration_date: secondsOf(change.reckonedAt),
+        payment_behavior: "pending_if_incomplete",
+      },
+      { idempotencyKey },
+    ),
+  );
+  return subscriptionOf(changed);
+}
+
+/** Lets a price take over with the next period, by a schedule that then lets the subscription go. */
+export async function schedulePriceChange(subscription: StripeSubscription, priceId: string): Promise<void> {
+  const scheduleId = subscription.scheduleId ?? (await scheduleFrom(subscription.id));
+  const [item] = subscription.items;
+  if (item === undefined) throw new AppError("billing_unavailable");
+  const current = {
+    items: [{ price: item.price.id, quantity: item.quantity }],
+    start_date: secondsOf(item.periodStart),
+    end_date: secondsOf(item.periodEnd),
+  };
+  const next: Stripe.SubscriptionScheduleUpdateParams.Phase = {
+    items: [{ price: priceId, quantity: item.quantity }],
+    proration_behavior: "none",
+  };
+  await ask(() =>
+    stripe().subscriptionSchedules.update(scheduleId, {
+      phases: [current, next],
+      proration_behavior: "none",
+      end_behavior: "release",
+    }),
+  );
+}
+
+async function scheduleFrom(subscriptionId: string): Promise<string> {
+  const made = await ask(() => stripe().subscriptionSchedules.create({ from_subscription: subscriptionId }));
+  return made.id;
+}
+
+/** Lets a subscription run on as it is, without what its schedule had in store. Saying it twice changes nothing. */
+export async function releaseSchedule(scheduleId: string): Promise<void> {
+  try {
+    await ask(() => stripe().subscriptionSchedules.release(scheduleId));
+  } catch (error) {
+    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return;
+    throw error;
+  }
+}
+
+/** What a schedule brings next; null when nothing is in store. */
+export async function findScheduledPrice(
+  scheduleId: string,
+): Promise<{ priceId: string; startsAt: Date } | null> {
+  const schedule = await ask(() => stripe().subscriptionSchedules.retrieve(scheduleId));
+  const after = schedule.current_phase?.end_date;
+  const next = schedule.phases.find((phase) => phase.start_date === after);
+  const price = next?.items[0]?.price;
+  if (schedule.status !== "active" || next === undefined || price === undefined) return null;
+  return {
+    priceId: typeof price === "string" ? price : price.id,
+    startsAt: new Date(next.start_date * 1_000),
+  };
+}
+
+/** An invoice as it stands now. */
+export async function readInvoice(id: string): Promise<StripeInvoice & { needsAction: boolean }> {
+  const invoice = await ask(() =>
+    stripe().invoices.retrieve(id, { expand: ["payments.data.payment.payment_intent"] }),
+  );
+  const needsAction = (invoice.payments?.data ?? []).some(({ payment }) => {
+    const intent = payment.payment_intent;
+    return typeof intent === "object" && intent.status === "requires_action";
+  });
+  return { ...invoiceOf(invoice), needsAction };
+}
+
+/** Gives an invoice up; a change that waited for it is dropped. @returns false when it was not open any more */
+export async function voidInvoice(id: string): Promise<boolean> {
+  try {
+    await ask(() => stripe().invoices.voidInvoice(id));
+    return true;
+  } catch (error) {
+    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return false;
+    throw error;
+  }
+}
+
+function secondsOf(date: Date): number {
+  return Math.floor(date.getTime() / 1_000);
+}
