@@ -6,6 +6,7 @@ import { answerEvent } from "#sandbox/stripe/pages/event-page.ts";
 import { answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
 import { notice, type PageAnswer, type PageRequest } from "#sandbox/stripe/pages/layout.ts";
 import { answerPortal } from "#sandbox/stripe/pages/portal-page.ts";
+import { answerStripeJs } from "#sandbox/stripe/pages/stripe-js.ts";
 
 type Page = {
   pattern: RegExp;
@@ -23,6 +24,8 @@ const pages: Page[] = [
     pattern: /^\/c\/embed\/([^/]+)$/,
     answer: ({ world }, id, request) => answerEmbeddedCheckout(world, id, request),
   },
+  // The addresses that Stripe.js has at js.stripe.com: one for each release, and the older one for all.
+  { pattern: /^\/(?:v3\/?|[a-z0-9]+\/stripe\.js)$/, answer: ({ world }) => answerStripeJs(world.baseUrl) },
   {
     pattern: /^\/authenticate\/([^/]+)$/,
     answer: ({ world }, id, request) => answerAuthentication(world, id, request),

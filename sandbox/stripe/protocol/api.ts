@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { admitClient, showClient } from "#sandbox/stripe/protocol/client-access.ts";
 import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
 import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
-import { parseForm } from "#sandbox/stripe/protocol/form.ts";
+import { type Node, parseForm } from "#sandbox/stripe/protocol/form.ts";
 import { renameOlder } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
 import { list, text } from "#sandbox/stripe/protocol/params.ts";
@@ -27,21 +28,32 @@ const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 /** Answers one call of `/v1`, errors included, in Stripe's envelope. The work is on disk before this returns. */
 export function answerApi(world: World, request: ApiRequest): ApiAnswer {
   const requestId = newStripeId("req", 14);
-  const headers = { "request-id": requestId, "stripe-version": apiVersion };
+  const form = parseForm(request.method === "POST" ? request.body : request.query);
+  const key = takeKey(request.authorization, form);
+  const isClient = key.startsWith("pk_test_");
+  const headers: Record<string, string> = {
+    "request-id": requestId,
+    "stripe-version": apiVersion,
+    // A browser may read what is answered to its publishable key. It sends the key in the form, as Stripe.js does, so
+    // no call with a secret key can come from another site's page.
+    ...(isClient ? { "access-control-allow-origin": "*" } : {}),
+  };
+  const show = isClient ? showClient : (answer: unknown) => answer;
   try {
-    checkKey(request.authorization);
+    checkKey(key);
     const { route, ids } = findRoute(request);
+    if (isClient) admitClient(world, route, ids.id, form);
     const kept = keptAnswer(world, request);
-    if (kept) return kept;
+    if (kept) return { ...kept, headers: { ...headers, ...kept.headers } };
     world.request = { id: requestId, idempotency_key: request.idempotencyKey ?? null };
-    const answer = perform(world, route, ids, request);
-    const body = JSON.stringify(answer, null, 2);
+    const answer = perform(world, route, ids, request, form);
+    const body = JSON.stringify(show(answer), null, 2);
     keepAnswer(world, request, { status: 200, body, requestId });
     return { status: 200, headers, body };
   } catch (error) {
     const failure = asFailure(error);
     if (!failure.details.keepsEffects) world.rollBack();
-    const body = JSON.stringify(failure.toBody(requestId), null, 2);
+    const body = JSON.stringify(show(failure.toBody(requestId)), null, 2);
     // As with Stripe, a refused card is an answer to keep; a malformed request is not.
     if (failure.status === 402) keepAnswer(world, request, { status: 402, body, requestId });
     return { status: failure.status, headers, body };
@@ -67,8 +79,13 @@ export function madeUpFailure(status: 429 | 500): ApiAnswer {
   };
 }
 
-function perform(world: World, route: Route, ids: Record<string, string>, request: ApiRequest): unknown {
-  const sent = parseForm(request.method === "POST" ? request.body : request.query);
+function perform(
+  world: World,
+  route: Route,
+  ids: Record<string, string>,
+  request: ApiRequest,
+  sent: { [key: string]: Node },
+): unknown {
   const form = renameOlder(sent, request.path, request.version);
   const paths = list(text())(form.expand, "expand") ?? [];
   delete form.expand;
@@ -85,12 +102,21 @@ function pageOf(answer: unknown, page: Page, path: string): unknown {
   return cutPage(newestFirst, page, path);
 }
 
-function checkKey(authorization: string | undefined): void {
+/** The key a call comes with: in its header, or in the form where a browser puts its publishable one. */
+function takeKey(authorization: string | undefined, form: { [key: string]: Node }): string {
   const [scheme, value = ""] = (authorization ?? "").split(" ");
-  const key = scheme === "Basic" ? (Buffer.from(value, "base64").toString().split(":")[0] ?? "") : value;
-  if (key.startsWith("sk_test_")) return;
+  const { key } = form;
+  if (!scheme && typeof key === "string" && key.startsWith("pk_")) {
+    delete form.key;
+    return key;
+  }
+  return scheme === "Basic" ? (Buffer.from(value, "base64").toString().split(":")[0] ?? "") : value;
+}
+
+function checkKey(key: string): void {
+  if (key.startsWith("sk_test_") || key.startsWith("pk_test_")) return;
   const message = key
-    ? `Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(Math.max(0, Math.min(20, key.length - 12)))}${key.length > 12 ? key.slice(-4) : ""}. The sandbox takes any key that begins with sk_test_.`
+    ? `Invalid API Key provided: ${key.slice(0, 8)}${"*".repeat(Math.max(0, Math.min(20, key.length - 12)))}${key.length > 12 ? key.slice(-4) : ""}. The sandbox takes any key that begins with sk_test_, and in a browser pk_test_.`
     : "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth.";
   throw new StripeFailure(401, "invalid_request_error", message);
 }
