@@ -163,7 +163,7 @@ function nextPaymentOf(
   return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
 }
 
-/** This month's credit. Free's is granted at its first use, so until then it is shown as what it will be (M9). */
+/** This month's credit, and when its last part ends (after an upgrade from Free, Free's own month ends earlier). Free's is granted at its first use, so until then it is shown as what it will be (M9). */
 function creditOf(
   balance: Balance,
   entitlements: Entitlements,
@@ -180,7 +180,7 @@ function creditOf(
     allowance: {
       amountMicros: running.reduce((sum, grant) => sum + grant.amountMicros, dueMicros),
       remainingMicros: running.reduce((sum, grant) => sum + Math.max(0, grant.remainingMicros), dueMicros),
-      renewsAt: ends.sort((a, b) => a.getTime() - b.getTime())[0] ?? free.expiresAt,
+      renewsAt: ends.sort((a, b) => b.getTime() - a.getTime())[0] ?? free.expiresAt,
     },
     availableMicros: balance.availableMicros + dueMicros,
   };

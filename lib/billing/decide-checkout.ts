@@ -42,5 +42,5 @@ function refusalOf({ status, items }: StripeSubscription): string {
   const name = findOffer(items[0]?.price.lookupKey ?? null)?.plan.name ?? "a subscription";
   if (status === "incomplete")
     return `Your payment for ${name} is still being confirmed. Wait a moment, then look at your billing page.`;
-  return `You already have ${name}. To move to another plan, cancel it on your billing page and choose again when it has ended.`;
+  return `You already have ${name}. You can move to another plan on your billing page.`;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { Page } from "@playwright/test";
 import { longText } from "#sandbox/openai/showpieces.ts";
 import {
   expectReceipt,
@@ -11,6 +10,7 @@ import {
   wordsOf,
 } from "#tests/e2e/chat-page.ts";
 import { expect, expectAccessible, newPerson, test } from "#tests/e2e/fixtures.ts";
+import { pay } from "#tests/e2e/pay.ts";
 import { spendCredit } from "#tests/e2e/spend-credit.ts";
 
 const person = newPerson();
@@ -148,12 +148,3 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expect(page.getByRole("button", { name: "Cancel plan" })).toBeVisible();
   });
 });
-
-/** Fills in the hosted payment page with a card, and pays. */
-async function pay(page: Page, number: string): Promise<void> {
-  await page.getByLabel("Card number").fill(number);
-  await page.getByLabel("Expiry (MM / YY)").fill("12 / 34");
-  await page.getByLabel("CVC").fill("123");
-  await page.getByLabel("Name on card").fill("Grace Hopper");
-  await page.getByRole("button", { name: /^Subscribe for/ }).click();
-}

@@ -2,7 +2,7 @@ import { asAda, expect, expectAccessible, test } from "#tests/e2e/fixtures.ts";
 
 const schemes = ["light", "dark"] as const;
 const publicScreens = ["/", "/pricing", "/sign-in", "/sign-up", "/forgot-password", "/magic-link"];
-const ownScreens = ["/chat", "/keys", "/settings", "/usage", "/billing"];
+const ownScreens = ["/chat", "/keys", "/settings", "/usage", "/billing", "/billing/plan"];
 
 for (const colorScheme of schemes) {
   test.describe(colorScheme, () => {

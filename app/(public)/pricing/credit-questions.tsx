@@ -60,7 +60,7 @@ function questions(): { question: string; answer: string }[] {
     {
       question: "Can I change from one plan to another?",
       answer:
-        "Today by canceling the one and choosing the other when it has ended. Nobody is ever made to pay for two plans at once.",
+        "Yes, on your billing page, which shows to the cent what it costs first. A higher plan begins at once for the difference; a lower one takes over when what you have paid for has ended.",
     },
   ];
 }

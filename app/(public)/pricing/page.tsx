@@ -54,10 +54,12 @@ async function readViewer(): Promise<Viewer> {
   if (identity === null) return { kind: "stranger" };
   const subscription = await readSubscription(db(), identity.workspaceId);
   const { plan } = entitlementsOf(subscription, now());
+  const runs = subscription !== null && isRunning(subscription);
   return {
     kind: "customer",
     plan,
-    hasSubscription: subscription !== null && isRunning(subscription),
+    lookupKey: runs ? subscription.lookupKey : null,
+    hasSubscription: runs,
     mayBuy: identity.memberRole !== "member",
   };
 }

@@ -12,7 +12,14 @@ import { formatMoney, fromCents } from "#lib/ground/money.ts";
 /** Who looks at the page: what a plan's button does depends on it. */
 export type Viewer =
   | { kind: "stranger" }
-  | { kind: "customer"; plan: PlanId; hasSubscription: boolean; mayBuy: boolean };
+  | {
+      kind: "customer";
+      plan: PlanId;
+      /** Of the price that runs. */
+      lookupKey: string | null;
+      hasSubscription: boolean;
+      mayBuy: boolean;
+    };
 
 const intervals: Interval[] = ["month", "year"];
 /** Both intervals are there; the style shows the one that is chosen above. */
@@ -108,21 +115,18 @@ function OfferButton({ plan, lookupKey, viewer }: { plan: Plan; lookupKey: strin
       </Button>
     );
   }
-  if (viewer.hasSubscription && viewer.plan === plan.id) {
+  if (viewer.lookupKey === lookupKey) {
     return (
       <Button asChild variant="outline">
         <Link href="/billing">Manage your plan</Link>
       </Button>
     );
   }
-  if (viewer.hasSubscription) {
+  if (viewer.hasSubscription && viewer.mayBuy) {
     return (
-      <p className="text-pretty text-muted-foreground text-sm">
-        You can choose this once your present plan has ended.{" "}
-        <Link href="/billing" className="text-accent underline underline-offset-4">
-          See your plan
-        </Link>
-      </p>
+      <Button asChild variant={variant}>
+        <Link href={`/billing/plan?to=${lookupKey}`}>Change to {plan.name}</Link>
+      </Button>
     );
   }
   if (!viewer.mayBuy)

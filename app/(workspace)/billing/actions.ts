@@ -5,6 +5,7 @@ import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
+import { changePlan, keepPlan } from "#lib/billing/change-plan.ts";
 import { startCheckout } from "#lib/billing/checkout.ts";
 import { openPortal } from "#lib/billing/portal.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -29,4 +30,23 @@ export const resumePlanAction = formAction(nothing, async (_input, identity) => 
 export const openPortalAction = formAction(nothing, async (_input, identity) => {
   const { url } = await openPortal(identity);
   redirect(url);
+});
+
+const agreement = z.object({
+  lookupKey: z.string().max(100),
+  dueNowMicros: z.coerce.number().int().nonnegative(),
+  reckonedAt: z.coerce.date(),
+});
+
+export const changePlanAction = formAction(agreement, async (input, identity) => {
+  const changed = await changePlan(identity, input, now());
+  revalidatePath("/billing", "layout");
+  if (changed.state === "confirm") redirect(changed.url);
+  // What waits for the period's end is said by the billing page itself.
+  redirect(changed.state === "changed" ? "/billing?notice=changed" : "/billing");
+});
+
+export const keepPlanAction = formAction(nothing, async (_input, identity) => {
+  await keepPlan(identity, now());
+  revalidatePath("/billing");
 });

@@ -55,10 +55,16 @@ export function ArrivalNotice({ notice, planName }: { notice: string | undefined
           The payment page was left before it was finished. You can choose a plan at any time.
         </BillingNotice>
       );
+    case "changed":
+      return (
+        <BillingNotice tone="success" title={`You are on ${planName}`}>
+          The change was paid and its credit is on your balance.
+        </BillingNotice>
+      );
     case "running":
       return (
         <BillingNotice tone="plain" title="You already have a plan">
-          To move to another one, cancel this one and choose again when it has ended.
+          You can move to another one here, and see first what it costs.
         </BillingNotice>
       );
     default:

@@ -90,6 +90,11 @@ function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
   if (!runs && !hasCustomer) return null;
   return (
     <div className="flex flex-wrap items-start gap-2 border-t pt-5">
+      {runs && subscription.endsAt === null && subscription.status !== "past_due" && (
+        <Button asChild>
+          <Link href="/billing/plan">Change plan</Link>
+        </Button>
+      )}
       {runs && subscription.endsAt !== null && (
         <ActionButton action={resumePlanAction}>Keep {plan.name}</ActionButton>
       )}

@@ -1,0 +1,70 @@
+import { Card } from "#app/_ui/card.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
+import { changePlanAction } from "#app/(workspace)/billing/actions.ts";
+import type { ChangePreview } from "#lib/billing/change-plan.ts";
+import type { Offer } from "#lib/billing/plans.ts";
+import { formatMoney } from "#lib/ground/money.ts";
+
+/** What a change costs now and next time, and when it takes effect. The button charges this amount or nothing (M20). */
+export function ChangeSummary({ preview }: { preview: ChangePreview }) {
+  const { from, to, when, takesEffectAt, dueNowMicros, nextPayment, reckonedAt } = preview;
+  const agreement = {
+    lookupKey: to.price.lookupKey,
+    dueNowMicros: String(dueNowMicros),
+    reckonedAt: reckonedAt.toISOString(),
+  };
+  return (
+    <Card>
+      <section aria-labelledby="change" className="flex flex-col gap-5">
+        <h2 id="change" className="font-semibold text-lg">
+          {from === to ? `Keep ${nameOf(from)}` : `From ${nameOf(from)} to ${nameOf(to)}`}
+        </h2>
+        <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-3">
+          <Fact label="Due now">
+            <Money micros={dueNowMicros} />
+          </Fact>
+          <Fact label="Takes effect">{when === "now" ? "At once" : <DateTime at={takesEffectAt} />}</Fact>
+          <Fact label="Next payment">
+            <Money micros={nextPayment.micros} /> on <DateTime at={nextPayment.at} />
+          </Fact>
+        </dl>
+        <p className="text-pretty text-muted-foreground text-sm">{explain(preview)}</p>
+        <div>
+          <ActionButton action={changePlanAction} fields={agreement} className="sm:w-fit">
+            {labelOf(preview)}
+          </ActionButton>
+        </div>
+      </section>
+    </Card>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div className="flex flex-col gap-1">
+      <dt className="text-muted-foreground">{label}</dt>
+      <dd className="font-medium tabular-nums">{children}</dd>
+    </div>
+  );
+}
+
+function nameOf({ plan, interval }: Offer): string {
+  return `${plan.name} ${interval === "year" ? "yearly" : "monthly"}`;
+}
+
+function explain({ from, to, when }: ChangePreview): string {
+  if (from === to) return "What was going to follow is taken back. Nothing is charged.";
+  if (when === "period_end")
+    return `You keep ${from.plan.name} until then, and can change your mind. Nothing you have is taken back.`;
+  return from.interval === to.interval
+    ? "This is the difference for the time that is left. The credit for that time is added as soon as it is paid."
+    : "A new year begins today. What is left of your present month is taken off.";
+}
+
+function labelOf({ from, to, dueNowMicros, when }: ChangePreview): string {
+  if (from === to) return `Keep ${nameOf(from)}`;
+  if (when === "period_end") return `Change to ${nameOf(to)}`;
+  return dueNowMicros > 0 ? `Pay ${formatMoney(dueNowMicros)} and change` : `Change to ${nameOf(to)}`;
+}

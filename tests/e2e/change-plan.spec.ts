@@ -1,0 +1,35 @@
+import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+import { pay } from "#tests/e2e/pay.ts";
+
+test("a plan is changed for what was shown, up at once and down at the period's end, and the way down is taken back", async ({
+  page,
+}) => {
+  test.setTimeout(150_000);
+  await signUp(page);
+  await page.goto("/billing/checkout?plan=pro_month");
+  await page.waitForURL(/\/c\/pay\//);
+  await pay(page, "4242 4242 4242 4242");
+  await page.waitForURL("**/billing?notice=welcome");
+
+  await page.getByRole("link", { name: "Change plan" }).click();
+  await page.waitForURL("**/billing/plan");
+  await page.getByRole("link", { name: /^Enterprise, monthly/ }).click();
+  const change = page.getByRole("region", { name: "From Pro monthly to Enterprise monthly" });
+  await expect(change).toContainText("At once");
+  await expectAccessible(page);
+  const amount = (await change.getByRole("button").innerText()).match(/\$\d+\.\d\d/)?.[0] ?? "no amount";
+  await change.getByRole("button", { name: `Pay ${amount} and change` }).click();
+  await page.waitForURL("**/billing?notice=changed");
+  await expect(page.getByText("You are on Enterprise")).toBeVisible();
+  await expect(page.getByRole("region", { name: "List of invoices" })).toContainText(amount);
+
+  await page.getByRole("link", { name: "Change plan" }).click();
+  await page.getByRole("link", { name: /^Pro, monthly/ }).click();
+  await page.getByRole("button", { name: "Change to Pro monthly" }).click();
+  await page.waitForURL("**/billing");
+  await expect(page.getByText("Pro begins soon")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Keep my present plan" }).click();
+  await expect(page.getByText("Pro begins soon")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("next payment of $99.00");
+});
