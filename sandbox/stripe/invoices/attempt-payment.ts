@@ -28,8 +28,7 @@ export function attemptPayment(
   if (!intent || method === null) return recordFailure(world, invoice, options.isAutomatic, null);
   const confirmed = confirmIntent(world, intent.id, method, options);
   if (confirmed.status === "succeeded") {
-    amend(world, world.tables.invoices, id, { attempt_count: countAfter(invoice, options.isAutomatic) });
-    markPaid(world, id);
+    markPaid(world, id, countAfter(invoice, options.isAutomatic));
     return "paid";
   }
   return recordFailure(world, invoice, options.isAutomatic, confirmed);

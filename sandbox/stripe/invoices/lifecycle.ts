@@ -64,8 +64,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
   const at = nowFor(world, customer?.id ?? null);
   const { due, ending } = settleBalance(draft.total, customer?.balance ?? 0);
   const token = `${id}_${randomLetters(20)}`;
-  const open = world.tables.invoices.put({
-    ...draft,
+  const patch = {
     amount_due: due,
     amount_remaining: due,
     automatically_finalizes_at: null,
@@ -73,14 +72,16 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     ending_balance: ending,
     hosted_invoice_url: `${world.baseUrl}/invoices/${token}`,
     invoice_pdf: `${world.baseUrl}/invoices/${token}/pdf`,
-    number: customer ? takeNumber(world, customer) : null,
+    number: customer ? nextNumber(customer) : null,
     starting_balance: customer?.balance ?? 0,
     status: "open",
     status_transitions: { ...draft.status_transitions, finalized_at: at },
-  });
-  emit(world, "invoice.finalized", open, { status: "draft", number: null });
-  if (customer && customer.balance !== ending) {
-    amend(world, world.tables.customers, customer.id, { balance: ending }, "customer.updated");
+  };
+  const open = amend(world, world.tables.invoices, id, patch, "invoice.finalized");
+  if (customer) {
+    const sequence = (customer.next_invoice_sequence ?? 1) + 1;
+    const after = { balance: ending, next_invoice_sequence: sequence };
+    amend(world, world.tables.customers, customer.id, after, "customer.updated");
   }
   if (due === 0) return markPaid(world, id);
   attachIntent(world, open, reuseIntent);
@@ -95,11 +96,11 @@ export function intentOf(world: World, invoice: string): Stripe.PaymentIntent | 
 }
 
 /** Closes an invoice as paid, by money, by balance or because nothing was due. */
-export function markPaid(world: World, id: string): Stripe.Invoice {
+export function markPaid(world: World, id: string, attempts?: number): Stripe.Invoice {
   const invoice = findInvoice(world, id);
   const at = nowFor(world, idOrNull(invoice.customer));
-  const paid = world.tables.invoices.put({
-    ...invoice,
+  const patch = {
+    attempt_count: attempts ?? invoice.attempt_count,
     amount_paid: invoice.amount_due,
     amount_remaining: 0,
     attempted: true,
@@ -107,8 +108,8 @@ export function markPaid(world: World, id: string): Stripe.Invoice {
     next_payment_attempt: null,
     status: "paid",
     status_transitions: { ...invoice.status_transitions, paid_at: at },
-  });
-  emit(world, "invoice.updated", paid, { status: invoice.status, amount_paid: invoice.amount_paid });
+  };
+  const paid = amend(world, world.tables.invoices, id, patch, "invoice.updated");
   emit(world, "invoice.paid", paid);
   emit(world, "invoice.payment_succeeded", paid);
   for (const payment of world.tables.invoicePayments.under(id)) {
@@ -181,8 +182,6 @@ function attachIntent(world: World, invoice: Stripe.Invoice, reuse: string | nul
   });
 }
 
-function takeNumber(world: World, customer: Stripe.Customer): string {
-  const sequence = customer.next_invoice_sequence ?? 1;
-  world.tables.customers.put({ ...customer, next_invoice_sequence: sequence + 1 });
-  return `${customer.invoice_prefix}-${String(sequence).padStart(4, "0")}`;
+function nextNumber(customer: Stripe.Customer): string {
+  return `${customer.invoice_prefix}-${String(customer.next_invoice_sequence ?? 1).padStart(4, "0")}`;
 }
