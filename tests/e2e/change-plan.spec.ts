@@ -17,7 +17,8 @@ test("a plan is changed for what was shown, up at once and down at the period's 
   const change = page.getByRole("region", { name: "From Pro monthly to Enterprise monthly" });
   await expect(change).toContainText("At once");
   await expectAccessible(page);
-  const amount = (await change.getByRole("button").innerText()).match(/\$\d+\.\d\d/)?.[0] ?? "no amount";
+  const amount =
+    ((await change.getByRole("button").textContent()) ?? "").match(/\$\d+\.\d\d/)?.[0] ?? "no amount";
   await change.getByRole("button", { name: `Pay ${amount} and change` }).click();
   await page.waitForURL("**/billing?notice=changed");
   await expect(page.getByText("You are on Enterprise")).toBeVisible();

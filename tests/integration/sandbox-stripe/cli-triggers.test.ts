@@ -85,7 +85,12 @@ function findCli(): string | null {
 
 function callCli(args: string[]) {
   // A home of its own, so that nobody's login is used; no counting of runs by Stripe.
-  const env = { PATH: process.env.PATH ?? "", HOME: home, STRIPE_CLI_TELEMETRY_OPTOUT: "1" };
+  const env = {
+    NODE_ENV: process.env.NODE_ENV,
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    STRIPE_CLI_TELEMETRY_OPTOUT: "1",
+  };
   return run(cli ?? "", args, { env, timeout: 30_000 });
 }
 
