@@ -1,0 +1,257 @@
+import type { Page } from "playwright";
+import type Stripe from "stripe";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  createPlan,
+  type SandboxClient,
+  startSandbox,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import { openShop, type Shop } from "#tests/integration/sandbox-stripe/shop-page.ts";
+
+let sandbox: SandboxClient;
+let shop: Shop;
+let page: Page;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  shop = await openShop(sandbox.url);
+}, 120_000);
+afterAll(async () => {
+  await shop.stop();
+  await sandbox.stop();
+});
+beforeEach(async () => {
+  page = await shop.open();
+});
+afterEach(() => page.close());
+
+type Outcome = {
+  paymentIntent?: Stripe.PaymentIntent;
+  setupIntent?: Stripe.SetupIntent;
+  error?: { code?: string };
+};
+
+/** Runs a line of the shop's own script, with Stripe as `stripe`; the answer is read when it is there. */
+function run(script: string): Promise<Outcome> {
+  return page.evaluate(`(async () => ${script})()`);
+}
+
+const bank = () => page.frameLocator('iframe[title="Confirm with your bank"]');
+const answerBank = (name: "Complete authentication" | "Fail") => bank().getByRole("button", { name }).click();
+const createIntent = (more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
+  sandbox.stripe.paymentIntents.create({ amount: 1900, currency: "usd", ...more });
+
+async function typeCard(number: string): Promise<void> {
+  await page.evaluate(
+    'window.elements = stripe.elements(); window.card = elements.create("card"); card.mount("#card")',
+  );
+  await page.getByLabel("Card number").fill(number);
+  await page.getByLabel("MM / YY").fill("12 / 49");
+  await page.getByLabel("CVC").fill("123");
+}
+
+describe("a payment in the shop's page", () => {
+  test("asks the bank over the page, and succeeds when it says yes", async () => {
+    const intent = await createIntent();
+    await typeCard("4000002760003184");
+    const result = run(`stripe.confirmCardPayment("${intent.client_secret}", { payment_method: { card } })`);
+    await answerBank("Complete authentication");
+    expect((await result).paymentIntent).toMatchObject({ id: intent.id, status: "succeeded", amount: 1900 });
+    expect(await page.locator("dialog").count()).toBe(0);
+    const paid = await sandbox.stripe.paymentIntents.retrieve(intent.id);
+    expect([paid.status, paid.amount_received]).toEqual(["succeeded", 1900]);
+  });
+
+  test("tells why when the bank says no, and takes nothing", async () => {
+    const intent = await createIntent();
+    await typeCard("4000002760003184");
+    const result = run(`stripe.confirmCardPayment("${intent.client_secret}", { payment_method: { card } })`);
+    await answerBank("Fail");
+    expect((await result).error?.code).toBe("payment_intent_authentication_failure");
+    const failed = await sandbox.stripe.paymentIntents.retrieve(intent.id);
+    expect([failed.status, failed.latest_charge]).toEqual(["requires_payment_method", null]);
+  });
+
+  test("tells the card's own refusal", async () => {
+    const intent = await createIntent();
+    await typeCard("4000000000009995");
+    const result = await run(
+      `stripe.confirmPayment({ elements, clientSecret: "${intent.client_secret}", redirect: "if_required" })`,
+    );
+    expect(result.error).toMatchObject({ code: "card_declined", decline_code: "insufficient_funds" });
+  });
+
+  test("leads to the return address with what the shop needs to look it up", async () => {
+    const intent = await createIntent();
+    await typeCard("4242424242424242");
+    void run(`stripe.confirmPayment({ elements, clientSecret: "${intent.client_secret}",
+      confirmParams: { return_url: "${shop.url}/thanks" } })`).catch(() => {});
+    await page.waitForURL("**/thanks?**");
+    const asked = new URL(page.url()).searchParams;
+    expect([asked.get("payment_intent"), asked.get("redirect_status")]).toEqual([intent.id, "succeeded"]);
+    expect((await sandbox.stripe.paymentIntents.retrieve(intent.id)).status).toBe("succeeded");
+  });
+
+  test("of a first invoice makes its subscription active", async () => {
+    const { stripe } = sandbox;
+    const { month } = await createPlan(stripe, "Embedded", 1900);
+    const customer = await stripe.customers.create({ email: "ada@example.com" });
+    const subscription = await stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: month.id }],
+      payment_behavior: "default_incomplete",
+      expand: ["latest_invoice.confirmation_secret"],
+    });
+    const invoice = subscription.latest_invoice;
+    const secret = typeof invoice === "object" ? invoice?.confirmation_secret?.client_secret : undefined;
+    await typeCard("4000002500003155");
+    const result = run(`stripe.confirmCardPayment("${secret}", { payment_method: { card } })`);
+    await answerBank("Complete authentication");
+    expect((await result).paymentIntent?.status).toBe("succeeded");
+    expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe("active");
+    expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
+  });
+
+  test("that the server confirmed is taken up where it waits for the bank", async () => {
+    const intent = await createIntent({ confirm: true, payment_method: "pm_card_authenticationRequired" });
+    expect(intent.next_action?.type).toBe("use_stripe_sdk");
+    const result = run(`stripe.handleNextAction({ clientSecret: "${intent.client_secret}" })`);
+    await answerBank("Complete authentication");
+    expect((await result).paymentIntent?.status).toBe("succeeded");
+  });
+
+  test("whose bank is put away unanswered still waits", async () => {
+    const intent = await createIntent({ confirm: true, payment_method: "pm_card_authenticationRequired" });
+    const result = run(`stripe.handleNextAction({ clientSecret: "${intent.client_secret}" })`);
+    await bank().getByRole("button", { name: "Fail" }).waitFor();
+    await page.locator("dialog").evaluate((dialog: HTMLDialogElement) => dialog.close());
+    expect((await result).paymentIntent?.status).toBe("requires_action");
+  });
+});
+
+describe("a card kept in the shop's page", () => {
+  test("is asked for at the bank and belongs to the customer", async () => {
+    const { stripe } = sandbox;
+    const customer = await stripe.customers.create({ email: "keep@example.com" });
+    const setup = await stripe.setupIntents.create({ customer: customer.id });
+    await typeCard("4000002500003155");
+    const result = run(`stripe.confirmCardSetup("${setup.client_secret}", { payment_method: { card } })`);
+    await answerBank("Complete authentication");
+    expect((await result).setupIntent?.status).toBe("succeeded");
+    const [kept] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
+    expect(kept?.card?.last4).toBe("3155");
+  });
+});
+
+describe("embedded Checkout", () => {
+  let plans = 0;
+  const openSession = async (more: Partial<Stripe.Checkout.SessionCreateParams>) => {
+    plans += 1;
+    const { month } = await createPlan(sandbox.stripe, `Plan ${plans}`, 1900);
+    return sandbox.stripe.checkout.sessions.create({
+      mode: "subscription",
+      ui_mode: "embedded_page",
+      line_items: [{ price: month.id, quantity: 1 }],
+      ...more,
+    });
+  };
+  const checkout = () => page.frameLocator('iframe[title="Checkout"]');
+  const pay = async (number: string) => {
+    await checkout().getByLabel("E-mail").fill("ada@example.com");
+    await checkout().getByLabel("Card number").fill(number);
+    await checkout().getByLabel("Expiry (MM / YY)").fill("12 / 49");
+    await checkout().getByLabel("CVC").fill("123");
+    await checkout().getByLabel("Name on card").fill("Ada Lovelace");
+    await checkout().getByRole("button", { name: "Subscribe for" }).click();
+  };
+  const mount = (secret: string | null) =>
+    page.evaluate(`(async () => {
+      const checkout = await stripe.createEmbeddedCheckoutPage({
+        fetchClientSecret: async () => "${secret}",
+        onComplete: () => { document.title = "complete"; },
+      });
+      checkout.mount("#checkout");
+    })()`);
+
+  test("tells the page when it is complete, and stays where it is", async () => {
+    const session = await openSession({ redirect_on_completion: "never" });
+    expect([session.url, session.ui_mode]).toEqual([null, "embedded_page"]);
+    await mount(session.client_secret);
+    await pay("4242424242424242");
+    await page.waitForFunction(() => document.title === "complete");
+    expect(page.url()).toBe(`${shop.url}/`);
+    const done = await sandbox.stripe.checkout.sessions.retrieve(session.id, { expand: ["subscription"] });
+    expect(done).toMatchObject({ status: "complete", subscription: { status: "active" } });
+  });
+
+  test("asks the bank inside its frame, then leads to the return address", async () => {
+    const session = await openSession({ return_url: `${shop.url}/done?session={CHECKOUT_SESSION_ID}` });
+    await mount(session.client_secret);
+    await pay("4000002760003184");
+    await checkout().getByRole("button", { name: "Complete authentication" }).click();
+    await page.waitForURL(`**/done?session=${session.id}`);
+    expect((await sandbox.stripe.checkout.sessions.retrieve(session.id)).status).toBe("complete");
+  });
+});
+
+describe("a publishable key", () => {
+  const ask = (method: "GET" | "POST", path: string, fields: Record<string, string>) => {
+    const form = new URLSearchParams({ key: "pk_test_shop", ...fields });
+    return method === "GET"
+      ? fetch(`${sandbox.url}${path}?${form}`)
+      : fetch(`${sandbox.url}${path}`, { method, body: form });
+  };
+
+  test.each([
+    ["GET", "/v1/customers"],
+    ["POST", "/v1/payment_intents"],
+    ["POST", "/v1/refunds"],
+    ["GET", "/v1/payment_intents"],
+  ] as const)("may not %s %s", async (method, path) => {
+    const answer = await ask(method, path, {});
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ error: { code: "secret_key_required" } });
+  });
+
+  test("sees a payment by its client secret only, and of it nothing of the customer or the shop", async () => {
+    const customer = await sandbox.stripe.customers.create({ email: "private@example.com" });
+    const intent = await createIntent({ customer: customer.id, metadata: { margin: "high" } });
+    const path = `/v1/payment_intents/${intent.id}`;
+    expect((await ask("GET", path, {})).status).toBe(400);
+    expect((await ask("GET", path, { client_secret: `${intent.id}_secret_wrong` })).status).toBe(404);
+    const seen = await ask("GET", path, { client_secret: intent.client_secret ?? "" });
+    const shown: object = await seen.json();
+    expect(shown).toMatchObject({ id: intent.id, amount: 1900, status: "requires_payment_method" });
+    for (const hidden of ["customer", "metadata", "latest_charge"]) expect(shown).not.toHaveProperty(hidden);
+  });
+
+  test("cannot decide for the shop how a payment is confirmed", async () => {
+    const intent = await createIntent({ payment_method: "pm_card_visa" });
+    const answer = await ask("POST", `/v1/payment_intents/${intent.id}/confirm`, {
+      client_secret: intent.client_secret ?? "",
+      off_session: "true",
+    });
+    expect(answer.status).toBe(400);
+    const refused = await createIntent({ payment_method: "pm_card_chargeDeclined" });
+    const declined = await ask("POST", `/v1/payment_intents/${refused.id}/confirm`, {
+      client_secret: refused.client_secret ?? "",
+    });
+    const body: { error: { payment_intent: object } } = await declined.json();
+    expect(body.error.payment_intent).not.toHaveProperty("customer");
+  });
+
+  test("is the only one that a page of another site may use", async () => {
+    const intent = await createIntent();
+    const seen = await ask("GET", `/v1/payment_intents/${intent.id}`, {
+      client_secret: intent.client_secret ?? "",
+    });
+    expect(seen.headers.get("access-control-allow-origin")).toBe("*");
+    const secret = await fetch(`${sandbox.url}/v1/customers`, {
+      headers: { authorization: "Bearer sk_test_shop" },
+    });
+    expect([secret.status, secret.headers.get("access-control-allow-origin")]).toEqual([200, null]);
+    const fromPage = page.evaluate(
+      `fetch("${sandbox.url}/v1/customers", { headers: { authorization: "Bearer sk_test_shop" } })`,
+    );
+    await expect(fromPage).rejects.toThrow("Failed to fetch");
+  });
+});
