@@ -2,10 +2,10 @@ import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { ensureCustomer, findCustomerOf } from "#lib/billing/customers.ts";
-import { decideCheckout } from "#lib/billing/decide-checkout.ts";
+import { decideCheckout, isOpenPage } from "#lib/billing/decide-checkout.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
-import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { findOffer, findPack } from "#lib/billing/plans.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { writeSessions } from "#lib/billing/write-customer.ts";
 import {
@@ -36,7 +36,7 @@ export async function startCheckout(payer: Payer, lookupKey: string, at: Date): 
     const decision = decideCheckout(state, offer, at);
     if (decision.kind === "reuse") return { url: decision.url };
     await closeSessions(decision.expire);
-    const session = await openSession(workspaceId, offer, state);
+    const session = await openSession(workspaceId, "subscription", offer.price.lookupKey, state);
     if (session.url === null) throw new AppError("billing_unavailable");
     const others = state.sessions.map((other) => (decision.expire.includes(other) ? closed(other) : other));
     await writeSessions(tx, workspaceId, [session, ...others], at);
@@ -49,6 +49,33 @@ export async function startCheckout(payer: Payer, lookupKey: string, at: Date): 
         target: session.id,
         data: { lookupKey },
       },
+      at,
+    );
+    return { url: session.url };
+  });
+}
+
+/**
+ * Leads somebody to pay for credit (M15), on any plan. Asking twice leads to the same page, until it is paid.
+ * @returns the address of Stripe's hosted page
+ * @throws AppError forbidden, not_found (no such pack), billing_unavailable
+ */
+export async function startTopUp(payer: Payer, lookupKey: string, at: Date): Promise<{ url: string }> {
+  requirePayer(payer);
+  if (findPack(lookupKey) === undefined) throw notFound("price");
+  const { workspaceId, userId } = payer;
+  const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
+  return withCustomerLock(workspaceId, async (tx) => {
+    const state = await fetchCustomer(customerId);
+    const open = state.sessions.find((session) => isOpenPage(session, lookupKey, at));
+    if (open?.url != null) return { url: open.url };
+    const session = await openSession(workspaceId, "payment", lookupKey, state);
+    if (session.url === null) throw new AppError("billing_unavailable");
+    await writeSessions(tx, workspaceId, [session, ...state.sessions], at);
+    const data = { lookupKey };
+    await recordAudit(
+      tx,
+      { action: "top_up.started", actorUserId: userId, workspaceId, target: session.id, data },
       at,
     );
     return { url: session.url };
@@ -75,10 +102,10 @@ async function closeSessions(sessions: StripeCheckoutSession[]): Promise<void> {
  */
 async function openSession(
   workspaceId: string,
-  offer: Offer,
+  mode: "subscription" | "payment",
+  lookupKey: string,
   { customerId, sessions }: CustomerState,
 ): Promise<StripeCheckoutSession> {
-  const { lookupKey } = offer.price;
   const price = await findPriceByLookupKey(lookupKey);
   if (price === null)
     throw new AppError("billing_unavailable", {
@@ -88,6 +115,7 @@ async function openSession(
   const base = env().APP_URL;
   return createCheckoutSession(
     {
+      mode,
       customerId,
       workspaceId,
       lookupKey,
@@ -95,7 +123,7 @@ async function openSession(
       successUrl: new URL("/billing/success?session_id={CHECKOUT_SESSION_ID}", base).href
         // The URL's own encoding would hide the place that Stripe fills in.
         .replace("%7BCHECKOUT_SESSION_ID%7D", "{CHECKOUT_SESSION_ID}"),
-      cancelUrl: new URL("/pricing", base).href,
+      cancelUrl: new URL(mode === "subscription" ? "/pricing" : "/billing", base).href,
     },
     idempotencyKey,
   );
@@ -110,14 +138,14 @@ async function openSession(
 export async function finishCheckout(
   workspaceId: string,
   sessionId: string,
-): Promise<{ status: StripeCheckoutSession["status"] }> {
+): Promise<Pick<StripeCheckoutSession, "status" | "mode">> {
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) throw notFound("payment");
   try {
     const session = await findCheckoutSession(sessionId);
     if (session === null || session.customerId !== customerId) throw notFound("payment");
     await syncCustomer(customerId);
-    return { status: session.status };
+    return { status: session.status, mode: session.mode };
   } catch (error) {
     // Nobody will come back to this page, so the queue goes on asking where Stripe could not be reached.
     if (error instanceof AppError && error.code === "billing_unavailable")

@@ -23,14 +23,20 @@ export function decideCheckout(known: Known, offer: Offer, at: Date): CheckoutDe
   const open = known.sessions.filter(
     (session) => session.status === "open" && session.mode === "subscription",
   );
-  const fitting = open.find(
-    (session) =>
-      session.lookupKey === offer.price.lookupKey &&
-      session.url !== null &&
-      session.expiresAt.getTime() - at.getTime() > leastTimeMs,
-  );
+  const fitting = open.find((session) => isOpenPage(session, offer.price.lookupKey, at));
   if (fitting?.url == null) return { kind: "open", expire: open };
   return { kind: "reuse", session: fitting, url: fitting.url };
+}
+
+/** Whether a page at which a price can be paid is open, and will be for a while. */
+export function isOpenPage(session: StripeCheckoutSession, lookupKey: string, at: Date): boolean {
+  const leftMs = session.expiresAt.getTime() - at.getTime();
+  return (
+    session.status === "open" &&
+    session.lookupKey === lookupKey &&
+    session.url !== null &&
+    leftMs > leastTimeMs
+  );
 }
 
 /** Whether a subscription has neither ended nor been given up before it began. */

@@ -36,19 +36,19 @@ function returnedOf({ amountCents, refundedCents, disputes }: StripeCharge): num
 /** The states of a dispute in which its money is gone; an early warning takes none. */
 const takes = new Set(["needs_response", "under_review", "lost"]);
 
+/** Whatever a payment may have paid for; what was never given has nothing to be taken back from. */
 function grantsPaidBy(
   { paymentIntentId, invoiceId }: PaymentsOf["charges"][number],
   state: PaymentsOf,
 ): string[] {
-  if (invoiceId === null) return paymentIntentId === null ? [] : [topUpKey(paymentIntentId)];
+  const topUp = paymentIntentId === null ? [] : [topUpKey(paymentIntentId)];
+  if (invoiceId === null) return topUp;
   const months = boughtTime(state)
     .filter(({ invoice }) => invoice.id === invoiceId)
     .flatMap((bought) => monthStartsOf(bought).map((startsAt) => allowanceKey(bought, { startsAt })));
   const items = state.invoices
     .filter(({ id }) => id === invoiceId)
     .flatMap(({ lines }) => lines.map((line) => (line.isProration ? line.subscriptionItemId : null)));
-  const upgrades = [...new Set(items)]
-    .filter((item) => item !== null)
-    .map((item) => upgradeKey(item, invoiceId));
-  return [...months, ...upgrades];
+  const changed = [...new Set(items)].filter((item) => item !== null);
+  return [...topUp, ...months, ...changed.map((item) => upgradeKey(item, invoiceId))];
 }

@@ -1,7 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { offers, type Plan, planList } from "#lib/billing/plans.ts";
-import { createPrice, findPriceByLookupKey, putProduct, retirePrice } from "#lib/gateways/stripe.ts";
+import { offers, packs, planList } from "#lib/billing/plans.ts";
+import {
+  createPrice,
+  findPriceByLookupKey,
+  type NewPrice,
+  putProduct,
+  retirePrice,
+} from "#lib/gateways/stripe.ts";
 
 type Options = { dryRun: boolean; report: (line: string) => void };
 
@@ -13,40 +19,52 @@ type Options = { dryRun: boolean; report: (line: string) => void };
  * @throws AppError billing_unavailable
  */
 export async function syncCatalogue({ dryRun, report }: Options): Promise<number> {
-  const sold = planList.filter((plan) => Object.keys(plan.prices).length > 0);
   let changes = 0;
-  for (const plan of sold) {
-    const changed = await putProduct(productOf(plan), dryRun);
-    if (changed) report(`${plan.name}: the product ${dryRun ? "would be" : "was"} written`);
+  for (const { product, prices } of wares()) {
+    const changed = await putProduct(product, dryRun);
+    if (changed) report(`${product.name}: the product ${dryRun ? "would be" : "was"} written`);
     changes += changed ? 1 : 0;
+    for (const price of prices) changes += await syncPrice(price, { dryRun, report });
   }
-  for (const offer of offers) changes += await syncOffer(offer, { dryRun, report });
   if (changes === 0) report("Stripe has the whole catalogue already.");
   return changes;
 }
 
-function productOf(plan: Plan): { id: string; name: string; description: string } {
-  return { id: `parley_${plan.id}`, name: plan.name, description: plan.features.join(". ") };
+type Ware = { product: { id: string; name: string; description: string }; prices: NewPrice[] };
+
+/** What is sold, as Stripe's products and prices: each plan by the month and the year, and credit in packs. */
+function wares(): Ware[] {
+  const sold = planList.filter((plan) => Object.keys(plan.prices).length > 0);
+  const plans = sold.map((plan) => {
+    const product = { id: `parley_${plan.id}`, name: plan.name, description: plan.features.join(". ") };
+    const own = offers.filter((offer) => offer.plan === plan);
+    const prices = own.map(({ price, interval }) => ({ ...price, interval, productId: product.id }));
+    return { product, prices };
+  });
+  const credit = {
+    id: "parley_credit",
+    name: "Credit",
+    description: "Credit that is used after a plan's own.",
+  };
+  const prices = packs.map(({ price }) => ({ ...price, interval: null, productId: credit.id }));
+  return [...plans, { product: credit, prices }];
 }
 
-async function syncOffer(offer: (typeof offers)[number], { dryRun, report }: Options): Promise<number> {
-  const { plan, interval, price } = offer;
-  const known = await findPriceByLookupKey(price.lookupKey);
+async function syncPrice(price: NewPrice, { dryRun, report }: Options): Promise<number> {
+  const { lookupKey, cents, interval, productId } = price;
+  const known = await findPriceByLookupKey(lookupKey);
   const fits =
     known !== null &&
-    known.unitAmountCents === price.cents &&
+    known.unitAmountCents === cents &&
     known.currency === "usd" &&
     known.interval === interval &&
-    known.productId === productOf(plan).id;
+    known.productId === productId;
   if (fits) return 0;
-  report(`${price.lookupKey}: ${price.cents} cents a ${interval} ${dryRun ? "would be" : "was"} made`);
+  report(
+    `${lookupKey}: ${cents} cents ${interval === null ? "once" : `a ${interval}`} ${dryRun ? "would be" : "was"} made`,
+  );
   if (dryRun) return 1;
-  await createPrice({
-    productId: productOf(plan).id,
-    lookupKey: price.lookupKey,
-    cents: price.cents,
-    interval,
-  });
+  await createPrice(price);
   if (known !== null) await retirePrice(known.id);
   return 1;
 }

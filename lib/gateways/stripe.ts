@@ -125,6 +125,8 @@ export async function findCheckoutSession(id: string): Promise<StripeCheckoutSes
 }
 
 type NewCheckout = {
+  /** A subscription, or a payment that is made once. */
+  mode: "subscription" | "payment";
   customerId: string;
   workspaceId: string;
   priceId: string;
@@ -133,24 +135,26 @@ type NewCheckout = {
   cancelUrl: string;
 };
 
-/** Opens a Checkout for a subscription. The same key gives the same session. */
+/** Opens a Checkout for one of our prices. The same key gives the same session. */
 export async function createCheckoutSession(
   checkout: NewCheckout,
   idempotencyKey: string,
 ): Promise<StripeCheckoutSession> {
-  const { customerId, workspaceId, priceId, lookupKey, successUrl, cancelUrl } = checkout;
+  const { mode, customerId, workspaceId, priceId, lookupKey, successUrl, cancelUrl } = checkout;
   const metadata = { workspace_id: workspaceId, lookup_key: lookupKey };
   const session = await ask(() =>
     stripe().checkout.sessions.create(
       {
-        mode: "subscription",
+        mode,
         customer: customerId,
         client_reference_id: workspaceId,
         line_items: [{ price: priceId, quantity: 1 }],
         success_url: successUrl,
         cancel_url: cancelUrl,
         metadata,
-        subscription_data: { metadata },
+        ...(mode === "subscription"
+          ? { subscription_data: { metadata } }
+          : { payment_intent_data: { metadata }, invoice_creation: { enabled: true } }),
       },
       { idempotencyKey },
     ),
@@ -241,7 +245,13 @@ export async function putProduct(
   return true;
 }
 
-type NewPrice = { productId: string; lookupKey: string; cents: number; interval: "month" | "year" };
+/** A price to be made; without an interval it is paid once. */
+export type NewPrice = {
+  productId: string;
+  lookupKey: string;
+  cents: number;
+  interval: "month" | "year" | null;
+};
 
 /** Makes a price that takes over its lookup key from an older one. */
 export async function createPrice(price: NewPrice): Promise<StripePrice> {
@@ -251,7 +261,7 @@ export async function createPrice(price: NewPrice): Promise<StripePrice> {
       product: productId,
       currency: "usd",
       unit_amount: cents,
-      recurring: { interval },
+      ...(interval !== null && { recurring: { interval } }),
       lookup_key: lookupKey,
       transfer_lookup_key: true,
       metadata: { lookup_key: lookupKey },

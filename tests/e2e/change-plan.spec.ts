@@ -34,3 +34,19 @@ test("a plan is changed for what was shown, up at once and down at the period's 
   await expect(page.getByText("Pro begins soon")).toHaveCount(0);
   await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("next payment of $99.00");
 });
+
+test("credit is added on any plan, and is on the balance when the payment page leads back", async ({
+  page,
+}) => {
+  await signUp(page);
+  await page.goto("/billing");
+  const credit = page.getByRole("region", { name: "Credit this month" });
+  await credit.getByRole("button", { name: "$20" }).click();
+  await page.waitForURL(/\/c\/pay\//);
+  await pay(page, "4242 4242 4242 4242");
+  await page.waitForURL("**/billing?notice=credit");
+  await expect(page.getByText("Your credit is here")).toBeVisible();
+  await expect(credit).toContainText("$20.50 can be spent now");
+  await expect(page.getByRole("region", { name: "List of invoices" })).toContainText("$20.00");
+  await expectAccessible(page);
+});

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, keepPlan } from "#lib/billing/change-plan.ts";
-import { startCheckout } from "#lib/billing/checkout.ts";
+import { startCheckout, startTopUp } from "#lib/billing/checkout.ts";
 import { openPortal } from "#lib/billing/portal.ts";
 import { now } from "#lib/ground/clock.ts";
 
@@ -14,6 +14,11 @@ const nothing = z.object({});
 
 export const choosePlanAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
   const { url } = await startCheckout(identity, input.lookupKey, now());
+  redirect(url);
+});
+
+export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
+  const { url } = await startTopUp(identity, input.lookupKey, now());
   redirect(url);
 });
 

@@ -2,10 +2,15 @@ import Link from "next/link";
 import { Card } from "#app/_ui/card.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
+import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
+import { addCreditAction } from "#app/(workspace)/billing/actions.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { packs } from "#lib/billing/plans.ts";
+import { formatMoney } from "#lib/ground/money.ts";
 
 /** How much of the month's credit is used, and when there is new. */
-export function AllowanceCard({ billing: { allowance, availableMicros } }: { billing: BillingOverview }) {
+export function AllowanceCard({ billing, canManage }: { billing: BillingOverview; canManage: boolean }) {
+  const { allowance, availableMicros } = billing;
   const usedMicros = allowance.amountMicros - allowance.remainingMicros;
   const share = allowance.amountMicros === 0 ? 0 : usedMicros / allowance.amountMicros;
   return (
@@ -40,7 +45,32 @@ export function AllowanceCard({ billing: { allowance, availableMicros } }: { bil
             See what was used
           </Link>
         </p>
+        {canManage && <AddCredit />}
       </section>
     </Card>
+  );
+}
+
+/** Credit beside the plan: each button leads to Stripe's page, where it is paid. */
+function AddCredit() {
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-t pt-5">
+      <p className="grow text-sm">
+        Add credit{" "}
+        <span className="text-muted-foreground">used after this month's, good for twelve months</span>
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {packs.map(({ price, creditMicros }) => (
+          <ActionButton
+            key={price.lookupKey}
+            action={addCreditAction}
+            fields={{ lookupKey: price.lookupKey }}
+            variant="outline"
+          >
+            {formatMoney(creditMicros).replace(/\.00$/, "")}
+          </ActionButton>
+        ))}
+      </div>
+    </div>
   );
 }

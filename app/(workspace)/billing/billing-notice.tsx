@@ -42,6 +42,12 @@ export function ArrivalNotice({ notice, planName }: { notice: string | undefined
           Your payment went through and this month's credit is on your balance.
         </BillingNotice>
       );
+    case "credit":
+      return (
+        <BillingNotice tone="success" title="Your credit is here">
+          It is used after your plan's own, and stays for twelve months.
+        </BillingNotice>
+      );
     case "pending":
       return (
         <BillingNotice tone="warning" title="Your payment is being confirmed">

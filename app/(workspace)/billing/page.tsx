@@ -35,7 +35,7 @@ export default async function BillingPage({ searchParams }: Props) {
         <ProblemNotice problem={billing.problem} />
         <WaitingNotice billing={billing} canManage={identity.memberRole !== "member"} />
         <PlanCard billing={billing} canManage={identity.memberRole !== "member"} />
-        <AllowanceCard billing={billing} />
+        <AllowanceCard billing={billing} canManage={identity.memberRole !== "member"} />
         <InvoiceTable invoices={billing.invoices} />
         <SandboxHint />
       </div>

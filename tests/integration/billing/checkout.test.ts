@@ -33,7 +33,10 @@ test("the success page makes the plan active and grants its allowance, though no
   const ada = await addCustomer(world);
   const sessionId = await pay(ada, "pro_month");
   expect(await planOf(ada)).toBe("free");
-  expect(await finishCheckout(ada.workspaceId, sessionId)).toEqual({ status: "complete" });
+  expect(await finishCheckout(ada.workspaceId, sessionId)).toEqual({
+    status: "complete",
+    mode: "subscription",
+  });
   expect(await planOf(ada)).toBe("pro");
   expect(await grantsOf(world, ada)).toMatchObject([{ kind: "allowance", amountMicros: 15_000_000 }]);
 });
@@ -60,7 +63,10 @@ test("a success page that is opened without paying grants nothing", async () => 
   const ada = await addCustomer(world);
   await startCheckout(ada, "pro_month", now());
   const [session] = (await world.stripe.checkout.sessions.list({ limit: 1 })).data;
-  expect(await finishCheckout(ada.workspaceId, session?.id ?? "")).toEqual({ status: "open" });
+  expect(await finishCheckout(ada.workspaceId, session?.id ?? "")).toEqual({
+    status: "open",
+    mode: "subscription",
+  });
   expect(await grantsOf(world, ada)).toEqual([]);
   expect(await planOf(ada)).toBe("free");
 });

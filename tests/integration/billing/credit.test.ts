@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBilling } from "#lib/billing/billing-overview.ts";
+import { finishCheckout, startTopUp } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
@@ -14,12 +15,15 @@ import {
   type Customer,
   createBillingWorld,
   eventsOf,
+  goodCard,
   grantsOf,
+  pay,
   post,
+  stripeCustomerOf,
   subscribe,
   subscriptionStateOf,
 } from "#tests/integration/billing/billing-world.ts";
-import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 import { interaction, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
 
 // What the payments of a customer do to their credit, from Stripe's own state.
@@ -169,5 +173,75 @@ describe("M18: a refund", () => {
     await syncCustomer(customer);
     expect(await available(ada)).toBe(7_500_000);
     expect((await eventsOf(world, customer)).length).toBeGreaterThan(0);
+  });
+});
+
+describe("M15: a top-up", () => {
+  async function buy(customer: Customer, lookupKey: string): Promise<string> {
+    const { url } = await startTopUp(customer, lookupKey, now());
+    const answer = await submitCard(url, goodCard);
+    return new URL(answer.headers.get("location") ?? "").searchParams.get("session_id") ?? "";
+  }
+
+  test("is given once its payment has succeeded, on Free too, and is used after the month's own credit", async () => {
+    const ada = await addCustomer(world);
+    const pages = await Promise.all([1, 2, 3].map(() => startTopUp(ada, "top_up_20", now())));
+    expect(new Set(pages.map(({ url }) => url)).size).toBe(1);
+    expect(await grantsOf(world, ada)).toEqual([]);
+    const session = await buy(ada, "top_up_20");
+    await Promise.all([1, 2, 3].map(() => finishCheckout(ada.workspaceId, session)));
+    expect(await available(ada)).toBe(20_000_000);
+    await subscribe(world, ada, "pro_month");
+    await spend(ada, 15_000_000);
+    const left = (await grantsOf(world, ada)).map(({ kind, remainingMicros }) => [kind, remainingMicros]);
+    expect(left).toContainEqual(["allowance", 0]);
+    expect(left).toContainEqual(["top_up", 20_000_000]);
+  });
+
+  test("can be bought again once it was paid, and its refund takes it back alone", async () => {
+    const ada = await addCustomer(world);
+    await finishCheckout(ada.workspaceId, await buy(ada, "top_up_5"));
+    await finishCheckout(ada.workspaceId, await buy(ada, "top_up_50"));
+    expect(await available(ada)).toBe(55_000_000);
+    const customer = await stripeCustomerOf(world, ada);
+    const [newest] = (await world.stripe.charges.list({ customer })).data;
+    expect(newest?.amount).toBe(5_000);
+    await world.stripe.refunds.create({ charge: newest?.id ?? "" });
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(5_000_000);
+  });
+
+  test("is refused to a member, and for what is no pack", async () => {
+    const ada = await addCustomer(world);
+    await expect(startTopUp(ada, "pro_month", now())).rejects.toMatchObject({ code: "not_found" });
+    const member = { ...ada, memberRole: "member" as const };
+    await expect(startTopUp(member, "top_up_5", now())).rejects.toMatchObject({ code: "forbidden" });
+  });
+});
+
+describe("M19: a dispute", () => {
+  test.each([
+    ["won", "winning_evidence", 15_000_000],
+    ["lost", "losing_evidence", 0],
+  ])("takes the credit back while it is open; %s, it ends as it must", async (_outcome, evidence, end) => {
+    const ada = await addCustomer(world);
+    // A card whose owner disputes at once what was paid with it.
+    await pay(ada, "pro_month", "4000000000000259");
+    const [opened] = (await world.stripe.events.list({ type: "charge.dispute.created" })).data;
+    expect((await post(world, opened)).status).toBe(200);
+    await processEvent(opened?.id ?? "");
+    expect(await grantsOf(world, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
+    expect(await available(ada)).toBe(0);
+    const customer = await stripeCustomerOf(world, ada);
+    const [charge] = (await world.stripe.charges.list({ customer })).data;
+    const [dispute] = (await world.stripe.disputes.list({ charge: charge?.id ?? "" })).data;
+    await world.stripe.disputes.update(dispute?.id ?? "", {
+      evidence: { uncategorized_text: evidence },
+      submit: true,
+    });
+    await syncCustomer(customer);
+    await syncCustomer(customer);
+    expect(await available(ada)).toBe(end);
+    expect(await sumsOf(world, ada.workspaceId)).toMatchObject({ brokenGrants: 0, grantEntriesOff: 0 });
   });
 });

@@ -16,8 +16,9 @@ export default async function CheckoutSuccessPage({ searchParams }: Props) {
 
 async function outcomeOf(workspaceId: string, sessionId: string): Promise<string> {
   try {
-    const { status } = await finishCheckout(workspaceId, sessionId);
-    return status === "complete" ? "welcome" : "unfinished";
+    const { status, mode } = await finishCheckout(workspaceId, sessionId);
+    if (status !== "complete") return "unfinished";
+    return mode === "payment" ? "credit" : "welcome";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log[error.level]({ err: error }, "A return from Checkout could not be finished at once");
