@@ -1,4 +1,5 @@
 import type { Clockwork } from "#sandbox/stripe/clocks/advance.ts";
+import { canDispute, openDispute } from "#sandbox/stripe/payments/open-dispute.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
 import { type ChaosSwitches, calm } from "#sandbox/stripe/webhooks/chaos-switches.ts";
@@ -19,6 +20,8 @@ export async function answerControl(
   const action = `${method} ${path.replace(/^\/_control\/?/, "")}`;
   const resend = /^POST events\/([^/]+)\/resend$/.exec(action)?.[1];
   if (resend !== undefined) return resendEvent(sandbox, resend);
+  const disputed = /^POST charges\/([^/]+)\/dispute$/.exec(action)?.[1];
+  if (disputed !== undefined) return disputeCharge(world, disputed, wishes);
   switch (action) {
     case "GET clock":
       return ok(clockOf(world));
@@ -136,6 +139,19 @@ function readFailure(
   if (wish === undefined) return present;
   if (wish === 429 || wish === 500 || wish === "timeout_after_effect" || wish === null) return wish;
   return undefined;
+}
+
+/** The owner of the card disputes a charge: as fraud unless the kind says otherwise. */
+function disputeCharge(world: World, id: string, { kind = "fraudulent" }: Wishes): Answer {
+  const charge = world.tables.charges.get(id);
+  if (!charge) return { status: 404, body: { error: `No such charge: '${id}'` } };
+  if (kind !== "fraudulent" && kind !== "product_not_received" && kind !== "inquiry") {
+    return bad("kind is fraudulent, product_not_received or inquiry.");
+  }
+  if (!canDispute(world, charge)) return bad("This charge has nothing left to dispute.");
+  const dispute = openDispute(world, charge, kind);
+  world.commit();
+  return ok(dispute);
 }
 
 /** Sends an event again to every endpoint that was to have it, dropped ones included. */

@@ -3,6 +3,7 @@ import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { actOnCharge, paymentsTable } from "#sandbox/stripe/pages/payments-section.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
@@ -13,6 +14,7 @@ const sections = [
   { path: "/", label: "Customers" },
   { path: "/subscriptions", label: "Subscriptions" },
   { path: "/invoices", label: "Invoices" },
+  { path: "/payments", label: "Payments" },
   { path: "/events", label: "Events" },
   { path: "/webhooks", label: "Webhooks" },
 ] as const;
@@ -22,6 +24,7 @@ type Section = (typeof sections)[number]["path"];
 export function answerDashboard(sandbox: Sandbox, request: PageRequest): PageAnswer {
   if (request.method === "POST") {
     act(sandbox, request.form);
+    actOnCharge(sandbox.world, request.form);
     return redirect(request.path);
   }
   const section = sections.find(({ path }) => path === request.path)?.path ?? "/";
@@ -97,6 +100,8 @@ function tableOf(world: World, section: Section): Html {
       return subscriptions(world);
     case "/invoices":
       return invoices(world);
+    case "/payments":
+      return paymentsTable(world);
     case "/events":
       return events(world);
     case "/webhooks":

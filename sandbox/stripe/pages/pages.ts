@@ -15,7 +15,7 @@ type Page = {
 
 const pages: Page[] = [
   {
-    pattern: /^\/(?:subscriptions|invoices|events|webhooks)?$/,
+    pattern: /^\/(?:subscriptions|invoices|payments|events|webhooks)?$/,
     answer: (sandbox, _id, request) => answerDashboard(sandbox, request),
   },
   { pattern: /^\/events\/([^/]+)$/, answer: answerEvent },

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -55,11 +56,18 @@ export function disputeByCard(world: World, charge: Stripe.Charge): void {
  * asks. What was refunded already is not disputed.
  */
 export function openDispute(world: World, charge: Stripe.Charge, kind: DisputeKind): Stripe.Dispute {
+  if (!canDispute(world, charge)) throw invalid(`Charge ${charge.id} cannot be disputed.`);
   const customer = idOrNull(charge.customer);
   const dispute = buildDispute(charge, kind, nowFor(world, customer));
   create(world, world.tables.disputes, dispute, "charge.dispute.created");
   amend(world, world.tables.charges, charge.id, { disputed: true }, "charge.updated");
   return kind === "inquiry" ? dispute : withdrawFunds(world, dispute);
+}
+
+/** Whether a charge can be disputed: money came in and is still there, and nobody disputed it before. */
+export function canDispute(world: World, charge: Stripe.Charge): boolean {
+  const left = charge.amount_captured - charge.amount_refunded;
+  return left > 0 && world.tables.disputes.under(charge.id).length === 0;
 }
 
 /** The bank takes the disputed money, and Stripe its fee. */

@@ -64,7 +64,7 @@ function findRefund(world: World, id: string): Stripe.Refund {
 }
 
 /** Gives back all that is left of a charge, or a part. */
-function createRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Refund {
+export function createRefund(world: World, params: Partial<ReturnType<typeof createParams>>): Stripe.Refund {
   const charge = chargeToRefund(world, params);
   const left = charge.amount_captured - charge.amount_refunded;
   if (charge.status !== "succeeded" || !charge.captured)
@@ -174,7 +174,7 @@ function refundOf(world: World, charge: Stripe.Charge): TestCard["refund"] {
   return findTestCard(number)?.refund ?? "succeeds";
 }
 
-function chargeToRefund(world: World, params: ReturnType<typeof createParams>): Stripe.Charge {
+function chargeToRefund(world: World, params: Partial<ReturnType<typeof createParams>>): Stripe.Charge {
   if (params.charge !== undefined) return findCharge(world, params.charge, "charge");
   if (params.payment_intent === undefined) {
     throw invalid(

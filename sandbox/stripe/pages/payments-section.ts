@@ -1,0 +1,55 @@
+import type Stripe from "stripe";
+import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { momentText, table } from "#sandbox/stripe/pages/dashboard.ts";
+import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { findCharge } from "#sandbox/stripe/payments/charges.ts";
+import { canDispute, openDispute } from "#sandbox/stripe/payments/open-dispute.ts";
+import { createRefund } from "#sandbox/stripe/payments/refunds.ts";
+import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+/** Every charge, with what can be done to it: give it back, or have its owner dispute it. */
+export function paymentsTable(world: World): Html {
+  const rows = world.tables.charges
+    .all()
+    .reverse()
+    .map((charge) => row(world, charge));
+  const heads = ["Customer", "Amount", "Status", "When", "Id", "Actions"];
+  return table("Payments", heads, rows, "No payments yet.");
+}
+
+/** Does what a button beside a charge says. What cannot be done any more is left alone: the page shows how it stands. */
+export function actOnCharge(world: World, form: URLSearchParams): void {
+  const action = form.get("action");
+  if (action !== "refund" && action !== "dispute") return;
+  try {
+    const charge = findCharge(world, form.get("charge") ?? "");
+    if (action === "refund") createRefund(world, { charge: charge.id });
+    else openDispute(world, charge, "fraudulent");
+  } catch (error) {
+    world.rollBack();
+    if (!(error instanceof StripeFailure)) throw error;
+  }
+}
+
+function row(world: World, charge: Stripe.Charge): Html {
+  const customer = world.tables.customers.get(idOrNull(charge.customer) ?? "");
+  const left = charge.amount_captured - charge.amount_refunded;
+  const button = (action: "refund" | "dispute", label: string) =>
+    html`<form method="post" action="/payments"><input type="hidden" name="charge" value="${charge.id}">
+<button type="submit" name="action" value="${action}">${label}</button></form>`;
+  const isOpen = canDispute(world, charge);
+  return html`<tr><td>${customer?.email ?? charge.billing_details.email}</td>
+<td>${moneyText(charge.amount, charge.currency)}</td><td>${statusText(world, charge)}</td>
+<td>${momentText(charge.created)}</td><td>${charge.id}</td>
+<td><div class="actions">${isOpen && left > 0 && button("refund", "Refund")}${isOpen && button("dispute", "Dispute this charge")}</div></td></tr>`;
+}
+
+function statusText(world: World, charge: Stripe.Charge): string {
+  const dispute = world.tables.disputes.under(charge.id).at(-1);
+  if (dispute) return `disputed: ${dispute.status.replaceAll("_", " ")}`;
+  if (charge.refunded) return charge.captured ? "refunded" : "let go";
+  if (charge.amount_refunded > 0) return `${moneyText(charge.amount_refunded, charge.currency)} refunded`;
+  return charge.status === "succeeded" && !charge.captured ? "held" : charge.status;
+}
