@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
@@ -10,6 +10,7 @@ const startedAt = performance.now();
 let worldStarting: Promise<World> | undefined;
 let app: GuardedProcess | undefined;
 let stoppedAt: number | undefined;
+let hasAnswered = false;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -33,8 +34,7 @@ async function start(): Promise<void> {
   });
   const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
   await run("The database is at the newest migration", "db/migrate.ts", appEnv);
-  app = startApp(port, appEnv);
-  void app.exited.then(({ code }) => stop(code ?? 1));
+  keepApp(port, appEnv, "may try again");
   // The first page is compiled while people are seeded, so that it is there when somebody comes.
   const firstPage = untilOk(`http://localhost:${port}/`);
   firstPage.catch(() => {});
@@ -43,6 +43,7 @@ async function start(): Promise<void> {
   await run("People, conversations and weeks of usage are seeded", "db/seed.ts", appEnv);
   await untilOk(`http://localhost:${port}/api/ready`);
   await firstPage;
+  hasAnswered = true;
   printAddresses(url, world.pages);
 }
 
@@ -60,6 +61,20 @@ async function run(what: string, path: string, appEnv: Record<string, string>): 
   const { code } = await child.exited;
   if (code !== 0) throw new Error(`${path} failed:\n${lines.join("\n")}`);
   say(`${what} (${Math.round(performance.now() - from)} ms)`);
+}
+
+/**
+ * Starts the app and ends everything with it. An app that ends before it ever answered may have stumbled over a build cache
+ * that an earlier run left half-written (a power cut, kill -9), so it gets one more chance without it.
+ */
+function keepApp(port: number, appEnv: Record<string, string>, chance: "may try again" | "last"): void {
+  app = startApp(port, appEnv);
+  void app.exited.then(({ code }) => {
+    if (hasAnswered || chance === "last" || stoppedAt !== undefined) return stop(code ?? 1);
+    say("The app did not start. Trying once more without what an earlier run had built.");
+    rmSync(`${root}.next/dev`, { recursive: true, force: true });
+    keepApp(port, appEnv, "last");
+  });
 }
 
 function startApp(port: number, appEnv: Record<string, string>): GuardedProcess {
