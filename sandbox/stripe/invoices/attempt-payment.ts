@@ -7,7 +7,7 @@ import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-export type AttemptOutcome = "paid" | "failed" | "requires_action" | "sent";
+export type AttemptOutcome = "paid" | "failed" | "no_method" | "requires_action" | "sent";
 
 /** Days between one failed attempt of a renewal and the next: 8 retries in 2 weeks. */
 const retryGapDays = [1, 2, 2, 2, 1, 2, 2, 2];
@@ -25,7 +25,10 @@ export function attemptPayment(
   const customer = idOrNull(invoice.customer) ?? "";
   const intent = intentOf(world, id);
   const method = options.method ?? methodToCharge(world, subscriptionOf(world, invoice), customer);
-  if (!intent || method === null) return recordFailure(world, invoice, options.isAutomatic, null);
+  if (!intent || method === null) {
+    recordFailure(world, invoice, options.isAutomatic, null);
+    return "no_method";
+  }
   const confirmed = confirmIntent(world, intent.id, method, options);
   if (confirmed.status === "succeeded") {
     markPaid(world, id, countAfter(invoice, options.isAutomatic));
@@ -41,10 +44,10 @@ function recordFailure(
   intent: Stripe.PaymentIntent | null,
 ): AttemptOutcome {
   const count = countAfter(invoice, isAutomatic);
-  const isRenewal =
-    invoice.billing_reason === "subscription_cycle" || invoice.billing_reason === "subscription_update";
-  // A change that waits for its payment is given up in time, not tried again.
-  const isRetried = isRenewal && !world.tables.pendingChanges.get(invoice.id);
+  const subscription = subscriptionOf(world, invoice);
+  const isRenewal = subscription !== null && subscription.status !== "incomplete";
+  // Without a card there is nothing to try again; a change that waits for its payment is given up in time instead.
+  const isRetried = isRenewal && intent !== null && !world.tables.pendingChanges.get(invoice.id);
   const gapDays = isRetried ? retryGapDays[count - 1] : undefined;
   const at = nowFor(world, idOrNull(invoice.customer));
   const next = gapDays === undefined ? null : at + gapDays * 86_400;

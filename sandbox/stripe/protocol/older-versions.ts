@@ -12,6 +12,12 @@ const renamed: { path: RegExp; from: string; to: string }[] = [
   },
 ];
 
+/** Parameters that are said in another way today: where, and how. */
+const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
+  { path: /^\/v1\/customers$/, reshape: makeSourceTheDefaultCard },
+  { path: /^\/v1\/subscription_schedules(?:\/\w+)?$/, reshape: countPhasesByDuration },
+];
+
 /**
  * Gives parameters the names they have today. A call that names no version is one of the account's own, older one (so
  * calls the official CLI); one that names today's version gets no help, so that an old name is `parameter_unknown`.
@@ -25,5 +31,27 @@ export function renameOlder(form: Form, path: string, version: string | undefine
     delete modern[from];
     modern[to] = value;
   }
+  for (const { path: where, reshape } of reshaped) if (where.test(path)) reshape(modern);
   return modern;
+}
+
+/** A token that was a customer's source is a card of theirs today, and their default. */
+function makeSourceTheDefaultCard(form: Form): void {
+  const { source } = form;
+  if (typeof source !== "string") return;
+  delete form.source;
+  const card = source.replace(/^tok_/, "pm_card_");
+  form.payment_method = card;
+  form.invoice_settings = { default_payment_method: card };
+}
+
+/** A phase lasted a number of its price's intervals; today it says which interval it counts. */
+function countPhasesByDuration(form: Form): void {
+  if (form.phases === undefined || typeof form.phases === "string") return;
+  for (const phase of Object.values(form.phases)) {
+    if (typeof phase === "string" || phase.iterations === undefined) continue;
+    // Without a name, the interval is that of the phase's price.
+    phase.duration = { interval_count: phase.iterations };
+    delete phase.iterations;
+  }
 }

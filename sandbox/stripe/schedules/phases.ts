@@ -123,8 +123,9 @@ function endOf(params: PhaseParams, every: Interval, start: number, now: number,
     throw invalid("You may only specify one of these parameters: end_date, duration.", `${path}[end_date]`);
   }
   const named = params.end_date === "now" ? now : params.end_date;
-  const { interval, interval_count: count } = params.duration ?? every;
-  const end = named ?? intervalsAfter(start, { interval, interval_count: count ?? 1 });
+  const { interval, interval_count: count = 1 } = params.duration ?? {};
+  const length = interval === undefined ? every : { interval, interval_count: 1 };
+  const end = named ?? intervalsAfter(start, length, count);
   if (end <= start)
     throw invalid("The `end_date` of a phase must be after its `start_date`.", `${path}[end_date]`);
   return end;

@@ -68,6 +68,7 @@ export function beginSchedule(world: World, id: string): void {
       cancelAtPeriodEnd: false,
       cancelAt: endingOf(schedule),
       daysUntilDue: method === "send_invoice" ? days : null,
+      isActiveAtOnce: true,
     },
     {
       schedule: id,
@@ -90,24 +91,27 @@ export function endingOf(schedule: Schedule): number | null {
   return schedule.end_behavior === "cancel" ? (schedule.phases.at(-1)?.end_date ?? null) : null;
 }
 
-/** Lets the subscription go on by itself from here. */
-export function releaseSchedule(world: World, id: string, preservesEnding = false): Schedule {
+/** Lets the subscription go on by itself from here: because the call says so, or because the plan is carried out. */
+export function releaseSchedule(
+  world: World,
+  id: string,
+  how: { isOver?: boolean; preservesEnding?: boolean } = {},
+): Schedule {
   const { subscriptions, subscriptionSchedules } = world.tables;
   const schedule = subscriptionSchedules.get(id);
   if (!schedule) throw new Error(`no schedule ${id} to release`);
+  const at = nowFor(world, idOf(schedule.customer));
   const subscription = subscriptions.get(idOrNull(schedule.subscription) ?? "");
-  const patch = {
-    status: "released",
-    current_phase: null,
-    released_at: nowFor(world, idOf(schedule.customer)),
-    released_subscription: subscription?.id ?? null,
-    subscription: null,
-  };
-  const released = amend(world, subscriptionSchedules, id, patch, "subscription_schedule.released");
+  const freed = { current_phase: null, released_subscription: subscription?.id ?? null, subscription: null };
+  const patch = how.isOver
+    ? { ...freed, status: "completed", completed_at: at }
+    : { ...freed, status: "released", released_at: at };
+  const type = how.isOver ? "subscription_schedule.completed" : "subscription_schedule.released";
+  const released = amend(world, subscriptionSchedules, id, patch, type);
   if (subscription) {
-    const ending = preservesEnding ? {} : { cancel_at: null, canceled_at: null };
-    const freed = { schedule: null, ...(endingOf(schedule) === null ? {} : ending) };
-    amend(world, subscriptions, subscription.id, freed, "customer.subscription.updated");
+    const endsWithPlan = endingOf(schedule) !== null && !how.preservesEnding;
+    const alone = { schedule: null, ...(endsWithPlan ? { cancel_at: null, canceled_at: null } : {}) };
+    amend(world, subscriptions, subscription.id, alone, "customer.subscription.updated");
   }
   return released;
 }
@@ -118,7 +122,7 @@ function endPhase(world: World, id: string): void {
   if (!schedule || !present) return;
   const next = schedule.phases.find((phase) => phase.start_date === present.end_date);
   if (!next) {
-    releaseSchedule(world, id);
+    releaseSchedule(world, id, { isOver: true });
     return;
   }
   const patch = { current_phase: { start_date: next.start_date, end_date: next.end_date } };

@@ -32,7 +32,7 @@ const phase = {
   currency: text(),
   default_payment_method: text(),
   description: clearable(text()),
-  duration: object({ interval: required(oneOf("day", "week", "month", "year")), interval_count: whole() }),
+  duration: object({ interval: oneOf("day", "week", "month", "year"), interval_count: whole() }),
   end_date: either(oneOf("now"), whole()),
   invoice_settings: invoiceSettings,
   items: required(list(object({ metadata: pairs(), price: required(text()), quantity: whole() }))),

@@ -45,7 +45,7 @@ export const scheduleRoutes: Route[] = [
   ),
   route("POST", `${path}/:id/release`, releaseParams, ({ world, id, params }) => {
     findLiveSchedule(world, id, "release");
-    return releaseSchedule(world, id, params.preserve_cancel_date ?? false);
+    return releaseSchedule(world, id, { preservesEnding: params.preserve_cancel_date ?? false });
   }),
   listRoute(path, listParams, ({ world, params }) =>
     world.tables.subscriptionSchedules.filter(

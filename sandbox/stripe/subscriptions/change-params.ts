@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { redeemForItem } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -29,7 +31,7 @@ export const paymentBehavior = oneOf(
   "pending_if_incomplete",
 );
 export const addInvoiceItemsParam = list(
-  object({ metadata: pairs(), price: required(text()), quantity: whole() }),
+  object({ discounts: discountsParam, metadata: pairs(), price: required(text()), quantity: whole() }),
 );
 export const trialSettingsParam = object({
   end_behavior: required(
@@ -64,6 +66,7 @@ export const changeParams = {
       id: text(),
       clear_usage: flag(),
       deleted: flag(),
+      discounts: discountsParam,
       metadata: pairs(),
       price: text(),
       quantity: whole(),
@@ -81,6 +84,7 @@ export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
   days_until_due: whole(),
   default_payment_method: clearable(text()),
   description: clearable(text()),
+  discounts: discountsParam,
   metadata: pairs(),
   off_session: flag(),
   pause_collection: clearable(
@@ -154,6 +158,10 @@ function wantedItems(
       price,
       quantity: item.quantity ?? null,
       metadata: item.metadata === undefined ? null : mergeMetadata(known?.metadata ?? {}, item.metadata),
+      discounts:
+        item.discounts === undefined
+          ? null
+          : redeemForItem(world, subscription, item.discounts, `items[${position}][discounts]`),
       isDeleted: item.deleted ?? false,
       clearsUsage: item.clear_usage ?? false,
     };

@@ -55,7 +55,7 @@ export function followPayment(world: World, invoiceId: string, outcome: AttemptO
   const subscription = subscriptionOf(world, invoice);
   if (!subscription) return;
   if (outcome === "paid") followSuccess(world, subscription, invoice);
-  else if (!pending) followFailure(world, subscription, invoice);
+  else if (!pending) followFailure(world, subscription, invoice, outcome);
 }
 
 /** A subscription that owes something falls behind; the customer with it. */
@@ -74,14 +74,16 @@ function followSuccess(world: World, subscription: Stripe.Subscription, invoice:
   if (recovers) setDelinquent(world, subscription, false);
 }
 
-function followFailure(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
-  const isFirst = invoice.billing_reason === "subscription_create";
-  if (isFirst || subscription.status === "canceled") return;
-  if (invoice.next_payment_attempt === null && invoice.collection_method !== "send_invoice") {
-    giveUp(world, subscription);
-  } else {
-    setPastDue(world, subscription.id);
-  }
+function followFailure(
+  world: World,
+  subscription: Stripe.Subscription,
+  invoice: Stripe.Invoice,
+  outcome: AttemptOutcome,
+): void {
+  if (subscription.status === "incomplete" || subscription.status === "canceled") return;
+  const isRetried = invoice.collection_method !== "send_invoice" && outcome !== "no_method";
+  if (isRetried && invoice.next_payment_attempt === null) giveUp(world, subscription);
+  else setPastDue(world, subscription.id);
 }
 
 /** After the last retry: canceled, unpaid or left past due, as the account's settings say. */

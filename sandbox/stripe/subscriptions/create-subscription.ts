@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { announceDiscounts } from "#sandbox/stripe/discounts/redeem.ts";
+import { discountsOn, withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -34,11 +36,12 @@ export function createSubscription(
 ): Stripe.Subscription {
   const at = nowFor(world, input.customer);
   const subscription = {
-    ...buildSubscription(world, input, at),
+    ...withDiscounts(world, buildSubscription(world, input, at), input),
     latest_invoice: newStripeId("in"),
     schedule: payment.schedule ?? null,
   };
   create(world, world.tables.subscriptions, subscription, "customer.subscription.created");
+  announceDiscounts(world, discountsOn(subscription));
   const { currency } = subscription;
   if (!findCustomer(world, input.customer).currency) {
     amend(world, world.tables.customers, input.customer, { currency }, "customer.updated");
@@ -54,8 +57,8 @@ export function createSubscription(
     parts: wholePeriodParts(world, subscription, subscription.items.data, isTrial),
     period: { start: at, end: at },
   });
-  // An invoice that is to be sent waits an hour as a draft, like a renewal's.
-  if (subscription.collection_method !== "send_invoice" || invoice.amount_due === 0) {
+  // An invoice that need not be paid to begin waits an hour as a draft, like a renewal's.
+  if (subscription.status !== "active" || invoice.amount_due === 0) {
     collectFirst(world, invoice, payment);
   }
   if (isTrial && periodOf(subscription).end - at <= noticeSeconds) noticeTrialEnd(world, subscription.id);

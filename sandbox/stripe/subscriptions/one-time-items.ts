@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { findPrice, productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import type { DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -11,6 +12,7 @@ export type OneTimeItem = {
   price: string;
   quantity?: number | undefined;
   metadata?: Record<string, string> | null | undefined;
+  discounts?: DiscountWish[] | null | undefined;
 };
 
 /** Puts one-time prices on the subscription's next invoice. Throws for a price that recurs. */

@@ -17,6 +17,8 @@ export type WantedItem = {
   price: Stripe.Price | null;
   quantity: number | null;
   metadata: Record<string, string> | null;
+  /** Other discounts for the item; null leaves it those it has. */
+  discounts: string[] | null;
   isDeleted: boolean;
   /** Whether what a removed item's meter counted is forgotten instead of billed. */
   clearsUsage: boolean;
@@ -114,7 +116,7 @@ function itemsAfter(
   const wishOf = (id: string) => wish.items.find((candidate) => candidate.id === id);
   const kept = subscription.items.data.filter((item) => !wishOf(item.id)?.isDeleted);
   const changed = kept.map((item) => {
-    const { price, quantity, metadata } = wishOf(item.id) ?? {};
+    const { price, quantity, metadata, discounts } = wishOf(item.id) ?? {};
     const rebuilt = buildItem(
       subscription.id,
       price ?? item.price,
@@ -123,13 +125,14 @@ function itemsAfter(
       item.created,
       metadata ?? item.metadata,
     );
-    return { ...rebuilt, id: item.id, discounts: item.discounts, tax_rates: item.tax_rates };
+    return { ...rebuilt, id: item.id, discounts: discounts ?? item.discounts, tax_rates: item.tax_rates };
   });
-  const added = wish.items.flatMap((wanted) =>
-    wanted.id === null && wanted.price
-      ? buildItem(subscription.id, wanted.price, wanted.quantity, period, wish.at, wanted.metadata ?? {})
-      : [],
-  );
+  const added = wish.items.flatMap((wanted) => {
+    if (wanted.id !== null || !wanted.price) return [];
+    const { price, quantity, metadata, discounts } = wanted;
+    const item = buildItem(subscription.id, price, quantity, period, wish.at, metadata ?? {});
+    return { ...item, discounts: discounts ?? [] };
+  });
   const items = [...changed, ...added];
   if (items.length > 0) return items;
   throw invalid(

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { periodDiscounts, shareOf } from "#sandbox/stripe/discounts/proration-discounts.ts";
 import { isBilledAhead, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -51,9 +52,17 @@ export function restOfPeriodParts(
     const product = productNameOf(world, item.price);
     const name = quantity === 1 ? product : `${quantity} × ${product}`;
     const amount = amountFor(world, item.price, quantity);
+    const discounts = periodDiscounts(world, subscription, item, amount, sign);
+    const discount = discounts.reduce((sum, each) => sum + each.amount, 0);
+    const gross = prorate(amount, at, whole);
+    const net = prorate(Math.max(0, amount - discount), at, whole);
     return {
       // Added to 0, so that no credit is the number -0.
-      amount: 0 + sign * prorate(amount, at, whole),
+      amount: 0 + sign * net,
+      prorationDiscounts: shareOf(discounts, gross - net).map((each) => ({
+        ...each,
+        amount: 0 + sign * each.amount,
+      })),
       description: `${sign < 0 ? "Unused" : "Remaining"} time on ${name} after ${dayText(at)}`,
       period: { start: at, end: whole.end },
       price: item.price,

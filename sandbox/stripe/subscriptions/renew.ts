@@ -80,7 +80,7 @@ export function expireIncomplete(world: World, id: string): void {
 }
 
 /** Without a card, a trial ends as its settings say: canceled or paused here; true when that was it. */
-function endTrialWithoutCard(world: World, subscription: Stripe.Subscription): boolean {
+export function endTrialWithoutCard(world: World, subscription: Stripe.Subscription): boolean {
   if (subscription.collection_method === "send_invoice") return false;
   if (methodToCharge(world, subscription, idOf(subscription.customer)) !== null) return false;
   const wish = subscription.trial_settings?.end_behavior.missing_payment_method;

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -18,6 +19,7 @@ const terms = {
 };
 const createParams = paramsOf<Stripe.SubscriptionItemCreateParams>()({
   ...terms,
+  discounts: discountsParam,
   metadata: pairs(),
   price: required(text()),
   quantity: whole(),
@@ -25,6 +27,7 @@ const createParams = paramsOf<Stripe.SubscriptionItemCreateParams>()({
 });
 const updateItemParams = paramsOf<Stripe.SubscriptionItemUpdateParams>()({
   ...terms,
+  discounts: discountsParam,
   metadata: pairs(),
   off_session: flag(),
   price: text(),
@@ -42,16 +45,17 @@ type Wish = NonNullable<UpdateParams["items"]>[number];
 export const subscriptionItemRoutes: Route[] = [
   route("POST", path, createParams, ({ world, params }) => {
     const subscription = findSubscription(world, params.subscription, "subscription");
-    const { price, quantity, metadata } = params;
-    const after = changeItem(world, subscription, { ...blank, price, quantity, metadata }, params);
+    const { price, quantity, metadata, discounts } = params;
+    const after = changeItem(world, subscription, { ...blank, price, quantity, metadata, discounts }, params);
     const known = new Set(subscription.items.data.map((item) => item.id));
     return after.items.data.find((item) => !known.has(item.id));
   }),
   route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findItem(world, id).item),
   route("POST", `${path}/:id`, updateItemParams, ({ world, id, params }) => {
-    const { price, quantity, metadata } = params;
+    const { price, quantity, metadata, discounts } = params;
     const { subscription } = findItem(world, id);
-    const after = changeItem(world, subscription, { ...blank, id, price, quantity, metadata }, params);
+    const wish = { ...blank, id, price, quantity, metadata, discounts };
+    const after = changeItem(world, subscription, wish, params);
     return after.items.data.find((item) => item.id === id);
   }),
   route("DELETE", `${path}/:id`, deleteParams, ({ world, id, params }) => {
@@ -69,6 +73,7 @@ const blank: Wish = {
   id: undefined,
   clear_usage: undefined,
   deleted: undefined,
+  discounts: undefined,
   metadata: undefined,
   price: undefined,
   quantity: undefined,

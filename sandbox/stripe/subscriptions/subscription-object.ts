@@ -1,11 +1,17 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import type { DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { type Interval, periodEnd, sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
 
-export type ItemInput = { price: string; quantity: number | null; metadata?: Record<string, string> };
+export type ItemInput = {
+  price: string;
+  quantity: number | null;
+  metadata?: Record<string, string>;
+  discounts?: DiscountWish[];
+};
 export type SubscriptionInput = {
   customer: string;
   items: ItemInput[];
@@ -19,6 +25,9 @@ export type SubscriptionInput = {
   /** Days an invoice that is sent may stay unpaid; null when the card is charged instead. */
   daysUntilDue?: number | null;
   saveDefaultMethod?: "off" | "on_subscription";
+  discounts?: DiscountWish[];
+  /** Whether it is active before its first invoice is paid, as one that a schedule begins. */
+  isActiveAtOnce?: boolean;
 };
 /** A name for the end of a subscription's period. All its items end together here, so each means the same moment. */
 export type PeriodEdge = "min_period_end" | "max_period_end" | "max_billed_until";
@@ -59,6 +68,8 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
   const atEdge = input.cancelAtPeriodEnd || typeof input.cancelAt === "string";
   const cancelAt = atEdge ? period.end : Number(input.cancelAt) || null;
   const daysUntilDue = input.daysUntilDue ?? null;
+  // Who is sent an invoice need not have paid the first one to begin.
+  const isActiveAtOnce = daysUntilDue !== null || input.isActiveAtOnce === true;
   return {
     id,
     object: "subscription",
@@ -121,8 +132,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     pending_update: null,
     schedule: null,
     start_date: at,
-    // Who is sent an invoice need not have paid the first one to begin.
-    status: isTrial ? "trialing" : daysUntilDue === null ? "incomplete" : "active",
+    status: isTrial ? "trialing" : isActiveAtOnce ? "active" : "incomplete",
     test_clock: world.tables.customers.get(input.customer)?.test_clock ?? null,
     transfer_data: null,
     trial_end: isTrial ? anchor : null,

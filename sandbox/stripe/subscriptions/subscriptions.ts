@@ -3,6 +3,7 @@ import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { assertRoomForSubscription } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -42,7 +43,11 @@ import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscri
 
 const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   customer: required(text()),
-  items: required(list(object({ price: required(text()), quantity: whole(), metadata: pairs() }))),
+  items: required(
+    list(
+      object({ price: required(text()), quantity: whole(), metadata: pairs(), discounts: discountsParam }),
+    ),
+  ),
   add_invoice_items: addInvoiceItemsParam,
   cancel_at: either(periodEdge, whole()),
   cancel_at_period_end: flag(),
@@ -50,6 +55,7 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   days_until_due: whole(),
   default_payment_method: text(),
   description: text(),
+  discounts: discountsParam,
   metadata: pairs(),
   off_session: flag(),
   payment_behavior: paymentBehavior,
@@ -154,7 +160,12 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
     if (isMetered && item.quantity !== undefined) {
       throw invalid("You cannot set a quantity for a metered price.", `items[${position}][quantity]`);
     }
-    return { price: price.id, quantity: item.quantity ?? null, metadata: mergeMetadata({}, item.metadata) };
+    return {
+      price: price.id,
+      quantity: item.quantity ?? null,
+      metadata: mergeMetadata({}, item.metadata),
+      discounts: item.discounts ?? [],
+    };
   });
   const isSent = params.collection_method === "send_invoice";
   const subscription = createSubscription(
@@ -170,6 +181,7 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
       cancelAt: params.cancel_at ?? null,
       daysUntilDue: isSent ? (params.days_until_due ?? null) : null,
+      discounts: params.discounts ?? [],
       saveDefaultMethod: params.payment_settings?.save_default_payment_method ?? "off",
     },
     {

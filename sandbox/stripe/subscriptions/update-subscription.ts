@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { changeDiscounts, settleItemDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { mirrorItems } from "#sandbox/stripe/schedules/mirror-items.ts";
@@ -13,6 +14,7 @@ import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
 import { addInvoiceItems } from "#sandbox/stripe/subscriptions/one-time-items.ts";
 
 import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { endTrialWithoutCard } from "#sandbox/stripe/subscriptions/renew.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 /** Changes a running subscription: what it bills, how it ends, what it is labelled with. */
@@ -26,11 +28,14 @@ export function updateSubscription(
   const wish = readChange(world, subscription, params, at);
   const { id } = subscription;
   if (wish) dropPendingUpdate(world, id);
+  if (wish?.trialEnd === "now" && endTrialWithoutCard(world, subscription)) {
+    return world.tables.subscriptions.get(id) ?? subscription;
+  }
   addInvoiceItems(world, subscription, params.add_invoice_items ?? [], at);
   const plain = plainPatch(world, subscription, params);
   const present = world.tables.subscriptions.get(id) ?? subscription;
   if (wish) {
-    const change = planChange(world, present, wish);
+    const change = planChange(world, { ...present, ...plain }, wish);
     const after = { ...present, ...plain, ...change.patch };
     applyChange(
       world,
@@ -44,6 +49,7 @@ export function updateSubscription(
     const patch = { ...plain, ...wantedEnding(present, params, at) };
     amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");
   }
+  settleItemDiscounts(world, present);
   return world.tables.subscriptions.get(id) ?? present;
 }
 
@@ -115,6 +121,9 @@ function plainPatch(
   return {
     ...given({ default_payment_method: method, description: params.description }),
     ...collectionPatch(subscription, params),
+    ...(params.discounts === undefined
+      ? {}
+      : { discounts: changeDiscounts(world, subscription, params.discounts) }),
     metadata: mergeMetadata(subscription.metadata, params.metadata),
     ...(pause === undefined
       ? {}

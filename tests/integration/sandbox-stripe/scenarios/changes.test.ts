@@ -89,8 +89,8 @@ scenario(
     expect((await invoicesOf(world, id)).map(({ total }) => total)).toEqual([9900, 1900]);
     await world.advance(clock, seconds("2031-03-02T00:00:00Z"));
     expect(await stripe.subscriptionSchedules.retrieve(schedule.id)).toMatchObject({
-      status: "released",
-      released_subscription: id,
+      status: "completed",
+      completed_at: seconds("2031-03-01T00:00:00Z"),
     });
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({ status: "active", schedule: null });
   },
