@@ -7,6 +7,7 @@ import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { object, oneOf, pairs, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** What a payment method is made of, on its own or along with a payment (`payment_method_data`). */
@@ -22,8 +23,13 @@ const methodData = object(methodParams);
 type MethodFields = NonNullable<ReturnType<typeof methodData>>;
 
 /** A payment method of these details that belongs to nobody yet. Throws (402) for what is no test card. */
-export function createMethod(world: World, fields: MethodFields, at = world.now()): Stripe.PaymentMethod {
-  const made = fields.type === "card" ? createCard(world, fields, at) : createDebit(world, fields, at);
+export function createMethod(
+  world: World,
+  fields: MethodFields,
+  at = world.now(),
+  id = newStripeId("pm"),
+): Stripe.PaymentMethod {
+  const made = fields.type === "card" ? createCard(world, fields, at, id) : createDebit(world, fields, at);
   const { address, phone } = fields.billing_details ?? {};
   return world.tables.paymentMethods.put({
     ...made,
@@ -36,8 +42,8 @@ export function createMethod(world: World, fields: MethodFields, at = world.now(
 /** Reads `payment_method_data`. */
 export const methodDataParams = methodData;
 
-function createCard(world: World, { card, billing_details: billing }: MethodFields, at: number) {
-  const number = card?.token ? cardOfToken(world, card.token) : card?.number?.replaceAll(" ", "");
+function createCard(world: World, { card, billing_details: billing }: MethodFields, at: number, id: string) {
+  const number = card?.token ? cardOfReadyMade(card.token) : card?.number?.replaceAll(" ", "");
   if (number === undefined)
     throw invalid("Missing required param: card[number].", "card[number]", "parameter_missing");
   if (!findTestCard(number)) {
@@ -53,11 +59,7 @@ function createCard(world: World, { card, billing_details: billing }: MethodFiel
     name: billing?.name ?? null,
     email: billing?.email ?? null,
   };
-  return createCardMethod(world, details, at);
-}
-
-function cardOfToken(world: World, token: string): string | undefined {
-  return cardOfReadyMade(token) ?? world.tables.cards.get(token)?.number;
+  return createCardMethod(world, details, at, id);
 }
 
 function createDebit(

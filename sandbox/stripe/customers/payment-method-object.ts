@@ -22,11 +22,16 @@ export const noAddress: Stripe.Address = {
 };
 
 /** Makes a card payment method that belongs to nobody yet. The number is kept apart, as Stripe does. */
-export function createCardMethod(world: World, details: CardDetails, at: number): Stripe.PaymentMethod {
+export function createCardMethod(
+  world: World,
+  details: CardDetails,
+  at: number,
+  id = newStripeId("pm"),
+): Stripe.PaymentMethod {
   const known = findTestCard(details.number);
   const brand = known?.brand ?? "visa";
   const method: Stripe.PaymentMethod = {
-    id: newStripeId("pm"),
+    id,
     object: "payment_method",
     allow_redisplay: "unspecified",
     billing_details: {

@@ -54,8 +54,7 @@ export const paymentMethodRoutes: Route[] = [
         "The payment method you provided is not attached to a customer so detachment is impossible.",
       );
     }
-    forgetDefault(world, String(method.customer), id);
-    return amend(world, world.tables.paymentMethods, id, { customer: null }, "payment_method.detached");
+    return detachMethod(world, method);
   }),
   listRoute("/v1/payment_methods", listParams, ({ world, params }) =>
     world.tables.paymentMethods.filter(
@@ -112,8 +111,8 @@ export function methodToCharge(
   customer: string,
 ): string | null {
   const own = subscription?.default_payment_method;
-  const fallback = world.tables.customers.get(customer)?.invoice_settings.default_payment_method;
-  const chosen = own ?? fallback ?? null;
+  const payer = world.tables.customers.get(customer);
+  const chosen = own ?? payer?.invoice_settings.default_payment_method ?? payer?.default_source ?? null;
   return chosen === null || typeof chosen === "string" ? chosen : chosen.id;
 }
 
@@ -132,6 +131,12 @@ function patchOf(
     ...(card && method.card ? { card: { ...method.card, ...given(card) } } : {}),
     metadata: mergeMetadata(method.metadata ?? {}, metadata),
   };
+}
+
+/** Takes a card from its customer, who is not charged on it any more. */
+export function detachMethod(world: World, method: Stripe.PaymentMethod): Stripe.PaymentMethod {
+  forgetDefault(world, String(method.customer), method.id);
+  return amend(world, world.tables.paymentMethods, method.id, { customer: null }, "payment_method.detached");
 }
 
 function forgetDefault(world: World, customerId: string, method: string): void {

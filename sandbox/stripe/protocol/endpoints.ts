@@ -6,6 +6,7 @@ import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts"
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
+import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
 import {
   confirmationSecretOf,
   invoicePaymentRoutes,
@@ -36,6 +37,7 @@ export const routes: Route[] = [
   ...priceRoutes,
   ...customerRoutes,
   ...paymentMethodRoutes,
+  ...sourceRoutes,
   ...checkoutRoutes,
   ...paymentPageRoutes,
   ...subscriptionRoutes,
