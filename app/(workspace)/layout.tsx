@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { requireUser } from "#app/_http/session.ts";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
 import { VerifyNotice } from "#app/(workspace)/settings/verify-notice.tsx";
@@ -29,7 +30,11 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         person={{ name, email, operator: role === "operator" }}
         planName={plans[credit.entitlements.plan].name}
         notice={
-          emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+          credit.problem !== null ? (
+            <PaymentNotice problem={credit.problem} />
+          ) : (
+            emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+          )
         }
       >
         {children}

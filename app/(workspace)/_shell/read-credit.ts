@@ -1,8 +1,9 @@
 import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
+import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
 import { type Entitlements, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
-import { readSubscription } from "#lib/billing/read.ts";
+import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { now } from "#lib/ground/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 
@@ -13,6 +14,8 @@ export type Credit = {
   /** What came with the current period, to tell when little of it is left. */
   allowanceMicros: number;
   renewsAt: Date;
+  /** An invoice that could not be collected; looked for only where the subscription says that there is one. */
+  problem: BillingOverview["problem"];
 };
 
 /** What a person may use and has left, read once a request for sidebar and chat. */
@@ -33,5 +36,10 @@ export const readCredit = cache(async (identity: Identity): Promise<Credit> => {
     availableMicros: balance.availableMicros + (given ? 0 : due.amountMicros),
     allowanceMicros: allowance?.amountMicros ?? due.amountMicros,
     renewsAt: allowance?.expiresAt ?? due.expiresAt,
+    problem: isOwing(subscription) ? (await readBilling(db(), identity, at)).problem : null,
   };
 });
+
+function isOwing(subscription: SubscriptionState | null): boolean {
+  return subscription !== null && ["past_due", "unpaid"].includes(subscription.status);
+}

@@ -32,7 +32,6 @@ export default async function BillingPage({ searchParams }: Props) {
           notice={typeof notice === "string" ? notice : undefined}
           planName={plans[billing.entitlements.plan].name}
         />
-        <ProblemNotice problem={billing.problem} />
         <WaitingNotice billing={billing} canManage={identity.memberRole !== "member"} />
         <PlanCard billing={billing} canManage={identity.memberRole !== "member"} />
         <AllowanceCard billing={billing} canManage={identity.memberRole !== "member"} />
@@ -76,34 +75,6 @@ function WaitingNotice({ billing, canManage }: { billing: BillingOverview; canMa
     <BillingNotice tone="plain" title={`${next.plan.name} begins soon`} action={keep}>
       On <DateTime at={scheduledChange.at} /> your plan becomes {next.plan.name},{" "}
       {formatMoney(fromCents(next.price.cents))} a {next.interval}.
-    </BillingNotice>
-  );
-}
-
-function ProblemNotice({ problem }: Pick<BillingOverview, "problem">) {
-  if (problem === null) return null;
-  const pay = problem.payUrl && (
-    <Button asChild>
-      <a href={problem.payUrl}>Pay {formatMoney(problem.micros)}</a>
-    </Button>
-  );
-  return (
-    <BillingNotice tone="danger" title={`We could not collect ${formatMoney(problem.micros)}`} action={pay}>
-      {problem.accessUntil === null ? (
-        "Your workspace is on Free until this is paid. Nothing was deleted."
-      ) : (
-        <>
-          You keep your plan until{" "}
-          <DateTime at={problem.accessUntil} format={{ dateStyle: "medium", timeStyle: "short" }} />, then
-          your workspace moves to Free. Nothing is deleted.
-        </>
-      )}
-      {problem.nextAttemptAt !== null && (
-        <>
-          {" "}
-          We try your card again on <DateTime at={problem.nextAttemptAt} />.
-        </>
-      )}
     </BillingNotice>
   );
 }

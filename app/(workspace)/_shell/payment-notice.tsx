@@ -1,0 +1,39 @@
+import { Button } from "#app/_ui/button.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { formatMoney } from "#lib/ground/money.ts";
+
+/** A payment that failed, said above every page until it is made good: what is owed, how to pay it, and what happens when. */
+export function PaymentNotice({ problem }: { problem: NonNullable<BillingOverview["problem"]> }) {
+  const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
+  return (
+    <section
+      aria-label="A payment failed"
+      className="flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-2 border-danger/40 border-b bg-danger/8 px-5 py-3 text-sm"
+    >
+      <p className="max-w-prose text-pretty">
+        <span className="font-medium">We could not collect {formatMoney(micros)}.</span>{" "}
+        {accessUntil === null ? (
+          "Your workspace is on Free until this is paid. Nothing was deleted."
+        ) : (
+          <>
+            You keep your plan until{" "}
+            <DateTime at={accessUntil} format={{ dateStyle: "medium", timeStyle: "short" }} />, then your
+            workspace moves to Free. Nothing is deleted.
+          </>
+        )}
+        {nextAttemptAt !== null && (
+          <>
+            {" "}
+            We try your card again on <DateTime at={nextAttemptAt} />.
+          </>
+        )}
+      </p>
+      {payUrl !== null && (
+        <Button asChild size="sm">
+          <a href={payUrl}>Pay {formatMoney(micros)}</a>
+        </Button>
+      )}
+    </section>
+  );
+}
