@@ -1,6 +1,13 @@
 import type Stripe from "stripe";
 import { expireSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { Heap } from "#sandbox/stripe/clocks/heap.ts";
+import {
+  closeCode,
+  closeCoupon,
+  codeEndsAt,
+  couponEndsAt,
+} from "#sandbox/stripe/discounts/count-redemption.ts";
+import { discountEnd, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { expireHold, holdEnds } from "#sandbox/stripe/payments/capture.ts";
 import { debitDue, settleDebit } from "#sandbox/stripe/payments/debits.ts";
@@ -80,6 +87,8 @@ export class DueWork {
       const schedule = tables.subscriptionSchedules.get(id);
       return schedule ? scheduleStart(this.#world, schedule) : null;
     }
+    if (table === "discounts" || table === "coupons" || table === "promotionCodes")
+      return this.#discountWork(id);
     if (table === "invoices") return this.#invoiceWork(tables.invoices.get(id));
     if (table === "paymentIntents" || table === "debits")
       return this.#paymentWork(tables.paymentIntents.get(id));
@@ -128,6 +137,19 @@ export class DueWork {
   #disputeWork(dispute: Stripe.Dispute | undefined): Work | null {
     const due = dispute && disputeDue(this.#world, dispute);
     return due ? { ...due, run: () => giveUpDispute(this.#world, dispute.id) } : null;
+  }
+
+  #discountWork(id: string): Work | null {
+    const world = this.#world;
+    const { coupons, promotionCodes } = world.tables;
+    const discount = discountEnd(world, id);
+    if (discount) return { ...discount, run: () => void removeDiscount(world, id) };
+    const coupon = coupons.get(id);
+    const couponAt = coupon ? couponEndsAt(coupon) : null;
+    if (couponAt !== null) return { at: couponAt, clock: null, run: () => closeCoupon(world, id) };
+    const code = promotionCodes.get(id);
+    const codeAt = code ? codeEndsAt(code) : null;
+    return codeAt === null ? null : { at: codeAt, clock: null, run: () => closeCode(world, id) };
   }
 
   #sessionWork(session: Stripe.Checkout.Session | undefined): Work | null {

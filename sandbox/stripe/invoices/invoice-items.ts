@@ -7,10 +7,10 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 /** Something to be billed with the next invoice of a customer or of one of their subscriptions. */
 export function createInvoiceItem(
   world: World,
-  part: Omit<LinePart, "invoiceItem"> & { customer: string },
+  part: Omit<LinePart, "invoiceItem"> & { customer: string; id?: string; invoice?: string | null },
 ): Stripe.InvoiceItem {
   const item: Stripe.InvoiceItem = {
-    id: newStripeId("ii"),
+    id: part.id ?? newStripeId("ii"),
     object: "invoiceitem",
     amount: part.amount,
     currency: part.price.currency,
@@ -18,9 +18,9 @@ export function createInvoiceItem(
     customer_account: null,
     date: nowFor(world, part.customer),
     description: part.description,
-    discountable: !part.isProration,
-    discounts: [],
-    invoice: null,
+    discountable: part.isDiscountable ?? !part.isProration,
+    discounts: (part.discounts ?? []).map((terms) => terms.id),
+    invoice: part.invoice ?? null,
     livemode: false,
     metadata: part.metadata,
     net_amount: part.amount,
@@ -37,9 +37,13 @@ export function createInvoiceItem(
     pricing: {
       type: "price_details",
       price_details: { price: part.price.id, product: idOf(part.price.product) },
-      unit_amount_decimal: Stripe.Decimal.from(String(part.price.unit_amount_decimal ?? 0)),
+      unit_amount_decimal:
+        part.unitAmount ?? Stripe.Decimal.from(String(part.price.unit_amount_decimal ?? 0)),
     },
     proration: part.isProration,
+    ...(part.isProration
+      ? { proration_details: { credited_items: null, discount_amounts: part.prorationDiscounts ?? [] } }
+      : {}),
     quantity: part.quantity,
     quantity_decimal: Stripe.Decimal.from(part.quantity),
     tax_rates: [],

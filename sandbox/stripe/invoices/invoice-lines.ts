@@ -1,7 +1,9 @@
 import Stripe from "stripe";
 import { chargesFor, type PriceCharge } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** What one line of an invoice says, before it is a line: so that a preview and an invoice share the reckoning. */
@@ -14,6 +16,12 @@ export type LinePart = {
   /** The price of one unit where the price itself does not say it (a tier's). */
   unitAmount?: Stripe.Decimal;
   isProration: boolean;
+  /** Whether the discounts of the invoice apply; said of everything but prorations unless it says otherwise. */
+  isDiscountable?: boolean;
+  /** Discounts of this line alone. */
+  discounts?: DiscountTerms[];
+  /** What discounts already took off a proration's amount. */
+  prorationDiscounts?: { amount: number; discount: string }[];
   subscription: string | null;
   subscriptionItem: string | null;
   invoiceItem: string | null;
@@ -63,6 +71,7 @@ export function chargePart(
     quantity: charge.quantity,
     unitAmount: charge.unitAmount,
     isProration: false,
+    discounts: liveTerms(world, item.discounts),
     subscription: subscription.id,
     subscriptionItem: item.id,
     invoiceItem: null,
@@ -83,6 +92,8 @@ export function partOfInvoiceItem(world: World, item: Stripe.InvoiceItem): LineP
     price: found,
     quantity: item.quantity,
     isProration: item.proration,
+    isDiscountable: item.discountable,
+    discounts: liveTerms(world, item.discounts ?? []),
     subscription: details?.subscription ?? null,
     subscriptionItem: details?.subscription_item ?? null,
     invoiceItem: item.id,
@@ -100,8 +111,8 @@ export function buildLine(part: LinePart, invoice: string, currency: string): St
     currency,
     description: part.description,
     discount_amounts: [],
-    discountable: !part.isProration,
-    discounts: [],
+    discountable: part.isDiscountable ?? !part.isProration,
+    discounts: (part.discounts ?? []).map((terms) => terms.id),
     invoice,
     livemode: false,
     metadata: part.metadata,

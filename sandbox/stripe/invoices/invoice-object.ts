@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
+import { discountLines } from "#sandbox/stripe/invoices/discount-lines.ts";
 import { buildLine, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type BillingReason =
@@ -22,6 +24,8 @@ export type InvoiceInput = {
   period: { start: number; end: number };
   metadata?: Record<string, string>;
   description?: string | null;
+  /** Discounts of the whole invoice, in the order they apply. */
+  discounts?: DiscountTerms[];
 };
 
 /** Splits a total and the customer's balance (negative: credit) into what is due now and the balance left over. */
@@ -32,8 +36,15 @@ export function settleBalance(total: number, balance: number): { due: number; en
 /** A draft invoice of these lines. Nothing is written. */
 export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("in")): Stripe.Invoice {
   const { customer, subscription, currency } = input;
-  const lines = input.parts.map((part) => buildLine(part, id, currency));
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
+  const isLive = ({ endsAt }: DiscountTerms) => endsAt === null || endsAt > at;
+  const ofInvoice = (input.discounts ?? []).filter(isLive);
+  const own = new Map(input.parts.flatMap((part) => (part.discounts ?? []).map((each) => [each.id, each])));
+  const discounted = discountLines(
+    input.parts.map((part) => buildLine(part, id, currency)),
+    [...own.values()].filter(isLive),
+    ofInvoice,
+  );
+  const { lines, total } = discounted;
   const daysUntilDue = subscription?.days_until_due ?? null;
   const { due } = settleBalance(total, customer.balance);
   return {
@@ -71,7 +82,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     default_source: null,
     default_tax_rates: [],
     description: input.description ?? null,
-    discounts: [],
+    discounts: ofInvoice.map((terms) => terms.id),
     due_date: daysUntilDue === null ? null : at + daysUntilDue * 86_400,
     effective_at: null,
     ending_balance: null,
@@ -113,13 +124,13 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
       paid_at: null,
       voided_at: null,
     },
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal: discounted.subtotal,
+    subtotal_excluding_tax: discounted.subtotal,
     test_clock: customer.test_clock ?? null,
     total,
-    total_discount_amounts: [],
+    total_discount_amounts: discounted.totals,
     total_excluding_tax: total,
-    total_pretax_credit_amounts: [],
+    total_pretax_credit_amounts: discounted.credits,
     total_taxes: [],
     webhooks_delivered_at: at,
   };

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { inheritedTerms, consumeDiscounts } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice, type InvoiceInput, settleBalance } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
@@ -23,8 +24,9 @@ export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice 
   const pending = pendingItems(world, input.customer.id, input.subscription?.id ?? null);
   const id = input.id ?? newStripeId("in");
   const parts = [...pending.map((item) => partOfInvoiceItem(world, item)), ...input.parts];
+  const discounts = input.discounts ?? inheritedTerms(world, input.customer.id, input.subscription);
   const invoice = {
-    ...buildInvoice({ ...input, parts }, at, id),
+    ...buildInvoice({ ...input, parts, discounts }, at, id),
     automatically_finalizes_at: input.autoAdvance === false ? null : at + draftSeconds,
   };
   for (const item of pending) amend(world, world.tables.invoiceItems, item.id, { invoice: id });
@@ -33,6 +35,7 @@ export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice 
     const patch = { latest_invoice: id };
     amend(world, world.tables.subscriptions, input.subscription.id, patch, "customer.subscription.updated");
   }
+  consumeDiscounts(world, invoice);
   return invoice;
 }
 

@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
+import { inheritedTerms, liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
@@ -8,6 +10,7 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { changeParams, readChange } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
@@ -19,6 +22,7 @@ import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
   customer: text(),
+  discounts: discountsParam,
   preview_mode: oneOf("next"),
   subscription: text(),
   subscription_details: object({ ...changeParams, cancel_now: flag() }),
@@ -27,8 +31,19 @@ export type PreviewParams = ReturnType<typeof previewParams>;
 /** The lines of a coming invoice beyond what waits already, and when it comes. */
 type Preview = { subscription: Stripe.Subscription; parts: LinePart[]; isBilledNow: boolean };
 
-/** The invoice that would come, of a subscription as it is or as it would be changed. Nothing is written. */
+/**
+ * The invoice that would come, of a subscription as it is or as it would be changed. Coupons are redeemed for it as they
+ * would be, and all of it undone at the end.
+ */
 export function previewInvoice(world: World, params: PreviewParams): Stripe.Invoice {
+  try {
+    return imagineInvoice(world, params);
+  } finally {
+    world.rollBack();
+  }
+}
+
+function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
   const { subscription, isNew } = subscriptionToPreview(world, params);
   const customer = findCustomer(world, idOf(subscription.customer));
   const now = nowFor(world, customer.id);
@@ -42,19 +57,35 @@ export function previewInvoice(world: World, params: PreviewParams): Stripe.Invo
   );
   const { start, end } = periodOf(preview.subscription);
   const created = preview.isBilledNow ? now : end;
+  const parts = [...waiting, ...preview.parts];
   const invoice = buildInvoice(
     {
       customer,
       currency: subscription.currency,
       subscription: preview.subscription,
       reason: "upcoming",
-      parts: [...waiting, ...preview.parts],
+      parts,
+      discounts: previewedTerms(world, params, preview.subscription, parts),
       period: preview.isBilledNow ? { start: now, end: now } : { start, end },
     },
     created,
     newStripeId("upcoming_in"),
   );
   return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + 3600 };
+}
+
+/** The discounts asked for, else those that the invoice would inherit. */
+function previewedTerms(
+  world: World,
+  params: PreviewParams,
+  subscription: Stripe.Subscription,
+  parts: LinePart[],
+): DiscountTerms[] {
+  const customer = idOf(subscription.customer);
+  if (params.discounts === undefined) return inheritedTerms(world, customer, subscription);
+  const amount = parts.reduce((sum, part) => sum + part.amount, 0);
+  const purchase = { currency: subscription.currency, amount };
+  return liveTerms(world, redeemAll(world, params.discounts ?? [], { customer }, purchase));
 }
 
 /** The first invoice of a subscription that does not exist yet. */

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -33,10 +34,10 @@ function imagine(
   details: NonNullable<PreviewParams["subscription_details"]>,
 ): Stripe.Subscription {
   const customer = findCustomer(world, customerId, "customer");
-  const items = (details.items ?? []).map(({ price, quantity }, position) => {
+  const items = (details.items ?? []).map(({ price, quantity, discounts }, position) => {
     const path = `subscription_details[items][${position}][price]`;
     if (price === undefined) throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
-    return { price, quantity: quantity ?? null };
+    return { price, quantity: quantity ?? null, discounts: discounts ?? [] };
   });
   const input = {
     customer: customer.id,
@@ -49,7 +50,7 @@ function imagine(
     cancelAtPeriodEnd: false,
     cancelAt: null,
   };
-  return buildSubscription(world, input, nowFor(world, customer.id));
+  return withDiscounts(world, buildSubscription(world, input, nowFor(world, customer.id)), input);
 }
 
 function nothingComes(id: string) {

@@ -7,6 +7,9 @@ import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
+import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
+import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
+import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
 import {
   confirmationSecretOf,
   invoicePaymentRoutes,
@@ -35,6 +38,9 @@ import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
 export const routes: Route[] = [
   ...productRoutes,
   ...priceRoutes,
+  ...couponRoutes,
+  ...promotionCodeRoutes,
+  ...customerDiscountRoutes,
   ...customerRoutes,
   ...paymentMethodRoutes,
   ...sourceRoutes,
@@ -67,6 +73,7 @@ export const includable: Includable = {
   },
   invoice: { payments: paymentsOf, confirmation_secret: confirmationSecretOf },
   charge: { refunds: refundsOf },
+  coupon: { applies_to: appliesToOf, currency_options: currencyOptionsOf },
   price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
   customer: {
     subscriptions: (world, id) =>

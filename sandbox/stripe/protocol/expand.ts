@@ -29,7 +29,11 @@ function walk(world: World, includable: Includable, value: unknown, steps: strin
   const fields = fieldsOf(value);
   const found = fields.has(step) ? fields.get(step) : include(world, includable, fields, step);
   if (found === undefined) throw cannot(path);
-  const target = typeof found === "string" ? findObject(world, found) : found;
+  const target = Array.isArray(found)
+    ? found.map((item: unknown) => (typeof item === "string" ? findObject(world, item) : item))
+    : typeof found === "string"
+      ? findObject(world, found)
+      : found;
   if (target === undefined || (typeof target !== "object" && rest.length >= 0)) throw cannot(path);
   return { ...Object.fromEntries(fields), [step]: walk(world, includable, target, rest, path) };
 }
@@ -54,6 +58,11 @@ export function findObject(world: World, id: string): { id: string } | undefined
     tables.customers,
     tables.products,
     tables.prices,
+    tables.coupons,
+    tables.promotionCodes,
+    tables.discounts,
+    tables.customerBalanceTransactions,
+    tables.creditNotes,
     tables.paymentMethods,
     tables.paymentIntents,
     tables.charges,

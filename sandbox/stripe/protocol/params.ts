@@ -99,6 +99,18 @@ export function pairs(): Reader<Record<string, string> | null | undefined> {
   };
 }
 
+/** Values under names that the caller chooses (currencies). */
+export function byName<T>(inner: Reader<T>): Reader<Record<string, NonNullable<T>> | undefined> {
+  return (node, path) => {
+    if (node === undefined) return undefined;
+    if (typeof node === "string") throw invalid("Invalid object", path);
+    const read = Object.entries(node).map(
+      ([name, child]) => [name, required(inner)(child, `${path}[${name}]`)] as const,
+    );
+    return Object.fromEntries(read);
+  };
+}
+
 /** An empty string unsets: read as null. */
 export function clearable<T>(inner: Reader<T>): Reader<T | null> {
   return (node, path) => (node === "" ? null : inner(node, path));

@@ -65,6 +65,16 @@ export type MeterRecord = {
 /** The tiers of a price, apart from it, since Stripe shows them only when asked. */
 export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 
+/** What a coupon is limited to and takes off by currency, apart from it, since Stripe shows that only when asked. */
+export type CouponScope = { id: string; products: string[] | null; amountsOff: Record<string, number> };
+/** What a discount takes off, as its coupon said when it was redeemed; the id is the discount's. */
+export type DiscountTerms = CouponScope & {
+  duration: Stripe.Coupon.Duration;
+  percentOff: number | null;
+  /** When it ends; null when time does not end it. */
+  endsAt: number | null;
+};
+
 /** Every table of the sandbox: Stripe's objects as the SDK types them, then what Stripe keeps to itself. */
 export function openTables(record: Recorder) {
   return {
@@ -73,7 +83,17 @@ export function openTables(record: Recorder) {
     priceTiers: new Table<PriceTiers>("priceTiers", record),
     meters: new Table<Stripe.Billing.Meter>("meters", record),
     meterRecords: new Table<MeterRecord>("meterRecords", record, (row) => `${row.meter}/${row.customer}`),
+    coupons: new Table<Stripe.Coupon>("coupons", record),
+    couponScopes: new Table<CouponScope>("couponScopes", record),
+    promotionCodes: new Table<Stripe.PromotionCode>("promotionCodes", record),
+    discounts: new Table<Stripe.Discount | Stripe.DeletedDiscount>("discounts", record),
+    discountTerms: new Table<DiscountTerms>("discountTerms", record),
     customers: new Table<Stripe.Customer>("customers", record),
+    customerBalanceTransactions: new Table<Stripe.CustomerBalanceTransaction>(
+      "customerBalanceTransactions",
+      record,
+      (row) => idOf(row.customer),
+    ),
     paymentMethods: new Table<Stripe.PaymentMethod>("paymentMethods", record),
     paymentIntents: new Table<Stripe.PaymentIntent>("paymentIntents", record),
     charges: new Table<Stripe.Charge>("charges", record),
@@ -90,6 +110,7 @@ export function openTables(record: Recorder) {
     invoices: new Table<Stripe.Invoice>("invoices", record),
     invoiceItems: new Table<Stripe.InvoiceItem>("invoiceItems", record, (row) => idOf(row.customer)),
     invoicePayments: new Table<Stripe.InvoicePayment>("invoicePayments", record, (row) => idOf(row.invoice)),
+    creditNotes: new Table<Stripe.CreditNote>("creditNotes", record, (row) => idOf(row.invoice)),
     checkoutSessions: new Table<Stripe.Checkout.Session>("checkoutSessions", record),
     portalSessions: new Table<Stripe.BillingPortal.Session>("portalSessions", record),
     portalConfigurations: new Table<Stripe.BillingPortal.Configuration>("portalConfigurations", record),

@@ -17,8 +17,8 @@ export type WantedItem = {
   price: Stripe.Price | null;
   quantity: number | null;
   metadata: Record<string, string> | null;
-  /** Other discounts for the item; null leaves it those it has. */
-  discounts: string[] | null;
+  /** Other discounts for the item; without them it keeps those it has. */
+  discounts?: string[] | null;
   isDeleted: boolean;
   /** Whether what a removed item's meter counted is forgotten instead of billed. */
   clearsUsage: boolean;

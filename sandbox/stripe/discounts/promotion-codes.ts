@@ -1,0 +1,171 @@
+import type Stripe from "stripe";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCoupon } from "#sandbox/stripe/discounts/coupons.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  byName,
+  flag,
+  inRange,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  range,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, create } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const currencyOptions = byName(object({ minimum_amount: required(whole()) }));
+const createParams = paramsOf<Stripe.PromotionCodeCreateParams>()({
+  active: flag(),
+  code: text(),
+  customer: text(),
+  expires_at: whole(),
+  max_redemptions: whole(),
+  metadata: pairs(),
+  promotion: required(object({ coupon: required(text()), type: required(oneOf("coupon")) })),
+  restrictions: object({
+    currency_options: currencyOptions,
+    first_time_transaction: flag(),
+    minimum_amount: whole(),
+    minimum_amount_currency: text(),
+  }),
+});
+const updateParams = paramsOf<Stripe.PromotionCodeUpdateParams>()({
+  active: flag(),
+  metadata: pairs(),
+  restrictions: object({ currency_options: currencyOptions }),
+});
+const listParams = paramsOf<Stripe.PromotionCodeListParams>()({
+  active: flag(),
+  code: text(),
+  coupon: text(),
+  created: range(),
+  customer: text(),
+});
+
+export const promotionCodeRoutes: Route[] = [
+  route("POST", "/v1/promotion_codes", createParams, ({ world, params }) => createCode(world, params)),
+  route("GET", "/v1/promotion_codes/:id", paramsOf<object>()({}), ({ world, id }) =>
+    findPromotionCode(world, id),
+  ),
+  route("POST", "/v1/promotion_codes/:id", updateParams, ({ world, id, params }) => {
+    const code = findPromotionCode(world, id);
+    if (params.active && isSpent(world, code)) {
+      throw invalid("This promotion code cannot be activated: it or its coupon can no longer be redeemed.");
+    }
+    if (params.active && !code.active) assertFree(world, code.code, idOrNull(code.customer));
+    const options = params.restrictions?.currency_options;
+    const patch = {
+      ...given({ active: params.active }),
+      metadata: mergeMetadata(code.metadata ?? {}, params.metadata),
+      restrictions: options ? { ...code.restrictions, currency_options: options } : code.restrictions,
+    };
+    return amend(world, world.tables.promotionCodes, id, patch, "promotion_code.updated");
+  }),
+  listRoute("/v1/promotion_codes", listParams, ({ world, params }) =>
+    world.tables.promotionCodes.filter(
+      (row) =>
+        (params.active === undefined || row.active === params.active) &&
+        (params.code === undefined || sameCode(row.code, params.code)) &&
+        (params.coupon === undefined || row.promotion.coupon === params.coupon) &&
+        (params.customer === undefined || row.customer === params.customer) &&
+        inRange(row.created, params.created),
+    ),
+  ),
+];
+
+/** A promotion code that must exist, by its id. */
+export function findPromotionCode(world: World, id: string, param?: string): Stripe.PromotionCode {
+  const code = world.tables.promotionCodes.get(id);
+  if (!code) throw missing("promotion code", id, param);
+  return code;
+}
+
+/** The code that a person typed, if it may be used by them; one of their own comes before everybody's. */
+export function findTypedCode(
+  world: World,
+  typed: string,
+  customer: string | null,
+): Stripe.PromotionCode | null {
+  const active = world.tables.promotionCodes.filter((row) => row.active && sameCode(row.code, typed.trim()));
+  return (
+    (customer !== null && active.find((row) => row.customer === customer)) ||
+    active.find((row) => row.customer === null) ||
+    null
+  );
+}
+
+/** Whether a code has been redeemed as often, or for as long, as it or its coupon allows. */
+export function isSpent(world: World, code: Stripe.PromotionCode): boolean {
+  const coupon = world.tables.coupons.get(idOrNull(code.promotion.coupon) ?? "");
+  const isUsedUp = code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions;
+  const isOver = code.expires_at !== null && code.expires_at <= world.now();
+  return !coupon?.valid || isUsedUp || isOver;
+}
+
+function createCode(world: World, params: ReturnType<typeof createParams>): Stripe.PromotionCode {
+  const coupon = findCoupon(world, params.promotion.coupon, "promotion[coupon]");
+  if (!coupon.valid) throw invalid("The coupon can no longer be redeemed.", "promotion[coupon]");
+  const customer = params.customer === undefined ? null : findCustomer(world, params.customer, "customer").id;
+  const limit = params.restrictions;
+  if ((limit?.minimum_amount === undefined) !== (limit?.minimum_amount_currency === undefined)) {
+    throw invalid(
+      "`minimum_amount` and `minimum_amount_currency` must be given together.",
+      "restrictions[minimum_amount_currency]",
+    );
+  }
+  if (params.expires_at !== undefined && params.expires_at <= world.now()) {
+    throw invalid("`expires_at` must be a timestamp in the future.", "expires_at");
+  }
+  const code = params.code ?? randomLetters(8).toUpperCase();
+  if (!/^[a-zA-Z0-9-]+$/.test(code)) {
+    throw invalid("A code may hold letters, figures and dashes only.", "code");
+  }
+  assertFree(world, code, customer);
+  const row: Stripe.PromotionCode = {
+    id: newStripeId("promo"),
+    object: "promotion_code",
+    active: params.active ?? true,
+    code,
+    created: world.now(),
+    customer,
+    customer_account: null,
+    expires_at: params.expires_at ?? coupon.redeem_by,
+    livemode: false,
+    max_redemptions: params.max_redemptions ?? null,
+    metadata: mergeMetadata({}, params.metadata),
+    promotion: { coupon: coupon.id, type: "coupon" },
+    restrictions: {
+      ...given({ currency_options: limit?.currency_options }),
+      first_time_transaction: limit?.first_time_transaction ?? false,
+      minimum_amount: limit?.minimum_amount ?? null,
+      minimum_amount_currency: limit?.minimum_amount_currency ?? null,
+    },
+    times_redeemed: 0,
+  };
+  return create(world, world.tables.promotionCodes, row, "promotion_code.created");
+}
+
+/** Throws when a code that can be used now is called the same, whatever its letters' case. */
+function assertFree(world: World, code: string, customer: string | null): void {
+  const [taken] = world.tables.promotionCodes.filter(
+    (row) => row.active && sameCode(row.code, code) && row.customer === customer,
+  );
+  if (!taken) return;
+  throw invalid(
+    `An active promotion code with \`code: ${code}\` already exists.`,
+    "code",
+    "resource_already_exists",
+  );
+}
+
+function sameCode(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,216 @@
+import type Stripe from "stripe";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  all,
+  createPlan,
+  failureOf,
+  type SandboxClient,
+  seconds,
+  startSandbox,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+let sandbox: SandboxClient;
+let stripe: Stripe;
+let pro: Awaited<ReturnType<typeof createPlan>>;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  stripe = sandbox.stripe;
+  pro = await createPlan(stripe, "Pro", 1900);
+});
+afterEach(() => sandbox.stop());
+
+const goOn = (wishes: { seconds?: number; months?: number; to?: string }) =>
+  sandbox.control("clock/advance", wishes);
+
+async function customerWithCard() {
+  const customer = await stripe.customers.create({ email: "ada@example.com" });
+  const card = await stripe.paymentMethods.attach("pm_card_visa", { customer: customer.id });
+  const settings = { default_payment_method: card.id };
+  await stripe.customers.update(customer.id, { invoice_settings: settings });
+  return customer.id;
+}
+
+async function begin(more: Partial<Stripe.SubscriptionCreateParams> = {}, price = pro.month.id) {
+  const customer = more.customer ?? (await customerWithCard());
+  return stripe.subscriptions.create({ items: [{ price }], ...more, customer });
+}
+
+/** What the invoices of a subscription came to, oldest first. */
+async function totals(subscription: string): Promise<number[]> {
+  const invoices = await all(stripe.invoices.list({ subscription }));
+  return invoices.map((invoice) => invoice.total).reverse();
+}
+
+async function months(count: number) {
+  for (let month = 0; month < count; month += 1) await goOn({ months: 1 });
+}
+
+describe("a coupon", () => {
+  test("for once is used up by the first invoice it takes something off", async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 25.5, duration: "once" });
+    const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
+    await months(2);
+    // 25.5 % of 19.00 is 4.845, which is rounded half up.
+    expect(await totals(id)).toEqual([1900 - 485, 1900, 1900]);
+    expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
+    expect(await stripe.coupons.retrieve(coupon.id)).toMatchObject({ times_redeemed: 1, valid: true });
+    const types = (await all(stripe.events.list({ type: "customer.discount.*" }))).map(({ type }) => type);
+    expect(types.reverse()).toEqual(["customer.discount.created", "customer.discount.deleted"]);
+  });
+
+  test("for once waits through a trial for the first invoice with something to take off", async () => {
+    const coupon = await stripe.coupons.create({ amount_off: 500, currency: "usd" });
+    const { id } = await begin({ discounts: [{ coupon: coupon.id }], trial_period_days: 14 });
+    await goOn({ seconds: 15 * 86_400 });
+    expect(await totals(id)).toEqual([0, 1400]);
+  });
+
+  test("for three months takes its share off three invoices, month ends included", async () => {
+    await goOn({ to: "2030-01-31T10:00:00Z" });
+    const coupon = await stripe.coupons.create({
+      percent_off: 10,
+      duration: "repeating",
+      duration_in_months: 3,
+    });
+    const { id, discounts } = await begin({ discounts: [{ coupon: coupon.id }], expand: ["discounts"] });
+    expect(discounts[0]).toMatchObject({ end: seconds("2030-04-30T10:00:00Z"), subscription: id });
+    await months(4);
+    expect(await totals(id)).toEqual([1710, 1710, 1710, 1900, 1900]);
+    expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
+  });
+
+  test("forever goes on after it was deleted, and until the discount is taken off", async () => {
+    const coupon = await stripe.coupons.create({ amount_off: 2500, currency: "usd", duration: "forever" });
+    const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
+    expect(await stripe.coupons.del(coupon.id)).toMatchObject({ deleted: true });
+    await months(1);
+    expect(await stripe.subscriptions.deleteDiscount(id)).toMatchObject({
+      deleted: true,
+      source: { coupon: coupon.id },
+    });
+    await months(1);
+    expect(await totals(id)).toEqual([0, 0, 1900]);
+  });
+
+  test("limited to a product takes nothing off others, and an item's own goes before the subscription's", async () => {
+    const extra = await createPlan(stripe, "Extra", 700);
+    const limited = await stripe.coupons.create({
+      percent_off: 50,
+      duration: "forever",
+      applies_to: { products: [extra.product.id] },
+    });
+    const general = await stripe.coupons.create({ amount_off: 1000, currency: "usd", duration: "forever" });
+    const customer = await customerWithCard();
+    const { latest_invoice: invoice } = await stripe.subscriptions.create({
+      customer,
+      items: [{ price: pro.month.id }, { price: extra.month.id, discounts: [{ coupon: limited.id }] }],
+      discounts: [{ coupon: general.id }],
+      expand: ["latest_invoice"],
+    });
+    if (invoice === null || typeof invoice === "string") throw new Error("the invoice was asked for");
+    expect(invoice).toMatchObject({ subtotal: 1900 + 350, total: 1250, amount_paid: 1250 });
+    const off = invoice.lines.data.map((line) => line.discount_amounts?.map(({ amount }) => amount));
+    // 10.00 off 22.50, in proportion to 19.00 and 3.50.
+    expect(off).toEqual([[844], [350, 156]]);
+    expect(invoice.total_discount_amounts?.map(({ amount }) => amount)).toEqual([350, 1000]);
+    const scope = await stripe.coupons.retrieve(limited.id, { expand: ["applies_to"] });
+    expect(scope.applies_to?.products).toEqual([extra.product.id]);
+  });
+
+  test("cannot be redeemed more often, later or in another currency than it says", async () => {
+    const twice = await stripe.coupons.create({ percent_off: 10, max_redemptions: 2 });
+    await begin({ discounts: [{ coupon: twice.id }] });
+    await begin({ discounts: [{ coupon: twice.id }] });
+    expect(await stripe.coupons.retrieve(twice.id)).toMatchObject({ times_redeemed: 2, valid: false });
+    const refused = await failureOf(begin({ discounts: [{ coupon: twice.id }] }));
+    expect(refused).toMatchObject({ code: "coupon_expired", param: "discounts[0][coupon]" });
+    const { now } = await sandbox.control("clock");
+    const brief = await stripe.coupons.create({ percent_off: 10, redeem_by: Number(now) + 60 });
+    await goOn({ seconds: 61 });
+    expect((await stripe.coupons.retrieve(brief.id)).valid).toBe(false);
+    expect((await failureOf(begin({ discounts: [{ coupon: brief.id }] }))).code).toBe("coupon_expired");
+    const euro = await stripe.coupons.create({ amount_off: 100, currency: "eur" });
+    expect((await failureOf(begin({ discounts: [{ coupon: euro.id }] }))).message).toContain("currency");
+  });
+});
+
+describe("a preview", () => {
+  test("shows the discounts that will apply, and redeems nothing", async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 20, duration: "forever" });
+    const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
+    const half = await stripe.coupons.create({ percent_off: 50 });
+    const preview = (discounts?: Stripe.InvoiceCreatePreviewParams["discounts"]) =>
+      stripe.invoices.createPreview({ subscription: id, ...(discounts === undefined ? {} : { discounts }) });
+    expect((await preview()).total).toBe(1520);
+    expect((await preview([{ coupon: half.id }])).total).toBe(950);
+    expect((await preview("")).total).toBe(1900);
+    expect((await stripe.coupons.retrieve(half.id)).times_redeemed).toBe(0);
+    await months(1);
+    expect(await totals(id)).toEqual([1520, 1520]);
+  });
+
+  test("of an upgrade credits what was paid after discounts, not the list price", async () => {
+    const enterprise = await createPlan(stripe, "Enterprise", 9900);
+    const coupon = await stripe.coupons.create({ percent_off: 40, duration: "once" });
+    const { id, items } = await begin({ discounts: [{ coupon: coupon.id }] });
+    const [item] = items.data;
+    const start = item?.current_period_start ?? 0;
+    const length = (item?.current_period_end ?? 0) - start;
+    await goOn({ to: new Date((start + length / 4) * 1000).toISOString() });
+    const change = {
+      items: [{ id: item?.id ?? "", price: enterprise.month.id }],
+      proration_behavior: "always_invoice" as const,
+      proration_date: start + length / 4,
+    };
+    const preview = await stripe.invoices.createPreview({ subscription: id, subscription_details: change });
+    expect(preview.lines.data.map((line) => line.amount)).toEqual([-855, 7425]);
+    await stripe.subscriptions.update(id, change);
+    expect(await totals(id)).toEqual([1140, preview.total]);
+    const [charged, credited] = await all(stripe.invoiceItems.list());
+    expect(charged?.proration_details?.discount_amounts).toEqual([]);
+    expect(credited?.proration_details?.discount_amounts).toMatchObject([{ amount: -570 }]);
+  });
+});
+
+describe("a promotion code", () => {
+  const code = async (more: Partial<Stripe.PromotionCodeCreateParams> = {}) => {
+    const coupon = await stripe.coupons.create({ percent_off: 10 });
+    return stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id }, ...more });
+  };
+  const use = (id: string, customer?: string) =>
+    begin({ discounts: [{ promotion_code: id }], ...(customer ? { customer } : {}) });
+
+  test("is redeemed once where it says so, and is then inactive", async () => {
+    const { id } = await code({ code: "ONCE", max_redemptions: 1 });
+    const { id: subscription } = await use(id);
+    expect(await totals(subscription)).toEqual([1710]);
+    expect(await stripe.promotionCodes.retrieve(id)).toMatchObject({ active: false, times_redeemed: 1 });
+    expect((await failureOf(use(id))).param).toBe("discounts[0][promotion_code]");
+    expect((await failureOf(stripe.promotionCodes.update(id, { active: true }))).statusCode).toBe(400);
+  });
+
+  test("keeps to its customer, to first purchases, to its least amount and to its last day", async () => {
+    const [ada, grace] = [await customerWithCard(), await customerWithCard()];
+    const own = await code({ customer: ada });
+    expect((await failureOf(use(own.id, grace))).statusCode).toBe(400);
+    await use(own.id, ada);
+    const first = await code({ restrictions: { first_time_transaction: true } });
+    expect((await failureOf(use(first.id, ada))).message).toContain("prior transactions");
+    await use(first.id, grace);
+    const big = await code({ restrictions: { minimum_amount: 2000, minimum_amount_currency: "usd" } });
+    expect((await failureOf(use(big.id))).message).toContain("minimum amount");
+    const { now } = await sandbox.control("clock");
+    const brief = await code({ expires_at: Number(now) + 60 });
+    await goOn({ seconds: 60 });
+    expect((await stripe.promotionCodes.retrieve(brief.id)).active).toBe(false);
+    expect((await failureOf(use(brief.id))).statusCode).toBe(400);
+  });
+
+  test("is called like no other active one, whatever its letters' case, and is found by its name", async () => {
+    const { id } = await code({ code: "Spring" });
+    expect((await failureOf(code({ code: "SPRING" }))).code).toBe("resource_already_exists");
+    expect((await stripe.promotionCodes.list({ code: "spring" })).data.map((row) => row.id)).toEqual([id]);
+    await stripe.promotionCodes.update(id, { active: false });
+    await code({ code: "SPRING" });
+  });
+});
