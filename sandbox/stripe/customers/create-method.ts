@@ -1,6 +1,11 @@
 import type Stripe from "stripe";
 import { addressParams, wholeAddress } from "#sandbox/stripe/customers/address-params.ts";
-import { createCardMethod, createDebitMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import {
+  createCardMethod,
+  createDebitMethod,
+  createTransferMethod,
+  type Payer,
+} from "#sandbox/stripe/customers/payment-method-object.ts";
 import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
 import { isTestAccount } from "#sandbox/stripe/payments/debits.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
@@ -12,7 +17,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** What a payment method is made of, on its own or along with a payment (`payment_method_data`). */
 export const methodParams = {
-  type: required(oneOf("card", "sepa_debit")),
+  type: required(oneOf("card", "sepa_debit", "customer_balance")),
   allow_redisplay: oneOf("always", "limited", "unspecified"),
   card: object({ number: text(), exp_month: whole(), exp_year: whole(), cvc: text(), token: text() }),
   sepa_debit: object({ iban: required(text()) }),
@@ -29,7 +34,7 @@ export function createMethod(
   at = world.now(),
   id = newStripeId("pm"),
 ): Stripe.PaymentMethod {
-  const made = fields.type === "card" ? createCard(world, fields, at, id) : createDebit(world, fields, at);
+  const made = make(world, fields, at, id);
   const { address, phone } = fields.billing_details ?? {};
   return world.tables.paymentMethods.put({
     ...made,
@@ -41,6 +46,14 @@ export function createMethod(
 
 /** Reads `payment_method_data`. */
 export const methodDataParams = methodData;
+
+function make(world: World, fields: MethodFields, at: number, id: string): Stripe.PaymentMethod {
+  if (fields.type === "card") return createCard(world, fields, at, id);
+  const payer = { name: fields.billing_details?.name ?? null, email: fields.billing_details?.email ?? null };
+  return fields.type === "sepa_debit"
+    ? createDebit(world, fields.sepa_debit?.iban ?? "", payer, at)
+    : createTransferMethod(world, payer, at);
+}
 
 function createCard(world: World, { card, billing_details: billing }: MethodFields, at: number, id: string) {
   const number = card?.token ? cardOfReadyMade(card.token) : card?.number?.replaceAll(" ", "");
@@ -62,14 +75,10 @@ function createCard(world: World, { card, billing_details: billing }: MethodFiel
   return createCardMethod(world, details, at, id);
 }
 
-function createDebit(
-  world: World,
-  { sepa_debit: debit, billing_details: billing }: MethodFields,
-  at: number,
-) {
-  const iban = debit?.iban.replaceAll(" ", "") ?? "";
+function createDebit(world: World, spaced: string, payer: Payer, at: number) {
+  const iban = spaced.replaceAll(" ", "");
   if (!isTestAccount(iban)) {
     throw invalid("The IBAN you provided is invalid.", "sepa_debit[iban]", "invalid_bank_account_iban");
   }
-  return createDebitMethod(world, { iban, name: billing?.name ?? null, email: billing?.email ?? null }, at);
+  return createDebitMethod(world, iban, payer, at);
 }

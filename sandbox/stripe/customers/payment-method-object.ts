@@ -68,29 +68,17 @@ export function createCardMethod(
   return world.tables.paymentMethods.put(method);
 }
 
+export type Payer = { name: string | null; email: string | null };
+
 /** Makes a bank account (SEPA) payment method that belongs to nobody yet. */
 export function createDebitMethod(
   world: World,
-  details: { iban: string; name: string | null; email: string | null },
+  iban: string,
+  payer: Payer,
   at: number,
 ): Stripe.PaymentMethod {
-  const { iban } = details;
-  const method: Stripe.PaymentMethod = {
-    id: newStripeId("pm"),
-    object: "payment_method",
-    allow_redisplay: "unspecified",
-    billing_details: {
-      address: noAddress,
-      email: details.email,
-      name: details.name,
-      phone: null,
-      tax_id: null,
-    },
-    created: at,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
+  const method = {
+    ...bareMethod("sepa_debit", payer, at),
     sepa_debit: {
       bank_code: iban.slice(4, 9),
       branch_code: "",
@@ -99,10 +87,32 @@ export function createDebitMethod(
       generated_from: null,
       last4: iban.slice(-4),
     },
-    type: "sepa_debit",
   };
   world.tables.cards.put({ id: method.id, number: iban, authenticated: false });
   return world.tables.paymentMethods.put(method);
+}
+
+/** Makes a payment method for paying by bank transfer. */
+export function createTransferMethod(world: World, payer: Payer, at: number): Stripe.PaymentMethod {
+  return world.tables.paymentMethods.put({
+    ...bareMethod("customer_balance", payer, at),
+    customer_balance: {},
+  });
+}
+
+function bareMethod(type: string, { name, email }: Payer, at: number): Stripe.PaymentMethod {
+  return {
+    id: newStripeId("pm"),
+    object: "payment_method",
+    allow_redisplay: "unspecified",
+    billing_details: { address: noAddress, email, name, phone: null, tax_id: null },
+    created: at,
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: {},
+    type,
+  };
 }
 
 function fingerprintOf(number: string): string {

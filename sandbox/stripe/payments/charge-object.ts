@@ -79,6 +79,7 @@ function detailsOf(
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
 ): Stripe.Charge.PaymentMethodDetails {
+  if (method.type === "customer_balance") return { type: "customer_balance", customer_balance: {} };
   const debit = method.sepa_debit;
   if (!debit) return { type: "card", card: buildCardDetails(intent, method) };
   const { bank_code, branch_code, country, fingerprint, last4 } = debit;

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { asksBank } from "#sandbox/stripe/payments/authentication.ts";
+import { awaitTransfer } from "#sandbox/stripe/payments/bank-transfers.ts";
 import { startDebit } from "#sandbox/stripe/payments/debits.ts";
 import { disputeByCard } from "#sandbox/stripe/payments/open-dispute.ts";
 import { askForAuthentication, failAuthentication, pay, refuse } from "#sandbox/stripe/payments/outcomes.ts";
@@ -29,6 +30,7 @@ export function confirmIntent(
   const method = world.tables.paymentMethods.get(methodId);
   if (!intent || !method) throw new Error(`cannot confirm ${intentId} with ${methodId}`);
   if (method.type === "sepa_debit") return startDebit(world, intent, method);
+  if (method.type === "customer_balance") return awaitTransfer(world, intent, method);
   const card = world.tables.cards.get(methodId);
   const behaviour = card && findTestCard(card.number);
   if (confirmation.authentication === "failed") return failAuthentication(world, intent, method);

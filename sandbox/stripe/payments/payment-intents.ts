@@ -38,7 +38,7 @@ const createParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
   ...confirmFields,
   amount: required(whole()),
   currency: required(text()),
-  allowed_payment_method_types: list(oneOf("card", "sepa_debit")),
+  allowed_payment_method_types: list(oneOf("card", "sepa_debit", "customer_balance")),
   automatic_payment_methods: object({
     enabled: required(flag()),
     allow_redirects: oneOf("always", "never"),
@@ -49,6 +49,22 @@ const createParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
   customer: text(),
   description: text(),
   metadata: pairs(),
+  payment_method_options: object({
+    customer_balance: object({
+      bank_transfer: object({
+        type: required(
+          oneOf(
+            "eu_bank_transfer",
+            "gb_bank_transfer",
+            "jp_bank_transfer",
+            "mx_bank_transfer",
+            "us_bank_transfer",
+          ),
+        ),
+      }),
+      funding_type: oneOf("bank_transfer"),
+    }),
+  }),
   statement_descriptor: text(),
   statement_descriptor_suffix: text(),
 });
@@ -154,6 +170,7 @@ function createByCall(world: World, params: ReturnType<typeof createParams>): St
       capture_method: params.capture_method ?? "automatic",
       confirmation_method: params.confirmation_method ?? "automatic",
       payment_method: method,
+      ...optionsOf(params),
       payment_method_types: types ?? ["card"],
       shipping: shippingOf(params.shipping ?? undefined),
       statement_descriptor: params.statement_descriptor ?? null,
@@ -164,6 +181,17 @@ function createByCall(world: World, params: ReturnType<typeof createParams>): St
   // The method stands on the payment by now.
   const rest = { ...params, payment_method: undefined, payment_method_data: undefined };
   return params.confirm ? confirmByCall(world, intent, rest) : intent;
+}
+
+/** How a bank transfer is made out, where one is asked for. */
+function optionsOf(params: ReturnType<typeof createParams>): Partial<Stripe.PaymentIntent> {
+  const transfer = params.payment_method_options?.customer_balance;
+  if (!transfer) return {};
+  const customer_balance: Stripe.PaymentIntent.PaymentMethodOptions.CustomerBalance = {
+    ...given({ bank_transfer: transfer.bank_transfer }),
+    funding_type: transfer.funding_type ?? null,
+  };
+  return { payment_method_options: { customer_balance } };
 }
 
 function updateIntent(

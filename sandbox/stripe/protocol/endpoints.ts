@@ -17,6 +17,7 @@ import {
 } from "#sandbox/stripe/invoices/invoice-payments.ts";
 import { invoiceRoutes } from "#sandbox/stripe/invoices/invoices.ts";
 import { balanceRoutes } from "#sandbox/stripe/payments/balance.ts";
+import { bankTransferRoutes } from "#sandbox/stripe/payments/bank-transfers.ts";
 import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
 import { disputeRoutes } from "#sandbox/stripe/payments/disputes.ts";
 import { paymentIntentRoutes } from "#sandbox/stripe/payments/payment-intents.ts";
@@ -57,6 +58,7 @@ export const routes: Route[] = [
   ...setupIntentRoutes,
   ...disputeRoutes,
   ...balanceRoutes,
+  ...bankTransferRoutes,
   ...portalRoutes,
   ...eventRoutes,
   ...webhookEndpointRoutes,

@@ -14,6 +14,7 @@ const renamed: { path: RegExp; from: string; to: string }[] = [
 
 /** Parameters that are said in another way today: where, and how. */
 const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
+  { path: /^\/v1\/payment_intents$/, reshape: renameBankTransfer },
   { path: /^\/v1\/customers$/, reshape: makeSourceTheDefaultCard },
   { path: /^\/v1\/subscription_schedules(?:\/\w+)?$/, reshape: countPhasesByDuration },
 ];
@@ -54,4 +55,16 @@ function countPhasesByDuration(form: Form): void {
     phase.duration = { interval_count: phase.iterations };
     delete phase.iterations;
   }
+}
+
+/** A Japanese bank transfer was called an account. */
+function renameBankTransfer(form: Form): void {
+  const transfer = under(under(form.payment_method_options, "customer_balance"), "bank_transfer");
+  if (transfer !== undefined && typeof transfer !== "string" && transfer.type === "jp_bank_account") {
+    transfer.type = "jp_bank_transfer";
+  }
+}
+
+function under(node: Node | undefined, name: string): Node | undefined {
+  return node === undefined || typeof node === "string" ? undefined : node[name];
 }

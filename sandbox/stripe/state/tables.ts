@@ -119,6 +119,11 @@ export function openTables(record: Recorder) {
     events: new Table<Stripe.EventBase>("events", record),
     cards: new Table<CardOnFile>("cards", record),
     checkoutOrders: new Table<CheckoutOrder>("checkoutOrders", record),
+    cashBalanceTransactions: new Table<Stripe.CustomerCashBalanceTransaction>(
+      "cashBalanceTransactions",
+      record,
+      (row) => idOf(row.customer),
+    ),
     debits: new Table<Debit>("debits", record),
     portalDoors: new Table<PortalDoor>("portalDoors", record),
     endpointSecrets: new Table<Secret>("endpointSecrets", record),

@@ -204,6 +204,35 @@ describe("a payment through the API", () => {
     });
   });
 
+  test("by bank transfer waits for the money, in parts if it comes so", async () => {
+    const { stripe } = sandbox;
+    const customer = await stripe.customers.create({ email: "transfer@example.com" });
+    const intent = await create({
+      currency: "eur",
+      customer: customer.id,
+      confirm: true,
+      allowed_payment_method_types: ["customer_balance"],
+      payment_method_data: { type: "customer_balance" },
+      payment_method_options: {
+        customer_balance: { funding_type: "bank_transfer", bank_transfer: { type: "eu_bank_transfer" } },
+      },
+    });
+    const left = async () => {
+      const { status, next_action: action } = await stripe.paymentIntents.retrieve(intent.id);
+      return [status, action?.display_bank_transfer_instructions?.amount_remaining];
+    };
+    const fund = (amount: number) =>
+      stripe.testHelpers.customers.fundCashBalance(customer.id, { amount, currency: "eur" });
+    expect(await left()).toEqual(["requires_action", 2000]);
+    await fund(1200);
+    expect(await left()).toEqual(["requires_action", 800]);
+    await fund(1000);
+    expect(await left()).toEqual(["succeeded", undefined]);
+    const moves = await all(stripe.customers.listCashBalanceTransactions(customer.id));
+    expect(moves.map(({ net_amount }) => net_amount).reverse()).toEqual([1200, -1200, 1000, -800]);
+    expect(moves[0]?.ending_balance).toBe(200);
+  });
+
   test("takes the old name of a parameter from an old version only", async () => {
     const body = "amount=100&currency=usd&payment_method_types[]=card";
     const ask = (headers: Record<string, string>) =>
@@ -297,6 +326,23 @@ describe("a card set up for later", () => {
     });
     expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
     expect((await stripe.charges.list({ customer: customer.id })).data).toEqual([]);
+  });
+});
+
+describe("a card kept the older way", () => {
+  test("is a source to look at and a payment method to pay with", async () => {
+    const { stripe } = sandbox;
+    const customer = await stripe.customers.create({ email: "source@example.com" });
+    const source = await stripe.customers.createSource(customer.id, { source: "tok_visa" });
+    expect(source).toMatchObject({ object: "card", brand: "Visa", last4: "4242", customer: customer.id });
+    expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ default_source: source.id });
+    const paid = await create({ customer: customer.id, payment_method: source.id, confirm: true });
+    expect(paid.status).toBe("succeeded");
+    await stripe.customers.updateSource(customer.id, source.id, { name: "Ada" });
+    expect((await stripe.paymentMethods.retrieve(source.id)).billing_details.name).toBe("Ada");
+    await stripe.customers.deleteSource(customer.id, source.id);
+    expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ default_source: null });
+    expect((await failureOf(stripe.customers.retrieveSource(customer.id, source.id))).statusCode).toBe(404);
   });
 });
 
