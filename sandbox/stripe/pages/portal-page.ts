@@ -6,6 +6,7 @@ import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts"
 import { cardFields, cardFieldsOf, readCard, testCardHelp } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { askedPrice, changePlan, confirmation, offerList } from "#sandbox/stripe/pages/portal-plans.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
 import { sessionOfDoor } from "#sandbox/stripe/portal/sessions.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -25,7 +26,7 @@ export function answerPortal(world: World, secret: string, request: PageRequest)
   if (!session || !customer)
     return notice("Not found", "This portal address is not valid any more.", null, 404);
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
-  if (request.method !== "POST") return show(visit, null);
+  if (request.method !== "POST") return showAsked(visit, request.query) ?? show(visit, null);
   const message = act(visit, request.form);
   return message === null ? redirect(afterwards(visit)) : show(visit, message);
 }
@@ -37,21 +38,40 @@ function act(visit: Visit, form: URLSearchParams): string | null {
   if (!subscription || idOf(subscription.customer) !== visit.customer.id || !isRunning(subscription)) {
     return "That plan is not running any more.";
   }
-  if (action === "cancel") return cancel(visit, subscription);
+  if (action === "cancel") return cancel(visit, subscription, form.get("feedback"));
+  if (action === "change") return changePlan(visit, subscription, form.get("price") ?? "");
   if (action !== "resume") return "The portal does not know what to do.";
   setEnding(visit, subscription, null);
   return null;
 }
 
+/** The confirmation of a change, when the address or the session asks for one. */
+function showAsked(visit: Visit, query: URLSearchParams): PageAnswer | null {
+  const { world, session, customer } = visit;
+  const price = askedPrice(visit, query);
+  const id = query.get("subscription") ?? session.flow?.subscription_update_confirm?.subscription ?? "";
+  const subscription = world.tables.subscriptions.get(id);
+  if (price === null || subscription?.customer !== customer.id || !isRunning(subscription)) return null;
+  const content = confirmation(visit, subscription, price);
+  return content && page("Confirm your change", content);
+}
+
 /** As the portal does: the end is set as a moment (`cancel_at`), not by the flag. */
-function cancel({ world, session, ...rest }: Visit, subscription: Stripe.Subscription): string | null {
-  const { features } = findConfiguration(world, idOf(session.configuration));
-  if (!features.subscription_cancel.enabled) return "Plans cannot be canceled here.";
-  if (features.subscription_cancel.mode === "immediately") {
-    cancelNow(world, subscription.id, "cancellation_requested");
+function cancel(visit: Visit, subscription: Stripe.Subscription, feedback: string | null): string | null {
+  const { world, session } = visit;
+  const { subscription_cancel: rules } = findConfiguration(world, idOf(session.configuration)).features;
+  if (!rules.enabled) return "Plans cannot be canceled here.";
+  if (subscription.schedule !== null) return "This plan is already set to change. Ask support to cancel it.";
+  const reason = rules.cancellation_reason.options.find((option) => option === feedback) ?? null;
+  if (rules.mode === "immediately") {
+    cancelNow(world, subscription.id, "cancellation_requested", {
+      details: { feedback: reason },
+      prorates: rules.proration_behavior !== "none",
+      invoicesNow: rules.proration_behavior === "always_invoice",
+    });
     return null;
   }
-  setEnding({ world, session, ...rest }, subscription, periodOf(subscription).end);
+  setEnding(visit, subscription, periodOf(subscription).end, reason);
   return null;
 }
 
@@ -59,8 +79,11 @@ function setEnding(
   { world, customer }: Visit,
   subscription: Stripe.Subscription,
   cancelAt: number | null,
+  feedback: string | null = null,
 ): void {
-  const patch = endingPatch(subscription, { cancelAt, isPeriodEnd: false, at: nowFor(world, customer.id) });
+  const ending = endingPatch(subscription, { cancelAt, isPeriodEnd: false, at: nowFor(world, customer.id) });
+  const details = ending.cancellation_details;
+  const patch = { ...ending, ...(details ? { cancellation_details: { ...details, feedback } } : {}) };
   amend(world, world.tables.subscriptions, subscription.id, patch, "customer.subscription.updated");
 }
 
@@ -110,7 +133,7 @@ function show(visit: Visit, message: string | null, status = 200): PageAnswer {
 <p class="soft">${customer.email}</p>
 ${message && html`<p class="error" role="alert">${message}</p>`}
 ${only !== "payment_method_update" && plans(visit, features.subscription_cancel.enabled)}
-${only !== "subscription_cancel" && features.payment_method_update.enabled && card(visit)}
+${(only === undefined || only === "payment_method_update") && features.payment_method_update.enabled && card(visit)}
 ${only === undefined && features.invoice_history.enabled && invoices(visit)}`;
   return page("Your plan and payments", content, status);
 }
@@ -122,7 +145,8 @@ ${running.length === 0 && html`<p>No plan is running.</p>`}
 ${running.map((subscription) => plan(visit, subscription, canCancel))}`;
 }
 
-function plan({ world, path }: Visit, subscription: Stripe.Subscription, canCancel: boolean): Html {
+function plan(visit: Visit, subscription: Stripe.Subscription, canCancel: boolean): Html {
+  const { world, session, path } = visit;
   const item = subscription.items.data[0];
   const name = item ? productNameOf(world, item.price) : subscription.id;
   const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
@@ -140,9 +164,17 @@ ${
   (isEnding || canCancel) &&
   html`<form method="post" action="${path}" class="actions">
 <input type="hidden" name="subscription" value="${subscription.id}">
+${!isEnding && reasons(findConfiguration(world, idOf(session.configuration)))}
 <button type="submit" name="action" value="${action}">${isEnding ? "Keep the plan" : "Cancel the plan"}</button>
 </form>`
-}</section>`;
+}${!isEnding && session.flow?.type !== "subscription_cancel" && offerList(visit, subscription)}</section>`;
+}
+
+function reasons({ features }: Stripe.BillingPortal.Configuration): Html | false {
+  const { cancellation_reason: reason } = features.subscription_cancel;
+  if (!reason.enabled) return false;
+  return html`<label>Why do you leave? <select name="feedback"><option value="">No answer</option>
+${reason.options.map((option) => html`<option value="${option}">${option.replaceAll("_", " ")}</option>`)}</select></label>`;
 }
 
 function card({ world, customer, path }: Visit): Html {

@@ -33,6 +33,13 @@ const features = object({
     enabled: flag(),
     default_allowed_updates: clearable(list(text())),
     proration_behavior: proration,
+    billing_cycle_anchor: oneOf("now", "unchanged"),
+    schedule_at_period_end: object({
+      conditions: clearable(
+        list(object({ type: required(oneOf("decreasing_item_amount", "shortening_interval")) })),
+      ),
+    }),
+    trial_update_behavior: oneOf("continue_trial", "end_trial"),
     products: clearable(list(object({ product: required(text()), prices: required(list(text())) }))),
   }),
 });
@@ -184,10 +191,27 @@ function patchedFeatures(before: Features, wanted: ReturnType<typeof updateParam
         mode: cancel?.mode,
         proration_behavior: cancel?.proration_behavior,
       }),
+      cancellation_reason: {
+        ...before.subscription_cancel.cancellation_reason,
+        ...given({
+          enabled: cancel?.cancellation_reason?.enabled,
+          options: cancel?.cancellation_reason?.options ?? undefined,
+        }),
+      },
     },
     subscription_update: {
       ...before.subscription_update,
-      ...given({ enabled: update?.enabled, proration_behavior: update?.proration_behavior }),
+      ...given({
+        billing_cycle_anchor: update?.billing_cycle_anchor,
+        enabled: update?.enabled,
+        proration_behavior: update?.proration_behavior,
+        trial_update_behavior: update?.trial_update_behavior,
+      }),
+      schedule_at_period_end: {
+        conditions:
+          update?.schedule_at_period_end?.conditions ??
+          before.subscription_update.schedule_at_period_end.conditions,
+      },
       default_allowed_updates:
         update?.default_allowed_updates ?? before.subscription_update.default_allowed_updates,
       products: (update?.products ?? before.subscription_update.products ?? []).map((product) => ({

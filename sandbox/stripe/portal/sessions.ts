@@ -6,7 +6,7 @@ import {
   portalConfigurationRoutes,
 } from "#sandbox/stripe/portal/configurations.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
-import { object, oneOf, paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
+import { list, object, oneOf, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
@@ -17,12 +17,24 @@ const createParams = paramsOf<Stripe.BillingPortal.SessionCreateParams>()({
   customer: required(text()),
   configuration: text(),
   flow_data: object({
-    type: required(oneOf("payment_method_update", "subscription_cancel")),
+    type: required(
+      oneOf(
+        "payment_method_update",
+        "subscription_cancel",
+        "subscription_update",
+        "subscription_update_confirm",
+      ),
+    ),
     after_completion: object({
       type: required(oneOf("redirect", "portal_homepage")),
       redirect: object({ return_url: required(text()) }),
     }),
     subscription_cancel: object({ subscription: required(text()) }),
+    subscription_update: object({ subscription: required(text()) }),
+    subscription_update_confirm: object({
+      items: required(list(object({ id: required(text()), price: required(text()), quantity: whole() }))),
+      subscription: required(text()),
+    }),
   }),
   locale: text(),
   return_url: text(),
@@ -41,6 +53,20 @@ export function sessionOfDoor(world: World, secret: string): Stripe.BillingPorta
   return (door && world.tables.portalSessions.get(door.session)) ?? null;
 }
 
+/** The change that a session asks its visitor to confirm, or null. */
+function confirmationOf(
+  flow: NonNullable<ReturnType<typeof createParams>["flow_data"]>,
+): Stripe.BillingPortal.Session.Flow.SubscriptionUpdateConfirm | null {
+  const wish = flow.subscription_update_confirm;
+  if (!wish) return null;
+  const items = wish.items.map(({ id, price, quantity }) => ({
+    id,
+    price,
+    ...(quantity === undefined ? {} : { quantity }),
+  }));
+  return { discounts: null, items, subscription: wish.subscription };
+}
+
 function createPortalSession(
   world: World,
   params: ReturnType<typeof createParams>,
@@ -50,14 +76,12 @@ function createPortalSession(
     ? findConfiguration(world, params.configuration, "configuration")
     : defaultConfiguration(world);
   const flow = params.flow_data;
-  if (flow?.type === "subscription_cancel" && !flow.subscription_cancel) {
-    throw invalid(
-      "Missing required param: flow_data[subscription_cancel].",
-      "flow_data",
-      "parameter_missing",
-    );
+  if (flow && flow.type !== "payment_method_update") {
+    const about = flow[flow.type];
+    const path = `flow_data[${flow.type}]`;
+    if (!about) throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
+    findSubscription(world, about.subscription, `${path}[subscription]`);
   }
-  if (flow?.subscription_cancel) findSubscription(world, flow.subscription_cancel.subscription, "flow_data");
   const id = newStripeId("bps");
   const secret = randomLetters(40);
   world.tables.portalDoors.put({ id: secret, session: id });
@@ -80,8 +104,8 @@ function createPortalSession(
             ? { retention: null, subscription: flow.subscription_cancel.subscription }
             : null,
           subscription_pause: null,
-          subscription_update: null,
-          subscription_update_confirm: null,
+          subscription_update: flow.subscription_update ?? null,
+          subscription_update_confirm: confirmationOf(flow),
           type: flow.type,
         }
       : null,

@@ -98,13 +98,22 @@ function createSchedule(world: World, params: ReturnType<typeof createParams>): 
   return findSchedule(world, schedule.id);
 }
 
-/** Puts a running subscription under a schedule whose first phase is the period it is in. */
+/** Reads a call that puts a running subscription under a schedule. */
 function adopt(world: World, params: ReturnType<typeof createParams>): Schedule {
   const { from_subscription: from, metadata: _, ...others } = params;
   const given = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
   if (given !== undefined)
     throw invalid(`You cannot set \`${given}\` if \`from_subscription\` is set.`, given);
   const subscription = findSubscription(world, from ?? "", "from_subscription");
+  return adoptSubscription(world, subscription, mergeMetadata({}, params.metadata));
+}
+
+/** Puts a running subscription under a schedule whose first phase is the period it is in. */
+export function adoptSubscription(
+  world: World,
+  subscription: Stripe.Subscription,
+  metadata: Record<string, string> = {},
+): Schedule {
   if (subscription.schedule !== null) {
     throw invalid(
       `You cannot migrate a subscription that is already attached to a schedule: \`${idOf(subscription.schedule)}\`.`,
@@ -118,7 +127,7 @@ function adopt(world: World, params: ReturnType<typeof createParams>): Schedule 
   const blank = buildSchedule(world, {
     customer: idOf(subscription.customer),
     endBehavior: subscription.cancel_at === null ? "release" : "cancel",
-    metadata: mergeMetadata({}, params.metadata),
+    metadata,
     phases: [{ ...phase, end_date: subscription.cancel_at ?? phase.end_date }],
     settings: undefined,
   });

@@ -147,12 +147,6 @@ export function iso(at: number | null | undefined): string {
   return new Date((at ?? 0) * 1000).toISOString().replace(".000Z", "Z");
 }
 
-/** The current period of a subscription. */
-export function periodOf(subscription: Stripe.Subscription): { start: string; end: string } {
-  const item = subscription.items.data[0];
-  return { start: iso(item?.current_period_start), end: iso(item?.current_period_end) };
-}
-
 /** Everything a list holds, through the SDK's own paging. */
 export async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   const rows: T[] = [];

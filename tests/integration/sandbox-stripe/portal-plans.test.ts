@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  all,
+  changeCard,
+  createPlan,
+  type SandboxClient,
+  startSandbox,
+  subscribe,
+} from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+let sandbox: SandboxClient;
+let pro: Awaited<ReturnType<typeof createPlan>>;
+let big: Awaited<ReturnType<typeof createPlan>>;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  pro = await createPlan(sandbox.stripe, "Pro", 1900);
+  big = await createPlan(sandbox.stripe, "Big", 9900);
+});
+afterEach(() => sandbox.stop());
+
+const press = (url: string, fields: Record<string, string>) =>
+  fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
+
+/** A portal that offers both plans; lower ones from the next period on. */
+async function openPortal(customer: string, confirm?: { subscription: string; id: string; price: string }) {
+  const { stripe } = sandbox;
+  const configuration = await stripe.billingPortal.configurations.create({
+    features: {
+      subscription_cancel: {
+        enabled: true,
+        mode: "at_period_end",
+        cancellation_reason: { enabled: true, options: ["too_expensive", "unused"] },
+      },
+      subscription_update: {
+        enabled: true,
+        default_allowed_updates: ["price"],
+        proration_behavior: "always_invoice",
+        products: [
+          { product: pro.product.id, prices: [pro.month.id, pro.year.id] },
+          { product: big.product.id, prices: [big.month.id] },
+        ],
+        schedule_at_period_end: { conditions: [{ type: "decreasing_item_amount" }] },
+      },
+    },
+  });
+  const session = await stripe.billingPortal.sessions.create({
+    customer,
+    configuration: configuration.id,
+    ...(confirm
+      ? {
+          flow_data: {
+            type: "subscription_update_confirm" as const,
+            subscription_update_confirm: {
+              subscription: confirm.subscription,
+              items: [{ id: confirm.id, price: confirm.price }],
+            },
+          },
+        }
+      : {}),
+  });
+  return session.url;
+}
+
+test("the portal shows what an upgrade costs, then charges that and makes it", async () => {
+  const { stripe } = sandbox;
+  const { customer, subscription } = await subscribe(stripe, pro.month.id);
+  await sandbox.control("clock/advance", { seconds: 10 * 86_400 });
+  const url = await openPortal(customer);
+  expect(await (await fetch(url)).text()).toContain("$99.00 / month");
+  const asked = await (await fetch(`${url}?subscription=${subscription.id}&price=${big.month.id}`)).text();
+  const due = /Due today<\/strong><\/td>\s*<td><strong>\$([\d.]+)/.exec(asked)?.[1];
+  expect(Number(due)).toBeGreaterThan(50);
+  const done = await press(url, { action: "change", subscription: subscription.id, price: big.month.id });
+  expect(done.status).toBe(303);
+  const [invoice] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
+  expect(invoice?.status).toBe("paid");
+  // A second may have passed between the two pages.
+  expect(Math.abs((invoice?.amount_paid ?? 0) - Number(due) * 100)).toBeLessThanOrEqual(1);
+  const upgraded = await stripe.subscriptions.retrieve(subscription.id);
+  expect(upgraded.items.data.map((item) => item.price.id)).toEqual([big.month.id]);
+});
+
+test("an upgrade that is declined in the portal says so and changes nothing", async () => {
+  const { stripe } = sandbox;
+  const { customer, subscription } = await subscribe(stripe, pro.month.id);
+  await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
+  const url = await openPortal(customer);
+  const refused = await press(url, { action: "change", subscription: subscription.id, price: big.month.id });
+  expect([refused.status, (await refused.text()).includes("Your card was declined.")]).toEqual([200, true]);
+  const present = await stripe.subscriptions.retrieve(subscription.id);
+  expect(present.items.data[0]?.price.id).toBe(pro.month.id);
+  expect(await all(stripe.invoices.list({ customer }))).toHaveLength(1);
+});
+
+test("a downgrade in the portal waits for the period's end, where the configuration says so", async () => {
+  const { stripe } = sandbox;
+  const { customer, subscription } = await subscribe(stripe, big.month.id);
+  const item = subscription.items.data[0];
+  const url = await openPortal(customer, {
+    subscription: subscription.id,
+    id: item?.id ?? "",
+    price: pro.month.id,
+  });
+  expect(await (await fetch(url)).text()).toContain("Nothing is due today");
+  await press(url, { action: "change", subscription: subscription.id, price: pro.month.id });
+  const waiting = await stripe.subscriptions.retrieve(subscription.id);
+  expect([waiting.items.data[0]?.price.id, waiting.schedule]).toEqual([big.month.id, expect.any(String)]);
+  await sandbox.control("clock/advance", { to: (item?.current_period_end ?? 0) + 7200 });
+  const after = await stripe.subscriptions.retrieve(subscription.id);
+  expect(after.items.data[0]?.price.id).toBe(pro.month.id);
+  expect((await stripe.invoices.list({ customer, limit: 1 })).data[0]).toMatchObject({
+    status: "paid",
+    total: 1900,
+  });
+});
+
+test("the reason somebody gives for leaving is kept", async () => {
+  const { stripe } = sandbox;
+  const { customer, subscription } = await subscribe(stripe, pro.month.id);
+  const url = await openPortal(customer);
+  await press(url, { action: "cancel", subscription: subscription.id, feedback: "too_expensive" });
+  expect((await stripe.subscriptions.retrieve(subscription.id)).cancellation_details).toMatchObject({
+    feedback: "too_expensive",
+    reason: "cancellation_requested",
+  });
+});
+
+test("a plan that the portal does not offer cannot be taken", async () => {
+  const { stripe } = sandbox;
+  const { customer, subscription } = await subscribe(stripe, pro.month.id);
+  const url = await openPortal(customer);
+  const refused = await press(url, { action: "change", subscription: subscription.id, price: big.year.id });
+  expect(await refused.text()).toContain("That plan cannot be chosen here.");
+});
