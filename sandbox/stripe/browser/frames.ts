@@ -11,7 +11,7 @@ export function openFrame(path: string, title: string, hear: (told: Told) => voi
   frame.src = `${sandboxUrl}${path}`;
   frame.title = title;
   frame.allow = "payment *";
-  Object.assign(frame.style, { border: "0", width: "100%", minHeight: "420px" });
+  Object.assign(frame.style, { border: "0", width: "100%", height: "320px" });
   const listen = (event: MessageEvent) => {
     if (event.source !== frame.contentWindow || event.origin !== sandboxUrl) return;
     const told: Told | undefined = event.data?.stripeSandbox;

@@ -7,7 +7,7 @@ import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
 import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { confirmSetup } from "#sandbox/stripe/payments/confirm-setup.ts";
 import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
-import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -40,27 +40,20 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
     (payer.card
       ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
       : null);
-  const amount = session.amount_total ?? 0;
-  if (amount === 0 && session.mode !== "setup") {
-    const refusal = findTestCard(payer.card?.number ?? "")?.attachDecline;
-    if (refusal) return { kind: "refused", message: refusal.message };
-    fulfillSession(world, sessionId, {
-      customer,
-      method,
-      intent: null,
-      email: payer.email,
-      name: payer.name,
-    });
+  const isFree = (session.amount_total ?? 0) === 0;
+  const { email, name } = payer;
+  if (isFree && session.mode !== "setup" && (method === null || session.mode === "payment")) {
+    fulfillSession(world, sessionId, { customer, method, intent: null, email, name });
     return { kind: "done", url: successUrlOf(session) };
   }
   if (method === null) return { kind: "refused", message: "Your card number is incomplete." };
   const order = findOrder(world, sessionId);
-  const intent =
-    session.mode === "setup" ? null : (order.paymentIntent ?? createPayment(world, session, customer));
   world.tables.checkoutOrders.put({
     ...order,
-    paymentIntent: intent,
-    waiting: { email: payer.email, name: payer.name, paymentMethod: method },
+    ...(isFree
+      ? { setupIntent: order.setupIntent ?? createCardSetup(world, customer) }
+      : { paymentIntent: order.paymentIntent ?? createPayment(world, session, customer) }),
+    waiting: { email, name, paymentMethod: method },
   });
   return goOn(world, sessionId, customer);
 }
@@ -75,9 +68,9 @@ export function resumeCheckout(world: World, sessionId: string, authentication: 
 
 /** The session a payment or set-up belongs to, while somebody is at it. */
 export function sessionOfIntent(world: World, intent: string): string | null {
-  const order = world.tables.checkoutOrders.filter((row) => row.paymentIntent === intent)[0];
-  const session = world.tables.checkoutSessions.filter((row) => row.setup_intent === intent)[0];
-  return order?.id ?? session?.id ?? null;
+  const { checkoutOrders } = world.tables;
+  const orders = checkoutOrders.filter((row) => row.paymentIntent === intent || row.setupIntent === intent);
+  return orders[0]?.id ?? null;
 }
 
 /** Where a person goes after paying. */
@@ -95,7 +88,7 @@ function goOn(
   if (!order.waiting) return { kind: "refused", message: "Please enter your card again." };
   const session = findSession(world, sessionId);
   const { email, name, paymentMethod } = order.waiting;
-  const attempt = session.mode === "setup" ? trySetup : tryPayment;
+  const attempt = (session.amount_total ?? 0) === 0 ? trySetup : tryPayment;
   const tried = attempt(world, session, paymentMethod, {
     onSession: true,
     ...(authentication ? { authentication } : {}),
@@ -132,10 +125,16 @@ function trySetup(
   method: string,
   confirmation: Confirmation,
 ): Stripe.SetupIntent {
-  const setup = idOrNull(session.setup_intent) ?? "";
+  const setup = findOrder(world, session.id).setupIntent ?? "";
   // The customer may have been made only just now, from what the person filled in.
   amend(world, world.tables.setupIntents, setup, { customer: session.customer });
   return confirmSetup(world, setup, method, confirmation);
+}
+
+/** A trial asks for the card now, so that it can be charged when nobody is there. */
+function createCardSetup(world: World, customer: string | null): string {
+  return createSetup(world, { customer, description: null, metadata: {}, method: null, usage: "off_session" })
+    .id;
 }
 
 function createPayment(world: World, session: Stripe.Checkout.Session, customer: string | null): string {

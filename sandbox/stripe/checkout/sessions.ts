@@ -125,6 +125,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     method: null,
     usage: "off_session",
   });
+  world.tables.checkoutOrders.put({ ...order, id: session.id, setupIntent: setup.id });
   return world.tables.checkoutSessions.put({ ...session, setup_intent: setup.id });
 }
 
@@ -193,6 +194,7 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
     shipping: shippingOf(params.payment_intent_data?.shipping),
     saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
     paymentIntent: null,
+    setupIntent: null,
     waiting: null,
   };
 }

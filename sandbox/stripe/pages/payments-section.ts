@@ -15,7 +15,7 @@ export function paymentsTable(world: World): Html {
     .all()
     .reverse()
     .map((charge) => row(world, charge));
-  const heads = ["Customer", "Amount", "Status", "When", "Id", "Actions"];
+  const heads = ["Customer", "Amount", "Status", "Give back", "Dispute", "When", "Id"];
   return table("Payments", heads, rows, "No payments yet.");
 }
 
@@ -35,15 +35,14 @@ export function actOnCharge(world: World, form: URLSearchParams): void {
 
 function row(world: World, charge: Stripe.Charge): Html {
   const customer = world.tables.customers.get(idOrNull(charge.customer) ?? "");
-  const left = charge.amount_captured - charge.amount_refunded;
   const button = (action: "refund" | "dispute", label: string) =>
     html`<form method="post" action="/payments"><input type="hidden" name="charge" value="${charge.id}">
 <button type="submit" name="action" value="${action}">${label}</button></form>`;
   const isOpen = canDispute(world, charge);
   return html`<tr><td>${customer?.email ?? charge.billing_details.email}</td>
 <td>${moneyText(charge.amount, charge.currency)}</td><td>${statusText(world, charge)}</td>
-<td>${momentText(charge.created)}</td><td>${charge.id}</td>
-<td><div class="actions">${isOpen && left > 0 && button("refund", "Refund")}${isOpen && button("dispute", "Dispute this charge")}</div></td></tr>`;
+<td>${isOpen && button("refund", "Refund")}</td><td>${isOpen && button("dispute", "Dispute this charge")}</td>
+<td>${momentText(charge.created)}</td><td>${charge.id}</td></tr>`;
 }
 
 function statusText(world: World, charge: Stripe.Charge): string {

@@ -17,6 +17,8 @@ export type CheckoutOrder = {
   shipping: Stripe.PaymentIntent.Shipping | null;
   /** The payment that a declined or unfinished attempt left behind; the next attempt goes on with it. */
   paymentIntent: string | null;
+  /** The set-up of the card, where nothing is due now: in `setup` mode, or at the start of a trial. */
+  setupIntent: string | null;
   /** What the person filled in, while their bank asks them to authenticate. */
   waiting: { email: string; name: string; paymentMethod: string } | null;
 };

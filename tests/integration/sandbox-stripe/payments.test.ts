@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   all,
   clientOf,
+  createPlan,
   failureOf,
   type SandboxClient,
   seconds,
   startSandbox,
+  submitCard,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let sandbox: SandboxClient;
@@ -326,6 +328,31 @@ describe("a card set up for later", () => {
     });
     expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
     expect((await stripe.charges.list({ customer: customer.id })).data).toEqual([]);
+  });
+});
+
+describe("a trial", () => {
+  test("asks the bank at its start, so that its card can be charged when it ends", async () => {
+    const { stripe } = sandbox;
+    const { month } = await createPlan(stripe, "Trial", 1900);
+    const session = await stripe.checkout.sessions.create({
+      mode: "subscription",
+      line_items: [{ price: month.id, quantity: 1 }],
+      subscription_data: { trial_period_days: 7 },
+      success_url: "http://shop.example/begun",
+    });
+    const asked = await submitCard(session.url ?? "", "4000002500003155");
+    const page = asked.headers.get("location") ?? "";
+    expect(page).toContain("/authenticate/seti_");
+    expect((await stripe.checkout.sessions.retrieve(session.id)).status).toBe("open");
+    const body = new URLSearchParams({ outcome: "complete" });
+    const done = await fetch(page, { method: "POST", redirect: "manual", body });
+    expect(done.headers.get("location")).toBe("http://shop.example/begun");
+    const { subscription } = await stripe.checkout.sessions.retrieve(session.id);
+    await sandbox.control("clock/advance", { seconds: 7 * 86_400 + 3600 });
+    expect(await stripe.subscriptions.retrieve(String(subscription))).toMatchObject({ status: "active" });
+    const [renewal] = (await stripe.invoices.list({ subscription: String(subscription) })).data;
+    expect([renewal?.status, renewal?.amount_paid]).toEqual(["paid", 1900]);
   });
 });
 
