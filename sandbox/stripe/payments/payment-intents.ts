@@ -1,120 +1,46 @@
 import type Stripe from "stripe";
-import { shippingOf, shippingParams } from "#sandbox/stripe/customers/address-params.ts";
-import { methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
+import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { cancelIntent, captureIntent } from "#sandbox/stripe/payments/capture.ts";
-import {
-  confirmByCall,
-  confirmFields,
-  methodFor,
-  refuseState,
-} from "#sandbox/stripe/payments/confirm-call.ts";
+import { confirmByCall, methodFor, refuseState } from "#sandbox/stripe/payments/confirm-call.ts";
 import { invoiceOfIntent } from "#sandbox/stripe/payments/follow-intent.ts";
 import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
+import {
+  intentCancelParams,
+  intentCaptureParams,
+  intentConfirmParams,
+  intentCreateParams,
+  intentListParams,
+  intentUpdateParams,
+} from "#sandbox/stripe/payments/intent-params.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import {
-  clearable,
-  flag,
-  inRange,
-  list,
-  object,
-  oneOf,
-  pairs,
-  paramsOf,
-  range,
-  required,
-  text,
-  whole,
-} from "#sandbox/stripe/protocol/params.ts";
+import { inRange, paramsOf } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const usage = oneOf("on_session", "off_session");
-const captureMethod = oneOf("automatic", "automatic_async", "manual");
-const createParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
-  ...confirmFields,
-  amount: required(whole()),
-  currency: required(text()),
-  allowed_payment_method_types: list(oneOf("card", "sepa_debit", "customer_balance")),
-  automatic_payment_methods: object({
-    enabled: required(flag()),
-    allow_redirects: oneOf("always", "never"),
-  }),
-  capture_method: captureMethod,
-  confirm: flag(),
-  confirmation_method: oneOf("automatic", "manual"),
-  customer: text(),
-  description: text(),
-  metadata: pairs(),
-  payment_method_options: object({
-    customer_balance: object({
-      bank_transfer: object({
-        type: required(
-          oneOf(
-            "eu_bank_transfer",
-            "gb_bank_transfer",
-            "jp_bank_transfer",
-            "mx_bank_transfer",
-            "us_bank_transfer",
-          ),
-        ),
-      }),
-      funding_type: oneOf("bank_transfer"),
-    }),
-  }),
-  statement_descriptor: text(),
-  statement_descriptor_suffix: text(),
-});
-const updateParams = paramsOf<Stripe.PaymentIntentUpdateParams>()({
-  amount: whole(),
-  capture_method: captureMethod,
-  currency: text(),
-  customer: text(),
-  description: clearable(text()),
-  metadata: pairs(),
-  payment_method: clearable(text()),
-  payment_method_data: methodDataParams,
-  receipt_email: clearable(text()),
-  setup_future_usage: clearable(usage),
-  shipping: clearable(shippingParams),
-  statement_descriptor: text(),
-  statement_descriptor_suffix: text(),
-});
-const confirmParams = paramsOf<Stripe.PaymentIntentConfirmParams>()({
-  ...confirmFields,
-  capture_method: captureMethod,
-});
-const captureParams = paramsOf<Stripe.PaymentIntentCaptureParams>()({
-  amount_to_capture: whole(),
-  metadata: pairs(),
-});
-const cancelParams = paramsOf<Stripe.PaymentIntentCancelParams>()({
-  cancellation_reason: oneOf("abandoned", "duplicate", "fraudulent", "requested_by_customer"),
-});
-const listParams = paramsOf<Stripe.PaymentIntentListParams>()({ created: range(), customer: text() });
 const path = "/v1/payment_intents";
 const changeable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 export const paymentIntentRoutes: Route[] = [
-  route("POST", path, createParams, ({ world, params }) => createByCall(world, params)),
+  route("POST", path, intentCreateParams, ({ world, params }) => createByCall(world, params)),
   route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findIntent(world, id)),
-  route("POST", `${path}/:id`, updateParams, ({ world, id, params }) =>
+  route("POST", `${path}/:id`, intentUpdateParams, ({ world, id, params }) =>
     updateIntent(world, findIntent(world, id), params),
   ),
-  route("POST", `${path}/:id/confirm`, confirmParams, ({ world, id, params }) => {
+  route("POST", `${path}/:id/confirm`, intentConfirmParams, ({ world, id, params }) => {
     findIntent(world, id);
     const patch = given({ capture_method: params.capture_method });
     return confirmByCall(world, amend(world, world.tables.paymentIntents, id, patch), params);
   }),
-  route("POST", `${path}/:id/capture`, captureParams, ({ world, id, params }) => {
+  route("POST", `${path}/:id/capture`, intentCaptureParams, ({ world, id, params }) => {
     const metadata = mergeMetadata(findIntent(world, id).metadata, params.metadata);
     const intent = amend(world, world.tables.paymentIntents, id, { metadata });
     return captureIntent(world, intent, params.amount_to_capture);
   }),
-  route("POST", `${path}/:id/cancel`, cancelParams, ({ world, id, params }) => {
+  route("POST", `${path}/:id/cancel`, intentCancelParams, ({ world, id, params }) => {
     const intent = findIntent(world, id);
     if (intent.status === "succeeded" || intent.status === "canceled") throw refuseState("cancel", intent);
     if (invoiceOfIntent(world, id)) {
@@ -124,7 +50,7 @@ export const paymentIntentRoutes: Route[] = [
     }
     return cancelIntent(world, intent, params.cancellation_reason ?? null);
   }),
-  listRoute(path, listParams, ({ world, params }) =>
+  listRoute(path, intentListParams, ({ world, params }) =>
     world.tables.paymentIntents.filter(
       (intent) =>
         (params.customer === undefined || intent.customer === params.customer) &&
@@ -140,7 +66,7 @@ export function findIntent(world: World, id: string, param?: string): Stripe.Pay
   return intent;
 }
 
-function createByCall(world: World, params: ReturnType<typeof createParams>): Stripe.PaymentIntent {
+function createByCall(world: World, params: ReturnType<typeof intentCreateParams>): Stripe.PaymentIntent {
   checkAmount(params.amount);
   if (!/^[a-zA-Z]{3}$/.test(params.currency)) {
     throw invalid(`Invalid currency: ${params.currency.toLowerCase()}.`, "currency");
@@ -184,7 +110,7 @@ function createByCall(world: World, params: ReturnType<typeof createParams>): St
 }
 
 /** How a bank transfer is made out, where one is asked for. */
-function optionsOf(params: ReturnType<typeof createParams>): Partial<Stripe.PaymentIntent> {
+function optionsOf(params: ReturnType<typeof intentCreateParams>): Partial<Stripe.PaymentIntent> {
   const transfer = params.payment_method_options?.customer_balance;
   if (!transfer) return {};
   const customer_balance: Stripe.PaymentIntent.PaymentMethodOptions.CustomerBalance = {
@@ -197,7 +123,7 @@ function optionsOf(params: ReturnType<typeof createParams>): Partial<Stripe.Paym
 function updateIntent(
   world: World,
   intent: Stripe.PaymentIntent,
-  params: ReturnType<typeof updateParams>,
+  params: ReturnType<typeof intentUpdateParams>,
 ): Stripe.PaymentIntent {
   const { metadata, description, payment_method: named, payment_method_data, shipping, ...rest } = params;
   const isSettled = !changeable.includes(intent.status);

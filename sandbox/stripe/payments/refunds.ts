@@ -2,12 +2,12 @@ import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
 import { findCharge } from "#sandbox/stripe/payments/charges.ts";
 import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
-import { findTestCard, type TestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { refundOf } from "#sandbox/stripe/payments/slow-refunds.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, oneOf, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
-import { amend, clockOf, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -24,9 +24,6 @@ const listParams = paramsOf<Stripe.RefundListParams>()({
   created: range(),
   payment_intent: text(),
 });
-
-/** How long a slow refund is on its way. */
-const slowSeconds = 60;
 
 export const refundRoutes: Route[] = [
   route("POST", "/v1/refunds", createParams, ({ world, params }) => createRefund(world, params)),
@@ -57,7 +54,8 @@ export function refundsOf(world: World, charge: string): Stripe.ApiList<Stripe.R
   };
 }
 
-function findRefund(world: World, id: string): Stripe.Refund {
+/** A refund that must exist. */
+export function findRefund(world: World, id: string): Stripe.Refund {
   const refund = world.tables.refunds.get(id);
   if (!refund) throw missing("refund", id);
   return refund;
@@ -110,48 +108,8 @@ export function refundHold(world: World, charge: Stripe.Charge): void {
   addRefunded(world, charge, charge.amount, "charge.refunded");
 }
 
-/** When a refund to a slow card ends, and on whose clock; null when it has. */
-export function refundDue(world: World, refund: Stripe.Refund): { at: number; clock: string | null } | null {
-  const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");
-  const behaviour = charge && refundOf(world, charge);
-  const isUnderWay =
-    (behaviour === "later" && refund.status === "pending") ||
-    (behaviour === "fails" && refund.status === "succeeded" && refund.balance_transaction !== null);
-  if (!isUnderWay) return null;
-  return { at: refund.created + slowSeconds, clock: clockOf(world, idOrNull(refund.customer)) };
-}
-
-/** A slow refund arrives at last, or its bank sends it back. */
-export function settleRefund(world: World, id: string): void {
-  const refund = findRefund(world, id);
-  const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");
-  if (!charge) return;
-  if (refund.status === "pending") {
-    amend(world, world.tables.refunds, id, { status: "succeeded" }, "refund.updated");
-    return;
-  }
-  const movement = moveBalance(world, {
-    amount: refund.amount,
-    fee: 0,
-    currency: refund.currency,
-    description: `REFUND FAILURE (${charge.description ?? charge.id})`,
-    source: id,
-    type: "refund_failure",
-    category: "refund_failure",
-    at: nowFor(world, idOrNull(refund.customer)),
-  });
-  const patch = {
-    failure_balance_transaction: movement.id,
-    failure_reason: "unknown",
-    status: "failed",
-  };
-  const failed = amend(world, world.tables.refunds, id, patch, "refund.failed");
-  emit(world, "refund.updated", failed, { status: "succeeded" });
-  emit(world, "charge.refund.updated", failed, { status: "succeeded" });
-  addRefunded(world, charge, -refund.amount, "charge.updated");
-}
-
-function addRefunded(
+/** Counts what was given back of a charge; a negative amount takes it off again. */
+export function addRefunded(
   world: World,
   charge: Stripe.Charge,
   amount: number,
@@ -167,11 +125,6 @@ function isChargedBack(world: World, charge: string): boolean {
   return world.tables.disputes
     .under(charge)
     .some((dispute) => !dispute.is_charge_refundable && dispute.status !== "won");
-}
-
-function refundOf(world: World, charge: Stripe.Charge): TestCard["refund"] {
-  const number = world.tables.cards.get(charge.payment_method ?? "")?.number ?? "";
-  return findTestCard(number)?.refund ?? "succeeds";
 }
 
 function chargeToRefund(world: World, params: Partial<ReturnType<typeof createParams>>): Stripe.Charge {
