@@ -3,7 +3,7 @@ import { admitClient, showClient } from "#sandbox/stripe/protocol/client-access.
 import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
 import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
-import { type Node, parseForm } from "#sandbox/stripe/protocol/form.ts";
+import { type Node, parseForm, parseJson } from "#sandbox/stripe/protocol/form.ts";
 import { renameOlder } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
 import { list, text } from "#sandbox/stripe/protocol/params.ts";
@@ -28,7 +28,7 @@ const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 /** Answers one call of `/v1`, errors included, in Stripe's envelope. The work is on disk before this returns. */
 export function answerApi(world: World, request: ApiRequest): ApiAnswer {
   const requestId = newStripeId("req", 14);
-  const form = parseForm(request.method === "POST" ? request.body : request.query);
+  const form = readForm(request);
   const key = takeKey(request.authorization, form);
   const isClient = key.startsWith("pk_test_");
   const headers: Record<string, string> = {
@@ -61,6 +61,12 @@ export function answerApi(world: World, request: ApiRequest): ApiAnswer {
     world.request = null;
     world.commit();
   }
+}
+
+/** What was sent, as nodes: the second version of the API takes JSON, the first takes forms. */
+function readForm({ method, path, body, query }: ApiRequest): { [key: string]: Node } {
+  if (method !== "POST") return parseForm(query);
+  return path.startsWith("/v2/") ? parseJson(body) : parseForm(body);
 }
 
 /** An error answer made up on purpose (chaos). */

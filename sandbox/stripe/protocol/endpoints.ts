@@ -4,18 +4,21 @@ import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
+import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balance.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
 import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
 import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
+import { invoiceLineRoutes } from "#sandbox/stripe/invoices/edit-lines.ts";
 import {
   confirmationSecretOf,
   invoicePaymentRoutes,
   paymentsOf,
 } from "#sandbox/stripe/invoices/invoice-payments.ts";
 import { invoiceRoutes } from "#sandbox/stripe/invoices/invoices.ts";
+import { invoiceItemRoutes } from "#sandbox/stripe/invoices/item-routes.ts";
 import { balanceRoutes } from "#sandbox/stripe/payments/balance.ts";
 import { bankTransferRoutes } from "#sandbox/stripe/payments/bank-transfers.ts";
 import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
@@ -33,6 +36,7 @@ import { subscriptionRoutes } from "#sandbox/stripe/subscriptions/subscriptions.
 import { meterEventRoutes } from "#sandbox/stripe/usage/meter-events.ts";
 import { meterRoutes } from "#sandbox/stripe/usage/meters.ts";
 import { webhookEndpointRoutes } from "#sandbox/stripe/webhooks/endpoints.ts";
+import { thinEventRoutes } from "#sandbox/stripe/webhooks/event-destinations.ts";
 import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
 
 /** Every address of the API. Literal steps are matched before `:id` when they stand earlier in a family. */
@@ -42,6 +46,7 @@ export const routes: Route[] = [
   ...couponRoutes,
   ...promotionCodeRoutes,
   ...customerDiscountRoutes,
+  ...customerBalanceRoutes,
   ...customerRoutes,
   ...paymentMethodRoutes,
   ...sourceRoutes,
@@ -50,7 +55,9 @@ export const routes: Route[] = [
   ...subscriptionRoutes,
   ...subscriptionItemRoutes,
   ...scheduleRoutes,
+  ...invoiceLineRoutes,
   ...invoiceRoutes,
+  ...invoiceItemRoutes,
   ...invoicePaymentRoutes,
   ...paymentIntentRoutes,
   ...chargeRoutes,
@@ -61,6 +68,7 @@ export const routes: Route[] = [
   ...bankTransferRoutes,
   ...portalRoutes,
   ...eventRoutes,
+  ...thinEventRoutes,
   ...webhookEndpointRoutes,
   ...testClockRoutes,
   ...meterRoutes,

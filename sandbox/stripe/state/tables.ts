@@ -117,6 +117,7 @@ export function openTables(record: Recorder) {
     portalSessions: new Table<Stripe.BillingPortal.Session>("portalSessions", record),
     portalConfigurations: new Table<Stripe.BillingPortal.Configuration>("portalConfigurations", record),
     webhookEndpoints: new Table<Stripe.WebhookEndpoint>("webhookEndpoints", record),
+    eventDestinations: new Table<Stripe.V2.Core.EventDestination>("eventDestinations", record),
     testClocks: new Table<Stripe.TestHelpers.TestClock>("testClocks", record),
     events: new Table<Stripe.EventBase>("events", record),
     cards: new Table<CardOnFile>("cards", record),

@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import type { Attempt, Delivery } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { letterFor } from "#sandbox/stripe/webhooks/thin-event.ts";
 
 const timeoutMs = 10_000;
 const firstRetryMs = 1_000;
@@ -70,13 +71,13 @@ export class Deliverer {
     const { tables } = this.#world;
     const delivery = tables.deliveries.get(id);
     const event = delivery && tables.events.get(delivery.event);
-    const endpoint = delivery && tables.webhookEndpoints.get(delivery.endpoint);
+    const letter = delivery && event && letterFor(this.#world, delivery.endpoint, event);
     const secret = delivery && tables.endpointSecrets.get(delivery.endpoint)?.secret;
-    if (!delivery || !event || !endpoint || secret === undefined) {
+    if (!delivery || !event || !letter || secret === undefined) {
       this.#world.outbox.delete(id);
       return false;
     }
-    const attempt = await this.#send(endpoint.url, JSON.stringify(event), secret);
+    const attempt = await this.#send(letter.url, letter.payload, secret);
     // A reset may have come between; then there is nothing left to write to.
     if (this.#stopped || !tables.deliveries.get(id)) return false;
     const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;

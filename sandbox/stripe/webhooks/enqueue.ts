@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { wantsThin } from "#sandbox/stripe/webhooks/thin-event.ts";
 
 /** How long a batch is collected before it is sent in reverse, when the sandbox reorders on purpose. */
 const reorderWindowMs = 150;
@@ -11,8 +12,11 @@ export function enqueueDeliveries(world: World, event: string, type: Stripe.Even
   const wait = chaos.delayMs + (chaos.reorder ? reorderWindowMs : 0);
   const isDropped = takeDrop(world, type);
   let count = 0;
-  for (const endpoint of world.tables.webhookEndpoints.all()) {
-    if (!wantsEvent(endpoint, type)) continue;
+  const told = [
+    ...world.tables.webhookEndpoints.filter((endpoint) => wantsEvent(endpoint, type)),
+    ...world.tables.eventDestinations.filter((destination) => wantsThin(destination, type)),
+  ];
+  for (const endpoint of told) {
     for (let copy = 0; copy <= chaos.duplicate; copy += 1) {
       const id = newStripeId("whd");
       const state = isDropped ? "dropped" : "pending";

@@ -1,0 +1,126 @@
+import type Stripe from "stripe";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import {
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { thinEventOf } from "#sandbox/stripe/webhooks/thin-event.ts";
+
+type Destination = Stripe.V2.Core.EventDestination;
+const include = list(oneOf("webhook_endpoint.signing_secret", "webhook_endpoint.url"));
+const createParams = paramsOf<Stripe.V2.Core.EventDestinationCreateParams>()({
+  description: text(),
+  enabled_events: required(list(text())),
+  event_payload: required(oneOf("thin")),
+  include,
+  metadata: pairs(),
+  name: required(text()),
+  type: required(oneOf("webhook_endpoint")),
+  webhook_endpoint: required(object({ url: required(text()) })),
+});
+const readParams = paramsOf<Stripe.V2.Core.EventDestinationRetrieveParams>()({ include });
+const listParams = paramsOf<Stripe.V2.Core.EventListParams>()({
+  limit: whole(),
+  object_id: text(),
+  types: list(text()),
+});
+const path = "/v2/core/event_destinations";
+
+/** Thin events, of the second version of the API: bodies are JSON, lists are paged by address. */
+export const thinEventRoutes: Route[] = [
+  route("POST", path, createParams, ({ world, params }) => {
+    const { url } = params.webhook_endpoint;
+    if (!URL.canParse(url)) throw invalid("Invalid URL: An explicit scheme must be provided.", "url");
+    const at = new Date(world.now() * 1000).toISOString();
+    const destination: Destination = {
+      id: newStripeId("ed_test"),
+      object: "v2.core.event_destination",
+      created: at,
+      description: params.description ?? "",
+      enabled_events: params.enabled_events,
+      event_payload: params.event_payload,
+      livemode: false,
+      metadata: params.metadata ?? {},
+      name: params.name,
+      status: "enabled",
+      type: params.type,
+      updated: at,
+      webhook_endpoint: { url },
+    };
+    world.tables.eventDestinations.put(destination);
+    const secret = `whsec_${randomLetters(32)}`;
+    world.tables.endpointSecrets.put({ id: destination.id, secret });
+    return shown(destination, params.include, secret);
+  }),
+  route("GET", `${path}/:id`, readParams, ({ world, id, params }) =>
+    shown(findDestination(world, id), params.include, null),
+  ),
+  route("GET", path, paramsOf<object>()({}), ({ world }) =>
+    pageOf(world.tables.eventDestinations.all().map((row) => shown(row, [], null))),
+  ),
+  route("POST", `${path}/:id/disable`, paramsOf<object>()({}), ({ world, id }) =>
+    setStatus(world, id, "disabled"),
+  ),
+  route("POST", `${path}/:id/enable`, paramsOf<object>()({}), ({ world, id }) =>
+    setStatus(world, id, "enabled"),
+  ),
+  route("DELETE", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => {
+    findDestination(world, id);
+    world.tables.eventDestinations.delete(id);
+    return { id, object: "v2.core.event_destination", deleted: true };
+  }),
+  route("GET", "/v2/core/events/:id", paramsOf<object>()({}), ({ world, id }) => {
+    const event = world.tables.events.get(id);
+    if (!event) throw missing("event", id);
+    return thinEventOf(event);
+  }),
+  route("GET", "/v2/core/events", listParams, ({ world, params }) => {
+    const events = world.tables.events.all().map(thinEventOf).reverse();
+    const wanted = events.filter(
+      (event) =>
+        (params.object_id === undefined || event.related_object.id === params.object_id) &&
+        (params.types === undefined || params.types.includes(event.type)),
+    );
+    return pageOf(wanted.slice(0, params.limit ?? 20));
+  }),
+];
+
+function findDestination(world: World, id: string): Destination {
+  const destination = world.tables.eventDestinations.get(id);
+  if (!destination) throw missing("event destination", id);
+  return destination;
+}
+
+function setStatus(world: World, id: string, status: "enabled" | "disabled"): Destination {
+  const updated = new Date(world.now() * 1000).toISOString();
+  const details = status === "disabled" ? { disabled: { reason: "user" } } : {};
+  const changed = { ...findDestination(world, id), status, status_details: details, updated };
+  return shown(world.tables.eventDestinations.put(changed), [], null);
+}
+
+/** Address and secret are shown only when asked for, the secret only at the beginning. */
+function shown(destination: Destination, include: string[] = [], secret: string | null): Destination {
+  const { webhook_endpoint: endpoint, ...rest } = destination;
+  const url = include.includes("webhook_endpoint.url") ? endpoint?.url : undefined;
+  const asksSecret = include.includes("webhook_endpoint.signing_secret") && secret !== null;
+  return {
+    ...rest,
+    webhook_endpoint: {
+      ...(url === undefined ? {} : { url }),
+      ...(asksSecret ? { signing_secret: secret } : {}),
+    },
+  };
+}
+
+function pageOf(data: object[]): object {
+  return { data, next_page_url: null, previous_page_url: null };
+}
