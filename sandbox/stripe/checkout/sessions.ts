@@ -92,6 +92,9 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
       "expires_at",
     );
   }
+  if (params.mode !== "payment" && params.allowed_payment_method_types?.includes("sepa_debit")) {
+    throw invalid("The sandbox takes direct debits in `payment` mode only.", "allowed_payment_method_types");
+  }
   const order = readOrder(world, params, at);
   const currency = params.mode === "setup" ? setupCurrency(params) : checkPrices(world, order, params.mode);
   const session = buildSession(

@@ -92,6 +92,12 @@ export function attachMethod(world: World, id: string, customer: string): Stripe
       "payment_method",
     );
   }
+  if (method.type !== "card") {
+    throw invalid(
+      "The sandbox keeps cards only; debits and transfers pay single payments.",
+      "payment_method",
+    );
+  }
   const refusal = findTestCard(world.tables.cards.get(method.id)?.number ?? "")?.attachDecline;
   if (refusal) {
     throw new StripeFailure(402, "card_error", refusal.message, {

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -24,6 +25,9 @@ export function confirmWithOwner(
 ): Stripe.PaymentIntent {
   const invoice = invoiceOfIntent(world, intentId);
   if (!invoice) return confirmIntent(world, intentId, method, confirmation);
+  if (world.tables.paymentMethods.get(method)?.type !== "card") {
+    throw invalid("The sandbox pays invoices by card only.", "payment_method");
+  }
   collectInvoice(world, invoice.id, { ...confirmation, isAutomatic: false, method });
   const intent = world.tables.paymentIntents.get(intentId);
   if (!intent) throw new Error(`${intentId} is gone`);

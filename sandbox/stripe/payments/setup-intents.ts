@@ -33,7 +33,7 @@ const shared = {
 };
 const createParams = paramsOf<Stripe.SetupIntentCreateParams>()({
   ...shared,
-  allowed_payment_method_types: list(oneOf("card", "sepa_debit")),
+  allowed_payment_method_types: list(oneOf("card")),
   automatic_payment_methods: object({
     enabled: required(flag()),
     allow_redirects: oneOf("always", "never"),
