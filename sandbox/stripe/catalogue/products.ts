@@ -99,11 +99,16 @@ type NewProduct = Partial<ReturnType<typeof createParams>> & { name: string };
 
 /** Makes a product; also used for the `product_data` of a price. */
 export function createProduct(world: World, params: NewProduct): Stripe.Product {
+  return create(world, world.tables.products, buildProduct(world, params), "product.created");
+}
+
+/** A product that is not written yet. */
+export function buildProduct(world: World, params: NewProduct): Stripe.Product {
   if (params.id !== undefined && world.tables.products.get(params.id)) {
     throw invalid("Product already exists.", "id", "resource_already_exists");
   }
   const at = world.now();
-  const product: Stripe.Product = {
+  return {
     id: params.id ?? newStripeId("prod", 14),
     object: "product",
     active: params.active ?? true,
@@ -125,5 +130,4 @@ export function createProduct(world: World, params: NewProduct): Stripe.Product 
     updated: at,
     url: params.url ?? null,
   };
-  return create(world, world.tables.products, product, "product.created");
 }

@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { assertRoomForCustomer } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
 import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { setCustomerDiscount } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -29,6 +31,7 @@ const address = clearable(
 const shared = {
   address,
   balance: whole(),
+  coupon: clearable(text()),
   description: clearable(text()),
   email: clearable(text()),
   invoice_prefix: text(),
@@ -38,14 +41,18 @@ const shared = {
   next_invoice_sequence: whole(),
   phone: clearable(text()),
   preferred_locales: list(text()),
+  promotion_code: text(),
   tax_exempt: oneOf("none", "exempt", "reverse"),
 };
-const createParams = paramsOf<Stripe.CustomerCreateParams>()({
+/** What only older versions of the API take: those that name a newer one are refused it before they come here. */
+type Retired = { coupon?: string; promotion_code?: string };
+const createParams = paramsOf<Stripe.CustomerCreateParams & Retired>()({
   ...shared,
   payment_method: text(),
   test_clock: text(),
 });
-const updateParams = paramsOf<Stripe.CustomerUpdateParams>()(shared);
+const updateParams = paramsOf<Stripe.CustomerUpdateParams & Retired>()(shared);
+type UpdateParams = ReturnType<typeof updateParams>;
 const listParams = paramsOf<Stripe.CustomerListParams>()({
   created: range(),
   email: text(),
@@ -70,7 +77,8 @@ export const customerRoutes: Route[] = [
     };
     const filled = world.tables.customers.put({ ...customer, ...patchOf(world, customer, wished) });
     emit(world, "customer.created", filled);
-    return filled;
+    keepBalance(world, filled, 0);
+    return takeDiscount(world, filled.id, params);
   }),
   route("GET", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => {
     const customer = world.tables.customers.get(id) ?? world.tables.tombstones.get(id);
@@ -79,7 +87,10 @@ export const customerRoutes: Route[] = [
   }),
   route("POST", "/v1/customers/:id", updateParams, ({ world, id, params }) => {
     const customer = findCustomer(world, id);
-    return amend(world, world.tables.customers, id, patchOf(world, customer, params), "customer.updated");
+    const patch = patchOf(world, customer, params);
+    const updated = amend(world, world.tables.customers, id, patch, "customer.updated");
+    keepBalance(world, updated, customer.balance);
+    return takeDiscount(world, id, params);
   }),
   route("DELETE", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => deleteCustomer(world, id)),
   listRoute("/v1/customers", listParams, ({ world, params }) =>
@@ -153,12 +164,28 @@ function deleteCustomer(world: World, id: string) {
   return world.tables.tombstones.put({ id, object: "customer", deleted: true });
 }
 
-function patchOf(
+/** A balance that was set by hand is a movement like any other. */
+function keepBalance(world: World, customer: Stripe.Customer, before: number): void {
+  const amount = customer.balance - before;
+  if (amount === 0) return;
+  const isNew = world.tables.customerBalanceTransactions.under(customer.id).length === 0;
+  const type = isNew && before === 0 ? "initial" : "adjustment";
+  const currency = customer.currency ?? "usd";
+  noteBalance(world, customer.id, { amount, currency, endingBalance: customer.balance, type });
+}
+
+function takeDiscount(
   world: World,
-  customer: Stripe.Customer,
-  params: ReturnType<typeof updateParams>,
-): Partial<Stripe.Customer> {
-  const { address: newAddress, invoice_settings: settings, metadata, ...rest } = params;
+  id: string,
+  { coupon, promotion_code: code }: UpdateParams,
+): Stripe.Customer {
+  if (coupon === undefined && code === undefined) return findCustomer(world, id);
+  return setCustomerDiscount(world, id, coupon === null ? null : given({ coupon, promotion_code: code }));
+}
+
+function patchOf(world: World, customer: Stripe.Customer, params: UpdateParams): Partial<Stripe.Customer> {
+  const { coupon: _coupon, promotion_code: _code, ...fields } = params;
+  const { address: newAddress, invoice_settings: settings, metadata, ...rest } = fields;
   const method = settings?.default_payment_method;
   if (
     method &&

@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { findInvoice, intentOf, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { findInvoice, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -24,7 +25,10 @@ export function attemptPayment(
   const invoice = findInvoice(world, id);
   const customer = idOrNull(invoice.customer) ?? "";
   const intent = intentOf(world, id);
-  const method = options.method ?? methodToCharge(world, subscriptionOf(world, invoice), customer);
+  const method =
+    options.method ??
+    idOrNull(invoice.default_payment_method) ??
+    methodToCharge(world, subscriptionOf(world, invoice), customer);
   if (!intent || method === null) {
     recordFailure(world, invoice, options.isAutomatic, null);
     return "no_method";

@@ -26,6 +26,12 @@ export type InvoiceInput = {
   description?: string | null;
   /** Discounts of the whole invoice, in the order they apply. */
   discounts?: DiscountTerms[];
+  /** Whether the items that wait are left for another invoice. */
+  leavesPending?: boolean;
+  /** When it is finalised by itself, if not after an hour. */
+  finalAt?: number;
+  /** Fields that somebody who makes an invoice by hand says themselves. */
+  more?: Partial<Stripe.Invoice>;
 };
 
 /** Splits a total and the customer's balance (negative: credit) into what is due now and the balance left over. */
@@ -133,6 +139,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     total_pretax_credit_amounts: discounted.credits,
     total_taxes: [],
     webhooks_delivered_at: at,
+    ...input.more,
   };
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { intentOf } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";

@@ -52,7 +52,7 @@ function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
     : params.subscription_details?.cancel_now
       ? previewCancellation(world, subscription, params, now)
       : previewChange(world, subscription, params, now);
-  const waiting = pendingItems(world, customer.id, subscription.id).map((item) =>
+  const waiting = pendingItems(world, customer.id, subscription.id, subscription.currency).map((item) =>
     partOfInvoiceItem(world, item),
   );
   const { start, end } = periodOf(preview.subscription);

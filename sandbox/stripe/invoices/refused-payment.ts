@@ -1,4 +1,4 @@
-import { intentOf } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 

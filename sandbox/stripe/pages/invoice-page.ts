@@ -3,7 +3,7 @@ import { createCardMethod } from "#sandbox/stripe/customers/payment-method-objec
 import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
 import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { intentOf } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { buildInvoicePdf } from "#sandbox/stripe/invoices/pdf.ts";
 import {
   type CardFields,

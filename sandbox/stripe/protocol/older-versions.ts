@@ -1,3 +1,4 @@
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import { apiVersion } from "#sandbox/stripe/state/world.ts";
 
@@ -14,9 +15,15 @@ const renamed: { path: RegExp; from: string; to: string }[] = [
 
 /** Parameters that are said in another way today: where, and how. */
 const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
+  { path: /^\/v1\/promotion_codes$/, reshape: namePromotion },
   { path: /^\/v1\/payment_intents$/, reshape: renameBankTransfer },
   { path: /^\/v1\/customers$/, reshape: makeSourceTheDefaultCard },
   { path: /^\/v1\/subscription_schedules(?:\/\w+)?$/, reshape: countPhasesByDuration },
+];
+
+/** Parameters that today's version does not take any more, although what they led to is still part of it. */
+const retired: { path: RegExp; names: string[] }[] = [
+  { path: /^\/v1\/customers(?:\/\w+)?$/, names: ["coupon", "promotion_code"] },
 ];
 
 /**
@@ -24,7 +31,10 @@ const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
  * calls the official CLI); one that names today's version gets no help, so that an old name is `parameter_unknown`.
  */
 export function renameOlder(form: Form, path: string, version: string | undefined): Form {
-  if (version === apiVersion) return form;
+  if (version === apiVersion) {
+    refuseRetired(form, path);
+    return form;
+  }
   const modern: Form = Object.assign(Object.create(null), form);
   for (const { path: where, from, to } of renamed) {
     const value = modern[from];
@@ -34,6 +44,22 @@ export function renameOlder(form: Form, path: string, version: string | undefine
   }
   for (const { path: where, reshape } of reshaped) if (where.test(path)) reshape(modern);
   return modern;
+}
+
+function refuseRetired(form: Form, path: string): void {
+  const gone = retired.flatMap(({ path: where, names }) => (where.test(path) ? names : []));
+  const sent = gone.find((name) => form[name] !== undefined);
+  if (sent !== undefined) {
+    throw invalid(`Received unknown parameter: ${sent}`, sent, "parameter_unknown");
+  }
+}
+
+/** A code was made of a coupon; today it is made of a promotion, which is a coupon. */
+function namePromotion(form: Form): void {
+  const { coupon } = form;
+  if (coupon === undefined) return;
+  delete form.coupon;
+  form.promotion = { type: "coupon", coupon };
 }
 
 /** A token that was a customer's source is a card of theirs today, and their default. */

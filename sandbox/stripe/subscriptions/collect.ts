@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { type AttemptOutcome, attemptPayment } from "#sandbox/stripe/invoices/attempt-payment.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { finalizeInvoice, findInvoice, intentOf, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { finalizeInvoice, findInvoice, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import type { Confirmation } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";

@@ -1,4 +1,4 @@
-import { voidInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { dropPending, pendingChangeOf } from "#sandbox/stripe/subscriptions/pending-change.ts";
 

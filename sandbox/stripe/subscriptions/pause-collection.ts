@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
-import { finalizeInvoice, voidInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
-import { idOf } from "#sandbox/stripe/state/ids.ts";
+import { finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
+import { writeOff } from "#sandbox/stripe/invoices/write-off.ts";
+import { amend } from "#sandbox/stripe/state/emit.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** What becomes of a new invoice while its subscription's collection is paused: kept as a draft, written off or voided. */
@@ -11,22 +12,11 @@ export function settlePausedInvoice(world: World, subscription: Stripe.Subscript
   const open = finalizeInvoice(world, invoice);
   if (open.status === "paid") return;
   if (behavior === "void") voidInvoice(world, invoice);
-  else writeOff(world, open);
+  else writeOff(world, invoice);
 }
 
 /** Collection begins again by itself at the moment that was set. */
 export function resumeCollection(world: World, id: string): void {
   const patch = { pause_collection: null };
   amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");
-}
-
-function writeOff(world: World, invoice: Stripe.Invoice): void {
-  const at = nowFor(world, idOf(invoice.customer ?? ""));
-  const patch = {
-    auto_advance: false,
-    next_payment_attempt: null,
-    status: "uncollectible",
-    status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: at },
-  };
-  amend(world, world.tables.invoices, invoice.id, patch, "invoice.marked_uncollectible");
 }

@@ -1,0 +1,129 @@
+import type Stripe from "stripe";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  inRange,
+  pairs,
+  paramsOf,
+  range,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+type Movement = {
+  /** In the smallest unit; negative when the customer is given credit. */
+  amount: number;
+  currency: string;
+  type: "adjustment" | "applied_to_invoice" | "credit_note" | "initial" | "unapplied_from_invoice";
+  invoice?: string;
+  creditNote?: string;
+  description?: string | null;
+  metadata?: Record<string, string>;
+};
+
+const createParams = paramsOf<Stripe.CustomerCreateBalanceTransactionParams>()({
+  amount: required(whole()),
+  currency: required(text()),
+  description: text(),
+  metadata: pairs(),
+});
+const updateParams = paramsOf<Stripe.CustomerUpdateBalanceTransactionParams>()({
+  description: clearable(text()),
+  metadata: pairs(),
+});
+const listParams = paramsOf<Stripe.CustomerListBalanceTransactionsParams>()({
+  created: range(),
+  invoice: text(),
+});
+const path = "/v1/customers/:id/balance_transactions";
+
+/** The credit of customers, or what they owe beyond invoices: each movement with the balance it led to. */
+export const customerBalanceRoutes: Route[] = [
+  route("POST", path, createParams, ({ world, id, params }) => {
+    const customer = findCustomer(world, id);
+    const currency = params.currency.toLowerCase();
+    if (customer.currency && customer.currency !== currency) {
+      throw invalid(`The customer's balance is kept in ${customer.currency}.`, "currency");
+    }
+    if (!customer.currency) amend(world, world.tables.customers, id, { currency }, "customer.updated");
+    return moveCustomerBalance(world, id, {
+      amount: params.amount,
+      currency,
+      type: "adjustment",
+      description: params.description ?? null,
+      metadata: mergeMetadata({}, params.metadata),
+    });
+  }),
+  route("GET", `${path}/:transaction`, paramsOf<object>()({}), ({ world, id, ids }) =>
+    findTransaction(world, id, ids.transaction),
+  ),
+  route("POST", `${path}/:transaction`, updateParams, ({ world, id, ids, params }) => {
+    const row = findTransaction(world, id, ids.transaction);
+    const metadata = mergeMetadata(row.metadata ?? {}, params.metadata);
+    const patch = { ...given({ description: params.description }), metadata };
+    return amend(world, world.tables.customerBalanceTransactions, row.id, patch);
+  }),
+  listRoute(path, listParams, ({ world, id, params }) =>
+    world.tables.customerBalanceTransactions
+      .under(findCustomer(world, id).id)
+      .filter(
+        (row) =>
+          (params.invoice === undefined || row.invoice === params.invoice) &&
+          inRange(row.created, params.created),
+      ),
+  ),
+];
+
+/** Moves the balance of a customer and writes the movement down. */
+export function moveCustomerBalance(
+  world: World,
+  customer: string,
+  movement: Movement,
+): Stripe.CustomerBalanceTransaction {
+  const balance = findCustomer(world, customer).balance + movement.amount;
+  const row = noteBalance(world, customer, { ...movement, endingBalance: balance });
+  amend(world, world.tables.customers, customer, { balance }, "customer.updated");
+  return row;
+}
+
+/** Writes a movement down whose balance the caller sets. There is no event for it; the customer's own tells of it. */
+export function noteBalance(
+  world: World,
+  customer: string,
+  movement: Movement & { endingBalance: number },
+): Stripe.CustomerBalanceTransaction {
+  return world.tables.customerBalanceTransactions.put({
+    id: newStripeId("cbtxn"),
+    object: "customer_balance_transaction",
+    amount: movement.amount,
+    checkout_session: null,
+    created: nowFor(world, customer),
+    credit_note: movement.creditNote ?? null,
+    currency: movement.currency,
+    customer,
+    customer_account: null,
+    description: movement.description ?? null,
+    ending_balance: movement.endingBalance,
+    invoice: movement.invoice ?? null,
+    livemode: false,
+    metadata: movement.metadata ?? {},
+    type: movement.type,
+  });
+}
+
+function findTransaction(
+  world: World,
+  customer: string,
+  id: string | undefined,
+): Stripe.CustomerBalanceTransaction {
+  const row = world.tables.customerBalanceTransactions.get(id ?? "");
+  if (!row || row.customer !== customer) throw missing("customer balance transaction", id ?? "");
+  return row;
+}

@@ -1,0 +1,226 @@
+import type Stripe from "stripe";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
+import { liveTerms, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
+import { deleteItem, itemOfLine } from "#sandbox/stripe/invoices/draft-items.ts";
+import { draftInvoice, findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { findDraft, retotal } from "#sandbox/stripe/invoices/retotal.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  flag,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+
+const draftSeconds = 3600;
+const shared = {
+  auto_advance: flag(),
+  automatically_finalizes_at: whole(),
+  collection_method: oneOf("charge_automatically", "send_invoice"),
+  custom_fields: clearable(list(object({ name: required(text()), value: required(text()) }))),
+  days_until_due: whole(),
+  default_payment_method: text(),
+  description: clearable(text()),
+  discounts: discountsParam,
+  due_date: whole(),
+  footer: clearable(text()),
+  metadata: pairs(),
+  number: clearable(text()),
+  statement_descriptor: text(),
+};
+export const createParams = paramsOf<Stripe.InvoiceCreateParams>()({
+  ...shared,
+  currency: text(),
+  customer: required(text()),
+  effective_at: whole(),
+  pending_invoice_items_behavior: oneOf("exclude", "include"),
+  subscription: text(),
+});
+export const updateParams = paramsOf<Stripe.InvoiceUpdateParams>()({
+  ...shared,
+  effective_at: clearable(whole()),
+});
+type Params = ReturnType<typeof updateParams>;
+/** What may still be said of an invoice that is no draft any more. */
+const alwaysAllowed = new Set([
+  "auto_advance",
+  "default_payment_method",
+  "description",
+  "footer",
+  "metadata",
+]);
+
+/** Makes a draft by hand: empty, or with what waits for the customer. It stays one unless it is told to advance. */
+export function createByHand(world: World, params: ReturnType<typeof createParams>): Stripe.Invoice {
+  const customer = findCustomer(world, params.customer, "customer");
+  const subscription =
+    params.subscription === undefined ? null : findSubscription(world, params.subscription, "subscription");
+  if (subscription && idOf(subscription.customer) !== customer.id) {
+    throw missing("subscription", subscription.id, "subscription");
+  }
+  const at = nowFor(world, customer.id);
+  const id = newStripeId("in");
+  const currency = (params.currency ?? subscription?.currency ?? customer.currency ?? "usd").toLowerCase();
+  const wishes = params.discounts;
+  const purchase = { currency, amount: Number.MAX_SAFE_INTEGER };
+  return draftInvoice(world, {
+    id,
+    autoAdvance: params.auto_advance ?? false,
+    ...(params.automatically_finalizes_at === undefined
+      ? {}
+      : { finalAt: params.automatically_finalizes_at }),
+    customer,
+    currency,
+    subscription,
+    reason: "manual",
+    parts: [],
+    period: { start: at, end: at },
+    metadata: mergeMetadata({}, params.metadata),
+    leavesPending: !subscription && params.pending_invoice_items_behavior !== "include",
+    ...(wishes === undefined
+      ? {}
+      : {
+          discounts: liveTerms(
+            world,
+            redeemAll(world, wishes ?? [], { customer: customer.id, invoice: id }, purchase),
+          ),
+        }),
+    more: {
+      ...plainFields(params),
+      ...collectionFields(params, subscription?.collection_method ?? "charge_automatically", null, at),
+      ...methodField(world, params, customer.id),
+    },
+  });
+}
+
+/** Changes an invoice: a draft in every way, a final one only in what does not change what is owed. */
+export function updateByHand(world: World, id: string, params: Params): Stripe.Invoice {
+  const invoice = findInvoice(world, id);
+  const customer = idOrNull(invoice.customer) ?? "";
+  const at = nowFor(world, customer);
+  const patch: Partial<Stripe.Invoice> = {
+    ...plainFields(params),
+    ...methodField(world, params, customer),
+    metadata: mergeMetadata(invoice.metadata ?? {}, params.metadata),
+  };
+  if (invoice.status !== "draft") {
+    const asked = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+    const refused = asked.find((name) => !alwaysAllowed.has(name));
+    if (refused !== undefined) findDraft(world, id, refused);
+    return amend(
+      world,
+      world.tables.invoices,
+      id,
+      { ...patch, ...advance(invoice, params, at) },
+      "invoice.updated",
+    );
+  }
+  const changed = {
+    ...patch,
+    ...collectionFields(params, invoice.collection_method, invoice.due_date, at),
+    ...advance(invoice, params, at),
+    ...changedDiscounts(world, invoice, params),
+  };
+  return retotal(world, id, changed);
+}
+
+/** Deletes a draft that was made by hand, and the items on it. */
+export function deleteDraft(world: World, id: string): Stripe.DeletedInvoice {
+  const draft = findDraft(world, id);
+  if (draft.parent?.subscription_details) {
+    throw invalid("You can't delete invoices created by subscriptions.", undefined, "invoice_not_editable");
+  }
+  for (const item of draft.lines.data.map(itemOfLine)) {
+    const row = item === null ? undefined : world.tables.invoiceItems.get(item);
+    if (row) deleteItem(world, row);
+  }
+  const emptied = findInvoice(world, id);
+  world.tables.invoices.delete(id);
+  emit(world, "invoice.deleted", emptied);
+  const deleted = { id, object: "invoice", deleted: true } as const;
+  world.tables.tombstones.put(deleted);
+  return deleted;
+}
+
+function plainFields(params: Params): Partial<Stripe.Invoice> {
+  const { description, footer, custom_fields, number, statement_descriptor, effective_at } = params;
+  return given({ description, footer, custom_fields, number, statement_descriptor, effective_at });
+}
+
+function methodField(world: World, params: Params, customer: string): Partial<Stripe.Invoice> {
+  const method = params.default_payment_method;
+  if (method === undefined) return {};
+  if (findMethod(world, method, "default_payment_method").customer !== customer) {
+    throw missing("PaymentMethod", method, "default_payment_method");
+  }
+  return { default_payment_method: method };
+}
+
+/** How the invoice is collected, and by when it is due where it is sent. */
+function collectionFields(
+  params: Params,
+  present: Stripe.Invoice.CollectionMethod,
+  dueDate: number | null,
+  at: number,
+): Partial<Stripe.Invoice> {
+  const method = params.collection_method ?? present;
+  const { days_until_due: days, due_date: date } = params;
+  if (days !== undefined && date !== undefined) {
+    throw invalid("You may only specify one of these parameters: days_until_due, due_date.", "due_date");
+  }
+  const due = date ?? (days === undefined ? dueDate : at + days * 86_400);
+  if (method !== "send_invoice") {
+    if (days === undefined && date === undefined) return { collection_method: method, due_date: null };
+    throw invalid(
+      "`days_until_due` and `due_date` can only be set when `collection_method` is `send_invoice`.",
+      days === undefined ? "due_date" : "days_until_due",
+    );
+  }
+  if (due === null) {
+    throw invalid(
+      "You must pass `days_until_due` or `due_date` when `collection_method` is `send_invoice`.",
+      "days_until_due",
+      "parameter_missing",
+    );
+  }
+  return { collection_method: method, due_date: due };
+}
+
+/** Whether the invoice goes on by itself: a draft is final in an hour, an open one is charged in an hour. */
+function advance(invoice: Stripe.Invoice, params: Params, at: number): Partial<Stripe.Invoice> {
+  const advances = params.auto_advance ?? invoice.auto_advance ?? false;
+  if (invoice.status === "draft") {
+    const present = invoice.automatically_finalizes_at ?? at + draftSeconds;
+    const moment = params.automatically_finalizes_at ?? present;
+    return { auto_advance: advances, automatically_finalizes_at: advances ? moment : null };
+  }
+  if (params.auto_advance === undefined || invoice.status !== "open") return {};
+  const isCharged = advances && invoice.collection_method === "charge_automatically";
+  const next = isCharged ? (invoice.next_payment_attempt ?? at + draftSeconds) : null;
+  return { auto_advance: advances, next_payment_attempt: next };
+}
+
+function changedDiscounts(world: World, invoice: Stripe.Invoice, params: Params): Partial<Stripe.Invoice> {
+  if (params.discounts === undefined) return {};
+  const holder = { customer: idOrNull(invoice.customer), invoice: invoice.id };
+  const purchase = { currency: invoice.currency, amount: invoice.subtotal };
+  const ids = redeemAll(world, params.discounts ?? [], holder, purchase);
+  for (const discount of invoice.discounts.map(idOf)) {
+    const row = world.tables.discounts.get(discount);
+    if (!ids.includes(discount) && row?.invoice === invoice.id) removeDiscount(world, discount);
+  }
+  return { discounts: ids };
+}

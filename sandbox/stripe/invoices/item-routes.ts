@@ -1,0 +1,114 @@
+import type Stripe from "stripe";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { changeItem, itemDiscounts } from "#sandbox/stripe/invoices/change-item.ts";
+import { addToDraft, deleteItem } from "#sandbox/stripe/invoices/draft-items.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { itemTerms, worthOf } from "#sandbox/stripe/invoices/item-terms.ts";
+import { findDraft } from "#sandbox/stripe/invoices/retotal.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { decimal, flag, inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
+import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+
+const createParams = paramsOf<Stripe.InvoiceItemCreateParams>()({
+  ...itemTerms,
+  currency: text(),
+  customer: text(),
+  discounts: discountsParam,
+  invoice: text(),
+  subscription: text(),
+  unit_amount_decimal: decimal(),
+});
+type CreateParams = ReturnType<typeof createParams>;
+const updateParams = paramsOf<Stripe.InvoiceItemUpdateParams>()({
+  ...itemTerms,
+  discounts: discountsParam,
+  unit_amount_decimal: decimal(),
+});
+const listParams = paramsOf<Stripe.InvoiceItemListParams>()({
+  created: range(),
+  customer: text(),
+  invoice: text(),
+  pending: flag(),
+});
+const path = "/v1/invoiceitems";
+
+export const invoiceItemRoutes: Route[] = [
+  route("POST", path, createParams, ({ world, params }) => createItem(world, params)),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => {
+    const item = world.tables.invoiceItems.get(id) ?? world.tables.tombstones.get(id);
+    if (!item) throw missing("invoiceitem", id);
+    return item;
+  }),
+  route("POST", `${path}/:id`, updateParams, ({ world, id, params }) =>
+    changeItem(world, findItem(world, id), params),
+  ),
+  route("DELETE", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) =>
+    deleteItem(world, findItem(world, id)),
+  ),
+  listRoute(path, listParams, ({ world, params }) =>
+    world.tables.invoiceItems.filter(
+      (item) =>
+        (params.customer === undefined || item.customer === params.customer) &&
+        (params.invoice === undefined || item.invoice === params.invoice) &&
+        (params.pending === undefined || (item.invoice === null) === params.pending) &&
+        inRange(item.date, params.created),
+    ),
+  ),
+];
+
+/** An invoice item that must exist. */
+export function findItem(world: World, id: string, param?: string): Stripe.InvoiceItem {
+  const item = world.tables.invoiceItems.get(id);
+  if (!item) throw missing("invoiceitem", id, param);
+  return item;
+}
+
+/** Makes an item that waits for the next invoice, or goes on a draft at once. */
+export function createItem(world: World, params: CreateParams): Stripe.InvoiceItem {
+  const draft = params.invoice === undefined ? null : findDraft(world, params.invoice, "invoice");
+  const customerId = params.customer ?? idOrNull(draft?.customer);
+  if (customerId === null || customerId === undefined) {
+    throw invalid("Missing required param: customer.", "customer", "parameter_missing");
+  }
+  const customer = findCustomer(world, customerId, "customer");
+  const currency = (params.currency ?? draft?.currency ?? customer.currency ?? "usd").toLowerCase();
+  const worth = worthOf(world, params, currency);
+  if (!worth) {
+    throw invalid("You must pass one of `amount`, `pricing` or `price_data`.", "amount", "parameter_missing");
+  }
+  if (!customer.currency) {
+    const patch = { currency: worth.price.currency };
+    amend(world, world.tables.customers, customer.id, patch, "customer.updated");
+  }
+  const id = newStripeId("ii");
+  const at = nowFor(world, customer.id);
+  const item = createInvoiceItem(world, {
+    ...worth,
+    id,
+    customer: customer.id,
+    description: params.description ?? productNameOf(world, worth.price),
+    isDiscountable: params.discountable ?? worth.amount >= 0,
+    discounts: itemDiscounts(world, { id, customer: customer.id, ...worth }, params.discounts ?? []),
+    isProration: false,
+    metadata: mergeMetadata({}, params.metadata),
+    period: params.period ?? { start: at, end: at },
+    subscription: subscriptionFor(world, params.subscription, customer.id),
+    subscriptionItem: null,
+  });
+  if (draft) addToDraft(world, draft.id, [item]);
+  return findItem(world, item.id);
+}
+
+function subscriptionFor(world: World, id: string | undefined, customer: string): string | null {
+  if (id === undefined) return null;
+  const subscription = findSubscription(world, id, "subscription");
+  if (idOf(subscription.customer) !== customer) throw missing("subscription", id, "subscription");
+  return id;
+}

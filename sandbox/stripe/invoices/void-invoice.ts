@@ -1,0 +1,39 @@
+import type Stripe from "stripe";
+import { moveCustomerBalance } from "#sandbox/stripe/customers/customer-balance.ts";
+import { withdrawIntent } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
+import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+import { dropPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
+
+/** Voids an invoice: nobody owes it any more, and the balance that was set against it is the customer's again. */
+export function voidInvoice(world: World, id: string): Stripe.Invoice {
+  const invoice = findInvoice(world, id);
+  if (invoice.status !== "open" && invoice.status !== "uncollectible") {
+    throw invalid(
+      `You can only void invoices that are open or uncollectible. This invoice is ${invoice.status}.`,
+    );
+  }
+  withdrawIntent(world, invoice, "void_invoice");
+  const at = nowFor(world, idOrNull(invoice.customer));
+  const patch = {
+    auto_advance: false,
+    next_payment_attempt: null,
+    status: "void",
+    status_transitions: { ...invoice.status_transitions, voided_at: at },
+  };
+  const voided = amend(world, world.tables.invoices, id, patch, "invoice.voided");
+  giveBalanceBack(world, voided);
+  dropPending(world, id);
+  return voided;
+}
+
+function giveBalanceBack(world: World, invoice: Stripe.Invoice): void {
+  const customer = idOrNull(invoice.customer) ?? "";
+  const amount = invoice.starting_balance - (invoice.ending_balance ?? invoice.starting_balance);
+  if (amount === 0 || !world.tables.customers.get(customer)) return;
+  const { currency, id } = invoice;
+  moveCustomerBalance(world, customer, { amount, currency, invoice: id, type: "unapplied_from_invoice" });
+}
