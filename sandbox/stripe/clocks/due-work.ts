@@ -10,8 +10,8 @@ import {
 import { discountEnd, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { expireHold, holdEnds } from "#sandbox/stripe/payments/capture.ts";
-import { debitDue, settleDebit } from "#sandbox/stripe/payments/debits.ts";
 import { disputeDue, giveUpDispute } from "#sandbox/stripe/payments/disputes.ts";
+import { debitDue, settleDebit } from "#sandbox/stripe/payments/settle-debit.ts";
 import { refundDue, settleRefund } from "#sandbox/stripe/payments/slow-refunds.ts";
 import { scheduleStart } from "#sandbox/stripe/schedules/run-schedule.ts";
 import { clockOf } from "#sandbox/stripe/state/emit.ts";

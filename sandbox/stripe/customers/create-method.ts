@@ -7,7 +7,7 @@ import {
   type Payer,
 } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
-import { isTestAccount } from "#sandbox/stripe/payments/debits.ts";
+import { isTestAccount } from "#sandbox/stripe/payments/test-accounts.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";

@@ -4,12 +4,12 @@ import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts"
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { actOnCharge, paymentsTable } from "#sandbox/stripe/pages/payments-section.ts";
+import { momentText, table } from "#sandbox/stripe/pages/table.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-const mostRows = 100;
 const sections = [
   { path: "/", label: "Customers" },
   { path: "/subscriptions", label: "Subscriptions" },
@@ -43,21 +43,6 @@ ${clock(world, section)}
     )}</nav>
 ${content}`,
   );
-}
-
-/** A moment as people read it, in UTC. */
-export function momentText(at: number | null): string {
-  return at === null ? "" : `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** A table that scrolls sideways on a small screen, or a sentence when there is nothing in it. */
-export function table(label: string, heads: string[], rows: Html[], empty: string): Html {
-  if (rows.length === 0) return html`<p class="soft">${empty}</p>`;
-  const shown = rows.slice(0, mostRows);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table>
-<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${shown}</tbody></table></div>
-${rows.length > mostRows && html`<p class="soft">The latest ${mostRows} of ${rows.length}.</p>`}`;
 }
 
 function act({ world, clockwork }: Sandbox, form: URLSearchParams): void {

@@ -1,7 +1,8 @@
 import { answerControl, type Sandbox } from "#sandbox/stripe/clocks/control.ts";
-import { framed, momentText, table } from "#sandbox/stripe/pages/dashboard.ts";
+import { framed } from "#sandbox/stripe/pages/dashboard.ts";
 import { html } from "#sandbox/stripe/pages/html.ts";
 import { notice, type PageAnswer, type PageRequest, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { momentText, table } from "#sandbox/stripe/pages/table.ts";
 
 /** One event: its payload, whom it was sent to and how that went, and a button to send it again. */
 export async function answerEvent(sandbox: Sandbox, id: string, request: PageRequest): Promise<PageAnswer> {

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { momentText, table } from "#sandbox/stripe/pages/dashboard.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { findCharge } from "#sandbox/stripe/payments/charges.ts";
+import { momentText, table } from "#sandbox/stripe/pages/table.ts";
+import { findCharge } from "#sandbox/stripe/payments/find-payment.ts";
 import { canDispute, openDispute } from "#sandbox/stripe/payments/open-dispute.ts";
 import { createRefund } from "#sandbox/stripe/payments/refunds.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";

@@ -1,13 +1,11 @@
 import type Stripe from "stripe";
 import { captureIntent } from "#sandbox/stripe/payments/capture.ts";
-import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
-import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { findCharge, findIntent } from "#sandbox/stripe/payments/find-payment.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { clearable, inRange, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
-import type { World } from "#sandbox/stripe/state/world.ts";
 
 const updateParams = paramsOf<Stripe.ChargeUpdateParams>()({
   description: clearable(text()),
@@ -44,10 +42,3 @@ export const chargeRoutes: Route[] = [
     ),
   ),
 ];
-
-/** A charge that must exist. */
-export function findCharge(world: World, id: string, param?: string): Stripe.Charge {
-  const charge = world.tables.charges.get(id);
-  if (!charge) throw missing("charge", id, param);
-  return charge;
-}

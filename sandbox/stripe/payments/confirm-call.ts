@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { shippingOf, shippingParams } from "#sandbox/stripe/customers/address-params.ts";
 import { createMethod, methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { confirmWithOwner } from "#sandbox/stripe/payments/follow-intent.ts";
+import { confirmWithOwner } from "#sandbox/stripe/payments/confirm-with-owner.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
 import { clearable, flag, object, oneOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";

@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
 import { asksBank } from "#sandbox/stripe/payments/authentication.ts";
-import { awaitTransfer } from "#sandbox/stripe/payments/bank-transfers.ts";
-import { startDebit } from "#sandbox/stripe/payments/debits.ts";
+import { awaitTransfer } from "#sandbox/stripe/payments/await-transfer.ts";
 import { disputeByCard } from "#sandbox/stripe/payments/open-dispute.ts";
 import { askForAuthentication, failAuthentication, pay, refuse } from "#sandbox/stripe/payments/outcomes.ts";
+import { startDebit } from "#sandbox/stripe/payments/start-debit.ts";
 import { findTestCard, switchedDecline, unattended } from "#sandbox/stripe/payments/test-cards.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";

@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { returnUrlOf } from "#sandbox/stripe/payments/authentication.ts";
 import { confirmSetup } from "#sandbox/stripe/payments/confirm-setup.ts";
-import { confirmWithOwner, invoiceOfIntent } from "#sandbox/stripe/payments/follow-intent.ts";
+import { confirmWithOwner } from "#sandbox/stripe/payments/confirm-with-owner.ts";
+import { invoiceOfIntent } from "#sandbox/stripe/payments/follow-intent.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";

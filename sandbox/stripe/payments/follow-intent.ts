@@ -1,11 +1,9 @@
 import type Stripe from "stripe";
 import { markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
-import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { collectInvoice, followPayment } from "#sandbox/stripe/subscriptions/collect.ts";
+import { followPayment } from "#sandbox/stripe/subscriptions/collect.ts";
 
 /** The open invoice that a payment pays, or null. */
 export function invoiceOfIntent(world: World, intent: string): Stripe.Invoice | null {
@@ -14,24 +12,6 @@ export function invoiceOfIntent(world: World, intent: string): Stripe.Invoice | 
   )[0];
   const invoice = payment && world.tables.invoices.get(idOf(payment.invoice));
   return invoice?.status === "open" ? invoice : null;
-}
-
-/** Confirms a payment wherever it comes from: that of an invoice takes its invoice and subscription along. */
-export function confirmWithOwner(
-  world: World,
-  intentId: string,
-  method: string,
-  confirmation: Confirmation,
-): Stripe.PaymentIntent {
-  const invoice = invoiceOfIntent(world, intentId);
-  if (!invoice) return confirmIntent(world, intentId, method, confirmation);
-  if (world.tables.paymentMethods.get(method)?.type !== "card") {
-    throw invalid("The sandbox pays invoices by card only.", "payment_method");
-  }
-  collectInvoice(world, invoice.id, { ...confirmation, isAutomatic: false, method });
-  const intent = world.tables.paymentIntents.get(intentId);
-  if (!intent) throw new Error(`${intentId} is gone`);
-  return intent;
 }
 
 /** What a payment that ended later than it was confirmed means for the invoice or Checkout session it was for. */

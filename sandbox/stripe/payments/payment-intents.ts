@@ -3,6 +3,7 @@ import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { cancelIntent, captureIntent } from "#sandbox/stripe/payments/capture.ts";
 import { confirmByCall, methodFor, refuseState } from "#sandbox/stripe/payments/confirm-call.ts";
+import { findIntent } from "#sandbox/stripe/payments/find-payment.ts";
 import { invoiceOfIntent } from "#sandbox/stripe/payments/follow-intent.ts";
 import { createIntent } from "#sandbox/stripe/payments/intent-object.ts";
 import {
@@ -13,7 +14,7 @@ import {
   intentListParams,
   intentUpdateParams,
 } from "#sandbox/stripe/payments/intent-params.ts";
-import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, paramsOf } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -58,13 +59,6 @@ export const paymentIntentRoutes: Route[] = [
     ),
   ),
 ];
-
-/** A payment that must exist. */
-export function findIntent(world: World, id: string, param?: string): Stripe.PaymentIntent {
-  const intent = world.tables.paymentIntents.get(id);
-  if (!intent) throw missing("payment_intent", id, param);
-  return intent;
-}
 
 function createByCall(world: World, params: ReturnType<typeof intentCreateParams>): Stripe.PaymentIntent {
   checkAmount(params.amount);

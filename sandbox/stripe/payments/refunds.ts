@@ -1,8 +1,7 @@
 import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
-import { findCharge } from "#sandbox/stripe/payments/charges.ts";
-import { findIntent } from "#sandbox/stripe/payments/payment-intents.ts";
-import { refundOf } from "#sandbox/stripe/payments/slow-refunds.ts";
+import { findCharge, findIntent } from "#sandbox/stripe/payments/find-payment.ts";
+import { refundOf } from "#sandbox/stripe/payments/refund-behaviour.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, oneOf, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";

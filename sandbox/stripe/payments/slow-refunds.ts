@@ -1,19 +1,13 @@
 import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
+import { refundOf } from "#sandbox/stripe/payments/refund-behaviour.ts";
 import { addRefunded, findRefund } from "#sandbox/stripe/payments/refunds.ts";
-import { findTestCard, type TestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { amend, clockOf, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** How long a slow refund is on its way. */
 const slowSeconds = 60;
-
-/** How the card of a charge takes a refund. */
-export function refundOf(world: World, charge: Stripe.Charge): TestCard["refund"] {
-  const number = world.tables.cards.get(charge.payment_method ?? "")?.number ?? "";
-  return findTestCard(number)?.refund ?? "succeeds";
-}
 
 /** When a refund to a slow card ends, and on whose clock; null when it has. */
 export function refundDue(world: World, refund: Stripe.Refund): { at: number; clock: string | null } | null {

@@ -1,51 +1,11 @@
 import type Stripe from "stripe";
 import { followIntent } from "#sandbox/stripe/payments/follow-intent.ts";
-import { creditCharge, fail, takeCharge } from "#sandbox/stripe/payments/outcomes.ts";
-import { amend, clockOf, nowFor } from "#sandbox/stripe/state/emit.ts";
-import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
+import { creditCharge, fail } from "#sandbox/stripe/payments/outcomes.ts";
+import { accountOf } from "#sandbox/stripe/payments/start-debit.ts";
+import { answerOfAccount } from "#sandbox/stripe/payments/test-accounts.ts";
+import { amend, clockOf } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-
-/** A direct debit takes days with a real bank; Stripe's test accounts answer at once or after three minutes. */
-type Answer = { pays: boolean; afterSeconds: number };
-const soon = 1;
-const later = 180;
-const testAccounts: Record<string, Answer> = {
-  AT611904300234573201: { pays: true, afterSeconds: soon },
-  AT321904300235473204: { pays: true, afterSeconds: later },
-  AT861904300235473202: { pays: false, afterSeconds: soon },
-  AT051904300235473205: { pays: false, afterSeconds: later },
-  // The account that the official CLI fails a Checkout with.
-  IT60X0542811101000000123456: { pays: false, afterSeconds: soon },
-};
-
-/** Whether an account number is one of the test accounts the sandbox plays. */
-export function isTestAccount(iban: string): boolean {
-  return Object.hasOwn(testAccounts, iban);
-}
-
-/** Sends a direct debit on its way: the payment is processing until the bank answers. */
-export function startDebit(
-  world: World,
-  intent: Stripe.PaymentIntent,
-  method: Stripe.PaymentMethod,
-): Stripe.PaymentIntent {
-  const charge = takeCharge(world, intent, method, "pending");
-  const { afterSeconds } = answerOf(world, method.id);
-  world.tables.debits.put({ id: intent.id, at: nowFor(world, idOrNull(intent.customer)) + afterSeconds });
-  return amend(
-    world,
-    world.tables.paymentIntents,
-    intent.id,
-    {
-      last_payment_error: null,
-      latest_charge: charge.id,
-      next_action: null,
-      payment_method: method.id,
-      status: "processing",
-    },
-    "payment_intent.processing",
-  );
-}
 
 /** When the bank answers a debit that is on its way, on whose clock; null when none is. */
 export function debitDue(world: World, intentId: string): { at: number; clock: string | null } | null {
@@ -62,7 +22,7 @@ export function settleDebit(world: World, intentId: string): void {
   const method = world.tables.paymentMethods.get(charge?.payment_method ?? "");
   world.tables.debits.delete(intentId);
   if (!intent || !charge || !method) return;
-  const settled = answerOf(world, method.id).pays
+  const settled = answerOfAccount(accountOf(world, method.id)).pays
     ? succeed(world, intent, charge)
     : bounce(world, intent, charge, method);
   followIntent(world, settled);
@@ -103,9 +63,4 @@ function bounce(
     payment_method: method,
   };
   return fail(world, intent, error, charge.id);
-}
-
-function answerOf(world: World, method: string): Answer {
-  const iban = world.tables.cards.get(idOf(method))?.number ?? "";
-  return testAccounts[iban] ?? { pays: true, afterSeconds: soon };
 }

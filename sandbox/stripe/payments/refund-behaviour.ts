@@ -1,0 +1,9 @@
+import type Stripe from "stripe";
+import { findTestCard, type TestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+/** How the card of a charge takes a refund. */
+export function refundOf(world: World, charge: Stripe.Charge): TestCard["refund"] {
+  const number = world.tables.cards.get(charge.payment_method ?? "")?.number ?? "";
+  return findTestCard(number)?.refund ?? "succeeds";
+}
