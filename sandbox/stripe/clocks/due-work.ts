@@ -112,7 +112,7 @@ export class DueWork {
     if (
       invoice.status === "open" &&
       invoice.next_payment_attempt !== null &&
-      subscriptionOf(world, invoice)
+      (subscriptionOf(world, invoice) || invoice.auto_advance)
     ) {
       const run = () => void collectInvoice(world, id, { onSession: false, isAutomatic: true });
       return { at: invoice.next_payment_attempt, clock, run };

@@ -50,8 +50,9 @@ function recordFailure(
   const count = countAfter(invoice, isAutomatic);
   const subscription = subscriptionOf(world, invoice);
   const isRenewal = subscription !== null && subscription.status !== "incomplete";
+  const goesOn = isRenewal || (subscription === null && invoice.auto_advance === true);
   // Without a card there is nothing to try again; a change that waits for its payment is given up in time instead.
-  const isRetried = isRenewal && intent !== null && !world.tables.pendingChanges.get(invoice.id);
+  const isRetried = goesOn && intent !== null && !world.tables.pendingChanges.get(invoice.id);
   const gapDays = isRetried ? retryGapDays[count - 1] : undefined;
   const at = nowFor(world, idOrNull(invoice.customer));
   const next = gapDays === undefined ? null : at + gapDays * 86_400;

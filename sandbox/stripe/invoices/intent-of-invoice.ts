@@ -57,8 +57,8 @@ export function withdrawIntent(
   }
 }
 
-/** Asks for less by the payment of an invoice, since a part of it was credited. */
-export function lowerIntent(world: World, invoice: Stripe.Invoice): void {
+/** Asks for what is still owed by the payment of an invoice, after a part of it was credited or is owed again. */
+export function askForRemaining(world: World, invoice: Stripe.Invoice): void {
   const intent = intentOf(world, invoice.id);
   if (!intent) return;
   const amount = invoice.amount_remaining;

@@ -4,6 +4,7 @@ import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
+import { creditNoteRoutes } from "#sandbox/stripe/credit-notes/credit-notes.ts";
 import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balance.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
@@ -58,6 +59,7 @@ export const routes: Route[] = [
   ...invoiceLineRoutes,
   ...invoiceRoutes,
   ...invoiceItemRoutes,
+  ...creditNoteRoutes,
   ...invoicePaymentRoutes,
   ...paymentIntentRoutes,
   ...chargeRoutes,
