@@ -31,6 +31,7 @@ const stages = {
   knip: single([[bin("knip/bin/knip.js")]]),
   unit: vitest("unit"),
   integration: vitest("integration"),
+  orders,
   build: single([[bin("next/dist/bin/next"), "build"], [`${root}tests/first-load.ts`]]),
   e2e: playwright,
 };
@@ -107,6 +108,17 @@ function vitest(project) {
     const failed = Math.max(numFailedTests, failures.length, good ? 0 : 1);
     return { passed: numPassedTests, failed, failures };
   };
+}
+
+/** Random lives of customers, heard of in every order; more of them with `npm run test:orders`. */
+function orders() {
+  const report = `${reports}/orders.json`;
+  const good = execute([`${root}tests/orders/run.ts`, "--histories", "200", "--report", report]);
+  if (!existsSync(report))
+    return { passed: 0, failed: 1, failures: ["The histories were not played to their end."] };
+  const { passed, failedSeeds } = JSON.parse(readFileSync(report, "utf8"));
+  const failures = failedSeeds.map((seed) => `npm run test:orders -- --histories 1 --seed ${seed}`);
+  return { passed, failed: Math.max(failures.length, good ? 0 : 1), failures };
 }
 
 function playwright() {

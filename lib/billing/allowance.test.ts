@@ -292,7 +292,7 @@ describe("M12: an upgrade within the month", () => {
   test("to a year gives the first month less what the old month was given for the time that is credited", () => {
     const bought = line({ priceId: "price_py", periodStart: half, periodEnd: addMonths(half, 12) });
     const credit = line({ isProration: true, amountCents: -950, periodStart: half });
-    const invoices = [invoice([line()]), invoice([credit, bought], { id: "in_year" })];
+    const invoices = [invoice([line()]), invoice([credit, bought], { id: "in_year", createdAt: half })];
     expect(grantsDue(state({ invoices }), hour(half, 1))).toMatchObject([
       { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
       { amountMicros: 7_500_000, sourceKey: "allowance:si_1:2026-02-14T12:00:00.000Z" },

@@ -91,7 +91,7 @@ function changesOf({ line, itemId }: BoughtTime, { invoices, lookupKeys }: PaidF
       const credited = offersOf(prorations.filter((one) => one.amountCents < 0));
       return [{ at, invoice, credited, charged }];
     })
-    .sort((a, b) => a.at.getTime() - b.at.getTime() || (a.invoice.id < b.invoice.id ? -1 : 1));
+    .sort((a, b) => a.at.getTime() - b.at.getTime() || (isBefore(a.invoice, b.invoice) ? -1 : 1));
 }
 
 function isWithin(moment: Date, { periodStart, periodEnd }: StripeInvoiceLine): boolean {
@@ -144,13 +144,20 @@ function grantedWithOldTime({ line, invoice, itemId }: BoughtTime, state: PaidFo
   const hasCredit = invoice.lines.some(
     (one) => one.isProration && one.subscriptionItemId === itemId && one.amountCents < 0,
   );
-  const old = boughtTime(state).find(
-    (one) => one.itemId === itemId && one.invoice.id !== invoice.id && isWithin(periodStart, one.line),
-  );
+  // What came later changes nothing about what was given then.
+  const before = { ...state, invoices: state.invoices.filter((other) => isBefore(other, invoice)) };
+  const old = boughtTime(before)
+    .filter((one) => one.itemId === itemId && isWithin(periodStart, one.line))
+    .sort((a, b) => (isBefore(a.invoice, b.invoice) ? 1 : -1))[0];
   if (!hasCredit || old === undefined) return 0;
-  const changes = changesOf(old, state).filter((change) => change.invoice.id !== invoice.id);
-  const { plan } = offerAt(old, changes, periodStart);
+  const { plan } = offerAt(old, changesOf(old, before), periodStart);
   return shareOf(plan.allowanceMicros, periodStart, monthThat(old, periodStart));
+}
+
+/** Numbers tell the order of what was made within one second. */
+function isBefore(one: StripeInvoice, other: StripeInvoice): boolean {
+  const ms = one.createdAt.getTime() - other.createdAt.getTime();
+  return ms === 0 ? (one.number ?? "") < (other.number ?? "") : ms < 0;
 }
 
 /**

@@ -1,16 +1,22 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
-import { type GrantDue, grantsDue } from "#lib/billing/grants-due.ts";
+import { type GrantDue, grantsDue, grantsEnded } from "#lib/billing/grants-due.ts";
 import { type MoneyBack, moneyBack } from "#lib/billing/money-back.ts";
 import { type GrantInput, grantCredit, takeBack } from "#lib/usage/grants.ts";
 
-/** What a grant came to; `spentMicros` may still grow while answers run that may draw from it. */
-type Given = { sourceKey: string; amountMicros: number; spentMicros: number };
+/** What became of a grant; `spentMicros` may still grow while answers run that may draw from it. */
+type Given = {
+  sourceKey: string;
+  amountMicros: number;
+  spentMicros: number;
+  remainingMicros: number;
+  takenBackMicros: number;
+};
 
 /**
- * Brings a workspace's credit to what a customer's state entitles to: gives what is due, and takes back what was paid for with
- * money that went back. Under the customer's lock; saying it again changes nothing.
+ * Brings a workspace's credit to what a customer's state entitles to: gives what is due, ends what has ended before its time,
+ * and takes back what was paid for with money that went back. Under the customer's lock; saying it again changes nothing.
  * @returns how many grants were given
  */
 export async function applyCredit(
@@ -20,12 +26,21 @@ export async function applyCredit(
   at: Date,
 ): Promise<number> {
   let granted = 0;
+  for (const ended of await readGiven(tx, workspaceId, grantsEnded(state)))
+    await end(tx, workspaceId, ended, at);
   for (const due of grantsDue(state, at)) granted += (await give(tx, workspaceId, due, at)) ? 1 : 0;
   for (const back of moneyBack(state)) await take(tx, workspaceId, back, at);
   return granted;
 }
 
-/** M13: once the renewal is paid, what is left of the grace ends, and what was spent of it is part of the month's allowance. */
+/** What is left of a grant is gone; what was spent of it stays spent. */
+async function end(tx: Tx, workspaceId: string, given: Given, at: Date): Promise<void> {
+  const { sourceKey, remainingMicros, takenBackMicros } = given;
+  const targetMicros = takenBackMicros + Math.max(0, remainingMicros);
+  await takeBack(tx, workspaceId, { sourceKey, targetMicros, reason: "ended", at });
+}
+
+/** M13: what was spent of the grace before a renewal was paid is part of that month's allowance. */
 async function give(
   tx: Tx,
   workspaceId: string,
@@ -33,11 +48,7 @@ async function give(
   at: Date,
 ): Promise<boolean> {
   const [grace] = graceKey === null ? [] : await readGiven(tx, workspaceId, [graceKey]);
-  if (grace === undefined) return (await grantCredit(tx, workspaceId, grant, at)).granted;
-  const { sourceKey, amountMicros, spentMicros } = grace;
-  const end = { sourceKey, targetMicros: amountMicros - spentMicros, reason: "grace-ended", at };
-  await takeBack(tx, workspaceId, end);
-  const rest: GrantInput = { ...grant, amountMicros: grant.amountMicros - spentMicros };
+  const rest: GrantInput = { ...grant, amountMicros: grant.amountMicros - (grace?.spentMicros ?? 0) };
   return (await grantCredit(tx, workspaceId, rest, at)).granted;
 }
 
@@ -51,11 +62,13 @@ async function take(tx: Tx, workspaceId: string, back: MoneyBack, at: Date): Pro
 }
 
 async function readGiven(tx: Tx, workspaceId: string, sourceKeys: string[]): Promise<Given[]> {
+  if (sourceKeys.length === 0) return [];
   const keys = sql.join(
     sourceKeys.map((key) => sql`${key}`),
     sql`, `,
   );
   return tx.execute<Given>(sql`
-    select source_key as "sourceKey", amount_micros::float8 as "amountMicros", spent_micros::float8 as "spentMicros"
+    select source_key as "sourceKey", amount_micros::float8 as "amountMicros", spent_micros::float8 as "spentMicros",
+      remaining_micros::float8 as "remainingMicros", taken_back_micros::float8 as "takenBackMicros"
     from grants where workspace_id = ${workspaceId}::uuid and source_key in (${keys}) order by source_key`);
 }

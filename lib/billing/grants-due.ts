@@ -39,6 +39,24 @@ export function grantsDue(state: Entitling, at: Date): GrantDue[] {
   return [...new Map(due.map((grant) => [grant.sourceKey, grant])).values()];
 }
 
+/**
+ * What ends before its time (M11, M13): a trial's credit with a trial that was given up, a grace's once its subscription owes
+ * nothing any more. What was never given has nothing to be ended, so it comes to the same whether or not it was heard of.
+ * @returns source keys
+ */
+export function grantsEnded({ subscriptions, invoices }: Entitling): string[] {
+  const trials = subscriptions.filter(
+    ({ endedAt, trialEndsAt }) => endedAt !== null && trialEndsAt !== null && endedAt < trialEndsAt,
+  );
+  const owed = subscriptions.map((subscription) => unpaidInvoiceOf(subscription, invoices)?.id);
+  const settled = invoices.filter(({ id, subscriptionId }) => subscriptionId !== null && !owed.includes(id));
+  return [...trials.map(({ id }) => trialKeyOf(id)), ...settled.map(({ id }) => graceKeyOf(id))];
+}
+
+function trialKeyOf(subscriptionId: string): string {
+  return `trial:${subscriptionId}`;
+}
+
 /** M11: a trial's credit, which ends with the trial. */
 function trialOf({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription): GrantInput | null {
   if (status !== "trialing" || trialStartedAt === null || trialEndsAt === null) return null;
@@ -47,7 +65,7 @@ function trialOf({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription
     amountMicros: trialMicros,
     startsAt: trialStartedAt,
     expiresAt: trialEndsAt,
-    sourceKey: `trial:${id}`,
+    sourceKey: trialKeyOf(id),
   };
 }
 
