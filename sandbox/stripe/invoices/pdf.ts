@@ -18,11 +18,41 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
       { left: `${day(line.period.start)} to ${day(line.period.end)}`, size: 9 },
     ]),
     { left: "" },
+    ...sumRows(invoice).map(({ label, amount }) => ({ left: label, right: money(amount) })),
     { left: "Total", right: money(invoice.total) },
     { left: "Amount due", right: money(invoice.amount_due) },
     { left: "Amount paid", right: money(invoice.amount_paid) },
   ];
   return assemble(drawRows(rows));
+}
+
+/** A credit note as a one-page PDF. */
+export function buildCreditNotePdf(note: Stripe.CreditNote): Buffer {
+  const money = (amount: number) => moneyText(amount, note.currency);
+  const rows: Row[] = [
+    { left: `Credit note ${note.number}`, size: 20 },
+    { left: "Sandbox: no money moves", size: 10 },
+    { left: "" },
+    { left: `Date of issue: ${new Date(note.created * 1000).toISOString().slice(0, 10)}` },
+    { left: `Status: ${note.status}` },
+    ...(note.memo === null ? [] : [{ left: note.memo }]),
+    { left: "" },
+    ...note.lines.data.map((line) => ({ left: line.description ?? "Credit", right: money(line.amount) })),
+    { left: "" },
+    ...(note.discount_amount > 0 ? [{ left: "Discount", right: money(-note.discount_amount) }] : []),
+    { left: "Total credited", right: money(note.amount) },
+  ];
+  return assemble(drawRows(rows));
+}
+
+/** What stands between the lines of an invoice and its total, for people to read. */
+export function sumRows(invoice: Stripe.Invoice): { label: string; amount: number }[] {
+  const lines = invoice.lines.data.reduce((sum, line) => sum + line.amount, 0);
+  if (lines === invoice.total) return [];
+  return [
+    { label: "Subtotal", amount: lines },
+    { label: "Discount", amount: invoice.total - lines },
+  ];
 }
 
 type Row = { left: string; right?: string; size?: number };

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
-import { buildInvoicePdf } from "#sandbox/stripe/invoices/pdf.ts";
+import { buildCreditNotePdf, buildInvoicePdf, sumRows } from "#sandbox/stripe/invoices/pdf.ts";
 import {
   type CardFields,
   cardFields,
@@ -53,6 +53,20 @@ export function answerInvoicePdf(world: World, token: string): PageAnswer {
       "content-disposition": `attachment; filename="Invoice-${invoice.number ?? invoice.id}.pdf"`,
     },
     body: buildInvoicePdf(invoice),
+  };
+}
+
+/** A credit note as a file. */
+export function answerCreditNotePdf(world: World, id: string): PageAnswer {
+  const note = world.tables.creditNotes.get(id);
+  if (!note) return notice("Not found", "There is no such credit note.", null, 404);
+  return {
+    status: 200,
+    headers: {
+      "content-type": "application/pdf",
+      "content-disposition": `attachment; filename="Credit-note-${note.number}.pdf"`,
+    },
+    body: buildCreditNotePdf(note),
   };
 }
 
@@ -108,11 +122,16 @@ ${invoice.status === "open" && payForm(world, invoice, token, fields, message)}
 }
 
 function lines(invoice: Stripe.Invoice): Html {
-  const balance = invoice.total - invoice.amount_due;
+  const credited = invoice.pre_payment_credit_notes_amount;
+  const balance = invoice.total - invoice.amount_due - credited;
   return html`<dl class="lines">
 ${invoice.lines.data.map(
   (line) => html`<dt>${line.description}</dt><dd>${moneyText(line.amount, line.currency)}</dd>`,
 )}
+${sumRows(invoice).map(
+  ({ label, amount }) => html`<dt>${label}</dt><dd>${moneyText(amount, invoice.currency)}</dd>`,
+)}
+${credited !== 0 && html`<dt>Credited</dt><dd>${moneyText(-credited, invoice.currency)}</dd>`}
 ${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(-balance, invoice.currency)}</dd>`}
 <dt class="sum">Amount due</dt><dd class="sum">${moneyText(invoice.amount_due, invoice.currency)}</dd>
 </dl>`;

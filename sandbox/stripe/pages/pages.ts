@@ -3,7 +3,7 @@ import { answerAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts
 import { answerCheckout, answerEmbeddedCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
 import { answerDashboard } from "#sandbox/stripe/pages/dashboard.ts";
 import { answerEvent } from "#sandbox/stripe/pages/event-page.ts";
-import { answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
+import { answerCreditNotePdf, answerInvoice, answerInvoicePdf } from "#sandbox/stripe/pages/invoice-page.ts";
 import { notice, type PageAnswer, type PageRequest } from "#sandbox/stripe/pages/layout.ts";
 import { answerPortal } from "#sandbox/stripe/pages/portal-page.ts";
 import { answerStripeJs } from "#sandbox/stripe/pages/stripe-js.ts";
@@ -32,6 +32,7 @@ const pages: Page[] = [
   },
   { pattern: /^\/invoices\/([^/]+)$/, answer: ({ world }, id, request) => answerInvoice(world, id, request) },
   { pattern: /^\/invoices\/([^/]+)\/pdf$/, answer: ({ world }, id) => answerInvoicePdf(world, id) },
+  { pattern: /^\/credit_notes\/([^/]+)\/pdf$/, answer: ({ world }, id) => answerCreditNotePdf(world, id) },
   {
     pattern: /^\/p\/session\/([^/]+)$/,
     answer: ({ world }, id, request) => answerPortal(world, id, request),
