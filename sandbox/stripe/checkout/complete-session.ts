@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
+import { dropSpentDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
@@ -33,6 +34,8 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
   const session = findSession(world, sessionId);
   if (session.status === "complete") return { kind: "done", url: successUrlOf(session) };
   if (session.status !== "open") return { kind: "closed" };
+  const spent = dropSpentDiscounts(world, session);
+  if (spent !== null) return { kind: "refused", message: spent };
   const customer = ensureCustomer(world, session, payer);
   const at = nowFor(world, customer);
   const method =

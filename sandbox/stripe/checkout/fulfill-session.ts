@@ -3,8 +3,10 @@ import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
+import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -96,6 +98,9 @@ function subscribe(world: World, order: CheckoutOrder, payment: Payment): Partia
       missingPaymentMethod: order.missingPaymentMethod,
       cancelAtPeriodEnd: false,
       cancelAt: null,
+      // One that is the customer's own is inherited.
+      discounts: order.discounts.filter((wish) => wish.discount === undefined),
+      discountsAreChecked: true,
     },
     { paidIntent: payment.intent },
   );
@@ -110,6 +115,8 @@ function receipt(
 ): Partial<Stripe.Checkout.Session> {
   const { customer, intent, method } = payment;
   if (customer && method && order.saveCard) attachMethod(world, method, customer);
+  const holder = { customer, checkoutSession: session.id };
+  const discounts = liveTerms(world, redeemAll(world, order.discounts, holder, null));
   if (!customer || !session.invoice_creation?.enabled) return { payment_intent: intent };
   const at = nowFor(world, customer);
   for (const line of order.lines) addOneTime(world, line, customer, at);
@@ -120,6 +127,7 @@ function receipt(
     reason: "manual",
     parts: [],
     period: { start: at, end: at },
+    discounts,
     metadata: order.metadata,
   });
   if (amountNow(world, order) > 0)

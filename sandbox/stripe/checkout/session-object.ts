@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
+import { applyDiscounts } from "#sandbox/stripe/discounts/apply-discounts.ts";
+import { termsOfWishes } from "#sandbox/stripe/discounts/redeem.ts";
+import { idOf, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -27,15 +29,41 @@ export type SessionInput = {
 
 /** What a session's order comes to now: nothing while a trial is given. */
 export function amountNow(world: World, order: CheckoutOrder): number {
-  const hasTrial = order.trialPeriodDays !== null || order.trialEnd !== null;
-  return orderLines(world, order).reduce(
-    (sum, line) => sum + (hasTrial && line.price?.recurring ? 0 : line.amount_total),
-    0,
-  );
+  return dueNow(world, order).reduce((sum, line) => sum + line.amount_total, 0);
 }
 
-/** The lines of a session as Stripe lists them. */
+/** The lines that are paid now: with a trial, none that recurs. */
+export function dueNow(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+  return orderLines(world, order).filter((line) => isDueNow(order, line));
+}
+
+function isDueNow(order: CheckoutOrder, line: Stripe.LineItem): boolean {
+  const hasTrial = order.trialPeriodDays !== null || order.trialEnd !== null;
+  return !(hasTrial && line.price?.recurring);
+}
+
+/** The lines of a session as Stripe lists them, less what discounts take off those that are paid now. */
 export function orderLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+  const lines = listedLines(world, order);
+  const discounted = lines.map((line) => ({
+    amount: line.amount_subtotal,
+    currency: line.currency,
+    discountable: isDueNow(order, line),
+    discounts: [],
+    pricing: line.price && {
+      type: "price_details" as const,
+      price_details: { price: line.price.id, product: idOf(line.price.product) },
+      unit_amount_decimal: null,
+    },
+  }));
+  const { byLine } = applyDiscounts(discounted, [], termsOfWishes(world, order.discounts));
+  return lines.map((line, position) => {
+    const off = (byLine[position] ?? []).reduce((sum, each) => sum + each.amount, 0);
+    return { ...line, amount_discount: off, amount_total: line.amount_subtotal - off };
+  });
+}
+
+function listedLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
   return order.lines.flatMap((line) => {
     const price = world.tables.prices.get(line.price);
     if (!price) return [];

@@ -23,6 +23,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   customer_creation: oneOf("always", "if_required"),
   customer_update: object({ address: oneOf("auto", "never"), name: oneOf("auto", "never") }),
   client_reference_id: text(),
+  discounts: list(object({ coupon: text(), promotion_code: text() })),
   metadata: pairs(),
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf("auto", "required"),

@@ -1,9 +1,10 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { assertOrderDiscounts, sumsOf, wishedDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -120,7 +121,10 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     at,
   );
   world.tables.checkoutOrders.put({ ...order, id: session.id });
-  if (params.mode !== "setup") return world.tables.checkoutSessions.put(session);
+  if (params.mode !== "setup") {
+    assertOrderDiscounts(world, order, params.customer ?? null);
+    return world.tables.checkoutSessions.put({ ...session, ...sumsOf(world, order) });
+  }
   const setup = createSetup(world, {
     customer: params.customer ?? null,
     description: params.setup_intent_data?.description ?? null,
@@ -195,6 +199,7 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
     trialEnd: plan?.trial_end ?? null,
     missingPaymentMethod: plan?.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
     shipping: shippingOf(params.payment_intent_data?.shipping),
+    discounts: wishedDiscounts(world, params),
     saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
     paymentIntent: null,
     setupIntent: null,

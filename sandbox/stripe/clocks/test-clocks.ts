@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { assertWithinReach } from "#sandbox/stripe/clocks/clock-limits.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";

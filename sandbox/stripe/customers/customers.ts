@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { assertRoomForCustomer } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { setCustomerDiscount } from "#sandbox/stripe/discounts/customer-discounts.ts";
@@ -104,13 +105,6 @@ export const customerRoutes: Route[] = [
     ),
   ),
 ];
-
-/** A customer that must exist and not be deleted. */
-export function findCustomer(world: World, id: string, param?: string): Stripe.Customer {
-  const customer = world.tables.customers.get(id);
-  if (!customer) throw missing("customer", id, param);
-  return customer;
-}
 
 /** A new customer without its event, so that the caller can fill it in first. */
 export function createCustomer(

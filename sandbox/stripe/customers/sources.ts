@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { createMethod } from "#sandbox/stripe/customers/create-method.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod, detachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { announceDiscounts, type DiscountWish, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
 import { removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
@@ -8,7 +8,7 @@ import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
 export const customerDiscountRoutes: Route[] = [
   route("DELETE", "/v1/customers/:id/discount", paramsOf<object>()({}), ({ world, id }) => {

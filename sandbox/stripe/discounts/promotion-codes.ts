@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { findCoupon } from "#sandbox/stripe/discounts/coupons.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";

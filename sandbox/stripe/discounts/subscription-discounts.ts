@@ -12,6 +12,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Wishes = {
   discounts?: DiscountWish[];
+  discountsAreChecked?: boolean;
   items: { discounts?: DiscountWish[] }[];
 };
 
@@ -22,7 +23,7 @@ export function withDiscounts(
   wishes: Wishes,
 ): Stripe.Subscription {
   const holder = { customer: idOf(subscription.customer), subscription: subscription.id };
-  const purchase = purchaseOf(world, subscription);
+  const purchase = wishes.discountsAreChecked ? null : purchaseOf(world, subscription);
   const data = subscription.items.data.map((item, position) => {
     const wanted = wishes.items[position]?.discounts ?? [];
     const ofItem = { ...holder, subscriptionItem: item.id };

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
 import { liveTerms, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
@@ -23,7 +23,7 @@ import {
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
 const draftSeconds = 3600;
 const shared = {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { changeItem, itemDiscounts } from "#sandbox/stripe/invoices/change-item.ts";
 import { addToDraft, deleteItem } from "#sandbox/stripe/invoices/draft-items.ts";
@@ -14,7 +14,7 @@ import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts"
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
 const createParams = paramsOf<Stripe.InvoiceItemCreateParams>()({
   ...itemTerms,

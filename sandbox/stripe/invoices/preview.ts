@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
 import { inheritedTerms, liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";

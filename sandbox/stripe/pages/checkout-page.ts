@@ -24,11 +24,12 @@ import {
   redirect,
   tellFrame,
 } from "#sandbox/stripe/pages/layout.ts";
+import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Filled = { email: string; card: CardFields; message: string | null };
+type Filled = { email: string; card: CardFields; message: string | null; codeMessage?: string | null };
 
 /** The hosted Checkout page: shows the order, takes the card. */
 export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
@@ -52,6 +53,11 @@ function answerSession(world: World, session: Stripe.Checkout.Session, request: 
   if (request.method !== "POST") {
     return session.status === "open" ? show(world, session, emptyForm(world, session)) : closed(session);
   }
+  const typed = session.status === "open" ? readTypedCode(world, session, request.form) : null;
+  if (typed) {
+    const after = world.tables.checkoutSessions.get(session.id) ?? session;
+    return show(world, after, { ...emptyForm(world, after), codeMessage: typed.message });
+  }
   const filled = readFilled(world, session, request.form);
   if (session.status === "open" && filled.message !== null) return show(world, session, filled);
   const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
@@ -74,7 +80,9 @@ function follow(world: World, session: Stripe.Checkout.Session, step: Step, fill
   if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
   if (step.kind === "closed") return closed(session);
-  return show(world, session, { ...filled, message: step.message });
+  // A discount that was spent meanwhile is off the session by now.
+  const present = world.tables.checkoutSessions.get(session.id) ?? session;
+  return show(world, present, { ...filled, message: step.message });
 }
 
 function isEmbedded(session: Stripe.Checkout.Session): boolean {
@@ -141,7 +149,8 @@ function show(world: World, session: Stripe.Checkout.Session, filled: Filled, st
     session.mode === "subscription" ? "Subscribe" : session.mode === "setup" ? "Save a card" : "Pay";
   const action = isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
   const content = html`<div class="two">
-<section aria-labelledby="order">${order(world, session)}</section>
+<section aria-labelledby="order">${order(world, session)}
+${promotionCodeForm(session, action, filled.codeMessage ?? null)}</section>
 <form method="post" action="${action}" class="card">
 ${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
 ${emailField(world, session, filled.email)}
@@ -173,8 +182,9 @@ function order(world: World, session: Stripe.Checkout.Session): Html {
 ${trial && html`<p>${trial}</p>`}
 <dl class="lines">${lines.map(
     (line) =>
-      html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_total, line.currency)}</dd>`,
+      html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_subtotal, line.currency)}</dd>`,
   )}
+${discountRows(world, session)}
 <dt class="sum">Due today</dt><dd class="sum">${moneyText(session.amount_total ?? 0, currency)}</dd></dl>`;
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { applyTransfer, recordTransfer, remainingOf } from "#sandbox/stripe/payments/await-transfer.ts";
 import { followIntent } from "#sandbox/stripe/payments/follow-intent.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { cancelIntent, captureIntent } from "#sandbox/stripe/payments/capture.ts";
 import { confirmByCall, methodFor, refuseState } from "#sandbox/stripe/payments/confirm-call.ts";
 import { findIntent } from "#sandbox/stripe/payments/find-payment.ts";

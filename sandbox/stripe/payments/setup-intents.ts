@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { confirmFields, methodFor } from "#sandbox/stripe/payments/confirm-call.ts";
 import { confirmSetup } from "#sandbox/stripe/payments/confirm-setup.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import {
   defaultConfiguration,
   findConfiguration,
@@ -11,7 +11,7 @@ import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
 const createParams = paramsOf<Stripe.BillingPortal.SessionCreateParams>()({
   customer: required(text()),

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { flag, inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
@@ -13,8 +13,8 @@ import { amend, create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
 const path = "/v1/subscription_schedules";

@@ -14,6 +14,12 @@ export type CheckoutOrder = {
   trialEnd: number | null;
   missingPaymentMethod: "cancel" | "create_invoice" | "pause";
   saveCard: boolean;
+  /** What is to be redeemed when it is paid. */
+  discounts: {
+    coupon?: string | undefined;
+    discount?: string | undefined;
+    promotion_code?: string | undefined;
+  }[];
   shipping: Stripe.PaymentIntent.Shipping | null;
   /** The payment that a declined or unfinished attempt left behind; the next attempt goes on with it. */
   paymentIntent: string | null;

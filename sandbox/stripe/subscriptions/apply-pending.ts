@@ -2,7 +2,7 @@ import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { PendingChange } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { setResumed } from "#sandbox/stripe/subscriptions/pause.ts";
+import { setResumed } from "#sandbox/stripe/subscriptions/paused-status.ts";
 import { countAnew } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
 /** The invoice is paid: what waited for it comes about. */

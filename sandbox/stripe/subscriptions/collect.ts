@@ -8,7 +8,7 @@ import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { applyPending } from "#sandbox/stripe/subscriptions/apply-pending.ts";
-import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
+import { abandonSubscription } from "#sandbox/stripe/subscriptions/end-subscription.ts";
 import { showPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
 /** Makes a draft final and tries to collect it; one that asks for nothing is paid by that. */
@@ -90,7 +90,7 @@ function followFailure(
 /** After the last retry: canceled, unpaid or left past due, as the account's settings say. */
 function giveUp(world: World, subscription: Stripe.Subscription): void {
   const choice = world.tables.accountSettings.get("account")?.afterLastRetry ?? "cancel";
-  if (choice === "cancel") cancelNow(world, subscription.id, "payment_failed");
+  if (choice === "cancel") abandonSubscription(world, subscription);
   else if (choice === "unpaid") setStatus(world, subscription, "unpaid");
   else setPastDue(world, subscription.id);
 }

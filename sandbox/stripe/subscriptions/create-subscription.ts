@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { announceDiscounts } from "#sandbox/stripe/discounts/redeem.ts";
 import { discountsOn, withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";

@@ -1,14 +1,15 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { draftInvoice, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { object, oneOf, paramsOf, required } from "#sandbox/stripe/protocol/params.ts";
-import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
+import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 import { dropPendingUpdate } from "#sandbox/stripe/subscriptions/drop-pending-update.ts";
+import { setPaused } from "#sandbox/stripe/subscriptions/paused-status.ts";
 import { restOfPeriodParts } from "#sandbox/stripe/subscriptions/proration.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
@@ -21,7 +22,6 @@ export const pauseParams = paramsOf<Stripe.SubscriptionPauseParams>()({
   invoicing_behavior: oneOf("invoice", "pending_invoice_item"),
   type: oneOf("subscription"),
 });
-type PauseCause = Stripe.Subscription.StatusDetails.Paused.Subscription.Type;
 
 /** Pauses a subscription: no more periods and invoices until it is resumed. Unused time is credited, use billed. */
 export function pauseSubscription(
@@ -56,36 +56,6 @@ export function pauseSubscription(
     finalizeAndCollect(world, invoice.id, { onSession: true });
   }
   return world.tables.subscriptions.get(subscription.id) ?? subscription;
-}
-
-/** Marks a subscription as paused and says why. */
-export function setPaused(world: World, subscription: Stripe.Subscription, cause: PauseCause): void {
-  const at = nowFor(world, idOf(subscription.customer));
-  const why: Stripe.Subscription.StatusDetails = {
-    paused: { subscription: { type: cause }, transitioned_at: at, type: "subscription" },
-  };
-  const patch = { status: "paused", status_details: why };
-  const { subscriptions } = world.tables;
-  const paused = amend(world, subscriptions, subscription.id, patch, "customer.subscription.updated");
-  emit(world, "customer.subscription.paused", paused);
-}
-
-/** Starts a paused subscription again, with these fields different. */
-export function setResumed(world: World, id: string, patch: Partial<Stripe.Subscription>): void {
-  const { subscriptions } = world.tables;
-  const subscription = subscriptions.get(id);
-  if (!subscription) return;
-  // Why it was paused is said only while it is.
-  const { status_details: _why, ...rest } = subscription;
-  subscriptions.put(rest);
-  const resumed = amend(
-    world,
-    subscriptions,
-    id,
-    { ...patch, status: "active" },
-    "customer.subscription.updated",
-  );
-  emit(world, "customer.subscription.resumed", resumed);
 }
 
 function creditFor(

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
 import { type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
@@ -8,8 +8,8 @@ import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
-import { setPaused } from "#sandbox/stripe/subscriptions/pause.ts";
 import { settlePausedInvoice } from "#sandbox/stripe/subscriptions/pause-collection.ts";
+import { setPaused } from "#sandbox/stripe/subscriptions/paused-status.ts";
 import { periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
 import { intervalOf, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";

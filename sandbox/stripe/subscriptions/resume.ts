@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
@@ -11,7 +11,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { prorationBehavior } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { finalizeAndCollect, followPayment } from "#sandbox/stripe/subscriptions/collect.ts";
 import { dropPendingUpdate } from "#sandbox/stripe/subscriptions/drop-pending-update.ts";
-import { setResumed } from "#sandbox/stripe/subscriptions/pause.ts";
+import { setResumed } from "#sandbox/stripe/subscriptions/paused-status.ts";
 import { holdBack } from "#sandbox/stripe/subscriptions/pending-change.ts";
 import { periodAround } from "#sandbox/stripe/subscriptions/periods.ts";
 import { restOfPeriodParts } from "#sandbox/stripe/subscriptions/proration.ts";

@@ -9,7 +9,7 @@ import {
   prorationBehavior,
   updateParams,
 } from "#sandbox/stripe/subscriptions/change-params.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/subscriptions.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 const terms = {

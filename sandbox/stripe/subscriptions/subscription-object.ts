@@ -26,6 +26,8 @@ export type SubscriptionInput = {
   daysUntilDue?: number | null;
   saveDefaultMethod?: "off" | "on_subscription";
   discounts?: DiscountWish[];
+  /** Whether it was seen to before the payment that the discounts can be redeemed. */
+  discountsAreChecked?: boolean;
   /** Whether it is active before its first invoice is paid, as one that a schedule begins. */
   isActiveAtOnce?: boolean;
 };

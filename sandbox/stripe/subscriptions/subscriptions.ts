@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { assertRoomForSubscription } from "#sandbox/stripe/clocks/clock-limits.ts";
-import { findCustomer } from "#sandbox/stripe/customers/customers.ts";
+import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
@@ -36,6 +36,7 @@ import {
   updateParams,
 } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
+import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 import { pauseParams, pauseSubscription } from "#sandbox/stripe/subscriptions/pause.ts";
 import { resumeParams, resumeSubscription } from "#sandbox/stripe/subscriptions/resume.ts";
 import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
@@ -132,13 +133,6 @@ export const subscriptionRoutes: Route[] = [
     ),
   ),
 ];
-
-/** A subscription that must exist. */
-export function findSubscription(world: World, id: string, param?: string): Stripe.Subscription {
-  const subscription = world.tables.subscriptions.get(id);
-  if (!subscription) throw missing("subscription", id, param);
-  return subscription;
-}
 
 /** Without a wish, everything that has not ended is listed, as Stripe does. */
 function hasStatus(

@@ -31,6 +31,12 @@ const families = [
 const readmePath = fileURLToPath(new URL("../../../sandbox/stripe/README.md", import.meta.url));
 const marks = { begin: "<!-- cli-triggers: begin -->", end: "<!-- cli-triggers: end -->" };
 const lanes = 2;
+/**
+ * What the CLI's own calls do not lead to, by Stripe's documentation: it cancels a schedule that has not begun, while
+ * "aborted" is told when a subscription is canceled for what it owes; and it stops nine days before a schedule's end,
+ * while "expiring" is told seven days before.
+ */
+const cannotCome = ["subscription_schedule.aborted", "subscription_schedule.expiring"];
 /** A direct debit's answer comes a second or two after the call that sent it. */
 const arrivalMs = 8_000;
 
@@ -54,8 +60,9 @@ describe.skipIf(cli === null)("the official CLI", () => {
     expect(missing).toEqual([]);
   });
 
-  test("triggers every one of them, and each arrives signed", () => {
-    expect(outcomes.filter(({ trouble }) => trouble !== null)).toEqual([]);
+  test("triggers every one of them but those two, and each arrives signed", () => {
+    const without = outcomes.filter(({ trouble }) => trouble !== null).map(({ event }) => event);
+    expect(without.sort(), JSON.stringify(outcomes, null, 2)).toEqual(cannotCome);
   });
 
   test("finds the README's table as it happened (`vitest -u` writes it anew)", async () => {
