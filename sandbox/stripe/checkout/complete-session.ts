@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
+import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
 import { dropSpentDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
-import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
-import { findOrder, findSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { redeemAll } from "#sandbox/stripe/discounts/redeem.ts";

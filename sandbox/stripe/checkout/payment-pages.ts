@@ -1,5 +1,5 @@
 import { submitCheckout } from "#sandbox/stripe/checkout/complete-session.ts";
-import { findSession } from "#sandbox/stripe/checkout/sessions.ts";
+import { findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";

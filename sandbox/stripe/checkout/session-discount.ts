@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
+import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { dueNow, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
-import { findOrder } from "#sandbox/stripe/checkout/sessions.ts";
 import { findTypedCode } from "#sandbox/stripe/discounts/promotion-codes.ts";
 import { assertAllRedeemable, type DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";

@@ -1,12 +1,13 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { assertOrderDiscounts, sumsOf, wishedDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
-import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -59,20 +60,6 @@ export const checkoutRoutes: Route[] = [
     ),
   ),
 ];
-
-/** A session that must exist. */
-export function findSession(world: World, id: string): Stripe.Checkout.Session {
-  const session = world.tables.checkoutSessions.get(id);
-  if (!session) throw missing("checkout.session", id);
-  return session;
-}
-
-/** What a session was asked for. */
-export function findOrder(world: World, id: string): CheckoutOrder {
-  const order = world.tables.checkoutOrders.get(id);
-  if (!order) throw new Error(`${id} has no order`);
-  return order;
-}
 
 /** Closes an open session without a sale. */
 export function expireSession(world: World, id: string): Stripe.Checkout.Session {

@@ -5,8 +5,8 @@ import {
   submitCheckout,
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
+import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
-import { findOrder } from "#sandbox/stripe/checkout/sessions.ts";
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import {
   type CardFields,

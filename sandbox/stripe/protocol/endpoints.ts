@@ -1,8 +1,9 @@
 import { priceRoutes } from "#sandbox/stripe/catalogue/prices.ts";
 import { productRoutes } from "#sandbox/stripe/catalogue/products.ts";
+import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
-import { checkoutRoutes, findOrder } from "#sandbox/stripe/checkout/sessions.ts";
+import { checkoutRoutes } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
 import { creditNoteRoutes } from "#sandbox/stripe/credit-notes/credit-notes.ts";
 import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balance.ts";
