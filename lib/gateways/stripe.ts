@@ -152,6 +152,7 @@ export async function createCheckoutSession(
         success_url: successUrl,
         cancel_url: cancelUrl,
         metadata,
+        allow_promotion_codes: true,
         ...(mode === "subscription"
           ? { subscription_data: { metadata } }
           : { payment_intent_data: { metadata }, invoice_creation: { enabled: true } }),

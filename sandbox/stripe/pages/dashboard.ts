@@ -57,10 +57,21 @@ function act({ world, clockwork }: Sandbox, form: URLSearchParams): void {
     case "month":
       clockwork.advanceTo(addMonths(now, 1));
       break;
+    case "trial-end":
+      clockwork.advanceTo(nextTrialEnd(world) ?? now);
+      break;
     case "fail-next":
       world.chaos.failNextCharges += 1;
       break;
   }
+}
+
+/** When the trial that ends first does so, on the sandbox's own clock; null when none runs. */
+function nextTrialEnd(world: World): number | null {
+  const ends = world.tables.subscriptions
+    .filter(({ status, test_clock: clock }) => status === "trialing" && clock === null)
+    .flatMap(({ trial_end: end }) => (end === null ? [] : [end]));
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 function clock(world: World, section: Section): Html {
@@ -71,6 +82,7 @@ ${world.offsetSeconds > 0 && html`<span class="soft">(${Math.round(world.offsetS
 <button type="submit" name="action" value="hour">One hour on</button>
 <button type="submit" name="action" value="day">One day on</button>
 <button type="submit" name="action" value="month">One month on</button>
+${nextTrialEnd(world) !== null && html`<button type="submit" name="action" value="trial-end">To the end of the trial</button>`}
 <button type="submit" name="action" value="fail-next">Next card payment fails</button>
 </form>
 ${failing > 0 && html`<p class="bad">The next ${failing === 1 ? "card payment fails" : `${failing} card payments fail`}.</p>`}

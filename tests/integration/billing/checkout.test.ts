@@ -8,6 +8,7 @@ import {
   type BillingWorld,
   type Customer,
   createBillingWorld,
+  goodCard,
   grantsOf,
   pay,
   stripeCustomerOf,
@@ -164,4 +165,23 @@ test("a page that ran out of time, unheard of, does not stand in the way of the 
   await world.stripe.checkout.sessions.expire(session?.id ?? "");
   const { url: second } = await startCheckout(ada, "pro_month", now());
   expect(second).not.toBe(first);
+});
+
+test("a promotion code lowers what is paid, not what is given, and works once where it is for once", async () => {
+  const coupon = await world.stripe.coupons.create({ percent_off: 50, duration: "once", max_redemptions: 1 });
+  await world.stripe.promotionCodes.create({
+    code: "HALF",
+    promotion: { type: "coupon", coupon: coupon.id },
+  });
+  const ada = await addCustomer(world);
+  const { url } = await startCheckout(ada, "pro_month", now());
+  await fetch(url, { method: "POST", body: new URLSearchParams({ promotion_code: "HALF" }) });
+  const back = (await submitCard(url, goodCard)).headers.get("location") ?? "";
+  await finishCheckout(ada.workspaceId, new URL(back).searchParams.get("session_id") ?? "");
+  expect(await grantsOf(world, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
+  const customer = await stripeCustomerOf(world, ada);
+  expect((await world.stripe.charges.list({ customer })).data).toMatchObject([{ amount: 950 }]);
+  const { url: other } = await startCheckout(await addCustomer(world), "pro_month", now());
+  const page = await fetch(other, { method: "POST", body: new URLSearchParams({ promotion_code: "HALF" }) });
+  expect(await page.text()).toContain("invalid");
 });
