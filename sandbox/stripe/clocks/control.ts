@@ -106,13 +106,23 @@ function setChaos(world: World, wishes: Wishes): Answer {
   }
   const unknown = Object.keys(wishes).find((key) => !Object.hasOwn(calm, key));
   if (unknown !== undefined) return bad(`There is no switch "${unknown}".`);
-  const { duplicate, reorder, delayMs, drop, endpointDown, failNextApi, failNextApiTimes, failNextCharges } =
-    wishes;
+  const {
+    duplicate,
+    reorder,
+    burst,
+    delayMs,
+    drop,
+    endpointDown,
+    failNextApi,
+    failNextApiTimes,
+    failNextCharges,
+  } = wishes;
   const failure = readFailure(failNextApi, world.chaos.failNextApi);
   if (failure === undefined) return bad('failNextApi is 429, 500, "timeout_after_effect" or null.');
   const chaos: ChaosSwitches = {
     duplicate: duplicate === undefined ? world.chaos.duplicate : Number(duplicate),
     reorder: reorder === undefined ? world.chaos.reorder : Boolean(reorder),
+    burst: burst === undefined ? world.chaos.burst : Boolean(burst),
     delayMs: delayMs === undefined ? world.chaos.delayMs : Number(delayMs),
     drop:
       typeof drop === "boolean" || typeof drop === "number" || typeof drop === "string"

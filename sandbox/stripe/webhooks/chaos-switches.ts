@@ -4,6 +4,8 @@ export type ChaosSwitches = {
   duplicate: number;
   /** Send what is waiting in reverse order. */
   reorder: boolean;
+  /** Collect what happens for a second, then send it all at the same moment instead of one by one. */
+  burst: boolean;
   /** Wait this long before the first attempt of each delivery. */
   delayMs: number;
   /** Never send these: every event, the next N, or the events of one type. */
@@ -21,6 +23,7 @@ export type ChaosSwitches = {
 export const calm: ChaosSwitches = {
   duplicate: 0,
   reorder: false,
+  burst: false,
   delayMs: 0,
   drop: false,
   endpointDown: false,

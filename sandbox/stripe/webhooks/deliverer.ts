@@ -105,6 +105,10 @@ export class Deliverer {
     const due = this.#pending().filter(
       (delivery) => delivery.endpoint === endpoint && this.#isDue(delivery.id),
     );
+    if (this.#world.chaos.burst) {
+      await Promise.all(due.map((delivery) => this.attempt(delivery.id)));
+      return;
+    }
     for (const delivery of this.#inOrder(due)) {
       if (this.#stopped) return;
       if (this.#isDue(delivery.id)) await this.attempt(delivery.id);

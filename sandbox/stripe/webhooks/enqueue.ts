@@ -10,6 +10,7 @@ const reorderWindowMs = 150;
 export function enqueueDeliveries(world: World, event: string, type: Stripe.Event.Type): number {
   const { chaos } = world;
   const wait = chaos.delayMs + (chaos.reorder ? reorderWindowMs : 0);
+  const dueAt = Date.now() + wait;
   const isDropped = takeDrop(world, type);
   let count = 0;
   const told = [
@@ -20,13 +21,18 @@ export function enqueueDeliveries(world: World, event: string, type: Stripe.Even
     for (let copy = 0; copy <= chaos.duplicate; copy += 1) {
       const id = newStripeId("whd");
       const state = isDropped ? "dropped" : "pending";
-      const nextAttemptAtMs = isDropped ? null : Date.now() + wait;
+      const nextAttemptAtMs = isDropped ? null : chaos.burst ? endOfSecond(dueAt) : dueAt;
       world.tables.deliveries.put({ id, event, endpoint: endpoint.id, state, attempts: [], nextAttemptAtMs });
       if (!isDropped) world.outbox.add(id);
       count += 1;
     }
   }
   return count;
+}
+
+/** The moment at which everything of one second is sent together. */
+function endOfSecond(ms: number): number {
+  return (Math.floor(ms / 1_000) + 1) * 1_000;
 }
 
 /** Whether an endpoint asked for events of this type. */

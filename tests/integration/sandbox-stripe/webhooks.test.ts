@@ -1,3 +1,4 @@
+import { createServer, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   all,
@@ -117,6 +118,25 @@ describe("chaos", () => {
     await flush();
     expect(listener.received).toHaveLength(3);
     expect(new Set(receivedIds()).size).toBe(1);
+  });
+
+  test("burst sends everything of a second at the same moment", async () => {
+    // An endpoint that answers nobody until all are there: one after the other they would wait for ever.
+    const held: ServerResponse[] = [];
+    const server = createServer((request, response) => {
+      request.resume();
+      held.push(response);
+      if (held.length === 12) for (const one of held) one.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+    await sandbox.stripe.webhookEndpoints.create({ url: `http://127.0.0.1:${port}/`, enabled_events: ["*"] });
+    await sandbox.control("chaos", { burst: true, delayMs: 300 });
+    await makeCustomers(12);
+    await expect.poll(() => held.filter((one) => one.writableEnded).length, { timeout: 8_000 }).toBe(12);
+    server.closeAllConnections();
+    server.close();
   });
 
   test("reorder sends what waits in reverse", async () => {
