@@ -73,7 +73,10 @@ describe("a coupon", () => {
       duration_in_months: 3,
     });
     const { id, discounts } = await begin({ discounts: [{ coupon: coupon.id }], expand: ["discounts"] });
-    expect(discounts[0]).toMatchObject({ end: seconds("2030-04-30T10:00:00Z"), subscription: id });
+    // The sandbox's clock goes on while the calls are made.
+    const end = Math.floor(Number(typeof discounts[0] === "object" && discounts[0].end) / 60) * 60;
+    expect(end).toBe(seconds("2030-04-30T10:00:00Z"));
+    expect(discounts[0]).toMatchObject({ subscription: id });
     await goOn({ to: "2030-06-01T00:00:00Z" });
     expect(await totals(id)).toEqual([1710, 1710, 1710, 1900, 1900]);
     expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
