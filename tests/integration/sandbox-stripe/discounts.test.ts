@@ -1,4 +1,4 @@
-import type Stripe from "stripe";
+import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   all,
@@ -134,6 +134,72 @@ describe("a coupon", () => {
     expect((await failureOf(begin({ discounts: [{ coupon: brief.id }] }))).code).toBe("coupon_expired");
     const euro = await stripe.coupons.create({ amount_off: 100, currency: "eur" });
     expect((await failureOf(begin({ discounts: [{ coupon: euro.id }] }))).message).toContain("currency");
+  });
+});
+
+describe("discounts that are changed", () => {
+  test("on a subscription count from the next invoice on, and may be replaced or taken off", async () => {
+    const tenth = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
+    const half = await stripe.coupons.create({ percent_off: 50, duration: "forever" });
+    const { id } = await begin();
+    const update = (discounts: Stripe.SubscriptionUpdateParams["discounts"]) =>
+      stripe.subscriptions.update(id, discounts === undefined ? {} : { discounts });
+    await update([{ coupon: tenth.id }]);
+    await months(1);
+    const [kept = ""] = (await stripe.subscriptions.retrieve(id)).discounts;
+    const both = await update([{ discount: String(kept) }, { coupon: half.id }]);
+    expect(both.discounts[0]).toBe(kept);
+    await months(1);
+    expect((await update("")).discounts).toEqual([]);
+    await months(1);
+    // Half of what the tenth left: 19.00, 17.10, 8.55, 19.00.
+    expect(await totals(id)).toEqual([1900, 1710, 855, 1900]);
+    expect((await stripe.coupons.retrieve(tenth.id)).times_redeemed).toBe(1);
+  });
+
+  test("on an item know whose they are, and go with it", async () => {
+    const extra = await createPlan(stripe, "Extra", 700);
+    const coupon = await stripe.coupons.create({ percent_off: 50, duration: "forever" });
+    const { id } = await begin();
+    const item = await stripe.subscriptionItems.create({
+      subscription: id,
+      price: extra.month.id,
+      discounts: [{ coupon: coupon.id }],
+      proration_behavior: "none",
+      expand: ["discounts"],
+    });
+    expect(item.discounts[0]).toMatchObject({ subscription: id, subscription_item: item.id });
+    await months(1);
+    await stripe.subscriptionItems.del(item.id, { proration_behavior: "none" });
+    await months(1);
+    expect(await totals(id)).toEqual([1900, 1900 + 350, 1900]);
+    expect(await all(stripe.events.list({ type: "customer.discount.deleted" }))).toHaveLength(1);
+  });
+
+  test("on a customer reach all that names none of its own; only older versions of the API set them", async () => {
+    const coupon = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
+    const other = await stripe.coupons.create({ percent_off: 20, duration: "forever" });
+    const customer = await customerWithCard();
+    const setCoupon = async (id: string, version: Record<string, string> = {}) => {
+      const headers = { authorization: "Bearer sk_test_sandbox000000000000", ...version };
+      const body = new URLSearchParams({ coupon: id });
+      return fetch(`${sandbox.url}/v1/customers/${customer}`, { method: "POST", headers, body });
+    };
+    expect((await setCoupon(coupon.id, { "stripe-version": Stripe.API_VERSION })).status).toBe(400);
+    expect((await setCoupon(coupon.id)).status).toBe(200);
+    const { id } = await begin({ customer });
+    const own = await begin({ customer, discounts: [{ coupon: other.id }] });
+    expect([await totals(id), await totals(own.id)]).toEqual([[1710], [1520]]);
+    expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(1710);
+    await setCoupon(other.id);
+    const [updated] = await all(stripe.events.list({ type: "customer.discount.updated" }));
+    expect(updated?.data.previous_attributes).toMatchObject({ source: { coupon: coupon.id } });
+    await months(1);
+    expect(await totals(id)).toEqual([1710, 1520]);
+    expect(await stripe.customers.deleteDiscount(customer)).toMatchObject({ deleted: true });
+    expect((await failureOf(stripe.customers.deleteDiscount(customer))).statusCode).toBe(404);
+    await months(1);
+    expect(await totals(id)).toEqual([1710, 1520, 1900]);
   });
 });
 
