@@ -1,5 +1,5 @@
 import type { Tx } from "#db/client.ts";
-import { appLink, type LetterTemplate } from "#lib/accounts/letter.ts";
+import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { queueMail } from "#lib/accounts/mail.ts";
 import { readPayer } from "#lib/billing/customers.ts";
 import { graceMs } from "#lib/billing/entitlements.ts";
@@ -17,37 +17,47 @@ const newsMs = 3 * 86_400_000;
 export async function queueBillingLetters(
   tx: Tx,
   workspaceId: string,
-  { subscriptions, invoices }: CustomerState,
+  state: CustomerState,
   at: Date,
 ): Promise<void> {
-  const recent = subscriptions.filter(
-    ({ status, createdAt }) => status === "active" && at.getTime() - createdAt.getTime() < newsMs,
-  );
-  const failed = subscriptions.flatMap((subscription) => failuresOf(subscription, invoices));
-  if (recent.length === 0 && failed.length === 0) return;
+  const letters = [
+    ...state.subscriptions.flatMap((subscription) => welcomeOf(subscription, at)),
+    ...state.subscriptions.flatMap((subscription) => failuresOf(subscription, state.invoices)),
+    ...state.subscriptions.flatMap((subscription) => endOf(subscription, at)),
+  ];
+  if (letters.length === 0) return;
   const { email: to } = await readPayer(tx, workspaceId);
-  for (const { id, items } of recent) {
-    const offer = offerOf(items);
-    if (offer === undefined) continue;
-    const renewsAt = items[0]?.periodEnd ?? at;
-    await queueMail(tx, {
-      to,
-      template: welcomeLetter,
-      uniqueKey: `welcome:${id}`,
-      data: { offer, renewsAt },
-    });
-  }
-  for (const { invoice, offer, accessUntil } of failed) {
-    const uniqueKey = `payment-failed:${invoice.id}:${invoice.attemptCount}`;
-    await queueMail(tx, { to, template: failedLetter, uniqueKey, data: { invoice, offer, accessUntil } });
-  }
+  for (const { uniqueKey, write } of letters)
+    await queueMail(tx, { to, template: write, uniqueKey, data: undefined });
+}
+
+/** A letter, under the key by which it goes out once. */
+type Due = { uniqueKey: string; write: () => Letter };
+
+function isNews(moment: Date, at: Date): boolean {
+  return at.getTime() - moment.getTime() < newsMs;
+}
+
+function welcomeOf({ id, status, createdAt, items }: StripeSubscription, at: Date): Due[] {
+  const offer = offerOf(items);
+  if (status !== "active" || offer === undefined || !isNews(createdAt, at)) return [];
+  const renewsAt = items[0]?.periodEnd ?? at;
+  return [{ uniqueKey: `welcome:${id}`, write: () => welcomeLetter({ offer, renewsAt }) }];
+}
+
+/** M14, and the end of all retries: what is over, and what stays. */
+function endOf({ id, status, endedAt, items }: StripeSubscription, at: Date): Due[] {
+  const offer = offerOf(items);
+  if (status !== "canceled" || endedAt === null || offer === undefined || !isNews(endedAt, at)) return [];
+  return [{ uniqueKey: `ended:${id}`, write: () => endedLetter({ offer }) }];
 }
 
 function offerOf(items: StripeSubscription["items"]): Offer | undefined {
   return items.map((item) => findOffer(item.price.lookupKey)).find((offer) => offer !== undefined);
 }
 
-function failuresOf(subscription: StripeSubscription, invoices: StripeInvoice[]) {
+/** A letter for each attempt that failed. */
+function failuresOf(subscription: StripeSubscription, invoices: StripeInvoice[]): Due[] {
   const since = pastDueSince(subscription, invoices);
   const offer = offerOf(subscription.items);
   if (since === null || offer === undefined) return [];
@@ -55,10 +65,13 @@ function failuresOf(subscription: StripeSubscription, invoices: StripeInvoice[])
   return invoices
     .filter(({ subscriptionId, status }) => subscriptionId === subscription.id && status === "open")
     .filter(({ attemptCount }) => attemptCount > 0)
-    .map((invoice) => ({ invoice, offer, accessUntil }));
+    .map((invoice) => ({
+      uniqueKey: `payment-failed:${invoice.id}:${invoice.attemptCount}`,
+      write: () => failedLetter({ invoice, offer, accessUntil }),
+    }));
 }
 
-const welcomeLetter: LetterTemplate<{ offer: Offer; renewsAt: Date }> = ({ offer, renewsAt }) => ({
+const welcomeLetter = ({ offer, renewsAt }: { offer: Offer; renewsAt: Date }): Letter => ({
   subject: `${env().APP_NAME} ${offer.plan.name} is active`,
   preview: `${formatMoney(offer.plan.allowanceMicros)} of credit a month.`,
   heading: `${offer.plan.name} is active`,
@@ -75,7 +88,7 @@ const welcomeLetter: LetterTemplate<{ offer: Offer; renewsAt: Date }> = ({ offer
 
 type Failure = { invoice: StripeInvoice; offer: Offer; accessUntil: Date };
 
-const failedLetter: LetterTemplate<Failure> = ({ invoice, offer, accessUntil }) => ({
+const failedLetter = ({ invoice, offer, accessUntil }: Failure): Letter => ({
   subject: `Your payment for ${env().APP_NAME} ${offer.plan.name} failed`,
   preview: "Nothing is lost. Please check your card.",
   heading: "Your payment failed",
@@ -87,6 +100,17 @@ const failedLetter: LetterTemplate<Failure> = ({ invoice, offer, accessUntil }) 
     facts: [{ label: "We try again on", value: dayOf(invoice.nextPaymentAttemptAt) }],
   }),
   action: { label: "Pay now", url: invoice.hostedUrl ?? appLink("/billing") },
+});
+
+const endedLetter = ({ offer }: { offer: Offer }): Letter => ({
+  subject: `${env().APP_NAME} ${offer.plan.name} has ended`,
+  preview: "Your workspace is on Free. Nothing was deleted.",
+  heading: `${offer.plan.name} has ended`,
+  paragraphs: [
+    "Your workspace is on Free from now on, and nothing more is charged.",
+    "Your conversations, API keys and invoices are still there. Credit that you bought stays until it is used or twelve months old.",
+  ],
+  action: { label: "See the plans", url: appLink("/pricing") },
 });
 
 function dayOf(date: Date): string {

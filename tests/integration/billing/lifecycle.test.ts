@@ -195,6 +195,19 @@ describe("a renewal that fails", () => {
   });
 });
 
+test("a plan that has ended is told by one letter, which says what stays", async () => {
+  const ada = await addCustomer(world);
+  const customer = await subscribe(world, ada, "pro_month");
+  const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
+  await world.stripe.subscriptions.cancel(subscription?.id ?? "");
+  await syncCustomer(customer);
+  await syncCustomer(customer);
+  const letters = await world.sql<{ subject: string; text: string }[]>`
+    select subject, text from outgoing_mail where unique_key = ${`ended:${subscription?.id}`}`;
+  expect(letters).toHaveLength(1);
+  expect(letters[0]?.text).toContain("Your workspace is on Free from now on");
+});
+
 describe("the catalogue", () => {
   test("is brought to Stripe once; running it again, or dry, changes nothing", async () => {
     const lines: string[] = [];
