@@ -1,16 +1,20 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
-import { inheritedTerms, liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { subscriptionToPreview } from "#sandbox/stripe/invoices/previewed-subscription.ts";
+import {
+  imagineItems,
+  previewedTerms,
+  previewItemsAlone,
+  previewItemsParam,
+} from "#sandbox/stripe/invoices/preview-items.ts";
+import { isOfItemsAlone, subscriptionToPreview } from "#sandbox/stripe/invoices/previewed-subscription.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
-import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { changeParams, readChange } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
@@ -21,8 +25,10 @@ import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
+  currency: text(),
   customer: text(),
   discounts: discountsParam,
+  invoice_items: previewItemsParam,
   preview_mode: oneOf("next"),
   subscription: text(),
   subscription_details: object({ ...changeParams, cancel_now: flag() }),
@@ -36,15 +42,13 @@ type Preview = { subscription: Stripe.Subscription; parts: LinePart[]; isBilledN
  * would be, and all of it undone at the end.
  */
 export function previewInvoice(world: World, params: PreviewParams): Stripe.Invoice {
-  try {
-    return imagineInvoice(world, params);
-  } finally {
-    world.rollBack();
-  }
+  return world.imagine(() => imagineInvoice(world, params));
 }
 
 function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
+  if (isOfItemsAlone(world, params)) return previewItemsAlone(world, params.customer ?? "", params);
   const { subscription, isNew } = subscriptionToPreview(world, params);
+  imagineItems(world, idOf(subscription.customer), params.invoice_items ?? []);
   const customer = findCustomer(world, idOf(subscription.customer));
   const now = nowFor(world, customer.id);
   const preview = isNew
@@ -58,6 +62,11 @@ function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
   const { start, end } = periodOf(preview.subscription);
   const created = preview.isBilledNow ? now : end;
   const parts = [...waiting, ...preview.parts];
+  const bill = {
+    customer: customer.id,
+    subscription: preview.subscription,
+    currency: subscription.currency,
+  };
   const invoice = buildInvoice(
     {
       customer,
@@ -65,27 +74,13 @@ function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
       subscription: preview.subscription,
       reason: "upcoming",
       parts,
-      discounts: previewedTerms(world, params, preview.subscription, parts),
+      discounts: previewedTerms(world, params, bill, parts),
       period: preview.isBilledNow ? { start: now, end: now } : { start, end },
     },
     created,
     newStripeId("upcoming_in"),
   );
   return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + 3600 };
-}
-
-/** The discounts asked for, else those that the invoice would inherit. */
-function previewedTerms(
-  world: World,
-  params: PreviewParams,
-  subscription: Stripe.Subscription,
-  parts: LinePart[],
-): DiscountTerms[] {
-  const customer = idOf(subscription.customer);
-  if (params.discounts === undefined) return inheritedTerms(world, customer, subscription);
-  const amount = parts.reduce((sum, part) => sum + part.amount, 0);
-  const purchase = { currency: subscription.currency, amount };
-  return liveTerms(world, redeemAll(world, params.discounts ?? [], { customer }, purchase));
 }
 
 /** The first invoice of a subscription that does not exist yet. */

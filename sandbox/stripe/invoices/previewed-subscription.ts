@@ -28,6 +28,13 @@ export function subscriptionToPreview(
   return { subscription: running, isNew: false };
 }
 
+/** Whether a preview is about items that no subscription goes with. */
+export function isOfItemsAlone(world: World, params: PreviewParams): boolean {
+  const { customer, invoice_items: items, subscription, subscription_details: details } = params;
+  if (subscription !== undefined || details !== undefined || customer === undefined || !items) return false;
+  return !world.tables.subscriptions.filter((row) => row.customer === customer).some(isRunning);
+}
+
 function imagine(
   world: World,
   customerId: string,

@@ -72,10 +72,17 @@ export class World {
 
   /** Undoes what the running transaction changed, as if it had never begun. */
   rollBack(): void {
-    const tables = this.#tablesByName();
-    for (const [name, id, row] of this.#before.reverse()) tables.get(name)?.restore(id, row ?? null);
-    this.#changes = [];
-    this.#before = [];
+    this.#undo(0);
+  }
+
+  /** Does work, and undoes what it changed: what came of it can be looked at without having come about. */
+  imagine<T>(work: () => T): T {
+    const changesBefore = this.#changes.length;
+    try {
+      return work();
+    } finally {
+      this.#undo(changesBefore);
+    }
   }
 
   /** Forgets everything, the clock's offset included; webhook endpoints stay when asked for. */
@@ -97,6 +104,15 @@ export class World {
 
   #tablesByName() {
     return new Map(Object.values(this.tables).map((table) => [table.name, table]));
+  }
+
+  /** Undoes every change but the first few of the running transaction. */
+  #undo(kept: number): void {
+    const tables = this.#tablesByName();
+    for (const [name, id, row] of this.#before.splice(kept).reverse()) {
+      tables.get(name)?.restore(id, row ?? null);
+    }
+    this.#changes.splice(kept);
   }
 
   #record(change: Change, before: unknown): void {

@@ -214,8 +214,26 @@ describe("a preview", () => {
     expect((await preview([{ coupon: half.id }])).total).toBe(950);
     expect((await preview("")).total).toBe(1900);
     expect((await stripe.coupons.retrieve(half.id)).times_redeemed).toBe(0);
+    expect(await all(stripe.events.list({ type: "coupon.updated" }))).toHaveLength(1);
     await months(1);
     expect(await totals(id)).toEqual([1520, 1520]);
+  });
+
+  test("takes items that are not made yet, with a subscription or alone", async () => {
+    const half = await stripe.coupons.create({ percent_off: 50 });
+    const customer = await customerWithCard();
+    const work = { amount: 1001, currency: "usd", description: "Work" };
+    const items = [
+      { ...work, discounts: [{ coupon: half.id }] },
+      { ...work, amount: 2000 },
+    ];
+    const alone = await stripe.invoices.createPreview({ customer, invoice_items: items });
+    expect(alone.lines.data.map((line) => line.discount_amounts?.[0]?.amount ?? 0)).toEqual([501, 0]);
+    expect(alone).toMatchObject({ subtotal: 2500, total: 2500 });
+    const { id } = await begin({ customer });
+    const both = await stripe.invoices.createPreview({ subscription: id, invoice_items: items });
+    expect(both.total).toBe(2500 + 1900);
+    expect((await stripe.invoiceItems.list({ customer })).data).toEqual([]);
   });
 
   test("of an upgrade credits what was paid after discounts, not the list price", async () => {
