@@ -24,12 +24,17 @@ import {
   redirect,
   tellFrame,
 } from "#sandbox/stripe/pages/layout.ts";
-import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
+import {
+  discountRows,
+  promotionCodeForm,
+  readTypedCode,
+  type TypedCode,
+} from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Filled = { email: string; card: CardFields; message: string | null; codeMessage?: string | null };
+type Filled = { email: string; card: CardFields; message: string | null; code?: TypedCode };
 
 /** The hosted Checkout page: shows the order, takes the card. */
 export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
@@ -56,7 +61,7 @@ function answerSession(world: World, session: Stripe.Checkout.Session, request: 
   const typed = session.status === "open" ? readTypedCode(world, session, request.form) : null;
   if (typed) {
     const after = world.tables.checkoutSessions.get(session.id) ?? session;
-    return show(world, after, { ...emptyForm(world, after), codeMessage: typed.message });
+    return show(world, after, { ...emptyForm(world, after), code: typed });
   }
   const filled = readFilled(world, session, request.form);
   if (session.status === "open" && filled.message !== null) return show(world, session, filled);
@@ -150,7 +155,7 @@ function show(world: World, session: Stripe.Checkout.Session, filled: Filled, st
   const action = isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
   const content = html`<div class="two">
 <section aria-labelledby="order">${order(world, session)}
-${promotionCodeForm(session, action, filled.codeMessage ?? null)}</section>
+${promotionCodeForm(session, action, filled.code ?? null)}</section>
 <form method="post" action="${action}" class="card">
 ${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
 ${emailField(world, session, filled.email)}

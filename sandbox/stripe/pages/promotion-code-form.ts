@@ -5,14 +5,17 @@ import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
+/** A code as it was typed, and why it does not apply; null when it does. */
+export type TypedCode = { typed: string; message: string | null };
+
 /** Takes the code that was typed, or takes it off; null when the form was not about one. */
 export function readTypedCode(
   world: World,
   session: Stripe.Checkout.Session,
   form: URLSearchParams,
-): { message: string | null } | null {
+): TypedCode | null {
   const typed = form.get("promotion_code");
-  return typed === null ? null : { message: applyTypedCode(world, session, typed) };
+  return typed === null ? null : { typed, message: applyTypedCode(world, session, typed) };
 }
 
 /** What is taken off, as rows of the order's list. */
@@ -31,18 +34,18 @@ export function discountRows(world: World, session: Stripe.Checkout.Session): Ht
 export function promotionCodeForm(
   session: Stripe.Checkout.Session,
   action: string,
-  message: string | null,
+  refused: TypedCode | null,
 ): Html | false {
   if (!session.allow_promotion_codes) return false;
   if ((session.discounts ?? []).length > 0) {
-    return html`<form method="post" action="${action}"><input type="hidden" name="promotion_code" value="">
-<p><button type="submit">Remove code</button></p></form>`;
+    return html`<form method="post" action="${action}" class="code"><input type="hidden" name="promotion_code" value="">
+<button type="submit">Remove code</button></form>`;
   }
-  return html`<form method="post" action="${action}">
-${message && html`<p class="error" role="alert">${message}</p>`}
-<div class="field"><label for="promotion_code">Promotion code</label>
-<input id="promotion_code" name="promotion_code" autocomplete="off" required maxlength="100"></div>
-<p><button type="submit">Apply</button></p></form>`;
+  const message = refused?.message;
+  return html`<form method="post" action="${action}" class="code"><label for="promotion_code">Promotion code</label>
+<div class="row"><input id="promotion_code" name="promotion_code" value="${refused?.typed}" autocomplete="off" required maxlength="100" ${message && html`aria-invalid="true" aria-describedby="code-refused"`}>
+<button type="submit">Apply</button></div>
+${message && html`<p id="code-refused" class="bad" role="alert">${message}</p>`}</form>`;
 }
 
 /** "10% off for 3 months" */

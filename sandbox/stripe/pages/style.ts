@@ -21,6 +21,7 @@ dl.lines dt{margin:0}dl.lines dd{margin:0;text-align:right;font-variant-numeric:
 label{display:block;font-size:14px;font-weight:600;margin:0 0 4px}
 .field{margin:0 0 16px}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:12px}
+.code{margin:20px 0 0}.code .row{grid-template-columns:1fr auto}
 input,select{width:100%;min-height:44px;padding:8px 12px;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px}
 input:focus-visible,button:focus-visible,a:focus-visible,select:focus-visible,summary:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:44px;padding:8px 16px;font:inherit;font-weight:600;border-radius:8px;border:1px solid var(--soft);background:var(--card);color:var(--ink);cursor:pointer;text-decoration:none}
