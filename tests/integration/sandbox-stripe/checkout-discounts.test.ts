@@ -107,6 +107,8 @@ describe("a promotion code typed on the hosted page", () => {
     expect((await submitCard(late.url ?? "", "4242424242424242")).status).toBe(303);
     const { invoice } = await boughtBy(late.id);
     expect(invoice).toMatchObject({ status: "paid", total: 1900 - 633, amount_paid: 1267 });
+    const [charge] = (await stripe.charges.list({ customer: String(invoice.customer) })).data;
+    expect(charge).toMatchObject({ status: "succeeded", amount: 1267 });
   });
 
   test("is not taken where the shop does not ask for one", async () => {

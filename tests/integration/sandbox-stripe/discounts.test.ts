@@ -35,6 +35,11 @@ async function begin(more: Partial<Stripe.SubscriptionCreateParams> = {}, price 
   return stripe.subscriptions.create({ items: [{ price }], ...more, customer });
 }
 
+/** A price of a plan's product that is paid once. */
+async function onceOf({ product }: typeof pro): Promise<string> {
+  return (await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 1000 })).id;
+}
+
 /** What the invoices of a subscription came to, oldest first. */
 async function totals(subscription: string): Promise<number[]> {
   const invoices = await all(stripe.invoices.list({ subscription }));
@@ -77,6 +82,8 @@ describe("a coupon", () => {
     const end = Math.floor(Number(typeof discounts[0] === "object" && discounts[0].end) / 60) * 60;
     expect(end).toBe(seconds("2030-04-30T10:00:00Z"));
     expect(discounts[0]).toMatchObject({ subscription: id });
+    await goOn({ to: "2030-04-15T00:00:00Z" });
+    expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(1900);
     await goOn({ to: "2030-06-01T00:00:00Z" });
     expect(await totals(id)).toEqual([1710, 1710, 1710, 1900, 1900]);
     expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
@@ -116,6 +123,10 @@ describe("a coupon", () => {
     // 10.00 off 22.50, in proportion to 19.00 and 3.50.
     expect(off).toEqual([[844], [350, 156]]);
     expect(invoice.total_discount_amounts?.map(({ amount }) => amount)).toEqual([350, 1000]);
+    const whole = await stripe.invoices.create({ customer, discounts: [{ coupon: limited.id }] });
+    const lines = [{ pricing: { price: await onceOf(extra) } }, { pricing: { price: await onceOf(pro) } }];
+    const { lines: limitedLines } = await stripe.invoices.addLines(whole.id, { lines });
+    expect(limitedLines.data.map((line) => line.discount_amounts?.length)).toEqual([1, 0]);
     const scope = await stripe.coupons.retrieve(limited.id, { expand: ["applies_to"] });
     expect(scope.applies_to?.products).toEqual([extra.product.id]);
   });

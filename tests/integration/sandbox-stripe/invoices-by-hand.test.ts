@@ -179,7 +179,10 @@ describe("an invoice made by hand", () => {
     const plan = await createPlan(stripe, "Pro", 1900);
     await giveCard();
     const subscription = await stripe.subscriptions.create({ customer, items: [{ price: plan.month.id }] });
-    expect((await failureOf(stripe.invoices.del(String(subscription.latest_invoice)))).statusCode).toBe(400);
+    await goOn({ to: iso(subscription.items.data[0]?.current_period_end) });
+    const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
+    expect(renewal?.status).toBe("draft");
+    expect((await failureOf(stripe.invoices.del(renewal?.id ?? ""))).statusCode).toBe(400);
   });
 });
 
