@@ -1,59 +1,25 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
+import { redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
 import { liveTerms, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { deleteItem, itemOfLine } from "#sandbox/stripe/invoices/draft-items.ts";
+import {
+  advance,
+  type CreateParams,
+  collectionFields,
+  methodField,
+  plainFields,
+  type UpdateParams,
+} from "#sandbox/stripe/invoices/hand-made-fields.ts";
 import { draftInvoice, findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { findDraft, retotal } from "#sandbox/stripe/invoices/retotal.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import {
-  clearable,
-  flag,
-  list,
-  object,
-  oneOf,
-  pairs,
-  paramsOf,
-  required,
-  text,
-  whole,
-} from "#sandbox/stripe/protocol/params.ts";
+import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
-const draftSeconds = 3600;
-const shared = {
-  auto_advance: flag(),
-  automatically_finalizes_at: whole(),
-  collection_method: oneOf("charge_automatically", "send_invoice"),
-  custom_fields: clearable(list(object({ name: required(text()), value: required(text()) }))),
-  days_until_due: whole(),
-  default_payment_method: text(),
-  description: clearable(text()),
-  discounts: discountsParam,
-  due_date: whole(),
-  footer: clearable(text()),
-  metadata: pairs(),
-  number: clearable(text()),
-  statement_descriptor: text(),
-};
-export const createParams = paramsOf<Stripe.InvoiceCreateParams>()({
-  ...shared,
-  currency: text(),
-  customer: required(text()),
-  effective_at: whole(),
-  pending_invoice_items_behavior: oneOf("exclude", "include"),
-  subscription: text(),
-});
-export const updateParams = paramsOf<Stripe.InvoiceUpdateParams>()({
-  ...shared,
-  effective_at: clearable(whole()),
-});
-type Params = ReturnType<typeof updateParams>;
 /** What may still be said of an invoice that is no draft any more. */
 const alwaysAllowed = new Set([
   "auto_advance",
@@ -64,7 +30,7 @@ const alwaysAllowed = new Set([
 ]);
 
 /** Makes a draft by hand: empty, or with what waits for the customer. It stays one unless it is told to advance. */
-export function createByHand(world: World, params: ReturnType<typeof createParams>): Stripe.Invoice {
+export function createByHand(world: World, params: CreateParams): Stripe.Invoice {
   const customer = findCustomer(world, params.customer, "customer");
   const subscription =
     params.subscription === undefined ? null : findSubscription(world, params.subscription, "subscription");
@@ -107,7 +73,7 @@ export function createByHand(world: World, params: ReturnType<typeof createParam
 }
 
 /** Changes an invoice: a draft in every way, a final one only in what does not change what is owed. */
-export function updateByHand(world: World, id: string, params: Params): Stripe.Invoice {
+export function updateByHand(world: World, id: string, params: UpdateParams): Stripe.Invoice {
   const invoice = findInvoice(world, id);
   const customer = idOrNull(invoice.customer) ?? "";
   const at = nowFor(world, customer);
@@ -155,65 +121,11 @@ export function deleteDraft(world: World, id: string): Stripe.DeletedInvoice {
   return deleted;
 }
 
-function plainFields(params: Params): Partial<Stripe.Invoice> {
-  const { description, footer, custom_fields, number, statement_descriptor, effective_at } = params;
-  return given({ description, footer, custom_fields, number, statement_descriptor, effective_at });
-}
-
-function methodField(world: World, params: Params, customer: string): Partial<Stripe.Invoice> {
-  const method = params.default_payment_method;
-  if (method === undefined) return {};
-  if (findMethod(world, method, "default_payment_method").customer !== customer) {
-    throw missing("PaymentMethod", method, "default_payment_method");
-  }
-  return { default_payment_method: method };
-}
-
-/** How the invoice is collected, and by when it is due where it is sent. */
-function collectionFields(
-  params: Params,
-  present: Stripe.Invoice.CollectionMethod,
-  dueDate: number | null,
-  at: number,
+function changedDiscounts(
+  world: World,
+  invoice: Stripe.Invoice,
+  params: UpdateParams,
 ): Partial<Stripe.Invoice> {
-  const method = params.collection_method ?? present;
-  const { days_until_due: days, due_date: date } = params;
-  if (days !== undefined && date !== undefined) {
-    throw invalid("You may only specify one of these parameters: days_until_due, due_date.", "due_date");
-  }
-  const due = date ?? (days === undefined ? dueDate : at + days * 86_400);
-  if (method !== "send_invoice") {
-    if (days === undefined && date === undefined) return { collection_method: method, due_date: null };
-    throw invalid(
-      "`days_until_due` and `due_date` can only be set when `collection_method` is `send_invoice`.",
-      days === undefined ? "due_date" : "days_until_due",
-    );
-  }
-  if (due === null) {
-    throw invalid(
-      "You must pass `days_until_due` or `due_date` when `collection_method` is `send_invoice`.",
-      "days_until_due",
-      "parameter_missing",
-    );
-  }
-  return { collection_method: method, due_date: due };
-}
-
-/** Whether the invoice goes on by itself: a draft is final in an hour, an open one is charged in an hour. */
-function advance(invoice: Stripe.Invoice, params: Params, at: number): Partial<Stripe.Invoice> {
-  const advances = params.auto_advance ?? invoice.auto_advance ?? false;
-  if (invoice.status === "draft") {
-    const present = invoice.automatically_finalizes_at ?? at + draftSeconds;
-    const moment = params.automatically_finalizes_at ?? present;
-    return { auto_advance: advances, automatically_finalizes_at: advances ? moment : null };
-  }
-  if (params.auto_advance === undefined || invoice.status !== "open") return {};
-  const isCharged = advances && invoice.collection_method === "charge_automatically";
-  const next = isCharged ? (invoice.next_payment_attempt ?? at + draftSeconds) : null;
-  return { auto_advance: advances, next_payment_attempt: next };
-}
-
-function changedDiscounts(world: World, invoice: Stripe.Invoice, params: Params): Partial<Stripe.Invoice> {
   if (params.discounts === undefined) return {};
   const holder = { customer: idOrNull(invoice.customer), invoice: invoice.id };
   const purchase = { currency: invoice.currency, amount: invoice.subtotal };

@@ -5,13 +5,8 @@ import {
   payParams,
   sendInvoice,
 } from "#sandbox/stripe/invoices/collect-by-hand.ts";
-import {
-  createByHand,
-  createParams,
-  deleteDraft,
-  updateByHand,
-  updateParams,
-} from "#sandbox/stripe/invoices/hand-made.ts";
+import { createByHand, deleteDraft, updateByHand } from "#sandbox/stripe/invoices/hand-made.ts";
+import { createParams, updateParams } from "#sandbox/stripe/invoices/hand-made-fields.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";

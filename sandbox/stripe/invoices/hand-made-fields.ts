@@ -1,0 +1,108 @@
+import type Stripe from "stripe";
+import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { given } from "#sandbox/stripe/protocol/metadata.ts";
+import {
+  clearable,
+  flag,
+  list,
+  object,
+  oneOf,
+  pairs,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
+import type { World } from "#sandbox/stripe/state/world.ts";
+
+const draftSeconds = 3600;
+const shared = {
+  auto_advance: flag(),
+  automatically_finalizes_at: whole(),
+  collection_method: oneOf("charge_automatically", "send_invoice"),
+  custom_fields: clearable(list(object({ name: required(text()), value: required(text()) }))),
+  days_until_due: whole(),
+  default_payment_method: text(),
+  description: clearable(text()),
+  discounts: discountsParam,
+  due_date: whole(),
+  footer: clearable(text()),
+  metadata: pairs(),
+  number: clearable(text()),
+  statement_descriptor: text(),
+};
+export const createParams = paramsOf<Stripe.InvoiceCreateParams>()({
+  ...shared,
+  currency: text(),
+  customer: required(text()),
+  effective_at: whole(),
+  pending_invoice_items_behavior: oneOf("exclude", "include"),
+  subscription: text(),
+});
+export const updateParams = paramsOf<Stripe.InvoiceUpdateParams>()({
+  ...shared,
+  effective_at: clearable(whole()),
+});
+export type CreateParams = ReturnType<typeof createParams>;
+export type UpdateParams = ReturnType<typeof updateParams>;
+/** The fields that are set as they were given. */
+export function plainFields(params: UpdateParams): Partial<Stripe.Invoice> {
+  const { description, footer, custom_fields, number, statement_descriptor, effective_at } = params;
+  return given({ description, footer, custom_fields, number, statement_descriptor, effective_at });
+}
+
+/** The card that pays this invoice alone. Throws for one that is not its customer's. */
+export function methodField(world: World, params: UpdateParams, customer: string): Partial<Stripe.Invoice> {
+  const method = params.default_payment_method;
+  if (method === undefined) return {};
+  if (findMethod(world, method, "default_payment_method").customer !== customer) {
+    throw missing("PaymentMethod", method, "default_payment_method");
+  }
+  return { default_payment_method: method };
+}
+
+/** How the invoice is collected, and by when it is due where it is sent. */
+export function collectionFields(
+  params: UpdateParams,
+  present: Stripe.Invoice.CollectionMethod,
+  dueDate: number | null,
+  at: number,
+): Partial<Stripe.Invoice> {
+  const method = params.collection_method ?? present;
+  const { days_until_due: days, due_date: date } = params;
+  if (days !== undefined && date !== undefined) {
+    throw invalid("You may only specify one of these parameters: days_until_due, due_date.", "due_date");
+  }
+  const due = date ?? (days === undefined ? dueDate : at + days * 86_400);
+  if (method !== "send_invoice") {
+    if (days === undefined && date === undefined) return { collection_method: method, due_date: null };
+    throw invalid(
+      "`days_until_due` and `due_date` can only be set when `collection_method` is `send_invoice`.",
+      days === undefined ? "due_date" : "days_until_due",
+    );
+  }
+  if (due === null) {
+    throw invalid(
+      "You must pass `days_until_due` or `due_date` when `collection_method` is `send_invoice`.",
+      "days_until_due",
+      "parameter_missing",
+    );
+  }
+  return { collection_method: method, due_date: due };
+}
+
+/** Whether the invoice goes on by itself: a draft is final in an hour, an open one is charged in an hour. */
+export function advance(invoice: Stripe.Invoice, params: UpdateParams, at: number): Partial<Stripe.Invoice> {
+  const advances = params.auto_advance ?? invoice.auto_advance ?? false;
+  if (invoice.status === "draft") {
+    const present = invoice.automatically_finalizes_at ?? at + draftSeconds;
+    const moment = params.automatically_finalizes_at ?? present;
+    return { auto_advance: advances, automatically_finalizes_at: advances ? moment : null };
+  }
+  if (params.auto_advance === undefined || invoice.status !== "open") return {};
+  const isCharged = advances && invoice.collection_method === "charge_automatically";
+  const next = isCharged ? (invoice.next_payment_attempt ?? at + draftSeconds) : null;
+  return { auto_advance: advances, next_payment_attempt: next };
+}
