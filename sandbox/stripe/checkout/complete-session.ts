@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
 import { dropSpentDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
@@ -43,7 +44,7 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
     (payer.card
       ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
       : null);
-  const isFree = (session.amount_total ?? 0) === 0;
+  const isFree = dueToday(world, session) === 0;
   const { email, name } = payer;
   if (isFree && session.mode !== "setup" && (method === null || session.mode === "payment")) {
     fulfillSession(world, sessionId, { customer, method, intent: null, email, name });
@@ -91,7 +92,7 @@ function goOn(
   if (!order.waiting) return { kind: "refused", message: "Please enter your card again." };
   const session = findSession(world, sessionId);
   const { email, name, paymentMethod } = order.waiting;
-  const attempt = (session.amount_total ?? 0) === 0 ? trySetup : tryPayment;
+  const attempt = dueToday(world, session) === 0 ? trySetup : tryPayment;
   const tried = attempt(world, session, paymentMethod, {
     onSession: true,
     ...(authentication ? { authentication } : {}),
@@ -144,7 +145,7 @@ function createPayment(world: World, session: Stripe.Checkout.Session, customer:
   const order = findOrder(world, session.id);
   const isPayment = session.mode === "payment";
   return createIntent(world, {
-    amount: session.amount_total ?? 0,
+    amount: dueToday(world, session),
     currency: session.currency ?? "usd",
     customer,
     description: isPayment ? order.description : "Subscription creation",

@@ -1,4 +1,5 @@
 import { submitCheckout } from "#sandbox/stripe/checkout/complete-session.ts";
+import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -16,7 +17,7 @@ export const paymentPageRoutes: Route[] = [
   route("POST", "/v1/payment_pages/:id/confirm", confirmParams, ({ world, id, params }) => {
     const session = findSession(world, id);
     const expected = params.expected_amount;
-    if (expected !== undefined && expected !== (session.amount_total ?? 0)) {
+    if (expected !== undefined && expected !== dueToday(world, session)) {
       throw invalid("The expected amount is not the session's amount.", "expected_amount");
     }
     const method = findMethod(world, params.payment_method, "payment_method");

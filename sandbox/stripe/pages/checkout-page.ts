@@ -5,6 +5,7 @@ import {
   submitCheckout,
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
+import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
@@ -181,16 +182,19 @@ function order(world: World, session: Stripe.Checkout.Session): Html {
   const currency = session.currency ?? "usd";
   const lines = orderLines(world, findOrder(world, session.id));
   const trial = trialText(world, session);
+  const due = dueToday(world, session);
+  const balance = due - (session.amount_total ?? 0);
   return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
 <h1 id="order">${lines.map((line) => line.description).join(", ")}</h1>
-<p class="total">${moneyText(session.amount_total ?? 0, currency)}</p>
+<p class="total">${moneyText(due, currency)}</p>
 ${trial && html`<p>${trial}</p>`}
 <dl class="lines">${lines.map(
     (line) =>
       html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_subtotal, line.currency)}</dd>`,
   )}
 ${discountRows(world, session)}
-<dt class="sum">Due today</dt><dd class="sum">${moneyText(session.amount_total ?? 0, currency)}</dd></dl>`;
+${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(balance, currency)}</dd>`}
+<dt class="sum">Due today</dt><dd class="sum">${moneyText(due, currency)}</dd></dl>`;
 }
 
 function trialText(world: World, session: Stripe.Checkout.Session): string | null {
@@ -205,6 +209,6 @@ function trialText(world: World, session: Stripe.Checkout.Session): string | nul
 function buttonText(world: World, session: Stripe.Checkout.Session): string {
   if (session.mode === "setup") return "Save card";
   if (trialText(world, session)) return "Start trial";
-  const amount = moneyText(session.amount_total ?? 0, session.currency ?? "usd");
+  const amount = moneyText(dueToday(world, session), session.currency ?? "usd");
   return session.mode === "subscription" ? `Subscribe for ${amount}` : `Pay ${amount}`;
 }

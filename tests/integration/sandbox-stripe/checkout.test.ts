@@ -238,3 +238,32 @@ describe("a session", () => {
     expect(error.message).toContain("recurring price");
   });
 });
+
+test.each([
+  ["a part", -500, "Subscribe for $14.00", [1400]],
+  ["all", -2500, "Subscribe for $0.00", []],
+])(
+  "a credit balance pays %s of the first invoice, and the card the rest, as the page says",
+  async (_what, balance, label, charged) => {
+    const { stripe } = sandbox;
+    const customer = await stripe.customers.create({ email: "credit@example.com", balance });
+    const { id, url } = await openSession({ customer: customer.id });
+    const page = await (await fetch(url)).text();
+    expect(page).toContain(label);
+    expect(page).toContain("Applied balance");
+    expect((await submitCard(url, "4242424242424242")).status).toBe(303);
+    expect(await stripe.checkout.sessions.retrieve(id)).toMatchObject({
+      status: "complete",
+      amount_total: 1900,
+    });
+    const { data: charges } = await stripe.charges.list({ customer: customer.id });
+    expect(charges.map(({ amount }) => amount)).toEqual(charged);
+    const { data: invoices } = await stripe.invoices.list({ customer: customer.id });
+    expect(invoices).toMatchObject([
+      { status: "paid", total: 1900, amount_paid: 1900 + Math.max(balance, -1900) },
+    ]);
+    expect(await stripe.customers.retrieve(customer.id)).toMatchObject({
+      balance: Math.min(0, balance + 1900),
+    });
+  },
+);
