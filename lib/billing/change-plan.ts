@@ -121,8 +121,13 @@ async function carryOut(
     await schedulePriceChange(subscription, price);
     return { state: "scheduled" };
   }
-  if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
-  if (from === to) return { state: "changed" };
+  const release = async () => {
+    if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
+  };
+  if (from === to) {
+    await release();
+    return { state: "changed" };
+  }
   const age = at.getTime() - reckonedAt.getTime();
   const wanted = await priceChangeOf(change, reckonedAt);
   const isAsShown =
@@ -131,6 +136,8 @@ async function carryOut(
     fromCents((await previewPriceChange(wanted)).dueCents) === dueNowMicros;
   if (!isAsShown)
     throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
+  // Only now, so that a change that is refused leaves what was in store.
+  await release();
   const key = [
     "change",
     subscription.id,

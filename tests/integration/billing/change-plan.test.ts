@@ -12,6 +12,7 @@ import {
   type Customer,
   createBillingWorld,
   grantsOf,
+  stripeCustomerOf,
   subscribe,
   subscriptionStateOf,
 } from "#tests/integration/billing/billing-world.ts";
@@ -149,6 +150,20 @@ describe("less", () => {
     expect((await grantsOf(world, ada)).map(({ amountMicros }) => amountMicros)).toEqual([
       100_000_000, 15_000_000,
     ]);
+  });
+
+  test("stays in store when a change to more is refused, and gives way to one that is made", async () => {
+    const ada = await addCustomer(world);
+    await subscribe(world, ada, "pro_year");
+    await changePlan(ada, (await previewed(ada, "pro_month")).agreement, now());
+    const { agreement } = await previewed(ada, "enterprise_year");
+    const wrong = { ...agreement, dueNowMicros: agreement.dueNowMicros + 10_000 };
+    await expect(changePlan(ada, wrong, now())).rejects.toMatchObject({ code: "conflict" });
+    await syncCustomer(await stripeCustomerOf(world, ada));
+    expect(await overview(ada)).toMatchObject({ scheduledChange: { lookupKey: "pro_month" } });
+    expect(await changePlan(ada, agreement, now())).toEqual({ state: "changed" });
+    expect(await planOf(ada)).toBe("enterprise");
+    expect((await overview(ada)).scheduledChange).toBeNull();
   });
 
   test("can be taken back until then, and gives way to a cancellation", async () => {
