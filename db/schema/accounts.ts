@@ -46,6 +46,10 @@ export const workspaces = pgTable(
     /** Set for a personal workspace alone: whose it is. */
     personalUserId: uuid("personal_user_id").references(() => users.id),
     createdAt: at("created_at").notNull(),
+    /** Since when its deletion is under way: nobody enters it any more, and a job goes on until it is done. */
+    deletionStartedAt: at("deletion_started_at"),
+    /** When the last of it was gone but the books, which hold no person. */
+    deletedAt: at("deleted_at"),
   },
   (t) => [uniqueIndex("workspaces_personal_user_key").on(t.personalUserId)],
 );

@@ -74,6 +74,30 @@ export const balances = pgTable(
   (t) => [check("balances_held", sql`${t.heldMicros} >= 0`)],
 );
 
+/**
+ * What may be used beyond all grants within one period (M16), and how much of it was. Billing opens the window for a paid
+ * plan in good standing and sets its cap; usage fills it, and knows nothing of why. At most one holds a moment.
+ */
+export const overageWindows = pgTable(
+  "overage_windows",
+  {
+    workspaceId: workspaceId(),
+    startsAt: at("starts_at").notNull(),
+    endsAt: at("ends_at").notNull(),
+    /** Zero closes the window to new holds; what is held goes on. */
+    capMicros: micros("cap_micros").notNull(),
+    usedMicros: micros("used_micros").notNull().default(0),
+    /** What has been written for Stripe, in whole units; the rest is carried on. */
+    reportedMicros: micros("reported_micros").notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.startsAt] }),
+    check("overage_windows_period", sql`${t.endsAt} > ${t.startsAt}`),
+    check("overage_windows_cap", sql`${t.capMicros} >= 0`),
+    check("overage_windows_reported", sql`${t.reportedMicros} between 0 and ${t.usedMicros}`),
+  ],
+);
+
 /** A reservation for one answer (M5): held, then settled or released, exactly once. */
 export const holds = pgTable(
   "holds",
