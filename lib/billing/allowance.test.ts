@@ -64,6 +64,7 @@ const subscription = (given: Partial<StripeSubscription> = {}): StripeSubscripti
   latestInvoiceId: "in_1",
   pendingUntil: null,
   scheduleId: null,
+  card: null,
   createdAt: new Date("2026-01-31T12:00:00Z"),
   items: [],
   ...given,

@@ -31,6 +31,7 @@ const running = (status: string): StripeSubscription => ({
   latestInvoiceId: null,
   pendingUntil: null,
   scheduleId: null,
+  card: null,
   createdAt: at,
   items: [],
 });

@@ -1,6 +1,5 @@
 import type { PaymentsOf } from "#lib/billing/money-back.ts";
 import {
-  customerExists,
   findInvoicePaidBy,
   findPrice,
   listCharges,
@@ -9,6 +8,7 @@ import {
   listSubscriptions,
 } from "#lib/gateways/stripe.ts";
 import { findScheduledPrice } from "#lib/gateways/stripe-changes.ts";
+import { findCustomer, type StripeCustomer } from "#lib/gateways/stripe-customers.ts";
 import type {
   StripeCharge,
   StripeCheckoutSession,
@@ -20,6 +20,8 @@ import type {
 export type CustomerState = {
   customerId: string;
   deleted: boolean;
+  /** Card, address and tax ids; null of a customer that was deleted. */
+  details: StripeCustomer | null;
   subscriptions: StripeSubscription[];
   invoices: StripeInvoice[];
   sessions: StripeCheckoutSession[];
@@ -38,10 +40,7 @@ export type CustomerState = {
  * @throws AppError billing_unavailable
  */
 export async function fetchCustomer(customerId: string): Promise<CustomerState> {
-  const [exists, sessions] = await Promise.all([
-    customerExists(customerId),
-    listCheckoutSessions(customerId),
-  ]);
+  const [details, sessions] = await Promise.all([findCustomer(customerId), listCheckoutSessions(customerId)]);
   const [subscriptions, invoices, charges] = await Promise.all([
     listSubscriptions(customerId),
     listInvoices(customerId),
@@ -53,7 +52,7 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     findScheduled(subscriptions),
   ]);
   const found = { subscriptions, invoices, sessions, charges: returned, scheduled, lookupKeys };
-  return { customerId, deleted: !exists, ...found };
+  return { customerId, deleted: details === null, details, ...found };
 }
 
 async function findScheduled(subscriptions: StripeSubscription[]): Promise<CustomerState["scheduled"]> {

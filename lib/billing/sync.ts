@@ -6,6 +6,7 @@ import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { queueBillingLetters } from "#lib/billing/letters.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
+import { writePaymentDetails } from "#lib/billing/write-payment-details.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
 import { addToEvent } from "#lib/ground/log.ts";
@@ -56,6 +57,7 @@ export async function applyCustomer(
   at: Date,
 ): Promise<void> {
   await writeCustomer(tx, workspaceId, state, at);
+  await writePaymentDetails(tx, workspaceId, state);
   const granted = await applyCredit(tx, workspaceId, state, at);
   await queueBillingLetters(tx, workspaceId, state, at);
   await planNextMonth(tx, state, at);

@@ -28,3 +28,10 @@ test.each([
   const event = { id: "evt_1", type: "invoice.paid" as const, livemode: false, created: 1, data: { object } };
   expect(eventOf(event)).toMatchObject({ id: "evt_1", customerId, createdAt: new Date(1_000) });
 });
+
+test("an event about a card that was taken from a customer concerns that customer", () => {
+  const event = { id: "evt_1", type: "payment_method.detached" as const, livemode: false, created: 1 };
+  const object = { object: "payment_method", id: "pm_1", customer: null };
+  const data = { object, previous_attributes: { customer: "cus_1" } };
+  expect(eventOf({ ...event, data }).customerId).toBe("cus_1");
+});

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { cardOf, type StripeCard } from "#lib/gateways/stripe-card.ts";
 
 /** Stripe's objects in our words: only what we use, times as Dates, amounts in whole cents. */
 export type StripePrice = {
@@ -31,6 +32,8 @@ export type StripeSubscription = {
   /** Until when a change waits for its payment. */
   pendingUntil: Date | null;
   scheduleId: string | null;
+  /** The card of its own that it is charged on; null where the customer's is. */
+  card: StripeCard | null;
   createdAt: Date;
   items: StripeSubscriptionItem[];
 };
@@ -134,6 +137,7 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     latestInvoiceId: idOrNull(subscription.latest_invoice),
     pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
     scheduleId: idOrNull(subscription.schedule),
+    card: cardOf(subscription.default_payment_method),
     createdAt: dateOf(subscription.created),
     items: subscription.items.data.map((item) => ({
       id: item.id,
@@ -219,14 +223,17 @@ export function chargeOf(charge: Stripe.Charge, disputes: Stripe.Dispute[]): Str
   };
 }
 
-type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & { data: { object: object } };
+type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & {
+  data: { object: object; previous_attributes?: object };
+};
 
 /** An event, of which one thing is believed: whose customer it concerns. */
 export function eventOf(event: EventFacts): StripeEvent {
   return {
     id: event.id,
     type: event.type,
-    customerId: customerOf(event.data.object),
+    // What was taken from a customer (a card) is nobody's any more; whose it was stands with what changed.
+    customerId: customerOf(event.data.object) ?? customerOf(event.data.previous_attributes ?? {}),
     chargeId: "charge" in event.data.object ? textOf(event.data.object.charge) : null,
     livemode: event.livemode,
     createdAt: dateOf(event.created),

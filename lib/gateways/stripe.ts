@@ -63,7 +63,8 @@ export async function customerExists(customerId: string): Promise<boolean> {
 export async function listSubscriptions(customerId: string): Promise<StripeSubscription[]> {
   return ask(async () => {
     const found: StripeSubscription[] = [];
-    const query = { customer: customerId, status: "all", limit: pageSize } as const;
+    const expand = ["data.default_payment_method"];
+    const query = { customer: customerId, status: "all" as const, limit: pageSize, expand };
     for await (const subscription of stripe().subscriptions.list(query))
       found.push(subscriptionOf(subscription));
     return found;

@@ -73,6 +73,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
   const { due, ending } = settleBalance(draft.total, customer?.balance ?? 0);
   const token = `${id}_${randomLetters(20)}`;
   const patch = {
+    ...addresseeOf(world, customer),
     amount_due: due,
     amount_remaining: due,
     automatically_finalizes_at: null,
@@ -90,6 +91,18 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
   if (due === 0) return markPaid(world, id);
   attachIntent(world, open, reuseIntent);
   return open;
+}
+
+/** Whom a final invoice is addressed to: the customer as they are at that moment, and from then on as they were. */
+function addresseeOf(world: World, customer: Stripe.Customer | undefined): Partial<Stripe.Invoice> {
+  if (customer === undefined) return {};
+  return {
+    customer_address: customer.address ?? null,
+    customer_email: customer.email,
+    customer_name: customer.name ?? null,
+    customer_phone: customer.phone ?? null,
+    customer_tax_ids: world.tables.taxIds.under(customer.id).map(({ type, value }) => ({ type, value })),
+  };
 }
 
 /** Closes an invoice as paid, by money, by balance or because nothing was due. */

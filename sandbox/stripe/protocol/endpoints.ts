@@ -10,6 +10,7 @@ import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balanc
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
+import { taxIdRoutes, taxIdsOf } from "#sandbox/stripe/customers/tax-ids.ts";
 import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
 import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
@@ -52,6 +53,7 @@ export const routes: Route[] = [
   ...customerRoutes,
   ...paymentMethodRoutes,
   ...sourceRoutes,
+  ...taxIdRoutes,
   ...checkoutRoutes,
   ...paymentPageRoutes,
   ...subscriptionRoutes,
@@ -89,6 +91,7 @@ export const includable: Includable = {
   coupon: { applies_to: appliesToOf, currency_options: currencyOptionsOf },
   price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
   customer: {
+    tax_ids: taxIdsOf,
     subscriptions: (world, id) =>
       listOf(
         world.tables.subscriptions.filter((row) => row.customer === id && isRunning(row)),

@@ -27,6 +27,8 @@ function walk(world: World, includable: Includable, value: unknown, steps: strin
   if (step === undefined || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => walk(world, includable, item, steps, path));
   const fields = fieldsOf(value);
+  // Of what was deleted nothing is left to expand; the path was a good one as long as it lived.
+  if (fields.get("deleted") === true) return value;
   const found = fields.has(step) ? fields.get(step) : include(world, includable, fields, step);
   if (found === undefined) throw cannot(path);
   const target = Array.isArray(found)

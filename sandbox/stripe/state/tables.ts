@@ -102,6 +102,7 @@ export function openTables(record: Recorder) {
       record,
       (row) => idOf(row.customer),
     ),
+    taxIds: new Table<Stripe.TaxId>("taxIds", record, (row) => idOf(row.customer ?? "")),
     paymentMethods: new Table<Stripe.PaymentMethod>("paymentMethods", record),
     paymentIntents: new Table<Stripe.PaymentIntent>("paymentIntents", record),
     charges: new Table<Stripe.Charge>("charges", record),
