@@ -60,6 +60,7 @@ const subscription = (given: Partial<StripeSubscription> = {}): StripeSubscripti
   endedAt: null,
   trialStartedAt: null,
   trialEndsAt: null,
+  soldAsTrial: false,
   pausedAt: null,
   latestInvoiceId: "in_1",
   pendingUntil: null,

@@ -5,8 +5,11 @@ import { ensureCustomer, findCustomerOf } from "#lib/billing/customers.ts";
 import { decideCheckout, isOpenPage } from "#lib/billing/decide-checkout.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
-import { findOffer, findPack } from "#lib/billing/plans.ts";
+import { findPack, type Offer } from "#lib/billing/plans.ts";
+import { requireTrialLeft } from "#lib/billing/settle-trials.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
+import { findSale, proTrial, type Sale } from "#lib/billing/trial.ts";
+import { readTrialStanding } from "#lib/billing/trial-standing.ts";
 import { writeSessions } from "#lib/billing/write-customer.ts";
 import {
   createCheckoutSession,
@@ -20,23 +23,24 @@ import { AppError, notFound } from "#lib/ground/errors.ts";
 import { enqueue } from "#lib/ground/queue.ts";
 
 /**
- * Leads somebody to pay for a plan. Asking twice, also at the same instant, leads to the same page; asking for another
- * plan closes the page of the first; a workspace whose subscription runs is refused.
+ * Leads somebody to pay for a plan, or to try one (M11). Asking twice, also at the same instant, leads to the same page;
+ * asking for another plan closes the page of the first; a workspace whose subscription runs is refused.
  * @returns the address of Stripe's hosted page
- * @throws AppError forbidden, not_found (no such price), conflict, billing_unavailable
+ * @throws AppError forbidden, not_found (no such price), conflict, trial_used, billing_unavailable
  */
 export async function startCheckout(payer: Payer, lookupKey: string, at: Date): Promise<{ url: string }> {
   requirePayer(payer);
-  const offer = findOffer(lookupKey);
-  if (offer === undefined) throw notFound("price");
+  const sale = findSale(lookupKey);
+  if (sale === undefined) throw notFound("price");
   const { workspaceId } = payer;
   const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
   return withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);
-    const decision = decideCheckout(state, offer, at);
+    const decision = decideCheckout(state, sale, at);
+    if (sale.trialDays !== null) await requireTrialLeft(tx, workspaceId);
     if (decision.kind === "reuse") return { url: decision.url };
     await closeSessions(decision.expire);
-    const session = await openSession(workspaceId, "subscription", offer.price.lookupKey, state);
+    const session = await openSession(workspaceId, "subscription", sale, state);
     if (session.url === null) throw new AppError("billing_unavailable");
     const others = state.sessions.map((other) => (decision.expire.includes(other) ? closed(other) : other));
     await writeSessions(tx, workspaceId, [session, ...others], at);
@@ -62,14 +66,20 @@ export async function startCheckout(payer: Payer, lookupKey: string, at: Date): 
  */
 export async function startTopUp(payer: Payer, lookupKey: string, at: Date): Promise<{ url: string }> {
   requirePayer(payer);
-  if (findPack(lookupKey) === undefined) throw notFound("price");
+  const price = findPack(lookupKey)?.price;
+  if (price === undefined) throw notFound("price");
   const { workspaceId, userId } = payer;
   const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
   return withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);
     const open = state.sessions.find((session) => isOpenPage(session, lookupKey, at));
     if (open?.url != null) return { url: open.url };
-    const session = await openSession(workspaceId, "payment", lookupKey, state);
+    const session = await openSession(
+      workspaceId,
+      "payment",
+      { lookupKey, offer: { price }, trialDays: null },
+      state,
+    );
     if (session.url === null) throw new AppError("billing_unavailable");
     await writeSessions(tx, workspaceId, [session, ...state.sessions], at);
     const data = { lookupKey };
@@ -103,15 +113,15 @@ async function closeSessions(sessions: StripeCheckoutSession[]): Promise<void> {
 async function openSession(
   workspaceId: string,
   mode: "subscription" | "payment",
-  lookupKey: string,
+  { lookupKey, offer, trialDays }: Pick<Sale, "lookupKey" | "trialDays"> & { offer: Pick<Offer, "price"> },
   { customerId, sessions }: CustomerState,
 ): Promise<StripeCheckoutSession> {
-  const price = await findPriceByLookupKey(lookupKey);
+  const price = await findPriceByLookupKey(offer.price.lookupKey);
   if (price === null)
     throw new AppError("billing_unavailable", {
-      details: { missingPrice: lookupKey, remedy: "npm run billing:sync" },
+      details: { missingPrice: offer.price.lookupKey, remedy: "npm run billing:sync" },
     });
-  const idempotencyKey = ["checkout", customerId, price.id, sessions[0]?.id ?? "first"].join(":");
+  const idempotencyKey = ["checkout", customerId, price.id, lookupKey, sessions[0]?.id ?? "first"].join(":");
   const base = env().APP_URL;
   return createCheckoutSession(
     {
@@ -120,6 +130,7 @@ async function openSession(
       workspaceId,
       lookupKey,
       priceId: price.id,
+      trialDays,
       successUrl: new URL("/billing/success?session_id={CHECKOUT_SESSION_ID}", base).href
         // The URL's own encoding would hide the place that Stripe fills in.
         .replace("%7BCHECKOUT_SESSION_ID%7D", "{CHECKOUT_SESSION_ID}"),
@@ -132,24 +143,34 @@ async function openSession(
 /**
  * Somebody comes back from Stripe's page. The address is believed for nothing but which session to look at: it must be this
  * workspace's, and what was bought is learnt from Stripe, so that the webhook may be late or lost.
- * @returns what became of the session
+ * @returns what became of the session; a trial may have been refused after it was finished (M11)
  * @throws AppError not_found, billing_unavailable
  */
 export async function finishCheckout(
   workspaceId: string,
   sessionId: string,
-): Promise<Pick<StripeCheckoutSession, "status" | "mode">> {
+): Promise<Pick<StripeCheckoutSession, "status" | "mode"> & { trial: "begun" | "refused" | null }> {
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) throw notFound("payment");
   try {
     const session = await findCheckoutSession(sessionId);
     if (session === null || session.customerId !== customerId) throw notFound("payment");
     await syncCustomer(customerId);
-    return { status: session.status, mode: session.mode };
+    const { status, mode } = session;
+    return { status, mode, trial: await trialOf(workspaceId, session) };
   } catch (error) {
     // Nobody will come back to this page, so the queue goes on asking where Stripe could not be reached.
     if (error instanceof AppError && error.code === "billing_unavailable")
       await enqueue(db(), "billing.sync", { customerId }, { uniqueKey: customerId });
     throw error;
   }
+}
+
+async function trialOf(
+  workspaceId: string,
+  { status, lookupKey }: StripeCheckoutSession,
+): Promise<"begun" | "refused" | null> {
+  if (status !== "complete" || lookupKey !== proTrial.lookupKey) return null;
+  const { kind } = await readTrialStanding(db(), workspaceId);
+  return kind === "refused" ? "refused" : "begun";
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decideCheckout } from "#lib/billing/decide-checkout.ts";
-import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { findSale, type Sale } from "#lib/billing/trial.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 
 const at = new Date("2026-11-23T12:00:00Z");
@@ -27,6 +27,7 @@ const running = (status: string): StripeSubscription => ({
   endedAt: null,
   trialStartedAt: null,
   trialEndsAt: null,
+  soldAsTrial: false,
   pausedAt: null,
   latestInvoiceId: null,
   pendingUntil: null,
@@ -35,13 +36,13 @@ const running = (status: string): StripeSubscription => ({
   createdAt: at,
   items: [],
 });
-function offer(lookupKey: string): Offer {
-  const found = findOffer(lookupKey);
-  if (found === undefined) throw new Error(`no offer ${lookupKey}`);
+function sale(lookupKey: string): Sale {
+  const found = findSale(lookupKey);
+  if (found === undefined) throw new Error(`no sale ${lookupKey}`);
   return found;
 }
 const decide = (sessions: StripeCheckoutSession[], lookupKey = "pro_month", status?: string) =>
-  decideCheckout({ sessions, subscriptions: status ? [running(status)] : [] }, offer(lookupKey), at);
+  decideCheckout({ sessions, subscriptions: status ? [running(status)] : [] }, sale(lookupKey), at);
 
 test("the first Checkout opens a page and closes none", () => {
   expect(decide([])).toEqual({ kind: "open", expire: [] });
@@ -80,4 +81,21 @@ test.each(["active", "trialing", "past_due", "unpaid", "paused", "incomplete"])(
 
 test.each(["canceled", "incomplete_expired"])("a subscription that is %s is in nobody's way", (status) => {
   expect(decide([], "pro_month", status)).toEqual({ kind: "open", expire: [] });
+});
+
+test("a trial's page and the plan's own are different offers, though both lead to the same price", () => {
+  const trial = session({ lookupKey: "pro_trial" });
+  expect(decide([trial], "pro_trial")).toMatchObject({ kind: "reuse", session: { id: "cs_1" } });
+  expect(decide([trial], "pro_month")).toMatchObject({ kind: "open", expire: [{ id: "cs_1" }] });
+  expect(decide([session()], "pro_trial")).toMatchObject({ kind: "open", expire: [{ id: "cs_1" }] });
+});
+
+test("M11: who had a trial of ours is sold the plan and no second trial, also where only Stripe knows of the first", () => {
+  const tried = { sessions: [], subscriptions: [{ ...running("canceled"), soldAsTrial: true }] };
+  expect(() => decideCheckout(tried, sale("pro_trial"), at)).toThrow(
+    expect.objectContaining({ code: "trial_used" }),
+  );
+  expect(decideCheckout(tried, sale("pro_month"), at)).toEqual({ kind: "open", expire: [] });
+  const byHand = { sessions: [], subscriptions: [running("canceled")] };
+  expect(decideCheckout(byHand, sale("pro_trial"), at)).toEqual({ kind: "open", expire: [] });
 });

@@ -1,9 +1,10 @@
-import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { findOffer } from "#lib/billing/plans.ts";
+import type { Sale } from "#lib/billing/trial.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
 export type CheckoutDecision =
-  /** A page for the same price is open already: two clicks, or a person who comes back. */
+  /** A page for the same sale is open already: two clicks, or a person who comes back. */
   | { kind: "reuse"; session: StripeCheckoutSession; url: string }
   /** Open a new page, after closing those that offer something else. */
   | { kind: "open"; expire: StripeCheckoutSession[] };
@@ -15,15 +16,17 @@ const leastTimeMs = 10 * 60_000;
 
 /**
  * Whether a Checkout may be started, by what Stripe says under the customer's lock. Pure.
- * @throws AppError conflict when a subscription runs already: nobody is to pay for two
+ * @throws AppError conflict when a subscription runs already: nobody is to pay for two; trial_used when one was tried before
  */
-export function decideCheckout(known: Known, offer: Offer, at: Date): CheckoutDecision {
+export function decideCheckout(known: Known, sale: Sale, at: Date): CheckoutDecision {
   const running = known.subscriptions.find(isRunning);
   if (running !== undefined) throw new AppError("conflict", { message: refusalOf(running) });
+  if (sale.trialDays !== null && known.subscriptions.some(({ soldAsTrial }) => soldAsTrial))
+    throw new AppError("trial_used");
   const open = known.sessions.filter(
     (session) => session.status === "open" && session.mode === "subscription",
   );
-  const fitting = open.find((session) => isOpenPage(session, offer.price.lookupKey, at));
+  const fitting = open.find((session) => isOpenPage(session, sale.lookupKey, at));
   if (fitting?.url == null) return { kind: "open", expire: open };
   return { kind: "reuse", session: fitting, url: fitting.url };
 }

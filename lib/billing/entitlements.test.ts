@@ -63,6 +63,32 @@ describe("what a subscription entitles to", () => {
       "free",
       "free",
     ],
+    [
+      "past due for a day with the first payment after a trial: as with a renewal (M13)",
+      {
+        status: "past_due",
+        trialEndsAtMs: during.getTime() - dayMs,
+        pastDueSinceMs: during.getTime() - dayMs,
+      },
+      "pro",
+      "grace",
+    ],
+    [
+      "past due for three days with the first payment after a trial (M13)",
+      {
+        status: "past_due",
+        trialEndsAtMs: during.getTime() - graceMs,
+        pastDueSinceMs: during.getTime() - graceMs,
+      },
+      "free",
+      "free",
+    ],
+    [
+      "a trial that ended for want of a card (M11)",
+      { status: "canceled", trialEndsAtMs: start },
+      "free",
+      "free",
+    ],
     ["unpaid", { status: "unpaid" }, "free", "free"],
     ["incomplete", { status: "incomplete" }, "free", "free"],
     ["incomplete and expired", { status: "incomplete_expired" }, "free", "free"],

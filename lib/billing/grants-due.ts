@@ -2,12 +2,11 @@ import { allowanceKey, allowancesDue, boughtTime, type PaidFor } from "#lib/bill
 import { graceMs } from "#lib/billing/entitlements.ts";
 import { pastDueSince, unpaidInvoiceOf } from "#lib/billing/past-due.ts";
 import { findOffer, findPack } from "#lib/billing/plans.ts";
+import { proTrial } from "#lib/billing/trial.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { addMonths } from "#lib/ground/clock.ts";
-import { usd } from "#lib/ground/money.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
-const trialMicros = usd(5);
 const topUpMonths = 12;
 const dayMs = 86_400_000;
 /** A grace of three days is given what a month of thirty gives in three (M13). */
@@ -62,7 +61,7 @@ function trialOf({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription
   if (status !== "trialing" || trialStartedAt === null || trialEndsAt === null) return null;
   return {
     kind: "trial",
-    amountMicros: trialMicros,
+    amountMicros: proTrial.creditMicros,
     startsAt: trialStartedAt,
     expiresAt: trialEndsAt,
     sourceKey: trialKeyOf(id),

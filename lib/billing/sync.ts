@@ -5,6 +5,7 @@ import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { queueBillingLetters } from "#lib/billing/letters.ts";
+import { settleTrials } from "#lib/billing/settle-trials.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
 import { writePaymentDetails } from "#lib/billing/write-payment-details.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
@@ -53,9 +54,10 @@ async function runSync(customerId: string): Promise<void> {
 export async function applyCustomer(
   tx: Tx,
   workspaceId: string,
-  state: CustomerState,
+  fetched: CustomerState,
   at: Date,
 ): Promise<void> {
+  const state = await settleTrials(tx, workspaceId, fetched);
   await writeCustomer(tx, workspaceId, state, at);
   await writePaymentDetails(tx, workspaceId, state);
   const granted = await applyCredit(tx, workspaceId, state, at);

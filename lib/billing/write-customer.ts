@@ -40,7 +40,15 @@ async function writeSubscription(
   state: CustomerState,
   at: Date,
 ): Promise<void> {
-  const { items, trialStartedAt: _trial, scheduleId: _schedule, card: _card, id, ...facts } = subscription;
+  const {
+    items,
+    trialStartedAt: _trial,
+    soldAsTrial: _sold,
+    scheduleId: _schedule,
+    card: _card,
+    id,
+    ...facts
+  } = subscription;
   const next = state.scheduled.get(id);
   const isOurs = next !== undefined && next.lookupKey !== null;
   const row = {

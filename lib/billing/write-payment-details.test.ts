@@ -21,6 +21,7 @@ const subscription = (status: string, own: StripeCard | null): StripeSubscriptio
   endedAt: null,
   trialStartedAt: null,
   trialEndsAt: null,
+  soldAsTrial: false,
   pausedAt: null,
   latestInvoiceId: null,
   pendingUntil: null,

@@ -27,6 +27,8 @@ export type StripeSubscription = {
   endedAt: Date | null;
   trialStartedAt: Date | null;
   trialEndsAt: Date | null;
+  /** Whether its trial was sold at a Checkout of ours, and not given by hand at Stripe. */
+  soldAsTrial: boolean;
   pausedAt: Date | null;
   latestInvoiceId: string | null;
   /** Until when a change waits for its payment. */
@@ -101,6 +103,9 @@ export type StripeEvent = {
   payload: unknown;
 };
 
+/** Marks the subscriptions whose trial we sold, in their metadata at Stripe. */
+export const trialMark = { sold_as: "trial" } as const;
+
 type PriceFacts = Pick<
   Stripe.Price,
   "id" | "product" | "metadata" | "lookup_key" | "unit_amount" | "currency" | "recurring" | "active"
@@ -133,6 +138,7 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     endedAt: dateOrNull(subscription.ended_at),
     trialStartedAt: dateOrNull(subscription.trial_start),
     trialEndsAt: dateOrNull(subscription.trial_end),
+    soldAsTrial: subscription.metadata.sold_as === trialMark.sold_as,
     pausedAt: dateOrNull(subscription.status_details?.paused?.transitioned_at ?? null),
     latestInvoiceId: idOrNull(subscription.latest_invoice),
     pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),

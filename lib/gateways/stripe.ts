@@ -15,6 +15,7 @@ import {
   type StripeSubscription,
   subscriptionOf,
 } from "#lib/gateways/stripe-objects.ts";
+import { trialData } from "#lib/gateways/stripe-trials.ts";
 import { env } from "#lib/ground/env.ts";
 import { AppError } from "#lib/ground/errors.ts";
 import { singleton } from "#lib/ground/singleton.ts";
@@ -132,16 +133,21 @@ type NewCheckout = {
   workspaceId: string;
   priceId: string;
   lookupKey: string;
+  /** How long a subscription is tried before its first payment; null for one that is paid at once. */
+  trialDays: number | null;
   successUrl: string;
   cancelUrl: string;
 };
 
-/** Opens a Checkout for one of our prices. The same key gives the same session. */
+/**
+ * Opens a Checkout for one of our prices. The same key gives the same session. A trial takes no promotion code, so that its
+ * first payment is the price that was named.
+ */
 export async function createCheckoutSession(
   checkout: NewCheckout,
   idempotencyKey: string,
 ): Promise<StripeCheckoutSession> {
-  const { mode, customerId, workspaceId, priceId, lookupKey, successUrl, cancelUrl } = checkout;
+  const { mode, customerId, workspaceId, priceId, lookupKey, trialDays, successUrl, cancelUrl } = checkout;
   const metadata = { workspace_id: workspaceId, lookup_key: lookupKey };
   const session = await ask(() =>
     stripe().checkout.sessions.create(
@@ -153,9 +159,12 @@ export async function createCheckoutSession(
         success_url: successUrl,
         cancel_url: cancelUrl,
         metadata,
-        allow_promotion_codes: true,
+        allow_promotion_codes: trialDays === null,
         ...(mode === "subscription"
-          ? { subscription_data: { metadata } }
+          ? {
+              subscription_data: { metadata, ...(trialDays !== null && trialData(metadata, trialDays)) },
+              ...(trialDays !== null && { payment_method_collection: "always" }),
+            }
           : { payment_intent_data: { metadata }, invoice_creation: { enabled: true } }),
       },
       { idempotencyKey },

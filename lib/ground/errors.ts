@@ -17,6 +17,12 @@ const errorTable = {
   forbidden: { status: 403, message: "You may not do this.", level: "info" },
   plan_required: { status: 403, message: "This needs a higher plan.", level: "info" },
   not_found: { status: 404, message: "There is nothing here.", level: "info" },
+  trial_used: {
+    status: 409,
+    message:
+      "This workspace or its owner's address has had its trial. You can choose a plan, which is paid at once.",
+    level: "info",
+  },
   conflict: { status: 409, message: "Something changed in between. Reload and try again.", level: "info" },
   context_too_long: { status: 413, message: "This conversation is too long for the model.", level: "info" },
   payload_too_large: { status: 413, message: "This is too large to be read.", level: "info" },

@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { trialMark } from "#lib/gateways/stripe-objects.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 import type { Random } from "#tests/orders/random.ts";
 import type { OrdersWorld } from "#tests/orders/world.ts";
@@ -22,6 +23,17 @@ export const deeds: Record<string, Deed> = {
     const price = prices.get(random.pick(["pro_month", "pro_month", "enterprise_month", "pro_year"])) ?? "";
     const trial = random.chance(0.2) ? { trial_period_days: 14 } : {};
     await world.stripe.subscriptions.create({ customer, items: [{ price }], ...trial });
+  },
+  /** Sold by us: who takes it a second time has it taken away by whichever copy hears of it first. */
+  async takesTheTrial({ world, customer, prices }) {
+    if ((await running({ world, customer })) !== undefined) return;
+    await world.stripe.subscriptions.create({
+      customer,
+      items: [{ price: prices.get("pro_month") ?? "" }],
+      trial_period_days: 14,
+      trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
+      metadata: trialMark,
+    });
   },
   async upgrade(scene) {
     await change(scene, "enterprise_month", {

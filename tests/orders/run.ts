@@ -66,7 +66,8 @@ async function play(world: OrdersWorld, random: Random, told: string[]): Promise
   };
   const length = 3 + random.below(longestHistory - 2);
   for (let step = 0; step < length; step += 1) {
-    const deed = step === 0 ? "subscribe" : random.pick(deedNames);
+    const deed =
+      step === 0 ? random.pick(["subscribe", "subscribe", "takesTheTrial"]) : random.pick(deedNames);
     told.push(deed);
     // Time does not pass over what a night's sweep would have made good.
     if (deed === "daysPass") await sweepAll();

@@ -199,11 +199,23 @@ ${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(balance, currenc
 
 function trialText(world: World, session: Stripe.Checkout.Session): string | null {
   const { trialPeriodDays, trialEnd } = findOrder(world, session.id);
+  const after = pricesAfter(world, session);
   if (trialPeriodDays !== null) {
-    return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then the price below. Cancel before that and pay nothing.`;
+    return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then ${after}. Cancel before that and pay nothing.`;
   }
   if (trialEnd === null) return null;
-  return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then the price below.`;
+  return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then ${after}.`;
+}
+
+/** What is paid once a trial is over. */
+function pricesAfter(world: World, session: Stripe.Checkout.Session): string {
+  const recurring = orderLines(world, findOrder(world, session.id)).filter((line) => line.price?.recurring);
+  const texts = recurring.map(({ price, quantity }) =>
+    price === null
+      ? ""
+      : `${quantity === 1 ? "" : `${quantity} × `}${priceText(price).replace(" / ", " a ")}`,
+  );
+  return texts.join(" and ");
 }
 
 function buttonText(world: World, session: Stripe.Checkout.Session): string {

@@ -126,8 +126,11 @@ export function resetEnvironment(): void {
 }
 
 /** Somebody with a workspace of their own, on Free. */
-export async function addCustomer({ db }: BillingWorld): Promise<Customer> {
-  const made = await createUser(db, { email: `${newId()}@parley.example`, name: "Ada Lovelace" }, now());
+export async function addCustomer(
+  { db }: BillingWorld,
+  email = `${newId()}@parley.example`,
+): Promise<Customer> {
+  const made = await createUser(db, { email, name: "Ada Lovelace" }, now());
   if (made === null) throw new Error("The address was taken.");
   return { ...made, memberRole: "owner" };
 }
@@ -143,8 +146,13 @@ export async function pay(customer: Customer, lookupKey: string, card = goodCard
 }
 
 /** Pays and comes back to the success page. @returns the Stripe customer's id */
-export async function subscribe(world: BillingWorld, customer: Customer, lookupKey: string): Promise<string> {
-  await finishCheckout(customer.workspaceId, await pay(customer, lookupKey));
+export async function subscribe(
+  world: BillingWorld,
+  customer: Customer,
+  lookupKey: string,
+  card = goodCard,
+): Promise<string> {
+  await finishCheckout(customer.workspaceId, await pay(customer, lookupKey, card));
   return stripeCustomerOf(world, customer);
 }
 
