@@ -149,7 +149,7 @@ async function openSession(
 export async function finishCheckout(
   workspaceId: string,
   sessionId: string,
-): Promise<Pick<StripeCheckoutSession, "status" | "mode"> & { trial: "begun" | "refused" | null }> {
+): Promise<Pick<StripeCheckoutSession, "status" | "mode"> & { trial?: "begun" | "refused" }> {
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) throw notFound("payment");
   try {
@@ -157,7 +157,7 @@ export async function finishCheckout(
     if (session === null || session.customerId !== customerId) throw notFound("payment");
     await syncCustomer(customerId);
     const { status, mode } = session;
-    return { status, mode, trial: await trialOf(workspaceId, session) };
+    return { status, mode, ...(await trialOf(workspaceId, session)) };
   } catch (error) {
     // Nobody will come back to this page, so the queue goes on asking where Stripe could not be reached.
     if (error instanceof AppError && error.code === "billing_unavailable")
@@ -166,11 +166,12 @@ export async function finishCheckout(
   }
 }
 
+/** Nothing of a session that sold no trial, or that was not finished. */
 async function trialOf(
   workspaceId: string,
   { status, lookupKey }: StripeCheckoutSession,
-): Promise<"begun" | "refused" | null> {
-  if (status !== "complete" || lookupKey !== proTrial.lookupKey) return null;
+): Promise<{ trial?: "begun" | "refused" }> {
+  if (status !== "complete" || lookupKey !== proTrial.lookupKey) return {};
   const { kind } = await readTrialStanding(db(), workspaceId);
-  return kind === "refused" ? "refused" : "begun";
+  return { trial: kind === "refused" ? "refused" : "begun" };
 }
