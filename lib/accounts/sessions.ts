@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
+import { AppError } from "#lib/ground/errors.ts";
 import { newId } from "#lib/ground/ids.ts";
 
 /** What the signed cookie says by itself, without the database. */
@@ -64,13 +65,24 @@ export async function readIdentity(tx: Tx, claims: Claims, at: Date): Promise<Id
   return identity ?? null;
 }
 
-/** Starts a session on one device; the id goes into the signed cookie. */
+/**
+ * Starts a session on one device; the id goes into the signed cookie.
+ * @throws AppError unauthenticated for somebody whose account is being deleted
+ */
 export async function createSession(
   tx: Tx,
   session: { userId: string; userAgent: string | null },
   at: Date,
 ): Promise<Claims> {
   const id = newId();
+  // Shared with the deletion's own lock on the row: whoever comes second sees what the first has done.
+  const [open] = await tx
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .where(and(eq(workspaces.personalUserId, session.userId), isNull(workspaces.deletionStartedAt)))
+    .for("share");
+  if (open === undefined)
+    throw new AppError("unauthenticated", { message: "This account is being deleted." });
   await tx.insert(sessions).values({
     id,
     userId: session.userId,

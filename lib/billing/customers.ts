@@ -27,7 +27,7 @@ export async function findCustomerOf(tx: Tx, workspaceId: string): Promise<strin
  * A workspace's Stripe customer, made where there is none: one each. Call it under the workspace's lock, in a transaction
  * of its own, so that the customer is known here before anything is sold to it. A customer that Stripe made and that was
  * then lost on the way comes back by the idempotency key.
- * @throws AppError billing_unavailable
+ * @throws AppError billing_unavailable; forbidden once its deletion has begun: nothing more is sold to it
  */
 export async function ensureCustomer(tx: Tx, workspaceId: string, at: Date): Promise<string> {
   const [known] = await tx
@@ -47,16 +47,32 @@ export async function ensureCustomer(tx: Tx, workspaceId: string, at: Date): Pro
   return stripeCustomerId;
 }
 
-/** Whom letters about a workspace's money go to: its owner. */
-export async function readPayer(tx: Tx, workspaceId: string): Promise<{ email: string; name: string }> {
+/** Whom letters about a workspace's money go to; null once its people were deleted. */
+export async function findPayerAddress(tx: Tx, workspaceId: string): Promise<string | null> {
+  return (await findPayer(tx, workspaceId))?.email ?? null;
+}
+
+/** A workspace without an owner, or one whose owner is on the way out, buys nothing. */
+async function readPayer(tx: Tx, workspaceId: string): Promise<{ email: string; name: string }> {
+  const owner = await findPayer(tx, workspaceId);
+  if (owner === undefined || owner.deletionStartedAt !== null)
+    throw new AppError("forbidden", { message: "This workspace is being deleted." });
+  return { email: owner.email, name: owner.name };
+}
+
+/** A workspace's owner. */
+async function findPayer(tx: Tx, workspaceId: string) {
   const [owner] = await tx
-    .select({ email: users.email, name: users.name })
+    .select({
+      email: users.email,
+      name: users.name,
+      deletionStartedAt: workspaces.deletionStartedAt,
+    })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
     .innerJoin(workspaces, eq(workspaces.id, members.workspaceId))
     .where(and(eq(members.workspaceId, workspaceId), eq(members.role, "owner")))
     .orderBy(members.createdAt)
     .limit(1);
-  if (owner === undefined) throw new AppError("internal", { details: { ownerlessWorkspace: workspaceId } });
   return owner;
 }

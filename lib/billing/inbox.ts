@@ -1,4 +1,4 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, ne, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
@@ -7,10 +7,12 @@ import type { StripeEvent } from "#lib/gateways/stripe-objects.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
 import { AppError } from "#lib/ground/errors.ts";
+import { groupCommit } from "#lib/ground/group-commit.ts";
 import { addToEvent } from "#lib/ground/log.ts";
 import { maskText } from "#lib/ground/mask.ts";
 import { metrics } from "#lib/ground/metrics.ts";
-import { enqueue, queueRules } from "#lib/ground/queue.ts";
+import { enqueueAll, queueRules } from "#lib/ground/queue.ts";
+import { singleton } from "#lib/ground/singleton.ts";
 
 type Receipt = "stored" | "duplicate";
 
@@ -27,19 +29,32 @@ export async function receiveEvent(rawBody: Buffer, signature: string | null): P
   return receipt;
 }
 
-/** Writes an event and its job in one transaction; an event that is there already changes nothing. */
-export async function storeEvent(event: StripeEvent): Promise<Receipt> {
-  const { id, type, customerId, chargeId, payload, createdAt } = event;
-  return db().transaction(async (tx) => {
+/**
+ * Writes an event and its job in one transaction; an event that is there already changes nothing. Events that arrive
+ * together are committed together.
+ */
+export function storeEvent(event: StripeEvent): Promise<Receipt> {
+  return singleton("billing.inbox", () => groupCommit(storeEvents))(event);
+}
+
+async function storeEvents(events: StripeEvent[]): Promise<Receipt[]> {
+  const receivedAt = now();
+  const fresh = await db().transaction(async (tx) => {
     const stored = await tx
       .insert(stripeEvents)
-      .values({ id, type, customerId, chargeId, payload, createdAt, receivedAt: now() })
+      .values(
+        events.map(({ id, type, customerId, chargeId, payload, createdAt }) => {
+          return { id, type, customerId, chargeId, payload, createdAt, receivedAt };
+        }),
+      )
       .onConflictDoNothing({ target: stripeEvents.id })
       .returning({ id: stripeEvents.id });
-    if (stored.length === 0) return "duplicate";
-    await enqueue(tx, "stripe.event", { eventId: id }, { uniqueKey: id });
-    return "stored";
+    const jobs = stored.map(({ id }) => ({ data: { eventId: id }, uniqueKey: id }));
+    await enqueueAll(tx, "stripe.event", jobs);
+    return new Set(stored.map(({ id }) => id));
   });
+  // Of one event that came twice in a group, the first was stored.
+  return events.map(({ id }) => (fresh.delete(id) ? "stored" : "duplicate"));
 }
 
 /** The first attempt, and each retry that the queue makes. */
@@ -56,20 +71,39 @@ export async function processEvent(eventId: string): Promise<void> {
   addToEvent({ stripeEvent: eventId, stripeType: event.type });
   try {
     const customerId = await findCustomer(event);
-    if (customerId !== null) await syncCustomer(customerId);
+    if (customerId === null) await noteDone([eventId]);
+    else await noteDone([eventId, ...(await syncWith(customerId))]);
   } catch (error) {
     await noteFailure(eventId, event.type, error);
     throw error;
   }
+}
+
+/**
+ * Syncs a customer. What waited in the inbox for the same customer before the sync began is served by it: an event asks for
+ * nothing but a look at Stripe that is younger than itself.
+ * @returns the events that were served
+ */
+async function syncWith(customerId: string): Promise<string[]> {
+  const waiting = await db()
+    .select({ id: stripeEvents.id })
+    .from(stripeEvents)
+    .where(and(eq(stripeEvents.customerId, customerId), eq(stripeEvents.state, "received")));
+  await syncCustomer(customerId);
+  return waiting.map(({ id }) => id);
+}
+
+async function noteDone(eventIds: string[]): Promise<void> {
   const at = now();
-  await db()
+  const done = await db()
     .update(stripeEvents)
     .set({ state: "done", processedAt: at, lastError: null, attempts: sql`${stripeEvents.attempts} + 1` })
-    .where(and(eq(stripeEvents.id, eventId), ne(stripeEvents.state, "done")));
-  metrics.webhookLagSeconds.observe(
-    { type: event.type },
-    Math.max(0, (at.getTime() - event.createdAt.getTime()) / 1_000),
-  );
+    .where(and(inArray(stripeEvents.id, eventIds), ne(stripeEvents.state, "done")))
+    .returning({ type: stripeEvents.type, createdAt: stripeEvents.createdAt });
+  for (const { type, createdAt } of done) {
+    const lagMs = Math.max(0, at.getTime() - createdAt.getTime());
+    metrics.webhookLagSeconds.observe({ type }, lagMs / 1_000);
+  }
 }
 
 /** Refunds and disputes name a charge, whose customer Stripe knows. */

@@ -1,7 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { queueMail } from "#lib/accounts/mail.ts";
-import { readPayer } from "#lib/billing/customers.ts";
+import { findPayerAddress } from "#lib/billing/customers.ts";
 import { graceMs } from "#lib/billing/entitlements.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
 import { pastDueSince } from "#lib/billing/past-due.ts";
@@ -26,7 +26,9 @@ export async function queueBillingLetters(
     ...state.subscriptions.flatMap((subscription) => endOf(subscription, at)),
   ];
   if (letters.length === 0) return;
-  const { email: to } = await readPayer(tx, workspaceId);
+  const to = await findPayerAddress(tx, workspaceId);
+  // Whoever had their account deleted gets no more letters.
+  if (to === null) return;
   for (const { uniqueKey, write } of letters)
     await queueMail(tx, { to, template: write, uniqueKey, data: undefined });
 }

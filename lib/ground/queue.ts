@@ -12,6 +12,7 @@ export const jobSchemas = {
   "billing.sweep": z.object({}),
   "chat.title": z.object({ conversationId: z.uuid() }),
   "mail.send": z.object({ mailId: z.uuid() }),
+  "workspace.delete": z.object({ workspaceId: z.uuid() }),
   "chat.reap": z.object({}),
   "usage.sweep-holds": z.object({}),
   "usage.expire-grants": z.object({}),
@@ -54,6 +55,7 @@ export const queueRules: Record<JobName, QueueRule> = {
   "billing.sweep": { ...sweep, expireInSeconds: 7_200 },
   "chat.title": { ...once, retryLimit: 2, expireInSeconds: 60 },
   "mail.send": { ...once, retryLimit: 10, expireInSeconds: 120 },
+  "workspace.delete": { ...once, retryLimit: 20, expireInSeconds: 600 },
   "chat.reap": { ...sweep, retryLimit: 0, expireInSeconds: 60 },
   "usage.sweep-holds": { ...sweep, retryLimit: 0 },
   "usage.expire-grants": { ...sweep, retryLimit: 0 },
@@ -96,6 +98,24 @@ export async function enqueue<N extends JobName>(
     }),
   );
   return id !== null;
+}
+
+/**
+ * Writes many jobs of one kind in the caller's transaction, in one statement.
+ * @param jobs each with the key under which only one of it may wait
+ */
+export async function enqueueAll<N extends JobName>(
+  tx: QueueTx,
+  job: N,
+  jobs: { data: JobData<N>; uniqueKey: string }[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  const db = executorOf(tx);
+  const rows = jobs.map(({ data, uniqueKey }) => ({
+    data: jobSchemas[job].parse(data),
+    singletonKey: uniqueKey,
+  }));
+  await currentExecutor().run(db, () => sender().insert(job, rows, { db }));
 }
 
 function executorOf(tx: QueueTx): Executor {

@@ -8,6 +8,7 @@ import { generateTitle } from "#lib/chat/titles.ts";
 import { now } from "#lib/ground/clock.ts";
 import { addToEvent } from "#lib/ground/log.ts";
 import type { JobData, JobName } from "#lib/ground/queue.ts";
+import { deleteWorkspace, resumeDeletions } from "#lib/jobs/delete-workspace.ts";
 import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
 import type { PulseTable } from "#lib/jobs/pulse.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
@@ -25,7 +26,11 @@ export const jobs: JobTable = {
   "mail.send": ({ mailId }) => sendMail(mailId),
   "usage.sweep-holds": async () => addToEvent({ swept: await sweepHolds(db(), now()) }),
   "usage.expire-grants": async () => addToEvent({ expired: await expireGrants(db(), now()) }),
-  "ground.retention": () => applyRetention(now()),
+  "workspace.delete": ({ workspaceId }) => deleteWorkspace(workspaceId),
+  "ground.retention": async () => {
+    await resumeDeletions();
+    await applyRetention(now());
+  },
   "alert.deliver": (alert) => deliverAlert(alert),
 };
 

@@ -22,9 +22,18 @@ export async function applyRetention(at: Date): Promise<void> {
     webhookPayloads: await inBatches(sql`update stripe_events set payload = '{}' where id in (
       select id from stripe_events where received_at < ${logsBefore} and state <> 'received'
         and payload <> '{}' limit ${batchSize})`),
+    // What Stripe still had to tell of somebody whose account is deleted.
+    payloadsOfTheDeleted: await inBatches(sql`update stripe_events set payload = '{}' where id in (
+      select e.id from stripe_events e join billing_customers c on c.stripe_customer_id = e.customer_id
+        join workspaces w on w.id = c.workspace_id
+      where w.deleted_at is not null and e.state <> 'received' and e.payload <> '{}' limit ${batchSize})`),
     letters: await inBatches(sql`update outgoing_mail set html = '', text = '' where id in (
       select id from outgoing_mail where created_at < ${logsBefore} and (html <> '' or text <> '')
       limit ${batchSize})`),
+    // Nobody has these addresses: they were mistyped, never signed up, or their account is deleted.
+    lettersToNobody: await inBatches(sql`delete from outgoing_mail where id in (
+      select m.id from outgoing_mail m where m.created_at < ${dayBefore} and (m.sent_at is not null or m.failed)
+        and not exists (select from users u where u.email = m.to_address) limit ${batchSize})`),
     replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
       select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
       where g.ended_at < ${dayBefore} limit ${batchSize})`),

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { migrate } from "#db/migrate.ts";
 import { startPostgres } from "#sandbox/postgres.ts";
 import type { Path } from "#tests/bench/load.ts";
 import { makePeople } from "#tests/bench/people.ts";
-import { startServer } from "#tests/bench/process.ts";
+import { startApp } from "#tests/bench/start-app.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const port = 12403;
 const peopleCount = 120;
 const secret = "sandbox-bench-secret-of-more-than-32-characters";
@@ -33,8 +31,6 @@ const models = {
  * events, on a PostgreSQL of its own that forces nothing to disk, like the anchors' one.
  */
 export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop: () => Promise<void> }> {
-  if (!existsSync(`${root}.next/BUILD_ID`))
-    throw new Error("There is no production build: npm run build first.");
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const modelsFile = join(folder, "models.json");
   const upstream = { name: "bench", baseUrl: `${upstreamUrl}/v1`, apiKeyEnv: "BENCH_KEY" };
@@ -42,30 +38,13 @@ export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop
   const database = await startPostgres({ ephemeral: true });
   await migrate(database.url);
   const people = await makePeople(database.url, secret, peopleCount);
-  const url = `http://127.0.0.1:${port}`;
-  const server = await startServer(
-    [`${root}lib/jobs/start.ts`, "--port", String(port), "--hostname", "127.0.0.1"],
-    {
-      cwd: root,
-      env: {
-        APP_ENV: "test",
-        APP_URL: url,
-        AUTH_SECRET: secret,
-        DATABASE_URL: database.url,
-        OPENAI_BASE_URL: `${upstreamUrl}/v1`,
-        OPENAI_API_KEY: "sk-bench",
-        BENCH_KEY: "sk-bench",
-        MODELS_FILE: modelsFile,
-        STRIPE_SECRET_KEY: "sk_test_sandbox000000000000",
-        STRIPE_WEBHOOK_SECRET: "whsec_bench",
-        SMTP_URL: "smtp://127.0.0.1:1",
-        LOG_LEVEL: "info",
-      },
-      ready: /Ready in/,
-      url: () => url,
-    },
-  );
-  await untilReady(url);
+  const server = await startApp({
+    port,
+    databaseUrl: database.url,
+    secret,
+    env: { OPENAI_BASE_URL: `${upstreamUrl}/v1`, BENCH_KEY: "sk-bench", MODELS_FILE: modelsFile },
+  });
+  const { url } = server;
   const path: Path = {
     name: "ours",
     pid: server.pid,
@@ -95,14 +74,4 @@ export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilReady(url: string): Promise<void> {
-  const until = Date.now() + 60_000;
-  while (Date.now() < until) {
-    const answer = await fetch(`${url}/api/ready`).catch(() => null);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("The app was not ready within a minute.");
 }

@@ -11,6 +11,7 @@ export const metadata: Metadata = { title: "Sign in", robots: { index: false } }
 
 const notices: Record<string, string> = {
   "password-changed": "Your password was changed. Sign in with it.",
+  "account-deleted": "Your account is deleted. A letter to your address confirms it.",
   "signed-out-everywhere": "You are signed out on every device.",
 };
 

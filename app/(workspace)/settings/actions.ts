@@ -9,6 +9,7 @@ import { originOf } from "#app/_http/network.ts";
 import { readClaims } from "#app/_http/session.ts";
 import { db } from "#db/client.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
+import { startDeletion } from "#lib/accounts/delete-account.ts";
 import { requestVerification } from "#lib/accounts/email-verification.ts";
 import { passwordSchema } from "#lib/accounts/password.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
@@ -41,6 +42,15 @@ export const requestVerificationAction = action(z.undefined(), async (_input, id
 
 export const signOutDeviceAction = action(z.object({ sessionId: z.uuid() }), ({ sessionId }, claims) =>
   signOutDevice(claims, sessionId, now()),
+);
+
+export const deleteAccountAction = action(
+  z.object({ typedEmail: z.string().max(400) }),
+  async ({ typedEmail }, identity) => {
+    await startDeletion(identity, typedEmail, now());
+    await dropCookie();
+    redirect("/sign-in?notice=account-deleted");
+  },
 );
 
 /** Works from a bare `<form action={signOutAction}>`, also when the session has ended elsewhere. */

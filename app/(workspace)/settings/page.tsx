@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { requireUser } from "#app/_http/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { DeleteAccount } from "#app/(workspace)/settings/delete-account.tsx";
 import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
 import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
 import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
@@ -10,17 +11,23 @@ import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
 import { db } from "#db/client.ts";
 import { listDevices } from "#lib/accounts/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
+import { entitlementsOf } from "#lib/billing/entitlements.ts";
+import { plans } from "#lib/billing/plans.ts";
+import { readSubscription } from "#lib/billing/read.ts";
 import { now } from "#lib/ground/clock.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 
 export default async function SettingsPage() {
   const identity = await requireUser("/settings");
-  const { userId, name, email, emailVerifiedAt } = identity;
-  const [devices, protectedByPassword] = await Promise.all([
-    listDevices(db(), identity, now()),
+  const { userId, workspaceId, name, email, emailVerifiedAt } = identity;
+  const at = now();
+  const [devices, protectedByPassword, subscription] = await Promise.all([
+    listDevices(db(), identity, at),
     hasPassword(db(), userId),
+    readSubscription(db(), workspaceId),
   ]);
+  const plan = plans[entitlementsOf(subscription, at).plan];
   return (
     <>
       <PageHeader title="Settings" />
@@ -51,6 +58,9 @@ export default async function SettingsPage() {
       </SettingsSection>
       <SettingsSection title="Theme" lead="Kept on this device.">
         <ThemeChoice />
+      </SettingsSection>
+      <SettingsSection title="Delete account" lead="Everything, at once and for good.">
+        <DeleteAccount email={email} planName={plan.id === "free" ? null : plan.name} />
       </SettingsSection>
     </>
   );

@@ -3,7 +3,7 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { startPostgres } from "#sandbox/postgres.ts";
 import type { Path } from "#tests/bench/load.ts";
-import { startServer } from "#tests/bench/process.ts";
+import { type Server, startServer } from "#tests/bench/process.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const next = fileURLToPath(new URL("../../../node_modules/next/dist/bin/next", import.meta.url));
@@ -17,15 +17,9 @@ export async function startAnchors() {
   const upstream = await startServer([`${here}../upstream.ts`], listening);
   const pipe = await startServer([`${here}pipe.ts`, upstream.url], listening);
   const database = await startPostgres({ ephemeral: true });
-  buildAnchorApp();
-  const nextApp = (port: number) =>
-    startServer([next, "start", `${here}next-app`, "--port", String(port), "--hostname", "127.0.0.1"], {
-      env: { NODE_ENV: "production", BENCH_UPSTREAM: upstream.url, BENCH_DATABASE_URL: database.url },
-      ready: /Ready in/,
-      url: () => `http://127.0.0.1:${port}`,
-    });
-  const bare = await nextApp(12401);
-  const naive = await nextApp(12402);
+  const env = { BENCH_UPSTREAM: upstream.url, BENCH_DATABASE_URL: database.url };
+  const bare = await startAnchorApp(12401, env);
+  const naive = await startAnchorApp(12402, env);
   const body = (model: string) =>
     JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "bench" }] });
   const path = (name: string, pid: number, url: string): Path => ({
@@ -45,6 +39,19 @@ export async function startAnchors() {
       await database.stop();
     },
   };
+}
+
+let isBuilt = false;
+
+/** The anchors' own Next app, built once a run. */
+export async function startAnchorApp(port: number, env: Record<string, string>): Promise<Server> {
+  if (!isBuilt) buildAnchorApp();
+  isBuilt = true;
+  return startServer([next, "start", `${here}next-app`, "--port", String(port), "--hostname", "127.0.0.1"], {
+    env: { NODE_ENV: "production", ...env },
+    ready: /Ready in/,
+    url: () => `http://127.0.0.1:${port}`,
+  });
 }
 
 /** By webpack: Turbopack would take the product's instrumentation and proxy, which stand at its root, for the anchors' own. */

@@ -1,0 +1,98 @@
+"use client";
+
+import { type FormEvent, useId, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import {
+  Dialog,
+  DialogClose,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+  DialogTrigger,
+} from "#app/_ui/dialog.tsx";
+import { Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { deleteAccountAction } from "#app/(workspace)/settings/actions.ts";
+
+type Props = {
+  email: string;
+  /** What is paid for at present; null on Free. */
+  planName: string | null;
+};
+
+/** Deletes an account and its workspace for good, once its address was typed. */
+export function DeleteAccount({ email, planName }: Props) {
+  const [open, setOpen] = useState(false);
+  const [typedEmail, setTypedEmail] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [pending, startTransition] = useTransition();
+  const inputId = useId();
+  const erase = (event: FormEvent) => {
+    event.preventDefault();
+    startTransition(async () => {
+      const result = await deleteAccountAction({ typedEmail });
+      // Success leads away, to the sign-in page.
+      if (result?.ok === false) setProblem(result.fields?.[0]?.message ?? result.message);
+    });
+  };
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button variant="outline" className="self-start text-danger">
+          Delete account
+        </Button>
+      </DialogTrigger>
+      <DialogContent>
+        <form onSubmit={erase} className="flex flex-col gap-5">
+          <DialogHeader>
+            <DialogTitle>Delete your account</DialogTitle>
+            <DialogDescription asChild>
+              <div className="flex flex-col gap-3">
+                <p>
+                  {planName !== null &&
+                    `${planName} is canceled at once, and what is left of it is not paid back. `}
+                  Your conversations, API keys and credit are erased, on every device.
+                </p>
+                <p>This cannot be undone.</p>
+              </div>
+            </DialogDescription>
+          </DialogHeader>
+          <div className="flex flex-col gap-1.5">
+            <Label htmlFor={inputId}>Type {email} to confirm</Label>
+            <Input
+              id={inputId}
+              type="email"
+              autoComplete="off"
+              spellCheck={false}
+              value={typedEmail}
+              onChange={(event) => setTypedEmail(event.target.value)}
+              aria-invalid={problem !== null || undefined}
+              aria-describedby={`${inputId}-note`}
+            />
+            <p id={`${inputId}-note`} role="status" className="min-h-5 text-danger text-sm">
+              {problem}
+            </p>
+          </div>
+          <DialogFooter>
+            <DialogClose asChild>
+              <Button type="button" variant="outline">
+                Keep my account
+              </Button>
+            </DialogClose>
+            <Button
+              type="submit"
+              variant="destructive"
+              disabled={pending || typedEmail.trim().toLowerCase() !== email}
+            >
+              {pending && <Spinner />}
+              Delete account
+            </Button>
+          </DialogFooter>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,31 @@
+import { db } from "#db/client.ts";
+import { erasePeople, isBeingDeleted, listDeletions } from "#lib/accounts/delete-account.ts";
+import { closeBilling, forgetPayer } from "#lib/billing/close-billing.ts";
+import { eraseChats, stopAllAnswers } from "#lib/chat/erase-chats.ts";
+import { now } from "#lib/ground/clock.ts";
+import { AppError } from "#lib/ground/errors.ts";
+import { addToEvent } from "#lib/ground/log.ts";
+import { enqueue } from "#lib/ground/queue.ts";
+
+/**
+ * Deletes a workspace whose deletion was begun: first what is paid for, then what runs, then what was written, then who wrote
+ * it. Each step may be done again, so that whatever stops it, the queue's next attempt goes on where it was. What the books
+ * need (ledger, invoices, sums) stays, and names nobody.
+ * @throws AppError billing_unavailable, conflict (an answer has not stopped yet); nothing is erased before both are settled
+ */
+export async function deleteWorkspace(workspaceId: string): Promise<void> {
+  addToEvent({ workspaceId });
+  if (!(await isBeingDeleted(db(), workspaceId))) return;
+  await closeBilling(workspaceId, now());
+  const running = await stopAllAnswers(workspaceId);
+  if (running > 0) throw new AppError("conflict", { message: `${running} answers have not stopped yet.` });
+  await eraseChats(workspaceId);
+  await forgetPayer(workspaceId);
+  await erasePeople(workspaceId, now());
+}
+
+/** Every night, for those whose job was given up: an outage may last longer than a queue's patience. */
+export async function resumeDeletions(): Promise<void> {
+  for (const workspaceId of await listDeletions(db()))
+    await enqueue(db(), "workspace.delete", { workspaceId }, { uniqueKey: workspaceId });
+}
