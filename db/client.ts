@@ -2,12 +2,13 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import * as accounts from "#db/schema/accounts.ts";
 import * as billing from "#db/schema/billing.ts";
+import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
 import * as usage from "#db/schema/usage.ts";
 import { env } from "#lib/ground/env.ts";
 import { singleton } from "#lib/ground/singleton.ts";
 
-const schema = { ...accounts, ...usage, ...billing, ...chat };
+const schema = { ...accounts, ...usage, ...billing, ...records, ...chat };
 
 export type Db = PostgresJsDatabase<typeof schema>;
 /** What a query takes: the database, or the transaction it is part of. */

@@ -1,7 +1,7 @@
 import { eq, or, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { trials } from "#db/schema/billing.ts";
-import { readPayer } from "#lib/billing/customers.ts";
+import { trials } from "#db/schema/billing-records.ts";
+import { findPayerAddress } from "#lib/billing/customers.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
 import { trialAddressHash } from "#lib/billing/trial.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
@@ -61,7 +61,9 @@ async function holdTrial(
 ): Promise<boolean> {
   const [known] = await tx.select().from(trials).where(eq(trials.subscriptionId, subscriptionId));
   if (known !== undefined || startedAt === null) return true;
-  const { email } = await readPayer(tx, workspaceId);
+  const email = await findPayerAddress(tx, workspaceId);
+  // Its people are deleted, and with them everything that could still be given or refused.
+  if (email === null) return true;
   const cardFingerprint = (card ?? details?.card)?.fingerprint ?? null;
   const held = await tx
     .insert(trials)
@@ -81,7 +83,8 @@ export async function requireTrialLeft(tx: Tx, workspaceId: string): Promise<voi
 
 /** Whether a workspace or the address of its owner is in the register of trials. */
 export async function hasHadTrial(tx: Tx, workspaceId: string): Promise<boolean> {
-  const { email } = await readPayer(tx, workspaceId);
+  const email = await findPayerAddress(tx, workspaceId);
+  if (email === null) return true;
   const [taken] = await tx
     .select({ one: sql<number>`1` })
     .from(trials)

@@ -1,6 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { checkoutSessions, trials } from "#db/schema/billing.ts";
+import { checkoutSessions } from "#db/schema/billing.ts";
+import { trials } from "#db/schema/billing-records.ts";
 import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { readSubscription } from "#lib/billing/read.ts";
 import { hasHadTrial } from "#lib/billing/settle-trials.ts";

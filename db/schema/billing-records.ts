@@ -1,0 +1,116 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { workspaces } from "#db/schema/accounts.ts";
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+const cents = (name: string) => bigint(name, { mode: "number" });
+
+/**
+ * Trials that were taken. Each of the three can have one for ever: that is what the unique keys say. The rows outlive the
+ * workspace, so they name no person: the address is kept as a hash.
+ */
+export const trials = pgTable(
+  "trials",
+  {
+    /** Stripe's id (sub_...). */
+    subscriptionId: text("subscription_id").primaryKey(),
+    workspaceId: uuid("workspace_id").notNull(),
+    /** SHA-256 of the normalised address. */
+    emailHash: text("email_hash").notNull(),
+    /** Stripe's fingerprint of the card; one card has one in every customer of ours. */
+    cardFingerprint: text("card_fingerprint"),
+    startedAt: at("started_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("trials_workspace_key").on(t.workspaceId),
+    uniqueIndex("trials_email_key").on(t.emailHash),
+    uniqueIndex("trials_card_key").on(t.cardFingerprint),
+  ],
+);
+
+/** What a customer has chosen about use beyond their credit (M16). No row: it was never switched on. */
+export const overageSettings = pgTable(
+  "overage_settings",
+  {
+    workspaceId: uuid("workspace_id")
+      .primaryKey()
+      .references(() => workspaces.id),
+    enabled: boolean("enabled").notNull(),
+    /** The most that may be used beyond credit in one period. */
+    capMicros: bigint("cap_micros", { mode: "number" }).notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [check("overage_settings_cap", sql`${t.capMicros} >= 0`)],
+);
+
+/** The outbox of use beyond credit: written with what it tells of, sent to Stripe until it is there, once an identifier. */
+export const meterEvents = pgTable(
+  "meter_events",
+  {
+    /** By which Stripe knows a repetition. */
+    identifier: text("identifier").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    stripeCustomerId: text("stripe_customer_id").notNull(),
+    /** Whole units of 100 micro-USD. */
+    units: bigint("units", { mode: "number" }).notNull(),
+    /** When it was used, which decides the period that it is billed with. */
+    usedAt: at("used_at").notNull(),
+    createdAt: at("created_at").notNull(),
+    sentAt: at("sent_at"),
+    attempts: integer("attempts").notNull().default(0),
+    lastError: text("last_error"),
+  },
+  (t) => [
+    index("meter_events_waiting").on(t.createdAt).where(sql`${t.sentAt} is null`),
+    index("meter_events_workspace").on(t.workspaceId, t.usedAt),
+    check("meter_events_units", sql`${t.units} > 0`),
+  ],
+);
+
+/** Where Stripe and we were found to differ: found by the sweep, closed by a fix. One open row a customer. */
+export const billingDrift = pgTable(
+  "billing_drift",
+  {
+    id: uuid("id").primaryKey(),
+    stripeCustomerId: text("stripe_customer_id").notNull(),
+    workspaceId: uuid("workspace_id").references(() => workspaces.id),
+    /** A list of `{ what, ours, theirs }`, in words for an operator. */
+    differences: jsonb("differences").$type<{ what: string; ours: string; theirs: string }[]>().notNull(),
+    foundAt: at("found_at").notNull(),
+    fixedAt: at("fixed_at"),
+    /** Null when the sweep put it right by itself. */
+    fixedBy: uuid("fixed_by"),
+  },
+  (t) => [
+    uniqueIndex("billing_drift_open").on(t.stripeCustomerId).where(sql`${t.fixedAt} is null`),
+    index("billing_drift_found").on(t.foundAt),
+  ],
+);
+
+/** The business at the end of a day (UTC), for the operator's curves. The day that runs is written over until it is over. */
+export const revenueDaily = pgTable("revenue_daily", {
+  day: date("day", { mode: "string" }).primaryKey(),
+  mrrCents: cents("mrr_cents").notNull(),
+  paying: integer("paying").notNull(),
+  trialing: integer("trialing").notNull(),
+  pastDue: integer("past_due").notNull(),
+  started: integer("started").notNull(),
+  ended: integer("ended").notNull(),
+  failedPayments: integer("failed_payments").notNull(),
+  takenAt: at("taken_at").notNull(),
+});
