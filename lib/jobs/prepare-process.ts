@@ -3,6 +3,7 @@ import { migrate } from "#db/migrate.ts";
 import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/ground/alerts.ts";
 import { env } from "#lib/ground/env.ts";
 import { enqueue } from "#lib/ground/queue.ts";
+import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
@@ -14,6 +15,8 @@ export async function prepareProcess(): Promise<void> {
   await migrate(env().DATABASE_URL);
   deliverAlertsTo(handOnAlert);
   watchErrorRate();
+  const { SANDBOX_STRIPE_URL } = env();
+  if (SANDBOX_STRIPE_URL !== undefined) followSandboxClock(SANDBOX_STRIPE_URL);
 }
 
 const hourSeconds = 3_600;

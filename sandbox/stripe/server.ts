@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Clockwork } from "#sandbox/stripe/clocks/advance.ts";
+import { ClockWatchers } from "#sandbox/stripe/clocks/clock-watchers.ts";
 import { answerControl, type Sandbox } from "#sandbox/stripe/clocks/control.ts";
 import { answerPage } from "#sandbox/stripe/pages/pages.ts";
 import { answerApi, madeUpFailure } from "#sandbox/stripe/protocol/api.ts";
@@ -22,9 +23,14 @@ export async function startStripeSandbox(options: SandboxOptions): Promise<Runni
   const world = new World(options.dataDir);
   const deliverer = new Deliverer(world);
   const clockwork = new Clockwork(world);
-  world.onCommit = () => deliverer.poke();
+  const watchers = new ClockWatchers(world);
+  world.onCommit = () => {
+    watchers.tell();
+    deliverer.poke();
+  };
   const sandbox: Sandbox = { world, deliverer, clockwork };
   const server = createServer((request, response) => {
+    if (request.method === "GET" && request.url === "/_control/clock/stream") return watchers.add(response);
     answer(sandbox, request, response).catch((error: unknown) => {
       world.rollBack();
       fail(response, error);
