@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
-import { type GrantDue, grantsDue, grantsEnded } from "#lib/billing/grants-due.ts";
+import { type GrantDue, type GrantEnd, grantsDue, grantsEnded } from "#lib/billing/grants-due.ts";
 import { type MoneyBack, moneyBack } from "#lib/billing/money-back.ts";
 import { type GrantInput, grantCredit, takeBack } from "#lib/usage/grants.ts";
 
@@ -12,6 +12,7 @@ type Given = {
   spentMicros: number;
   remainingMicros: number;
   takenBackMicros: number;
+  expiresAtMs: number;
 };
 
 /**
@@ -26,11 +27,19 @@ export async function applyCredit(
   at: Date,
 ): Promise<number> {
   let granted = 0;
-  for (const ended of await readGiven(tx, workspaceId, grantsEnded(state)))
-    await end(tx, workspaceId, ended, at);
+  await endAll(tx, workspaceId, grantsEnded(state), at);
   for (const due of grantsDue(state, at)) granted += (await give(tx, workspaceId, due, at)) ? 1 : 0;
   for (const back of moneyBack(state)) await take(tx, workspaceId, back, at);
   return granted;
+}
+
+/** What runs to its own expiry is left to expire. */
+async function endAll(tx: Tx, workspaceId: string, ends: GrantEnd[], at: Date): Promise<void> {
+  const endedAt = new Map(ends.map((end) => [end.sourceKey, end.endedAt]));
+  for (const given of await readGiven(tx, workspaceId, [...endedAt.keys()])) {
+    const moment = endedAt.get(given.sourceKey) ?? null;
+    if (moment === null || moment.getTime() < given.expiresAtMs) await end(tx, workspaceId, given, at);
+  }
 }
 
 /** What is left of a grant is gone; what was spent of it stays spent. */
@@ -69,6 +78,7 @@ async function readGiven(tx: Tx, workspaceId: string, sourceKeys: string[]): Pro
   );
   return tx.execute<Given>(sql`
     select source_key as "sourceKey", amount_micros::float8 as "amountMicros", spent_micros::float8 as "spentMicros",
-      remaining_micros::float8 as "remainingMicros", taken_back_micros::float8 as "takenBackMicros"
+      remaining_micros::float8 as "remainingMicros", taken_back_micros::float8 as "takenBackMicros",
+      (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
     from grants where workspace_id = ${workspaceId}::uuid and source_key in (${keys}) order by source_key`);
 }

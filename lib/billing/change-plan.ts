@@ -16,6 +16,7 @@ import {
   schedulePriceChange,
   voidInvoice,
 } from "#lib/gateways/stripe-changes.ts";
+import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
 import { fromCents } from "#lib/ground/money.ts";
@@ -25,6 +26,7 @@ export type ChangePreview = {
   from: Offer;
   to: Offer;
   when: Change["when"];
+  trial: Change["trial"];
   takesEffectAt: Date;
   /** What is charged at once; nothing for a change that waits. */
   dueNowMicros: number;
@@ -62,13 +64,14 @@ export async function previewChange(
 }
 
 function previewOf(change: Change, reckonedAt: Date, dueCents: number): ChangePreview {
-  const { when, from, to, item } = change;
-  const beginsAnew = when === "now" && from.interval !== to.interval;
-  const nextAt = beginsAnew ? addMonths(reckonedAt, 12) : item.periodEnd;
+  const { when, trial, from, to, item } = change;
+  const beginsAnew = trial === "ends" || (when === "now" && trial === null && from.interval !== to.interval);
+  const nextAt = beginsAnew ? addMonths(reckonedAt, to.interval === "year" ? 12 : 1) : item.periodEnd;
   return {
     from,
     to,
     when,
+    trial,
     takesEffectAt: when === "now" ? reckonedAt : item.periodEnd,
     dueNowMicros: fromCents(dueCents),
     nextPayment: { at: nextAt, micros: fromCents(to.price.cents) },
@@ -77,7 +80,7 @@ function previewOf(change: Change, reckonedAt: Date, dueCents: number): ChangePr
 }
 
 async function dueCentsOf(change: Change, reckonedAt: Date): Promise<number> {
-  if (change.when === "period_end" || change.from === change.to) return 0;
+  if (change.when === "period_end" || change.trial === "goes_on" || change.from === change.to) return 0;
   return (await previewPriceChange(await priceChangeOf(change, reckonedAt))).dueCents;
 }
 
@@ -130,14 +133,17 @@ async function carryOut(
   }
   const age = at.getTime() - reckonedAt.getTime();
   const wanted = await priceChangeOf(change, reckonedAt);
-  const isAsShown =
-    age >= -1_000 &&
-    age <= previewMs &&
-    fromCents((await previewPriceChange(wanted)).dueCents) === dueNowMicros;
+  // A period, or a trial, that has ended since then is not reckoned with any more.
+  const isFresh = age >= -1_000 && age <= previewMs && reckonedAt >= change.item.periodStart;
+  const isAsShown = isFresh && fromCents(await dueCentsOf(change, reckonedAt)) === dueNowMicros;
   if (!isAsShown)
     throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
   // Only now, so that a change that is refused leaves what was in store.
   await release();
+  if (change.trial === "goes_on") {
+    await changePriceInTrial(wanted);
+    return { state: "changed" };
+  }
   const key = [
     "change",
     subscription.id,
@@ -178,8 +184,15 @@ async function refresh(tx: Tx, workspaceId: string, customerId: string, at: Date
   await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
 }
 
-async function priceChangeOf({ subscription, item, to }: Change, reckonedAt: Date) {
-  return { subscriptionId: subscription.id, itemId: item.id, priceId: await priceOf(to), reckonedAt };
+async function priceChangeOf({ subscription, item, to, trial }: Change, reckonedAt: Date) {
+  const endsTrial = trial === "ends";
+  return {
+    subscriptionId: subscription.id,
+    itemId: item.id,
+    priceId: await priceOf(to),
+    reckonedAt,
+    endsTrial,
+  };
 }
 
 async function priceOf({ price: { lookupKey } }: Offer): Promise<string> {

@@ -17,6 +17,9 @@ export type Entitling = PaidFor & { sessions: StripeCheckoutSession[] };
 /** A grant, and the grace whose spent part it is given less of (M13). */
 export type GrantDue = GrantInput & { graceKey: string | null };
 
+/** A grant that is over before its expiry; without a date, whenever that is. */
+export type GrantEnd = { sourceKey: string; endedAt: Date | null };
+
 /**
  * All the credit that a customer's state entitles to now (M10 to M13, M15). Pure, and the same for the same state whatever
  * was granted before: the source keys make each grant happen once.
@@ -39,17 +42,19 @@ export function grantsDue(state: Entitling, at: Date): GrantDue[] {
 }
 
 /**
- * What ends before its time (M11, M13): a trial's credit with a trial that was given up, a grace's once its subscription owes
- * nothing any more. What was never given has nothing to be ended, so it comes to the same whether or not it was heard of.
- * @returns source keys
+ * What ends before its time (M11, M13): a trial's credit with a trial that was given up or paid for early, a grace's once its
+ * subscription owes nothing any more. What was never given has nothing to be ended, so it comes to the same whether or not it
+ * was heard of.
  */
-export function grantsEnded({ subscriptions, invoices }: Entitling): string[] {
-  const trials = subscriptions.filter(
-    ({ endedAt, trialEndsAt }) => endedAt !== null && trialEndsAt !== null && endedAt < trialEndsAt,
-  );
+export function grantsEnded({ subscriptions, invoices }: Entitling): GrantEnd[] {
+  const trials = subscriptions.flatMap(({ id, status, endedAt, trialEndsAt }) => {
+    if (status === "trialing" || trialEndsAt === null) return [];
+    const endedEarly = endedAt !== null && endedAt < trialEndsAt;
+    return [{ sourceKey: trialKeyOf(id), endedAt: endedEarly ? endedAt : trialEndsAt }];
+  });
   const owed = subscriptions.map((subscription) => unpaidInvoiceOf(subscription, invoices)?.id);
   const settled = invoices.filter(({ id, subscriptionId }) => subscriptionId !== null && !owed.includes(id));
-  return [...trials.map(({ id }) => trialKeyOf(id)), ...settled.map(({ id }) => graceKeyOf(id))];
+  return [...trials, ...settled.map(({ id }) => ({ sourceKey: graceKeyOf(id), endedAt: null }))];
 }
 
 function trialKeyOf(subscriptionId: string): string {

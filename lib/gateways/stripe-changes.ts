@@ -8,8 +8,16 @@ import {
 } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
-/** A subscription's one item, at another price. `reckonedAt` is the second to which used and unused time is reckoned. */
-export type PriceChange = { subscriptionId: string; itemId: string; priceId: string; reckonedAt: Date };
+/** A subscription's one item, at another price. */
+export type PriceChange = {
+  subscriptionId: string;
+  itemId: string;
+  priceId: string;
+  /** The second to which used and unused time is reckoned. */
+  reckonedAt: Date;
+  /** Whether a trial that runs ends with it, so that the new price is paid in full at once. */
+  endsTrial: boolean;
+};
 
 /** What a change would cost: the invoice it would make at once, in whole cents. */
 export async function previewPriceChange(change: PriceChange): Promise<{ dueCents: number }> {
@@ -20,6 +28,7 @@ export async function previewPriceChange(change: PriceChange): Promise<{ dueCent
         items: [{ id: change.itemId, price: change.priceId }],
         proration_behavior: "always_invoice",
         proration_date: secondsOf(change.reckonedAt),
+        ...(change.endsTrial && { trial_end: "now" }),
       },
     }),
   );
@@ -42,6 +51,7 @@ export async function changePriceNow(
         proration_behavior: "always_invoice",
         proration_date: secondsOf(change.reckonedAt),
         payment_behavior: "pending_if_incomplete",
+        ...(change.endsTrial && { trial_end: "now" }),
       },
       { idempotencyKey },
     ),

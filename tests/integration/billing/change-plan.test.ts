@@ -192,3 +192,71 @@ test("the plan that runs is no change, a member may change none, and without a s
   await expect(previewChange(member, "pro_year", now())).rejects.toMatchObject({ code: "forbidden" });
   await expect(previewChange(ada, "gold_month", now())).rejects.toMatchObject({ code: "not_found" });
 });
+
+describe("in a trial", () => {
+  const paidLines = async (customer: string) =>
+    (await world.stripe.invoices.list({ customer })).data.map(({ total }) => total);
+
+  test("M20: a higher plan ends the trial and is charged in full, as shown; the trial's credit ends, the month's comes whole (M11)", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_trial");
+    await travelDays(5);
+    const preview = await previewed(ada, "enterprise_month");
+    expect(preview).toMatchObject({ when: "now", trial: "ends", dueNowMicros: 99_000_000 });
+    const changes = [1, 2].map(() => changePlan(ada, preview.agreement, now()));
+    expect(await Promise.all(changes)).toEqual([{ state: "changed" }, { state: "changed" }]);
+    expect(await paidCents(customer)).toBe(9_900);
+    expect(await planOf(ada)).toBe("enterprise");
+    const shownDay = preview.nextPayment.at.toISOString().slice(0, 10);
+    expect((await overview(ada)).nextPayment?.at.toISOString().slice(0, 10)).toBe(shownDay);
+    const { availableMicros } = await readBalance(world.db, ada.workspaceId, now());
+    expect(availableMicros).toBe(100_000_000);
+  });
+
+  test("a higher plan on a card that is declined changes nothing, and the trial goes on", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_trial", "4000000000000341");
+    const { agreement } = await previewed(ada, "enterprise_month");
+    await expect(changePlan(ada, agreement, now())).rejects.toMatchObject({ code: "payment_declined" });
+    expect(entitlementsOf(await subscriptionStateOf(world, ada), now())).toMatchObject({
+      plan: "pro",
+      source: "trial",
+    });
+    expect((await world.stripe.invoices.list({ customer, status: "open" })).data).toEqual([]);
+    expect((await readBalance(world.db, ada.workspaceId, now())).availableMicros).toBe(5_000_000);
+  });
+
+  test("M20: another interval costs nothing now and takes over what the trial leads to, there and back", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_trial");
+    const trialEnd = (await overview(ada)).nextPayment?.at;
+    for (const [lookupKey, micros] of [
+      ["pro_year", 190_000_000],
+      ["pro_month", 19_000_000],
+      ["pro_year", 190_000_000],
+    ] as const) {
+      const preview = await previewed(ada, lookupKey);
+      expect(preview).toMatchObject({ when: "now", trial: "goes_on", dueNowMicros: 0 });
+      expect(preview.nextPayment).toEqual({ at: trialEnd, micros });
+      await changePlan(ada, preview.agreement, now());
+      expect((await overview(ada)).nextPayment).toEqual({ at: trialEnd, micros });
+    }
+    expect(await paidCents(customer)).toBe(0);
+    expect(await paidLines(customer)).toEqual([0]);
+    await travelDays(15);
+    await syncCustomer(customer);
+    expect(await paidCents(customer)).toBe(19_000);
+    expect(await planOf(ada)).toBe("pro");
+  });
+
+  test("M20: what was shown in the trial is refused once the trial is over", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_trial");
+    await travelDays(14 - 5 / 1_440);
+    const { agreement } = await previewed(ada, "enterprise_month");
+    await travelDays(10 / 1_440);
+    await expect(changePlan(ada, agreement, now())).rejects.toMatchObject({ code: "conflict" });
+    expect(await planOf(ada)).toBe("pro");
+    expect(await paidCents(customer)).toBe(0);
+  });
+});
