@@ -5,6 +5,7 @@ import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { findOffer } from "#lib/billing/plans.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
+import { readTrialStanding, type TrialStanding } from "#lib/billing/trial-standing.ts";
 import { fromCents } from "#lib/ground/money.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
@@ -47,6 +48,7 @@ export type BillingOverview = {
   allowance: { amountMicros: number; remainingMicros: number; renewsAt: Date };
   availableMicros: number;
   hasCustomer: boolean;
+  trial: TrialStanding;
   invoices: InvoiceView[];
 };
 
@@ -59,11 +61,12 @@ export async function readBilling(
   at: Date,
 ): Promise<BillingOverview> {
   const { workspaceId, workspaceCreatedAt } = workspace;
-  const [state, customerId, balance, rows] = await Promise.all([
+  const [state, customerId, balance, rows, trial] = await Promise.all([
     readSubscription(tx, workspaceId),
     findCustomerOf(tx, workspaceId),
     readBalance(tx, workspaceId, at),
     readInvoices(tx, workspaceId),
+    readTrialStanding(tx, workspaceId),
   ]);
   const entitlements = entitlementsOf(state, at);
   const subscription = state === null || hasEnded(state) ? null : await viewOf(tx, state);
@@ -94,6 +97,7 @@ export async function readBilling(
           },
     ...creditOf(balance, entitlements, workspaceCreatedAt, at),
     hasCustomer: customerId !== null,
+    trial,
     invoices: rows.map(({ id, number, status, totalCents, createdAt, hostedUrl, pdfUrl }) => ({
       id,
       number,

@@ -26,6 +26,11 @@ export function findSale(lookupKey: string): Sale | undefined {
   return offer === undefined ? undefined : { lookupKey, offer, trialDays: null };
 }
 
+/** When a trial that begins at `at` ends, and the plan is first paid for. */
+export function trialEndOf(at: Date): Date {
+  return new Date(at.getTime() + proTrial.days * 86_400_000);
+}
+
 /** Providers whose addresses are the same with and without dots before the @. */
 const dotless = new Set(["gmail.com", "googlemail.com"]);
 

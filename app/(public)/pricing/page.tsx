@@ -9,7 +9,9 @@ import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { planList } from "#lib/billing/plans.ts";
 import { readSubscription } from "#lib/billing/read.ts";
+import { readTrialStanding } from "#lib/billing/trial-standing.ts";
 import { now } from "#lib/ground/clock.ts";
+import { AppError } from "#lib/ground/errors.ts";
 
 export const metadata: Metadata = {
   title: "Pricing",
@@ -38,9 +40,14 @@ export default async function PricingPage({ searchParams }: Props) {
           Nothing was charged. Try again in a moment.
         </BillingNotice>
       )}
+      {notice === "trial-used" && (
+        <BillingNotice tone="plain" title="There is no second trial">
+          {new AppError("trial_used").message}
+        </BillingNotice>
+      )}
       <div className="grid gap-4 md:grid-cols-3">
         {planList.map((plan) => (
-          <PlanColumn key={plan.id} plan={plan} viewer={viewer} />
+          <PlanColumn key={plan.id} plan={plan} viewer={viewer} at={now()} />
         ))}
       </div>
       <CreditQuestions />
@@ -61,6 +68,7 @@ async function readViewer(): Promise<Viewer> {
     lookupKey: runs ? subscription.lookupKey : null,
     hasSubscription: runs,
     mayBuy: identity.memberRole !== "member",
+    mayTry: (await readTrialStanding(db(), identity.workspaceId)).kind === "open",
   };
 }
 

@@ -6,7 +6,9 @@ import { cn } from "#app/_ui/cn.ts";
 import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/actions.ts";
 import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
+import { TrialTerms } from "#app/(workspace)/billing/trial-card.tsx";
 import type { Interval, Plan, PlanId } from "#lib/billing/plans.ts";
+import { proTrial } from "#lib/billing/trial.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
 /** Who looks at the page: what a plan's button does depends on it. */
@@ -19,6 +21,8 @@ export type Viewer =
       lookupKey: string | null;
       hasSubscription: boolean;
       mayBuy: boolean;
+      /** Whether the trial is open to them (M11). */
+      mayTry: boolean;
     };
 
 const intervals: Interval[] = ["month", "year"];
@@ -29,7 +33,7 @@ const shownFor: Record<Interval, string> = {
 };
 
 /** One plan: what it costs, what it brings, and the way to it. */
-export function PlanColumn({ plan, viewer }: { plan: Plan; viewer: Viewer }) {
+export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; at: Date }) {
   const isCurrent = viewer.kind === "customer" && viewer.plan === plan.id;
   const models = plan.gates.at(-1);
   return (
@@ -53,7 +57,9 @@ export function PlanColumn({ plan, viewer }: { plan: Plan; viewer: Viewer }) {
           <FreeButton viewer={viewer} />
         </>
       ) : (
-        intervals.map((interval) => <Offer key={interval} plan={plan} interval={interval} viewer={viewer} />)
+        intervals.map((interval) => (
+          <Offer key={interval} plan={plan} interval={interval} viewer={viewer} at={at} />
+        ))
       )}
       <ul className="flex flex-col gap-2 text-sm">
         {plan.features.map((feature) => (
@@ -85,9 +91,13 @@ function Amount({ amount, per, note }: { amount: string; per: string; note: stri
   );
 }
 
-function Offer({ plan, interval, viewer }: { plan: Plan; interval: Interval; viewer: Viewer }) {
+type OfferProps = { plan: Plan; interval: Interval; viewer: Viewer; at: Date };
+
+function Offer({ plan, interval, viewer, at }: OfferProps) {
   const price = plan.prices[interval];
   if (price === undefined) return null;
+  const mayTry = viewer.kind === "stranger" || (viewer.mayTry && viewer.mayBuy);
+  const isTried = mayTry && price.lookupKey === proTrial.offer.price.lookupKey;
   const monthlyMicros = fromCents(price.cents) / (interval === "year" ? 12 : 1);
   const note =
     interval === "year"
@@ -96,7 +106,22 @@ function Offer({ plan, interval, viewer }: { plan: Plan; interval: Interval; vie
   return (
     <div className={cn("flex flex-col gap-6", shownFor[interval])}>
       <Amount amount={wholeDollars(price.cents)} per={`a ${interval}`} note={note} />
-      <OfferButton plan={plan} lookupKey={price.lookupKey} viewer={viewer} />
+      {isTried ? (
+        <div className="flex flex-col gap-2">
+          <TrialButton isStranger={viewer.kind === "stranger"} />
+          <p className="text-pretty text-muted-foreground text-sm">
+            <TrialTerms at={at} />
+          </p>
+          <OfferButton plan={plan} lookupKey={price.lookupKey} viewer={viewer} variant="outline" />
+        </div>
+      ) : (
+        <OfferButton
+          plan={plan}
+          lookupKey={price.lookupKey}
+          viewer={viewer}
+          variant={plan.id === "pro" ? "default" : "outline"}
+        />
+      )}
     </div>
   );
 }
@@ -105,8 +130,32 @@ function wholeDollars(cents: number): string {
   return formatMoney(fromCents(cents)).replace(/\.00$/, "");
 }
 
-function OfferButton({ plan, lookupKey, viewer }: { plan: Plan; lookupKey: string; viewer: Viewer }) {
-  const variant = plan.id === "pro" ? "default" : "outline";
+/** The way to the trial: through signing up, where that is still to be done. */
+function TrialButton({ isStranger }: { isStranger: boolean }) {
+  const { lookupKey, offer, days } = proTrial;
+  const label = `Try ${offer.plan.name} for ${days} days`;
+  if (!isStranger)
+    return (
+      <ActionButton action={choosePlanAction} fields={{ lookupKey }}>
+        {label}
+      </ActionButton>
+    );
+  const next = encodeURIComponent(`/billing/checkout?plan=${lookupKey}`);
+  return (
+    <Button asChild>
+      <Link href={`/sign-up?next=${next}`}>{label}</Link>
+    </Button>
+  );
+}
+
+type OfferButtonProps = {
+  plan: Plan;
+  lookupKey: string;
+  viewer: Viewer;
+  variant: "default" | "outline";
+};
+
+function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
   if (viewer.kind === "stranger") {
     const next = encodeURIComponent(`/billing/checkout?plan=${lookupKey}`);
     return (

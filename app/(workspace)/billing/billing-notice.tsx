@@ -42,6 +42,12 @@ export function ArrivalNotice({ notice, planName }: { notice: string | undefined
           Your payment went through and this month's credit is on your balance.
         </BillingNotice>
       );
+    case "trial":
+      return (
+        <BillingNotice tone="success" title="Your trial has begun">
+          Nothing was charged, and its credit is on your balance.
+        </BillingNotice>
+      );
     case "credit":
       return (
         <BillingNotice tone="success" title="Your credit is here">

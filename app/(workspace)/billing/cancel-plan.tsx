@@ -32,7 +32,7 @@ export function CancelPlan({ planName, children }: Props) {
       const result = await cancelPlanAction({});
       if (!result.ok) return setProblem(result.message);
       setOpen(false);
-      toast(`${planName} will end with the period that is paid for.`);
+      toast(`${planName} will end on the day that was named.`);
     });
   return (
     <AlertDialog open={isOpen} onOpenChange={setOpen}>

@@ -10,6 +10,7 @@ import { ArrivalNotice, BillingNotice } from "#app/(workspace)/billing/billing-n
 import { InvoiceTable } from "#app/(workspace)/billing/invoice-table.tsx";
 import { PlanCard } from "#app/(workspace)/billing/plan-card.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
+import { TrialCard } from "#app/(workspace)/billing/trial-card.tsx";
 import { db } from "#db/client.ts";
 import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
 import { findOffer, plans } from "#lib/billing/plans.ts";
@@ -22,7 +23,8 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 
 export default async function BillingPage({ searchParams }: Props) {
   const identity = await requireUser("/billing");
-  const billing = await readBilling(db(), identity, now());
+  const at = now();
+  const billing = await readBilling(db(), identity, at);
   const { notice } = await searchParams;
   return (
     <>
@@ -33,6 +35,7 @@ export default async function BillingPage({ searchParams }: Props) {
           planName={plans[billing.entitlements.plan].name}
         />
         <WaitingNotice billing={billing} canManage={identity.memberRole !== "member"} />
+        <TrialCard billing={billing} canManage={identity.memberRole !== "member"} at={at} />
         <PlanCard billing={billing} canManage={identity.memberRole !== "member"} />
         <AllowanceCard billing={billing} canManage={identity.memberRole !== "member"} />
         <InvoiceTable invoices={billing.invoices} />

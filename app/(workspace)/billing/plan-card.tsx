@@ -59,8 +59,9 @@ function StandingBadge({ billing: { entitlements, subscription } }: { billing: B
   return entitlements.source === "subscription" ? <Badge variant="success">Active</Badge> : null;
 }
 
-function Price({ billing: { subscription, nextPayment } }: { billing: BillingOverview }) {
+function Price({ billing: { subscription, nextPayment, entitlements } }: { billing: BillingOverview }) {
   if (subscription === null) return "Nothing to pay.";
+  const isTrial = entitlements.source === "trial";
   const price =
     subscription.priceMicros === null
       ? null
@@ -71,12 +72,12 @@ function Price({ billing: { subscription, nextPayment } }: { billing: BillingOve
       {subscription.endsAt !== null && (
         <>
           {" · ends on "}
-          <DateTime at={subscription.endsAt} />, nothing more is charged
+          <DateTime at={subscription.endsAt} />, nothing {!isTrial && "more "}is charged
         </>
       )}
       {nextPayment !== null && (
         <>
-          {" · next payment of "}
+          {isTrial ? " · first payment of " : " · next payment of "}
           <Money micros={nextPayment.micros} /> on <DateTime at={nextPayment.at} />
         </>
       )}
@@ -105,19 +106,24 @@ function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
       )}
       {runs && subscription.endsAt === null && subscription.periodEndsAt !== null && (
         <CancelPlan planName={plan.name}>
-          <WhatIsLost plan={plan} endsAt={subscription.periodEndsAt} />
+          <WhatIsLost
+            plan={plan}
+            endsAt={subscription.periodEndsAt}
+            isTrial={billing.entitlements.source === "trial"}
+          />
         </CancelPlan>
       )}
     </div>
   );
 }
 
-function WhatIsLost({ plan, endsAt }: { plan: Plan; endsAt: Date }) {
+function WhatIsLost({ plan, endsAt, isTrial }: { plan: Plan; endsAt: Date; isTrial: boolean }) {
   const models = plan.gates.filter((gate) => gate !== "free").flatMap(modelsBehind);
   return (
     <>
       <p>
-        You keep everything until <DateTime at={endsAt} />, and nothing more is charged. From then on:
+        You keep everything until <DateTime at={endsAt} />, and nothing {!isTrial && "more "}is charged. From
+        then on:
       </p>
       <ul className="list-disc pl-5">
         <li>

@@ -24,6 +24,7 @@ async function nextAddress(
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     log[error.level]({ err: error }, "A Checkout could not be started");
+    if (error.code === "trial_used") return "/pricing?notice=trial-used";
     return error.code === "conflict" ? "/billing?notice=running" : "/pricing?notice=unavailable";
   }
 }

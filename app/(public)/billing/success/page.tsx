@@ -16,8 +16,10 @@ export default async function CheckoutSuccessPage({ searchParams }: Props) {
 
 async function outcomeOf(workspaceId: string, sessionId: string): Promise<string> {
   try {
-    const { status, mode } = await finishCheckout(workspaceId, sessionId);
+    const { status, mode, trial } = await finishCheckout(workspaceId, sessionId);
     if (status !== "complete") return "unfinished";
+    // A trial that was refused is told of by the billing page itself.
+    if (trial !== undefined) return trial === "begun" ? "trial" : "refused";
     return mode === "payment" ? "credit" : "welcome";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
