@@ -174,7 +174,7 @@ export const charges = pgTable(
     workspaceId: uuid("workspace_id")
       .notNull()
       .references(() => workspaces.id),
-    /** Known for those of which money went back, or is disputed. */
+    /** Null for a payment that paid none, or one older than the newest invoices. */
     invoiceId: text("invoice_id"),
     paymentIntentId: text("payment_intent_id"),
     amountCents: cents("amount_cents").notNull(),

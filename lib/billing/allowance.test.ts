@@ -20,6 +20,7 @@ const line = (given: Partial<StripeInvoiceLine> = {}): StripeInvoiceLine => ({
   id: "il_1",
   subscriptionItemId: "si_1",
   priceId: "price_pm",
+  description: null,
   isProration: false,
   amountCents: 1_900,
   periodStart: new Date("2026-01-31T12:00:00Z"),
@@ -48,6 +49,7 @@ const invoice = (lines: StripeInvoiceLine[], given: Partial<StripeInvoice> = {})
   paidAt: null,
   lines,
   hasMoreLines: false,
+  paymentIntentIds: [],
   ...given,
 });
 

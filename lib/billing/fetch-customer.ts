@@ -27,6 +27,8 @@ export type CustomerState = {
   sessions: StripeCheckoutSession[];
   /** Only those of which money went back, or is disputed. */
   charges: PaymentsOf["charges"];
+  /** All of the newest payments that succeeded, with the invoice that each paid, where it is known. */
+  payments: PaymentsOf["charges"];
   /** What schedules bring next, by subscription. */
   scheduled: ReadonlyMap<string, { lookupKey: string | null; startsAt: Date }>;
   /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
@@ -46,12 +48,13 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     listInvoices(customerId),
     listCharges(customerId),
   ]);
-  const [lookupKeys, returned, scheduled] = await Promise.all([
+  const [lookupKeys, payments, scheduled] = await Promise.all([
     findLookupKeys(subscriptions, invoices),
-    Promise.all(charges.filter(hasMoneyBack).map(withInvoice)),
+    Promise.all(charges.map((charge) => withInvoice(charge, invoices))),
     findScheduled(subscriptions),
   ]);
-  const found = { subscriptions, invoices, sessions, charges: returned, scheduled, lookupKeys };
+  const returned = payments.filter(hasMoneyBack);
+  const found = { subscriptions, invoices, sessions, charges: returned, payments, scheduled, lookupKeys };
   return { customerId, deleted: details === null, details, ...found };
 }
 
@@ -66,14 +69,20 @@ async function findScheduled(subscriptions: StripeSubscription[]): Promise<Custo
   return scheduled;
 }
 
-/** Nothing else is learnt from charges, so the others are not looked into. */
 function hasMoneyBack({ refundedCents, disputes }: StripeCharge): boolean {
   return refundedCents > 0 || disputes.length > 0;
 }
 
-async function withInvoice(charge: StripeCharge): Promise<PaymentsOf["charges"][number]> {
+/** Stripe is asked for the invoice only where it is older than those at hand, and decides what is taken back. */
+async function withInvoice(
+  charge: StripeCharge,
+  invoices: StripeInvoice[],
+): Promise<PaymentsOf["charges"][number]> {
   const { paymentIntentId } = charge;
-  return { ...charge, invoiceId: paymentIntentId === null ? null : await findInvoicePaidBy(paymentIntentId) };
+  if (paymentIntentId === null) return { ...charge, invoiceId: null };
+  const paid = invoices.find((invoice) => invoice.paymentIntentIds.includes(paymentIntentId));
+  if (paid !== undefined || !hasMoneyBack(charge)) return { ...charge, invoiceId: paid?.id ?? null };
+  return { ...charge, invoiceId: await findInvoicePaidBy(paymentIntentId) };
 }
 
 async function findLookupKeys(

@@ -57,7 +57,8 @@ export function grantsEnded({ subscriptions, invoices }: Entitling): GrantEnd[] 
   return [...trials, ...settled.map(({ id }) => ({ sourceKey: graceKeyOf(id), endedAt: null }))];
 }
 
-function trialKeyOf(subscriptionId: string): string {
+/** One trial's credit for a subscription. */
+export function trialKeyOf(subscriptionId: string): string {
   return `trial:${subscriptionId}`;
 }
 
@@ -89,7 +90,8 @@ function graceOf(subscription: StripeSubscription, { invoices }: Entitling): Gra
   };
 }
 
-function graceKeyOf(invoiceId: string): string {
+/** One grace for an invoice that could not be collected. */
+export function graceKeyOf(invoiceId: string): string {
   return `grace:${invoiceId}`;
 }
 

@@ -27,10 +27,14 @@ export function moneyBack(state: PaymentsOf): MoneyBack[] {
 
 /** Refunds and disputes of one charge add up, and never beyond it. */
 function returnedOf({ amountCents, refundedCents, disputes }: StripeCharge): number {
-  const disputedCents = disputes
+  return Math.min(amountCents, refundedCents + disputedCentsOf({ disputes }));
+}
+
+/** What disputes of a charge hold at this moment, or have taken for good. */
+export function disputedCentsOf({ disputes }: Pick<StripeCharge, "disputes">): number {
+  return disputes
     .filter(({ status }) => takes.has(status))
     .reduce((sum, dispute) => sum + dispute.amountCents, 0);
-  return Math.min(amountCents, refundedCents + disputedCents);
 }
 
 /** The states of a dispute in which its money is gone; an early warning takes none. */

@@ -6,7 +6,9 @@ import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { queueBillingLetters } from "#lib/billing/letters.ts";
 import { settleTrials } from "#lib/billing/settle-trials.ts";
+import { writeCharges } from "#lib/billing/write-charges.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
+import { writeInvoiceLines } from "#lib/billing/write-invoice-lines.ts";
 import { writePaymentDetails } from "#lib/billing/write-payment-details.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -60,6 +62,8 @@ export async function applyCustomer(
   const state = await settleTrials(tx, workspaceId, fetched);
   await writeCustomer(tx, workspaceId, state, at);
   await writePaymentDetails(tx, workspaceId, state);
+  await writeInvoiceLines(tx, workspaceId, state);
+  await writeCharges(tx, workspaceId, state, at);
   const granted = await applyCredit(tx, workspaceId, state, at);
   await queueBillingLetters(tx, workspaceId, state, at);
   await planNextMonth(tx, state, at);

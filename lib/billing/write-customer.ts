@@ -84,7 +84,14 @@ async function writeSubscription(
 }
 
 async function writeInvoice(tx: Tx, workspaceId: string, invoice: StripeInvoice, at: Date): Promise<void> {
-  const { lines: _lines, hasMoreLines: _more, finalizedAt: _finalized, id, ...facts } = invoice;
+  const {
+    lines: _lines,
+    hasMoreLines: _more,
+    paymentIntentIds: _intents,
+    finalizedAt: _finalized,
+    id,
+    ...facts
+  } = invoice;
   const row = { ...facts, workspaceId, syncedAt: at };
   await tx
     .insert(invoices)

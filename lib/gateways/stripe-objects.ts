@@ -43,6 +43,8 @@ export type StripeInvoiceLine = {
   id: string;
   subscriptionItemId: string | null;
   priceId: string | null;
+  /** As it stands on the invoice. */
+  description: string | null;
   isProration: boolean;
   amountCents: number;
   periodStart: Date;
@@ -69,6 +71,8 @@ export type StripeInvoice = {
   paidAt: Date | null;
   lines: StripeInvoiceLine[];
   hasMoreLines: boolean;
+  /** What was or is to be paid with; empty where payments were not asked for. */
+  paymentIntentIds: string[];
 };
 export type StripeCheckoutSession = {
   id: string;
@@ -89,6 +93,7 @@ export type StripeCharge = {
   paymentIntentId: string | null;
   amountCents: number;
   refundedCents: number;
+  createdAt: Date;
   disputes: { id: string; status: string; amountCents: number }[];
 };
 export type StripeEvent = {
@@ -178,6 +183,9 @@ export function invoiceOf(invoice: Stripe.Invoice): StripeInvoice {
     paidAt: dateOrNull(invoice.status_transitions.paid_at),
     lines: invoice.lines.data.map(invoiceLineOf),
     hasMoreLines: invoice.lines.has_more,
+    paymentIntentIds: (invoice.payments?.data ?? [])
+      .map(({ payment }) => idOrNull(payment.payment_intent ?? null))
+      .filter((id) => id !== null),
   };
 }
 
@@ -189,6 +197,7 @@ export function invoiceLineOf(line: Stripe.InvoiceLineItem): StripeInvoiceLine {
     id: line.id,
     subscriptionItemId: item?.subscription_item ?? null,
     priceId: idOrNull(price),
+    description: line.description,
     isProration: item?.proration ?? false,
     amountCents: line.amount,
     periodStart: dateOf(line.period.start),
@@ -225,6 +234,7 @@ export function chargeOf(charge: Stripe.Charge, disputes: Stripe.Dispute[]): Str
     paymentIntentId: idOrNull(charge.payment_intent),
     amountCents: charge.amount_captured,
     refundedCents: charge.amount_refunded,
+    createdAt: dateOf(charge.created),
     disputes: disputes.map(({ id, status, amount }) => ({ id, status, amountCents: amount })),
   };
 }

@@ -72,10 +72,14 @@ export async function listSubscriptions(customerId: string): Promise<StripeSubsc
   });
 }
 
-/** A customer's newest invoices, with all of their lines. */
+/** A customer's newest invoices, with all of their lines and what paid them. */
 export async function listInvoices(customerId: string): Promise<StripeInvoice[]> {
   return ask(async () => {
-    const page = await stripe().invoices.list({ customer: customerId, limit: pageSize });
+    const page = await stripe().invoices.list({
+      customer: customerId,
+      limit: pageSize,
+      expand: ["data.payments"],
+    });
     const found = page.data.map(invoiceOf);
     for (const invoice of found.filter((candidate) => candidate.hasMoreLines)) {
       invoice.lines = [];

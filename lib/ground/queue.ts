@@ -9,7 +9,9 @@ import { singleton } from "#lib/ground/singleton.ts";
 export const jobSchemas = {
   "stripe.event": z.object({ eventId: z.string() }),
   "billing.sync": z.object({ customerId: z.string() }),
-  "billing.sweep": z.object({}),
+  /** Note: leave findings for an operator to look at; otherwise what differs is put right. */
+  "billing.reconcile": z.object({ customerId: z.string(), mode: z.enum(["fix", "note"]) }),
+  "billing.sweep": z.object({ mode: z.enum(["fix", "note"]).optional() }),
   "chat.title": z.object({ conversationId: z.uuid() }),
   "mail.send": z.object({ mailId: z.uuid() }),
   "workspace.delete": z.object({ workspaceId: z.uuid() }),
@@ -52,6 +54,7 @@ const once: QueueRule = {
 export const queueRules: Record<JobName, QueueRule> = {
   "stripe.event": { ...once, retryLimit: 12, expireInSeconds: 120 },
   "billing.sync": { ...once, retryLimit: 12, expireInSeconds: 120 },
+  "billing.reconcile": { ...once, retryLimit: 12, expireInSeconds: 120 },
   "billing.sweep": { ...sweep, expireInSeconds: 7_200 },
   "chat.title": { ...once, retryLimit: 2, expireInSeconds: 60 },
   "mail.send": { ...once, retryLimit: 10, expireInSeconds: 120 },

@@ -1,6 +1,7 @@
 import { db } from "#db/client.ts";
 import { sendMail } from "#lib/accounts/mail.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
+import { reconcileCustomer } from "#lib/billing/reconcile.ts";
 import { sweepBilling } from "#lib/billing/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { reapGenerations } from "#lib/chat/reap.ts";
@@ -20,7 +21,8 @@ export type JobTable = { [N in JobName]: (data: JobData<N>) => Promise<unknown> 
 export const jobs: JobTable = {
   "stripe.event": ({ eventId }) => processEvent(eventId),
   "billing.sync": ({ customerId }) => syncCustomer(customerId),
-  "billing.sweep": () => sweepBilling(),
+  "billing.reconcile": ({ customerId, mode }) => reconcileCustomer(customerId, { mode }),
+  "billing.sweep": ({ mode }) => sweepBilling(mode),
   "chat.title": ({ conversationId }) => generateTitle(conversationId),
   "chat.reap": () => reapGenerations(now()),
   "mail.send": ({ mailId }) => sendMail(mailId),

@@ -15,6 +15,7 @@ import { timetable } from "#lib/jobs/timetable.ts";
 const concurrency: Partial<Record<JobName, number>> = {
   "stripe.event": 4,
   "billing.sync": 4,
+  "billing.reconcile": 4,
   "mail.send": 2,
   "chat.title": 2,
 };
@@ -60,6 +61,8 @@ async function takeJobs<N extends JobName>(boss: PgBoss, name: N, table: JobTabl
     localConcurrency: concurrency[name] ?? 1,
     pollingIntervalSeconds: 2,
     notifyPollingIntervalSeconds: 5,
+    // A night's sweep plans a job for every customer at once; a backlog is worked off without waiting in between.
+    burstWhenReadyExceeds: 1,
   } as const;
   await boss.work<JobData<N>, void, typeof options>(name, options, async (batch) => {
     for (const job of batch) await runJob(name, job, table[name]);

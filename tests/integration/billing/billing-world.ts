@@ -8,6 +8,7 @@ import { createUser } from "#lib/accounts/users.ts";
 import { finishCheckout, startCheckout } from "#lib/billing/checkout.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
 import { readSubscription } from "#lib/billing/read.ts";
+import { reconcileCustomer } from "#lib/billing/reconcile.ts";
 import { sweepBilling } from "#lib/billing/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { syncCatalogue } from "#lib/billing/sync-catalogue.ts";
@@ -92,7 +93,8 @@ function billingJobs(): JobTable {
   const ours: Partial<JobTable> = {
     "stripe.event": ({ eventId }) => processEvent(eventId),
     "billing.sync": ({ customerId }) => syncCustomer(customerId),
-    "billing.sweep": () => sweepBilling(),
+    "billing.reconcile": ({ customerId, mode }) => reconcileCustomer(customerId, { mode }),
+    "billing.sweep": ({ mode }) => sweepBilling(mode),
   };
   return { ...table, ...ours } as JobTable; // Every name is there: the keys are those of the schemas.
 }

@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import { revenueDaily } from "#db/schema/billing-records.ts";
+
+const dayMs = 86_400_000;
+
+/** The business at one day's end, or at this moment for the day that runs. */
+export type RevenueDay = {
+  /** UTC, YYYY-MM-DD. */
+  day: string;
+  /** What running subscriptions come to a month, before discounts and tax; a year's price counts a twelfth. */
+  mrrCents: number;
+  paying: number;
+  trialing: number;
+  pastDue: number;
+  /** Subscriptions whose first paid time began on this day. */
+  started: number;
+  /** Paid subscriptions that ended on this day. */
+  ended: number;
+  failedPayments: number;
+};
+
+/**
+ * Counts the business of one day over all workspaces, from our own rows: as it stands at the day's end, or at `at` where that
+ * is earlier. What a subscription was then is read off its dates; past days count on what it is now only for its price.
+ */
+export async function readRevenue(tx: Tx, day: string, at: Date): Promise<RevenueDay> {
+  const from = new Date(`${day}T00:00:00Z`);
+  const to = new Date(from.getTime() + dayMs);
+  const moment = (to < at ? to : at).toISOString();
+  const within = (column: string) =>
+    sql`${sql.raw(column)} >= ${from.toISOString()}::timestamptz and ${sql.raw(column)} < ${to.toISOString()}::timestamptz`;
+  const [row] = await tx.execute<Omit<RevenueDay, "day">>(sql`
+    with priced as (
+      select s.id, s.workspace_id, s.trial_ends_at, s.ended_at, s.created_at, s.status,
+        s.status = 'past_due' and coalesce(s.past_due_since <= ${moment}::timestamptz, true) as past_due,
+        coalesce(s.trial_ends_at > ${moment}::timestamptz, false) as trialing,
+        (select coalesce(sum(i.unit_amount_cents * i.quantity / case i.interval when 'year' then 12.0 else 1.0 end), 0)
+          from subscription_items i where i.subscription_id = s.id) as monthly
+      from subscriptions s
+    ), running as (
+      select * from priced where created_at <= ${moment}::timestamptz
+        and (ended_at is null or ended_at > ${moment}::timestamptz)
+        and status in ('active', 'trialing', 'past_due', 'canceled')
+    ), paid as (
+      select p.* from priced p where exists (select 1 from invoices i where i.workspace_id = p.workspace_id
+        and i.subscription_id = p.id and i.amount_paid_cents > 0)
+    )
+    select coalesce((select round(sum(monthly)) from running where not trialing), 0)::float8 as "mrrCents",
+      (select count(*) from running where not trialing and not past_due)::int as paying,
+      (select count(*) from running where trialing)::int as trialing,
+      (select count(*) from running where past_due and not trialing)::int as "pastDue",
+      (select count(*) from paid where ${within("coalesce(trial_ends_at, created_at)")})::int as started,
+      (select count(*) from paid where status = 'canceled' and ${within("ended_at")})::int as ended,
+      (select count(*) from stripe_events where type = 'invoice.payment_failed'
+        and received_at >= ${from.toISOString()}::timestamptz and ${within("created_at")})::int as "failedPayments"`);
+  if (row === undefined) throw new Error("The day's revenue gave no row.");
+  return { day, ...row };
+}
+
+/** Writes the day that runs and the one before it, which may have ended since it was last written. */
+export async function writeRevenue(tx: Tx, at: Date): Promise<void> {
+  for (const moment of [new Date(at.getTime() - dayMs), at]) {
+    const { day, ...sums } = await readRevenue(tx, moment.toISOString().slice(0, 10), at);
+    const row = { ...sums, takenAt: at };
+    await tx
+      .insert(revenueDaily)
+      .values({ day, ...row })
+      .onConflictDoUpdate({ target: revenueDaily.day, set: row });
+  }
+}
