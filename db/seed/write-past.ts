@@ -3,6 +3,7 @@ import { checkSums } from "#db/seed/check-sums.ts";
 import { seedPassword, seedPeople } from "#db/seed/people.ts";
 import { seedPerson } from "#db/seed/seed-person.ts";
 import { subscribeToPro } from "#db/seed/subscribe.ts";
+import { writeRevenuePast } from "#db/seed/write-revenue-past.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { now } from "#lib/ground/clock.ts";
 import { env } from "#lib/ground/env.ts";
@@ -26,6 +27,7 @@ export async function writePast(): Promise<number> {
     ),
   );
   await expireGrants(db(), at);
+  await writeRevenuePast(db(), at);
   await refuseWrongSums(db());
   if (env().STRIPE_API_BASE !== undefined)
     for (const person of seedPeople) if (person.ending === "pro") await subscribeToPro(person.email);

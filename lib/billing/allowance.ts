@@ -63,7 +63,13 @@ function monthThat({ line, offer }: BoughtTime, at: Date): Month {
 }
 
 /** The starts of a bought period's months, of which each may have been given its allowance. */
-export function monthStartsOf({ line, offer }: BoughtTime): Date[] {
+export function monthStartsOf({
+  line,
+  offer,
+}: {
+  line: Pick<StripeInvoiceLine, "periodStart">;
+  offer: Offer;
+}): Date[] {
   if (offer.interval === "month") return [line.periodStart];
   return Array.from({ length: monthsAYear }, (_, index) => addMonths(line.periodStart, index));
 }
@@ -129,7 +135,10 @@ function baseOf(bought: BoughtTime, month: Month, changes: PlanChange[], state: 
 }
 
 /** One allowance for an item and a month, whatever invoices name it. */
-export function allowanceKey({ itemId }: BoughtTime, { startsAt }: Pick<Month, "startsAt">): string {
+export function allowanceKey(
+  { itemId }: Pick<BoughtTime, "itemId">,
+  { startsAt }: Pick<Month, "startsAt">,
+): string {
   return `allowance:${itemId}:${startsAt.toISOString()}`;
 }
 

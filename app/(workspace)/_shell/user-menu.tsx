@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronsUpDown, LogOut, Settings } from "lucide-react";
+import { ChevronsUpDown, Gauge, LogOut, Settings } from "lucide-react";
 import Link from "next/link";
 import { useTransition } from "react";
 import {
@@ -44,6 +44,13 @@ export function UserMenu({ person }: { person: Person }) {
             <Settings aria-hidden /> Settings
           </Link>
         </DropdownMenuItem>
+        {person.operator && (
+          <DropdownMenuItem asChild>
+            <Link href="/operator">
+              <Gauge aria-hidden /> Operator
+            </Link>
+          </DropdownMenuItem>
+        )}
         <DropdownMenuSeparator />
         <DropdownMenuItem onSelect={signOut}>
           <LogOut aria-hidden /> Sign out

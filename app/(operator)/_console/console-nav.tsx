@@ -1,0 +1,42 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
+
+const pages = [
+  { href: "/operator", label: "Overview" },
+  { href: "/operator/customers", label: "Customers" },
+  { href: "/operator/events", label: "Webhooks" },
+  { href: "/operator/drift", label: "Drift" },
+];
+
+/** The console's pages, and the way back to one's own workspace. */
+export function ConsoleNav() {
+  const pathname = usePathname();
+  const isHere = (href: string) => (href === "/operator" ? pathname === href : pathname.startsWith(href));
+  return (
+    <nav aria-label="Operator" className="-mx-2 max-w-full overflow-x-auto">
+      <ul className="flex text-sm">
+        {pages.map(({ href, label }) => (
+          <li key={href}>
+            <NearLink
+              href={href}
+              aria-current={isHere(href) ? "page" : undefined}
+              className="flex min-h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground hover:text-foreground aria-[current=page]:border-accent aria-[current=page]:text-foreground"
+            >
+              {label}
+            </NearLink>
+          </li>
+        ))}
+        <li>
+          <NearLink
+            href="/chat"
+            className="flex min-h-11 items-center whitespace-nowrap px-2 text-muted-foreground hover:text-foreground"
+          >
+            Back to chat
+          </NearLink>
+        </li>
+      </ul>
+    </nav>
+  );
+}

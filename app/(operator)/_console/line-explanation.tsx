@@ -1,0 +1,37 @@
+import { Badge } from "#app/_ui/badge.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { GrantExplanation } from "#app/(operator)/_console/grant-explanation.tsx";
+import type { ExplainedLine } from "#lib/billing/explain-invoice.ts";
+import { fromCents } from "#lib/ground/money.ts";
+
+/** A line of an invoice, the credit that it gave, and what became of that. */
+export function LineExplanation({ line, path }: { line: ExplainedLine; path: string }) {
+  return (
+    <li className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-b pb-2">
+        <div>
+          <h2 className="font-semibold">
+            {line.description ?? line.lookupKey ?? "A line without a name"}{" "}
+            {line.isProration && <Badge variant="secondary">proration</Badge>}
+          </h2>
+          <p className="text-muted-foreground text-sm">
+            <DateTime at={line.periodStart} /> to <DateTime at={line.periodEnd} />
+          </p>
+        </div>
+        <Money micros={fromCents(line.amountCents)} className="font-semibold" />
+      </div>
+      {line.grants.length === 0 ? (
+        <p className="text-muted-foreground text-sm">{whyNothing(line)}</p>
+      ) : (
+        line.grants.map((grant) => <GrantExplanation key={grant.id} grant={grant} path={path} />)
+      )}
+    </li>
+  );
+}
+
+function whyNothing({ amountCents, lookupKey }: ExplainedLine): string {
+  if (amountCents < 0) return "It gives back what was paid for time that is not used, and takes no credit.";
+  if (lookupKey === null) return "It is not of our catalogue, so no credit goes with it.";
+  return "No credit was given for it so far: an invoice gives its credit once it is paid.";
+}

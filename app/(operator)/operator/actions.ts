@@ -1,0 +1,82 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { z } from "zod";
+import { operatorAction } from "#app/_http/operator.ts";
+import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator-acts.ts";
+import { now } from "#lib/ground/clock.ts";
+import { AppError } from "#lib/ground/errors.ts";
+import { formatMoney, microsPerUsd } from "#lib/ground/money.ts";
+
+const customerId = z.string().regex(/^cus_\w+$/);
+
+export const replayEventAction = operatorAction(
+  z.object({ eventId: z.string().max(255) }),
+  async ({ eventId }, operator) => {
+    const { queued } = await replayEvent(operator, eventId, now());
+    revalidatePath("/operator/events", "layout");
+    return queued ? "It is processed again." : "It waits already.";
+  },
+);
+
+export const syncNowAction = operatorAction(
+  z.object({ workspaceId: z.uuid() }),
+  async ({ workspaceId }, operator) => {
+    await syncNow(operator, workspaceId, now());
+    revalidatePath("/operator", "layout");
+    return "Everything is as Stripe has it.";
+  },
+);
+
+export const fixDriftAction = operatorAction(z.object({ customerId }), async (input, operator) => {
+  const { left } = await fixDrift(operator, input.customerId);
+  revalidatePath("/operator", "layout");
+  if (left.length > 0)
+    throw new AppError("conflict", {
+      message: `A sync cannot put this right: ${left.map(({ what }) => what).join("; ")}. Change it at Stripe, then fix again.`,
+    });
+  return "Fixed.";
+});
+
+export const checkNowAction = operatorAction(
+  z.object({ customerId: customerId.optional() }),
+  async (input, operator) => {
+    await checkNow(operator, input.customerId ?? null, now());
+    revalidatePath("/operator/drift");
+    return "The check is under way. Reload in a moment.";
+  },
+);
+
+/** A few thousand dollars at once is a slip of the finger. */
+const mostUsd = 1_000;
+
+const gift = z.object({
+  workspaceId: z.uuid(),
+  nonce: z.uuid(),
+  amountUsd: z
+    .string()
+    .trim()
+    .regex(/^\$?\d{1,6}([.,]\d{1,2})?$/, "Write an amount like 5 or 2.50.")
+    .transform((text) => Number(text.replace("$", "").replace(",", ".")))
+    .refine((dollars) => dollars > 0 && dollars <= mostUsd, `Give between $0.01 and $${mostUsd}.`),
+  expiresOn: z.iso.date("Choose a day."),
+  reason: z.string().trim().min(3, "Say why, for the audit trail.").max(300),
+});
+
+export const giveCreditAction = operatorAction(gift, async (input, operator) => {
+  const { workspaceId, nonce, amountUsd, expiresOn, reason } = input;
+  const amountMicros = Math.round(amountUsd * microsPerUsd);
+  // The day itself still counts.
+  const expiresAt = new Date(Date.parse(expiresOn) + 86_400_000);
+  const { given } = await giveCredit(
+    operator,
+    { workspaceId, nonce, amountMicros, expiresAt, reason },
+    now(),
+  );
+  if (!given)
+    throw new AppError("conflict", {
+      message: "This form was sent before, and gave its credit then. Reload to give more.",
+    });
+  revalidatePath("/operator", "layout");
+  return `${formatMoney(amountMicros)} given.`;
+});

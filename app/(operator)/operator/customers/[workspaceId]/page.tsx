@@ -1,0 +1,109 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { z } from "zod";
+import { requireOperator } from "#app/_http/operator.ts";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { ActButton } from "#app/(operator)/_console/act-button.tsx";
+import { AuditTable } from "#app/(operator)/_console/audit-table.tsx";
+import { BillTable } from "#app/(operator)/_console/bill-table.tsx";
+import { CreditForm } from "#app/(operator)/_console/credit-form.tsx";
+import { CustomerSums } from "#app/(operator)/_console/customer-sums.tsx";
+import { EventTable } from "#app/(operator)/_console/event-table.tsx";
+import { GrantTable } from "#app/(operator)/_console/grant-table.tsx";
+import { LedgerTable } from "#app/(operator)/_console/ledger-table.tsx";
+import { Pager } from "#app/(operator)/_console/pager.tsx";
+import { hrefOf, type Query } from "#app/(operator)/_console/read-query.ts";
+import { Section } from "#app/(operator)/_console/section.tsx";
+import { SubscriptionList } from "#app/(operator)/_console/subscription-list.tsx";
+import { checkNowAction, syncNowAction } from "#app/(operator)/operator/actions.ts";
+import { db } from "#db/client.ts";
+import { readCustomerDetail } from "#lib/billing/operator-customer.ts";
+import { now } from "#lib/ground/clock.ts";
+import { newId } from "#lib/ground/ids.ts";
+
+export const metadata: Metadata = { title: "Customer · Operator" };
+
+type Props = { params: Promise<{ workspaceId: string }>; searchParams: Promise<Query> };
+
+const entriesAPage = 20;
+
+export default async function OperatorCustomerPage({ params, searchParams }: Props) {
+  await requireOperator();
+  const workspaceId = z.uuid().safeParse((await params).workspaceId).data;
+  const before = z.coerce
+    .number()
+    .int()
+    .positive()
+    .safeParse((await searchParams).entries).data;
+  const at = now();
+  const detail = workspaceId === undefined ? null : await readCustomerDetail(db(), workspaceId, before, at);
+  if (detail === null) return notFound();
+  const { line } = detail;
+  const path = `/operator/customers/${line.workspaceId}`;
+  const entries = detail.entries.slice(0, entriesAPage);
+  const last = detail.entries.length > entriesAPage ? entries.at(-1) : undefined;
+  return (
+    <>
+      <PageHeader
+        title={line.name}
+        description={
+          <>
+            {line.email ?? "Nobody is left in this workspace"} · since <DateTime at={line.createdAt} />
+            {line.customerId !== null && <span className="font-mono text-xs"> · {line.customerId}</span>}
+          </>
+        }
+        actions={
+          line.customerId !== null && (
+            <>
+              <ActButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
+                Sync now
+              </ActButton>
+              <ActButton action={checkNowAction} fields={{ customerId: line.customerId }}>
+                Check for drift
+              </ActButton>
+            </>
+          )
+        }
+      />
+      <div className="flex flex-col gap-10">
+        <CustomerSums line={line} />
+        <Section
+          title="Subscriptions"
+          empty="There never was one."
+          isEmpty={detail.subscriptions.length === 0}
+        >
+          <SubscriptionList subscriptions={detail.subscriptions} />
+        </Section>
+        <Section title="Invoices" empty="No invoice yet." isEmpty={detail.invoices.length === 0}>
+          <BillTable invoices={detail.invoices} workspaceId={line.workspaceId} />
+        </Section>
+        <Section title="Credit" empty="No credit was ever given." isEmpty={detail.grants.length === 0}>
+          <GrantTable grants={detail.grants} at={at} />
+        </Section>
+        <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={dayOf(at)} />
+        <Section title="Ledger" empty="Nothing has moved yet." isEmpty={entries.length === 0}>
+          <LedgerTable entries={entries} />
+          <Pager
+            newestHref={before === undefined ? undefined : path}
+            olderHref={last && hrefOf(path, { entries: String(last.id) })}
+          />
+        </Section>
+        <Section title="Webhooks" empty="No event named this customer." isEmpty={detail.events.length === 0}>
+          <EventTable events={detail.events} label="Events of this customer" />
+        </Section>
+        <Section
+          title="Audit trail"
+          empty="Nobody has done anything yet."
+          isEmpty={detail.audit.length === 0}
+        >
+          <AuditTable lines={detail.audit} />
+        </Section>
+      </div>
+    </>
+  );
+}
+
+function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}

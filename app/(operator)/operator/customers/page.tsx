@@ -1,0 +1,63 @@
+import { Users } from "lucide-react";
+import type { Metadata } from "next";
+import { z } from "zod";
+import { requireOperator } from "#app/_http/operator.ts";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { CustomerTable } from "#app/(operator)/_console/customer-table.tsx";
+import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
+import { Pager } from "#app/(operator)/_console/pager.tsx";
+import { hrefOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import { db } from "#db/client.ts";
+import { listCustomers } from "#lib/billing/operator-customers.ts";
+import { now } from "#lib/ground/clock.ts";
+
+export const metadata: Metadata = { title: "Customers · Operator" };
+
+const path = "/operator/customers";
+const pageSize = 50;
+
+export default async function OperatorCustomersPage({ searchParams }: { searchParams: Promise<Query> }) {
+  await requireOperator();
+  const query = await searchParams;
+  const text = textIn(query, "text");
+  const who = query.who === "subscribed" ? query.who : undefined;
+  const before = z.uuid().safeParse(query.before).data;
+  const filter = { text, payingOnly: who === "subscribed", before };
+  const lines = await listCustomers(db(), filter, pageSize + 1, now());
+  const shown = lines.slice(0, pageSize);
+  const last = lines.length > pageSize ? shown.at(-1) : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Customers"
+        description="Margin is what was paid, less what went back and what the models cost."
+      />
+      <FilterForm
+        path={path}
+        fields={[
+          { name: "text", label: "Name, e-mail or customer id", value: text, placeholder: "ada@" },
+          {
+            name: "who",
+            label: "Who",
+            value: who,
+            options: { "": "Everybody", subscribed: "With a subscription" },
+          },
+        ]}
+      />
+      {shown.length === 0 ? (
+        <EmptyState
+          icon={<Users aria-hidden />}
+          title="Nobody fits"
+          description="Look for part of a name, of an address, or of Stripe's customer id."
+        />
+      ) : (
+        <CustomerTable lines={shown} />
+      )}
+      <Pager
+        newestHref={before && hrefOf(path, { text, who })}
+        olderHref={last && hrefOf(path, { text, who, before: last.workspaceId })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { Scale } from "lucide-react";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { z } from "zod";
+import { requireOperator } from "#app/_http/operator.ts";
+import { cn } from "#app/_ui/cn.ts";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { ActButton } from "#app/(operator)/_console/act-button.tsx";
+import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
+import { Finding } from "#app/(operator)/_console/finding.tsx";
+import { Pager } from "#app/(operator)/_console/pager.tsx";
+import { hrefOf, markIn, markOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import { checkNowAction } from "#app/(operator)/operator/actions.ts";
+import { db } from "#db/client.ts";
+import { listDrift } from "#lib/billing/operator-drift.ts";
+
+export const metadata: Metadata = { title: "Drift · Operator" };
+
+const path = "/operator/drift";
+const pageSize = 20;
+const states = { open: "Open", closed: "Closed" } as const;
+
+export default async function OperatorDriftPage({ searchParams }: { searchParams: Promise<Query> }) {
+  await requireOperator();
+  const query = await searchParams;
+  const state = z.enum(["open", "closed"]).safeParse(query.state).data ?? "open";
+  const customer = textIn(query, "customer");
+  const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(markIn(query)).data;
+  const findings = await listDrift(db(), { state, customerId: customer, before }, pageSize + 1);
+  const shown = findings.slice(0, pageSize);
+  const last = findings.length > pageSize ? shown.at(-1) : undefined;
+  return (
+    <>
+      <PageHeader
+        title="Drift"
+        description="Where Stripe and our books differ. Every night each customer is compared and put right; what a sync cannot put right stays open."
+        actions={<ActButton action={checkNowAction}>Check all now</ActButton>}
+      />
+      <nav aria-label="Findings" className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
+        {(["open", "closed"] as const).map((choice) => (
+          <Link
+            key={choice}
+            href={hrefOf(path, { state: choice, customer })}
+            aria-current={choice === state ? "page" : undefined}
+            className={cn(
+              "flex min-h-8 items-center rounded-md px-3 text-muted-foreground hover:text-foreground pointer-coarse:min-h-11",
+              choice === state && "bg-background text-foreground shadow-xs",
+            )}
+          >
+            {states[choice]}
+          </Link>
+        ))}
+      </nav>
+      <FilterForm
+        path={path}
+        fields={[{ name: "customer", label: "Customer", value: customer, placeholder: "cus_" }]}
+      />
+      {customer !== undefined && (
+        <div className="mb-6">
+          <ActButton action={checkNowAction} fields={{ customerId: customer }}>
+            Check this customer now
+          </ActButton>
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <EmptyState
+          icon={<Scale aria-hidden />}
+          title={state === "open" ? "Stripe and our books agree" : "Nothing was ever put right"}
+          description={
+            state === "open"
+              ? "Nothing is open. Check all now, or wait for the night's sweep."
+              : "Each finding that was fixed is kept here, with who saw to it."
+          }
+        />
+      ) : (
+        <ul className="flex flex-col gap-8">
+          {shown.map((finding) => (
+            <Finding key={finding.id} finding={finding} />
+          ))}
+        </ul>
+      )}
+      <Pager
+        newestHref={before && hrefOf(path, { state, customer })}
+        olderHref={
+          last && hrefOf(path, { state, customer, before: markOf({ at: last.foundAt, id: last.id }) })
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { notFound } from "next/navigation";
+import type { ReactNode } from "react";
+import { requireOperator } from "#app/_http/operator.ts";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { ActButton } from "#app/(operator)/_console/act-button.tsx";
+import { EventState } from "#app/(operator)/_console/event-state.tsx";
+import { replayEventAction } from "#app/(operator)/operator/actions.ts";
+import { db } from "#db/client.ts";
+import { readEvent } from "#lib/billing/operator-events.ts";
+
+export const metadata: Metadata = { title: "Event · Operator" };
+
+const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "medium" };
+
+export default async function OperatorEventPage({ params }: { params: Promise<{ id: string }> }) {
+  await requireOperator();
+  const event = await readEvent(db(), (await params).id);
+  if (event === null) return notFound();
+  const isGone = JSON.stringify(event.payload) === "{}";
+  return (
+    <>
+      <PageHeader
+        title={event.type}
+        description={<span className="font-mono text-sm">{event.id}</span>}
+        actions={
+          <ActButton action={replayEventAction} fields={{ eventId: event.id }}>
+            Replay
+          </ActButton>
+        }
+      />
+      <dl className="grid gap-x-8 text-sm sm:grid-cols-2">
+        <Fact label="State">
+          <EventState state={event.state} />
+        </Fact>
+        <Fact label="Attempts">{event.attempts}</Fact>
+        <Fact label="Made at Stripe">
+          <DateTime at={event.createdAt} format={moment} />
+        </Fact>
+        <Fact label="Came">
+          <DateTime at={event.receivedAt} format={moment} />
+        </Fact>
+        <Fact label="Done">
+          {event.processedAt === null ? "Not yet" : <DateTime at={event.processedAt} format={moment} />}
+        </Fact>
+        <Fact label="Customer">
+          {event.customerId === null ? (
+            "Names none"
+          ) : (
+            <Link
+              href={`/operator/customers?text=${event.customerId}`}
+              className="font-mono text-xs underline decoration-accent/40 underline-offset-4"
+            >
+              {event.customerId}
+            </Link>
+          )}
+        </Fact>
+        <Fact label="Last error">{event.lastError ?? "None"}</Fact>
+      </dl>
+      <details className="mt-6">
+        <summary className="min-h-8 rounded-md font-semibold">Payload</summary>
+        {isGone ? (
+          <p className="mt-3 text-muted-foreground text-sm">
+            Payloads are kept for 90 days; this one is older. Replaying works without it.
+          </p>
+        ) : (
+          <section
+            aria-label="Payload"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+            tabIndex={0}
+            className="mt-3 max-h-[70dvh] overflow-auto rounded-xl border bg-card p-4"
+          >
+            <pre className="font-mono text-xs leading-relaxed">{JSON.stringify(event.payload, null, 2)}</pre>
+          </section>
+        )}
+      </details>
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap justify-between gap-x-4 border-b py-2">
+      <dt className="text-muted-foreground">{label}</dt>
+      <dd className="min-w-0 text-right">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { Webhook } from "lucide-react";
+import type { Metadata } from "next";
+import { z } from "zod";
+import { requireOperator } from "#app/_http/operator.ts";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { PageHeader } from "#app/_ui/page-header.tsx";
+import { EventTable } from "#app/(operator)/_console/event-table.tsx";
+import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
+import { Pager } from "#app/(operator)/_console/pager.tsx";
+import { hrefOf, markIn, markOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import { db } from "#db/client.ts";
+import { countEvents, listEvents } from "#lib/billing/operator-events.ts";
+
+export const metadata: Metadata = { title: "Webhooks · Operator" };
+
+const path = "/operator/events";
+const pageSize = 50;
+const stateSchema = z.enum(["received", "done", "failed"]);
+
+export default async function OperatorEventsPage({ searchParams }: { searchParams: Promise<Query> }) {
+  await requireOperator();
+  const query = await searchParams;
+  const before = markIn(query);
+  const asked = {
+    state: stateSchema.safeParse(query.state).data,
+    type: textIn(query, "type"),
+    customer: textIn(query, "customer"),
+    text: textIn(query, "text"),
+  };
+  const { customer: customerId, ...rest } = asked;
+  const [events, counts] = await Promise.all([
+    listEvents(db(), { ...rest, customerId, before }, pageSize + 1),
+    countEvents(db()),
+  ]);
+  const shown = events.slice(0, pageSize);
+  const last = events.length > pageSize ? shown.at(-1) : undefined;
+  const isFiltered = Object.values(asked).some((value) => value !== undefined);
+  return (
+    <>
+      <PageHeader
+        title="Webhooks"
+        description={`${counts.received} waiting, ${counts.failed} failed, ${counts.done} done. An event only says whose customer to sync, so replaying one is safe.`}
+      />
+      <FilterForm
+        path={path}
+        fields={[
+          {
+            name: "state",
+            label: "State",
+            value: asked.state,
+            options: { "": "All", received: "Waiting", failed: "Failed", done: "Done" },
+          },
+          { name: "type", label: "Type", value: asked.type, placeholder: "invoice." },
+          { name: "customer", label: "Customer", value: asked.customer, placeholder: "cus_" },
+          { name: "text", label: "Id", value: asked.text, placeholder: "evt_" },
+        ]}
+      />
+      {shown.length === 0 ? (
+        <EmptyState
+          icon={<Webhook aria-hidden />}
+          title={isFiltered || before ? "No event fits" : "No event has come yet"}
+          description={
+            isFiltered || before
+              ? "Ask for less, or for other words."
+              : "Register this address at Stripe: /api/webhooks/stripe, with all events."
+          }
+        />
+      ) : (
+        <EventTable events={shown} label="Events" />
+      )}
+      <Pager
+        newestHref={before && hrefOf(path, asked)}
+        olderHref={last && hrefOf(path, { ...asked, before: markOf({ at: last.receivedAt, id: last.id }) })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import { requireOperator } from "#app/_http/operator.ts";
+import { Logo } from "#app/_ui/logo.tsx";
+import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
+import { env } from "#lib/ground/env.ts";
+
+/** The frame of the operator's console. It stands outside of what is still loading, so that a stranger is told 404 itself. */
+export default async function OperatorLayout({ children }: { children: ReactNode }) {
+  await requireOperator();
+  return (
+    <div className="min-h-dvh">
+      <a
+        href="#main"
+        className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <header className="border-b bg-sidebar">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-5 pt-3 sm:px-10">
+          <p className="flex items-center gap-2 text-sm">
+            <Logo name={env().APP_NAME} className="text-sm" />
+            <span className="text-muted-foreground">Operator</span>
+          </p>
+          <ConsoleNav />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-5 py-8 outline-none sm:px-10">
+        {children}
+      </main>
+    </div>
+  );
+}

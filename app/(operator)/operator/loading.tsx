@@ -1,0 +1,12 @@
+import { Skeleton } from "#app/_ui/skeleton.tsx";
+
+/** The shape of a page of the console while it is read. */
+export default function OperatorLoading() {
+  return (
+    <div role="status" aria-label="Loading" className="flex flex-col gap-6">
+      <Skeleton className="h-8 w-40" />
+      <Skeleton className="h-24 w-full rounded-xl" />
+      <Skeleton className="h-72 w-full rounded-xl" />
+    </div>
+  );
+}
