@@ -33,7 +33,11 @@ function notGiven(given: Given, theirs: CustomerState, at: Date): Difference[] {
 
 function notEnded(given: Given, theirs: CustomerState): Difference[] {
   return grantsEnded(theirs)
-    .map((key) => given.get(key))
+    .map(({ sourceKey, endedAt }) => {
+      const grant = given.get(sourceKey);
+      // What runs to its own expiry is left to expire.
+      return grant === undefined || (endedAt !== null && endedAt >= grant.expiresAt) ? undefined : grant;
+    })
     .filter((grant) => grant !== undefined)
     .filter(({ remainingMicros }) => remainingMicros > 0)
     .map(({ sourceKey, remainingMicros }) => ({
