@@ -29,6 +29,8 @@ const concurrency = 24;
 const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+let made = 0;
+
 type Target = { url: string; signed: boolean };
 
 const sandbox = await startServer([`${root}sandbox/stripe/main.ts`, "--port", "0"], {
@@ -143,7 +145,6 @@ function withRepetitions(): Message[] {
 }
 
 type Message = { body: string; signature: string };
-let made = 0;
 
 /** An event as Stripe writes it, signed ahead, so that the signer's work is not measured with the reader's. */
 function eventOf(): Message {
@@ -201,7 +202,9 @@ async function untilProcessed(): Promise<void> {
     if (row?.n === 0) return;
     await pause(50);
   }
-  throw new Error("Some events were not processed within two minutes.");
+  const left = await sql`
+    select state, last_error, count(*)::int as events from stripe_events where state <> 'done' group by 1, 2`;
+  throw new Error(`Some events were not processed within two minutes: ${JSON.stringify(left)}`);
 }
 
 function seconds(ms: number): string {
