@@ -30,9 +30,15 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const arrived = await headers();
+  const nonce = arrived.get("x-nonce") ?? undefined;
   return (
-    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
+    <html
+      lang="en"
+      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      data-stripe={arrived.get("x-parley-stripe") ?? undefined}
+      suppressHydrationWarning
+    >
       <body className="min-h-dvh">
         <ThemeProvider nonce={nonce}>
           {children}

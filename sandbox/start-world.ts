@@ -112,6 +112,7 @@ async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Pa
       STRIPE_PUBLISHABLE_KEY: "pk_test_sandbox000000000000",
       STRIPE_WEBHOOK_SECRET: secret,
       STRIPE_API_BASE: url,
+      STRIPE_JS_URL: `${url}/endive/stripe.js`,
       SANDBOX_STRIPE_URL: url,
     },
     pages: [{ name: "Stripe sandbox", url }],

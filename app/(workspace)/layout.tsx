@@ -31,7 +31,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         planName={plans[credit.entitlements.plan].name}
         notice={
           credit.problem !== null ? (
-            <PaymentNotice problem={credit.problem} />
+            <PaymentNotice problem={credit.problem} identity={identity} />
           ) : (
             emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
           )

@@ -381,6 +381,9 @@ describe("M15: a top-up", () => {
     paymentIntentId: "pi_1",
     lookupKey: "top_up_20",
     url: null,
+    clientSecret: null,
+    isCardChange: false,
+    chosenCard: null,
     createdAt: new Date("2026-01-31T12:00:00Z"),
     expiresAt: new Date("2026-02-01T12:00:00Z"),
   };

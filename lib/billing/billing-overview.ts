@@ -14,6 +14,8 @@ export type InvoiceView = {
   number: string | null;
   status: string;
   totalMicros: number;
+  /** What is still to be paid, which a balance may have made less than the total. */
+  dueMicros: number;
   createdAt: Date;
   hostedUrl: string | null;
   pdfUrl: string | null;
@@ -37,9 +39,10 @@ export type BillingOverview = {
   /** What takes over with the next period. */
   scheduledChange: { lookupKey: string; at: Date } | null;
   /** A change that waits for its payment, and where that is confirmed. */
-  pendingChange: { micros: number; payUrl: string | null; until: Date } | null;
+  pendingChange: { invoiceId: string; micros: number; payUrl: string | null; until: Date } | null;
   /** An invoice that could not be collected, and how to pay it. */
   problem: {
+    invoiceId: string;
     micros: number;
     payUrl: string | null;
     nextAttemptAt: Date | null;
@@ -85,12 +88,18 @@ export async function readBilling(
     pendingChange:
       pending === undefined || pendingUntil === null
         ? null
-        : { micros: fromCents(pending.amountDueCents), payUrl: pending.hostedUrl, until: pendingUntil },
+        : {
+            invoiceId: pending.id,
+            micros: fromCents(pending.amountDueCents - pending.amountPaidCents),
+            payUrl: pending.hostedUrl,
+            until: pendingUntil,
+          },
     problem:
       owed === undefined
         ? null
         : {
-            micros: fromCents(owed.amountDueCents),
+            invoiceId: owed.id,
+            micros: fromCents(owed.amountDueCents - owed.amountPaidCents),
             payUrl: owed.hostedUrl,
             nextAttemptAt: owed.nextPaymentAttemptAt,
             accessUntil: entitlements.source === "grace" ? entitlements.endsAt : null,
@@ -98,15 +107,28 @@ export async function readBilling(
     ...creditOf(balance, entitlements, workspaceCreatedAt, at),
     hasCustomer: customerId !== null,
     trial,
-    invoices: rows.map(({ id, number, status, totalCents, createdAt, hostedUrl, pdfUrl }) => ({
-      id,
-      number,
-      status,
-      totalMicros: fromCents(totalCents),
-      createdAt,
-      hostedUrl,
-      pdfUrl,
-    })),
+    invoices: rows.map(
+      ({
+        id,
+        number,
+        status,
+        totalCents,
+        amountDueCents,
+        amountPaidCents,
+        createdAt,
+        hostedUrl,
+        pdfUrl,
+      }) => ({
+        id,
+        number,
+        status,
+        totalMicros: fromCents(totalCents),
+        dueMicros: fromCents(amountDueCents - amountPaidCents),
+        createdAt,
+        hostedUrl,
+        pdfUrl,
+      }),
+    ),
   };
 }
 

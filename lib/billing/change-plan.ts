@@ -11,11 +11,11 @@ import { findPriceByLookupKey, listSubscriptions } from "#lib/gateways/stripe.ts
 import {
   changePriceNow,
   previewPriceChange,
-  readInvoice,
   releaseSchedule,
   schedulePriceChange,
   voidInvoice,
 } from "#lib/gateways/stripe-changes.ts";
+import { readPayment } from "#lib/gateways/stripe-payments.ts";
 import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
@@ -38,8 +38,8 @@ export type ChangePreview = {
 /** What somebody has seen and agreed to. */
 export type Agreement = { lookupKey: string; dueNowMicros: number; reckonedAt: Date };
 
-/** What became of a change: done, in store for the period's end, or waiting for the bank at an address of Stripe's. */
-export type Changed = { state: "changed" } | { state: "scheduled" } | { state: "confirm"; url: string };
+/** What became of a change: done, in store for the period's end, or waiting for the bank to be asked about an invoice. */
+export type Changed = { state: "changed" } | { state: "scheduled" } | { state: "confirm"; invoiceId: string };
 
 /** A preview older than this is shown again rather than charged. */
 const previewMs = 15 * 60_000;
@@ -155,11 +155,10 @@ async function carryOut(
   return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
 }
 
-/** A bank that wants to be asked is asked on Stripe's page; a card that was declined leaves nothing behind. */
+/** A bank that wants to be asked is asked by the person themselves; a card that was declined leaves nothing behind. */
 async function awaitPayment(invoiceId: string | null): Promise<Changed | { state: "declined" }> {
   if (invoiceId === null) throw new AppError("billing_unavailable");
-  const { needsAction, hostedUrl } = await readInvoice(invoiceId);
-  if (needsAction && hostedUrl !== null) return { state: "confirm", url: hostedUrl };
+  if ((await readPayment(invoiceId)).needsAction) return { state: "confirm", invoiceId };
   return (await voidInvoice(invoiceId)) ? { state: "declined" } : { state: "changed" };
 }
 

@@ -6,6 +6,7 @@ import { findCustomerOfCharge, readSignedEvent } from "#lib/gateways/stripe.ts";
 import type { StripeEvent } from "#lib/gateways/stripe-objects.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
+import { env, isLive } from "#lib/ground/env.ts";
 import { AppError } from "#lib/ground/errors.ts";
 import { groupCommit } from "#lib/ground/group-commit.ts";
 import { addToEvent } from "#lib/ground/log.ts";
@@ -14,17 +15,19 @@ import { metrics } from "#lib/ground/metrics.ts";
 import { enqueueAll, queueRules } from "#lib/ground/queue.ts";
 import { singleton } from "#lib/ground/singleton.ts";
 
-type Receipt = "stored" | "duplicate";
+type Receipt = "stored" | "duplicate" | "other_mode";
 
 /**
  * Takes an event in from Stripe. When this returns, the event and its job are committed, so that Stripe may be told 200 and
- * may forget it.
+ * may forget it. An event of the other mode (test events at a live endpoint) is acknowledged and not kept: its ids mean
+ * nothing here, and refusing it would make Stripe send it for three days.
  * @param rawBody the bytes as they came; the signature is over these
  * @throws AppError bad_signature, bad_request
  */
 export async function receiveEvent(rawBody: Buffer, signature: string | null): Promise<Receipt> {
   const event = readSignedEvent(rawBody, signature);
-  const receipt = await storeEvent(event);
+  const isOurs = event.livemode === isLive(env().STRIPE_SECRET_KEY);
+  const receipt = isOurs ? await storeEvent(event) : "other_mode";
   addToEvent({ stripeEvent: event.id, stripeType: event.type, receipt });
   return receipt;
 }

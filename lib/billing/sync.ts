@@ -5,6 +5,7 @@ import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { queueBillingLetters } from "#lib/billing/letters.ts";
+import { settleCard } from "#lib/billing/settle-card.ts";
 import { settleTrials } from "#lib/billing/settle-trials.ts";
 import { writeCharges } from "#lib/billing/write-charges.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
@@ -45,7 +46,8 @@ async function runSync(customerId: string): Promise<void> {
   const state = await withCustomerLock(workspaceId, async (tx) => {
     // What happens from here on is not seen by this sync; the next caller needs one of their own.
     waiting().delete(customerId);
-    const fetched = await fetchCustomer(customerId);
+    let fetched = await fetchCustomer(customerId);
+    if (await settleCard(tx, workspaceId, fetched, now())) fetched = await fetchCustomer(customerId);
     await applyCustomer(tx, workspaceId, fetched, now());
     return fetched;
   });

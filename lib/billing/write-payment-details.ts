@@ -1,9 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { billingCustomers } from "#db/schema/billing.ts";
-import { isRunning } from "#lib/billing/decide-checkout.ts";
+import { chargedCardOf } from "#lib/billing/charged-card.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
-import type { StripeCard } from "#lib/gateways/stripe-card.ts";
 
 /**
  * Writes down the card that is charged and how invoices are addressed, as Stripe has them. Of a customer that Stripe has
@@ -23,16 +22,4 @@ export async function writePaymentDetails(tx: Tx, workspaceId: string, state: Cu
       taxIds: state.details?.taxIds ?? [],
     })
     .where(eq(billingCustomers.workspaceId, workspaceId));
-}
-
-/**
- * The card that the next payment is taken from. As with Stripe, a subscription's own goes before the customer's.
- * @returns null where there is none, or where the customer pays by something that is no card
- */
-export function chargedCardOf({
-  details,
-  subscriptions,
-}: Pick<CustomerState, "details" | "subscriptions">): StripeCard | null {
-  if (details === null) return null;
-  return subscriptions.find(isRunning)?.card ?? details.card;
 }

@@ -1,11 +1,6 @@
 import Stripe from "stripe";
 import { ask, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
-import {
-  invoiceOf,
-  type StripeInvoice,
-  type StripeSubscription,
-  subscriptionOf,
-} from "#lib/gateways/stripe-objects.ts";
+import { type StripeSubscription, subscriptionOf } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
 /** A subscription's one item, at another price. */
@@ -110,18 +105,6 @@ export async function findScheduledPrice(
     priceId: typeof price === "string" ? price : price.id,
     startsAt: new Date(next.start_date * 1_000),
   };
-}
-
-/** An invoice as it stands now. */
-export async function readInvoice(id: string): Promise<StripeInvoice & { needsAction: boolean }> {
-  const invoice = await ask(() =>
-    stripe().invoices.retrieve(id, { expand: ["payments.data.payment.payment_intent"] }),
-  );
-  const needsAction = (invoice.payments?.data ?? []).some(({ payment }) => {
-    const intent = payment.payment_intent;
-    return typeof intent === "object" && intent.status === "requires_action";
-  });
-  return { ...invoiceOf(invoice), needsAction };
 }
 
 /** Gives an invoice up; a change that waited for it is dropped. @returns false when it was not open any more */

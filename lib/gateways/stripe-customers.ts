@@ -20,6 +20,8 @@ export type StripeCustomer = {
   address: StripeAddress | null;
   /** The type is Stripe's ("eu_vat"). */
   taxIds: { id: string; type: string; value: string }[];
+  /** Our note of the last choice of a card that was carried out. */
+  cardChoice: string | null;
 };
 
 /** A customer in one call; null when they were deleted, or are unknown to Stripe. */
@@ -32,6 +34,7 @@ export async function findCustomer(customerId: string): Promise<StripeCustomer |
     name: customer.name ?? null,
     address: customer.address == null ? null : addressOf(customer.address),
     taxIds: (customer.tax_ids?.data ?? []).map(({ id, type, value }) => ({ id, type, value })),
+    cardChoice: customer.metadata.card_choice ?? null,
   };
 }
 

@@ -1,5 +1,11 @@
 import type Stripe from "stripe";
-import { cardOf, type StripeCard } from "#lib/gateways/stripe-card.ts";
+import {
+  type ChosenCard,
+  cardChangePurpose,
+  cardOf,
+  chosenCardOf,
+  type StripeCard,
+} from "#lib/gateways/stripe-card.ts";
 
 /** Stripe's objects in our words: only what we use, times as Dates, amounts in whole cents. */
 export type StripePrice = {
@@ -84,6 +90,12 @@ export type StripeCheckoutSession = {
   paymentIntentId: string | null;
   lookupKey: string | null;
   url: string | null;
+  /** With which our own page shows it, where it is not Stripe's. */
+  clientSecret: string | null;
+  /** Whether it takes a card in place of the present one. */
+  isCardChange: boolean;
+  /** The card that such a session was given. */
+  chosenCard: ChosenCard | null;
   createdAt: Date;
   expiresAt: Date;
 };
@@ -217,6 +229,9 @@ export function checkoutSessionOf(session: Stripe.Checkout.Session): StripeCheck
     paymentIntentId: idOrNull(session.payment_intent),
     lookupKey: session.metadata?.lookup_key ?? null,
     url: session.url,
+    clientSecret: session.client_secret,
+    isCardChange: session.metadata?.purpose === cardChangePurpose,
+    chosenCard: chosenCardOf(session),
     createdAt: dateOf(session.created),
     expiresAt: dateOf(session.expires_at),
   };

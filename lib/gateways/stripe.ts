@@ -92,7 +92,9 @@ export async function listInvoices(customerId: string): Promise<StripeInvoice[]>
 
 /** A customer's newest Checkout sessions. */
 export async function listCheckoutSessions(customerId: string): Promise<StripeCheckoutSession[]> {
-  const page = await ask(() => stripe().checkout.sessions.list({ customer: customerId, limit: pageSize }));
+  const expand = ["data.setup_intent.latest_attempt"];
+  const query = { customer: customerId, limit: pageSize, expand };
+  const page = await ask(() => stripe().checkout.sessions.list(query));
   return page.data.map(checkoutSessionOf);
 }
 

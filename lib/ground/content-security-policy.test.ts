@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { contentSecurityPolicy } from "#lib/ground/content-security-policy.ts";
 
-const production = { nonce: "n0nce", development: false, https: true, stripeJs: false, formTargets: [] };
+const production = { nonce: "n0nce", development: false, https: true, stripe: null, formTargets: [] };
 const directive = (policy: string, name: string) =>
   policy.split("; ").find((part) => part.startsWith(`${name} `));
 
@@ -21,15 +21,27 @@ test("no image, frame or connection leaves for a foreign server", () => {
   expect(policy).not.toMatch(/https?:/);
 });
 
-test("hosted pages may be reached by a form, and Stripe.js runs where a key is set", () => {
-  const policy = contentSecurityPolicy({
-    ...production,
-    stripeJs: true,
-    formTargets: ["https://checkout.stripe.com"],
-  });
+test("hosted pages may be reached by a form", () => {
+  const policy = contentSecurityPolicy({ ...production, formTargets: ["https://checkout.stripe.com"] });
   expect(directive(policy, "form-action")).toBe("form-action 'self' https://checkout.stripe.com");
-  expect(directive(policy, "frame-src")).toContain("https://js.stripe.com");
-  expect(directive(policy, "connect-src")).toContain("https://api.stripe.com");
+});
+
+test("where something can be paid, Stripe's own hosts are let in and no other", () => {
+  const policy = contentSecurityPolicy({ ...production, stripe: "stripe" });
+  expect(directive(policy, "frame-src")).toBe(
+    "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://checkout.stripe.com",
+  );
+  expect(directive(policy, "connect-src")).toBe(
+    "connect-src 'self' https://api.stripe.com https://checkout.stripe.com",
+  );
+  const hosts = policy.match(/https?:\/\/[^\s;]+/g) ?? [];
+  expect(hosts.filter((host) => !/^https:\/\/([a-z*.]+\.)?stripe\.com$/.test(host))).toEqual([]);
+});
+
+test("the sandbox's address stands in for Stripe's, and not beside them", () => {
+  const policy = contentSecurityPolicy({ ...production, stripe: { sandboxUrl: "http://127.0.0.1:12111/x" } });
+  expect(directive(policy, "frame-src")).toBe("frame-src http://127.0.0.1:12111");
+  expect(policy).not.toContain("stripe.com");
 });
 
 test("development gets what next dev needs, and plain http stays plain", () => {

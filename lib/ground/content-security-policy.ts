@@ -5,8 +5,11 @@ type PolicyInput = {
   development: boolean;
   /** Whether people reach the app over TLS. */
   https: boolean;
-  /** Whether Stripe.js may be loaded, to confirm a payment inside the app. */
-  stripeJs: boolean;
+  /**
+   * Where Stripe.js and its frames come from on a page that pays; null elsewhere. The sandbox's address stands for all of
+   * Stripe's on a machine without an account.
+   */
+  stripe: "stripe" | { sandboxUrl: string } | null;
   /** Origins that a submitted form may end up at: hosted payment pages, sign-in services. */
   formTargets: string[];
 };
@@ -17,7 +20,7 @@ type PolicyInput = {
  * cannot send a secret to somebody else's server by asking for a picture.
  */
 export function contentSecurityPolicy(input: PolicyInput): string {
-  const stripe = (origin: string) => (input.stripeJs ? [origin] : []);
+  const stripe = stripeSourcesOf(input.stripe);
   const directives: Record<string, string[]> = {
     "default-src": ["'self'"],
     "script-src": [
@@ -25,13 +28,14 @@ export function contentSecurityPolicy(input: PolicyInput): string {
       `'nonce-${input.nonce}'`,
       "'strict-dynamic'",
       "'wasm-unsafe-eval'",
+      ...stripe.script,
       ...(input.development ? ["'unsafe-eval'"] : []),
     ],
     "style-src": ["'self'", "'unsafe-inline'"],
-    "img-src": ["'self'", "data:", "blob:"],
+    "img-src": ["'self'", "data:", "blob:", ...stripe.image],
     "font-src": ["'self'", "data:"],
-    "connect-src": ["'self'", ...stripe("https://api.stripe.com"), ...(input.development ? ["ws:"] : [])],
-    "frame-src": input.stripeJs ? ["https://js.stripe.com", "https://hooks.stripe.com"] : ["'none'"],
+    "connect-src": ["'self'", ...stripe.connect, ...(input.development ? ["ws:"] : [])],
+    "frame-src": stripe.frame.length > 0 ? stripe.frame : ["'none'"],
     "worker-src": ["'self'", "blob:"],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
@@ -42,4 +46,29 @@ export function contentSecurityPolicy(input: PolicyInput): string {
   return Object.entries(directives)
     .map(([name, sources]) => [name, ...sources].join(" "))
     .join("; ");
+}
+
+type StripeSources = Record<"script" | "connect" | "frame" | "image", string[]>;
+
+/**
+ * The hosts that Stripe's security guide names for Stripe.js and for Checkout inside a page. Its maps are left out: they
+ * complete addresses, which are not asked for there.
+ */
+const stripeHosts: StripeSources = {
+  script: ["https://js.stripe.com", "https://*.js.stripe.com", "https://checkout.stripe.com"],
+  connect: ["https://api.stripe.com", "https://checkout.stripe.com"],
+  frame: [
+    "https://js.stripe.com",
+    "https://*.js.stripe.com",
+    "https://hooks.stripe.com",
+    "https://checkout.stripe.com",
+  ],
+  image: ["https://*.stripe.com"],
+};
+
+function stripeSourcesOf(stripe: PolicyInput["stripe"]): StripeSources {
+  if (stripe === null) return { script: [], connect: [], frame: [], image: [] };
+  if (stripe === "stripe") return stripeHosts;
+  const { origin } = new URL(stripe.sandboxUrl);
+  return { script: [origin], connect: [origin], frame: [origin], image: [] };
 }

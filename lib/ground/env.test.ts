@@ -30,6 +30,7 @@ test("production refuses everything that belongs to the sandbox", () => {
     STRIPE_SECRET_KEY: "sk_test_1",
     STRIPE_PUBLISHABLE_KEY: "pk_test_1",
     STRIPE_API_BASE: "http://127.0.0.1:1234",
+    STRIPE_JS_URL: "http://127.0.0.1:1234",
     AUTH_SECRET: "sandbox".repeat(6),
     SANDBOX_STRIPE_URL: "http://127.0.0.1:1234",
     SANDBOX_MAIL_URL: "http://127.0.0.1:1234",

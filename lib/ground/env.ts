@@ -28,6 +28,10 @@ const schema = z.object({
     .startsWith("pk_", "STRIPE_PUBLISHABLE_KEY must start with pk_")
     .optional(),
   STRIPE_API_BASE: url("STRIPE_API_BASE").optional(),
+  /** Set by the sandbox alone: its stand-in for Stripe.js, where no test leads the browser to it. */
+  STRIPE_JS_URL: url("STRIPE_JS_URL").optional(),
+  /** "on" lets Stripe Tax reckon tax on every payment. */
+  STRIPE_TAX: flag.default("off"),
   SMTP_URL: z.string().regex(/^smtps?:\/\//, "SMTP_URL must start with smtp:// or smtps://"),
   MAIL_FROM: z.string().min(3).default("Parley <hello@parley.example>"),
   AUTH_GOOGLE_ID: z.string().optional(),
@@ -70,7 +74,19 @@ export function problemsOf(source: Record<string, string | undefined>): string[]
   const problems = pairs
     .filter(([id, secret]) => (env[id] === undefined) !== (env[secret] === undefined))
     .map(([id, secret]) => `${id} and ${secret} belong together: set both or none.`);
-  return env.APP_ENV === "production" ? [...problems, ...sandboxValuesOf(env)] : problems;
+  return [...problems, ...(env.APP_ENV === "production" ? sandboxValuesOf(env) : mixedModesOf(env))];
+}
+
+/** A browser with a key of the other mode knows nothing of what the server sold. */
+function mixedModesOf({ STRIPE_PUBLISHABLE_KEY, STRIPE_SECRET_KEY }: Env): string[] {
+  if (STRIPE_PUBLISHABLE_KEY === undefined) return [];
+  if (isLive(STRIPE_PUBLISHABLE_KEY) === isLive(STRIPE_SECRET_KEY)) return [];
+  return ["STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY must both be live keys, or both be test keys."];
+}
+
+/** Whether a key of Stripe's moves real money. */
+export function isLive(stripeKey: string): boolean {
+  return stripeKey.includes("_live_");
 }
 
 /** In production nothing may point at the sandbox, be known to the world, or travel without TLS. */
@@ -83,6 +99,7 @@ function sandboxValuesOf(env: Env): string[] {
   if (env.STRIPE_PUBLISHABLE_KEY?.startsWith("pk_test_"))
     problems.push("STRIPE_PUBLISHABLE_KEY is a test key: production needs a live one.");
   if (env.STRIPE_API_BASE !== undefined) problems.push("STRIPE_API_BASE points away from Stripe: remove it.");
+  if (env.STRIPE_JS_URL !== undefined) problems.push("STRIPE_JS_URL points away from Stripe: remove it.");
   if (/sandbox/i.test(env.AUTH_SECRET))
     problems.push("AUTH_SECRET is the sandbox's: make one with openssl rand -base64 33.");
   if (env.SANDBOX_STRIPE_URL !== undefined || env.SANDBOX_MAIL_URL !== undefined)

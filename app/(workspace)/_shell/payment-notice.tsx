@@ -1,10 +1,18 @@
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
+import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
+import { db } from "#db/client.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { readPaymentDetails } from "#lib/billing/payment-details.ts";
+import { now } from "#lib/ground/clock.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
+type Problem = NonNullable<BillingOverview["problem"]>;
+type Props = { problem: Problem; identity: Identity };
+
 /** A payment that failed, said above every page until it is made good: what is owed, how to pay it, and what happens when. */
-export function PaymentNotice({ problem }: { problem: NonNullable<BillingOverview["problem"]> }) {
+export function PaymentNotice({ problem, identity }: Props) {
   const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
   return (
     <section
@@ -29,11 +37,29 @@ export function PaymentNotice({ problem }: { problem: NonNullable<BillingOvervie
           </>
         )}
       </p>
-      {payUrl !== null && (
-        <Button asChild size="sm">
-          <a href={payUrl}>Pay {formatMoney(micros)}</a>
-        </Button>
-      )}
+      <div className="flex flex-wrap items-center gap-2">
+        {payUrl !== null && (
+          <Button asChild size="sm" variant="ghost">
+            <a href={payUrl}>View invoice</a>
+          </Button>
+        )}
+        {identity.memberRole !== "member" && <PayHere problem={problem} identity={identity} />}
+      </div>
     </section>
+  );
+}
+
+async function PayHere({ problem, identity }: Props) {
+  const { workspaceId } = identity;
+  const { card } = await readPaymentDetails(db(), workspaceId, now());
+  return (
+    <PayOrConfirm
+      workspaceId={workspaceId}
+      invoiceId={problem.invoiceId}
+      about="the open invoice"
+      amountMicros={problem.micros}
+      card={card}
+      size="sm"
+    />
   );
 }

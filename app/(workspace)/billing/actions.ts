@@ -1,9 +1,9 @@
 "use server";
 
-import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
+import { thenRefresh } from "#app/(workspace)/billing/then-refresh.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, keepPlan } from "#lib/billing/change-plan.ts";
 import { startCheckout, startTopUp } from "#lib/billing/checkout.ts";
@@ -23,13 +23,11 @@ export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), a
 });
 
 export const cancelPlanAction = action(nothing, async (_input, identity) => {
-  await cancelAtPeriodEnd(identity, now());
-  revalidatePath("/billing");
+  await thenRefresh(() => cancelAtPeriodEnd(identity, now()));
 });
 
 export const resumePlanAction = formAction(nothing, async (_input, identity) => {
-  await resumeSubscription(identity, now());
-  revalidatePath("/billing");
+  await thenRefresh(() => resumeSubscription(identity, now()));
 });
 
 export const openPortalAction = formAction(nothing, async (_input, identity) => {
@@ -44,14 +42,12 @@ const agreement = z.object({
 });
 
 export const changePlanAction = formAction(agreement, async (input, identity) => {
-  const changed = await changePlan(identity, input, now());
-  revalidatePath("/billing", "layout");
-  if (changed.state === "confirm") redirect(changed.url);
+  const changed = await thenRefresh(() => changePlan(identity, input, now()));
+  if (changed.state === "confirm") redirect(`/billing?confirm=${changed.invoiceId}`);
   // What waits for the period's end is said by the billing page itself.
   redirect(changed.state === "changed" ? "/billing?notice=changed" : "/billing");
 });
 
 export const keepPlanAction = formAction(nothing, async (_input, identity) => {
-  await keepPlan(identity, now());
-  revalidatePath("/billing");
+  await thenRefresh(() => keepPlan(identity, now()));
 });

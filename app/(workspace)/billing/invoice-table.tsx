@@ -4,7 +4,10 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { PayInvoiceButton } from "#app/(workspace)/billing/pay-invoice-button.tsx";
 import type { InvoiceView } from "#lib/billing/billing-overview.ts";
+
+import type { CardView } from "#lib/billing/payment-details.ts";
 
 const statuses: Record<string, { label: string; variant: "success" | "warning" | "secondary" | "danger" }> = {
   paid: { label: "Paid", variant: "success" },
@@ -13,8 +16,11 @@ const statuses: Record<string, { label: string; variant: "success" | "warning" |
   uncollectible: { label: "Not collected", variant: "danger" },
 };
 
-/** Every invoice, with its PDF and the page where an open one can be paid. */
-export function InvoiceTable({ invoices }: { invoices: InvoiceView[] }) {
+/** By which card an open invoice is paid, and whether by this person. */
+type Payer = { card: CardView | null; canManage: boolean };
+
+/** Every invoice, with its page and its PDF. An open one is paid here. */
+export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: InvoiceView[] }) {
   return (
     <section aria-labelledby="invoices" className="flex flex-col gap-3">
       <h2 id="invoices" className="font-semibold">
@@ -41,7 +47,7 @@ export function InvoiceTable({ invoices }: { invoices: InvoiceView[] }) {
           </TableHeader>
           <TableBody>
             {invoices.map((invoice) => (
-              <InvoiceRow key={invoice.id} invoice={invoice} />
+              <InvoiceRow key={invoice.id} invoice={invoice} {...payer} />
             ))}
           </TableBody>
         </Table>
@@ -50,8 +56,8 @@ export function InvoiceTable({ invoices }: { invoices: InvoiceView[] }) {
   );
 }
 
-function InvoiceRow({ invoice }: { invoice: InvoiceView }) {
-  const { number, status, totalMicros, createdAt, hostedUrl, pdfUrl } = invoice;
+function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView }) {
+  const { id, number, status, totalMicros, dueMicros, createdAt, hostedUrl, pdfUrl } = invoice;
   const shown = statuses[status] ?? { label: status, variant: "secondary" };
   const name = number ?? "without a number";
   return (
@@ -67,10 +73,19 @@ function InvoiceRow({ invoice }: { invoice: InvoiceView }) {
         <Badge variant={shown.variant}>{shown.label}</Badge>
       </TableCell>
       <TableCell className="whitespace-nowrap text-right">
-        <span className="inline-flex gap-4">
+        <span className="inline-flex items-center gap-4">
+          {status === "open" && canManage && dueMicros > 0 && (
+            <PayInvoiceButton
+              invoiceId={id}
+              about={`invoice ${name}`}
+              amountMicros={dueMicros}
+              card={card}
+              size="sm"
+            />
+          )}
           {hostedUrl !== null && (
             <DocumentLink href={hostedUrl} about={name}>
-              {status === "open" ? "Pay" : "View"}
+              View
             </DocumentLink>
           )}
           {pdfUrl !== null && (

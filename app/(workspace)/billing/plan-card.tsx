@@ -101,7 +101,7 @@ function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
       )}
       {hasCustomer && (
         <ActionButton action={openPortalAction} variant="outline">
-          Card and billing address
+          Billing portal
         </ActionButton>
       )}
       {runs && subscription.endsAt === null && subscription.periodEndsAt !== null && (

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { assertRoomForCustomer } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { addressParams } from "#sandbox/stripe/customers/address-params.ts";
 import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
@@ -26,11 +27,8 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-const address = clearable(
-  object({ city: text(), country: text(), line1: text(), line2: text(), postal_code: text(), state: text() }),
-);
 const shared = {
-  address,
+  address: clearable(addressParams),
   balance: whole(),
   coupon: clearable(text()),
   description: clearable(text()),

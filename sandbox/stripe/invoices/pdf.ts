@@ -9,7 +9,9 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
     { left: `Invoice ${invoice.number ?? invoice.id}`, size: 20 },
     { left: "Sandbox: no money moves", size: 10 },
     { left: "" },
-    { left: `Billed to: ${invoice.customer_email ?? invoice.customer_name ?? "-"}` },
+    ...addresseeRows(invoice).map((left, position) => ({
+      left: position === 0 ? `Billed to: ${left}` : left,
+    })),
     { left: `Date of issue: ${day(invoice.status_transitions.finalized_at)}` },
     { left: `Status: ${invoice.status ?? "-"}` },
     { left: "" },
@@ -24,6 +26,15 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
     { left: "Amount paid", right: money(invoice.amount_paid) },
   ];
   return assemble(drawRows(rows));
+}
+
+/** Whom an invoice is made out to, line by line, as it stood when it became final. */
+export function addresseeRows(invoice: Stripe.Invoice): string[] {
+  const { customer_name: name, customer_email: email, customer_address: address } = invoice;
+  const place = [address?.postal_code, address?.city, address?.state].filter(Boolean).join(" ");
+  const ids = (invoice.customer_tax_ids ?? []).map(({ type, value }) => `Tax id (${type}): ${value}`);
+  const rows = [name, email, address?.line1, address?.line2, place, address?.country, ...ids];
+  return rows.flatMap((row) => row || []);
 }
 
 /** A credit note as a one-page PDF. */

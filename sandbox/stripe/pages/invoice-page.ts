@@ -4,7 +4,7 @@ import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-
 import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { buildCreditNotePdf, buildInvoicePdf, sumRows } from "#sandbox/stripe/invoices/pdf.ts";
+import { addresseeRows, buildCreditNotePdf, buildInvoicePdf, sumRows } from "#sandbox/stripe/invoices/pdf.ts";
 import {
   type CardFields,
   cardFields,
@@ -112,7 +112,7 @@ function show(
 <h1 id="invoice">Invoice ${invoice.number}</h1>
 <p class="total">${moneyText(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
 <p>${statusText(invoice)}</p>
-<p class="soft">For ${invoice.customer_email ?? invoice.customer_name}</p>
+<p class="soft">For ${addresseeRows(invoice).join(", ")}</p>
 ${lines(invoice)}
 <p><a class="button" href="/invoices/${token}/pdf">Download PDF</a></p>
 </section>

@@ -7,6 +7,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
+import { RefreshOnReturn } from "#app/(workspace)/billing/refresh-on-return.tsx";
 import { db } from "#db/client.ts";
 import { readBilling } from "#lib/billing/billing-overview.ts";
 import { type ChangePreview, previewChange } from "#lib/billing/change-plan.ts";
@@ -49,6 +50,7 @@ export default async function ChangePlanPage({ searchParams }: Props) {
             <Link href="/billing">Back to billing</Link>
           </Button>
         </div>
+        <RefreshOnReturn />
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chargedCardOf } from "#lib/billing/write-payment-details.ts";
+import { chargedCardOf } from "#lib/billing/charged-card.ts";
 import type { StripeCard } from "#lib/gateways/stripe-card.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 
@@ -10,8 +10,9 @@ const card = (last4: string): StripeCard => ({
   expMonth: 12,
   expYear: 2034,
   fingerprint: null,
+  addedAt: new Date(0),
 });
-const details = { card: card("1111"), name: null, address: null, taxIds: [] };
+const details = { card: card("1111"), name: null, address: null, taxIds: [], cardChoice: null };
 const subscription = (status: string, own: StripeCard | null): StripeSubscription => ({
   id: `sub_${status}`,
   status,

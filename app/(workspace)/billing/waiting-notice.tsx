@@ -1,0 +1,85 @@
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
+import { keepPlanAction } from "#app/(workspace)/billing/actions.ts";
+import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
+import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
+import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import type { CardView } from "#lib/billing/payment-details.ts";
+import { findOffer } from "#lib/billing/plans.ts";
+import { formatMoney, fromCents } from "#lib/ground/money.ts";
+
+type Props = {
+  billing: BillingOverview;
+  card: CardView | null;
+  /** The workspace of somebody who may pay; null for those who may only look. */
+  payingWorkspaceId: string | null;
+  /** The invoice that somebody has just agreed to pay, about which the bank is asked at once. */
+  confirms: string | null;
+};
+
+/** What waits: for the bank, or for the period's end. With the way to go on, and to take a change back. */
+export function WaitingNotice(props: Props) {
+  const { billing, payingWorkspaceId, confirms } = props;
+  const { pendingChange, scheduledChange, problem } = billing;
+  const keep = payingWorkspaceId !== null && (
+    <ActionButton action={keepPlanAction} variant="outline">
+      Keep my present plan
+    </ActionButton>
+  );
+  if (pendingChange !== null) {
+    const { micros, until } = pendingChange;
+    const buttons = (
+      <div className="flex flex-wrap gap-2">
+        <Confirm {...props} invoice={pendingChange} about="the change of plan" />
+        {keep}
+      </div>
+    );
+    return (
+      <BillingNotice tone="warning" title="Your bank wants to be asked" action={buttons}>
+        Your new plan begins once {formatMoney(micros)} is confirmed. Until then your present plan runs on;{" "}
+        <DateTime at={until} format={{ dateStyle: "medium", timeStyle: "short" }} /> the change is given up.
+      </BillingNotice>
+    );
+  }
+  // The banner above every page speaks of it already; here it goes on for somebody who was led here to confirm it.
+  if (problem !== null && problem.invoiceId === confirms)
+    return (
+      <BillingNotice
+        tone="warning"
+        title="Your bank wants to be asked"
+        action={<Confirm {...props} invoice={problem} about="the open invoice" />}
+      >
+        {formatMoney(problem.micros)} is paid once your bank has confirmed it.
+      </BillingNotice>
+    );
+  const next = findOffer(scheduledChange?.lookupKey ?? null);
+  if (scheduledChange === null || next === undefined) return null;
+  return (
+    <BillingNotice tone="plain" title={`${next.plan.name} begins soon`} action={keep}>
+      On <DateTime at={scheduledChange.at} /> your plan becomes {next.plan.name},{" "}
+      {formatMoney(fromCents(next.price.cents))} a {next.interval}.
+    </BillingNotice>
+  );
+}
+
+type Owed = { invoiceId: string; micros: number };
+
+function Confirm({
+  card,
+  payingWorkspaceId,
+  confirms,
+  invoice,
+  about,
+}: Props & { invoice: Owed; about: string }) {
+  if (payingWorkspaceId === null) return null;
+  return (
+    <PayOrConfirm
+      workspaceId={payingWorkspaceId}
+      invoiceId={invoice.invoiceId}
+      about={about}
+      amountMicros={invoice.micros}
+      card={card}
+      startsAtOnce={confirms === invoice.invoiceId}
+    />
+  );
+}

@@ -1,0 +1,168 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import Stripe from "stripe";
+import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+import { pay } from "#tests/e2e/pay.ts";
+
+const sandboxUrl = process.env.SANDBOX_STRIPE_URL ?? "";
+
+/** The real Stripe SDK, pointed at the sandbox: what Stripe's own staff or clock would do. */
+function stripe(): Stripe {
+  const { hostname, port } = new URL(sandboxUrl);
+  return new Stripe("sk_test_sandbox000000000000", { host: hostname, port: Number(port), protocol: "http" });
+}
+
+/** Stripe.js is asked for at Stripe's own address, as in production, and answered with the sandbox's stand-in. */
+async function serveStripeJs(context: BrowserContext): Promise<{ asked: string[] }> {
+  const asked: string[] = [];
+  await context.route("https://js.stripe.com/**", async (route) => {
+    const { pathname } = new URL(route.request().url());
+    asked.push(pathname);
+    const script = await fetch(`${sandboxUrl}${pathname}`);
+    await route.fulfill({ contentType: "text/javascript", body: await script.text() });
+  });
+  return { asked };
+}
+
+async function subscribe(page: Page): Promise<string> {
+  const { email } = await signUp(page);
+  await page.goto("/billing/checkout?plan=pro_month");
+  await page.waitForURL(/\/c\/pay\//);
+  await pay(page, "4242 4242 4242 4242");
+  await page.waitForURL("**/billing?notice=welcome");
+  const { data } = await stripe().customers.list({ email });
+  return data[0]?.id ?? "";
+}
+
+const paymentMethod = (page: Page) => page.getByRole("region", { name: "Payment method" });
+const bank = (page: Page) => page.frameLocator('iframe[title="Confirm with your bank"]');
+
+/** Gives a card in Checkout's frame inside our page. */
+async function giveCard(page: Page, number: string): Promise<void> {
+  const form = page.frameLocator('iframe[title="Checkout"]');
+  await form.getByLabel("Card number").fill(number);
+  await form.getByLabel("Expiry (MM / YY)").fill("12 / 34");
+  await form.getByLabel("CVC").fill("123");
+  await form.getByLabel("Name on card").fill("Grace Hopper");
+  await form.getByRole("button", { name: "Save card" }).click();
+}
+
+test("the card is changed in place, the bank is asked in place, and a change of plan is confirmed there", async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(180_000);
+  const { asked } = await serveStripeJs(context);
+  await subscribe(page);
+  await expect(paymentMethod(page)).toContainText("Visa ending in 4242");
+  expect(asked, "Stripe.js before it is needed").toEqual([]);
+  await expectAccessible(page);
+
+  await paymentMethod(page).getByRole("button", { name: "Change card" }).click();
+  await giveCard(page, "4000 0027 6000 3184");
+  await page
+    .frameLocator('iframe[title="Checkout"]')
+    .getByRole("button", { name: "Complete authentication" })
+    .click();
+  await expect(paymentMethod(page)).toContainText("Visa ending in 3184");
+  expect(asked).toHaveLength(1);
+  expect(new URL(page.url()).pathname).toBe("/billing");
+
+  await page.goto("/billing/plan?to=enterprise_month");
+  await page.getByRole("button", { name: /^Pay .* and change$/ }).click();
+  await bank(page).getByRole("button", { name: "Fail" }).click();
+  await expect(
+    page.getByText("The payment was not confirmed with the bank. Nothing was charged."),
+  ).toBeVisible();
+  await expect(page.getByRole("region", { name: /^Pro/ })).toBeVisible();
+  await expectAccessible(page);
+
+  const waiting = page.getByRole("status").filter({ hasText: "Your bank wants to be asked" });
+  await waiting.getByRole("button", { name: "Pay now" }).click();
+  const dialog = page.getByRole("dialog", { name: /^Pay / });
+  await expect(dialog).toContainText("Visa ending in 3184 is charged");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: /^Pay / }).click();
+  await bank(page).getByRole("button", { name: "Complete authentication" }).click();
+  await expect(page.getByRole("region", { name: /^Enterprise/ })).toBeVisible();
+  await expect(page.getByText("Your bank wants to be asked")).toHaveCount(0);
+});
+
+test("an old page in another tab pays nothing twice, says so, and shows how things stand", async ({
+  page,
+  context,
+}) => {
+  test.setTimeout(150_000);
+  const customer = await subscribe(page);
+  const invoice = await stripe().invoices.create({ customer, auto_advance: false });
+  await stripe().invoiceItems.create({ customer, invoice: invoice.id, amount: 700, currency: "usd" });
+  await stripe().invoices.finalizeInvoice(invoice.id);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole("button", { name: /^Pay now/ })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  const other = await context.newPage();
+  await other.goto("/billing");
+
+  for (const tab of [page, other]) {
+    await tab.getByRole("button", { name: /^Pay now/ }).click();
+    await tab.getByRole("dialog").getByRole("button", { name: "Pay $7.00" }).click();
+    await expect(tab.getByRole("button", { name: /^Pay now/ })).toHaveCount(0);
+    await expect(tab.getByRole("dialog")).toHaveCount(0);
+  }
+  const charges = (await stripe().charges.list({ customer })).data.filter(({ amount }) => amount === 700);
+  expect(charges).toHaveLength(1);
+
+  await page.goto("/billing/plan?to=enterprise_month");
+  await other.goto("/billing/plan?to=enterprise_month");
+  await page.getByRole("button", { name: /^Pay .* and change$/ }).click();
+  await page.waitForURL("**/billing?notice=changed");
+  await other.getByRole("button", { name: /^Pay .* and change$/ }).click();
+  await expect(other.getByText("You are on Enterprise")).toBeVisible();
+  const upgrades = await stripe().invoices.list({ customer });
+  expect(upgrades.data.filter(({ billing_reason: reason }) => reason === "subscription_update")).toHaveLength(
+    1,
+  );
+});
+
+test("after back from the payment page, what was done meanwhile is on the page", async ({
+  page,
+  context,
+}) => {
+  await signUp(page);
+  await page.goto("/billing");
+  await page.getByRole("region", { name: "Credit this month" }).getByRole("button", { name: "$20" }).click();
+  await page.waitForURL(/\/c\/pay\//);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await pay(other, "4242 4242 4242 4242");
+  await other.waitForURL("**/billing?notice=credit");
+  await page.goBack();
+  await expect(page.getByRole("region", { name: "Credit this month" })).toContainText(
+    "$20.50 can be spent now",
+  );
+});
+
+test("name, address and tax id are saved, and what is refused is said at its field", async ({ page }) => {
+  await signUp(page);
+  await page.goto("/billing");
+  const details = page.getByRole("region", { name: "Billing details" });
+  await details.getByText("Add name and address").click();
+  await details.getByLabel("Name or company").fill("Analytical Engines Ltd");
+  await details.getByLabel("Street and number").fill("1 St James's Square");
+  await details.getByLabel("City").fill("London");
+  await details.getByLabel("Country").selectOption("GB");
+  await details.getByRole("button", { name: "Save name and address" }).click();
+  await expect(details.getByText("Saved.")).toBeVisible();
+  await details.getByText("Add a tax id").click();
+  await details.getByLabel("Kind of number").selectOption("gb_vat");
+  await details.getByLabel("Number", { exact: true }).fill("12");
+  await details.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(details.getByText("It is written like GB123456789")).toBeVisible();
+  await expectAccessible(page);
+  await details.getByLabel("Number", { exact: true }).fill("GB123456789");
+  await details.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(details.getByRole("listitem")).toContainText("GB123456789");
+  await page.reload();
+  await expect(details.getByRole("group").first()).toBeVisible();
+  await expect(details).toContainText("1 St James's Square");
+});
