@@ -27,9 +27,13 @@ export async function startAppProcess(port: number, environment: NodeJS.ProcessE
   return app;
 }
 
-/** What the app, and programs beside it, are started with. */
+/**
+ * What the app, and programs beside it, are started with. Stripe.js is asked for at Stripe's own address, as in production:
+ * a test that needs it leads the browser to the stand-in.
+ */
 export function appEnvironment(url: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...environment, APP_URL: url, APP_ENV: "test", NODE_ENV: "production", LOG_LEVEL: "warn" };
+  const { STRIPE_JS_URL: _standIn, ...world } = environment;
+  return { ...world, APP_URL: url, APP_ENV: "test", NODE_ENV: "production", LOG_LEVEL: "warn" };
 }
 
 async function untilReady(url: string, exited: Promise<{ code: number | null }>): Promise<void> {

@@ -69,6 +69,10 @@ export function PayInvoiceButton(props: Props) {
       declined ?? asked.problem ?? "The payment was not confirmed. Nothing was charged; you can try again.",
     );
   };
+  const openDialog = () => {
+    setProblem(null);
+    setOpen(true);
+  };
   const askAgain = () =>
     startTransition(async () => {
       setProblem(null);
@@ -98,7 +102,7 @@ export function PayInvoiceButton(props: Props) {
         size={size}
         variant={variant}
         disabled={isPending}
-        onClick={() => (waitsForBank ? askAgain() : setOpen(true))}
+        onClick={waitsForBank ? askAgain : openDialog}
       >
         {isPending && <Spinner />}
         {waitsForBank ? "Confirm payment" : "Pay now"}

@@ -34,6 +34,8 @@ export function askBank(clientSecret: string): Promise<void> {
     Object.assign(dialog.style, {
       border: "0",
       borderRadius: "12px",
+      // A shop's own style sheet may have taken it from every element.
+      margin: "auto",
       padding: "0",
       width: "min(480px, 94vw)",
     });
