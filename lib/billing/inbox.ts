@@ -3,7 +3,7 @@ import { db } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { findCustomerOfCharge, readSignedEvent } from "#lib/gateways/stripe.ts";
-import type { StripeEvent } from "#lib/gateways/stripe-objects.ts";
+import type { StripeEvent } from "#lib/gateways/stripe-event.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
 import { env, isLive } from "#lib/ground/env.ts";

@@ -108,17 +108,6 @@ export type StripeCharge = {
   createdAt: Date;
   disputes: { id: string; status: string; amountCents: number }[];
 };
-export type StripeEvent = {
-  id: string;
-  type: string;
-  customerId: string | null;
-  /** Of refunds and disputes, which do not name their customer themselves. */
-  chargeId: string | null;
-  livemode: boolean;
-  createdAt: Date;
-  /** The event as it came, for the inbox alone. */
-  payload: unknown;
-};
 
 /** Marks the subscriptions whose trial we sold, in their metadata at Stripe. */
 export const trialMark = { sold_as: "trial" } as const;
@@ -252,37 +241,6 @@ export function chargeOf(charge: Stripe.Charge, disputes: Stripe.Dispute[]): Str
     createdAt: dateOf(charge.created),
     disputes: disputes.map(({ id, status, amount }) => ({ id, status, amountCents: amount })),
   };
-}
-
-type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & {
-  data: { object: object; previous_attributes?: object };
-};
-
-/** An event, of which one thing is believed: whose customer it concerns. */
-export function eventOf(event: EventFacts): StripeEvent {
-  return {
-    id: event.id,
-    type: event.type,
-    // What was taken from a customer (a card) is nobody's any more; whose it was stands with what changed.
-    customerId: customerOf(event.data.object) ?? customerOf(event.data.previous_attributes ?? {}),
-    chargeId: "charge" in event.data.object ? textOf(event.data.object.charge) : null,
-    livemode: event.livemode,
-    createdAt: dateOf(event.created),
-    payload: event,
-  };
-}
-
-function customerOf(subject: object): string | null {
-  if ("object" in subject && subject.object === "customer") return textOf("id" in subject && subject.id);
-  if (!("customer" in subject)) return null;
-  const { customer } = subject;
-  return typeof customer === "object" && customer !== null && "id" in customer
-    ? textOf(customer.id)
-    : textOf(customer);
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }
 
 function idOf(reference: string | { id: string }): string {

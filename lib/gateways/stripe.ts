@@ -1,15 +1,14 @@
 import Stripe from "stripe";
 import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import { eventOf, type StripeEvent } from "#lib/gateways/stripe-event.ts";
 import {
   chargeOf,
   checkoutSessionOf,
-  eventOf,
   invoiceLineOf,
   invoiceOf,
   priceOf,
   type StripeCharge,
   type StripeCheckoutSession,
-  type StripeEvent,
   type StripeInvoice,
   type StripePrice,
   type StripeSubscription,

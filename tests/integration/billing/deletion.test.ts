@@ -3,7 +3,7 @@ import { startDeletion } from "#lib/accounts/delete-account.ts";
 import { createSession, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
 import { startTopUp } from "#lib/billing/checkout.ts";
 import { processEvent, storeEvent } from "#lib/billing/inbox.ts";
-import { eventOf } from "#lib/gateways/stripe-objects.ts";
+import { eventOf } from "#lib/gateways/stripe-event.ts";
 import { now } from "#lib/ground/clock.ts";
 import { newId } from "#lib/ground/ids.ts";
 import { jobSchemas } from "#lib/ground/queue.ts";
