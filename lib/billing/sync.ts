@@ -5,6 +5,7 @@ import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findWorkspaceOf } from "#lib/billing/customers.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { queueBillingLetters } from "#lib/billing/letters.ts";
+import { nextLetterAt } from "#lib/billing/letters-due.ts";
 import { settleCard } from "#lib/billing/settle-card.ts";
 import { settleTrials } from "#lib/billing/settle-trials.ts";
 import { writeCharges } from "#lib/billing/write-charges.ts";
@@ -68,15 +69,17 @@ export async function applyCustomer(
   await writeCharges(tx, workspaceId, state, at);
   const granted = await applyCredit(tx, workspaceId, state, at);
   await queueBillingLetters(tx, workspaceId, state, at);
-  await planNextMonth(tx, state, at);
+  await planSync(tx, state, nextMonthAt(state.subscriptions, at));
+  await planSync(tx, state, nextLetterAt(state, at));
   addToEvent({ granted, subscriptions: state.subscriptions.length });
 }
 
-/** A yearly plan's later months begin without an event from Stripe, so a sync is planned for the moment they do (M10). */
-async function planNextMonth(tx: Tx, state: CustomerState, at: Date): Promise<void> {
-  const startAfter = nextMonthAt(state.subscriptions, at);
+/**
+ * A yearly plan's later months begin without an event from Stripe (M10), and a trial's last days are written about whether or
+ * not one comes (M11): a sync is planned for the moment.
+ */
+async function planSync(tx: Tx, { customerId }: CustomerState, startAfter: Date | null): Promise<void> {
   if (startAfter === null) return;
-  const { customerId } = state;
   const uniqueKey = `${customerId}:${startAfter.toISOString()}`;
   await enqueue(tx, "billing.sync", { customerId }, { uniqueKey, startAfter });
 }
