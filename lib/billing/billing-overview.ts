@@ -189,7 +189,7 @@ function nextPaymentOf(
   return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
 }
 
-/** This month's credit, and when its last part ends (after an upgrade from Free, Free's own month ends earlier). Free's is granted at its first use, so until then it is shown as what it will be (M9). */
+/** This month's credit (in a grace, what bridges it), and when its last part ends (after an upgrade from Free, Free's own month ends earlier). Free's is granted at its first use, so until then it is shown as what it will be (M9). */
 function creditOf(
   balance: Balance,
   entitlements: Entitlements,
@@ -200,7 +200,7 @@ function creditOf(
   const isDue =
     entitlements.plan === "free" && !balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
   const dueMicros = isDue ? free.amountMicros : 0;
-  const running = balance.grants.filter(({ kind }) => kind === "allowance" || kind === "trial");
+  const running = balance.grants.filter(({ kind }) => ["allowance", "trial", "grace"].includes(kind));
   const ends = running.map((grant) => grant.expiresAt);
   return {
     allowance: {

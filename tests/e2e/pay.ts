@@ -6,5 +6,5 @@ export async function pay(page: Page, number: string): Promise<void> {
   await page.getByLabel("Expiry (MM / YY)").fill("12 / 34");
   await page.getByLabel("CVC").fill("123");
   await page.getByLabel("Name on card").fill("Grace Hopper");
-  await page.getByRole("button", { name: /^(Subscribe for|Pay) / }).click();
+  await page.getByRole("button", { name: /^(Subscribe for |Pay |Start trial)/ }).click();
 }

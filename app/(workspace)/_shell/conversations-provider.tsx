@@ -51,6 +51,12 @@ export function ConversationsProvider({
     () => new Set(begun.map(({ conversationId }) => conversationId)),
   );
   const [availableMicros, setAvailable] = useState(left);
+  const [lastRead, setLastRead] = useState(left);
+  // A payment or a change of plan has the server read the balance anew, while this list stays as it is.
+  if (lastRead !== left) {
+    setLastRead(left);
+    setAvailable(left);
+  }
   const actions = useMemo<Actions>(() => {
     const list = listActions(setLines);
     const markRunning = (id: string, runs: boolean) =>

@@ -10,7 +10,7 @@ import { formatMoney } from "#lib/ground/money.ts";
 
 /** How much of the month's credit is used, and when there is new. */
 export function AllowanceCard({ billing, canManage }: { billing: BillingOverview; canManage: boolean }) {
-  const { allowance, availableMicros } = billing;
+  const { allowance, availableMicros, entitlements } = billing;
   const usedMicros = allowance.amountMicros - allowance.remainingMicros;
   const share = allowance.amountMicros === 0 ? 0 : usedMicros / allowance.amountMicros;
   return (
@@ -39,8 +39,14 @@ export function AllowanceCard({ billing, canManage }: { billing: BillingOverview
           />
         </div>
         <p className="text-muted-foreground text-sm">
-          <Money micros={Math.max(0, availableMicros)} className="text-foreground" /> can be spent now. New
-          credit comes on <DateTime at={allowance.renewsAt} />; what is left then expires.{" "}
+          <Money micros={Math.max(0, availableMicros)} className="text-foreground" /> can be spent now.{" "}
+          {entitlements.source === "grace" ? (
+            "The month's credit comes once the open payment is made; until then this is to go on with."
+          ) : (
+            <>
+              New credit comes on <DateTime at={allowance.renewsAt} />; what is left then expires.
+            </>
+          )}{" "}
           <Link href="/usage" className="text-accent underline underline-offset-4">
             See what was used
           </Link>
