@@ -1,5 +1,5 @@
-import { and, eq, inArray, ne, sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { and, eq, inArray, ne, sql as raw } from "drizzle-orm";
+import { db, sql } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { findCustomerOfCharge, readSignedEvent } from "#lib/gateways/stripe.ts";
@@ -40,18 +40,21 @@ export function storeEvent(event: StripeEvent): Promise<Receipt> {
   return singleton("billing.inbox", () => groupCommit(storeEvents))(event);
 }
 
+/** One statement whose text is always the same, so that PostgreSQL plans it once. */
 async function storeEvents(events: StripeEvent[]): Promise<Receipt[]> {
-  const receivedAt = now();
-  const fresh = await db().transaction(async (tx) => {
-    const stored = await tx
-      .insert(stripeEvents)
-      .values(
-        events.map(({ id, type, customerId, chargeId, payload, createdAt }) => {
-          return { id, type, customerId, chargeId, payload, createdAt, receivedAt };
-        }),
-      )
-      .onConflictDoNothing({ target: stripeEvents.id })
-      .returning({ id: stripeEvents.id });
+  const column = <T>(valueOf: (event: StripeEvent) => T) => events.map(valueOf);
+  const fresh = await sql().begin(async (tx) => {
+    const stored = await tx<{ id: string }[]>`
+      insert into stripe_events (id, type, customer_id, charge_id, payload, created_at, received_at)
+      select id, type, customer_id, charge_id, payload::jsonb, created_at::timestamptz, ${now().toISOString()}
+      from unnest(
+        ${column(({ id }) => id)}::text[], ${column(({ type }) => type)}::text[],
+        ${column(({ customerId }) => customerId)}::text[], ${column(({ chargeId }) => chargeId)}::text[],
+        ${column(({ payload }) => payload)}::text[],
+        ${column(({ createdAt }) => createdAt.toISOString())}::text[]
+      ) as event (id, type, customer_id, charge_id, payload, created_at)
+      on conflict (id) do nothing
+      returning id`;
     const jobs = stored.map(({ id }) => ({ data: { eventId: id }, uniqueKey: id }));
     await enqueueAll(tx, "stripe.event", jobs);
     return new Set(stored.map(({ id }) => id));
@@ -100,7 +103,7 @@ async function noteDone(eventIds: string[]): Promise<void> {
   const at = now();
   const done = await db()
     .update(stripeEvents)
-    .set({ state: "done", processedAt: at, lastError: null, attempts: sql`${stripeEvents.attempts} + 1` })
+    .set({ state: "done", processedAt: at, lastError: null, attempts: raw`${stripeEvents.attempts} + 1` })
     .where(and(inArray(stripeEvents.id, eventIds), ne(stripeEvents.state, "done")))
     .returning({ type: stripeEvents.type, createdAt: stripeEvents.createdAt });
   for (const { type, createdAt } of done) {
@@ -122,9 +125,9 @@ async function noteFailure(eventId: string, type: string, error: unknown): Promi
   const [noted] = await db()
     .update(stripeEvents)
     .set({
-      attempts: sql`${stripeEvents.attempts} + 1`,
+      attempts: raw`${stripeEvents.attempts} + 1`,
       lastError: reasonOf(error),
-      state: sql`case when ${stripeEvents.attempts} + 1 >= ${mostAttempts} then 'failed' else ${stripeEvents.state} end`,
+      state: raw`case when ${stripeEvents.attempts} + 1 >= ${mostAttempts} then 'failed' else ${stripeEvents.state} end`,
     })
     .where(and(eq(stripeEvents.id, eventId), ne(stripeEvents.state, "done")))
     .returning({ state: stripeEvents.state });

@@ -9,16 +9,19 @@ export type StripeEvent = {
   chargeId: string | null;
   livemode: boolean;
   createdAt: Date;
-  /** The event as it came, for the inbox alone. */
-  payload: unknown;
+  /** The event as it came, in JSON, for the inbox alone. */
+  payload: string;
 };
 
 type EventFacts = Pick<Stripe.Event, "id" | "type" | "livemode" | "created"> & {
   data: { object: object; previous_attributes?: object };
 };
 
-/** An event, of which one thing is believed: whose customer it concerns. */
-export function eventOf(event: EventFacts): StripeEvent {
+/**
+ * An event, of which one thing is believed: whose customer it concerns.
+ * @param payload the JSON it was read from, where there is one
+ */
+export function eventOf(event: EventFacts, payload = JSON.stringify(event)): StripeEvent {
   return {
     id: event.id,
     type: event.type,
@@ -27,7 +30,7 @@ export function eventOf(event: EventFacts): StripeEvent {
     chargeId: "charge" in event.data.object ? textOf(event.data.object.charge) : null,
     livemode: event.livemode,
     createdAt: new Date(event.created * 1_000),
-    payload: event,
+    payload,
   };
 }
 

@@ -32,7 +32,11 @@ export function readSignedEvent(rawBody: Buffer, signature: string | null): Stri
   for (const secret of [STRIPE_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET_PREVIOUS]) {
     if (secret === undefined) continue;
     try {
-      return eventOf(Stripe.webhooks.constructEvent(rawBody, signature, secret, signatureToleranceSeconds));
+      const body = rawBody.toString("utf8");
+      return eventOf(
+        Stripe.webhooks.constructEvent(body, signature, secret, signatureToleranceSeconds),
+        body,
+      );
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeSignatureVerificationError))
         throw new AppError("bad_request", { message: "This is not an event.", cause: error });
@@ -234,7 +238,7 @@ export async function* undeliveredEvents(): AsyncGenerator<StripeEvent> {
   do {
     const query = { delivery_success: false, limit: pageSize, ...(after && { starting_after: after }) };
     const page = await ask(() => stripe().events.list(query));
-    yield* page.data.map(eventOf);
+    yield* page.data.map((event) => eventOf(event));
     after = page.has_more ? page.data.at(-1)?.id : undefined;
   } while (after !== undefined);
 }

@@ -54,19 +54,23 @@ function jobNames(): JobName[] {
   return Object.keys(jobSchemas) as JobName[];
 }
 
-/** New jobs announce themselves; what was put off for later is found by looking every few seconds. */
+/**
+ * New jobs announce themselves, once for all that were written together; so whoever has done one looks for another at once,
+ * and a backlog is worked off without a pause. What was put off for later is found by looking every few seconds.
+ */
 async function takeJobs<N extends JobName>(boss: PgBoss, name: N, table: JobTable): Promise<void> {
   const options = {
     includeMetadata: true,
-    localConcurrency: concurrency[name] ?? 1,
     pollingIntervalSeconds: 2,
     notifyPollingIntervalSeconds: 5,
-    // A night's sweep plans a job for every customer at once; a backlog is worked off without waiting in between.
-    burstWhenReadyExceeds: 1,
   } as const;
-  await boss.work<JobData<N>, void, typeof options>(name, options, async (batch) => {
-    for (const job of batch) await runJob(name, job, table[name]);
-  });
+  for (let count = concurrency[name] ?? 1; count > 0; count -= 1) {
+    let id = "";
+    id = await boss.work<JobData<N>, void, typeof options>(name, options, async (batch) => {
+      boss.notifyWorker(id);
+      for (const job of batch) await runJob(name, job, table[name]);
+    });
+  }
 }
 
 async function runJob<N extends JobName>(

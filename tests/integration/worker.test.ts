@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { enqueue, jobSchemas } from "#lib/ground/queue.ts";
+import { enqueue, enqueueAll, jobSchemas } from "#lib/ground/queue.ts";
 import type { JobTable } from "#lib/jobs/registry.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
@@ -44,6 +44,20 @@ test("a job that was written while no worker ran is found by the next one", asyn
   const seen: string[] = [];
   await start({ "stripe.event": async ({ eventId }) => seen.push(eventId) });
   await vi.waitFor(() => expect(seen).toEqual(["evt_early"]), soon);
+});
+
+test("jobs that were written together are done without a pause in between", async () => {
+  const seen: string[] = [];
+  await start({ "billing.sync": async ({ customerId }) => seen.push(customerId) });
+  const jobs = Array.from({ length: 40 }, (_, index) => ({ customerId: `cus_${index}` }));
+  await database.db.transaction((tx) =>
+    enqueueAll(
+      tx,
+      "billing.sync",
+      jobs.map((data) => ({ data, uniqueKey: data.customerId })),
+    ),
+  );
+  await vi.waitFor(() => expect(seen).toHaveLength(40), soon);
 });
 
 test("a job that fails is tried again, and two workers never run it at once", async () => {
