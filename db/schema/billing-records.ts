@@ -72,7 +72,9 @@ export const meterEvents = pgTable(
     usedAt: at("used_at").notNull(),
     createdAt: at("created_at").notNull(),
     sentAt: at("sent_at"),
+    /** Counted before each attempt, so that one whose end was never seen counts too. */
     attempts: integer("attempts").notNull().default(0),
+    nextAttemptAt: at("next_attempt_at"),
     lastError: text("last_error"),
   },
   (t) => [

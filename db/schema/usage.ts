@@ -98,6 +98,31 @@ export const overageWindows = pgTable(
   ],
 );
 
+/**
+ * Parts of an allowance or of a cap that were reached (M17), written by the settlement that reached them, once a period each:
+ * the primary key says so. `toldAt` is set when the letter was written, or was not worth one any more.
+ */
+export const usageWarnings = pgTable(
+  "usage_warnings",
+  {
+    workspaceId: workspaceId(),
+    subject: text("subject", { enum: ["allowance", "overage"] }).notNull(),
+    /** By which the period is known: the end of an allowance, the start of an overage window. */
+    periodAt: at("period_at").notNull(),
+    percent: integer("percent").notNull(),
+    usedMicros: micros("used_micros").notNull(),
+    limitMicros: micros("limit_micros").notNull(),
+    reachedAt: at("reached_at").notNull(),
+    toldAt: at("told_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.workspaceId, t.subject, t.periodAt, t.percent] }),
+    index("usage_warnings_waiting").on(t.reachedAt).where(sql`${t.toldAt} is null`),
+    check("usage_warnings_subject", sql`${t.subject} in ('allowance', 'overage')`),
+    check("usage_warnings_percent", sql`${t.percent} in (50, 80, 100)`),
+  ],
+);
+
 /** A reservation for one answer (M5): held, then settled or released, exactly once. */
 export const holds = pgTable(
   "holds",
@@ -109,6 +134,8 @@ export const holds = pgTable(
     subjectKind: text("subject_kind", { enum: ["generation", "request"] }).notNull(),
     model: text("model").notNull(),
     amountMicros: micros("amount_micros").notNull(),
+    /** How much of it credit did not cover, so that it is reserved of the cap of the overage window it was taken in (M16). */
+    overageMicros: micros("overage_micros").notNull().default(0),
     /** The price list of the moment the hold was taken (M6), as `{ price: Rates, cost: Rates }`. */
     rates: jsonb("rates").notNull(),
     state: text("state", { enum: ["held", "settled", "released"] })
@@ -124,6 +151,7 @@ export const holds = pgTable(
     index("holds_open").on(t.expiresAt).where(sql`${t.state} = 'held'`),
     index("holds_workspace_open").on(t.workspaceId).where(sql`${t.state} = 'held'`),
     check("holds_amount", sql`${t.amountMicros} >= 0`),
+    check("holds_overage", sql`${t.overageMicros} between 0 and ${t.amountMicros}`),
     check("holds_state", sql`${t.state} in ('held', 'settled', 'released')`),
     check(
       "holds_ended",
@@ -139,9 +167,12 @@ export const ledgerEntries = pgTable(
     id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
     workspaceId: workspaceId(),
     kind: text("kind", {
-      enum: ["grant", "spend", "expire", "take_back", "restore", "overrun", "loss"],
+      enum: ["grant", "spend", "expire", "take_back", "restore", "overrun", "loss", "overage"],
     }).notNull(),
-    /** Signed: what comes in is positive. An overrun that nothing covers is paired with a loss, so the two sum to zero (M7). */
+    /**
+     * Signed: what comes in is positive. An overrun that nothing covers is paired with a loss (M7), and what is spent beyond
+     * all grants with the overage that lends it (M16), so that each pair sums to zero.
+     */
     amountMicros: micros("amount_micros").notNull(),
     grantId: uuid("grant_id").references(() => grants.id),
     holdId: uuid("hold_id").references(() => holds.id),
@@ -155,7 +186,7 @@ export const ledgerEntries = pgTable(
     index("ledger_entries_grant").on(t.grantId),
     check(
       "ledger_entries_kind",
-      sql`${t.kind} in ('grant', 'spend', 'expire', 'take_back', 'restore', 'overrun', 'loss')`,
+      sql`${t.kind} in ('grant', 'spend', 'expire', 'take_back', 'restore', 'overrun', 'loss', 'overage')`,
     ),
   ],
 );
