@@ -193,6 +193,7 @@ describe("M10: a yearly plan", () => {
       unitAmountCents: 19_000,
       currency: "usd",
       interval: "year",
+      isMetered: false,
       active: true,
     };
     const items = [{ id: "si_1", price, quantity: 1, periodStart: start, periodEnd: addMonths(start, 12) }];
@@ -335,7 +336,7 @@ describe("M13: a renewal that fails", () => {
   const items = [
     {
       id: "si_1",
-      price: { ...price, currency: "usd", interval: "month", active: true },
+      price: { ...price, currency: "usd", interval: "month", isMetered: false, active: true },
       quantity: 1,
       periodStart: new Date("2026-02-28T12:00:00Z"),
       periodEnd: new Date("2026-03-31T12:00:00Z"),

@@ -4,7 +4,7 @@ import { invoices, subscriptionItems, subscriptions } from "#db/schema/billing.t
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { findOffer } from "#lib/billing/plans.ts";
-import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
+import { isPlanItem, readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { readTrialStanding, type TrialStanding } from "#lib/billing/trial-standing.ts";
 import { fromCents } from "#lib/ground/money.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
@@ -144,7 +144,7 @@ async function viewOf(tx: Tx, state: SubscriptionState): Promise<BillingOverview
       interval: subscriptionItems.interval,
     })
     .from(subscriptionItems)
-    .where(eq(subscriptionItems.subscriptionId, state.id))
+    .where(and(eq(subscriptionItems.subscriptionId, state.id), isPlanItem(subscriptionItems.lookupKey)))
     .orderBy(subscriptionItems.lookupKey, subscriptionItems.id)
     .limit(1);
   const endsAtMs = endingOf(state);

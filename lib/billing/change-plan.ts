@@ -4,12 +4,17 @@ import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Change, decideChange } from "#lib/billing/decide-change.ts";
 import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
+import { meterWorkspace } from "#lib/billing/meter-outbox.ts";
+import { overagePrices } from "#lib/billing/overage-prices.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { priceIdOf } from "#lib/billing/price-ids.ts";
+import { meteredItemOf } from "#lib/billing/subscription-items.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
-import { findPriceByLookupKey, listSubscriptions } from "#lib/gateways/stripe.ts";
+import { listSubscriptions } from "#lib/gateways/stripe.ts";
 import {
   changePriceNow,
+  type PriceChange,
   previewPriceChange,
   releaseSchedule,
   schedulePriceChange,
@@ -57,6 +62,7 @@ export async function previewChange(
   requirePayer(payer);
   const to = offerOf(lookupKey);
   const customerId = await customerOf(payer.workspaceId);
+  await meterWorkspace(payer.workspaceId, at);
   const change = decideChange(await listSubscriptions(customerId), to);
   if (change === null) return null;
   const reckonedAt = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
@@ -95,6 +101,8 @@ export async function changePlan(payer: Payer, agreement: Agreement, at: Date): 
   const to = offerOf(agreement.lookupKey);
   const { workspaceId, userId } = payer;
   const customerId = await customerOf(workspaceId);
+  // A change of interval bills what was used up to now, so Stripe must know of it.
+  await meterWorkspace(workspaceId, at);
   const outcome = await withCustomerLock(workspaceId, async (tx) => {
     const change = decideChange(await listSubscriptions(customerId), to);
     if (change === null) return { state: "changed" } as const;
@@ -120,8 +128,8 @@ async function carryOut(
 ): Promise<Changed | { state: "declined" }> {
   const { subscription, from, to } = change;
   if (change.when === "period_end") {
-    const price = await priceOf(to);
-    await schedulePriceChange(subscription, price);
+    const { items } = await priceChangeOf(change, reckonedAt);
+    await schedulePriceChange(subscription, new Map(items.map(({ itemId, priceId }) => [itemId, priceId])));
     return { state: "scheduled" };
   }
   const release = async () => {
@@ -147,7 +155,7 @@ async function carryOut(
   const key = [
     "change",
     subscription.id,
-    wanted.priceId,
+    ...wanted.items.map(({ priceId }) => priceId),
     reckonedAt.getTime(),
     subscription.latestInvoiceId,
   ].join(":");
@@ -183,24 +191,17 @@ async function refresh(tx: Tx, workspaceId: string, customerId: string, at: Date
   await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
 }
 
-async function priceChangeOf({ subscription, item, to, trial }: Change, reckonedAt: Date) {
-  const endsTrial = trial === "ends";
-  return {
-    subscriptionId: subscription.id,
-    itemId: item.id,
-    priceId: await priceOf(to),
-    reckonedAt,
-    endsTrial,
-  };
-}
-
-async function priceOf({ price: { lookupKey } }: Offer): Promise<string> {
-  const price = await findPriceByLookupKey(lookupKey);
-  if (price === null)
-    throw new AppError("billing_unavailable", {
-      details: { missingPrice: lookupKey, remedy: "npm run billing:sync" },
-    });
-  return price.id;
+/** The price of use goes with the plan's interval, because all items of a subscription are billed together. */
+async function priceChangeOf(
+  { subscription, item, to, trial }: Change,
+  reckonedAt: Date,
+): Promise<PriceChange> {
+  const items = [{ itemId: item.id, priceId: await priceIdOf(to.price.lookupKey) }];
+  const metered = meteredItemOf(subscription.items);
+  const meteredKey = overagePrices[to.interval];
+  if (metered !== undefined && metered.price.lookupKey !== meteredKey)
+    items.push({ itemId: metered.id, priceId: await priceIdOf(meteredKey) });
+  return { subscriptionId: subscription.id, items, reckonedAt, endsTrial: trial === "ends" };
 }
 
 function offerOf(lookupKey: string): Offer {

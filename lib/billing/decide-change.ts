@@ -1,4 +1,5 @@
-import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import type { Offer } from "#lib/billing/plans.ts";
+import { planItemOf } from "#lib/billing/subscription-items.ts";
 import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
@@ -23,10 +24,10 @@ export type Change = {
  */
 export function decideChange(subscriptions: StripeSubscription[], to: Offer): Change | null {
   const subscription = subscriptions.find(({ status }) => changeable.has(status) || status === "past_due");
-  const item = subscription?.items.find(({ price }) => findOffer(price.lookupKey) !== undefined);
-  const from = findOffer(item?.price.lookupKey ?? null);
-  if (subscription === undefined || item === undefined || from === undefined)
+  const running = planItemOf(subscription?.items ?? []);
+  if (subscription === undefined || running === undefined)
     throw new AppError("not_found", { message: "There is no subscription to change." });
+  const { item, offer: from } = running;
   if (subscription.status === "past_due")
     throw new AppError("conflict", { message: "Pay the open invoice first; then the plan can be changed." });
   if (subscription.cancelAtPeriodEnd || subscription.cancelAt !== null)

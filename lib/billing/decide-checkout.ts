@@ -1,4 +1,4 @@
-import { findOffer } from "#lib/billing/plans.ts";
+import { planItemOf } from "#lib/billing/subscription-items.ts";
 import type { Sale } from "#lib/billing/trial.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -48,7 +48,7 @@ export function isRunning(subscription: Pick<StripeSubscription, "status">): boo
 }
 
 function refusalOf({ status, items }: StripeSubscription): string {
-  const name = findOffer(items[0]?.price.lookupKey ?? null)?.plan.name ?? "a subscription";
+  const name = planItemOf(items)?.offer.plan.name ?? "a subscription";
   if (status === "incomplete")
     return `Your payment for ${name} is still being confirmed. Wait a moment, then look at your billing page.`;
   return `You already have ${name}. You can move to another plan on your billing page.`;

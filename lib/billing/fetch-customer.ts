@@ -1,4 +1,5 @@
 import type { PaymentsOf } from "#lib/billing/money-back.ts";
+import { isOverageKey } from "#lib/billing/overage-prices.ts";
 import {
   findInvoicePaidBy,
   findPrice,
@@ -7,7 +8,7 @@ import {
   listInvoices,
   listSubscriptions,
 } from "#lib/gateways/stripe.ts";
-import { findScheduledPrice } from "#lib/gateways/stripe-changes.ts";
+import { findScheduledPrices } from "#lib/gateways/stripe-changes.ts";
 import { findCustomer, type StripeCustomer } from "#lib/gateways/stripe-customers.ts";
 import type {
   StripeCharge,
@@ -61,9 +62,10 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
 async function findScheduled(subscriptions: StripeSubscription[]): Promise<CustomerState["scheduled"]> {
   const scheduled = new Map<string, { lookupKey: string | null; startsAt: Date }>();
   for (const { id, scheduleId } of subscriptions) {
-    const next = scheduleId === null ? null : await findScheduledPrice(scheduleId);
+    const next = scheduleId === null ? null : await findScheduledPrices(scheduleId);
     if (next === null) continue;
-    const { lookupKey } = await findPrice(next.priceId);
+    const prices = await Promise.all(next.priceIds.map(findPrice));
+    const lookupKey = prices.find((price) => !isOverageKey(price.lookupKey))?.lookupKey ?? null;
     scheduled.set(id, { lookupKey, startsAt: next.startsAt });
   }
   return scheduled;

@@ -1,3 +1,4 @@
+import { planItemOf } from "#lib/billing/subscription-items.ts";
 import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 
 type Owing = Pick<StripeSubscription, "id" | "status" | "items">;
@@ -19,7 +20,7 @@ export function unpaidInvoiceOf(subscription: Owing, invoices: StripeInvoice[]):
 export function pastDueSince(subscription: Owing, invoices: StripeInvoice[]): Date | null {
   if (subscription.status !== "past_due") return null;
   const unpaid = unpaidInvoiceOf(subscription, invoices);
-  return unpaid === null ? (subscription.items[0]?.periodStart ?? null) : finalAt(unpaid);
+  return unpaid === null ? (planItemOf(subscription.items)?.item.periodStart ?? null) : finalAt(unpaid);
 }
 
 function finalAt({ finalizedAt, createdAt }: StripeInvoice): Date {

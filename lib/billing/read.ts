@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { type AnyColumn, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
+import { overagePrices } from "#lib/billing/overage-prices.ts";
 
 /**
  * A workspace's subscription, as far as it decides anything. Times are milliseconds since 1970 (UTC), because the same
@@ -20,6 +21,11 @@ export type SubscriptionState = {
   periodEndMs: number | null;
 };
 
+/** The keys of prices that stand beside a plan's and are none. */
+const noPlans = Object.values(overagePrices)
+  .map((key) => `'${key}'`)
+  .join(", ");
+
 /**
  * The SQL for a workspace's subscription as JSON (a SubscriptionState, or null), to be put into a larger statement.
  * Of several, the one that gives most comes first: running before past due before ended, then the newest.
@@ -36,13 +42,18 @@ export function subscriptionJson(workspaceId: string): string {
     from subscriptions s
     left join lateral (
       select * from subscription_items item where item.subscription_id = s.id
-      order by item.lookup_key is null, item.id limit 1
+      order by coalesce(item.lookup_key in (${noPlans}), true), item.id limit 1
     ) i on true
     where s.workspace_id = ${workspaceId}
     order by case s.status when 'active' then 0 when 'trialing' then 0 when 'past_due' then 1
         when 'canceled' then 3 when 'incomplete_expired' then 3 else 2 end, s.created_at desc, s.id
     limit 1
   )`;
+}
+
+/** The condition that an item is not one of those that stand beside a plan's. */
+export function isPlanItem(lookupKey: AnyColumn): SQL {
+  return sql`coalesce(${lookupKey} not in (${sql.raw(noPlans)}), true)`;
 }
 
 /** A workspace's subscription, or null where there never was one. */

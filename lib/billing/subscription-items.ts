@@ -14,8 +14,6 @@ export function planItemOf(
 }
 
 /** The item by which use beyond credit is billed (M16). */
-export function meteredItemOf(
-  items: readonly StripeSubscriptionItem[],
-): StripeSubscriptionItem | undefined {
+export function meteredItemOf(items: readonly StripeSubscriptionItem[]): StripeSubscriptionItem | undefined {
   return items.find(({ price }) => isOverageKey(price.lookupKey));
 }

@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findOffer } from "#lib/billing/plans.ts";
+import { isPlanItem } from "#lib/billing/read.ts";
 import { notFound } from "#lib/ground/errors.ts";
 
 /** A subscription as the API shows it to its owner. */
@@ -30,7 +31,10 @@ export async function readSubscriptionView(
   const [row] = await tx
     .select()
     .from(subscriptions)
-    .leftJoin(subscriptionItems, eq(subscriptionItems.subscriptionId, subscriptions.id))
+    .leftJoin(
+      subscriptionItems,
+      and(eq(subscriptionItems.subscriptionId, subscriptions.id), isPlanItem(subscriptionItems.lookupKey)),
+    )
     .where(and(eq(subscriptions.id, subscriptionId), eq(subscriptions.workspaceId, workspaceId)))
     .orderBy(subscriptionItems.lookupKey, subscriptionItems.id)
     .limit(1);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { offers, packs, planList } from "#lib/billing/plans.ts";
+import { syncMeter } from "#lib/billing/sync-meter.ts";
 import {
   createPrice,
   findPriceByLookupKey,
@@ -12,7 +13,7 @@ import {
 type Options = { dryRun: boolean; report: (line: string) => void };
 
 /**
- * Brings Stripe's products and prices to our catalogue. A price cannot change at Stripe: one with another amount is made, it
+ * Brings Stripe's products, prices and meter to our catalogue. A price cannot change at Stripe: one with another amount is made, it
  * takes over the lookup key, and the old one is taken off the shelf for new customers while those who have it keep it.
  * Running it again changes nothing.
  * @returns how many things were (or would be) changed
@@ -26,6 +27,7 @@ export async function syncCatalogue({ dryRun, report }: Options): Promise<number
     changes += changed ? 1 : 0;
     for (const price of prices) changes += await syncPrice(price, { dryRun, report });
   }
+  changes += await syncMeter({ dryRun, report });
   if (changes === 0) report("Stripe has the whole catalogue already.");
   return changes;
 }

@@ -7,6 +7,7 @@ import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.t
 import { queueBillingLetters } from "#lib/billing/letters.ts";
 import { nextLetterAt } from "#lib/billing/letters-due.ts";
 import { settleCard } from "#lib/billing/settle-card.ts";
+import { applyOverage } from "#lib/billing/overage.ts";
 import { settleTrials } from "#lib/billing/settle-trials.ts";
 import { writeCharges } from "#lib/billing/write-charges.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
@@ -68,6 +69,7 @@ export async function applyCustomer(
   await writeInvoiceLines(tx, workspaceId, state);
   await writeCharges(tx, workspaceId, state, at);
   const granted = await applyCredit(tx, workspaceId, state, at);
+  await applyOverage(tx, workspaceId, state, at);
   await queueBillingLetters(tx, workspaceId, state, at);
   await planSync(tx, state, nextMonthAt(state.subscriptions, at));
   await planSync(tx, state, nextLetterAt(state, at));

@@ -3,11 +3,10 @@ import { ask, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
 import { type StripeSubscription, subscriptionOf } from "#lib/gateways/stripe-objects.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
-/** A subscription's one item, at another price. */
+/** Items of a subscription, at other prices. */
 export type PriceChange = {
   subscriptionId: string;
-  itemId: string;
-  priceId: string;
+  items: { itemId: string; priceId: string }[];
   /** The second to which used and unused time is reckoned. */
   reckonedAt: Date;
   /** Whether a trial that runs ends with it, so that the new price is paid in full at once. */
@@ -20,7 +19,7 @@ export async function previewPriceChange(change: PriceChange): Promise<{ dueCent
     stripe().invoices.createPreview({
       subscription: change.subscriptionId,
       subscription_details: {
-        items: [{ id: change.itemId, price: change.priceId }],
+        items: itemsOf(change),
         proration_behavior: "always_invoice",
         proration_date: secondsOf(change.reckonedAt),
         ...(change.endsTrial && { trial_end: "now" }),
@@ -42,7 +41,7 @@ export async function changePriceNow(
     stripe().subscriptions.update(
       change.subscriptionId,
       {
-        items: [{ id: change.itemId, price: change.priceId }],
+        items: itemsOf(change),
         proration_behavior: "always_invoice",
         proration_date: secondsOf(change.reckonedAt),
         payment_behavior: "pending_if_incomplete",
@@ -54,18 +53,31 @@ export async function changePriceNow(
   return subscriptionOf(changed);
 }
 
-/** Lets a price take over with the next period, by a schedule that then lets the subscription go. */
-export async function schedulePriceChange(subscription: StripeSubscription, priceId: string): Promise<void> {
+function itemsOf({ items }: PriceChange) {
+  return items.map(({ itemId, priceId }) => ({ id: itemId, price: priceId }));
+}
+
+/**
+ * Lets other prices take over with the next period, by a schedule that then lets the subscription go. Every item is named in
+ * both phases, because one that a phase does not name ends with it.
+ * @param nextPriceIds by the item that each takes the place of; an item that is not named keeps its price
+ */
+export async function schedulePriceChange(
+  subscription: StripeSubscription,
+  nextPriceIds: ReadonlyMap<string, string>,
+): Promise<void> {
   const scheduleId = subscription.scheduleId ?? (await scheduleFrom(subscription.id));
-  const [item] = subscription.items;
-  if (item === undefined) throw new AppError("billing_unavailable");
+  const [first] = subscription.items;
+  if (first === undefined) throw new AppError("billing_unavailable");
+  const phaseItem = (item: StripeSubscription["items"][number], price: string) =>
+    item.price.isMetered ? { price } : { price, quantity: item.quantity };
   const current = {
-    items: [{ price: item.price.id, quantity: item.quantity }],
-    start_date: secondsOf(item.periodStart),
-    end_date: secondsOf(item.periodEnd),
+    items: subscription.items.map((item) => phaseItem(item, item.price.id)),
+    start_date: secondsOf(first.periodStart),
+    end_date: secondsOf(first.periodEnd),
   };
   const next: Stripe.SubscriptionScheduleUpdateParams.Phase = {
-    items: [{ price: priceId, quantity: item.quantity }],
+    items: subscription.items.map((item) => phaseItem(item, nextPriceIds.get(item.id) ?? item.price.id)),
     proration_behavior: "none",
   };
   await ask(() =>
@@ -92,17 +104,16 @@ export async function releaseSchedule(scheduleId: string): Promise<void> {
   }
 }
 
-/** What a schedule brings next; null when nothing is in store. */
-export async function findScheduledPrice(
+/** The prices that a schedule brings next; null when nothing is in store. */
+export async function findScheduledPrices(
   scheduleId: string,
-): Promise<{ priceId: string; startsAt: Date } | null> {
+): Promise<{ priceIds: string[]; startsAt: Date } | null> {
   const schedule = await ask(() => stripe().subscriptionSchedules.retrieve(scheduleId));
   const after = schedule.current_phase?.end_date;
   const next = schedule.phases.find((phase) => phase.start_date === after);
-  const price = next?.items[0]?.price;
-  if (schedule.status !== "active" || next === undefined || price === undefined) return null;
+  if (schedule.status !== "active" || next === undefined || next.items.length === 0) return null;
   return {
-    priceId: typeof price === "string" ? price : price.id,
+    priceIds: next.items.map(({ price }) => (typeof price === "string" ? price : price.id)),
     startsAt: new Date(next.start_date * 1_000),
   };
 }

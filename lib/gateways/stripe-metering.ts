@@ -68,16 +68,13 @@ export async function createMeteredPrice(price: MeteredPrice): Promise<void> {
 }
 
 /** Puts a price of use beside a subscription's plan: nothing is charged for it, and nothing changes but that. */
-export async function addMeteredItem(
-  subscriptionId: string,
-  priceId: string,
-  idempotencyKey: string,
-): Promise<void> {
+export async function addMeteredItem(subscriptionId: string, priceId: string): Promise<void> {
   await ask(() =>
-    stripe().subscriptionItems.create(
-      { subscription: subscriptionId, price: priceId, proration_behavior: "none" },
-      { idempotencyKey },
-    ),
+    stripe().subscriptionItems.create({
+      subscription: subscriptionId,
+      price: priceId,
+      proration_behavior: "none",
+    }),
   );
 }
 

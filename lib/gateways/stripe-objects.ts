@@ -15,6 +15,8 @@ export type StripePrice = {
   unitAmountCents: number | null;
   currency: string;
   interval: string | null;
+  /** Whether it is reckoned by what a meter counts, and so has no quantity. */
+  isMetered: boolean;
   active: boolean;
 };
 export type StripeSubscriptionItem = {
@@ -129,6 +131,7 @@ export function priceOf(price: PriceFacts): StripePrice {
     unitAmountCents: price.unit_amount,
     currency: price.currency,
     interval: price.recurring?.interval ?? null,
+    isMetered: price.recurring?.usage_type === "metered",
     active: price.active,
   };
 }

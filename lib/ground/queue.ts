@@ -12,6 +12,8 @@ export const jobSchemas = {
   /** Note: leave findings for an operator to look at; otherwise what differs is put right. */
   "billing.reconcile": z.object({ customerId: z.string(), mode: z.enum(["fix", "note"]) }),
   "billing.sweep": z.object({ mode: z.enum(["fix", "note"]).optional() }),
+  "billing.meter": z.object({}),
+  "billing.warn": z.object({}),
   "chat.title": z.object({ conversationId: z.uuid() }),
   "mail.send": z.object({ mailId: z.uuid() }),
   "workspace.delete": z.object({ workspaceId: z.uuid() }),
@@ -56,6 +58,8 @@ export const queueRules: Record<JobName, QueueRule> = {
   "billing.sync": { ...once, retryLimit: 12, expireInSeconds: 120 },
   "billing.reconcile": { ...once, retryLimit: 12, expireInSeconds: 120 },
   "billing.sweep": { ...sweep, expireInSeconds: 7_200 },
+  "billing.meter": { ...sweep, retryLimit: 0, expireInSeconds: 300 },
+  "billing.warn": { ...sweep, retryLimit: 0, expireInSeconds: 300 },
   "chat.title": { ...once, retryLimit: 2, expireInSeconds: 60 },
   "mail.send": { ...once, retryLimit: 10, expireInSeconds: 120 },
   "workspace.delete": { ...once, retryLimit: 20, expireInSeconds: 600 },

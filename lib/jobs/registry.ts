@@ -1,9 +1,11 @@
 import { db } from "#db/client.ts";
 import { sendMail } from "#lib/accounts/mail.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
+import { meterOverage } from "#lib/billing/meter-outbox.ts";
 import { reconcileCustomer } from "#lib/billing/reconcile.ts";
 import { sweepBilling } from "#lib/billing/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
+import { sendWarnings } from "#lib/billing/warnings.ts";
 import { reapGenerations } from "#lib/chat/reap.ts";
 import { generateTitle } from "#lib/chat/titles.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -23,6 +25,8 @@ export const jobs: JobTable = {
   "billing.sync": ({ customerId }) => syncCustomer(customerId),
   "billing.reconcile": ({ customerId, mode }) => reconcileCustomer(customerId, { mode }),
   "billing.sweep": ({ mode }) => sweepBilling(mode),
+  "billing.meter": () => meterOverage(now()),
+  "billing.warn": () => sendWarnings(now()),
   "chat.title": ({ conversationId }) => generateTitle(conversationId),
   "chat.reap": () => reapGenerations(now()),
   "mail.send": ({ mailId }) => sendMail(mailId),

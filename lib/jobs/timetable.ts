@@ -4,6 +4,8 @@ import type { JobName } from "#lib/ground/queue.ts";
 export const timetable: Partial<Record<JobName, string>> = {
   "usage.sweep-holds": "* * * * *",
   "usage.expire-grants": "*/5 * * * *",
+  "billing.meter": "* * * * *",
+  "billing.warn": "* * * * *",
   "billing.sweep": "17 3 * * *",
   "ground.retention": "43 4 * * *",
 };

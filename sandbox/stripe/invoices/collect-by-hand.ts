@@ -15,6 +15,8 @@ export const payParams = paramsOf<Stripe.InvoicePayParams>()({
   payment_method: text(),
 });
 
+import { recountUsage } from "#sandbox/stripe/usage/recount-usage.ts";
+
 /** Makes a draft final; it is charged or sent as well where it advances by itself. */
 export function finalizeByHand(world: World, id: string, autoAdvance: boolean | undefined): Stripe.Invoice {
   if (autoAdvance ?? findInvoice(world, id).auto_advance) {
@@ -66,6 +68,7 @@ export function payInvoice(world: World, id: string, params: ReturnType<typeof p
 }
 
 function finalize(world: World, id: string): Stripe.Invoice {
+  recountUsage(world, id);
   const final = finalizeInvoice(world, id);
   if (final.status === "paid") followPayment(world, id, "paid");
   return findInvoice(world, id);

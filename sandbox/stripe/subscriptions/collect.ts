@@ -10,6 +10,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { applyPending } from "#sandbox/stripe/subscriptions/apply-pending.ts";
 import { abandonSubscription } from "#sandbox/stripe/subscriptions/end-subscription.ts";
 import { showPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
+import { recountUsage } from "#sandbox/stripe/usage/recount-usage.ts";
 
 /** Makes a draft final and tries to collect it; one that asks for nothing is paid by that. */
 export function finalizeAndCollect(
@@ -17,6 +18,7 @@ export function finalizeAndCollect(
   id: string,
   confirmation: Confirmation & { method?: string; reuseIntent?: string | null },
 ): AttemptOutcome {
+  recountUsage(world, id);
   const open = finalizeInvoice(world, id, confirmation.reuseIntent ?? null);
   if (open.status === "paid") {
     followPayment(world, id, "paid");

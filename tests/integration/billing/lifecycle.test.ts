@@ -214,9 +214,9 @@ describe("the catalogue", () => {
     const report = (line: string) => void lines.push(line);
     expect(await syncCatalogue({ dryRun: false, report })).toBe(0);
     await world.control("reset", {});
-    expect(await syncCatalogue({ dryRun: true, report })).toBe(10);
+    expect(await syncCatalogue({ dryRun: true, report })).toBe(14);
     expect((await world.stripe.prices.list()).data).toEqual([]);
-    expect(await syncCatalogue({ dryRun: false, report })).toBe(10);
+    expect(await syncCatalogue({ dryRun: false, report })).toBe(14);
     expect(await syncCatalogue({ dryRun: false, report })).toBe(0);
   });
 

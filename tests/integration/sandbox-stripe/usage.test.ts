@@ -124,6 +124,33 @@ test("usage follows the price it was used at when the price is switched, and cou
   expect(await lastTotal()).toBe(100 + 1000);
 });
 
+test.each([
+  ["by the unit", { unit_amount: 2 }, 200 + 2 * 30],
+  [
+    "by graduated tiers",
+    { billing_scheme: "tiered" as const, tiers_mode: "graduated" as const, tiers },
+    5 * 100 + 300 + 4 * 30,
+  ],
+])(
+  "use of a period that is reported while its invoice is a draft is on it %s, later use is not",
+  async (_name, wish, cents) => {
+    const price = (await metered(wish)).id;
+    const { items } = await begin(price);
+    const end = items.data[0]?.current_period_end ?? 0;
+    await use(100);
+    await sandbox.control("clock/advance", { to: end + 60 });
+    await use(30, { timestamp: end - 1 });
+    await use(7);
+    await sandbox.control("clock/advance", { to: end + 3_700 });
+    const [invoice] = (await stripe.invoices.list({ customer, limit: 1 })).data;
+    expect(invoice).toMatchObject({ status: "paid", total: cents, amount_paid: cents });
+    await use(50, { timestamp: end - 1 });
+    await sandbox.control("clock/advance", { seconds: 31 * day });
+    const used = (await stripe.invoices.list({ customer, limit: 1 })).data[0]?.lines.data[0]?.quantity;
+    expect(used).toBe(7);
+  },
+);
+
 test("a use taken back is not billed, and summaries show what counted, by the day", async () => {
   const { id } = await begin((await metered({ unit_amount: 1 })).id);
   await use(40, { identifier: "kept" });

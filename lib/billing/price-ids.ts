@@ -1,0 +1,15 @@
+import { findPriceByLookupKey } from "#lib/gateways/stripe.ts";
+import { AppError } from "#lib/ground/errors.ts";
+
+/**
+ * Stripe's id of one of our prices.
+ * @throws AppError billing_unavailable, also when the catalogue was never brought to Stripe
+ */
+export async function priceIdOf(lookupKey: string): Promise<string> {
+  const price = await findPriceByLookupKey(lookupKey);
+  if (price === null)
+    throw new AppError("billing_unavailable", {
+      details: { missingPrice: lookupKey, remedy: "npm run billing:sync" },
+    });
+  return price.id;
+}

@@ -1,0 +1,1 @@
+export async function sendWarnings(_at: Date): Promise<void> {}
