@@ -5,6 +5,7 @@ import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.ts";
+import { meterWorkspace } from "#lib/billing/meter-outbox.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
 import { expireCheckoutSession } from "#lib/gateways/stripe.ts";
 import { releaseSchedule } from "#lib/gateways/stripe-changes.ts";
@@ -18,6 +19,8 @@ import { cancelSubscriptionNow, deleteCustomer } from "#lib/gateways/stripe-ends
 export async function closeBilling(workspaceId: string, at: Date): Promise<void> {
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) return;
+  // What was used beyond credit up to now is on the last invoice (M16).
+  await meterWorkspace(workspaceId, at);
   await withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);
     if (!state.deleted) await endAtStripe(state);
