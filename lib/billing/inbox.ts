@@ -42,7 +42,7 @@ export function storeEvent(event: StripeEvent): Promise<Receipt> {
 
 /** One statement whose text is always the same, so that PostgreSQL plans it once. */
 async function storeEvents(events: StripeEvent[]): Promise<Receipt[]> {
-  const column = <T>(valueOf: (event: StripeEvent) => T) => events.map(valueOf);
+  const column = <T>(read: (event: StripeEvent) => T) => events.map(read);
   const fresh = await sql().begin(async (tx) => {
     const stored = await tx<{ id: string }[]>`
       insert into stripe_events (id, type, customer_id, charge_id, payload, created_at, received_at)

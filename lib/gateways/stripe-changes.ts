@@ -53,7 +53,8 @@ export async function changePriceNow(
   return subscriptionOf(changed);
 }
 
-function itemsOf({ items }: PriceChange) {
+/** A change's items, as Stripe takes them. */
+export function itemsOf({ items }: PriceChange) {
   return items.map(({ itemId, priceId }) => ({ id: itemId, price: priceId }));
 }
 

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { PriceChange } from "#lib/gateways/stripe-changes.ts";
+import { itemsOf, type PriceChange } from "#lib/gateways/stripe-changes.ts";
 import { ask, stripe } from "#lib/gateways/stripe-client.ts";
 import { type StripeSubscription, subscriptionOf, trialMark } from "#lib/gateways/stripe-objects.ts";
 
@@ -24,7 +24,9 @@ export async function cancelTrialNow(subscriptionId: string): Promise<StripeSubs
 }
 
 /** Changes the price that a trial leads to. The trial runs to its own end, and nothing is charged before it, so twice is once. */
-export async function changePriceInTrial({ subscriptionId, itemId, priceId }: PriceChange): Promise<void> {
-  const items = [{ id: itemId, price: priceId }];
-  await ask(() => stripe().subscriptions.update(subscriptionId, { items, proration_behavior: "none" }));
+export async function changePriceInTrial(change: PriceChange): Promise<void> {
+  const items = itemsOf(change);
+  await ask(() =>
+    stripe().subscriptions.update(change.subscriptionId, { items, proration_behavior: "none" }),
+  );
 }
