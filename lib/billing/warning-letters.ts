@@ -1,4 +1,5 @@
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
+import { dayOf } from "#lib/billing/letter-day.ts";
 import type { OverageView } from "#lib/billing/overage-overview.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
@@ -76,13 +77,4 @@ export function capLetter({ percent, usedMicros, limitMicros, endsAt }: Warning)
     ],
     action: { label: "See or move the limit", url: appLink("/billing") },
   };
-}
-
-function dayOf(date: Date): string {
-  return date.toLocaleDateString("en-GB", {
-    day: "numeric",
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  });
 }

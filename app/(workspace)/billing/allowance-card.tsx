@@ -5,12 +5,18 @@ import { Money } from "#app/_ui/money.tsx";
 import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { addCreditAction } from "#app/(workspace)/billing/actions.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import type { OverageView } from "#lib/billing/overage-overview.ts";
 import { packs } from "#lib/billing/plans.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
+type Props = { billing: BillingOverview; overage: OverageView; canManage: boolean };
+
 /** How much of the month's credit is used, and when there is new. */
-export function AllowanceCard({ billing, canManage }: { billing: BillingOverview; canManage: boolean }) {
+export function AllowanceCard({ billing, overage, canManage }: Props) {
   const { allowance, availableMicros, entitlements } = billing;
+  const { enabled, capMicros, period } = overage;
+  // What may be lent is available too, and has a card of its own.
+  const beyondMicros = enabled ? Math.max(0, capMicros - (period?.usedMicros ?? 0)) : 0;
   const usedMicros = allowance.amountMicros - allowance.remainingMicros;
   const share = allowance.amountMicros === 0 ? 0 : usedMicros / allowance.amountMicros;
   return (
@@ -39,7 +45,8 @@ export function AllowanceCard({ billing, canManage }: { billing: BillingOverview
           />
         </div>
         <p className="text-muted-foreground text-sm">
-          <Money micros={Math.max(0, availableMicros)} className="text-foreground" /> can be spent now.{" "}
+          <Money micros={Math.max(0, availableMicros - beyondMicros)} className="text-foreground" /> can be
+          spent now.{" "}
           {entitlements.source === "grace" ? (
             "The month's credit comes once the open payment is made; until then this is to go on with."
           ) : (

@@ -5,6 +5,7 @@ import { AllowanceCard } from "#app/(workspace)/billing/allowance-card.tsx";
 import { BillingDetailsCard } from "#app/(workspace)/billing/billing-details-card.tsx";
 import { ArrivalNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { InvoiceTable } from "#app/(workspace)/billing/invoice-table.tsx";
+import { OverageCard } from "#app/(workspace)/billing/overage-card.tsx";
 import { PaymentMethodCard } from "#app/(workspace)/billing/payment-method-card.tsx";
 import { PlanCard } from "#app/(workspace)/billing/plan-card.tsx";
 import { RefreshOnReturn } from "#app/(workspace)/billing/refresh-on-return.tsx";
@@ -13,6 +14,7 @@ import { TrialCard } from "#app/(workspace)/billing/trial-card.tsx";
 import { WaitingNotice } from "#app/(workspace)/billing/waiting-notice.tsx";
 import { db } from "#db/client.ts";
 import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readOverage } from "#lib/billing/overage-overview.ts";
 import { readPaymentDetails } from "#lib/billing/payment-details.ts";
 import { plans } from "#lib/billing/plans.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -25,7 +27,10 @@ export default async function BillingPage({ searchParams }: Props) {
   const identity = await requireUser("/billing");
   const at = now();
   const billing = await readBilling(db(), identity, at);
-  const details = await readPaymentDetails(db(), identity.workspaceId, at);
+  const [details, overage] = await Promise.all([
+    readPaymentDetails(db(), identity.workspaceId, at),
+    readOverage(db(), identity.workspaceId, billing.entitlements, at),
+  ]);
   const { notice, confirm, card } = await searchParams;
   const canManage = identity.memberRole !== "member";
   return (
@@ -44,7 +49,8 @@ export default async function BillingPage({ searchParams }: Props) {
         />
         <TrialCard billing={billing} canManage={canManage} at={at} />
         <PlanCard billing={billing} canManage={canManage} />
-        <AllowanceCard billing={billing} canManage={canManage} />
+        <AllowanceCard billing={billing} overage={overage} canManage={canManage} />
+        <OverageCard overage={overage} canManage={canManage} />
         {billing.hasCustomer && (
           <PaymentMethodCard card={details.card} canManage={canManage} changesAtOnce={card === "change"} />
         )}

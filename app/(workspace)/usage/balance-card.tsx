@@ -3,6 +3,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import type { Balance } from "#lib/usage/balance.ts";
+import type { OverageWindow } from "#lib/usage/overage.ts";
 
 const kinds: Record<Balance["grants"][number]["kind"], string> = {
   allowance: "This month's allowance",
@@ -13,8 +14,8 @@ const kinds: Record<Balance["grants"][number]["kind"], string> = {
   restored: "Restored credit",
 };
 
-/** What is available, what running answers hold, and each source with its end. */
-export function BalanceCard({ balance }: { balance: Balance }) {
+/** What is available, what running answers hold, what was used beyond it, and each source with its end. */
+export function BalanceCard({ balance, overage }: { balance: Balance; overage: OverageWindow | null }) {
   const { availableMicros, heldMicros, grants } = balance;
   return (
     <section
@@ -33,6 +34,7 @@ export function BalanceCard({ balance }: { balance: Balance }) {
             <Money micros={heldMicros} /> held for answers that are being written
           </p>
         )}
+        {overage !== null && <Beyond {...overage} />}
         <Button asChild variant="outline" size="sm" className="mt-4">
           <Link href="/billing">Plan and billing</Link>
         </Button>
@@ -65,5 +67,24 @@ export function BalanceCard({ balance }: { balance: Balance }) {
         </ul>
       )}
     </section>
+  );
+}
+
+/** What counts as available beyond credit, and what of it was used (M16). */
+function Beyond({ capMicros, usedMicros, endsAt }: OverageWindow) {
+  const leftMicros = Math.max(0, capMicros - usedMicros);
+  return (
+    <div className="mt-2 flex flex-col gap-1 text-muted-foreground text-sm">
+      {leftMicros > 0 && (
+        <p>
+          <Money micros={leftMicros} /> of it beyond credit, up to your limit
+        </p>
+      )}
+      {usedMicros > 0 && (
+        <p>
+          <Money micros={usedMicros} /> used beyond credit, billed on <DateTime at={endsAt} />
+        </p>
+      )}
+    </div>
   );
 }

@@ -13,6 +13,7 @@ import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
 import { now } from "#lib/ground/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
+import { readOverageWindow } from "#lib/usage/overage.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
 
@@ -31,8 +32,9 @@ export default async function UsagePage({ searchParams }: Props) {
   const at = now();
   const to = at.toISOString().slice(0, 10);
   const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
-  const [balance, byDay, byModel, requests] = await Promise.all([
+  const [balance, overage, byDay, byModel, requests] = await Promise.all([
     readBalance(db(), workspaceId, at),
+    readOverageWindow(db(), workspaceId, at),
     readUsage(db(), workspaceId, period, "day"),
     readUsage(db(), workspaceId, period, "model"),
     recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
@@ -47,7 +49,7 @@ export default async function UsagePage({ searchParams }: Props) {
         actions={<PeriodChoice days={days} />}
       />
       <div className="flex flex-col gap-10">
-        <BalanceCard balance={balance} />
+        <BalanceCard balance={balance} overage={overage} />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (
           <EmptyState
             title="Nothing was used yet"
