@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { Fragment } from "react";
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
@@ -32,10 +33,12 @@ export function GrantExplanation({ grant, path }: { grant: ExplainedGrant; path:
         <p className="mt-1 text-sm">
           <Money micros={grant.grantedMicros} /> given ={" "}
           {parts.map(([word, micros], index) => (
-            <span key={word} className="whitespace-nowrap">
+            <Fragment key={word}>
               {index > 0 && " + "}
-              <Money micros={micros} /> {word}
-            </span>
+              <span className="whitespace-nowrap">
+                <Money micros={micros} /> {word}
+              </span>
+            </Fragment>
           ))}
         </p>
       </div>

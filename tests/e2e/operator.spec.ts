@@ -1,0 +1,192 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { APIRequestContext, Page } from "@playwright/test";
+import { seedPassword } from "#db/seed/people.ts";
+import { asAda, expect, expectAccessible, signIn, test } from "#tests/e2e/fixtures.ts";
+
+const operator = "operator@parley.example";
+const folder = "app/(operator)";
+
+/** Every address of the console, as the file system has it; what stands in brackets is filled in with what could be there. */
+const addresses = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((file) => /(^|\/)(page|route)\.tsx?$/.test(file))
+  .map((file) => `/${file.replace(/\/(page|route)\.tsx?$/, "")}`)
+  .map((path) =>
+    path
+      .replace("[workspaceId]", "01a20895-9635-7367-8b8a-8556ca86d4b1")
+      .replace("[invoiceId]", "in_1")
+      .replace("[id]", "evt_1"),
+  );
+
+/** The ids by which the browser calls the console's actions, from the build. */
+function actionIds(): string[] {
+  const manifest = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
+    node: Record<string, { workers: Record<string, unknown> }>;
+  };
+  const source = readFileSync(`${folder}/operator/actions.ts`, "utf8");
+  const count = [...source.matchAll(/^export const \w+Action/gm)].length;
+  const ids = Object.entries(manifest.node)
+    .filter(([, { workers }]) => Object.keys(workers).every((page) => page.includes("(operator)")))
+    .map(([id]) => id);
+  expect(ids.length, "actions of the console in the build").toBe(count);
+  return ids;
+}
+
+/** Next.js answers 200 for an action that says "not found", and says so in the body. */
+async function expectNoAction(request: APIRequestContext, id: string): Promise<void> {
+  const answer = await request.post("/operator", { headers: { "next-action": id }, data: "[]" });
+  const said = await answer.text();
+  expect(said, id).toContain("NEXT_HTTP_ERROR_FALLBACK;404");
+  expect(said, id).not.toContain('"ok"');
+}
+
+/** Nothing is wider than the screen (WCAG 1.4.10). */
+async function expectWhole(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
+  const { wide, screen } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    screen: document.documentElement.clientWidth,
+  }));
+  expect(wide, `width of ${page.url()}`).toBeLessThanOrEqual(screen);
+  await expectAccessible(page);
+}
+
+for (const [name, viewport, colorScheme] of [
+  ["on a desktop, in the light", { width: 1280, height: 800 }, "light"],
+  ["on a phone, in the dark", { width: 390, height: 844 }, "dark"],
+] as const) {
+  test.describe(name, () => {
+    test.use({ viewport, colorScheme });
+
+    test(`an operator walks through the console ${name}, and can reach all of it`, async ({ page }) => {
+      test.setTimeout(180_000);
+      await signIn(page, operator, seedPassword);
+      if (viewport.width > 700) {
+        await page.getByRole("button", { name: /Oscar Operator/ }).click();
+        await page.getByRole("menuitem", { name: "Operator" }).click();
+        await page.waitForURL("**/operator");
+      } else await page.goto("/operator");
+      await expect(page.getByText("MRR").first()).toBeVisible();
+      await expect(page.getByRole("heading", { name: "Webhooks and jobs" })).toBeVisible();
+      await page.getByText("Show as a table").click();
+      await expectWhole(page);
+
+      const nav = page.getByRole("navigation", { name: "Operator" });
+      await nav.getByRole("link", { name: "Customers" }).click();
+      await page.waitForURL("**/operator/customers");
+      await page.getByLabel("Name, e-mail or customer id").fill("ada@parley");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/text=ada/);
+      await expectWhole(page);
+      await page.getByRole("link", { name: "Ada Lovelace" }).click();
+      await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
+      await expect(page.getByRole("heading", { name: "Ada Lovelace" })).toBeVisible();
+      await expectWhole(page);
+      await page
+        .getByRole("link", { name: /^Explain/ })
+        .first()
+        .click();
+      await page.waitForURL(/\/invoices\/in_/);
+      await expect(page.getByText("adds up").first()).toBeVisible();
+      await expectWhole(page);
+
+      await nav.getByRole("link", { name: "Webhooks" }).click();
+      await page.waitForURL("**/operator/events");
+      await page.getByLabel("Type").fill("invoice.paid");
+      await page.getByRole("button", { name: "Show" }).click();
+      await page.waitForURL(/type=invoice\.paid/);
+      await expectWhole(page);
+      await page.getByRole("link", { name: "invoice.paid" }).first().click();
+      await page.waitForURL(/events\/evt_/);
+      await page.getByText("Payload", { exact: true }).click();
+      await expect(page.getByText('"object": "event"')).toBeVisible();
+      await expectWhole(page);
+
+      await nav.getByRole("link", { name: "Drift" }).click();
+      await page.waitForURL("**/operator/drift");
+      await expectWhole(page);
+      await page.getByRole("link", { name: "Closed" }).click();
+      await page.waitForURL(/state=closed/);
+      await expectWhole(page);
+    });
+  });
+}
+
+test("an operator gives credit after naming it once more, and sees it in the books and in the audit trail", async ({
+  page,
+}) => {
+  await signIn(page, operator, seedPassword);
+  await page.goto("/operator/customers?text=free%40parley");
+  await page.getByRole("link", { name: "Finn Free" }).click();
+  const form = page.getByRole("region", { name: "Give credit" });
+  await form.getByLabel("US dollars").fill("2.50");
+  await form.getByLabel("Until").fill("2099-12-31");
+  await form.getByLabel("Reason").fill("An outage on our side");
+  await form.getByRole("button", { name: "Give credit" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Give $2.50 to Finn Free?" });
+  await expect(dialog).toContainText("2099-12-31");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Give it" }).click();
+  await expect(page.getByText("$2.50 given.")).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Credit", exact: true }).first()).toContainText(
+    "Given by hand",
+  );
+  await expect(page.getByRole("region", { name: "Audit trail" }).first()).toContainText(
+    "An outage on our side",
+  );
+  await form.getByLabel("US dollars").fill("lots");
+  await form.getByLabel("Until").fill("2099-12-31");
+  await form.getByLabel("Reason").fill("A slip");
+  await form.getByRole("button", { name: "Give credit" }).click();
+  await page.getByRole("button", { name: "Give it" }).click();
+  await expect(page.getByText("Write an amount like 5 or 2.50.")).toBeVisible();
+});
+
+test("an operator syncs, checks and replays, and is told what was done", async ({ page }) => {
+  await signIn(page, operator, seedPassword);
+  await page.goto("/operator/customers?text=ada%40parley");
+  await page.getByRole("link", { name: "Ada Lovelace" }).click();
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await expect(page.getByText("Everything is as Stripe has it.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Audit trail" }).first()).toContainText("customer.synced");
+  await page.goto("/operator/events?type=invoice.paid");
+  await page.getByRole("link", { name: "invoice.paid" }).first().click();
+  await page.getByRole("button", { name: "Replay" }).click();
+  await expect(page.getByText(/processed again|waits already/)).toBeVisible();
+  await page.goto("/operator/drift");
+  await page.getByRole("button", { name: "Check all now" }).click();
+  await expect(page.getByText("The check is under way.")).toBeVisible();
+});
+
+test("a stranger finds no page of the console, and can call no action of it", async ({ request }) => {
+  expect(addresses.length).toBeGreaterThan(6);
+  for (const path of addresses) {
+    const answer = await request.get(path, { maxRedirects: 0 });
+    expect(answer.status(), path).toBe(404);
+    expect(await answer.text(), path).not.toContain("Webhooks and jobs");
+  }
+  for (const id of actionIds()) {
+    await expectNoAction(request, id);
+  }
+});
+
+test.describe("signed in, and no operator", () => {
+  asAda();
+
+  test("nor does Ada, signed in", async ({ page }) => {
+    for (const path of addresses) {
+      const answer = await page.request.get(path, { maxRedirects: 0 });
+      expect(answer.status(), path).toBe(404);
+      const inPart = await page.request.get(path, { headers: { rsc: "1" }, maxRedirects: 0 });
+      expect(await inPart.text(), path).not.toMatch(/MRR|Audit trail|Check all now|evt_\w{10}/);
+    }
+    for (const id of actionIds()) {
+      await expectNoAction(page.request, id);
+    }
+    await page.goto("/chat");
+    await page.getByRole("button", { name: /Ada Lovelace/ }).click();
+    await expect(page.getByRole("menuitem", { name: "Settings" })).toBeVisible();
+    await expect(page.getByRole("menuitem", { name: "Operator" })).toHaveCount(0);
+  });
+});
