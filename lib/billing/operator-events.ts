@@ -20,8 +20,7 @@ export type EventFilter = {
   /** How its type begins ("invoice."). */
   type?: string | undefined;
   customerId?: string | undefined;
-  /** Part of its id. */
-  text?: string | undefined;
+  id?: string | undefined;
   /** The last event of the page before. */
   before?: { at: Date; id: string } | undefined;
 };
@@ -40,12 +39,13 @@ const columns = {
 
 /** The inbox over all customers, the newest first, a page at a time. For operators alone. */
 export async function listEvents(tx: Tx, filter: EventFilter, limit: number): Promise<EventLine[]> {
-  const { state, type, customerId, text, before } = filter;
+  const { state, type, customerId, id, before } = filter;
   const conditions: (SQL | undefined)[] = [
-    state && eq(stripeEvents.state, state),
+    // Written out, not bound: nearly all are done, so that few others are found at once only by a plan that knows which.
+    state && sql`${stripeEvents.state} = ${sql.raw(`'${state}'`)}`,
     type === undefined ? undefined : ilike(stripeEvents.type, `${plain(type)}%`),
     customerId === undefined ? undefined : eq(stripeEvents.customerId, customerId),
-    text === undefined ? undefined : ilike(stripeEvents.id, `%${plain(text)}%`),
+    id === undefined ? undefined : eq(stripeEvents.id, id),
     before &&
       or(
         lt(stripeEvents.receivedAt, before.at),

@@ -31,27 +31,32 @@ export async function readRevenue(tx: Tx, day: string, at: Date): Promise<Revenu
   const within = (column: string) =>
     sql`${sql.raw(column)} >= ${from.toISOString()}::timestamptz and ${sql.raw(column)} < ${to.toISOString()}::timestamptz`;
   const [row] = await tx.execute<Omit<RevenueDay, "day">>(sql`
-    with priced as (
-      select s.id, s.workspace_id, s.trial_ends_at, s.ended_at, s.created_at, s.status,
+    with monthly as materialized (
+      select i.subscription_id as id,
+        sum(i.unit_amount_cents * i.quantity / case i.interval when 'year' then 12.0 else 1.0 end) as cents
+      from subscription_items i group by 1
+    ), running as materialized (
+      select coalesce(m.cents, 0) as monthly,
         s.status = 'past_due' and coalesce(s.past_due_since <= ${moment}::timestamptz, true) as past_due,
-        coalesce(s.trial_ends_at > ${moment}::timestamptz, false) as trialing,
-        (select coalesce(sum(i.unit_amount_cents * i.quantity / case i.interval when 'year' then 12.0 else 1.0 end), 0)
-          from subscription_items i where i.subscription_id = s.id) as monthly
-      from subscriptions s
-    ), running as (
-      select * from priced where created_at <= ${moment}::timestamptz
-        and (ended_at is null or ended_at > ${moment}::timestamptz)
-        and status in ('active', 'trialing', 'past_due', 'canceled')
-    ), paid as (
-      select p.* from priced p where exists (select 1 from invoices i where i.workspace_id = p.workspace_id
-        and i.subscription_id = p.id and i.amount_paid_cents > 0)
+        coalesce(s.trial_ends_at > ${moment}::timestamptz, false) as trialing
+      from subscriptions s left join monthly m on m.id = s.id
+      where s.created_at <= ${moment}::timestamptz and (s.ended_at is null or s.ended_at > ${moment}::timestamptz)
+        and s.status in ('active', 'trialing', 'past_due', 'canceled')
+    ), turned as materialized (
+      select id, workspace_id, ${within("coalesce(trial_ends_at, created_at)")} as started,
+        status = 'canceled' and ended_at is not null and ${within("ended_at")} as ended
+      from subscriptions
+      where (${within("coalesce(trial_ends_at, created_at)")}) or (status = 'canceled' and ${within("ended_at")})
+    ), paid as materialized (
+      select t.* from turned t where exists (select 1 from invoices i where i.workspace_id = t.workspace_id
+        and i.subscription_id = t.id and i.amount_paid_cents > 0)
     )
     select coalesce((select round(sum(monthly)) from running where not trialing), 0)::float8 as "mrrCents",
       (select count(*) from running where not trialing and not past_due)::int as paying,
       (select count(*) from running where trialing)::int as trialing,
       (select count(*) from running where past_due and not trialing)::int as "pastDue",
-      (select count(*) from paid where ${within("coalesce(trial_ends_at, created_at)")})::int as started,
-      (select count(*) from paid where status = 'canceled' and ${within("ended_at")})::int as ended,
+      (select count(*) from paid where started)::int as started,
+      (select count(*) from paid where ended)::int as ended,
       (select count(*) from stripe_events where type = 'invoice.payment_failed'
         and received_at >= ${from.toISOString()}::timestamptz and ${within("created_at")})::int as "failedPayments"`);
   if (row === undefined) throw new Error("The day's revenue gave no row.");

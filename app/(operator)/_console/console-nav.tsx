@@ -10,12 +10,12 @@ const pages = [
   { href: "/operator/drift", label: "Drift" },
 ];
 
-/** The console's pages, and the way back to one's own workspace. */
+/** The console's pages. */
 export function ConsoleNav() {
   const pathname = usePathname();
   const isHere = (href: string) => (href === "/operator" ? pathname === href : pathname.startsWith(href));
   return (
-    <nav aria-label="Operator" className="-mx-2 max-w-full overflow-x-auto">
+    <nav aria-label="Operator" className="-mx-2 max-w-full overflow-x-auto max-sm:w-full">
       <ul className="flex text-sm">
         {pages.map(({ href, label }) => (
           <li key={href}>
@@ -28,14 +28,6 @@ export function ConsoleNav() {
             </NearLink>
           </li>
         ))}
-        <li>
-          <NearLink
-            href="/chat"
-            className="flex min-h-11 items-center whitespace-nowrap px-2 text-muted-foreground hover:text-foreground"
-          >
-            Back to chat
-          </NearLink>
-        </li>
       </ul>
     </nav>
   );

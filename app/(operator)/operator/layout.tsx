@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/operator.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
+import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
 import { env } from "#lib/ground/env.ts";
 
 /** The frame of the operator's console. It stands outside of what is still loading, so that a stranger is told 404 itself. */
@@ -17,11 +18,17 @@ export default async function OperatorLayout({ children }: { children: ReactNode
       </a>
       <header className="border-b bg-sidebar">
         <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 px-5 pt-3 sm:px-10">
-          <p className="flex items-center gap-2 text-sm">
+          <p className="flex items-center gap-2 text-sm max-sm:order-first">
             <Logo name={env().APP_NAME} className="text-sm" />
             <span className="text-muted-foreground">Operator</span>
           </p>
           <ConsoleNav />
+          <NearLink
+            href="/chat"
+            className="-mx-2 ml-auto flex min-h-11 items-center px-2 text-muted-foreground text-sm hover:text-foreground max-sm:order-first"
+          >
+            Back to chat
+          </NearLink>
         </div>
       </header>
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-5 py-8 outline-none sm:px-10">

@@ -147,7 +147,7 @@ describe("the webhook inbox", () => {
     await expect(replayEvent(operator, "evt_unknown", now())).rejects.toMatchObject({ code: "not_found" });
   });
 
-  test("is filtered by state, type, customer and text, and read page by page without a gap", async () => {
+  test("is filtered by state, type, customer and id, and read page by page without a gap", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
     const events = await eventsOf(world, customer);
@@ -166,9 +166,9 @@ describe("the webhook inbox", () => {
     expect(failed.map(({ id }) => id)).toEqual([events[0]?.id]);
     const paid = await listEvents(world.db, { customerId: customer, type: "invoice." }, 50);
     expect(paid.length).toBe(events.filter(({ type }) => type.startsWith("invoice.")).length);
-    expect(await listEvents(world.db, { text: events[0]?.id.slice(4, 20) }, 9)).toHaveLength(1);
+    expect(await listEvents(world.db, { id: events[0]?.id }, 9)).toHaveLength(1);
     // A percent sign means itself.
-    expect(await listEvents(world.db, { text: "%" }, 9)).toEqual([]);
+    expect(await listEvents(world.db, { id: "evt_%" }, 9)).toEqual([]);
   });
 });
 

@@ -25,7 +25,7 @@ export default async function OperatorEventsPage({ searchParams }: { searchParam
     state: stateSchema.safeParse(query.state).data,
     type: textIn(query, "type"),
     customer: textIn(query, "customer"),
-    text: textIn(query, "text"),
+    id: textIn(query, "id"),
   };
   const { customer: customerId, ...rest } = asked;
   const [events, counts] = await Promise.all([
@@ -52,7 +52,7 @@ export default async function OperatorEventsPage({ searchParams }: { searchParam
           },
           { name: "type", label: "Type", value: asked.type, placeholder: "invoice." },
           { name: "customer", label: "Customer", value: asked.customer, placeholder: "cus_" },
-          { name: "text", label: "Id", value: asked.text, placeholder: "evt_" },
+          { name: "id", label: "Id", value: asked.id, placeholder: "evt_" },
         ]}
       />
       {shown.length === 0 ? (
