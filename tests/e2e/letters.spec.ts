@@ -16,3 +16,9 @@ test("a new address is confirmed by the link in its letter", async ({ page }) =>
   await page.reload();
   await expect(asked).toHaveCount(0);
 });
+
+test("the preview of all letters is there in development alone", async ({ request }) => {
+  const answer = await request.get("/dev/letters");
+  expect(answer.status()).toBe(404);
+  expect(await answer.text()).not.toContain("verifyEmailLetter");
+});
