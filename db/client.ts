@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { guardTransactions } from "#db/guard-transactions.ts";
 import * as accounts from "#db/schema/accounts.ts";
 import * as billing from "#db/schema/billing.ts";
 import * as records from "#db/schema/billing-records.ts";
@@ -39,6 +40,7 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
       debug: (_connection: number, text: string) => options.onStatement?.(text),
     }),
   });
+  guardTransactions(sql);
   return { sql, db: drizzle(sql, { schema }) };
 }
 

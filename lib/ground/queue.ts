@@ -52,11 +52,14 @@ const once: QueueRule = {
   retryDelayMax: 900,
 };
 
+/** What is waited for: a worker that was killed is missed after so long, and another takes its job up again. */
+const watched = { retryLimit: 12, expireInSeconds: 120, heartbeatSeconds: 15 };
+
 /** How each queue retries. About two hours of trying for what came from outside, minutes for what is nice to have. */
 export const queueRules: Record<JobName, QueueRule> = {
-  "stripe.event": { ...once, retryLimit: 12, expireInSeconds: 120 },
-  "billing.sync": { ...once, retryLimit: 12, expireInSeconds: 120 },
-  "billing.reconcile": { ...once, retryLimit: 12, expireInSeconds: 120 },
+  "stripe.event": { ...once, ...watched },
+  "billing.sync": { ...once, ...watched },
+  "billing.reconcile": { ...once, ...watched },
   "billing.sweep": { ...sweep, expireInSeconds: 7_200 },
   "billing.meter": { ...sweep, retryLimit: 0, expireInSeconds: 300 },
   "billing.warn": { ...sweep, retryLimit: 0, expireInSeconds: 300 },

@@ -21,6 +21,7 @@ const concurrency: Partial<Record<JobName, number>> = {
 };
 
 const stopWithinMs = 10_000;
+const lookSeconds = 10;
 
 export type Worker = { stop: () => Promise<void> };
 type WorkerOptions = { connectionString: string; table: JobTable; pulses: PulseTable };
@@ -33,6 +34,9 @@ export async function startWorker(options: Partial<WorkerOptions> = {}): Promise
     schema: queueSchema,
     max: 6,
     useListenNotify: true,
+    // Jobs of a process that was killed are looked for this often.
+    superviseIntervalSeconds: lookSeconds,
+    monitorIntervalSeconds: lookSeconds,
     instanceName: workerName,
   });
   boss.on("error", (error) => log.error({ err: error }, "The queue reported an error"));

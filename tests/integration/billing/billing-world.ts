@@ -17,7 +17,7 @@ import { newId } from "#lib/ground/ids.ts";
 import { jobSchemas } from "#lib/ground/queue.ts";
 import type { JobTable } from "#lib/jobs/registry.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
-import { createTestDatabase } from "#tests/database.ts";
+import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { startSandbox, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
@@ -34,9 +34,10 @@ const appUrl = "http://localhost:3000";
 /**
  * A database, the Stripe sandbox on the wire with our catalogue, and our webhook endpoint behind real HTTP. Webhooks are
  * registered with Stripe only where a test asks for them; jobs run only where a test starts a worker.
+ * @param own a migrated database of the test's own, for one that ends the server under it
  */
-export async function createBillingWorld() {
-  const database = await createTestDatabase();
+export async function createBillingWorld(own?: TestDatabase) {
+  const database = own ?? (await createTestDatabase());
   const sandbox = await startSandbox();
   const endpoint = await serveWebhook();
   const registered = await sandbox.stripe.webhookEndpoints.create({
