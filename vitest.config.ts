@@ -10,6 +10,7 @@ export default defineConfig({
           include: [
             "{lib,app,sandbox,db}/**/*.test.ts",
             "tests/architecture.test.ts",
+            "tests/rules.test.ts",
             "tests/scope.test.ts",
             "tests/unit/**/*.test.ts",
           ],
@@ -19,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
-          include: ["tests/integration/**/*.test.ts", "tests/faults/**/*.test.ts"],
+          include: ["tests/integration/**/*.test.ts"],
           environment: "node",
           globalSetup: ["tests/integration-setup.ts"],
           pool: "forks",

@@ -304,7 +304,7 @@ describe("M12: an upgrade within the month", () => {
     ]);
   });
 
-  test("whatever the changes, a month is never given more than its highest plan's allowance", () => {
+  test("wound: upgrade on the last day farms credit: whatever the changes, a month is never given more than its highest plan's allowance", () => {
     const startMs = Date.parse("2026-01-31T12:00:00Z");
     const endMs = Date.parse("2026-02-28T12:00:00Z");
     const moments = fc.array(fc.integer({ min: startMs, max: endMs - 1 }), { maxLength: 8 });

@@ -38,6 +38,27 @@ test("every moment lies in exactly one anchored month, and months join without a
   );
 });
 
+test.each(["Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu"])(
+  "wound: time zones: in %s months begin and end at the same moments",
+  (zone) => {
+    const before = process.env.TZ;
+    process.env.TZ = zone;
+    try {
+      // Half an hour to midnight UTC on the 31st is another day, and another month, in these places.
+      const anchor = new Date("2026-01-31T23:30:00Z");
+      expect(addMonths(anchor, 1).toISOString()).toBe("2026-02-28T23:30:00.000Z");
+      expect(monthOf(anchor, new Date("2026-03-01T00:00:00Z"))).toMatchObject({
+        index: 1,
+        startsAt: new Date("2026-02-28T23:30:00Z"),
+        endsAt: new Date("2026-03-31T23:30:00Z"),
+      });
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+  },
+);
+
 test("the clock can be shifted, for travel in time", () => {
   const before = Date.now();
   shiftClock(86_400_000);

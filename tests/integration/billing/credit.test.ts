@@ -132,7 +132,7 @@ describe("M13: a renewal that fails", () => {
   });
 });
 
-describe("M18: a refund", () => {
+describe("wound: refund keeps the credit (M18)", () => {
   test("takes back the same share of what the payment gave; parts add up, and never go beyond the grant", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
@@ -219,7 +219,7 @@ describe("M15: a top-up", () => {
   });
 });
 
-describe("M19: a dispute", () => {
+describe("wound: dispute keeps the credit (M19)", () => {
   test.each([
     ["won", "winning_evidence", 15_000_000],
     ["lost", "losing_evidence", 0],

@@ -69,7 +69,7 @@ async function subscriptionStates(customer: Customer): Promise<string[]> {
   return data.map(({ status }) => status);
 }
 
-test("account deleted, billing goes on: the subscription ends at Stripe, its customer is forgotten, and no page can be paid any more", async () => {
+test("wound: account deleted, billing goes on: the subscription ends at Stripe, its customer is forgotten, and no page can be paid any more", async () => {
   const customerId = await subscribe(world, leaver, "pro_month");
   await startTopUp(leaver, "top_up_20", now());
   await startDeletion(leaver, leaver.email, now());

@@ -38,7 +38,7 @@ const overview = (customer: Customer) =>
   readBilling(world.db, { workspaceId: customer.workspaceId, workspaceCreatedAt: now() }, now());
 
 describe("months (M10)", () => {
-  test("each paid month grants its allowance once, and months that begin on the 31st clamp without a gap", async () => {
+  test("wound: month end: each paid month grants its allowance once, and months that begin on the 31st clamp without a gap", async () => {
     await world.travel("2027-01-31T10:00:00Z");
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
@@ -126,7 +126,7 @@ describe("ending and going on (M14)", () => {
     ]);
   });
 
-  test("a cancellation in Stripe's portal, which sets a date, is seen and can be taken back here", async () => {
+  test("wound: portal cancellation not seen: a cancellation in Stripe's portal, which sets a date, is seen and can be taken back here", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
     const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
@@ -152,7 +152,7 @@ describe("ending and going on (M14)", () => {
 });
 
 describe("a renewal that fails", () => {
-  test("keeps the plan for three days, says how to pay, and gives it back when the invoice is paid (M13)", async () => {
+  test("wound: access cut at the first decline: keeps the plan for three days, says how to pay, and gives it back when the invoice is paid (M13)", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
     const renewsAt = (await overview(ada)).nextPayment?.at;

@@ -324,7 +324,7 @@ describe("the whole", () => {
     return jobs.length;
   }
 
-  test("webhook missed, paid without access: the sweep gives what was paid for, and says what it found", async () => {
+  test("wound: webhook missed, paid without access: the sweep gives what was paid for, and says what it found", async () => {
     const ada = await addCustomer(world);
     await pay(ada, "pro_month");
     expect(await planOf(ada)).toBe("free");

@@ -100,7 +100,7 @@ describe("the endpoint", () => {
 });
 
 describe("whatever arrives, and however", () => {
-  test("one event processed twenty times at once grants once (M10)", async () => {
+  test("wound: credit granted twice: one event processed twenty times at once grants once (M10)", async () => {
     const { ada, events } = await paidUnheard();
     const event = events.find(({ type }) => type === "invoice.paid");
     await post(world, event);
@@ -135,7 +135,7 @@ describe("whatever arrives, and however", () => {
     expect(await grantsOf(world, ada)).toHaveLength(1);
   });
 
-  test("a late event does not bring back what it saw: the plan is Stripe's of now", async () => {
+  test("wound: stale overwrite by a late event: a late event does not bring back what it saw: the plan is Stripe's of now", async () => {
     const { ada, events } = await paidUnheard();
     const customer = await stripeCustomerOf(world, ada);
     const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
@@ -160,7 +160,7 @@ describe("whatever arrives, and however", () => {
     expect(await planOf(ada)).toBe("free");
   });
 
-  test("the success page before the webhook and the webhook after it grant once", async () => {
+  test("wound: success page before webhook: the success page before the webhook and the webhook after it grant once", async () => {
     const ada = await addCustomer(world);
     await finishCheckout(ada.workspaceId, await pay(ada, "pro_month"));
     for (const event of await eventsOf(world, await stripeCustomerOf(world, ada))) {
@@ -180,7 +180,7 @@ describe("whatever arrives, and however", () => {
 });
 
 describe("when something fails", () => {
-  test("an event is done only after success: while Stripe answers 500 it stays, and the next attempt ends it", async () => {
+  test("wound: event marked done and then failed: an event is done only after success, while Stripe answers 500 it stays, and the next attempt ends it", async () => {
     const { ada, events } = await paidUnheard();
     const event = events.find(({ type }) => type === "invoice.paid");
     const eventId = event?.id ?? "";

@@ -29,7 +29,7 @@ async function customersOf({ workspaceId }: Customer): Promise<string[]> {
   return found;
 }
 
-describe("duplicate customers", () => {
+describe("wound: duplicate customers", () => {
   test("a workspace has one customer, whatever is begun first and how often at the same moment", async () => {
     const customer = await addCustomer(world);
     const address = { line1: "1", line2: null, city: null, state: null, postalCode: null, country: "DE" };
@@ -54,7 +54,7 @@ describe("duplicate customers", () => {
   });
 });
 
-describe("test ids in live mode", () => {
+describe("wound: test ids in live mode", () => {
   test("an event of the other mode is acknowledged, so that it is not sent again, and leaves nothing behind", async () => {
     const customer = await addCustomer(world);
     const customerId = await subscribe(world, customer, "pro_month");

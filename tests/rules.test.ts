@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+/**
+ * The rules of money (docs/technical-scope.md) and the wounds that other billing systems have had: each has a test that is named
+ * after it. Whether that test proves it, only a reader can say; that none is forgotten, this one does.
+ */
+const rules = Array.from({ length: 20 }, (_, index) => `M${index + 1}`);
+const wounds = [
+  "stale overwrite by a late event",
+  "duplicate customers",
+  "two subscriptions, charged twice",
+  "success page before webhook",
+  "credit granted twice",
+  "event marked done and then failed",
+  "webhook missed, paid without access",
+  "portal cancellation not seen",
+  "plan stale after a change in the portal",
+  "trial taken again and again",
+  '"pay 0" shown, then charged',
+  "upgrade on the last day farms credit",
+  "access cut at the first decline",
+  "refund keeps the credit",
+  "dispute keeps the credit",
+  "account deleted, billing goes on",
+  "month end",
+  "time zones",
+  "test ids in live mode",
+];
+
+/** What tests and their groups are called, in every file of tests. */
+function readTitles(): string[] {
+  const files = ["lib", "app", "db", "sandbox", "tests"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(test|spec)\.ts$/.test(name) && name !== "rules.test.ts")
+      .map((name) => `${folder}/${name}`),
+  );
+  const title =
+    /\b(?:it|test|describe)(?:\.each\((?:[^()]|\([^()]*\))*\))?\(\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|`([^`]*)`)/g;
+  return files.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(title)].map((found) => found[1] ?? found[2] ?? found[3] ?? ""),
+  );
+}
+
+const titles = readTitles();
+
+describe("a test is named after", () => {
+  test("titles are read at all, also those of tables", () => {
+    expect(titles.length).toBeGreaterThan(900);
+    expect(titles).toContain("wound: time zones: in %s months begin and end at the same moments");
+  });
+  test.each(rules)("rule %s", (rule) => {
+    expect(titles.filter((title) => new RegExp(`\\b${rule}\\b`).test(title))).not.toEqual([]);
+  });
+  test.each(wounds)("the wound: %s", (wound) => {
+    expect(titles.filter((title) => title.startsWith(`wound: ${wound}`))).not.toEqual([]);
+  });
+});
