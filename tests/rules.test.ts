@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 /**
- * The rules of money (docs/technical-scope.md) and the wounds that other billing systems have had: each has a test that is named
+ * The rules of money (docs/money.md) and the wounds that other billing systems have had: each has a test that is named
  * after it. Whether that test proves it, only a reader can say; that none is forgotten, this one does.
  */
-const rules = Array.from({ length: 20 }, (_, index) => `M${index + 1}`);
+const rules = [...readFileSync("docs/money.md", "utf8").matchAll(/^- \*\*(M\d+)\*\*/gm)].map(
+  (found) => found[1] ?? "",
+);
 const wounds = [
   "stale overwrite by a late event",
   "duplicate customers",
@@ -45,7 +47,8 @@ function readTitles(): string[] {
 const titles = readTitles();
 
 describe("a test is named after", () => {
-  test("titles are read at all, also those of tables", () => {
+  test("titles are read at all, also those of tables, and all twenty rules", () => {
+    expect(rules).toEqual(Array.from({ length: 20 }, (_, index) => `M${index + 1}`));
     expect(titles.length).toBeGreaterThan(900);
     expect(titles).toContain("wound: time zones: in %s months begin and end at the same moments");
   });
