@@ -1,6 +1,6 @@
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
+import { invoiceLines, invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { findOffer } from "#lib/billing/plans.ts";
@@ -14,6 +14,8 @@ export type InvoiceView = {
   number: string | null;
   status: string;
   totalMicros: number;
+  /** How much of the total was added as tax. */
+  taxMicros: number;
   /** What is still to be paid, which a balance may have made less than the total. */
   dueMicros: number;
   createdAt: Date;
@@ -113,6 +115,7 @@ export async function readBilling(
         number,
         status,
         totalCents,
+        taxCents,
         amountDueCents,
         amountPaidCents,
         createdAt,
@@ -123,6 +126,7 @@ export async function readBilling(
         number,
         status,
         totalMicros: fromCents(totalCents),
+        taxMicros: fromCents(taxCents ?? 0),
         dueMicros: fromCents(amountDueCents - amountPaidCents),
         createdAt,
         hostedUrl,
@@ -214,8 +218,9 @@ function creditOf(
 
 async function readInvoices(tx: Tx, workspaceId: string) {
   return tx
-    .select()
+    .select({ ...getTableColumns(invoices), taxCents: invoiceLines.amountCents })
     .from(invoices)
+    .leftJoin(invoiceLines, eq(invoiceLines.id, sql`${invoices.id} || ':tax'`))
     .where(
       and(
         eq(invoices.workspaceId, workspaceId),

@@ -121,7 +121,10 @@ async function openSession(
     throw new AppError("billing_unavailable", {
       details: { missingPrice: offer.price.lookupKey, remedy: "npm run billing:sync" },
     });
-  const idempotencyKey = ["checkout", customerId, price.id, lookupKey, sessions[0]?.id ?? "first"].join(":");
+  const tax = env().STRIPE_TAX;
+  const idempotencyKey = ["checkout", customerId, price.id, lookupKey, sessions[0]?.id ?? "first", tax].join(
+    ":",
+  );
   const base = env().APP_URL;
   return createCheckoutSession(
     {

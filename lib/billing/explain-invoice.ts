@@ -3,6 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { charges, invoiceLines, invoices } from "#db/schema/billing.ts";
 import { type ExplainedGrant, readExplainedGrants } from "#lib/billing/explain-grants.ts";
 import { creditKeysOf } from "#lib/billing/invoice-credit.ts";
+import { taxLineId } from "#lib/gateways/stripe-tax.ts";
 import { notFound } from "#lib/ground/errors.ts";
 
 export type ExplainedLine = {
@@ -10,6 +11,7 @@ export type ExplainedLine = {
   description: string | null;
   lookupKey: string | null;
   isProration: boolean;
+  isTax: boolean;
   amountCents: number;
   periodStart: Date;
   periodEnd: Date;
@@ -70,6 +72,7 @@ export async function explainInvoice(
     ),
     lines: lines.map(({ invoiceId: _invoice, subscriptionItemId: _item, ...line }) => ({
       ...line,
+      isTax: line.id === taxLineId(id),
       grants: grants.filter(({ sourceKey }) => keys.get(line.id)?.includes(sourceKey)),
     })),
   };

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
-import { marginOf } from "#lib/billing/margin.ts";
+import { marginOf, untaxedCharges } from "#lib/billing/margin.ts";
 import { type PlanId, plans } from "#lib/billing/plans.ts";
 import { type SubscriptionState, subscriptionJson } from "#lib/billing/read.ts";
 import { fromCents } from "#lib/ground/money.ts";
@@ -21,7 +21,7 @@ export type CustomerLine = {
   balanceMicros: number;
   /** What answers were charged, ever. */
   spentMicros: number;
-  /** What came in, less what went back. */
+  /** What came in before tax, less what went back. */
   paidMicros: number;
   /** What the models cost us for those answers. */
   costMicros: number;
@@ -91,9 +91,9 @@ async function readLines(tx: Tx, where: SQL, limit: number, at: Date): Promise<C
     from page w left join balances b on b.workspace_id = w.id
       cross join lateral (select coalesce(sum(charged_micros), 0)::float8 as spent, coalesce(sum(cost_micros), 0)::float8 as cost
         from usage_daily d where d.workspace_id = w.id) used
-      cross join lateral (select coalesce(sum(amount_cents), 0)::float8 as paid,
-        coalesce(sum(least(amount_cents, refunded_cents + disputed_cents)), 0)::float8 as returned
-        from charges h where h.workspace_id = w.id) paid
+      cross join lateral (select coalesce(round(sum(h.paid)), 0)::float8 as paid,
+        coalesce(round(sum(h.returned)), 0)::float8 as returned
+        from (${untaxedCharges}) h where h.workspace_id = w.id) paid
     order by w.id desc`);
   return rows.map((row) => lineOf(row, at));
 }

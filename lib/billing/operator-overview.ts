@@ -1,7 +1,7 @@
 import { asc, gte, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { revenueDaily } from "#db/schema/billing-records.ts";
-import { marginOf } from "#lib/billing/margin.ts";
+import { marginOf, untaxedCharges } from "#lib/billing/margin.ts";
 import { type RevenueDay, readRevenue } from "#lib/billing/revenue.ts";
 import { fromCents } from "#lib/ground/money.ts";
 
@@ -57,9 +57,8 @@ async function readMonth(tx: Tx, at: Date): Promise<OperatorOverview["month"]> {
   const from = `${at.toISOString().slice(0, 7)}-01`;
   const [row] = await tx.execute<{ paid: number; returned: number; charged: number; cost: number }>(sql`
     select paid, returned, charged, cost from
-      (select coalesce(sum(amount_cents), 0)::float8 as paid,
-        coalesce(sum(least(amount_cents, refunded_cents + disputed_cents)), 0)::float8 as returned
-        from charges where created_at >= ${from}::date) c,
+      (select coalesce(round(sum(h.paid)), 0)::float8 as paid, coalesce(round(sum(h.returned)), 0)::float8 as returned
+        from (${untaxedCharges}) h where h.created_at >= ${from}::date) c,
       (select coalesce(sum(charged_micros), 0)::float8 as charged, coalesce(sum(cost_micros), 0)::float8 as cost
         from usage_daily where day >= ${from}::date) u`);
   const { paid = 0, returned = 0, charged = 0, cost = 0 } = row ?? {};

@@ -1,6 +1,7 @@
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
 import type { Offer } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { env } from "#lib/ground/env.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -100,5 +101,5 @@ function priceOf({ price, interval }: Offer): string {
 }
 
 function chargeOf({ price }: Pick<Offer, "price">): string {
-  return formatMoney(fromCents(price.cents));
+  return `${formatMoney(fromCents(price.cents))}${plusTax()}`;
 }

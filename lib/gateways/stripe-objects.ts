@@ -6,6 +6,7 @@ import {
   chosenCardOf,
   type StripeCard,
 } from "#lib/gateways/stripe-card.ts";
+import { taxCentsOf, taxLineId } from "#lib/gateways/stripe-tax.ts";
 
 /** Stripe's objects in our words: only what we use, times as Dates, amounts in whole cents. */
 export type StripePrice = {
@@ -185,12 +186,21 @@ export function invoiceOf(invoice: Stripe.Invoice): StripeInvoice {
     createdAt: dateOf(invoice.created),
     finalizedAt: dateOrNull(invoice.status_transitions.finalized_at),
     paidAt: dateOrNull(invoice.status_transitions.paid_at),
-    lines: invoice.lines.data.map(invoiceLineOf),
+    lines: [...invoice.lines.data.map(invoiceLineOf), ...taxLinesOf(invoice)],
     hasMoreLines: invoice.lines.has_more,
     paymentIntentIds: (invoice.payments?.data ?? [])
       .map(({ payment }) => idOrNull(payment.payment_intent ?? null))
       .filter((id) => id !== null),
   };
+}
+
+/** Stripe says an invoice's tax beside its lines; ours is one of them, so that they sum to what is paid. */
+function taxLinesOf(invoice: Stripe.Invoice): StripeInvoiceLine[] {
+  const amountCents = taxCentsOf(invoice);
+  if (amountCents === 0) return [];
+  const period = { periodStart: dateOf(invoice.period_start), periodEnd: dateOf(invoice.period_end) };
+  const nothing = { subscriptionItemId: null, priceId: null, isProration: false };
+  return [{ id: taxLineId(invoice.id), description: "Tax", amountCents, ...nothing, ...period }];
 }
 
 /** A line of an invoice. */

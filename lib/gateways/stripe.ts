@@ -14,6 +14,7 @@ import {
   type StripeSubscription,
   subscriptionOf,
 } from "#lib/gateways/stripe-objects.ts";
+import { taxAtCheckout, taxLineId } from "#lib/gateways/stripe-tax.ts";
 import { trialData } from "#lib/gateways/stripe-trials.ts";
 import { env } from "#lib/ground/env.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -85,7 +86,7 @@ export async function listInvoices(customerId: string): Promise<StripeInvoice[]>
     });
     const found = page.data.map(invoiceOf);
     for (const invoice of found.filter((candidate) => candidate.hasMoreLines)) {
-      invoice.lines = [];
+      invoice.lines = invoice.lines.filter(({ id }) => id === taxLineId(invoice.id));
       for await (const line of stripe().invoices.listLineItems(invoice.id, { limit: pageSize }))
         invoice.lines.push(invoiceLineOf(line));
     }
@@ -169,6 +170,7 @@ export async function createCheckoutSession(
         cancel_url: cancelUrl,
         metadata,
         allow_promotion_codes: trialDays === null,
+        ...taxAtCheckout(),
         ...(mode === "subscription"
           ? {
               subscription_data: { metadata, ...(trialDays !== null && trialData(metadata, trialDays)) },

@@ -30,7 +30,8 @@ export function LineExplanation({ line, path }: { line: ExplainedLine; path: str
   );
 }
 
-function whyNothing({ amountCents, lookupKey }: ExplainedLine): string {
+function whyNothing({ amountCents, lookupKey, isTax }: ExplainedLine): string {
+  if (isTax) return "It is passed on, and no credit goes with it.";
   if (amountCents < 0) return "It gives back what was paid for time that is not used, and takes no credit.";
   if (lookupKey === null) return "It is not of our catalogue, so no credit goes with it.";
   return "No credit was given for it so far: an invoice gives its credit once it is paid.";

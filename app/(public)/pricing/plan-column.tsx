@@ -8,6 +8,7 @@ import { choosePlanAction } from "#app/(workspace)/billing/actions.ts";
 import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
 import { TrialTerms } from "#app/(workspace)/billing/trial-card.tsx";
 import type { Interval, Plan, PlanId } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { proTrial } from "#lib/billing/trial.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -105,7 +106,7 @@ function Offer({ plan, interval, viewer, at }: OfferProps) {
       : "Paid each month. Cancel at any time.";
   return (
     <div className={cn("flex flex-col gap-6", shownFor[interval])}>
-      <Amount amount={wholeDollars(price.cents)} per={`a ${interval}`} note={note} />
+      <Amount amount={wholeDollars(price.cents)} per={`${plusTax()} a ${interval}`.trim()} note={note} />
       {isTried ? (
         <div className="flex flex-col gap-2">
           <TrialButton isStranger={viewer.kind === "stranger"} />

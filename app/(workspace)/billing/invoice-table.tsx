@@ -57,7 +57,7 @@ export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: Invoice
 }
 
 function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView }) {
-  const { id, number, status, totalMicros, dueMicros, createdAt, hostedUrl, pdfUrl } = invoice;
+  const { id, number, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } = invoice;
   const shown = statuses[status] ?? { label: status, variant: "secondary" };
   const name = number ?? "without a number";
   return (
@@ -68,6 +68,11 @@ function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView
       <TableCell className="whitespace-nowrap font-mono text-xs">{number ?? "-"}</TableCell>
       <TableCell className="text-right">
         <Money micros={totalMicros} />
+        {taxMicros > 0 && (
+          <span className="block whitespace-nowrap text-muted-foreground text-xs">
+            with <Money micros={taxMicros} /> tax
+          </span>
+        )}
       </TableCell>
       <TableCell>
         <Badge variant={shown.variant}>{shown.label}</Badge>

@@ -10,6 +10,7 @@ import { CancelPlan } from "#app/(workspace)/billing/cancel-plan.tsx";
 import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
 import { type Plan, plans } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
 type Props = { billing: BillingOverview; canManage: boolean };
@@ -65,7 +66,7 @@ function Price({ billing: { subscription, nextPayment, entitlements } }: { billi
   const price =
     subscription.priceMicros === null
       ? null
-      : `${formatMoney(subscription.priceMicros)} a ${subscription.interval}`;
+      : `${formatMoney(subscription.priceMicros)}${plusTax()} a ${subscription.interval}`;
   return (
     <>
       {price}
@@ -78,7 +79,8 @@ function Price({ billing: { subscription, nextPayment, entitlements } }: { billi
       {nextPayment !== null && (
         <>
           {isTrial ? " · first payment of " : " · next payment of "}
-          <Money micros={nextPayment.micros} /> on <DateTime at={nextPayment.at} />
+          <Money micros={nextPayment.micros} />
+          {plusTax()} on <DateTime at={nextPayment.at} />
         </>
       )}
     </>

@@ -4,6 +4,7 @@ import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/actions.ts";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { proTrial, trialEndOf } from "#lib/billing/trial.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -47,7 +48,8 @@ export function TrialTerms({ at }: { at: Date }) {
     <>
       {wholeDollars(creditMicros)} of credit, a card is needed, and nothing is charged today. On{" "}
       <DateTime at={trialEndOf(at)} /> the first month is charged,{" "}
-      <Money micros={fromCents(offer.price.cents)} />. Cancel before that day and pay nothing.
+      <Money micros={fromCents(offer.price.cents)} />
+      {plusTax()}. Cancel before that day and pay nothing.
     </>
   );
 }
@@ -63,8 +65,8 @@ function RunningTrial({ billing: { nextPayment, subscription, entitlements }, at
     );
   return (
     <BillingNotice tone="plain" title={title}>
-      On <DateTime at={nextPayment.at} /> your card is charged <Money micros={nextPayment.micros} />, and the
-      plan's own credit comes. If you cancel before that day, nothing is charged.
+      On <DateTime at={nextPayment.at} /> your card is charged <Money micros={nextPayment.micros} />
+      {plusTax()}, and the plan's own credit comes. If you cancel before that day, nothing is charged.
     </BillingNotice>
   );
 }

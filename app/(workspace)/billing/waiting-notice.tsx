@@ -6,6 +6,7 @@ import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
 import type { CardView } from "#lib/billing/payment-details.ts";
 import { findOffer } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
 type Props = {
@@ -57,7 +58,8 @@ export function WaitingNotice(props: Props) {
   return (
     <BillingNotice tone="plain" title={`${next.plan.name} begins soon`} action={keep}>
       On <DateTime at={scheduledChange.at} /> your plan becomes {next.plan.name},{" "}
-      {formatMoney(fromCents(next.price.cents))} a {next.interval}.
+      {formatMoney(fromCents(next.price.cents))}
+      {plusTax()} a {next.interval}.
     </BillingNotice>
   );
 }

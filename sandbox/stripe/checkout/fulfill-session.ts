@@ -3,6 +3,7 @@ import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
 import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
+import { settleTaxLocation } from "#sandbox/stripe/checkout/session-tax.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
@@ -28,6 +29,7 @@ export type Payment = {
 export function fulfillSession(world: World, sessionId: string, payment: Payment): Stripe.Checkout.Session {
   const session = findSession(world, sessionId);
   const order = findOrder(world, sessionId);
+  const taxed = settleTaxLocation(world, session, payment.customer);
   const sold = sell(world, session, order, payment);
   world.tables.checkoutOrders.put({ ...order, paymentIntent: payment.intent, waiting: null });
   return amend(
@@ -36,6 +38,7 @@ export function fulfillSession(world: World, sessionId: string, payment: Payment
     sessionId,
     {
       ...sold,
+      ...taxed,
       collected_information: {
         business_name: null,
         individual_name: payment.name || null,
@@ -68,7 +71,7 @@ function sell(
 ): Partial<Stripe.Checkout.Session> {
   if (session.mode === "setup") return {};
   return session.mode === "subscription"
-    ? subscribe(world, order, payment)
+    ? subscribe(world, session, order, payment)
     : receipt(world, session, order, payment);
 }
 
@@ -78,7 +81,12 @@ function paymentStatusOf(world: World, intent: string | null): Stripe.Checkout.S
   return world.tables.paymentIntents.get(intent)?.status === "succeeded" ? "paid" : "unpaid";
 }
 
-function subscribe(world: World, order: CheckoutOrder, payment: Payment): Partial<Stripe.Checkout.Session> {
+function subscribe(
+  world: World,
+  session: Stripe.Checkout.Session,
+  order: CheckoutOrder,
+  payment: Payment,
+): Partial<Stripe.Checkout.Session> {
   const customer = payment.customer ?? "";
   if (payment.method) attachMethod(world, payment.method, customer);
   const at = nowFor(world, customer);
@@ -101,6 +109,7 @@ function subscribe(world: World, order: CheckoutOrder, payment: Payment): Partia
       // One that is the customer's own is inherited.
       discounts: order.discounts.filter((wish) => wish.discount === undefined),
       discountsAreChecked: true,
+      automaticTax: session.automatic_tax.enabled,
     },
     { paidIntent: payment.intent },
   );
@@ -129,6 +138,7 @@ function receipt(
     period: { start: at, end: at },
     discounts,
     metadata: order.metadata,
+    automaticTax: session.automatic_tax.enabled,
   });
   if (amountNow(world, order) > 0)
     finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: intent });

@@ -25,6 +25,8 @@ export type SessionInput = {
   expiresAt: number;
   currency: string | null;
   methodTypes: string[] | null;
+  automaticTax: boolean;
+  taxIdCollection: boolean;
 };
 
 /** What a session's order comes to now: nothing while a trial is given. */
@@ -104,7 +106,9 @@ export function buildSession(
     allowed_payment_method_types: input.methodTypes,
     amount_subtotal: input.mode === "setup" ? null : amount,
     amount_total: input.mode === "setup" ? null : amount,
-    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    automatic_tax: input.automaticTax
+      ? { enabled: true, liability: { type: "self" }, provider: "stripe", status: "requires_location_inputs" }
+      : { enabled: false, liability: null, provider: null, status: null },
     billing_address_collection: null,
     cancel_url: input.cancelUrl,
     client_reference_id: input.clientReferenceId,
@@ -180,6 +184,7 @@ export function buildSession(
     submit_type: null,
     subscription: null,
     success_url: input.successUrl,
+    ...(input.taxIdCollection ? { tax_id_collection: { enabled: true, required: "never" as const } } : {}),
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: embedded ? "embedded_page" : "hosted_page",
     url: embedded ? null : `${world.baseUrl}/c/pay/${id}`,

@@ -26,6 +26,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   discounts: list(object({ coupon: text(), promotion_code: text() })),
   metadata: pairs(),
   allow_promotion_codes: flag(),
+  automatic_tax: object({ enabled: required(flag()) }),
   billing_address_collection: oneOf("auto", "required"),
   expires_at: whole(),
   invoice_creation: object({ enabled: required(flag()) }),
@@ -40,6 +41,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   }),
   saved_payment_method_options: object({ payment_method_save: oneOf("enabled", "disabled") }),
   submit_type: oneOf("auto", "pay", "subscribe"),
+  tax_id_collection: object({ enabled: required(flag()) }),
   subscription_data: object({
     billing_mode: object({ type: required(oneOf("flexible")) }),
     description: text(),

@@ -4,6 +4,7 @@ import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts
 import { assertOrderDiscounts, sumsOf, wishedDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
+import { assertTaxable } from "#sandbox/stripe/checkout/session-tax.ts";
 import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
@@ -72,6 +73,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     throw invalid("You may only specify one of these parameters: customer, customer_email.", "customer");
   }
   if (params.customer !== undefined) findCustomer(world, params.customer, "customer");
+  assertTaxable(world, params);
   const at = nowFor(world, params.customer ?? null);
   const expiresAt = params.expires_at ?? at + daySeconds;
   if (params.expires_at !== undefined && (expiresAt < at + 1800 || expiresAt > at + daySeconds)) {
@@ -103,6 +105,8 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
       expiresAt,
       currency,
       methodTypes: params.allowed_payment_method_types ?? null,
+      automaticTax: params.automatic_tax?.enabled ?? false,
+      taxIdCollection: params.tax_id_collection?.enabled ?? false,
     },
     amountNow(world, order),
     at,

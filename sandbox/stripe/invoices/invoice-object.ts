@@ -30,6 +30,8 @@ export type InvoiceInput = {
   leavesPending?: boolean;
   /** When it is finalised by itself, if not after an hour. */
   finalAt?: number;
+  /** Of one without a subscription; others are taxed as theirs is. */
+  automaticTax?: boolean;
   /** Fields that somebody who makes an invoice by hand says themselves. */
   more?: Partial<Stripe.Invoice>;
 };
@@ -68,7 +70,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     attempt_count: 0,
     attempted: false,
     auto_advance: input.autoAdvance ?? true,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null, provider: null, status: null },
+    automatic_tax: taxOf(input),
     automatically_finalizes_at: null,
     billing_reason: input.reason,
     collection_method: subscription?.collection_method ?? "charge_automatically",
@@ -141,6 +143,14 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     webhooks_delivered_at: at,
     ...input.more,
   };
+}
+
+/** The account is registered nowhere, so that the tax is reckoned where the customer can be found, and comes to nothing. */
+function taxOf({ automaticTax, customer, subscription }: InvoiceInput): Stripe.Invoice.AutomaticTax {
+  const isOn = subscription?.automatic_tax.enabled ?? automaticTax === true;
+  if (!isOn) return { disabled_reason: null, enabled: false, liability: null, provider: null, status: null };
+  const status = customer.address?.country ? "complete" : "requires_location_inputs";
+  return { disabled_reason: null, enabled: true, liability: { type: "self" }, provider: "stripe", status };
 }
 
 /** The subscription an invoice bills, or null. */

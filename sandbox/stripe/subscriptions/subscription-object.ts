@@ -30,6 +30,7 @@ export type SubscriptionInput = {
   discountsAreChecked?: boolean;
   /** Whether it is active before its first invoice is paid, as one that a schedule begins. */
   isActiveAtOnce?: boolean;
+  automaticTax?: boolean;
 };
 /** A name for the end of a subscription's period. All its items end together here, so each means the same moment. */
 export type PeriodEdge = "min_period_end" | "max_period_end" | "max_billed_until";
@@ -77,7 +78,11 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     object: "subscription",
     application: null,
     application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    automatic_tax: {
+      disabled_reason: null,
+      enabled: input.automaticTax === true,
+      liability: input.automaticTax === true ? { type: "self" } : null,
+    },
     billing_cycle_anchor: anchor,
     billing_cycle_anchor_config: null,
     billing_mode: { type: "flexible", flexible: { proration_discounts: "included" }, updated_at: at },

@@ -5,6 +5,7 @@ import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { changePlanAction } from "#app/(workspace)/billing/actions.ts";
 import type { ChangePreview } from "#lib/billing/change-plan.ts";
 import type { Offer } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
 /** What a change costs now and next time, and when it takes effect. The button charges this amount or nothing (M20). */
@@ -27,7 +28,8 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
           </Fact>
           <Fact label="Takes effect">{when === "now" ? "At once" : <DateTime at={takesEffectAt} />}</Fact>
           <Fact label="Next payment">
-            <Money micros={nextPayment.micros} /> on <DateTime at={nextPayment.at} />
+            <Money micros={nextPayment.micros} />
+            {plusTax()} on <DateTime at={nextPayment.at} />
           </Fact>
         </dl>
         <p className="text-pretty text-muted-foreground text-sm">{explain(preview)}</p>

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { type Offer, offers } from "#lib/billing/plans.ts";
+import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
 type Props = {
@@ -41,8 +42,8 @@ function OfferLink({ offer, current, chosen, scheduled }: { offer: Offer } & Pro
         {price.lookupKey === scheduled && <Badge variant="warning">Comes next</Badge>}
       </span>
       <span className="text-muted-foreground text-sm">
-        {formatMoney(fromCents(price.cents))} a {interval} · {formatMoney(plan.allowanceMicros)} of credit a
-        month
+        {formatMoney(fromCents(price.cents))}
+        {plusTax()} a {interval} · {formatMoney(plan.allowanceMicros)} of credit a month
       </span>
     </Link>
   );
