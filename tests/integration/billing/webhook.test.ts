@@ -109,6 +109,18 @@ describe("whatever arrives, and however", () => {
     expect(await inboxOf(event?.id ?? "")).toMatchObject({ state: "done" });
   });
 
+  test("five different events of one customer at once, twice each, grant once, and each is done", async () => {
+    const { ada, events } = await paidUnheard();
+    const five = [...new Map(events.map((event) => [event.type, event])).values()].slice(-5);
+    expect(five).toHaveLength(5);
+    const deliveries = [...five, ...five];
+    const answers = await Promise.all(deliveries.map((event) => post(world, event)));
+    expect(answers.map(({ status }) => status)).toEqual(deliveries.map(() => 200));
+    await Promise.all(deliveries.map(({ id }) => processEvent(id)));
+    expect(await grantsOf(world, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
+    for (const { id } of five) expect(await inboxOf(id)).toMatchObject({ state: "done" });
+  });
+
   test("events in reverse order end where the right order ends", async () => {
     const forward = await paidUnheard();
     const reverse = await paidUnheard();
