@@ -77,7 +77,9 @@ export const queueRules: Record<JobName, QueueRule> = {
 export type QueueTx =
   | { execute(query: ReturnType<typeof sql>): PromiseLike<unknown> }
   // The parameters' type is the driver's own; only text and numbers are passed.
-  | { unsafe(text: string, values?: never[]): PromiseLike<readonly unknown[]> };
+  | {
+      unsafe(text: string, values?: never[], options?: { prepare: boolean }): PromiseLike<readonly unknown[]>;
+    };
 
 type EnqueueOptions = {
   /** While a job with this key waits, another one with it is not written. Without a key every call writes a job. */
@@ -132,7 +134,11 @@ function executorOf(tx: QueueTx): Executor {
   if ("execute" in tx) {
     return fromDrizzle({ execute: async (query) => (await tx.execute(query as never)) as never[] }, sql);
   }
-  return { executeSql: async (text, values) => ({ rows: [...(await tx.unsafe(text, values as never[]))] }) };
+  // There are few such texts, and each is long: planned once, it is sent in one trip.
+  const options = { prepare: true };
+  return {
+    executeSql: async (text, values) => ({ rows: [...(await tx.unsafe(text, values as never[], options))] }),
+  };
 }
 
 const currentExecutor = () => singleton("queue.executor", () => new AsyncLocalStorage<Executor>());
