@@ -46,11 +46,32 @@ test("one that cannot be committed fails alone", async () => {
 
 test("no group is larger than the most, and none is left behind", async () => {
   const groups: number[] = [];
-  const add = groupCommit(async (items: number[]) => {
-    groups.push(items.length);
-    return items;
-  }, 3);
+  const add = groupCommit(
+    async (items: number[]) => {
+      groups.push(items.length);
+      return items;
+    },
+    { most: 3 },
+  );
   const items = Array.from({ length: 8 }, (_, index) => index);
   expect(await Promise.all(items.map(add))).toEqual(items);
   expect(groups).toEqual([1, 3, 3, 1]);
+});
+
+test("who lingers is joined by whoever comes meanwhile, in one commit", async () => {
+  const groups: number[][] = [];
+  const add = groupCommit(
+    async (items: number[]) => {
+      groups.push(items);
+      return items;
+    },
+    { lingerMs: 5 },
+  );
+  const first = add(1);
+  await Promise.resolve();
+  const second = add(2);
+  expect(await Promise.all([first, second])).toEqual([1, 2]);
+  expect(groups).toEqual([[1, 2]]);
+  expect(await add(3)).toBe(3);
+  expect(groups).toEqual([[1, 2], [3]]);
 });

@@ -1,10 +1,21 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+type Options = {
+  /** So many at once. */
+  most?: number;
+  /** How long the first one waits for company. */
+  lingerMs?: number;
+};
+
 /**
  * Lets whoever comes while one transaction is under way share the next one: each waits for a commit of its own, and a crowd
  * pays for few. What `commit` is given keeps the order of arrival.
  * @param commit does all of it in one transaction, and answers one result for each, in the same order
- * @param most so many at once
  */
-export function groupCommit<T, R>(commit: (items: T[]) => Promise<R[]>, most = 200): (item: T) => Promise<R> {
+export function groupCommit<T, R>(
+  commit: (items: T[]) => Promise<R[]>,
+  { most = 200, lingerMs = 0 }: Options = {},
+): (item: T) => Promise<R> {
   type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   const waiting: Waiting[] = [];
   let isRunning = false;
@@ -27,7 +38,10 @@ export function groupCommit<T, R>(commit: (items: T[]) => Promise<R[]>, most = 2
 
   const run = async (): Promise<void> => {
     isRunning = true;
-    while (waiting.length > 0) await settle(waiting.splice(0, most));
+    while (waiting.length > 0) {
+      if (lingerMs > 0 && waiting.length < most) await pause(lingerMs);
+      await settle(waiting.splice(0, most));
+    }
     isRunning = false;
   };
 

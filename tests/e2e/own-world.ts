@@ -1,5 +1,6 @@
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
+import Stripe from "stripe";
 import { connect } from "#db/client.ts";
 import { startGuarded } from "#sandbox/guarded-process.ts";
 import { findFreePort } from "#sandbox/ports.ts";
@@ -11,8 +12,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export type OwnWorld = {
   url: string;
-  /** Turns the Stripe sandbox's clock, which the app follows. */
-  advance(by: { seconds: number } | { to: string }): Promise<void>;
+  /** Turns the Stripe sandbox's clock, which the app follows, to some hours after what the one subscription has paid for. */
+  passPeriod(hours: number): Promise<void>;
   control(path: string, wishes: object): Promise<void>;
   stop(): Promise<void>;
 };
@@ -50,12 +51,25 @@ export async function startOwnWorld(name: string): Promise<OwnWorld> {
   return {
     url,
     control,
-    advance: (by) => control("clock/advance", by),
+    passPeriod: async (hours) => {
+      const endsAtMs = (await readPeriodEnd(stripeUrl)) * 1_000;
+      await control("clock/advance", { to: new Date(endsAtMs + hours * 3_600_000).toISOString() });
+    },
     stop: async () => {
       await app.stop();
       await stripe.stop();
     },
   };
+}
+
+/** The end of the period, or of the trial, that runs, in seconds since 1970. */
+async function readPeriodEnd(stripeUrl: string): Promise<number> {
+  const { hostname, port } = new URL(stripeUrl);
+  const stripe = new Stripe("sk_test_sandbox000000000000", { host: hostname, port, protocol: "http" });
+  const [subscription] = (await stripe.subscriptions.list({ limit: 1 })).data;
+  const end = subscription?.items.data[0]?.current_period_end;
+  if (end === undefined) throw new Error("There is no subscription to wait for.");
+  return end;
 }
 
 async function makeDatabase(name: string): Promise<string> {
