@@ -64,6 +64,26 @@ test("a running answer is seen in a tab that was already open, and can be stoppe
   await expectReceipt(page);
 });
 
+test("a tab that was still loading when an answer began shows it too", async ({ page, context }) => {
+  await signUp(page);
+  await send(page, "say exactly: first");
+  await expectReceipt(page);
+  const other = await context.newPage();
+  const hasBegun = Promise.withResolvers<void>();
+  await other.route("**/_next/static/**/*.js", async (route) => {
+    await hasBegun.promise;
+    await route.continue();
+  });
+  await other.goto(page.url(), { waitUntil: "commit" });
+  await expect(other.getByText("first", { exact: true })).toBeVisible();
+  await send(page, "long 3000 tokens");
+  await expectStreaming(page);
+  hasBegun.resolve();
+  await expectStreaming(other);
+  await other.getByRole("button", { name: "Stop the answer" }).click();
+  await expectReceipt(page);
+});
+
 test("a message is changed beside the one that was sent, and the choice outlives a reload", async ({
   page,
 }) => {
@@ -75,9 +95,10 @@ test("a message is changed beside the one that was sent, and the choice outlives
   await page.keyboard.press("Enter");
   await expect(lastAnswer(page)).toContainText("pears");
   await expectReceipt(page);
+  const isKept = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByRole("button", { name: "Earlier version" }).click();
   await expect(lastAnswer(page)).toContainText("apples");
-  await page.waitForLoadState("networkidle");
+  await isKept;
   await page.reload();
   await expect(page.getByText("1 / 2")).toBeVisible();
   await expect(lastAnswer(page)).toContainText("apples");

@@ -69,7 +69,13 @@ export function useFollowing(latest: RefObject<ChatState>, dispatch: Dispatch<Ch
     };
     const onVisible = () => document.visibilityState === "visible" && void catchUp();
     document.addEventListener("visibilitychange", onVisible);
-    const deafen = hearAnswers((heard) => heard.conversationId === conversationId && void catchUp());
+    const deafen = hearAnswers(
+      (heard) => heard.conversationId === conversationId && void catchUp(),
+      () => {
+        const { running, title } = latest.current;
+        return running && { conversationId, generationId: running.generationId, title };
+      },
+    );
     return () => {
       document.removeEventListener("visibilitychange", onVisible);
       deafen();
