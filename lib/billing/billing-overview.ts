@@ -74,7 +74,7 @@ export async function readBilling(
     readTrialStanding(tx, workspaceId),
   ]);
   const entitlements = entitlementsOf(state, at);
-  const subscription = state === null || hasEnded(state) ? null : await viewOf(tx, state);
+  const subscription = state === null || hasEnded(state, at) ? null : await viewOf(tx, state);
   const waiting = await readWaiting(tx, subscription?.id);
   const isWaitedFor = (id: string) => waiting.pendingUntil !== null && id === waiting.latestInvoiceId;
   const pending = rows.find(({ id, status }) => status === "open" && isWaitedFor(id));
@@ -136,8 +136,11 @@ export async function readBilling(
   };
 }
 
-function hasEnded({ status }: SubscriptionState): boolean {
-  return status === "canceled" || status === "incomplete_expired";
+/** One whose announced end has come has ended, also while Stripe's word of it is on its way. */
+function hasEnded(state: SubscriptionState, at: Date): boolean {
+  const endsAtMs = endingOf(state);
+  if (endsAtMs !== null && endsAtMs <= at.getTime()) return true;
+  return state.status === "canceled" || state.status === "incomplete_expired";
 }
 
 async function viewOf(tx: Tx, state: SubscriptionState): Promise<BillingOverview["subscription"]> {

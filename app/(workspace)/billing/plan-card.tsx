@@ -9,7 +9,7 @@ import { openPortalAction, resumePlanAction } from "#app/(workspace)/billing/act
 import { CancelPlan } from "#app/(workspace)/billing/cancel-plan.tsx";
 import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
-import { type Plan, plans } from "#lib/billing/plans.ts";
+import { findOffer, type Plan, plans } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
@@ -44,7 +44,7 @@ export function PlanCard({ billing, canManage }: Props) {
           ))}
         </ul>
         {canManage ? (
-          <Actions billing={billing} plan={plan} />
+          <Actions billing={billing} />
         ) : (
           <p className="text-muted-foreground text-sm">Only the owner or an admin can change the plan.</p>
         )}
@@ -56,11 +56,26 @@ export function PlanCard({ billing, canManage }: Props) {
 function StandingBadge({ billing: { entitlements, subscription } }: { billing: BillingOverview }) {
   if (entitlements.source === "grace") return <Badge variant="danger">Payment failed</Badge>;
   if (entitlements.source === "trial") return <Badge>Trial</Badge>;
+  if (isOnHold({ entitlements, subscription })) return <Badge variant="danger">On hold</Badge>;
   if (subscription?.endsAt != null) return <Badge variant="warning">Ends soon</Badge>;
   return entitlements.source === "subscription" ? <Badge variant="success">Active</Badge> : null;
 }
 
-function Price({ billing: { subscription, nextPayment, entitlements } }: { billing: BillingOverview }) {
+/** There is a subscription, and it gives nothing: its payment is missing for longer than the grace. */
+function isOnHold({
+  entitlements,
+  subscription,
+}: Pick<BillingOverview, "entitlements" | "subscription">): boolean {
+  return subscription !== null && entitlements.source === "free";
+}
+
+/** What the subscription is of, also while it gives nothing; what there is without one. */
+function subscribedPlan({ entitlements, subscription }: BillingOverview): Plan {
+  return findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan];
+}
+
+function Price({ billing }: { billing: BillingOverview }) {
+  const { subscription, nextPayment, entitlements } = billing;
   if (subscription === null) return "Nothing to pay.";
   const isTrial = entitlements.source === "trial";
   const price =
@@ -69,6 +84,7 @@ function Price({ billing: { subscription, nextPayment, entitlements } }: { billi
       : `${formatMoney(subscription.priceMicros)}${plusTax()} a ${subscription.interval}`;
   return (
     <>
+      {isOnHold(billing) && `${subscribedPlan(billing).name} waits for its payment: `}
       {price}
       {subscription.endsAt !== null && (
         <>
@@ -87,8 +103,9 @@ function Price({ billing: { subscription, nextPayment, entitlements } }: { billi
   );
 }
 
-function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
+function Actions({ billing }: { billing: BillingOverview }) {
   const { subscription, hasCustomer } = billing;
+  const plan = subscribedPlan(billing);
   const runs = subscription !== null && ["active", "trialing", "past_due"].includes(subscription.status);
   if (!runs && !hasCustomer) return null;
   return (
@@ -108,11 +125,18 @@ function Actions({ billing, plan }: { billing: BillingOverview; plan: Plan }) {
       )}
       {runs && subscription.endsAt === null && subscription.periodEndsAt !== null && (
         <CancelPlan planName={plan.name}>
-          <WhatIsLost
-            plan={plan}
-            endsAt={subscription.periodEndsAt}
-            isTrial={billing.entitlements.source === "trial"}
-          />
+          {isOnHold(billing) ? (
+            <p>
+              It ends on <DateTime at={subscription.periodEndsAt} />, and no further period is charged. Your
+              conversations, keys and invoices stay.
+            </p>
+          ) : (
+            <WhatIsLost
+              plan={plan}
+              endsAt={subscription.periodEndsAt}
+              isTrial={billing.entitlements.source === "trial"}
+            />
+          )}
         </CancelPlan>
       )}
     </div>

@@ -99,6 +99,8 @@ describe("ending and going on (M14)", () => {
     // Nobody tells us that it ended: the date is enough.
     await world.travel(later(before.nextPayment?.at, 1_000));
     expect((await entitled(ada)).plan).toBe("free");
+    // Also before Stripe has told of it.
+    expect(await overview(ada)).toMatchObject({ subscription: null, nextPayment: null });
     await syncCustomer(customer);
     expect(await overview(ada)).toMatchObject({ subscription: null, nextPayment: null });
     expect((await overview(ada)).invoices).toHaveLength(1);
