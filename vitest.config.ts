@@ -24,7 +24,8 @@ export default defineConfig({
           environment: "node",
           globalSetup: ["tests/integration-setup.ts"],
           pool: "forks",
-          maxWorkers: 2,
+          // A third of a test is waiting.
+          maxWorkers: 3,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -80,9 +80,19 @@ export async function signUp(page: Page, origin = ""): Promise<Person> {
 
 /** No rule of WCAG 2.2 A and AA that axe can check is broken on the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
+  await expectNoViolations(
+    page,
+    new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]),
+  );
+}
+
+/** The one rule that another theme of the same page can break. */
+export async function expectContrast(page: Page): Promise<void> {
+  await expectNoViolations(page, new AxeBuilder({ page }).withRules(["color-contrast"]));
+}
+
+async function expectNoViolations(page: Page, axe: AxeBuilder): Promise<void> {
+  const { violations } = await axe.analyze();
   const told = violations.map(
     (violation) =>
       `${violation.id}: ${violation.nodes.map((node) => `${node.target}\n  ${node.failureSummary ?? ""}`).join("\n")}`,

@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
+import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type Stripe from "stripe";
-import { makeCopy } from "#tests/orders/copy.ts";
-import { deedNames, doDeed } from "#tests/orders/deeds.ts";
-import { createRandom, type Random } from "#tests/orders/random.ts";
-import { type OrdersWorld, startOrdersWorld } from "#tests/orders/world.ts";
+import { startPostgres } from "#sandbox/postgres.ts";
+import type { Ending } from "#tests/orders/play.ts";
+import { createTemplate } from "#tests/template-database.ts";
 
 /**
  * `npm run test:orders -- --histories N --seed S`: plays random lives of customers at Stripe, and lets copies of the product
@@ -20,93 +20,44 @@ const { values } = parseArgs({
   },
 });
 const [histories, firstSeed] = [Number(values.histories), Number(values.seed)];
-const copies = 3;
-const longestHistory = 9;
-
-const world = await startOrdersWorld(copies);
+const seeds = Array.from({ length: histories }, (_, index) => firstSeed + index).reverse();
 const failedSeeds: number[] = [];
+
+const postgres = await startPostgres({ ephemeral: true });
 try {
-  for (let index = 0; index < histories; index += 1) {
-    const seed = firstSeed + index;
-    const told: string[] = [];
-    try {
-      await play(world, createRandom(seed), told);
-    } catch (error) {
-      failedSeeds.push(seed);
-      process.stdout.write(
-        `seed ${seed} failed: ${told.join(", ")}\n${error instanceof Error ? error.message : error}\n\n`,
-      );
-    }
-  }
+  await createTemplate(postgres.url);
+  // Half of a history is waiting for the database, so there is one world more than there are cores.
+  const worlds = Math.min(availableParallelism() + 1, histories);
+  await Promise.all(Array.from({ length: worlds }, playInAWorld));
 } finally {
-  await world.stop();
+  await postgres.stop();
 }
+
 const passed = histories - failedSeeds.length;
+failedSeeds.sort((a, b) => a - b);
 if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failedSeeds }));
 process.stdout.write(`${passed} passed, ${failedSeeds.length} failed\n`);
 process.exitCode = failedSeeds.length > 0 || histories === 0 ? 1 : 0;
 
-async function play(world: OrdersWorld, random: Random, told: string[]): Promise<void> {
-  const prices = await world.begin();
-  const { id: customer } = await world.stripe.customers.create({ email: "ada@orders.example" });
-  const scene = { world, customer, prices, random };
-  await doDeed("cardIsMended", scene);
-  const heard = new Set<string>();
-  const crew = await Promise.all(
-    world.databases.map((database, index) =>
-      makeCopy(world, database, customer, index === 0 ? "in order" : "badly", random),
-    ),
-  );
-  const tellAll = async () => {
-    const news = await newsOf(world, heard);
-    for (const copy of crew) await copy.hear(news);
-  };
-  const sweepAll = async () => {
-    for (const copy of crew) await copy.sweep();
-  };
-  const length = 3 + random.below(longestHistory - 2);
-  for (let step = 0; step < length; step += 1) {
-    const deed =
-      step === 0 ? random.pick(["subscribe", "subscribe", "takesTheTrial"]) : random.pick(deedNames);
-    told.push(deed);
-    // Time does not pass over what a night's sweep would have made good.
-    if (deed === "daysPass") await sweepAll();
-    await doDeed(deed, scene);
-    await tellAll();
-  }
-  await sweepAll();
-  const [first, ...others] = await Promise.all(crew.map((copy) => copy.read()));
-  for (const [index, other] of others.entries())
-    assert.deepEqual(other, first, `copy ${index + 2} differs from copy 1`);
-  assertSane(first, await subscriptionsOf(world, customer));
-}
-
-/** What Stripe has told since last time, oldest first. */
-async function newsOf({ stripe }: OrdersWorld, heard: Set<string>): Promise<Stripe.Event[]> {
-  const news: Stripe.Event[] = [];
-  for await (const event of stripe.events.list({ limit: 100 })) {
-    if (heard.has(event.id)) break;
-    news.unshift(event);
-  }
-  for (const { id } of news) heard.add(id);
-  return news;
-}
-
-async function subscriptionsOf({ stripe }: OrdersWorld, customer: string) {
-  const { data } = await stripe.subscriptions.list({ customer, status: "all", limit: 100 });
-  return data.map(({ id, status }) => ({ id, status })).sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** That all agree is not enough: they agree with Stripe, the ledger sums to the balance, and no grant is out of joint (M4). */
-function assertSane(read: unknown, atStripe: { id: string; status: string }[]): void {
-  const copy = read as {
-    subscriptions: { id: string; status: string }[] | null;
-    ledger: string;
-    balance: string;
-    broken: number;
-  }; // The shape of the query in copy.ts.
-  const ours = (copy.subscriptions ?? []).map(({ id, status }) => ({ id, status }));
-  assert.deepEqual(ours, atStripe, "ours differ from Stripe's");
-  assert.equal(copy.ledger, copy.balance, "the ledger does not sum to the balance");
-  assert.equal(copy.broken, 0, "a grant does not add up");
+/** Starts a world in a process of its own, because it moves the clock there, and takes histories for it until none is left. */
+function playInAWorld(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const world = fork(fileURLToPath(new URL("play.ts", import.meta.url)), [postgres.url]);
+    const playNext = () => {
+      const seed = seeds.pop();
+      if (seed === undefined) world.disconnect();
+      else world.send(seed);
+    };
+    world.on("message", (said: "ready" | Ending) => {
+      if (said !== "ready" && said.failure !== null) {
+        failedSeeds.push(said.seed);
+        process.stdout.write(`seed ${said.seed} failed: ${said.failure}\n\n`);
+      }
+      playNext();
+    });
+    world.once("error", reject);
+    world.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`A world of the histories ended with ${code}.`)),
+    );
+  });
 }

@@ -1,36 +1,32 @@
 import { connect } from "#db/client.ts";
-import { migrate } from "#db/migrate.ts";
 import { offers, packs } from "#lib/billing/plans.ts";
 import { syncCatalogue } from "#lib/billing/sync-catalogue.ts";
 import { shiftClock } from "#lib/ground/clock.ts";
-import { startPostgres } from "#sandbox/postgres.ts";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { clientOf, controlOf } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import { copyTemplate } from "#tests/template-database.ts";
 
 const secret = "whsec_orders";
 
-/** One Stripe, and several databases that each stand for a copy of the product of its own. */
-export async function startOrdersWorld(copies: number) {
-  const postgres = await startPostgres({ ephemeral: true });
+/**
+ * One Stripe, and several databases that each stand for a copy of the product of its own.
+ * @param serverUrl a PostgreSQL on which `createTemplate` was called
+ */
+export async function startOrdersWorld(serverUrl: string, copies: number) {
   const sandbox = await startStripeSandbox({ port: 0 });
   Object.assign(process.env, testEnvironment, {
     STRIPE_SECRET_KEY: "sk_test_sandbox000000000000",
     STRIPE_API_BASE: sandbox.url,
     STRIPE_WEBHOOK_SECRET: secret,
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: serverUrl,
     LOG_LEVEL: "fatal",
   });
-  const admin = connect(postgres.url, { max: 1 });
   const databases: ReturnType<typeof connect>[] = [];
   for (let index = 0; index < copies; index += 1) {
-    await admin.sql`create database ${admin.sql(`copy_${index}`)}`;
-    const url = new URL(postgres.url);
-    url.pathname = `/copy_${index}`;
-    await migrate(url.href);
-    databases.push(connect(url.href, { max: 8 }));
+    const url = await copyTemplate(serverUrl, `copy_${process.pid}_${index}`);
+    databases.push(connect(url, { max: 8 }));
   }
-  await admin.sql.end();
   const stripe = clientOf(sandbox.url);
   const control = controlOf(sandbox.url);
   return {
@@ -60,7 +56,6 @@ export async function startOrdersWorld(copies: number) {
       shiftClock(0);
       await Promise.all(databases.map(({ sql }) => sql.end()));
       await sandbox.stop();
-      await postgres.stop();
     },
   };
 }
