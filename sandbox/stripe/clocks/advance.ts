@@ -21,10 +21,13 @@ export class Clockwork {
     return done;
   }
 
-  /** Does what became due by itself as the clock ran on. */
+  /**
+   * Does what became due by itself as the clock ran on, each at its own moment, but nothing before what has happened already: a
+   * trial whose end was moved to tomorrow is announced now.
+   */
   catchUp(): void {
     const now = this.#world.now();
-    this.#doUntil(null, now, (at) => this.#world.holdClock(at));
+    this.#doUntil(null, now, (at) => this.#world.holdClock(Math.max(at, this.#world.lastEventAt)));
     this.#world.holdClock(null);
   }
 

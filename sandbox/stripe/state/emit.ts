@@ -33,11 +33,13 @@ export function emit(
   const clock = idOrNull(object.test_clock) ?? clockOf(world, ownerOf(world, object));
   const id = newStripeId("evt");
   const pending = enqueueDeliveries(world, id, type);
+  const created = world.now(clock);
+  if (clock === null) world.lastEventAt = created;
   world.tables.events.put({
     id,
     object: "event",
     api_version: apiVersion,
-    created: world.now(clock),
+    created,
     data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
     livemode: false,
     pending_webhooks: pending,

@@ -23,6 +23,8 @@ export class World {
   readonly touched = new Map<string, Set<string>>();
   /** Deliveries still to be made. */
   readonly outbox = new Set<string>();
+  /** When the newest event on the sandbox's own clock happened, in seconds; 0 before the first one of this process. */
+  lastEventAt = 0;
   /** Moves a test clock; the clockwork sets itself here, so that an endpoint can ask for it. */
   advanceTestClock: (id: string, to: number) => void = () => {};
   /** Called after each transaction, once it is on disk. */
@@ -94,6 +96,7 @@ export class World {
     this.touched.clear();
     this.outbox.clear();
     this.chaos = { ...calm };
+    this.lastEventAt = 0;
     this.commit();
   }
 

@@ -131,6 +131,26 @@ describe("trials", () => {
     expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0, 1900]);
   });
 
+  test("whose end is moved to tomorrow announce it now, after the news of the move", async () => {
+    const { stripe } = sandbox;
+    const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
+    const trialEnd = (subscription.created ?? 0) + 86_400;
+    await stripe.subscriptions.update(subscription.id, { trial_end: trialEnd, proration_behavior: "none" });
+    const told = async () =>
+      (
+        await stripe.events.list({
+          types: ["customer.subscription.updated", "customer.subscription.trial_will_end"],
+        })
+      ).data;
+    await expect.poll(async () => (await told()).length, { timeout: 10_000 }).toBe(2);
+    const [notice, move] = await told();
+    expect([notice?.type, move?.type]).toEqual([
+      "customer.subscription.trial_will_end",
+      "customer.subscription.updated",
+    ]);
+    expect(notice?.created).toBeGreaterThanOrEqual(move?.created ?? 0);
+  });
+
   test("that are ended before they are over cost nothing", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
