@@ -3,8 +3,16 @@ import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
 import { now } from "#lib/ground/clock.ts";
 import { log } from "#lib/ground/log.ts";
 
-/** Why a call to a model is ended from outside. */
+/**
+ * Why a call to a model is ended from outside. Known by its name: whoever shuts the process down has another copy of this module
+ * than who produces.
+ */
 export class Ended extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is Ended {
+    return value instanceof Error && value.name === "Ended";
+  }
+
+  override readonly name = "Ended";
   readonly why: "stopped" | "interrupted" | "lost";
   constructor(why: "stopped" | "interrupted" | "lost") {
     super(`The answer was ${why}.`);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { AppError, invalidInput, notFound, toPublicError } from "#lib/ground/errors.ts";
 
 test("an unforeseen error tells the outside nothing but that it happened", () => {
@@ -13,6 +13,15 @@ test("an error of ours stays as it was thrown", () => {
   const error = new AppError("too_many_requests", { retryAfterSeconds: 7, details: { key: "k" } });
   expect(toPublicError(error)).toBe(error);
   expect(error).toMatchObject({ status: 429, level: "info", retryAfterSeconds: 7 });
+});
+
+test("an error of another copy of the module is ours too, and nothing else is", async () => {
+  vi.resetModules();
+  const copy = await import("#lib/ground/errors.ts");
+  expect(copy.AppError).not.toBe(AppError);
+  expect(toPublicError(new copy.AppError("model_busy")).code).toBe("model_busy");
+  for (const other of [new Error("AppError"), { name: "AppError" }, null, undefined, "AppError"])
+    expect(other instanceof AppError).toBe(false);
 });
 
 test("what is not there and what is not yours look the same", () => {

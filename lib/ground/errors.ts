@@ -60,8 +60,15 @@ type Options = {
   cause?: unknown;
 };
 
-/** The one error of this product: a code from the closed table, and what may be told about it. */
+/**
+ * The one error of this product: a code from the closed table, and what may be told about it. It is known by its name: Next.js
+ * bundles a module once for each entry, and what one copy throws may be caught by another.
+ */
 export class AppError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is AppError {
+    return value instanceof Error && value.name === "AppError";
+  }
+
   override readonly name = "AppError";
   readonly code: ErrorCode;
   readonly status: number;

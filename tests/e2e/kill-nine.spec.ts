@@ -14,6 +14,8 @@ const environment = { ...process.env, DATABASE_URL: url.href };
 let port: number;
 let app: GuardedProcess;
 
+// One after the other, on the one app.
+test.describe.configure({ mode: "default" });
 test.setTimeout(240_000);
 test.beforeAll(async () => {
   const server = connect(serverUrl, { max: 1 }).sql;
@@ -63,7 +65,35 @@ test("kill -9 in mid-stream keeps the answer, charges it once, holds nothing, an
   await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
 });
 
+test("an app that is told to end keeps and charges what came of an answer, and says that it was restarted", async ({
+  page,
+}) => {
+  await signUp(page, `http://localhost:${port}`);
+  await send(page, "long 6000 tokens");
+  await expectStreaming(page);
+  await app.stop();
+  const kept = await readKept();
+  expect(kept).toMatchObject({
+    status: "interrupted",
+    errorCode: null,
+    openHolds: 0,
+    heldMicros: 0,
+    charges: 1,
+  });
+  expect(kept.chargedMicros).toBeGreaterThan(0);
+  expect(kept.chargedMicros).toBe(kept.ledgerMicros);
+  expect(longText(6_000).startsWith(kept.text)).toBe(true);
+
+  app = await startAppProcess(port, environment);
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted", {
+    timeout: 60_000,
+  });
+  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
+  await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(kept.text));
+});
+
 type Kept = {
+  errorCode: string | null;
   status: string;
   message: string;
   text: string;
@@ -75,19 +105,20 @@ type Kept = {
   ledgerMicros: number;
 };
 
-/** The one answer of the database as it is kept, and what became of its money. */
+/** The newest answer as it is kept, and what became of its workspace's money. */
 async function readKept(): Promise<Kept> {
   const { sql } = connect(url.href, { max: 1 });
   try {
     const [row] = await sql<Kept[]>`
-      select g.status, m.status as message, m.content as text,
+      select g.status, g.error_code as "errorCode", m.status as message, m.content as text,
         (select coalesce(sum(length(e.event->>'text')), 0)::int from generation_events e where e.generation_id = g.id) as logged,
-        (select count(*)::int from holds where state = 'held') as "openHolds",
-        (select sum(held_micros)::int from balances) as "heldMicros",
-        (select count(*)::int from openai_interactions where purpose = 'chat') as charges,
+        (select count(*)::int from holds h where h.workspace_id = g.workspace_id and state = 'held') as "openHolds",
+        (select held_micros::int from balances b where b.workspace_id = g.workspace_id) as "heldMicros",
+        (select count(*)::int from openai_interactions i where i.workspace_id = g.workspace_id and purpose = 'chat') as charges,
         coalesce(g.charged_micros, 0)::int as "chargedMicros",
-        (select coalesce(-sum(amount_micros), 0)::int from ledger_entries where kind = 'spend') as "ledgerMicros"
-      from generations g join messages m on m.id = g.message_id`;
+        (select coalesce(-sum(amount_micros), 0)::int from ledger_entries l
+          where l.workspace_id = g.workspace_id and kind = 'spend') as "ledgerMicros"
+      from generations g join messages m on m.id = g.message_id order by g.started_at desc limit 1`;
     if (row === undefined) throw new Error("There is no answer.");
     return row;
   } finally {
