@@ -65,8 +65,14 @@ export async function previewChange(
   await meterWorkspace(payer.workspaceId, at);
   const change = decideChange(await listSubscriptions(customerId), to);
   if (change === null) return null;
-  const reckonedAt = new Date(Math.floor(at.getTime() / 1_000) * 1_000);
+  const reckonedAt = secondWithin(change.item, at);
   return previewOf(change, reckonedAt, await dueCentsOf(change, reckonedAt));
+}
+
+/** Stripe reckons in whole seconds of the period that runs, and its clock may be a little ahead of ours, or behind. */
+function secondWithin({ periodStart, periodEnd }: Change["item"], at: Date): Date {
+  const second = Math.floor(at.getTime() / 1_000) * 1_000;
+  return new Date(Math.min(Math.max(second, periodStart.getTime()), periodEnd.getTime()));
 }
 
 function previewOf(change: Change, reckonedAt: Date, dueCents: number): ChangePreview {

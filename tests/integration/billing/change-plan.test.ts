@@ -87,6 +87,19 @@ describe("more for more money", () => {
     expect(await planOf(ada)).toBe("pro");
   });
 
+  test("can be changed in the very second in which it begins, by a clock that is a little behind Stripe's", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
+    const startsAtMs = (subscription?.items.data[0]?.current_period_start ?? 0) * 1_000;
+    const behind = new Date(startsAtMs - 900);
+    const preview = await previewChange(ada, "enterprise_month", behind);
+    expect(preview).toMatchObject({ reckonedAt: new Date(startsAtMs), dueNowMicros: 80_000_000 });
+    if (preview === null) throw new Error("That plan runs already.");
+    const changed = await changePlan(ada, { ...preview, lookupKey: "enterprise_month" }, behind);
+    expect(changed).toEqual({ state: "changed" });
+  });
+
   test("on a card that is declined changes nothing, leaves nothing to pay, and can be tried again", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_month");
