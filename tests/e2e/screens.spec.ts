@@ -36,6 +36,8 @@ test.describe("signed in", () => {
       await page.getByRole("navigation", { name: "Conversations" }).getByRole("link").first().click();
       await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
       await expect(page.getByRole("article", { name: /^Answer by/ }).first()).toBeVisible();
+      // What draws answers comes with the first of them; until then its place is empty.
+      await expect(page.getByRole("group", { name: "Code" }).first()).toBeVisible();
       // What colours code and draws math comes by itself, and changes what there is to see.
       await page.waitForLoadState("networkidle");
     });

@@ -1,6 +1,15 @@
 "use client";
 
-import { type ComponentProps, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type ComponentProps,
+  cloneElement,
+  isValidElement,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
 import { doubleDollars } from "#app/(workspace)/chat/_client/math-delimiters.ts";
 import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugins.ts";
@@ -9,7 +18,7 @@ import { wantsCode, wantsMath } from "#app/(workspace)/chat/_client/wanted-plugi
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
   const source = useMemo(() => doubleDollars(text), [text]);
   const plugins = usePlugins(source);
-  const frame = useFocusableScrollers();
+  const frame = useFocusableTables();
   return (
     <div ref={frame}>
       <Streamdown
@@ -34,24 +43,29 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   );
 }
 
-const scrollers = '[data-streamdown="code-block-body"], [data-streamdown="table-wrapper"] > :last-child';
-
 /** What scrolls sideways must be reachable by keyboard (WCAG 2.1.1), which Streamdown's blocks are not by themselves. */
-function useFocusableScrollers() {
+const scroller = { tabIndex: 0, role: "group" } as const;
+
+/** Streamdown hands what stands on the code of a block on to what scrolls there. */
+function FocusableCode({ children }: ComponentProps<"pre">) {
+  const asBlock = { "data-block": "true", "aria-label": "Code", ...scroller };
+  return isValidElement(children) ? cloneElement(children, asBlock) : children;
+}
+
+/** A table's frame takes no attributes from us, so they are set when it has been drawn. */
+function useFocusableTables() {
   const frame = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
     const mark = () => {
-      for (const scroller of element.querySelectorAll<HTMLElement>(scrollers)) {
-        if (scroller.tabIndex === 0) continue;
-        scroller.tabIndex = 0;
-        scroller.role = "group";
-        scroller.ariaLabel = scroller.querySelector("table") === null ? "Code" : "Table";
-      }
+      for (const table of element.querySelectorAll<HTMLElement>(
+        '[data-streamdown="table-wrapper"] > :last-child',
+      ))
+        Object.assign(table, { ...scroller, ariaLabel: "Table" });
     };
     mark();
-    // They come with the text, and once more with their colours.
+    // They come with the text.
     const observer = new MutationObserver(mark);
     observer.observe(element, { childList: true, subtree: true });
     return () => observer.disconnect();
@@ -65,7 +79,7 @@ const controls = {
   table: { copy: true, download: false, fullscreen: false },
   mermaid: false,
 };
-const components = { img: BlockedImage, a: SafeLink, input: TaskBox };
+const components = { pre: FocusableCode, img: BlockedImage, a: SafeLink, input: TaskBox };
 
 /** The box of a task in a list: what it says stands in its name. */
 function TaskBox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
