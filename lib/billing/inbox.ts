@@ -15,8 +15,11 @@ import { metrics } from "#lib/ground/metrics.ts";
 import { enqueueAll, queueRules } from "#lib/ground/queue.ts";
 import { singleton } from "#lib/ground/singleton.ts";
 
-/** Stripe sends in crowds, and waits for seconds: a few thousandths make them share what a transaction costs. */
-const lingerMs = 4;
+/**
+ * Stripe sends in crowds, and waits for seconds: a few thousandths make them share what a transaction costs. Two side by side,
+ * so that neither the app nor PostgreSQL waits for the other.
+ */
+const crowd = { lingerMs: 2, abreast: 2 };
 
 type Receipt = "stored" | "duplicate" | "other_mode";
 
@@ -40,12 +43,14 @@ export async function receiveEvent(rawBody: Buffer, signature: string | null): P
  * together are committed together.
  */
 export function storeEvent(event: StripeEvent): Promise<Receipt> {
-  return singleton("billing.inbox", () => groupCommit(storeEvents, { lingerMs }))(event);
+  return singleton("billing.inbox", () => groupCommit(storeEvents, crowd))(event);
 }
 
 /** One statement whose text is always the same, so that PostgreSQL plans it once. */
 async function storeEvents(events: StripeEvent[]): Promise<Receipt[]> {
-  const column = <T>(read: (event: StripeEvent) => T) => events.map(read);
+  // Groups that are committed side by side, and hold the same event, come to it in the same order: neither waits for the other.
+  const inOrder = events.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const column = <T>(read: (event: StripeEvent) => T) => inOrder.map(read);
   const fresh = await sql().begin(async (tx) => {
     const stored = await tx<{ id: string }[]>`
       insert into stripe_events (id, type, customer_id, charge_id, payload, created_at, received_at)

@@ -75,3 +75,16 @@ test("who lingers is joined by whoever comes meanwhile, in one commit", async ()
   expect(await add(3)).toBe(3);
   expect(groups).toEqual([[1, 2], [3]]);
 });
+
+test("as many groups as are allowed go side by side, and who comes then waits for the first that ends", async () => {
+  const { groups, commit, letGo } = gate();
+  const add = groupCommit(commit, { abreast: 2 });
+  const results = [1, 2, 3, 4].map(add);
+  expect(groups).toEqual([[1], [2]]);
+  await letGo();
+  expect(await results[0]).toBe(10);
+  await letGo();
+  await letGo();
+  expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
+  expect(groups).toEqual([[1], [2], [3, 4]]);
+});
