@@ -19,7 +19,7 @@ import { singleton } from "#lib/ground/singleton.ts";
  * Stripe sends in crowds, and waits for seconds: a few thousandths make them share what a transaction costs. Two side by side,
  * so that neither the app nor PostgreSQL waits for the other.
  */
-const crowd = { lingerMs: 2, abreast: 2 };
+const crowd = { lingerMs: 5, abreast: 2 };
 
 type Receipt = "stored" | "duplicate" | "other_mode";
 
