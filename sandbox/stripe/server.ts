@@ -12,6 +12,8 @@ export type SandboxOptions = {
   port: number;
   /** Where the state is kept; in memory when missing. */
   dataDir?: string;
+  /** The present in seconds since 1970, before the clock is turned. A test that compares moments lets it stand still. */
+  wallSeconds?: () => number;
 };
 export type RunningSandbox = { url: string; stop(): Promise<void> };
 
@@ -20,7 +22,7 @@ const tickMs = 1_000;
 
 /** Starts the stand-in for Stripe on loopback. Rejects when the port is taken. */
 export async function startStripeSandbox(options: SandboxOptions): Promise<RunningSandbox> {
-  const world = new World(options.dataDir);
+  const world = new World(options.dataDir, options.wallSeconds);
   const deliverer = new Deliverer(world);
   const clockwork = new Clockwork(world);
   const watchers = new ClockWatchers(world);

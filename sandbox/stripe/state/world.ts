@@ -30,11 +30,13 @@ export class World {
   /** Called after each transaction, once it is on disk. */
   onCommit: () => void = () => {};
   readonly #journal: Journal | null;
+  readonly #wallSeconds: () => number;
   #changes: Change[] = [];
   #before: Change[] = [];
   #simulatedNow: number | null = null;
 
-  constructor(dataDir?: string) {
+  constructor(dataDir?: string, wallSeconds = () => Math.floor(Date.now() / 1000)) {
+    this.#wallSeconds = wallSeconds;
     this.tables = openTables((change, before) => this.#record(change, before));
     this.#journal = dataDir === undefined ? null : new Journal(dataDir);
     this.#restore();
@@ -44,7 +46,7 @@ export class World {
   now(testClock: string | null = null): number {
     const clock = testClock === null ? undefined : this.tables.testClocks.get(testClock);
     if (clock) return clock.frozen_time;
-    return this.#simulatedNow ?? Math.floor(Date.now() / 1000) + this.offsetSeconds;
+    return this.#simulatedNow ?? this.#wallSeconds() + this.offsetSeconds;
   }
 
   /** How far the sandbox's clock is ahead of the wall clock. */
@@ -59,7 +61,7 @@ export class World {
 
   /** Sets the sandbox's clock so that it shows `at` now. */
   setClock(at: number): void {
-    this.tables.settings.put({ id: "clock-offset", value: at - Math.floor(Date.now() / 1000) });
+    this.tables.settings.put({ id: "clock-offset", value: at - this.#wallSeconds() });
   }
 
   /** Ends a transaction: on disk first, then out to the webhooks. */

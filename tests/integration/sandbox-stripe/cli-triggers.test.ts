@@ -122,7 +122,7 @@ async function triggerAll(events: string[]): Promise<Outcome[]> {
 
 /** Triggers one event against a sandbox of its own, so that what arrives can have come from nothing else. */
 async function trigger(event: string): Promise<string | null> {
-  const sandbox = await startSandbox();
+  const sandbox = await startSandbox("running");
   const listener = await listen(sandbox);
   try {
     await callCli(["trigger", event, "--api-key", "sk_test_123456789012", "--api-base", sandbox.url]);

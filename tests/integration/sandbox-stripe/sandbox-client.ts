@@ -13,9 +13,16 @@ export type Listener = {
   stop(): Promise<void>;
 };
 
-/** A sandbox of this test's own, with the real SDK pointed at it. */
-export async function startSandbox(): Promise<SandboxClient> {
-  const sandbox = await startStripeSandbox({ port: 0 });
+/**
+ * A sandbox of this test's own, with the real SDK pointed at it. Its clock stands still until it is turned, so that moments
+ * can be compared to the second however long the calls between them take; or it runs, for a test that waits for its time.
+ */
+export async function startSandbox(clock: "standing" | "running" = "standing"): Promise<SandboxClient> {
+  const startedAt = Math.floor(Date.now() / 1000);
+  const sandbox = await startStripeSandbox({
+    port: 0,
+    ...(clock === "standing" ? { wallSeconds: () => startedAt } : {}),
+  });
   return {
     url: sandbox.url,
     stripe: clientOf(sandbox.url),
