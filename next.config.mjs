@@ -1,13 +1,4 @@
-/** For every answer, whoever asks. Pages get their content security policy from proxy.ts, with a nonce of their own. */
-const securityHeaders = [
-  { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "X-Frame-Options", value: "DENY" },
-  { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
-  { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), browsing-topics=()" },
-  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-  // Browsers heed this over TLS alone, so that it does no harm on a developer's machine.
-  { key: "Strict-Transport-Security", value: "max-age=31536000" },
-];
+import { securityHeaders } from "./app/_http/security-headers.ts";
 
 /** @type {import('next').NextConfig} */
 const config = {

@@ -1,4 +1,5 @@
 import type { ZodType } from "zod";
+import type { Arrival } from "#app/_http/arrival.ts";
 import { AppError, type FieldProblem, invalidInput } from "#lib/ground/errors.ts";
 
 /** Parses what came from outside, or throws `invalid_input` with a problem for each field. */
@@ -26,34 +27,13 @@ export function valuesOf<V>(entries: { keys(): Iterable<string>; getAll(name: st
  * Reads a JSON body.
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `bad_request`
  */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+export async function readJson({ headers, readBytes }: Arrival, maxBytes: number): Promise<unknown> {
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type !== "application/json" && !type.endsWith("+json")) throw new AppError("unsupported_media_type");
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readBytes(maxBytes);
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw new AppError("bad_request", { message: "The body is not valid JSON.", cause });
   }
-}
-
-/**
- * Reads a body as it came, to the last byte (signatures are made over these).
- * @throws AppError `payload_too_large` as soon as it is known to be longer than `maxBytes`
- */
-export async function readBytes(request: Request, maxBytes: number): Promise<Buffer> {
-  const announced = request.headers.get("content-length");
-  if (announced !== null) {
-    if (!(Number(announced) <= maxBytes)) throw new AppError("payload_too_large");
-    // A length that is announced is kept by HTTP itself, so nothing has to be counted.
-    return Buffer.from(await request.arrayBuffer());
-  }
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of request.body ?? []) {
-    length += piece.length;
-    if (length > maxBytes) throw new AppError("payload_too_large");
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }

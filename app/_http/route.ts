@@ -1,9 +1,12 @@
 import type { ZodType } from "zod";
-import { type ErrorShape, errorResponse } from "#app/_http/error-response.ts";
+import { type Answer, responseOf } from "#app/_http/answer.ts";
+import { type Arrival, arrivalOfRequest } from "#app/_http/arrival.ts";
+import { type ErrorShape, errorAnswer } from "#app/_http/error-answer.ts";
 import { requestIdOf } from "#app/_http/request-id.ts";
-import { parseInput, readBytes, readJson, valuesOf } from "#app/_http/request-input.ts";
+import { parseInput, readJson, valuesOf } from "#app/_http/request-input.ts";
 import { isSameOrigin } from "#app/_http/same-origin.ts";
 import { claimsOfCookie, sessionCookieOf } from "#app/_http/session-cookie.ts";
+import { EventStream } from "#app/_http/sse.ts";
 import { db } from "#db/client.ts";
 import { type ApiKeyIdentity, type ApiKeyScope, findApiKey } from "#lib/accounts/api-keys.ts";
 import { type Claims, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
@@ -42,7 +45,7 @@ type Context<A extends AuthMode, P, Q, B> = Caller<A> & {
   params: P;
   query: Q;
   body: B;
-  request: Request;
+  request: Arrival;
   requestId: string;
   /** Headers for whatever is answered, an error too (rate limits announce themselves on both). */
   headers: Headers;
@@ -51,72 +54,91 @@ type Context<A extends AuthMode, P, Q, B> = Caller<A> & {
 
 /** What a route takes, as data: the API's document is made from it. */
 export type RouteDefinition = Options<AuthMode, unknown, unknown, unknown>;
+export type Params = Record<string, string | string[] | undefined>;
+/** A route without the one who carries its requests and answers; see serve.ts. Never rejects. */
+export type Respond = (arrival: Arrival, params: Params) => Promise<Answer>;
 type Handler = (request: Request, segment?: { params: Promise<unknown> }) => Promise<Response>;
 
-type Params = Record<string, string | string[] | undefined>;
 const defaultMaxBodyBytes = 1_048_576;
 
 /**
- * A route handler: parses, identifies, calls `handle`, and answers what it returns (a Response, a value as JSON, or
- * undefined as 204) or the error it throws. Every request leaves one event in the log and has a request id.
+ * A route handler: parses, identifies, calls `handle`, and answers what it returns (a Response, a stream of events, a value
+ * as JSON, or undefined as 204) or the error it throws. Every request leaves one event in the log and has a request id.
  * The handler carries its own definition, so that what is documented is what is parsed.
  */
 export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined>(
   options: Options<A, P, Q, B>,
   handle: (context: Context<A, P, Q, B>) => unknown,
-): Handler & { definition: Options<A, P, Q, B> } {
-  const handler: Handler = async (request, segment) => {
+): Handler & { definition: Options<A, P, Q, B>; respond: Respond } {
+  const respond: Respond = (arrival, params) => {
     const startedAt = performance.now();
-    // Next types the segments of each route by itself; what they hold is checked by the route's own schema.
-    const params = ((await segment?.params) ?? {}) as Params;
-    const requestId = requestIdOf(request.headers);
-    const url = new URL(request.url);
-    const { method } = request;
-    const pattern = patternOf(url.pathname, params);
+    const requestId = requestIdOf(arrival.headers);
+    const { method } = arrival;
+    const pattern = patternOf(arrival.pathname, params);
     return withEvent("http.request", { requestId, method, route: pattern }, async () => {
-      const headers = new Headers();
-      const response = await answer(options, handle, { request, url, params, requestId, headers });
-      const { status } = response;
+      const answered = await answer(options, handle, arrival, params, requestId);
+      const { status, headers } = answered;
       addToEvent({ status });
       metrics.httpSeconds.observe(
         { route: pattern, method, status },
         (performance.now() - startedAt) / 1_000,
       );
-      return withHeaders(response, headers, requestId);
+      headers.set("x-request-id", requestId);
+      if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+      return answered;
     });
   };
-  return Object.assign(handler, { definition: options });
+  const handler: Handler = async (request, segment) => {
+    // Next types the segments of each route by itself; what they hold is checked by the route's own schema.
+    const params = ((await segment?.params) ?? {}) as Params;
+    return responseOf(await respond(arrivalOfRequest(request), params));
+  };
+  return Object.assign(handler, { definition: options, respond });
 }
-
-type Arrival = { request: Request; url: URL; params: Params; requestId: string; headers: Headers };
 
 async function answer<A extends AuthMode, P, Q, B>(
   options: Options<A, P, Q, B>,
   handle: (context: Context<A, P, Q, B>) => unknown,
-  { request, url, params, requestId, headers }: Arrival,
-): Promise<Response> {
+  request: Arrival,
+  params: Params,
+  requestId: string,
+): Promise<Answer> {
   const maxBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+  const headers = new Headers();
   try {
     const caller = await identify(options, request);
     // A part without a schema has the type `undefined`, which TypeScript cannot tie to the option being absent.
     const context = {
       ...caller,
       params: options.params && parseParams(options.params, params),
-      query: options.query && parseInput(options.query, valuesOf(url.searchParams)),
+      query: options.query && parseInput(options.query, valuesOf(request.search)),
       body: options.body && parseInput(options.body, await readJson(request, maxBytes)),
       request,
       requestId,
       headers,
-      readRawBody: () => readBytes(request, maxBytes),
+      readRawBody: () => request.readBytes(maxBytes),
     } as Context<A, P, Q, B>;
-    const value = await handle(context);
-    if (value instanceof Response) return value;
-    return value === undefined ? new Response(null, { status: 204 }) : Response.json(value);
+    return answerWith(await handle(context), headers);
   } catch (thrown) {
     const error = request.signal.aborted ? new AppError("bad_request", { cause: thrown }) : thrown;
     failEvent(error);
-    return errorResponse(error, requestId, options.errors);
+    return errorAnswer(error, requestId, headers, options.errors);
   }
+}
+
+/** What a handler returned, as an answer with the headers that were collected for it. */
+function answerWith(value: unknown, headers: Headers): Answer {
+  if (value instanceof EventStream) {
+    for (const [name, text] of Object.entries(EventStream.headers)) headers.set(name, text);
+    return { status: 200, headers, body: value.pieces };
+  }
+  if (value instanceof Response) {
+    for (const [name, text] of value.headers) headers.append(name, text);
+    return { status: value.status, headers, body: value.body === null ? null : value };
+  }
+  if (value === undefined) return { status: 204, headers, body: null };
+  headers.set("content-type", "application/json");
+  return { status: 200, headers, body: JSON.stringify(value) };
 }
 
 /** A path whose parameters are malformed is the path of nothing. */
@@ -128,7 +150,7 @@ function parseParams<P>(schema: ZodType<P>, params: Params): P {
 
 async function identify(
   options: Pick<Options<AuthMode, unknown, unknown, unknown>, "auth" | "scope">,
-  request: Request,
+  request: Arrival,
 ): Promise<Partial<{ identity: Identity; claims: Claims; apiKey: ApiKeyIdentity }>> {
   if (options.auth === "none") return {};
   if (options.auth === "api-key") return { apiKey: await identifyApiKey(request, options.scope) };
@@ -144,7 +166,7 @@ async function identify(
   return { claims, identity };
 }
 
-async function identifyApiKey(request: Request, scope: ApiKeyScope | undefined): Promise<ApiKeyIdentity> {
+async function identifyApiKey(request: Arrival, scope: ApiKeyScope | undefined): Promise<ApiKeyIdentity> {
   const [scheme, secret] = request.headers.get("authorization")?.split(" ") ?? [];
   if (scheme?.toLowerCase() !== "bearer" || secret === undefined)
     throw new AppError("invalid_api_key", { message: "Send an API key as Authorization: Bearer." });
@@ -173,23 +195,5 @@ function decoded(part: string): string {
     return decodeURIComponent(part);
   } catch {
     return part;
-  }
-}
-
-function withHeaders(response: Response, headers: Headers, requestId: string): Response {
-  const answered = isMutable(response) ? response : new Response(response.body, response);
-  for (const [name, value] of headers) answered.headers.append(name, value);
-  answered.headers.set("x-request-id", requestId);
-  if (!answered.headers.has("cache-control")) answered.headers.set("cache-control", "no-store");
-  return answered;
-}
-
-/** The headers of a redirect, or of an answer that was fetched, cannot be written. */
-function isMutable(response: Response): boolean {
-  try {
-    response.headers.delete("x-request-id");
-    return true;
-  } catch {
-    return false;
   }
 }

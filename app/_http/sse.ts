@@ -1,3 +1,6 @@
+import type { Pieces } from "#app/_http/answer.ts";
+import type { Arrival } from "#app/_http/arrival.ts";
+
 /** What a stream of events sends: an event with the id that a reader resumes from, or a sign of life. */
 export type SseItem = { id: number; event: unknown } | "heartbeat";
 
@@ -8,59 +11,66 @@ const heartbeat = encoder.encode(": still here\n\n");
 
 type Open<T> = (signal: AbortSignal) => Promise<AsyncIterator<T, void>>;
 
-/**
- * A response of server-sent events.
- * @param open begins the reading; its signal is aborted when the reader goes away
- */
-export function sseResponse(open: Open<SseItem>, request: Request): Promise<Response> {
-  return streamResponse(open, request, encodeItem, opening);
-}
+/** What a route returns that answers with server-sent events. */
+export class EventStream {
+  readonly pieces: Pieces;
+  constructor(pieces: Pieces) {
+    this.pieces = pieces;
+  }
 
-/** A response of events that are bytes already, passed on as they are. */
-export function bytesResponse(open: Open<Uint8Array>, request: Request): Promise<Response> {
-  return streamResponse(open, request, (bytes) => bytes);
-}
-
-/**
- * Pull-based: the next piece is only asked for when the reader has taken the last, so a reader that stalls costs one
- * piece. Never compressed, cached or collected on the way.
- */
-async function streamResponse<T>(
-  open: Open<T>,
-  request: Request,
-  encode: (item: T) => Uint8Array,
-  first?: Uint8Array,
-): Promise<Response> {
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  request.signal.addEventListener("abort", leave, { once: true });
-  const items = await open(gone.signal);
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (first !== undefined) controller.enqueue(first);
-    },
-    async pull(controller) {
-      const { value, done } = await items.next();
-      if (done !== true) {
-        controller.enqueue(encode(value));
-        return;
-      }
-      request.signal.removeEventListener("abort", leave);
-      // A reader that has gone has closed the stream already.
-      if (!gone.signal.aborted) controller.close();
-    },
-    async cancel() {
-      leave();
-      await items.return?.();
-    },
-  });
-  const headers = {
+  /** Never compressed, cached or collected on the way. */
+  static readonly headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     // nginx would collect the stream otherwise.
     "x-accel-buffering": "no",
   };
-  return new Response(stream, { headers });
+}
+
+/**
+ * Server-sent events.
+ * @param open begins the reading; its signal is aborted when the reader goes away
+ */
+export function sseStream(open: Open<SseItem>, arrival: Arrival): Promise<EventStream> {
+  return openStream(open, arrival, encodeItem, opening);
+}
+
+/** Events that are bytes already, passed on as they are. */
+export function byteStream(open: Open<Uint8Array>, arrival: Arrival): Promise<EventStream> {
+  return openStream(open, arrival, (bytes) => bytes, null);
+}
+
+async function openStream<T>(
+  open: Open<T>,
+  { signal }: Arrival,
+  encode: (item: T) => Uint8Array,
+  first: Uint8Array | null,
+): Promise<EventStream> {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  const items = await open(gone.signal);
+  let ended = false;
+  const end = () => {
+    ended = true;
+    signal.removeEventListener("abort", abort);
+  };
+  return new EventStream({
+    first,
+    async next() {
+      const { value, done } = await items.next();
+      if (done !== true) return encode(value);
+      end();
+      return null;
+    },
+    async leave() {
+      if (ended) return;
+      end();
+      abort();
+      await items.return?.();
+    },
+  });
 }
 
 function encodeItem(item: SseItem): Uint8Array {

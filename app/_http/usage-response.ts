@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Arrival } from "#app/_http/arrival.ts";
 import { periodOf, type usageQuery } from "#app/_http/usage-query.ts";
 import { db } from "#db/client.ts";
 import { fillDays, readUsage } from "#lib/usage/reports.ts";
@@ -6,7 +7,7 @@ import { usageCsv } from "#lib/usage/usage-csv.ts";
 
 /** A workspace's usage as JSON, or as CSV where the request accepts that. */
 export async function usageResponse(
-  request: Request,
+  request: Arrival,
   workspaceId: string,
   query: z.infer<typeof usageQuery>,
   at: Date,

@@ -1,5 +1,5 @@
 import { type ZodType, z } from "zod";
-import type { RouteDefinition } from "#app/_http/route.ts";
+import type { Respond, RouteDefinition } from "#app/_http/route.ts";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type JsonSchema = Record<string, unknown>;
@@ -9,7 +9,7 @@ export type Operation = {
   summary: string;
   description?: string;
   /** The route's own export: what it takes is read from it, never written again. */
-  handler: { definition: RouteDefinition };
+  handler: { definition: RouteDefinition; respond: Respond };
   /** The answer by status, then media type: a schema, or null where a description must do. */
   answers: Record<number, { description: string; content?: Record<string, ZodType | null> }>;
 };

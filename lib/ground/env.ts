@@ -9,6 +9,7 @@ const schema = z.object({
   /** Set by Next.js itself: "development" under `next dev`. */
   NODE_ENV: z.string().optional(),
   APP_URL: url("APP_URL"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   APP_NAME: z.string().min(1).default("Parley"),
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters (openssl rand -base64 33)"),
   DATABASE_URL: z.string().startsWith("postgres", "DATABASE_URL must start with postgres://"),
@@ -112,6 +113,12 @@ function sandboxValuesOf(env: Env): string[] {
 /** What is wrong with this process's own environment, a sentence each. */
 export function problemsOfProcess(): string[] {
   return problemsOf(process.env);
+}
+
+/** Makes this a process of production where nothing says otherwise; before React is loaded, which then leaves its checks out. */
+export function runAsProduction(): void {
+  // Next.js declares the variable read-only.
+  Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || "production" });
 }
 
 /** The environment, parsed once a process; throws with a sentence for each problem. */

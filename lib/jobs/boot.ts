@@ -25,8 +25,9 @@ async function boot(): Promise<void> {
 }
 
 /**
- * Next.js listens for the same signals and exits once its connections are closed. Its listeners are set aside until ours
- * is done: answers are finalised first, which ends their readers' connections, then the jobs and the database.
+ * Whoever carries HTTP (our own server, or Next.js in development) listens for the same signals and exits once its connections are
+ * closed. Its listeners are set aside until ours is done: answers are finalised first, which ends their readers' connections, then
+ * the jobs and the database.
  */
 function endInOrder(signal: "SIGTERM" | "SIGINT", worker: Worker | undefined): void {
   const theirs = process.listeners(signal);

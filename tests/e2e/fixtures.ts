@@ -95,6 +95,7 @@ async function expectNoViolations(
   page: Page,
   runOnly: { type: "tag" | "rule"; values: string[] },
 ): Promise<void> {
+  await page.evaluate(untilStill);
   // What is fine is not described, and no second page is opened for frames of other origins, which we have none of: each of
   // the two is a third of the time.
   const axe = new AxeBuilder({ page }).options({ runOnly, resultTypes: ["violations"] }).setLegacyMode();
@@ -104,6 +105,14 @@ async function expectNoViolations(
       `${violation.id}: ${violation.nodes.map((node) => `${node.target}\n  ${node.failureSummary ?? ""}`).join("\n")}`,
   );
   expect(told, `what axe finds on ${page.url()}`).toEqual([]);
+}
+
+/** Runs in the page: what is still fading in has not its colours yet. What turns for ever is not waited for. */
+async function untilStill(): Promise<void> {
+  const passing = document
+    .getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  await Promise.allSettled(passing.map((one) => one.finished));
 }
 
 /** The newest letter to an address, waited for. */

@@ -20,7 +20,7 @@ async function start(environment: Record<string, string>): Promise<{ code: numbe
   const port = typeof address === "object" && address !== null ? address.port : 0;
   // Next.js wants NODE_ENV in every environment's type; whether it is absent is what is tested here.
   const env = environment as NodeJS.ProcessEnv;
-  const child = spawn(process.execPath, ["lib/jobs/start.ts", "--port", String(port)], { env });
+  const child = spawn(process.execPath, ["app/_http/serve.ts", "--port", String(port)], { env });
   let told = "";
   child.stdout.on("data", (piece) => {
     told += piece;

@@ -13,6 +13,7 @@ const params = z.object({
  * forms are server actions. The address is the public one, as the provider knows it, whatever proxy stands in front.
  */
 export const GET = route({ auth: "none", params }, ({ request }) => {
-  const { pathname, search } = new URL(request.url);
-  return handleOAuthReturn(new NextRequest(new URL(`${pathname}${search}`, env().APP_URL), request));
+  const address = new URL(request.pathname, env().APP_URL);
+  address.search = request.search.toString();
+  return handleOAuthReturn(new NextRequest(address, { headers: request.headers }));
 });

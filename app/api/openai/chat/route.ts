@@ -1,5 +1,5 @@
 import { route } from "#app/_http/route.ts";
-import { sseResponse } from "#app/_http/sse.ts";
+import { sseStream } from "#app/_http/sse.ts";
 import { startGeneration } from "#lib/chat/start-generation.ts";
 import { startGenerationSchema } from "#lib/chat/stream-events.ts";
 
@@ -8,6 +8,6 @@ export const POST = route(
   { auth: "claims", body: startGenerationSchema, maxBodyBytes: 2_097_152 },
   async ({ claims, body, request, requestId }) => {
     const started = await startGeneration(claims, body, requestId);
-    return sseResponse((signal) => started.read(0, signal), request);
+    return sseStream((signal) => started.read(0, signal), request);
   },
 );

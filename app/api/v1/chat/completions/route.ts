@@ -1,5 +1,5 @@
 import { route } from "#app/_http/route.ts";
-import { bytesResponse } from "#app/_http/sse.ts";
+import { byteStream } from "#app/_http/sse.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api-completions.ts";
 import { completionRequestSchema } from "#lib/chat/api-request.ts";
 
@@ -15,6 +15,6 @@ export const POST = route(
   async ({ apiKey, body, request, requestId, headers }) => {
     const call = { key: apiKey, request: body, requestId, headers };
     if (body.stream !== true) return completeForApi({ ...call, signal: request.signal });
-    return bytesResponse((signal) => streamForApi({ ...call, signal }), request);
+    return byteStream((signal) => streamForApi({ ...call, signal }), request);
   },
 );

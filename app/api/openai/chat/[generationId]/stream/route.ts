@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { route } from "#app/_http/route.ts";
-import { sseResponse } from "#app/_http/sse.ts";
+import { sseStream } from "#app/_http/sse.ts";
 import { readGeneration } from "#lib/chat/read-generation.ts";
 
 const position = z.coerce.number().int().min(0).max(2_000_000_000);
@@ -15,6 +15,6 @@ export const GET = route(
   ({ claims, params, query, request }) => {
     const last = position.safeParse(request.headers.get("last-event-id") ?? undefined);
     const after = last.data ?? query.after ?? 0;
-    return sseResponse((signal) => readGeneration(claims, params.generationId, after, signal), request);
+    return sseStream((signal) => readGeneration(claims, params.generationId, after, signal), request);
   },
 );

@@ -1,16 +1,24 @@
+import type { Answer } from "#app/_http/answer.ts";
 import { type AppError, type ErrorCode, toPublicError } from "#lib/ground/errors.ts";
 
 /** Whose shape an error takes: our own, or the one that OpenAI's clients understand. */
 export type ErrorShape = "own" | "openai";
 
 /** The answer to a request that failed: status, Retry-After, and a body that tells nothing of our inside. */
-export function errorResponse(thrown: unknown, requestId: string, shape: ErrorShape = "own"): Response {
+export function errorAnswer(
+  thrown: unknown,
+  requestId: string,
+  headers: Headers,
+  shape: ErrorShape = "own",
+): Answer {
   const error = toPublicError(thrown);
   const body = shape === "openai" ? openAiError(error, requestId) : ownError(error, requestId);
-  const response = Response.json(body, { status: error.status });
+  headers.set("content-type", "application/json");
   if (error.retryAfterSeconds !== undefined)
-    response.headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
-  return response;
+    headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
+  // What was not read of the body still travels on the connection.
+  if (error.code === "payload_too_large") headers.set("connection", "close");
+  return { status: error.status, headers, body: JSON.stringify(body) };
 }
 
 function ownError(error: AppError, requestId: string) {
