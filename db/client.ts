@@ -27,7 +27,8 @@ type ConnectOptions = {
 export function connect(url: string, options: ConnectOptions = {}): Connection {
   const sql = postgres(url, {
     max: options.max ?? 20,
-    idle_timeout: 60,
+    // Longer than most silences: a new connection plans every statement anew, and the first to come after one would wait for it.
+    idle_timeout: 600,
     connect_timeout: 10,
     onnotice: () => {},
     connection: {

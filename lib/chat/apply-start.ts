@@ -2,23 +2,29 @@ import { z } from "zod";
 import { requestBucket } from "#lib/chat/api-credit.ts";
 import type { StartPlan } from "#lib/chat/decide-start.ts";
 import { holdMs } from "#lib/chat/journal.ts";
+import { company, perRuntime } from "#lib/chat/per-runtime.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
+import { alone, groupCommit } from "#lib/ground/group-commit.ts";
 import { newId } from "#lib/ground/ids.ts";
 
 export type Applied = { holdId: string; heldMicros: number };
 
-const resultSchema = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("started"), heldMicros: z.number() }),
-  z.object({ outcome: z.literal("replay") }),
-  z.object({ outcome: z.literal("too_many_requests"), retryAfterSeconds: z.number() }),
-  z.object({ outcome: z.literal("insufficient_credit") }),
-]);
+const resultsSchema = z.array(
+  z.discriminatedUnion("outcome", [
+    z.object({ outcome: z.literal("started"), heldMicros: z.number() }),
+    z.object({ outcome: z.literal("replay") }),
+    z.object({ outcome: z.literal("too_many_requests"), retryAfterSeconds: z.number() }),
+    z.object({ outcome: z.literal("insufficient_credit") }),
+    z.object({ outcome: z.literal("busy") }),
+  ]),
+);
+type Result = z.infer<typeof resultsSchema>[number];
 
 /**
  * The second of the two round trips: one statement, which is one transaction, writes messages, generation and hold, or
- * nothing (see the SQL function `start_generation`).
+ * nothing, and one does so for all that start at the same time (see the SQL function `start_generations`).
  * @throws AppError too_many_requests, insufficient_credit, not_found, conflict
  */
 export async function applyStart(
@@ -30,10 +36,7 @@ export async function applyStart(
 ): Promise<Applied | "replay"> {
   const holdId = newId();
   const wish = wishOf(runtime, input, plan, { holdId, requestId, at });
-  const sql = runtime.sql();
-  const [row] = await sql<{ result: unknown }[]>`
-    select start_generation(${JSON.stringify(wish)}::text::jsonb) as result`.catch(explainRefusal);
-  const result = resultSchema.parse(row?.result);
+  const result = await starting(runtime)(wish).catch(explainRefusal);
   switch (result.outcome) {
     case "started":
       return { holdId, heldMicros: result.heldMicros };
@@ -44,6 +47,22 @@ export async function applyStart(
     case "insufficient_credit":
       throw new AppError("insufficient_credit", { details: { model: plan.model.id } });
   }
+}
+
+type Wish = ReturnType<typeof wishOf>;
+type Told = Exclude<Result, { outcome: "busy" }>;
+
+const starting = perRuntime((runtime) =>
+  groupCommit((wishes: Wish[]) => startTogether(runtime, wishes), {
+    ...company.starting,
+    keyOf: (wish) => wish.workspaceId,
+  }),
+);
+
+async function startTogether(runtime: ChatRuntime, wishes: Wish[]): Promise<(Told | typeof alone)[]> {
+  const [row] = await runtime.sql()<{ results: unknown }[]>`
+    select start_generations(${JSON.stringify(wishes)}::text::jsonb) as results`;
+  return resultsSchema.parse(row?.results).map((result) => (result.outcome === "busy" ? alone : result));
 }
 
 /** What the SQL function is given; times as ISO text. */

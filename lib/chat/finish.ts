@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { contentAllowed } from "#lib/chat/kept-content.ts";
 import type { AnswerKey, EndEvent } from "#lib/chat/live-answer.ts";
+import { company, perRuntime } from "#lib/chat/per-runtime.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import { endEventSchema, type Outcome, type Receipt } from "#lib/chat/stream-events.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
 import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import { now } from "#lib/ground/clock.ts";
 import type { AppError } from "#lib/ground/errors.ts";
+import { alone, groupCommit } from "#lib/ground/group-commit.ts";
 import { log } from "#lib/ground/log.ts";
 import type { Tokens } from "#lib/usage/charge.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
@@ -59,25 +61,46 @@ export async function finishGeneration(
   }
 }
 
+/** Null where somebody else was quicker. */
 const endedSchema = z.object({ end: endEventSchema, settled: settledSchema.nullable() }).nullable();
+const endingsSchema = z.array(z.union([z.literal("busy"), endedSchema]));
+type Ended = z.infer<typeof endedSchema>;
 
-/** One statement, which is one transaction: the SQL function `end_generation`. Null where somebody else was quicker. */
 async function finishOnce(runtime: ChatRuntime, key: AnswerKey, ending: Ending): Promise<EndEvent | null> {
-  const wish = JSON.stringify(wishOf(runtime, key, ending, now()));
-  const [row] = await runtime.sql()<
-    { ended: unknown }[]
-  >`select end_generation(${wish}::text::jsonb) as ended`;
-  const ended = endedSchema.parse(row?.ended ?? null);
+  const ended = await finishing(runtime)({ key, ending });
   if (ended?.settled) countSettled(ended.settled, usageOf(ending));
   return ended?.end ?? null;
 }
 
+type Finished = { key: AnswerKey; ending: Ending };
+
+const finishing = perRuntime((runtime) =>
+  groupCommit((finished: Finished[]) => finishTogether(runtime, finished), {
+    ...company.ending,
+    keyOf: ({ key }) => key.workspaceId,
+  }),
+);
+
+/** One statement, which is one transaction, for all that end at the same time: the SQL function `end_generations`. */
+async function finishTogether(runtime: ChatRuntime, finished: Finished[]): Promise<(Ended | typeof alone)[]> {
+  const at = now();
+  const wishes = finished.map(({ key, ending }) => wishOf(key, ending, at));
+  const ids = finished.map(({ key }) => key.generationId);
+  const [row] = await runtime.sql()<{ endings: unknown }[]>`
+    with told as materialized (
+      select pg_notify(${wakeChannel}, message)
+      from unnest(${wakeMessages("written", runtime.instanceId, ids)}::text[]) as message
+    )
+    select end_generations(${JSON.stringify(wishes)}::text::jsonb, ${at.toISOString()}) as endings
+    from (select count(*) from told) as told`;
+  return endingsSchema.parse(row?.endings).map((ended) => (ended === "busy" ? alone : ended));
+}
+
 /** What the SQL function is given: the final message, the receipt's fields, and what is not in the log yet. */
-function wishOf(runtime: ChatRuntime, key: AnswerKey, ending: Ending, at: Date) {
+function wishOf(key: AnswerKey, ending: Ending, at: Date) {
   const { text, outcome, error } = ending;
   return {
     ...key,
-    at: at.toISOString(),
     outcome,
     error: error === null ? null : { code: error.code, message: error.message },
     model: ending.model,
@@ -89,10 +112,6 @@ function wishOf(runtime: ChatRuntime, key: AnswerKey, ending: Ending, at: Date) 
     // An answer without a token costs nothing (M6).
     receipt: text === "" ? null : receiptOf(ending),
     call: callOf(key, ending, at),
-    wake: {
-      channel: wakeChannel,
-      message: wakeMessages("written", runtime.instanceId, [key.generationId])[0],
-    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { groupCommit } from "#lib/ground/group-commit.ts";
+import { alone, groupCommit } from "#lib/ground/group-commit.ts";
 
 /** A commit that waits until it is let go. */
 function gate() {
@@ -18,16 +18,20 @@ function gate() {
   return { groups, commit, letGo };
 }
 
-test("whoever comes alone is committed at once, and whoever comes meanwhile shares the next commit, in order", async () => {
+test("whoever comes in one turn is committed together, and whoever comes meanwhile shares the next commit, in order", async () => {
   const { groups, commit, letGo } = gate();
   const add = groupCommit(commit);
-  const results = [1, 2, 3].map(add);
-  expect(groups).toEqual([[1]]);
+  const first = [1, 2].map(add);
+  await vi.waitFor(() => expect(groups).toEqual([[1, 2]]));
+  const second = [3, 4].map(add);
   await letGo();
-  expect(await results[0]).toBe(10);
+  expect(await Promise.all(first)).toEqual([10, 20]);
   await letGo();
-  expect(groups).toEqual([[1], [2, 3]]);
-  expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  expect(groups).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(await Promise.all(second)).toEqual([30, 40]);
 });
 
 test("one that cannot be committed fails alone", async () => {
@@ -41,7 +45,7 @@ test("one that cannot be committed fails alone", async () => {
     "rejected",
     "fulfilled",
   ]);
-  expect(groups).toEqual([[1], [2, 13, 4], [2], [13], [4]]);
+  expect(groups).toEqual([[1, 2, 13, 4], [1], [2], [13], [4]]);
 });
 
 test("no group is larger than the most, and none is left behind", async () => {
@@ -55,7 +59,7 @@ test("no group is larger than the most, and none is left behind", async () => {
   );
   const items = Array.from({ length: 8 }, (_, index) => index);
   expect(await Promise.all(items.map(add))).toEqual(items);
-  expect(groups).toEqual([1, 3, 3, 1]);
+  expect(groups).toEqual([3, 3, 2]);
 });
 
 test("who lingers is joined by whoever comes meanwhile, in one commit", async () => {
@@ -79,12 +83,48 @@ test("who lingers is joined by whoever comes meanwhile, in one commit", async ()
 test("as many groups as are allowed go side by side, and who comes then waits for the first that ends", async () => {
   const { groups, commit, letGo } = gate();
   const add = groupCommit(commit, { abreast: 2 });
-  const results = [1, 2, 3, 4].map(add);
-  expect(groups).toEqual([[1], [2]]);
+  const results = [add(1)];
+  await vi.waitFor(() => expect(groups).toEqual([[1]]));
+  results.push(add(2));
+  await vi.waitFor(() => expect(groups).toEqual([[1], [2]]));
+  results.push(add(3), add(4));
   await letGo();
   expect(await results[0]).toBe(10);
   await letGo();
   await letGo();
   expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
   expect(groups).toEqual([[1], [2], [3, 4]]);
+});
+
+test("of one key there is one in a group, and the next of it comes in the next, in order", async () => {
+  const { groups, commit, letGo } = gate();
+  const add = groupCommit(commit, { keyOf: (item: number) => String(item % 2) });
+  const told = Promise.all([1, 3, 2, 5, 4].map(add));
+  for (let count = 0; count < 3; count += 1) await letGo();
+  expect(await told).toEqual([10, 30, 20, 50, 40]);
+  expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+});
+
+test("one that is left alone is committed by itself, and nobody waits for it", async () => {
+  const { groups, commit, letGo } = gate();
+  const add = groupCommit(async (items: number[]) => {
+    const results = await commit(items);
+    return results.map((result, index) => (items[index] === 7 && items.length > 1 ? alone : result));
+  });
+  const [first, stubborn, third] = [6, 7, 8].map(add);
+  await letGo();
+  expect(await Promise.all([first, third])).toEqual([60, 80]);
+  await vi.waitFor(() => expect(groups).toEqual([[6, 7, 8], [7]]));
+  const later = add(9);
+  await vi.waitFor(() => expect(groups).toEqual([[6, 7, 8], [7], [9]]));
+  await letGo();
+  expect(await stubborn).toBe(70);
+  await letGo();
+  expect(await later).toBe(90);
+});
+
+test("a result that is left out is an error for its owner alone", async () => {
+  const add = groupCommit(async (items: number[]) => items.slice(0, 1));
+  const told = await Promise.allSettled([1, 2].map(add));
+  expect(told.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
 });

@@ -15,7 +15,7 @@ export type Settlement = {
   interaction: Interaction;
 };
 
-/** What the SQL function `settle_hold` answers, and `end_generation` with it. */
+/** What the SQL function `settle_hold` answers, and `end_generations` with it. */
 export const settledSchema = z.object({
   /** False when the hold had ended before; then nothing changed. */
   settled: z.boolean(),

@@ -9,7 +9,7 @@ import { makePeople } from "#tests/bench/people.ts";
 import { startApp } from "#tests/bench/start-app.ts";
 
 const port = 12403;
-const peopleCount = 120;
+const peopleCount = 300;
 const secret = "sandbox-bench-secret-of-more-than-32-characters";
 
 /** The frozen upstream's scripts as models on a price list. */
