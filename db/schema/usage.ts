@@ -132,6 +132,8 @@ export const holds = pgTable(
     /** The generation's or API request's id: one hold each. */
     subjectId: uuid("subject_id").notNull(),
     subjectKind: text("subject_kind", { enum: ["generation", "request"] }).notNull(),
+    /** The key that asked, against whose budget it counts; null for chat in the browser. */
+    apiKeyId: uuid("api_key_id").references(() => apiKeys.id, { onDelete: "set null" }),
     model: text("model").notNull(),
     amountMicros: micros("amount_micros").notNull(),
     /** How much of it credit did not cover, so that it is reserved of the cap of the overage window it was taken in (M16). */

@@ -77,9 +77,10 @@ export async function holdForRequest(
     rates: { price: model.price, cost: model.cost },
     at,
     expiresAt: new Date(at.getTime() + requestHoldMs),
+    apiKey: { id: key.apiKeyId, budgetMicros: key.budgetMicros },
     ...(grant !== undefined && { grant }),
   });
-  if (!taken.ok) throw new AppError("insufficient_credit");
+  if (!taken.ok) throw taken.lacks === "budget" ? budgetIsSpent() : new AppError("insufficient_credit");
   const paid = holdFor({ ...price, availableMicros: taken.amountMicros });
   const maxCompletionTokens = paid?.maxCompletionTokens ?? 1;
   return {
@@ -141,7 +142,14 @@ function budgetLeft(key: ApiKeyIdentity, standing: Standing): number {
   if (key.budgetMicros === null) return Number.MAX_SAFE_INTEGER;
   const leftMicros = key.budgetMicros - standing.spentThisMonthMicros;
   if (leftMicros > 0) return leftMicros;
-  throw new AppError("insufficient_credit", { message: "This API key has spent its budget of this month." });
+  throw budgetIsSpent();
+}
+
+function budgetIsSpent(): AppError {
+  return new AppError("insufficient_credit", {
+    message:
+      "This API key has spent its budget of this month, or its running requests have reserved the rest.",
+  });
 }
 
 /** What is known of a request when it ends. */

@@ -20,28 +20,37 @@ export type HoldInput = {
   expiresAt: Date;
   /** Credit that is due and given first, once (M9). */
   grant?: GrantInput;
+  /** The API key that asks, and what it may spend in a month (UTC); null: no limit of its own. */
+  apiKey?: { id: string; budgetMicros: number | null };
 };
 
 export type TakenHold =
   | { ok: true; amountMicros: number; availableMicros: number }
-  | { ok: false; availableMicros: number };
+  /** Whether it is credit that lacks, or what the key's budget has left beside its open holds. */
+  | { ok: false; availableMicros: number; lacks: "credit" | "budget" };
 
 /**
- * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`, which chat also calls from its own.
- * Parallel holds on the last cent wait for each other, so exactly as many fit as fit.
+ * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`.
+ * Parallel holds on the last cent, or on the last cent of a key's budget, wait for each other, so exactly as many fit as fit.
  */
 export async function takeHold(tx: Tx, workspaceId: string, hold: HoldInput): Promise<TakenHold> {
   const grant = hold.grant === undefined ? null : JSON.stringify(hold.grant);
-  const [row] = await tx.execute<{ ok: boolean; amount: string; available: string }>(sql`
-    select ok, amount_micros as amount, available_micros as available
+  const [row] = await tx.execute<{
+    ok: boolean;
+    amount: string;
+    available: string;
+    budget: string | null;
+  }>(sql`
+    select ok, amount_micros as amount, available_micros as available, budget_left_micros as budget
     from take_hold(${workspaceId}::uuid, ${hold.holdId}::uuid, ${hold.subjectKind}, ${hold.subjectId}::uuid, ${hold.model},
       ${hold.amountMicros}::bigint, ${hold.minimumMicros}::bigint, ${JSON.stringify(hold.rates)}::jsonb,
-      ${hold.at.toISOString()}::timestamptz, ${hold.expiresAt.toISOString()}::timestamptz, ${grant}::jsonb)`);
+      ${hold.at.toISOString()}::timestamptz, ${hold.expiresAt.toISOString()}::timestamptz, ${grant}::jsonb,
+      ${hold.apiKey?.id ?? null}::uuid, ${hold.apiKey?.budgetMicros ?? null}::bigint)`);
   if (row === undefined) throw new Error("take_hold gave no row.");
   const availableMicros = Number(row.available);
-  return row.ok
-    ? { ok: true, amountMicros: Number(row.amount), availableMicros }
-    : { ok: false, availableMicros };
+  if (row.ok) return { ok: true, amountMicros: Number(row.amount), availableMicros };
+  const lacksBudget = row.budget !== null && Number(row.budget) < hold.minimumMicros;
+  return { ok: false, availableMicros, lacks: lacksBudget ? "budget" : "credit" };
 }
 
 /** Keeps a hold alive while tokens flow (M5); never shortens it, and wakes none that has ended. */

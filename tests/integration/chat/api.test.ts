@@ -232,6 +232,25 @@ test("a key that has spent its budget of the month is refused, another key of th
   await expect(free.chat.completions.create(ask("say exactly: ok"))).resolves.toBeDefined();
 });
 
+test("twenty requests at once on a key's budget for two spend no more than the budget", async () => {
+  const person = await addPerson(world);
+  const prompt = "say exactly: a b c d e f g h";
+  const one = chargeMicros(priceOf(model), { promptTokens: 20, cachedTokens: 0, completionTokens: 10 });
+  const { client: tight } = await addClient(person, { budgetMicros: 2 * one });
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, () =>
+      tight.chat.completions.create({ ...ask(prompt), max_completion_tokens: 10 }),
+    ),
+  );
+  for (const result of results) {
+    if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "insufficient_quota" });
+  }
+  const money = await readMoney(world, person);
+  expect(money).toMatchObject({ held: 0, open: 0 });
+  expect(money.charges).toBeGreaterThan(0);
+  expect(1_000_000 - money.balance).toBeLessThanOrEqual(2 * one);
+});
+
 test("embeddings are metered, models are listed, and tools pass through", async () => {
   const person = await addPerson(world);
   const { client } = await addClient(person);

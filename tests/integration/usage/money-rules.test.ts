@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { type GrantInput, grantCredit, takeBack } from "#lib/usage/grants.ts";
-import { expireGrants, extendHold, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import {
+  expireGrants,
+  extendHold,
+  type HoldInput,
+  releaseHold,
+  sweepHolds,
+  takeHold,
+} from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
@@ -34,7 +42,7 @@ async function give(workspaceId: string, ...grants: GrantInput[]): Promise<void>
 async function hold(
   workspaceId: string,
   amountMicros: number,
-  over: { at?: Date; minimumMicros?: number } = {},
+  over: { at?: Date; minimumMicros?: number; apiKey?: HoldInput["apiKey"] } = {},
 ) {
   const holdId = randomUUID();
   const taken = await takeHold(database.db, workspaceId, {
@@ -47,18 +55,32 @@ async function hold(
     rates,
     at: over.at ?? at(1),
     expiresAt: at(2),
+    ...(over.apiKey !== undefined && { apiKey: over.apiKey }),
   });
   return { holdId, taken };
 }
 
+async function newKey(workspaceId: string): Promise<string> {
+  const [owner] = await database.sql<{ id: string }[]>`
+    select personal_user_id as id from workspaces where id = ${workspaceId}`;
+  const wanted = { name: "Key", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+  return (await createApiKey(database.db, workspaceId, owner?.id ?? "", wanted, at(0))).id;
+}
+
 /** Settles a hold as if so many tokens had been received; each costs one micro-USD. */
-function settle(workspaceId: string, holdId: string, tokens: number, when = at(1)) {
+function settle(
+  workspaceId: string,
+  holdId: string,
+  tokens: number,
+  when = at(1),
+  apiKeyId: string | null = null,
+) {
   const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: tokens };
   return settleHold(database.db, workspaceId, holdId, {
     usage,
     estimated: false,
     at: when,
-    apiKeyId: null,
+    apiKeyId,
     interaction,
   });
 }
@@ -103,6 +125,39 @@ describe("grants", () => {
     expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 30, openHolds: 30 });
   });
 
+  it("M2: of fifty parallel holds on a key's budget for three, exactly three are taken, and what they leave is free again", async () => {
+    const workspaceId = await newWorkspace(database);
+    await give(workspaceId, credit(10_000));
+    const keys = await Promise.all([1, 2].map(() => newKey(workspaceId)));
+    const [key, other] = keys;
+    if (key === undefined || other === undefined) throw new Error("There are no keys.");
+    const ask = (id: string, budgetMicros: number) =>
+      hold(workspaceId, 100, { apiKey: { id, budgetMicros } });
+    const asked = await Promise.all(Array.from({ length: 50 }, () => ask(key, 350)));
+    const taken = asked.filter((one) => one.taken.ok);
+    expect(taken).toHaveLength(3);
+    for (const one of asked) if (!one.taken.ok) expect(one.taken.lacks).toBe("budget");
+    expect((await ask(other, 100)).taken.ok).toBe(true);
+    expect((await hold(workspaceId, 100)).taken.ok).toBe(true);
+
+    const [first] = taken;
+    if (first !== undefined) await settle(workspaceId, first.holdId, 40, at(1), key);
+    // 350 less 40 that were spent and 200 that are held.
+    expect(
+      (await hold(workspaceId, 500, { apiKey: { id: key, budgetMicros: 350 }, minimumMicros: 1 })).taken,
+    ).toMatchObject({
+      ok: true,
+      amountMicros: 110,
+    });
+    expect((await ask(key, 350)).taken).toMatchObject({ ok: false, lacks: "budget" });
+    expect(
+      (await hold(workspaceId, 100, { apiKey: { id: key, budgetMicros: 450 }, at: at(32) })).taken,
+    ).toMatchObject({
+      ok: false,
+      lacks: "credit",
+    });
+  });
+
   it("M2: a hold is clamped to what is available, and refused below its minimum", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(35));
@@ -113,6 +168,7 @@ describe("grants", () => {
     expect((await hold(workspaceId, 100, { minimumMicros: 1 })).taken).toEqual({
       ok: false,
       availableMicros: 0,
+      lacks: "credit",
     });
   });
 
