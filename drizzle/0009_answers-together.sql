@@ -117,9 +117,9 @@ end $$;
 drop function take_turn(text, integer, timestamptz);
 --> statement-breakpoint
 -- Takes one turn out of each bucket; a bucket fills up within a minute. The same buckets and the same counting as takeToken in
--- lib/accounts/rate-limit.ts. Returns the seconds to wait, 0 where the turn was given.
+-- lib/accounts/rate-limit.ts. Returns how many turns are left, and the seconds to wait, 0 where the turn was given.
 create function take_turns(p_buckets text[], p_per_minute integer[], p_moments timestamptz[])
-returns table (bucket text, wait_seconds integer)
+returns table (bucket text, turns_left integer, wait_seconds integer)
 language sql as $$
   insert into rate_buckets as b (key, tokens, refilled_at)
   select t.bucket, t.per_minute - 1, t.moment from unnest(p_buckets, p_per_minute, p_moments) as t (bucket, per_minute, moment)
@@ -133,7 +133,7 @@ language sql as $$
     from (select greatest(b.tokens, 0) as kept, floor(greatest(0, extract(epoch from (excluded.refilled_at - b.refilled_at)) * 1000)
       / (60000.0 / (excluded.tokens + 1)))::integer as gained) as refill
   )
-  returning b.key, case when b.tokens >= 0 then 0 else (
+  returning b.key, greatest(0, b.tokens), case when b.tokens >= 0 then 0 else (
     select greatest(1, ceil((extract(epoch from (b.refilled_at - t.moment)) * 1000 + 60000.0 / t.per_minute) / 1000))
     from unnest(p_buckets, p_per_minute, p_moments) as t (bucket, per_minute, moment) where t.bucket = b.key
   ) end::integer

@@ -55,3 +55,29 @@ begin
   update balances b set held_micros = b.held_micros + v_fit.amount_micros where b.workspace_id = p_workspace;
   return query select true, v_fit.amount_micros, v_fit.available_micros - v_fit.amount_micros, v_budget - v_fit.amount_micros;
 end $$;
+--> statement-breakpoint
+-- What a request of the public API needs before it may be sent on, in one statement: its turn (the workspace's bucket), and its hold.
+-- Called by lib/chat/api-credit.ts, where the fields of "wish" are written down. The balance is locked first, as where answers start
+-- together, so that neither waits for the other in a circle.
+create function hold_request(wish jsonb) returns jsonb language plpgsql as $$
+declare
+  v_workspace uuid := (wish ->> 'workspaceId')::uuid;
+  v_at timestamptz := (wish ->> 'at')::timestamptz;
+  v_turn record;
+  v_hold record;
+begin
+  perform 1 from balances where workspace_id = v_workspace for update;
+  select * into v_turn
+  from take_turns(array[wish ->> 'bucket'], array[(wish ->> 'requestsPerMinute')::integer], array[v_at]);
+  if v_turn.wait_seconds > 0 then
+    return jsonb_build_object('outcome', 'too_many_requests', 'turnsLeft', 0, 'retryAfterSeconds', v_turn.wait_seconds);
+  end if;
+  select * into v_hold from take_hold(v_workspace, (wish ->> 'holdId')::uuid, 'request', (wish ->> 'holdId')::uuid, wish ->> 'model',
+    (wish ->> 'holdMicros')::bigint, (wish ->> 'minimumMicros')::bigint, wish -> 'rates', v_at, (wish ->> 'expiresAt')::timestamptz,
+    wish -> 'grant', (wish ->> 'apiKeyId')::uuid, (wish ->> 'budgetMicros')::bigint);
+  return jsonb_build_object('turnsLeft', v_turn.turns_left, 'heldMicros', v_hold.amount_micros, 'outcome', case
+    when v_hold.ok then 'held'
+    when v_hold.budget_left_micros < (wish ->> 'minimumMicros')::bigint then 'budget_spent'
+    else 'insufficient_credit'
+  end);
+end $$;

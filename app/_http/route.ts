@@ -8,7 +8,7 @@ import { isSameOrigin } from "#app/_http/same-origin.ts";
 import { claimsOfCookie, sessionCookieOf } from "#app/_http/session-cookie.ts";
 import { EventStream } from "#app/_http/sse.ts";
 import { db } from "#db/client.ts";
-import { type ApiKeyIdentity, type ApiKeyScope, findApiKey } from "#lib/accounts/api-keys.ts";
+import { type ApiKeyIdentity, type ApiKeyScope, findApiKey, requireScope } from "#lib/accounts/api-keys.ts";
 import { type Claims, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
 import { now } from "#lib/ground/clock.ts";
 import { env } from "#lib/ground/env.ts";
@@ -18,9 +18,10 @@ import { metrics } from "#lib/ground/metrics.ts";
 
 /**
  * How a caller is identified: "user" by cookie and database (one query), "claims" by cookie alone (the room function
- * checks the session in a statement of its own), "api-key" by `Authorization: Bearer`, "none" not at all.
+ * checks the session in a statement of its own), "api-key" by `Authorization: Bearer` and database (one query), "secret" by
+ * the same, which the option `caller` looks up together with what else it needs (one query), "none" not at all.
  */
-type AuthMode = "user" | "claims" | "api-key" | "none";
+type AuthMode = "user" | "claims" | "api-key" | "secret" | "none";
 type Caller<A extends AuthMode> = A extends "user"
   ? { identity: Identity; claims: Claims }
   : A extends "claims"
@@ -29,8 +30,10 @@ type Caller<A extends AuthMode> = A extends "user"
       ? { apiKey: ApiKeyIdentity }
       : unknown;
 
-type Options<A extends AuthMode, P, Q, B> = {
+type Options<A extends AuthMode, P, Q, B, C> = {
   auth: A;
+  /** Whose secret it is that came as `Authorization: Bearer`; asked before the body is read. */
+  caller?: (secret: string) => Promise<C>;
   params?: ZodType<P>;
   query?: ZodType<Q>;
   /** A JSON body. A route that needs the bytes as they came leaves this out and calls `readRawBody`. */
@@ -41,7 +44,8 @@ type Options<A extends AuthMode, P, Q, B> = {
   maxBodyBytes?: number;
 };
 
-type Context<A extends AuthMode, P, Q, B> = Caller<A> & {
+type Context<A extends AuthMode, P, Q, B, C> = Caller<A> & {
+  caller: C;
   params: P;
   query: Q;
   body: B;
@@ -53,7 +57,7 @@ type Context<A extends AuthMode, P, Q, B> = Caller<A> & {
 };
 
 /** What a route takes, as data: the API's document is made from it. */
-export type RouteDefinition = Options<AuthMode, unknown, unknown, unknown>;
+export type RouteDefinition = Options<AuthMode, unknown, unknown, unknown, unknown>;
 export type Params = Record<string, string | string[] | undefined>;
 /** A route without the one who carries its requests and answers; see serve.ts. Never rejects. */
 export type Respond = (arrival: Arrival, params: Params) => Promise<Answer>;
@@ -66,10 +70,10 @@ const defaultMaxBodyBytes = 1_048_576;
  * as JSON, or undefined as 204) or the error it throws. Every request leaves one event in the log and has a request id.
  * The handler carries its own definition, so that what is documented is what is parsed.
  */
-export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined>(
-  options: Options<A, P, Q, B>,
-  handle: (context: Context<A, P, Q, B>) => unknown,
-): Handler & { definition: Options<A, P, Q, B>; respond: Respond } {
+export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined, C = undefined>(
+  options: Options<A, P, Q, B, C>,
+  handle: (context: Context<A, P, Q, B, C>) => unknown,
+): Handler & { definition: Options<A, P, Q, B, C>; respond: Respond } {
   const respond: Respond = (arrival, params) => {
     const startedAt = performance.now();
     const requestId = requestIdOf(arrival.headers);
@@ -96,9 +100,9 @@ export function route<A extends AuthMode, P = undefined, Q = undefined, B = unde
   return Object.assign(handler, { definition: options, respond });
 }
 
-async function answer<A extends AuthMode, P, Q, B>(
-  options: Options<A, P, Q, B>,
-  handle: (context: Context<A, P, Q, B>) => unknown,
+async function answer<A extends AuthMode, P, Q, B, C>(
+  options: Options<A, P, Q, B, C>,
+  handle: (context: Context<A, P, Q, B, C>) => unknown,
   request: Arrival,
   params: Params,
   requestId: string,
@@ -117,7 +121,7 @@ async function answer<A extends AuthMode, P, Q, B>(
       requestId,
       headers,
       readRawBody: () => request.readBytes(maxBytes),
-    } as Context<A, P, Q, B>;
+    } as Context<A, P, Q, B, C>;
     return answerWith(await handle(context), headers);
   } catch (thrown) {
     const error = request.signal.aborted ? new AppError("bad_request", { cause: thrown }) : thrown;
@@ -149,10 +153,14 @@ function parseParams<P>(schema: ZodType<P>, params: Params): P {
 }
 
 async function identify(
-  options: Pick<Options<AuthMode, unknown, unknown, unknown>, "auth" | "scope">,
+  options: Pick<Options<AuthMode, unknown, unknown, unknown, unknown>, "auth" | "scope" | "caller">,
   request: Arrival,
-): Promise<Partial<{ identity: Identity; claims: Claims; apiKey: ApiKeyIdentity }>> {
+): Promise<Partial<{ identity: Identity; claims: Claims; apiKey: ApiKeyIdentity; caller: unknown }>> {
   if (options.auth === "none") return {};
+  if (options.auth === "secret") {
+    if (options.caller === undefined) throw new Error("A route for secrets does not say whose they are.");
+    return { caller: await options.caller(secretOf(request)) };
+  }
   if (options.auth === "api-key") return { apiKey: await identifyApiKey(request, options.scope) };
   if (!isSameOrigin(request.method, request.headers, env().APP_URL))
     throw new AppError("forbidden", { message: "This request came from another site." });
@@ -167,15 +175,18 @@ async function identify(
 }
 
 async function identifyApiKey(request: Arrival, scope: ApiKeyScope | undefined): Promise<ApiKeyIdentity> {
-  const [scheme, secret] = request.headers.get("authorization")?.split(" ") ?? [];
-  if (scheme?.toLowerCase() !== "bearer" || secret === undefined)
-    throw new AppError("invalid_api_key", { message: "Send an API key as Authorization: Bearer." });
-  const apiKey = await findApiKey(db(), secret, now());
+  const apiKey = await findApiKey(db(), secretOf(request), now());
   if (apiKey === null) throw new AppError("invalid_api_key");
   addToEvent({ workspaceId: apiKey.workspaceId, apiKeyId: apiKey.apiKeyId });
-  if (scope !== undefined && !apiKey.scopes.includes(scope))
-    throw new AppError("forbidden", { message: `This API key lacks the scope "${scope}".` });
+  if (scope !== undefined) requireScope(apiKey, scope);
   return apiKey;
+}
+
+function secretOf({ headers }: Arrival): string {
+  const [scheme, secret] = headers.get("authorization")?.split(" ") ?? [];
+  if (scheme?.toLowerCase() !== "bearer" || secret === undefined)
+    throw new AppError("invalid_api_key", { message: "Send an API key as Authorization: Bearer." });
+  return secret;
 }
 
 /** The path with its parameters named, so that a thousand conversations are one route in the metrics. */

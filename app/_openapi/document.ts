@@ -19,6 +19,7 @@ const securityOf: Record<RouteDefinition["auth"], JsonSchema[]> = {
   user: [{ session: [] }],
   claims: [{ session: [] }],
   "api-key": [{ apiKey: [] }],
+  secret: [{ apiKey: [] }],
   none: [],
 };
 

@@ -1,4 +1,6 @@
 -- The way back: open holds count against no key's budget any more.
+drop function hold_request(jsonb);
+--> statement-breakpoint
 drop function take_hold(uuid, uuid, text, uuid, text, bigint, bigint, jsonb, timestamptz, timestamptz, jsonb, uuid, bigint);
 --> statement-breakpoint
 drop function budget_left(uuid, uuid, bigint, timestamptz);

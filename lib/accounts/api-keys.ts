@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, desc, eq, gt, isNull, lt, or } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { apiKeys, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
@@ -33,6 +33,19 @@ export function hashApiKey(key: string): string {
  * @returns null for a key that does not exist, was revoked or has expired
  */
 export async function findApiKey(tx: Tx, key: string, at: Date): Promise<ApiKeyIdentity | null> {
+  return (await findApiKeyAnd(tx, key, at, sql<null>`null`))?.apiKey ?? null;
+}
+
+/**
+ * The same, and in the same query whatever else must be known of its workspace: an expression over `workspaces` and `api_keys`
+ * that gives JSON.
+ */
+export async function findApiKeyAnd<T>(
+  tx: Tx,
+  key: string,
+  at: Date,
+  expression: SQL<T>,
+): Promise<{ apiKey: ApiKeyIdentity; found: T } | null> {
   if (!key.startsWith(secretPrefix)) return null;
   const good = and(
     eq(apiKeys.keyHash, hashApiKey(key)),
@@ -47,7 +60,7 @@ export async function findApiKey(tx: Tx, key: string, at: Date): Promise<ApiKeyI
       .where(and(good, or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, unusedSince))))
       .returning({ id: apiKeys.id }),
   );
-  const [found] = await tx
+  const [row] = await tx
     .with(used)
     .select({
       apiKeyId: apiKeys.id,
@@ -55,11 +68,21 @@ export async function findApiKey(tx: Tx, key: string, at: Date): Promise<ApiKeyI
       workspaceCreatedAt: workspaces.createdAt,
       scopes: apiKeys.scopes,
       budgetMicros: apiKeys.budgetMicros,
+      found: expression.as("found"),
     })
     .from(apiKeys)
     .innerJoin(workspaces, eq(workspaces.id, apiKeys.workspaceId))
     .where(good);
-  return found ?? null;
+  if (row === undefined) return null;
+  const { found, ...apiKey } = row;
+  // Drizzle cannot follow a type parameter through a selection.
+  return { apiKey, found: found as T };
+}
+
+/** @throws AppError forbidden when a key was not made for this */
+export function requireScope(apiKey: ApiKeyIdentity, scope: ApiKeyScope): void {
+  if (!apiKey.scopes.includes(scope))
+    throw new AppError("forbidden", { message: `This API key lacks the scope "${scope}".` });
 }
 
 /** A key as its owner sees it in the list: never the secret, which nobody has after its first showing. */

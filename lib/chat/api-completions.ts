@@ -1,5 +1,5 @@
-import type { ApiKeyIdentity } from "#lib/accounts/api-keys.ts";
 import {
+  type ApiCaller,
   endRequest,
   type HeldRequest,
   holdForRequest,
@@ -24,7 +24,7 @@ import { metrics } from "#lib/ground/metrics.ts";
 import { type Model, targetsOf } from "#lib/usage/price-list.ts";
 
 export type ApiCall = {
-  key: ApiKeyIdentity;
+  caller: ApiCaller;
   request: CompletionRequest;
   requestId: string;
   /** Aborted when the client goes away: the call to the model ends then, and what was received is settled. */
@@ -90,7 +90,7 @@ export async function streamForApi(call: ApiCall): Promise<AsyncGenerator<Uint8A
 }
 
 async function begin(call: ApiCall): Promise<Begun> {
-  const { request, key } = call;
+  const { request } = call;
   const model = modelFor(request.model, "chat");
   const promptTokens = countRequest(model.id, request);
   const room = model.contextWindow - promptTokens;
@@ -99,7 +99,7 @@ async function begin(call: ApiCall): Promise<Begun> {
   const answers = request.n ?? 1;
   const each = Math.min(asked, model.maxOutputTokens, room);
   const tokens = { prompt: promptTokens, maxOutput: each * answers };
-  const held = await holdForRequest(key, model, tokens, call.headers, now());
+  const held = await holdForRequest(call.caller, model, tokens, call.headers, now());
   const { max_tokens: _old, stream: _stream, model: _model, ...rest } = request;
   const limit = Math.max(1, Math.floor(held.maxCompletionTokens / answers));
   return {

@@ -1,5 +1,12 @@
-import { sql as database, db } from "#db/client.ts";
-import type { ApiKeyIdentity } from "#lib/accounts/api-keys.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import {
+  type ApiKeyIdentity,
+  type ApiKeyScope,
+  findApiKeyAnd,
+  requireScope,
+} from "#lib/accounts/api-keys.ts";
 import { takeToken } from "#lib/accounts/rate-limit.ts";
 import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
 import { type SubscriptionState, subscriptionJson } from "#lib/billing/read.ts";
@@ -7,8 +14,9 @@ import { holdMs } from "#lib/chat/journal.ts";
 import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import { AppError } from "#lib/ground/errors.ts";
 import { newId } from "#lib/ground/ids.ts";
+import { addToEvent } from "#lib/ground/log.ts";
 import { chargeMicros, holdFor } from "#lib/usage/charge.ts";
-import { releaseHold, takeHold } from "#lib/usage/holds.ts";
+import { releaseHold } from "#lib/usage/holds.ts";
 import { findModel, type Model } from "#lib/usage/price-list.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 
@@ -21,12 +29,15 @@ export type HeldRequest = {
   clamped: boolean;
 };
 
+/** What decides about a request, as it is at one moment. */
 type Standing = {
   subscription: SubscriptionState | null;
   availableMicros: number;
   freeGrantGiven: boolean;
   spentThisMonthMicros: number;
 };
+/** A key that may be used for what is asked, and the standing of its workspace. */
+export type ApiCaller = { key: ApiKeyIdentity; standing: Standing };
 
 /** @throws AppError not_found for a model that is not on offer here */
 export function modelFor(id: string, kind: Model["kind"]): Model {
@@ -38,51 +49,80 @@ export function modelFor(id: string, kind: Model["kind"]): Model {
 }
 
 /**
- * Takes a request's place in the rate limit and its hold.
+ * The first of the two round trips before a model is asked: whose key it is, and everything that decides about the request.
+ * @throws AppError invalid_api_key, forbidden
+ */
+export async function findCaller(secret: string, scope: ApiKeyScope, at: Date): Promise<ApiCaller> {
+  const caller = await findApiKeyAnd(db(), secret, at, standingJson(at));
+  if (caller === null) throw new AppError("invalid_api_key");
+  const { apiKey: key, found: standing } = caller;
+  addToEvent({ workspaceId: key.workspaceId, apiKeyId: key.apiKeyId });
+  requireScope(key, scope);
+  return { key, standing };
+}
+
+function standingJson(at: Date): SQL<Standing> {
+  const moment = sql`${at.toISOString()}::timestamptz`;
+  const monthStart = at.toISOString().slice(0, 8).concat("01");
+  return sql<Standing>`json_build_object(
+    'subscription', ${sql.raw(subscriptionJson("workspaces.id"))},
+    'availableMicros', available_credit(workspaces.id, ${moment}),
+    'freeGrantGiven', exists (
+      select 1 from grants g
+      where g.workspace_id = workspaces.id and g.source_key like 'free:%' and g.starts_at <= ${moment} and g.expires_at > ${moment}
+    ),
+    'spentThisMonthMicros', coalesce((
+      select sum(u.charged_micros) from usage_daily u
+      where u.workspace_id = workspaces.id and u.api_key_id = api_keys.id and u.day >= ${monthStart}::date
+    ), 0)
+  )`;
+}
+
+/**
+ * The second: takes a request's place in the rate limit and its hold. What is refused by its standing alone takes its place all the
+ * same, so that a program that asks in vain is slowed down.
  * @param headers gets the x-ratelimit-* headers, also when the request is refused
  * @throws AppError plan_required, too_many_requests, insufficient_credit
  */
 export async function holdForRequest(
-  key: ApiKeyIdentity,
+  caller: ApiCaller,
   model: Model,
   tokens: { prompt: number; maxOutput: number },
   headers: Headers,
   at: Date,
 ): Promise<HeldRequest> {
-  const standing = await readStanding(key, at);
-  const entitlements = entitlementsOf(standing.subscription, at);
-  await takeTurn(key, entitlements.requestsPerMinute, headers, at);
-  if (!entitlements.gates.includes(model.gate)) {
-    throw new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` });
+  const { key } = caller;
+  const { requestsPerMinute, ...decision } = decideRequest(caller, model, tokens, at);
+  if ("refusal" in decision) {
+    await takeTurn(key, requestsPerMinute, headers, at);
+    throw decision.refusal;
   }
-  const free = entitlements.plan === "free" && !standing.freeGrantGiven;
-  const grant = free ? freeAllowance(key.workspaceCreatedAt, at) : undefined;
-  const availableMicros = standing.availableMicros + (grant?.amountMicros ?? 0);
-  const budgetMicros = budgetLeft(key, standing);
-  const price = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
-  const hold = holdFor({ ...price, availableMicros: Math.min(availableMicros, budgetMicros) });
-  if (hold === null) throw new AppError("insufficient_credit");
   const holdId = newId();
-  const taken = await takeHold(db(), key.workspaceId, {
+  const wish = {
+    workspaceId: key.workspaceId,
+    apiKeyId: key.apiKeyId,
+    budgetMicros: key.budgetMicros,
     holdId,
-    subjectId: holdId,
-    subjectKind: "request",
     model: model.id,
-    amountMicros: hold.amountMicros,
-    minimumMicros: chargeMicros(model.price, {
-      promptTokens: tokens.prompt,
-      cachedTokens: 0,
-      completionTokens: Math.min(1, tokens.maxOutput),
-    }),
+    ...decision.hold,
     rates: { price: model.price, cost: model.cost },
-    at,
-    expiresAt: new Date(at.getTime() + requestHoldMs),
-    apiKey: { id: key.apiKeyId, budgetMicros: key.budgetMicros },
-    ...(grant !== undefined && { grant }),
-  });
-  if (!taken.ok) throw taken.lacks === "budget" ? budgetIsSpent() : new AppError("insufficient_credit");
-  const paid = holdFor({ ...price, availableMicros: taken.amountMicros });
-  const maxCompletionTokens = paid?.maxCompletionTokens ?? 1;
+    bucket: requestBucket(key.workspaceId),
+    requestsPerMinute,
+    at: at.toISOString(),
+    expiresAt: new Date(at.getTime() + requestHoldMs).toISOString(),
+  };
+  const [row] = await db().execute<{ result: unknown }>(
+    sql`select hold_request(${JSON.stringify(wish)}::text::jsonb) as result`,
+  );
+  const result = resultSchema.parse(row?.result);
+  announceLimit(headers, requestsPerMinute, result.turnsLeft);
+  if (result.outcome === "too_many_requests")
+    throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
+  if (result.outcome === "budget_spent") throw budgetIsSpent();
+  if (result.outcome === "insufficient_credit") throw new AppError("insufficient_credit");
+  const price = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
+  const maxCompletionTokens =
+    holdFor({ ...price, availableMicros: result.heldMicros })?.maxCompletionTokens ?? 1;
   return {
     holdId,
     workspaceId: key.workspaceId,
@@ -92,27 +132,47 @@ export async function holdForRequest(
   };
 }
 
+const resultSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("held"), turnsLeft: z.number(), heldMicros: z.number() }),
+  z.object({
+    outcome: z.literal("too_many_requests"),
+    turnsLeft: z.number(),
+    retryAfterSeconds: z.number(),
+  }),
+  z.object({ outcome: z.literal("budget_spent"), turnsLeft: z.number() }),
+  z.object({ outcome: z.literal("insufficient_credit"), turnsLeft: z.number() }),
+]);
+
 /** A request ends within ten minutes, whatever happens; its hold outlives it by a little. */
 const requestHoldMs = 600_000 + holdMs;
 
-async function readStanding(key: ApiKeyIdentity, at: Date): Promise<Standing> {
-  const sql = database();
-  const moment = at.toISOString();
-  const monthStart = at.toISOString().slice(0, 8).concat("01");
-  const [row] = await sql<Standing[]>`
-    select ${sql.unsafe(subscriptionJson("w.id"))} as subscription,
-      available_credit(w.id, ${moment})::float8 as "availableMicros",
-      exists (
-        select 1 from grants g
-        where g.workspace_id = w.id and g.source_key like 'free:%' and g.starts_at <= ${moment} and g.expires_at > ${moment}
-      ) as "freeGrantGiven",
-      coalesce((
-        select sum(u.charged_micros) from usage_daily u
-        where u.workspace_id = w.id and u.api_key_id = ${key.apiKeyId} and u.day >= ${monthStart}::date
-      ), 0)::float8 as "spentThisMonthMicros"
-    from workspaces w where w.id = ${key.workspaceId}`;
-  if (row === undefined) throw new AppError("invalid_api_key");
-  return row;
+/** What a request comes to, by its standing. Pure. */
+function decideRequest(
+  { key, standing }: ApiCaller,
+  model: Model,
+  tokens: { prompt: number; maxOutput: number },
+  at: Date,
+) {
+  const { gates, plan, requestsPerMinute } = entitlementsOf(standing.subscription, at);
+  const refuse = (refusal: AppError) => ({ requestsPerMinute, refusal });
+  if (!gates.includes(model.gate))
+    return refuse(new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` }));
+  const isDue = plan === "free" && !standing.freeGrantGiven;
+  const grant = isDue ? { ...freeAllowance(key.workspaceCreatedAt, at), id: newId() } : null;
+  const creditMicros = standing.availableMicros + (grant?.amountMicros ?? 0);
+  const budgetMicros =
+    key.budgetMicros === null ? Number.MAX_SAFE_INTEGER : key.budgetMicros - standing.spentThisMonthMicros;
+  if (budgetMicros <= 0) return refuse(budgetIsSpent());
+  const price = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
+  const hold = holdFor({ ...price, availableMicros: Math.min(creditMicros, budgetMicros) });
+  if (hold === null) return refuse(new AppError("insufficient_credit"));
+  const least = {
+    promptTokens: tokens.prompt,
+    cachedTokens: 0,
+    completionTokens: Math.min(1, tokens.maxOutput),
+  };
+  const minimumMicros = chargeMicros(model.price, least);
+  return { requestsPerMinute, hold: { holdMicros: hold.amountMicros, minimumMicros, grant } };
 }
 
 async function takeTurn(
@@ -123,26 +183,22 @@ async function takeTurn(
 ): Promise<void> {
   const bucket = { capacity: requestsPerMinute, refillPerMinute: requestsPerMinute };
   const turn = await takeToken(db(), requestBucket(key.workspaceId), bucket, at);
+  announceLimit(headers, requestsPerMinute, turn.remaining);
+  if (!turn.ok) throw new AppError("too_many_requests", { retryAfterSeconds: turn.retryAfterSeconds });
+}
+
+function announceLimit(headers: Headers, requestsPerMinute: number, turnsLeft: number): void {
   headers.set("x-ratelimit-limit-requests", String(requestsPerMinute));
-  headers.set("x-ratelimit-remaining-requests", String(turn.remaining));
+  headers.set("x-ratelimit-remaining-requests", String(turnsLeft));
   headers.set(
     "x-ratelimit-reset-requests",
-    `${Math.ceil(((requestsPerMinute - turn.remaining) * 60) / requestsPerMinute)}s`,
+    `${Math.ceil(((requestsPerMinute - turnsLeft) * 60) / requestsPerMinute)}s`,
   );
-  if (!turn.ok) throw new AppError("too_many_requests", { retryAfterSeconds: turn.retryAfterSeconds });
 }
 
 /** The bucket that a workspace's requests share, in the chat and in the API. */
 export function requestBucket(workspaceId: string): string {
   return `requests:${workspaceId}`;
-}
-
-/** @throws AppError insufficient_credit when the key has spent what it may this month */
-function budgetLeft(key: ApiKeyIdentity, standing: Standing): number {
-  if (key.budgetMicros === null) return Number.MAX_SAFE_INTEGER;
-  const leftMicros = key.budgetMicros - standing.spentThisMonthMicros;
-  if (leftMicros > 0) return leftMicros;
-  throw budgetIsSpent();
 }
 
 function budgetIsSpent(): AppError {

@@ -1,5 +1,4 @@
-import type { ApiKeyIdentity } from "#lib/accounts/api-keys.ts";
-import { endRequest, holdForRequest, modelFor } from "#lib/chat/api-credit.ts";
+import { type ApiCaller, endRequest, holdForRequest, modelFor } from "#lib/chat/api-credit.ts";
 import type { EmbeddingsRequest } from "#lib/chat/api-request.ts";
 import { createEmbeddings, type Whole } from "#lib/gateways/openai.ts";
 import { now } from "#lib/ground/clock.ts";
@@ -8,7 +7,7 @@ import { targetsOf } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
 
 type EmbeddingsCall = {
-  key: ApiKeyIdentity;
+  caller: ApiCaller;
   request: EmbeddingsRequest;
   requestId: string;
   signal: AbortSignal;
@@ -20,13 +19,13 @@ type EmbeddingsCall = {
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long, model_*
  */
 export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
-  const { key, request, requestId } = call;
+  const { request, requestId } = call;
   const model = modelFor(request.model, "embedding");
   const texts = typeof request.input === "string" ? [request.input] : request.input;
   const counts = texts.map((text) => countText(model.id, text));
   if (counts.some((count) => count > model.contextWindow)) throw new AppError("context_too_long");
   const prompt = counts.reduce((sum, count) => sum + count, 0);
-  const held = await holdForRequest(key, model, { prompt, maxOutput: 0 }, call.headers, now());
+  const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, call.headers, now());
   const startedAtMs = performance.now();
   const end = (whole: Whole | null, error: AppError | null) =>
     endRequest(

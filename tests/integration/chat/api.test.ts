@@ -232,6 +232,35 @@ test("a key that has spent its budget of the month is refused, another key of th
   await expect(free.chat.completions.create(ask("say exactly: ok"))).resolves.toBeDefined();
 });
 
+test("two statements reach the database before the model is called", async () => {
+  const person = await addPerson(world);
+  const { key } = await addClient(person);
+  world.statements.length = 0;
+  const response = await complete(streamRequest(key, ask("say exactly: ok")));
+  // The model has answered by then, and nothing was settled yet, because nobody has read.
+  expect(response.status).toBe(200);
+  expect(world.statements).toHaveLength(2);
+  expect(await response.text()).toContain("[DONE]");
+});
+
+test("a wrong key is refused before the body is looked at", async () => {
+  const init = { method: "POST", headers: { authorization: "Bearer parley_sk_wrong" }, body: "{" };
+  for (const route of [complete, embed])
+    expect((await route(new Request("http://app.test/api/v1/any", init))).status).toBe(401);
+});
+
+test("what is refused for lack of credit takes its turn, too, and says how many are left", async () => {
+  const poor = await addPerson(world, 1);
+  const { key } = await addClient(poor);
+  const left: (string | null)[] = [];
+  for (let count = 0; count < 3; count++) {
+    const response = await complete(streamRequest(key, ask("hello")));
+    expect(response.status).toBe(402);
+    left.push(response.headers.get("x-ratelimit-remaining-requests"));
+  }
+  expect(left).toEqual(["59", "58", "57"]);
+});
+
 test("twenty requests at once on a key's budget for two spend no more than the budget", async () => {
   const person = await addPerson(world);
   const prompt = "say exactly: a b c d e f g h";

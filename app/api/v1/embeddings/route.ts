@@ -1,16 +1,18 @@
 import { route } from "#app/_http/route.ts";
+import { findCaller } from "#lib/chat/api-credit.ts";
 import { embedForApi } from "#lib/chat/api-embeddings.ts";
 import { embeddingsRequestSchema } from "#lib/chat/api-request.ts";
+import { now } from "#lib/ground/clock.ts";
 
 /** OpenAI's embeddings on the workspace's credit. */
 export const POST = route(
   {
-    auth: "api-key",
-    scope: "embeddings",
+    auth: "secret",
+    caller: (secret) => findCaller(secret, "embeddings", now()),
     errors: "openai",
     body: embeddingsRequestSchema,
     maxBodyBytes: 16_777_216,
   },
-  ({ apiKey, body, request, requestId, headers }) =>
-    embedForApi({ key: apiKey, request: body, requestId, signal: request.signal, headers }),
+  ({ caller, body, request, requestId, headers }) =>
+    embedForApi({ caller, request: body, requestId, signal: request.signal, headers }),
 );

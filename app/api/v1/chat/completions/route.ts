@@ -1,19 +1,21 @@
 import { route } from "#app/_http/route.ts";
 import { byteStream } from "#app/_http/sse.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api-completions.ts";
+import { findCaller } from "#lib/chat/api-credit.ts";
 import { completionRequestSchema } from "#lib/chat/api-request.ts";
+import { now } from "#lib/ground/clock.ts";
 
 /** OpenAI's chat completions on the workspace's credit. */
 export const POST = route(
   {
-    auth: "api-key",
-    scope: "chat",
+    auth: "secret",
+    caller: (secret) => findCaller(secret, "chat", now()),
     errors: "openai",
     body: completionRequestSchema,
     maxBodyBytes: 16_777_216,
   },
-  async ({ apiKey, body, request, requestId, headers }) => {
-    const call = { key: apiKey, request: body, requestId, headers };
+  async ({ caller, body, request, requestId, headers }) => {
+    const call = { caller, request: body, requestId, headers };
     if (body.stream !== true) return completeForApi({ ...call, signal: request.signal });
     return byteStream((signal) => streamForApi({ ...call, signal }), request);
   },
