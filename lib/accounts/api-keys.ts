@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, desc, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { apiKeys, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
@@ -182,4 +182,18 @@ export async function revokeApiKey(
     throw invalidInput([{ path: "typedName", message: `Type "${key.name}" to confirm.` }]);
   await tx.update(apiKeys).set({ revokedAt: at }).where(mine);
   await recordAudit(tx, { action: "api_key.revoked", actorUserId, workspaceId, target: id }, at);
+}
+
+/**
+ * Ends every key of somebody's own workspace: for an account that changes hands.
+ * @returns how many there were
+ */
+export async function revokePersonalKeys(tx: Tx, userId: string, at: Date): Promise<number> {
+  const own = tx.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.personalUserId, userId));
+  const ended = await tx
+    .update(apiKeys)
+    .set({ revokedAt: at })
+    .where(and(inArray(apiKeys.workspaceId, own), isNull(apiKeys.revokedAt)))
+    .returning({ id: apiKeys.id });
+  return ended.length;
 }

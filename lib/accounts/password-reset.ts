@@ -6,8 +6,9 @@ import { noAccountLetter, passwordChangedLetter, resetPasswordLetter } from "#li
 import { queueMail } from "#lib/accounts/mail.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { revokeAllSessions } from "#lib/accounts/sessions.ts";
+import { claimAccount } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
-import { findByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
+import { findByEmail, findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
 /**
@@ -45,8 +46,10 @@ export async function resetPassword(input: { token: string; password: string }, 
         message: "This link was used already, or is too old. Ask for a new one.",
       });
     const { email, userId } = holder;
+    // The first proof of who reads this address's mail: until now a stranger may have had the account.
+    const account = await findByUserId(tx, userId);
+    if (account !== null) await claimAccount(tx, account, at);
     await setPasswordHash(tx, userId, passwordHash);
-    await markEmailVerified(tx, userId, at);
     const signedOut = await revokeAllSessions(tx, userId, at);
     // A link that was sent before is as good as the old password, and ends with it.
     await discardTokens(tx, "reset_password", email, at);

@@ -1,4 +1,5 @@
 import { db, type Tx } from "#db/client.ts";
+import { revokePersonalKeys } from "#lib/accounts/api-keys.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { hashPassword, needsRehash, verifyPassword } from "#lib/accounts/password.ts";
 import { type Claims, createSession, revokeAllSessions } from "#lib/accounts/sessions.ts";
@@ -44,14 +45,16 @@ export async function startSession(
 
 /**
  * Gives an account to whoever has just shown that they read its mail. If nobody had shown that before, whoever signed up
- * may have been a stranger who lay in wait with a password of their own: that password and their sessions end here.
+ * may have been a stranger who lay in wait with a password of their own: that password, their sessions and the keys they
+ * made end here, so that nothing of theirs spends what the owner will pay for.
  */
 export async function claimAccount(tx: Tx, account: Account, at: Date): Promise<void> {
   if (account.emailVerifiedAt !== null) return;
-  await markEmailVerified(tx, account.userId, at);
-  await setPasswordHash(tx, account.userId, null);
-  await revokeAllSessions(tx, account.userId, at);
   const { userId } = account;
-  const data = { passwordDropped: account.passwordHash !== null };
+  await markEmailVerified(tx, userId, at);
+  await setPasswordHash(tx, userId, null);
+  await revokeAllSessions(tx, userId, at);
+  const keysRevoked = await revokePersonalKeys(tx, userId, at);
+  const data = { passwordDropped: account.passwordHash !== null, keysRevoked };
   await recordAudit(tx, { action: "account.claimed", actorUserId: userId, target: userId, data }, at);
 }

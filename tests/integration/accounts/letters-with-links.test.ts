@@ -1,11 +1,12 @@
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { emailTokens, outgoingMail, users } from "#db/schema/accounts.ts";
+import { createApiKey, findApiKey } from "#lib/accounts/api-keys.ts";
 import { isTokenUsable, redeemToken } from "#lib/accounts/email-tokens.ts";
 import { requestVerification, verifyEmail } from "#lib/accounts/email-verification.ts";
 import { redeemMagicLink, requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { requestPasswordReset, resetPassword } from "#lib/accounts/password-reset.ts";
-import { readIdentity } from "#lib/accounts/sessions.ts";
+import { type Claims, readIdentity } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { findByEmail } from "#lib/accounts/users.ts";
@@ -35,6 +36,25 @@ async function member(email: string) {
   const { claims } = await signUp({ email, password, origin: anywhere() }, at);
   if (claims === null) throw new Error(`${email} was not signed up.`);
   return claims;
+}
+
+/** The secret of a key that somebody made in their workspace. */
+async function keyOf(claims: Claims): Promise<string> {
+  const identity = await readIdentity(database.db, claims, at);
+  if (identity === null) throw new Error("Nobody is signed in.");
+  const key = { name: "k", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+  return (await createApiKey(database.db, identity.workspaceId, claims.userId, key, at)).secret;
+}
+
+async function enterByLink(email: string): Promise<void> {
+  await requestMagicLink({ email, origin: anywhere() }, at);
+  const token = await tokenFor(database.db, email, /sign-in link/);
+  await redeemMagicLink({ token, origin: anywhere() }, at);
+}
+
+async function choosePassword(email: string): Promise<void> {
+  await requestPasswordReset({ email, origin: anywhere() }, at);
+  await resetPassword({ token: await tokenFor(database.db, email, /new password/), password }, at);
 }
 
 async function codeOf(attempt: Promise<unknown>): Promise<string> {
@@ -99,6 +119,24 @@ describe("a sign-in link", () => {
       "unauthenticated",
     );
     expect((await readIdentity(database.db, claims, at))?.emailVerifiedAt).toEqual(at);
+  });
+
+  test("ends the keys of a stranger who signed up with the address first, also when a new password is chosen", async () => {
+    for (const way of ["link", "password"] as const) {
+      const email = `keys-${way}@person.example`;
+      const secret = await keyOf(await member(email));
+      await (way === "link" ? enterByLink(email) : choosePassword(email));
+      expect(await findApiKey(database.db, secret, at)).toBeNull();
+    }
+  });
+
+  test("keeps the keys of an owner who had confirmed the address", async () => {
+    const email = "keys-kept@person.example";
+    const secret = await keyOf(await member(email));
+    await verifyEmail(await tokenFor(database.db, email, /Confirm/), at);
+    await enterByLink(email);
+    await choosePassword(email);
+    expect(await findApiKey(database.db, secret, at)).not.toBeNull();
   });
 
   test("keeps the password and the other devices of an owner who had confirmed the address", async () => {
