@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { installPackages, node, requireNode20, root } from "./install.mjs";
+import { watchStarters } from "./watch-starters.mjs";
 
 // `npm run dev`: installs what is missing on whatever Node.js is there, then goes on in Node.js 24.
 // The channel to it tells it when this process is gone, however that came about.
@@ -16,13 +17,4 @@ process.on("SIGINT", () => {});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill("SIGTERM"));
 child.once("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 
-// npm passes signals on to a shell, and some shells end without passing them on to us.
-if (process.env.npm_lifecycle_event !== undefined) {
-  const startedBy = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === startedBy) return;
-    clearInterval(watch);
-    child.kill("SIGTERM");
-  }, 500);
-  watch.unref();
-}
+watchStarters(() => child.kill("SIGTERM"));
