@@ -49,15 +49,16 @@ The models whose names begin with \`sandbox-\` fail in ways of their own.`;
 }
 
 /** The first words of what was asked, as a heading. */
+/** The first words of what was asked, without a word at the end that leads on to what is cut off. */
 function titleFor(asked: string): string {
   const opening = asked.replace(/^\s*(user|human|question)\s*:\s*/i, "").replace(/say exactly:/i, "");
-  const words = opening.split(/\s+/).map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""));
-  const title = words
+  const words = opening.split(/\s+/).map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N},]+$/gu, ""));
+  const first = words
     .filter((word) => word !== "")
     .slice(0, 6)
     .join(" ")
-    .slice(0, 60)
-    .trimEnd();
+    .slice(0, 60);
+  const title = first.replace(/(,|\s|\b(and|or|a|an|the|of|in|to|with|for|by|on|at|from)$)+$/i, "");
   return title === "" ? "New conversation" : title.charAt(0).toUpperCase() + title.slice(1);
 }
 

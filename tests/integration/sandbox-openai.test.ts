@@ -88,14 +88,16 @@ describe("answers", () => {
   });
 
   test("a system prompt that asks for a title gets a short one made of the user's words", async () => {
-    const { choices } = await client.chat.completions.create({
-      model: "gpt-5.4-nano",
-      messages: [
-        { role: "system", content: "Write a title for this conversation." },
-        { role: "user", content: "why do ferries leave on time, when it rains all morning?" },
-      ],
-    });
-    expect(choices[0]?.message.content).toBe("Why do ferries leave on time");
+    const titleOf = async (content: string) => {
+      const system = { role: "system" as const, content: "Write a title for this conversation." };
+      const messages = [system, { role: "user" as const, content }];
+      const { choices } = await client.chat.completions.create({ model: "gpt-5.4-nano", messages });
+      return choices[0]?.message.content;
+    };
+    expect(await titleOf("why do ferries leave on time, when it rains all morning?")).toBe(
+      "Why do ferries leave on time",
+    );
+    expect(await titleOf("Show me a table, code and some mathematics")).toBe("Show me a table, code");
   });
 
   test("a tool that the prompt names is called with arguments that fit its schema, and its answer is taken up", async () => {
