@@ -21,6 +21,7 @@ test.describe("signed in", () => {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
         await expect(page.getByRole("status", { name: /^Loading/ })).toHaveCount(0);
+        await expectFramed(page);
       });
     });
   }
@@ -78,4 +79,13 @@ async function expectNoSideways(page: Page): Promise<void> {
     screen: document.documentElement.clientWidth,
   }));
   expect(wide, "width of the page").toBeLessThanOrEqual(screen);
+}
+
+/** Pages scroll within their frame; a document longer than the screen would move the frame itself away. */
+async function expectFramed(page: Page): Promise<void> {
+  const { long, screen } = await page.evaluate(() => ({
+    long: document.documentElement.scrollHeight,
+    screen: document.documentElement.clientHeight,
+  }));
+  expect(long, "length of the document").toBeLessThanOrEqual(screen);
 }

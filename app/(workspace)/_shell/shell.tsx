@@ -71,10 +71,11 @@ export function Shell({ appName, person, planName, notice, children }: Props) {
           </div>
         </header>
         {notice}
+        {/* Relative, so that what is placed for screen readers alone is scrolled with it and does not lengthen the document. */}
         <main
           id="main"
           tabIndex={-1}
-          className="flex min-h-0 flex-1 flex-col overflow-y-auto outline-none [&:not(:has(>[data-full]))]:p-5 sm:[&:not(:has(>[data-full]))]:p-10 [&>*:not([data-full])]:mx-auto [&>*:not([data-full])]:w-full [&>*:not([data-full])]:max-w-4xl"
+          className="relative flex min-h-0 flex-1 flex-col overflow-y-auto outline-none [&:not(:has(>[data-full]))]:p-5 sm:[&:not(:has(>[data-full]))]:p-10 [&>*:not([data-full])]:mx-auto [&>*:not([data-full])]:w-full [&>*:not([data-full])]:max-w-4xl"
         >
           {children}
         </main>

@@ -21,7 +21,7 @@ export function VerifyNotice({ email, mailboxUrl }: Props) {
       className="flex shrink-0 flex-wrap items-center justify-center gap-x-4 gap-y-1 border-b px-4 py-2 text-sm"
     >
       <p className="text-muted-foreground [overflow-wrap:anywhere]">
-        Confirm your address: we sent a letter to {email}.
+        Confirm your address<span className="max-sm:sr-only">: we sent a letter to {email}</span>.
       </p>
       <Button
         variant="link"
@@ -35,7 +35,8 @@ export function VerifyNotice({ email, mailboxUrl }: Props) {
       {mailboxUrl !== undefined && (
         <Button asChild variant="link" size="sm" className="h-auto p-0 pointer-coarse:h-11">
           <a href={mailboxUrl} target="_blank" rel="noreferrer">
-            Open the sandbox's mailbox
+            <span className="max-sm:sr-only">Open the sandbox's </span>
+            <span className="max-sm:capitalize">mailbox</span>
           </a>
         </Button>
       )}
