@@ -5,7 +5,9 @@ import { Money } from "#app/_ui/money.tsx";
 import type { Balance } from "#lib/usage/balance.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
 
-const kinds: Record<Balance["grants"][number]["kind"], string> = {
+type Grant = Balance["grants"][number];
+
+const kinds: Record<Grant["kind"], string> = {
   allowance: "This month's allowance",
   trial: "Trial credit",
   grace: "Credit until the payment is mended",
@@ -13,6 +15,13 @@ const kinds: Record<Balance["grants"][number]["kind"], string> = {
   manual: "Credit given to you",
   restored: "Restored credit",
 };
+
+/** Somebody who has left Free within the month has what is left of its allowance beside the plan's: two of one name. */
+function nameOf(grant: Grant, grants: Grant[]): string {
+  const isFree = ({ sourceKey }: Grant) => sourceKey.startsWith("free:");
+  const isBesidePlan = grants.some((other) => other.kind === "allowance" && !isFree(other));
+  return isFree(grant) && isBesidePlan ? "Left of Free's allowance" : kinds[grant.kind];
+}
 
 /** What is available, what running answers hold, what was used beyond it, and each source with its end. */
 export function BalanceCard({ balance, overage }: { balance: Balance; overage: OverageWindow | null }) {
@@ -48,7 +57,7 @@ export function BalanceCard({ balance, overage }: { balance: Balance; overage: O
           {grants.map((grant) => (
             <li key={grant.sourceKey}>
               <p className="flex flex-wrap justify-between gap-x-4 text-sm">
-                <span className="font-medium">{kinds[grant.kind]}</span>
+                <span className="font-medium">{nameOf(grant, grants)}</span>
                 <span className="text-muted-foreground">
                   <Money micros={grant.remainingMicros} className="text-foreground" /> of{" "}
                   <Money micros={grant.amountMicros} />, until <DateTime at={grant.expiresAt} />
