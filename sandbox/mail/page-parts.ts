@@ -7,10 +7,10 @@ nav.letters header{display:flex;align-items:center;justify-content:space-between
 nav.letters h1{margin:0}
 nav.letters ol{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
 nav.letters li{border-bottom:1px solid var(--line)}
-nav.letters li a{display:grid;gap:2px;padding:12px 8px;color:inherit;text-decoration:none;font-weight:400}
+nav.letters li a{display:grid;grid-template-columns:minmax(0,1fr);gap:2px;padding:12px 8px;color:inherit;text-decoration:none;font-weight:400}
 nav.letters li a:hover{background:var(--card)}
 nav.letters li a[aria-current]{background:var(--card);box-shadow:inset 3px 0 var(--accent)}
-.first{display:flex;justify-content:space-between;gap:12px;font-size:14px}
+.first{display:flex;white-space:nowrap;justify-content:space-between;gap:12px;font-size:14px}
 .first strong{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 time{font-variant-numeric:tabular-nums;white-space:nowrap;color:var(--soft);font-size:14px}
 .preview{font-size:14px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
