@@ -83,7 +83,7 @@ export function Composer(props: Props) {
           draft.change(event.target.value);
         }}
         onKeyDown={onKeyDown}
-        className="block max-h-[40dvh] min-h-13 w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
+        className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
       />
       {tooLong && (
         <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">

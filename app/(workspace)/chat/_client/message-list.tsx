@@ -3,6 +3,7 @@
 import { ArrowDown } from "lucide-react";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_client/answer.tsx";
 import type { ChatState, ClientMessage, ShownMessage } from "#app/(workspace)/chat/_client/chat-state.ts";
 import { UserMessage } from "#app/(workspace)/chat/_client/user-message.tsx";
@@ -21,6 +22,11 @@ type Props = {
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
+/** So many messages at the end are always drawn, so that the end is where it is. */
+const drawnAtOnce = 20;
+/** All others are laid out and drawn when they come near the view; until then they are taken to be as high as they last were. */
+const drawnLate = "[contain-intrinsic-size:auto_12rem] [content-visibility:auto]";
+
 /** The messages of the branch that is shown. It follows new text only while the reader is at its end. */
 export function MessageList(props: Props) {
   const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch, onRegenerate } = props;
@@ -36,9 +42,16 @@ export function MessageList(props: Props) {
         aria-live="off"
         className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
-        <ol className="mx-auto flex w-full max-w-172 flex-col gap-9 px-4 pt-8 pb-10 sm:px-6">
-          {branch.map((message) => (
-            <li key={message.id} className="flex flex-col">
+        <ol className="mx-auto flex w-full max-w-172 flex-col pt-8 pb-1">
+          {branch.map((message, index) => (
+            // Its space is its own, because what reaches beyond a message that is drawn late would be cut off.
+            <li
+              key={message.id}
+              className={cn(
+                "flex flex-col px-4 pb-9 sm:px-6",
+                index < branch.length - drawnAtOnce && drawnLate,
+              )}
+            >
               {message.role === "user" ? (
                 <UserMessage
                   message={message}

@@ -89,7 +89,7 @@ function EditForm({ message, onEdit, onCancel }: EditProps) {
         onChange={(event) => setText(event.target.value)}
         onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
         onKeyDown={onKeyDown}
-        className="max-h-[40dvh] w-full resize-none bg-transparent px-1 text-base leading-relaxed outline-none"
+        className="max-h-[40dvh] w-full field-sizing-content resize-none bg-transparent px-1 text-base leading-relaxed outline-none"
       />
       <div className="flex justify-end gap-2">
         <Button type="button" variant="ghost" size="sm" onClick={onCancel}>

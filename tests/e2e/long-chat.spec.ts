@@ -1,0 +1,69 @@
+import { connect } from "#db/client.ts";
+import { newId } from "#lib/ground/ids.ts";
+import { messageField } from "#tests/e2e/chat-page.ts";
+import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
+
+const messageCount = 500;
+
+test("a conversation of five hundred messages opens at its end, and draws what is far away only when it is looked for", async ({
+  page,
+}) => {
+  const { email } = await signUp(page);
+  const conversationId = await makeLongConversation(email);
+  await page.goto(`/chat/${conversationId}`);
+  const messages = page.getByRole("log", { name: "Messages" });
+  await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
+  await expect(page.getByRole("button", { name: "Jump to the latest" })).toBeHidden();
+  const isDrawn = () =>
+    messages
+      .getByRole("article")
+      .first()
+      .evaluate((element) =>
+        [...element.children].some((child) => child.checkVisibility({ contentVisibilityAuto: true })),
+      );
+  expect(await isDrawn()).toBe(false);
+
+  const field = messageField(page);
+  const heightOf = async () => (await field.boundingBox())?.height ?? 0;
+  const before = await heightOf();
+  await field.fill("one\ntwo\nthree\nfour\nfive");
+  expect(await heightOf()).toBeGreaterThan(before);
+  await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
+
+  await messages.evaluate((element) => element.scrollTo({ top: 0 }));
+  await expect(messages.getByText("Question 1", { exact: true })).toBeInViewport();
+  expect(await isDrawn()).toBe(true);
+  await page.getByRole("button", { name: "Jump to the latest" }).click();
+  await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
+});
+
+/** As if it had been had over weeks; what models write has code, a table and a list. */
+async function makeLongConversation(email: string): Promise<string> {
+  const { sql } = connect(process.env.DATABASE_URL ?? "", { max: 1 });
+  try {
+    const [owner] = await sql<{ userId: string; workspaceId: string }[]>`
+      select u.id as "userId", w.id as "workspaceId" from users u join workspaces w on w.personal_user_id = u.id
+      where u.email = ${email}`;
+    if (owner === undefined) throw new Error(`${email} has no workspace.`);
+    const { userId, workspaceId } = owner;
+    const id = newId();
+    const ids = Array.from({ length: messageCount }, () => newId());
+    const texts = ids.map((_, index) =>
+      index % 2 === 0
+        ? `Question ${index + 1}`
+        : `### Part\n\n\`\`\`ts\nconst a = ${index};\n\`\`\`\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n1. one\n2. two\n\nAnswer ${index + 1} ends here.`,
+    );
+    await sql`
+      insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
+      values (${id}, ${workspaceId}, ${userId}, 'Long', 'named', 'gpt-5.4-mini', ${ids.at(-1) ?? null}, now(), now())`;
+    await sql`
+      insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, tokens, model, status, created_at)
+      select m.id, ${workspaceId}, ${id}, m.parent, case when m.nr % 2 = 1 then 'user' else 'assistant' end,
+        jsonb_build_array(jsonb_build_object('type', 'text', 'text', m.text)), m.text, 20,
+        case when m.nr % 2 = 1 then null else 'gpt-5.4-mini' end, 'done', now() - (1000 - m.nr) * interval '1 minute'
+      from unnest(${ids}::uuid[], ${[null, ...ids.slice(0, -1)]}::uuid[], ${texts}::text[]) with ordinality as m (id, parent, text, nr)`;
+    return id;
+  } finally {
+    await sql.end();
+  }
+}
