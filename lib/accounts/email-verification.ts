@@ -27,17 +27,26 @@ export async function requestVerification(
 }
 
 /**
- * Confirms an address by the link of a letter, once. It does not sign in: the link says who reads the mail, not who
- * chose the password.
+ * Confirms an address by the link of a letter, once, for whoever is signed in to the account: the link says who reads the mail, the
+ * session who chose the password. Were the link enough, somebody who presses it without thought would confirm the account of a
+ * stranger who signed up with their address and lies in wait.
  * @returns the address that is confirmed now
- * @throws AppError `unauthenticated` for a link that was used or is too old
+ * @throws AppError `unauthenticated` for a link that was used or is too old, `forbidden` for one of another account, which stays good
  */
-export async function verifyEmail(token: string, at: Date): Promise<{ email: string }> {
+export async function verifyEmail(
+  identity: Pick<Identity, "userId">,
+  token: string,
+  at: Date,
+): Promise<{ email: string }> {
   return db().transaction(async (tx) => {
     const holder = await redeemToken(tx, "verify_email", token, at);
     const userId = holder === null ? null : await ownerOf(tx, holder);
     if (holder === null || userId === null)
       throw new AppError("unauthenticated", { message: "This link was used already, or is too old." });
+    if (userId !== identity.userId)
+      throw new AppError("forbidden", {
+        message: `This link is for ${holder.email}. Sign in with that address to confirm it.`,
+      });
     await markEmailVerified(tx, userId, at);
     await recordAudit(tx, { action: "email.verified", actorUserId: userId, target: userId }, at);
     return { email: holder.email };

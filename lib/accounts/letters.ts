@@ -12,7 +12,7 @@ export const verifyEmailLetter: LetterTemplate<{ email: string; token: string }>
   action: { label: "Confirm address", url: appLink("/verify-email", { token }) },
   notes: [
     "The link works once, for 24 hours.",
-    "If you did not sign up, do not confirm: somebody may have mistyped their address.",
+    "If you did not sign up, you can ignore this letter: somebody may have mistyped their address.",
   ],
 });
 

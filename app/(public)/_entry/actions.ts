@@ -3,7 +3,7 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { publicFormAction } from "#app/_http/action.ts";
+import { formAction, publicFormAction } from "#app/_http/action.ts";
 import { enter, enterByProvider } from "#app/_http/auth.ts";
 import { originOf } from "#app/_http/network.ts";
 import { ownPath } from "#app/_http/own-path.ts";
@@ -73,8 +73,8 @@ export const resetPasswordAction = publicFormAction(
   },
 );
 
-export const verifyEmailAction = publicFormAction(z.object({ token }), ({ token }) =>
-  verifyEmail(token, now()),
+export const verifyEmailAction = formAction(z.object({ token }), ({ token }, identity) =>
+  verifyEmail(identity, token, now()),
 );
 
 export const providerAction = publicFormAction(

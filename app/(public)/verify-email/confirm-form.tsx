@@ -5,7 +5,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { verifyEmailAction } from "#app/(public)/_entry/actions.ts";
 import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
 
-export function ConfirmForm({ token, signedIn }: { token: string; signedIn: boolean }) {
+export function ConfirmForm({ token }: { token: string }) {
   return (
     <EntryForm
       action={verifyEmailAction}
@@ -17,7 +17,7 @@ export function ConfirmForm({ token, signedIn }: { token: string; signedIn: bool
             <strong className="font-medium [overflow-wrap:anywhere]">{email}</strong> is confirmed.
           </p>
           <Button asChild size="lg">
-            {signedIn ? <Link href="/chat">Go on to your chats</Link> : <Link href="/sign-in">Sign in</Link>}
+            <Link href="/chat">Go on to your chats</Link>
           </Button>
         </div>
       )}

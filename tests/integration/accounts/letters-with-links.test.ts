@@ -132,8 +132,9 @@ describe("a sign-in link", () => {
 
   test("keeps the keys of an owner who had confirmed the address", async () => {
     const email = "keys-kept@person.example";
-    const secret = await keyOf(await member(email));
-    await verifyEmail(await tokenFor(database.db, email, /Confirm/), at);
+    const owner = await member(email);
+    const secret = await keyOf(owner);
+    await verifyEmail(owner, await tokenFor(database.db, email, /Confirm/), at);
     await enterByLink(email);
     await choosePassword(email);
     expect(await findApiKey(database.db, secret, at)).not.toBeNull();
@@ -142,7 +143,7 @@ describe("a sign-in link", () => {
   test("keeps the password and the other devices of an owner who had confirmed the address", async () => {
     const email = "confirmed@person.example";
     const device = await member(email);
-    await verifyEmail(await tokenFor(database.db, email, /Confirm/), at);
+    await verifyEmail(device, await tokenFor(database.db, email, /Confirm/), at);
     await requestMagicLink({ email, origin: anywhere() }, at);
     await redeemMagicLink(
       { token: await tokenFor(database.db, email, /sign-in link/), origin: anywhere() },
@@ -224,12 +225,15 @@ describe("a new password", () => {
 });
 
 describe("an address", () => {
-  test("is confirmed once by its link, which signs nobody in", async () => {
+  test("is confirmed once by its link, on a device of the account alone", async () => {
     const email = "confirm@person.example";
-    await member(email);
+    const owner = await member(email);
+    const stranger = await member("confirm-stranger@person.example");
     const token = await tokenFor(database.db, email, /Confirm/);
-    expect(await verifyEmail(token, minutesLater(1_439))).toEqual({ email });
-    expect(await codeOf(verifyEmail(token, at))).toBe("unauthenticated");
+    expect(await codeOf(verifyEmail(stranger, token, at))).toBe("forbidden");
+    expect((await findByEmail(database.db, email))?.emailVerifiedAt).toBeNull();
+    expect(await verifyEmail(owner, token, minutesLater(1_439))).toEqual({ email });
+    expect(await codeOf(verifyEmail(owner, token, at))).toBe("unauthenticated");
     expect((await findByEmail(database.db, email))?.emailVerifiedAt).toEqual(minutesLater(1_439));
   });
 
@@ -244,20 +248,20 @@ describe("an address", () => {
 
   test("cannot be confirmed by a link of another kind", async () => {
     const email = "kinds@person.example";
-    await member(email);
+    const owner = await member(email);
     await requestMagicLink({ email, origin: anywhere() }, at);
     const magic = await tokenFor(database.db, email, /sign-in link/);
-    expect(await codeOf(verifyEmail(magic, at))).toBe("unauthenticated");
+    expect(await codeOf(verifyEmail(owner, magic, at))).toBe("unauthenticated");
     expect(await redeemToken(database.db, "reset_password", magic, at)).toBeNull();
     expect(await isTokenUsable(database.db, "magic_link", magic, at)).toBe(true);
   });
 
   test("that is no longer the person's is not confirmed", async () => {
     const email = "moved@person.example";
-    await member(email);
+    const owner = await member(email);
     const token = await tokenFor(database.db, email, /Confirm/);
     await database.db.update(users).set({ email: "elsewhere@person.example" }).where(eq(users.email, email));
-    expect(await codeOf(verifyEmail(token, at))).toBe("unauthenticated");
+    expect(await codeOf(verifyEmail(owner, token, at))).toBe("unauthenticated");
   });
 });
 
