@@ -1,90 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextMonthAt } from "#lib/billing/allowance.ts";
-import { grantsDue as allGrantsDue, type Entitling } from "#lib/billing/grants-due.ts";
-import type { StripeInvoice, StripeInvoiceLine, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
+import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { addMonths } from "#lib/ground/clock.ts";
-
-const dayMs = 86_400_000;
-const hour = (date: Date, hours: number) => new Date(date.getTime() + hours * 3_600_000);
-
-const lookupKeys = new Map([
-  ["price_pm", "pro_month"],
-  ["price_py", "pro_year"],
-  ["price_em", "enterprise_month"],
-  ["price_ey", "enterprise_year"],
-  ["price_x", null],
-]);
-
-const line = (given: Partial<StripeInvoiceLine> = {}): StripeInvoiceLine => ({
-  id: "il_1",
-  subscriptionItemId: "si_1",
-  priceId: "price_pm",
-  description: null,
-  isProration: false,
-  amountCents: 1_900,
-  periodStart: new Date("2026-01-31T12:00:00Z"),
-  periodEnd: new Date("2026-02-28T12:00:00Z"),
-  ...given,
-});
-
-const invoice = (lines: StripeInvoiceLine[], given: Partial<StripeInvoice> = {}): StripeInvoice => ({
-  id: "in_1",
-  subscriptionId: "sub_1",
-  number: null,
-  status: "paid",
-  billingReason: "subscription_create",
-  currency: "usd",
-  totalCents: 1_900,
-  amountPaidCents: 1_900,
-  amountDueCents: 1_900,
-  periodStart: new Date("2026-01-31T12:00:00Z"),
-  periodEnd: new Date("2026-01-31T12:00:00Z"),
-  hostedUrl: null,
-  pdfUrl: null,
-  attemptCount: 1,
-  nextPaymentAttemptAt: null,
-  createdAt: new Date("2026-01-31T12:00:00Z"),
-  finalizedAt: null,
-  paidAt: null,
-  lines,
-  hasMoreLines: false,
-  paymentIntentIds: [],
-  ...given,
-});
-
-const subscription = (given: Partial<StripeSubscription> = {}): StripeSubscription => ({
-  id: "sub_1",
-  status: "active",
-  cancelAtPeriodEnd: false,
-  cancelAt: null,
-  canceledAt: null,
-  endedAt: null,
-  trialStartedAt: null,
-  trialEndsAt: null,
-  soldAsTrial: false,
-  pausedAt: null,
-  latestInvoiceId: "in_1",
-  pendingUntil: null,
-  scheduleId: null,
-  card: null,
-  createdAt: new Date("2026-01-31T12:00:00Z"),
-  items: [],
-  ...given,
-});
-
-/** What is given, without the grace that may have gone before it (M13). */
-const grantsDue = (given: Entitling, at: Date) =>
-  allGrantsDue(given, at).map(({ graceKey: _, ...grant }) => grant);
-
-const state = (given: Partial<Entitling> = {}): Entitling => ({
-  subscriptions: [subscription()],
-  invoices: [invoice([line()])],
-  sessions: [],
-  lookupKeys,
-  ...given,
-});
-const soon = new Date("2026-01-31T12:00:05Z");
+import {
+  dayMs,
+  grantsDue,
+  hour,
+  invoice,
+  line,
+  soon,
+  state,
+  subscription,
+} from "#tests/fixtures/entitling.ts";
 
 describe("M10: the allowance of a paid period", () => {
   test("is the plan's, from the period's start to its end, once for the item and the period", () => {
@@ -204,33 +132,6 @@ describe("M10: a yearly plan", () => {
   });
 });
 
-describe("M11: a trial", () => {
-  const trialEndsAt = new Date("2026-02-14T12:00:00Z");
-  const trial = { status: "trialing", trialStartedAt: new Date("2026-01-31T12:00:00Z"), trialEndsAt };
-
-  test("gives 5 USD that end with it, and no allowance of the plan", () => {
-    const free = invoice([line({ amountCents: 0, periodEnd: trialEndsAt })], { totalCents: 0 });
-    expect(grantsDue(state({ subscriptions: [subscription(trial)], invoices: [free] }), soon)).toEqual([
-      {
-        kind: "trial",
-        amountMicros: 5_000_000,
-        startsAt: trial.trialStartedAt,
-        expiresAt: trialEndsAt,
-        sourceKey: "trial:sub_1",
-      },
-    ]);
-  });
-
-  test("is followed by a first paid month that is granted in full", () => {
-    const paid = invoice([line({ periodStart: trialEndsAt, periodEnd: addMonths(trialEndsAt, 1) })]);
-    const after = state({ subscriptions: [subscription({ ...trial, status: "active" })], invoices: [paid] });
-    expect(grantsDue(after, hour(trialEndsAt, 1))).toMatchObject([
-      { kind: "allowance", amountMicros: 15_000_000 },
-    ]);
-  });
-});
-
-/** A change of plan: what is credited of the old price and charged of the new one, from a moment to the period's end. */
 function change(
   id: string,
   at: Date,
@@ -327,87 +228,5 @@ describe("M12: an upgrade within the month", () => {
         expect(new Set(grants.map(({ sourceKey }) => sourceKey)).size).toBe(grants.length);
       }),
     );
-  });
-});
-
-describe("M13: a renewal that fails", () => {
-  const failedAt = new Date("2026-02-28T13:00:00Z");
-  const price = { id: "price_pm", productId: "p", lookupKey: "pro_month", unitAmountCents: 1_900 };
-  const items = [
-    {
-      id: "si_1",
-      price: { ...price, currency: "usd", interval: "month", isMetered: false, active: true },
-      quantity: 1,
-      periodStart: new Date("2026-02-28T12:00:00Z"),
-      periodEnd: new Date("2026-03-31T12:00:00Z"),
-    },
-  ];
-  const renewal = line({
-    periodStart: new Date("2026-02-28T12:00:00Z"),
-    periodEnd: new Date("2026-03-31T12:00:00Z"),
-  });
-  const unpaid = invoice([renewal], { id: "in_2", status: "open", attemptCount: 1, finalizedAt: failedAt });
-
-  test("gives three days of credit, three thirtieths of the allowance", () => {
-    const invoices = [invoice([line()]), unpaid];
-    const owing = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
-    expect(grantsDue(owing, hour(failedAt, 1))).toEqual([
-      {
-        kind: "grace",
-        amountMicros: 1_500_000,
-        startsAt: failedAt,
-        expiresAt: new Date("2026-03-03T13:00:00Z"),
-        sourceKey: "grace:in_2",
-      },
-    ]);
-    expect(grantsDue(owing, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
-  });
-
-  test("names the grace that an allowance is given less of, once it is paid", () => {
-    const invoices = [invoice([line()]), { ...unpaid, status: "paid" }];
-    expect(allGrantsDue(state({ invoices }), hour(failedAt, 1))).toMatchObject([
-      { amountMicros: 15_000_000, graceKey: "grace:in_2" },
-    ]);
-  });
-});
-
-describe("M15: a top-up", () => {
-  const session = {
-    id: "cs_1",
-    customerId: "cus_1",
-    mode: "payment",
-    status: "complete" as const,
-    paymentStatus: "paid",
-    subscriptionId: null,
-    paymentIntentId: "pi_1",
-    lookupKey: "top_up_20",
-    url: null,
-    clientSecret: null,
-    isCardChange: false,
-    chosenCard: null,
-    createdAt: new Date("2026-01-31T12:00:00Z"),
-    expiresAt: new Date("2026-02-01T12:00:00Z"),
-  };
-  const bought = (given: Partial<typeof session> = {}) =>
-    grantsDue(state({ invoices: [], sessions: [{ ...session, ...given }] }), soon);
-
-  test("is given once a payment, for twelve months", () => {
-    expect(bought()).toEqual([
-      {
-        kind: "top_up",
-        amountMicros: 20_000_000,
-        startsAt: session.createdAt,
-        expiresAt: new Date("2027-01-31T12:00:00Z"),
-        sourceKey: "top_up:pi_1",
-      },
-    ]);
-  });
-
-  test.each([
-    ["its payment has not succeeded yet", { paymentStatus: "unpaid" }],
-    ["it is no pack of ours", { lookupKey: "pro_month" }],
-    ["it was a subscription's Checkout", { mode: "subscription" }],
-  ])("is not given while %s", (_why, given) => {
-    expect(bought(given)).toEqual([]);
   });
 });
