@@ -11,15 +11,17 @@ import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { priceIdOf } from "#lib/billing/price-ids.ts";
 import { meteredItemOf } from "#lib/billing/subscription-items.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
-import { listSubscriptions } from "#lib/gateways/stripe.ts";
+import { findPrice, listSubscriptions } from "#lib/gateways/stripe.ts";
 import {
   changePriceNow,
+  findScheduledPrices,
   type PriceChange,
   previewPriceChange,
   releaseSchedule,
   schedulePriceChange,
   voidInvoice,
 } from "#lib/gateways/stripe-changes.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { readPayment } from "#lib/gateways/stripe-payments.ts";
 import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
 import { addMonths } from "#lib/ground/clock.ts";
@@ -138,6 +140,7 @@ async function carryOut(
     await schedulePriceChange(subscription, new Map(items.map(({ itemId, priceId }) => [itemId, priceId])));
     return { state: "scheduled" };
   }
+  const inStore = await readStore(subscription);
   const release = async () => {
     if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
   };
@@ -166,7 +169,24 @@ async function carryOut(
     subscription.latestInvoiceId,
   ].join(":");
   const changed = await changePriceNow(wanted, key);
-  return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
+  if (changed.pendingUntil === null) return { state: "changed" };
+  const outcome = await awaitPayment(changed.latestInvoiceId);
+  // Stripe takes no change that waits for a payment beside a schedule, so what was in store had to go first.
+  if (outcome.state === "declined" && inStore !== null)
+    await schedulePriceChange({ ...subscription, scheduleId: null }, inStore);
+  return outcome;
+}
+
+/** What a schedule has in store for the plan and for use beyond credit, by item; null where nothing is. */
+async function readStore({ scheduleId, items }: StripeSubscription): Promise<Map<string, string> | null> {
+  const next = scheduleId === null ? null : await findScheduledPrices(scheduleId);
+  if (next === null) return null;
+  const prices = await Promise.all(next.priceIds.map(findPrice));
+  const pairs = items.flatMap(({ id, price }) => {
+    const after = prices.find(({ isMetered }) => isMetered === price.isMetered);
+    return after === undefined ? [] : [[id, after.id] as const];
+  });
+  return new Map(pairs);
 }
 
 /** A bank that wants to be asked is asked by the person themselves; a card that was declined leaves nothing behind. */

@@ -186,6 +186,21 @@ describe("less", () => {
     expect((await overview(ada)).scheduledChange).toBeNull();
   });
 
+  test("stays in store when a change to more is declined by the card", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "enterprise_month");
+    await changePlan(ada, (await previewed(ada, "pro_month")).agreement, now());
+    const inStore = await overview(ada);
+    expect(inStore.nextPayment?.micros).toBe(19_000_000);
+    await changeCard(world.stripe, customer, "pm_card_chargeCustomerFail");
+    const { agreement } = await previewed(ada, "enterprise_year");
+    await expect(changePlan(ada, agreement, now())).rejects.toMatchObject({ code: "payment_declined" });
+    expect((await overview(ada)).nextPayment).toEqual(inStore.nextPayment);
+    await travelDays(32);
+    const [renewal] = (await world.stripe.invoices.list({ customer })).data;
+    expect(renewal).toMatchObject({ billing_reason: "subscription_cycle", total: 1_900 });
+  });
+
   test("can be taken back until then, and gives way to a cancellation", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_year");
