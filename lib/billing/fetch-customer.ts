@@ -17,6 +17,8 @@ import type {
   StripeSubscription,
 } from "#lib/gateways/stripe-objects.ts";
 
+type Scheduled = { lookupKey: string | null; startsAt: Date; cardMethodId: string | null };
+
 /** All that Stripe knows of a customer, as far as it matters to us. */
 export type CustomerState = {
   customerId: string;
@@ -30,8 +32,8 @@ export type CustomerState = {
   charges: PaymentsOf["charges"];
   /** All of the newest payments that succeeded, with the invoice that each paid, where it is known. */
   payments: PaymentsOf["charges"];
-  /** What schedules bring next, by subscription. */
-  scheduled: ReadonlyMap<string, { lookupKey: string | null; startsAt: Date }>;
+  /** What schedules bring next, by subscription, and the card that they will charge. */
+  scheduled: ReadonlyMap<string, Scheduled>;
   /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
   lookupKeys: ReadonlyMap<string, string | null>;
 };
@@ -60,13 +62,13 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
 }
 
 async function findScheduled(subscriptions: StripeSubscription[]): Promise<CustomerState["scheduled"]> {
-  const scheduled = new Map<string, { lookupKey: string | null; startsAt: Date }>();
+  const scheduled = new Map<string, Scheduled>();
   for (const { id, scheduleId } of subscriptions) {
     const next = scheduleId === null ? null : await findScheduledPrices(scheduleId);
     if (next === null) continue;
     const prices = await Promise.all(next.priceIds.map(findPrice));
     const lookupKey = prices.find((price) => !isOverageKey(price.lookupKey))?.lookupKey ?? null;
-    scheduled.set(id, { lookupKey, startsAt: next.startsAt });
+    scheduled.set(id, { lookupKey, startsAt: next.startsAt, cardMethodId: next.cardMethodId });
   }
   return scheduled;
 }

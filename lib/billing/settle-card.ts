@@ -4,6 +4,7 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { decideCard } from "#lib/billing/decide-card.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
 import { adoptCard, noteCardChoice } from "#lib/gateways/stripe-cards.ts";
+import { setScheduledCard } from "#lib/gateways/stripe-changes.ts";
 
 /** Subscriptions that are charged again; the others cannot be changed any more, or not yet. */
 const charged = new Set(["active", "trialing", "past_due", "unpaid", "paused"]);
@@ -34,4 +35,17 @@ export async function settleCard(
   const entry = { action: "card.changed", actorUserId, workspaceId, target: methodId };
   await recordAudit(tx, entry, at);
   return true;
+}
+
+/**
+ * A schedule holds the card that its subscription had when it was made, and puts it back when its next phase begins. So whatever
+ * card a subscription has been given since, here or at Stripe, is told to its schedule. Under the customer's lock.
+ * @throws AppError billing_unavailable
+ */
+export async function settleScheduledCards({ subscriptions, scheduled }: CustomerState): Promise<void> {
+  for (const { id, scheduleId, card } of subscriptions) {
+    const next = scheduled.get(id);
+    if (scheduleId === null || next === undefined || card === null) continue;
+    if (next.cardMethodId !== card.methodId) await setScheduledCard(scheduleId, card.methodId);
+  }
 }

@@ -105,18 +105,27 @@ export async function releaseSchedule(scheduleId: string): Promise<void> {
   }
 }
 
+/** What a schedule brings next, and the card that it will charge. */
+export type InStore = { priceIds: string[]; startsAt: Date; cardMethodId: string | null };
+
 /** The prices that a schedule brings next; null when nothing is in store. */
-export async function findScheduledPrices(
-  scheduleId: string,
-): Promise<{ priceIds: string[]; startsAt: Date } | null> {
+export async function findScheduledPrices(scheduleId: string): Promise<InStore | null> {
   const schedule = await ask(() => stripe().subscriptionSchedules.retrieve(scheduleId));
   const after = schedule.current_phase?.end_date;
   const next = schedule.phases.find((phase) => phase.start_date === after);
   if (schedule.status !== "active" || next === undefined || next.items.length === 0) return null;
+  const { default_payment_method: method } = schedule.default_settings;
   return {
     priceIds: next.items.map(({ price }) => (typeof price === "string" ? price : price.id)),
     startsAt: new Date(next.start_date * 1_000),
+    cardMethodId: typeof method === "object" ? (method?.id ?? null) : method,
   };
+}
+
+/** Lets a schedule charge another card: it writes its own into the subscription when its next phase begins. */
+export async function setScheduledCard(scheduleId: string, methodId: string): Promise<void> {
+  const settings = { default_payment_method: methodId };
+  await ask(() => stripe().subscriptionSchedules.update(scheduleId, { default_settings: settings }));
 }
 
 /** Gives an invoice up; a change that waited for it is dropped. @returns false when it was not open any more */

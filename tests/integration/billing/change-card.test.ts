@@ -2,7 +2,9 @@ import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
 import { finishCardChange, startCardChange } from "#lib/billing/change-card.ts";
+import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
+import { now } from "#lib/ground/clock.ts";
 import {
   addCustomer,
   type BillingWorld,
@@ -76,6 +78,30 @@ test("it is charged from then on also when the browser never came back", async (
   await syncCustomer(customerId);
   expect(await cardsOf(customer, customerId)).toEqual(["4444", "4444", "4444"]);
 });
+
+test.each(["here", "at Stripe"])(
+  "a card that was given %s is charged also after a change that had been in store before",
+  async (where) => {
+    const customer = await addCustomer(world);
+    const customerId = await subscribe(world, customer, "enterprise_month");
+    const preview = await previewChange(customer, "pro_month", now());
+    if (preview === null) throw new Error("There is nothing to change.");
+    await changePlan(customer, { ...preview, lookupKey: "pro_month" }, now());
+    if (where === "here") await giveCard(customer, newCard);
+    else await changeCard(world.stripe, customerId, "pm_card_mastercard");
+    await syncCustomer(customerId);
+    const chosen = await cardsOf(customer, customerId);
+    expect(chosen).toEqual(["4444", "4444", "4444"]);
+    await world.travel(new Date(now().getTime() + 32 * 86_400_000).toISOString());
+    await syncCustomer(customerId);
+    expect(await cardsOf(customer, customerId)).toEqual(chosen);
+    expect((await world.stripe.invoices.list({ customer: customerId })).data[0]).toMatchObject({
+      billing_reason: "subscription_cycle",
+      total: 1_900,
+      status: "paid",
+    });
+  },
+);
 
 test("what was chosen at Stripe since then is not overwritten, however often the old choice is heard of", async () => {
   const customer = await addCustomer(world);
