@@ -9,19 +9,18 @@ import { overagePrices } from "#lib/billing/overage-prices.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { priceIdOf } from "#lib/billing/price-ids.ts";
+import { putAside, settleStores } from "#lib/billing/settle-store.ts";
 import { meteredItemOf } from "#lib/billing/subscription-items.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
-import { findPrice, listSubscriptions } from "#lib/gateways/stripe.ts";
+import { listSubscriptions } from "#lib/gateways/stripe.ts";
 import {
   changePriceNow,
-  findScheduledPrices,
   type PriceChange,
   previewPriceChange,
   releaseSchedule,
   schedulePriceChange,
   voidInvoice,
 } from "#lib/gateways/stripe-changes.ts";
-import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { readPayment } from "#lib/gateways/stripe-payments.ts";
 import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
 import { addMonths } from "#lib/ground/clock.ts";
@@ -140,12 +139,8 @@ async function carryOut(
     await schedulePriceChange(subscription, new Map(items.map(({ itemId, priceId }) => [itemId, priceId])));
     return { state: "scheduled" };
   }
-  const inStore = await readStore(subscription);
-  const release = async () => {
-    if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
-  };
   if (from === to) {
-    await release();
+    if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
     return { state: "changed" };
   }
   const age = at.getTime() - reckonedAt.getTime();
@@ -156,7 +151,7 @@ async function carryOut(
   if (!isAsShown)
     throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
   // Only now, so that a change that is refused leaves what was in store.
-  await release();
+  await putAside(subscription, from);
   if (change.trial === "goes_on") {
     await changePriceInTrial(wanted);
     return { state: "changed" };
@@ -169,24 +164,7 @@ async function carryOut(
     subscription.latestInvoiceId,
   ].join(":");
   const changed = await changePriceNow(wanted, key);
-  if (changed.pendingUntil === null) return { state: "changed" };
-  const outcome = await awaitPayment(changed.latestInvoiceId);
-  // Stripe takes no change that waits for a payment beside a schedule, so what was in store had to go first.
-  if (outcome.state === "declined" && inStore !== null)
-    await schedulePriceChange({ ...subscription, scheduleId: null }, inStore);
-  return outcome;
-}
-
-/** What a schedule has in store for the plan and for use beyond credit, by item; null where nothing is. */
-async function readStore({ scheduleId, items }: StripeSubscription): Promise<Map<string, string> | null> {
-  const next = scheduleId === null ? null : await findScheduledPrices(scheduleId);
-  if (next === null) return null;
-  const prices = await Promise.all(next.priceIds.map(findPrice));
-  const pairs = items.flatMap(({ id, price }) => {
-    const after = prices.find(({ isMetered }) => isMetered === price.isMetered);
-    return after === undefined ? [] : [[id, after.id] as const];
-  });
-  return new Map(pairs);
+  return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
 }
 
 /** A bank that wants to be asked is asked by the person themselves; a card that was declined leaves nothing behind. */
@@ -197,23 +175,28 @@ async function awaitPayment(invoiceId: string | null): Promise<Changed | { state
 }
 
 /**
- * Gives up a change that waits, for its payment or for the period's end. The plan stays as it is. Sent twice, it happens once.
+ * Gives up a change that waits: for its payment, whereupon what was in store before it is so again, or else for the period's end.
+ * The plan stays as it is. Sent twice, it happens once.
  * @throws AppError forbidden, not_found, billing_unavailable
  */
 export async function keepPlan(payer: Payer, at: Date): Promise<void> {
   requirePayer(payer);
-  const { workspaceId } = payer;
+  const { workspaceId, userId: actorUserId } = payer;
   const customerId = await customerOf(workspaceId);
   await withCustomerLock(workspaceId, async (tx) => {
-    for (const { scheduleId, pendingUntil, latestInvoiceId } of await listSubscriptions(customerId)) {
+    for (const { id, scheduleId, pendingUntil, latestInvoiceId } of await listSubscriptions(customerId)) {
+      if (scheduleId === null && pendingUntil === null) continue;
       if (scheduleId !== null) await releaseSchedule(scheduleId);
       if (pendingUntil !== null && latestInvoiceId !== null) await voidInvoice(latestInvoiceId);
+      const entry = { action: "subscription.change_given_up", actorUserId, workspaceId, target: id };
+      await recordAudit(tx, entry, at);
     }
     await refresh(tx, workspaceId, customerId, at);
   });
 }
 
 async function refresh(tx: Tx, workspaceId: string, customerId: string, at: Date): Promise<void> {
+  await settleStores({ subscriptions: await listSubscriptions(customerId) });
   await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
 }
 

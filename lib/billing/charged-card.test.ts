@@ -27,6 +27,7 @@ const subscription = (status: string, own: StripeCard | null): StripeSubscriptio
   latestInvoiceId: null,
   pendingUntil: null,
   scheduleId: null,
+  storeNote: null,
   card: own,
   createdAt: new Date(0),
   items: [],

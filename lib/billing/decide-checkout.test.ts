@@ -35,6 +35,7 @@ const running = (status: string): StripeSubscription => ({
   latestInvoiceId: null,
   pendingUntil: null,
   scheduleId: null,
+  storeNote: null,
   card: null,
   createdAt: at,
   items: [],

@@ -8,6 +8,7 @@ import { queueBillingLetters } from "#lib/billing/letters.ts";
 import { nextLetterAt } from "#lib/billing/letters-due.ts";
 import { applyOverage } from "#lib/billing/overage.ts";
 import { settleCard, settleScheduledCards } from "#lib/billing/settle-card.ts";
+import { settleStores } from "#lib/billing/settle-store.ts";
 import { settleTrials } from "#lib/billing/settle-trials.ts";
 import { writeCharges } from "#lib/billing/write-charges.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
@@ -50,6 +51,7 @@ async function runSync(customerId: string): Promise<void> {
     waiting().delete(customerId);
     let fetched = await fetchCustomer(customerId);
     if (await settleCard(tx, workspaceId, fetched, now())) fetched = await fetchCustomer(customerId);
+    if (await settleStores(fetched)) fetched = await fetchCustomer(customerId);
     await settleScheduledCards(fetched);
     await applyCustomer(tx, workspaceId, fetched, now());
     return fetched;

@@ -45,6 +45,7 @@ async function writeSubscription(
     trialStartedAt: _trial,
     soldAsTrial: _sold,
     scheduleId: _schedule,
+    storeNote: _note,
     card: _card,
     id,
     ...facts

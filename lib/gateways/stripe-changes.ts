@@ -105,6 +105,11 @@ export async function releaseSchedule(scheduleId: string): Promise<void> {
   }
 }
 
+/** Notes with a subscription what was in store for it, or forgets it. */
+export async function noteStore(subscriptionId: string, note: string | null): Promise<void> {
+  await ask(() => stripe().subscriptions.update(subscriptionId, { metadata: { in_store: note ?? "" } }));
+}
+
 /** What a schedule brings next, and the card that it will charge. */
 export type InStore = { priceIds: string[]; startsAt: Date; cardMethodId: string | null };
 

@@ -43,6 +43,8 @@ export type StripeSubscription = {
   /** Until when a change waits for its payment. */
   pendingUntil: Date | null;
   scheduleId: string | null;
+  /** What was in store for the period's end before a change that is to be paid first; see settle-store.ts. */
+  storeNote: string | null;
   /** The card of its own that it is charged on; null where the customer's is. */
   card: StripeCard | null;
   createdAt: Date;
@@ -153,6 +155,7 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     latestInvoiceId: idOrNull(subscription.latest_invoice),
     pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
     scheduleId: idOrNull(subscription.schedule),
+    storeNote: subscription.metadata.in_store ?? null,
     card: cardOf(subscription.default_payment_method),
     createdAt: dateOf(subscription.created),
     items: subscription.items.data.map((item) => ({

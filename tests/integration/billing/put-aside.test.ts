@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readBilling } from "#lib/billing/billing-overview.ts";
+import { changePlan, keepPlan, previewChange } from "#lib/billing/change-plan.ts";
+import { findOffer } from "#lib/billing/plans.ts";
+import { putAside } from "#lib/billing/settle-store.ts";
+import { syncCustomer } from "#lib/billing/sync.ts";
+import { listSubscriptions } from "#lib/gateways/stripe.ts";
+import { now } from "#lib/ground/clock.ts";
+import {
+  addCustomer,
+  type BillingWorld,
+  type Customer,
+  createBillingWorld,
+  subscribe,
+} from "#tests/integration/billing/billing-world.ts";
+import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+// A smaller plan that is in store for the period's end, and a change to more that comes in between.
+
+let world: BillingWorld;
+beforeEach(async () => {
+  world = await createBillingWorld();
+});
+afterEach(() => world.close());
+
+const overview = ({ workspaceId }: Customer) =>
+  readBilling(world.db, { workspaceId, workspaceCreatedAt: now() }, now());
+
+async function change(customer: Customer, lookupKey: string) {
+  const preview = await previewChange(customer, lookupKey, now());
+  if (preview === null) throw new Error("That plan runs already.");
+  return changePlan(customer, { ...preview, lookupKey }, now());
+}
+
+test.each(["is given up", "lapses"])(
+  "it is in store again when a change to more waits for the bank and %s",
+  async (how) => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "enterprise_month");
+    await change(ada, "pro_month");
+    const inStore = await overview(ada);
+    await changeCard(world.stripe, customer, "pm_card_authenticationRequired");
+    expect(await change(ada, "enterprise_year")).toMatchObject({ state: "confirm" });
+    expect((await overview(ada)).pendingChange).not.toBeNull();
+    if (how === "is given up") await keepPlan(ada, now());
+    else {
+      await world.travel(new Date(now().getTime() + 86_400_000).toISOString());
+      await syncCustomer(customer);
+    }
+    const after = await overview(ada);
+    expect(after.pendingChange).toBeNull();
+    expect(after.nextPayment).toEqual(inStore.nextPayment);
+    expect(after.scheduledChange).toEqual(inStore.scheduledChange);
+    // Given up once more, it is what was in store that goes.
+    await keepPlan(ada, now());
+    await syncCustomer(customer);
+    expect((await overview(ada)).nextPayment?.micros).toBe(99_000_000);
+  },
+);
+
+test("it is in store again when the process ended after it was put aside, and the next sync says so", async () => {
+  const ada = await addCustomer(world);
+  const customer = await subscribe(world, ada, "enterprise_month");
+  await change(ada, "pro_month");
+  const inStore = await overview(ada);
+  const [subscription] = await listSubscriptions(customer);
+  const enterprise = findOffer("enterprise_month");
+  if (subscription === undefined || enterprise === undefined) throw new Error("There is no subscription.");
+  await putAside(subscription, enterprise);
+  for (const _ of [1, 2]) await syncCustomer(customer);
+  expect((await overview(ada)).scheduledChange).toEqual(inStore.scheduledChange);
+});
+
+test("it is forgotten once a change to more was paid", async () => {
+  const ada = await addCustomer(world);
+  const customer = await subscribe(world, ada, "enterprise_month");
+  await change(ada, "pro_month");
+  await change(ada, "enterprise_year");
+  await syncCustomer(customer);
+  expect(await overview(ada)).toMatchObject({
+    scheduledChange: null,
+    nextPayment: { micros: 990_000_000 },
+  });
+  expect((await world.stripe.subscriptions.list({ customer })).data[0]?.metadata.in_store).toBeUndefined();
+});
