@@ -1,15 +1,9 @@
 import type { PaymentsOf } from "#lib/billing/money-back.ts";
 import { isOverageKey } from "#lib/billing/overage-prices.ts";
-import {
-  findInvoicePaidBy,
-  findPrice,
-  listCharges,
-  listCheckoutSessions,
-  listInvoices,
-  listSubscriptions,
-} from "#lib/gateways/stripe.ts";
+import { findInvoicePaidBy, findPrice, listSubscriptions } from "#lib/gateways/stripe.ts";
 import { findScheduledPrices } from "#lib/gateways/stripe-changes.ts";
 import { findCustomer, type StripeCustomer } from "#lib/gateways/stripe-customers.ts";
+import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe-history.ts";
 import type {
   StripeCharge,
   StripeCheckoutSession,

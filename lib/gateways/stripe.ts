@@ -2,19 +2,14 @@ import Stripe from "stripe";
 import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
 import { eventOf, type StripeEvent } from "#lib/gateways/stripe-event.ts";
 import {
-  chargeOf,
   checkoutSessionOf,
-  invoiceLineOf,
-  invoiceOf,
   priceOf,
-  type StripeCharge,
   type StripeCheckoutSession,
-  type StripeInvoice,
   type StripePrice,
   type StripeSubscription,
   subscriptionOf,
 } from "#lib/gateways/stripe-objects.ts";
-import { taxAtCheckout, taxLineId } from "#lib/gateways/stripe-tax.ts";
+import { taxAtCheckout } from "#lib/gateways/stripe-tax.ts";
 import { trialData } from "#lib/gateways/stripe-trials.ts";
 import { env } from "#lib/ground/env.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -74,45 +69,6 @@ export async function listSubscriptions(customerId: string): Promise<StripeSubsc
       found.push(subscriptionOf(subscription));
     return found;
   });
-}
-
-/** A customer's newest invoices, with all of their lines and what paid them. */
-export async function listInvoices(customerId: string): Promise<StripeInvoice[]> {
-  return ask(async () => {
-    const page = await stripe().invoices.list({
-      customer: customerId,
-      limit: pageSize,
-      expand: ["data.payments"],
-    });
-    const found = page.data.map(invoiceOf);
-    for (const invoice of found.filter((candidate) => candidate.hasMoreLines)) {
-      invoice.lines = invoice.lines.filter(({ id }) => id === taxLineId(invoice.id));
-      for await (const line of stripe().invoices.listLineItems(invoice.id, { limit: pageSize }))
-        invoice.lines.push(invoiceLineOf(line));
-    }
-    return found;
-  });
-}
-
-/** A customer's newest Checkout sessions. */
-export async function listCheckoutSessions(customerId: string): Promise<StripeCheckoutSession[]> {
-  const expand = ["data.setup_intent.latest_attempt"];
-  const query = { customer: customerId, limit: pageSize, expand };
-  const page = await ask(() => stripe().checkout.sessions.list(query));
-  return page.data.map(checkoutSessionOf);
-}
-
-/** A customer's newest charges that succeeded, with the disputes that stand against them. */
-export async function listCharges(customerId: string): Promise<StripeCharge[]> {
-  const page = await ask(() => stripe().charges.list({ customer: customerId, limit: pageSize }));
-  const paid = page.data.filter((charge) => charge.paid && charge.captured);
-  return Promise.all(
-    paid.map(async (charge) => chargeOf(charge, charge.disputed ? await listDisputes(charge.id) : [])),
-  );
-}
-
-async function listDisputes(chargeId: string): Promise<Stripe.Dispute[]> {
-  return (await ask(() => stripe().disputes.list({ charge: chargeId, limit: pageSize }))).data;
 }
 
 /** The invoice that a payment paid; null for one that paid none, such as a top-up. */
