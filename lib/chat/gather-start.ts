@@ -82,7 +82,7 @@ async function gatherTogether(runtime: ChatRuntime, asked: Asked[]): Promise<Gat
   const rows = await sql<Row[]>`
     select who.user_id as "userId", who.workspace_id as "workspaceId", who.created_at as "workspaceCreatedAt",
       ${sql.unsafe(subscriptionJson("who.workspace_id"))} as subscription,
-      available_credit(who.workspace_id, q.at)::float8 as "availableMicros",
+      credit.available_micros::float8 as "availableMicros",
       exists (
         select 1 from grants g
         where g.workspace_id = who.workspace_id and g.source_key like 'free:%'
@@ -107,7 +107,10 @@ async function gatherTogether(runtime: ChatRuntime, asked: Asked[]): Promise<Gat
       join users u on u.id = s.user_id
       join workspaces w on w.personal_user_id = u.id
       where s.id = q."sessionId" and s.user_id = q."userId" and s.revoked_at is null and s.expires_at > q.at
+      -- Looked up by key for each who asks, however few rows the planner believes there are.
+      offset 0
     ) who on true
+    left join lateral credit_of(who.workspace_id, q.at) credit on true
     cross join lateral (
       with recursive branch as (
         select m.id, m.parent_id, m.role, m.status, m.content, m.tokens, 1 as depth, m.tokens as total
