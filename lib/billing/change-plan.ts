@@ -15,6 +15,7 @@ import { applyCustomer } from "#lib/billing/sync.ts";
 import { listSubscriptions } from "#lib/gateways/stripe.ts";
 import {
   changePriceNow,
+  noteStore,
   type PriceChange,
   previewPriceChange,
   releaseSchedule,
@@ -175,8 +176,8 @@ async function awaitPayment(invoiceId: string | null): Promise<Changed | { state
 }
 
 /**
- * Gives up a change that waits: for its payment, whereupon what was in store before it is so again, or else for the period's end.
- * The plan stays as it is. Sent twice, it happens once.
+ * Gives up a change that waits, for its payment or for the period's end, and what was in store before it. The plan stays as it
+ * is. Sent twice, it happens once.
  * @throws AppError forbidden, not_found, billing_unavailable
  */
 export async function keepPlan(payer: Payer, at: Date): Promise<void> {
@@ -184,8 +185,10 @@ export async function keepPlan(payer: Payer, at: Date): Promise<void> {
   const { workspaceId, userId: actorUserId } = payer;
   const customerId = await customerOf(workspaceId);
   await withCustomerLock(workspaceId, async (tx) => {
-    for (const { id, scheduleId, pendingUntil, latestInvoiceId } of await listSubscriptions(customerId)) {
-      if (scheduleId === null && pendingUntil === null) continue;
+    for (const subscription of await listSubscriptions(customerId)) {
+      const { id, scheduleId, pendingUntil, latestInvoiceId, storeNote } = subscription;
+      if (scheduleId === null && pendingUntil === null && storeNote === null) continue;
+      if (storeNote !== null) await noteStore(id, null);
       if (scheduleId !== null) await releaseSchedule(scheduleId);
       if (pendingUntil !== null && latestInvoiceId !== null) await voidInvoice(latestInvoiceId);
       const entry = { action: "subscription.change_given_up", actorUserId, workspaceId, target: id };

@@ -20,7 +20,7 @@ type StoreDecision = { kind: "restore"; next: Offer } | { kind: "forget" };
 
 /**
  * Puts aside what is in store for the period's end, because Stripe takes no change that waits for its payment beside a schedule.
- * It is noted with the subscription first: whether the change is declined, given up, lapses, or this process ends in between,
+ * It is noted with the subscription first: whether the change is declined, lapses, or this process ends in between,
  * `settleStores` brings it back.
  * @throws AppError billing_unavailable
  */
@@ -40,7 +40,7 @@ export async function putAside(subscription: StripeSubscription, from: Offer): P
  */
 export function decideStore(subscription: Known): StoreDecision | null {
   const { status, items, storeNote, scheduleId, pendingUntil, cancelAt, cancelAtPeriodEnd } = subscription;
-  if (storeNote === null || storeNote === "" || pendingUntil !== null) return null;
+  if (storeNote === null || pendingUntil !== null) return null;
   const [from, next] = storeNote.split(" ").map(findOffer);
   const isRunning = status === "active" && cancelAt === null && !cancelAtPeriodEnd;
   const isAsBefore = from !== undefined && planItemOf(items)?.offer === from;

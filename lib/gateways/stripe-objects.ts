@@ -155,7 +155,7 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     latestInvoiceId: idOrNull(subscription.latest_invoice),
     pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
     scheduleId: idOrNull(subscription.schedule),
-    storeNote: subscription.metadata.in_store ?? null,
+    storeNote: subscription.metadata.in_store || null,
     card: cardOf(subscription.default_payment_method),
     createdAt: dateOf(subscription.created),
     items: subscription.items.data.map((item) => ({
