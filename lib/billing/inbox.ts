@@ -2,8 +2,9 @@ import { and, eq, inArray, ne, sql as raw } from "drizzle-orm";
 import { db, sql } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { findCustomerOfCharge, readSignedEvent } from "#lib/gateways/stripe.ts";
-import type { StripeEvent } from "#lib/gateways/stripe-event.ts";
+import { findCustomerOfCharge } from "#lib/gateways/stripe.ts";
+import { isMeterError, type StripeEvent } from "#lib/gateways/stripe-event.ts";
+import { readSignedEvent } from "#lib/gateways/stripe-signed-event.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { now } from "#lib/ground/clock.ts";
 import { env, isLive } from "#lib/ground/env.ts";
@@ -21,19 +22,21 @@ import { singleton } from "#lib/ground/singleton.ts";
  */
 const crowd = { lingerMs: 5, abreast: 2 };
 
-type Receipt = "stored" | "duplicate" | "other_mode";
+type Receipt = "stored" | "duplicate" | "other_mode" | "unasked";
 
 /**
  * Takes an event in from Stripe. When this returns, the event and its job are committed, so that Stripe may be told 200 and
  * may forget it. An event of the other mode (test events at a live endpoint) is acknowledged and not kept: its ids mean
- * nothing here, and refusing it would make Stripe send it for three days.
+ * nothing here, and refusing it would make Stripe send it for three days. The same goes for a thin event of anything but
+ * meters: what it tells of comes as a whole event, too, which must not be taken for a duplicate of it.
  * @param rawBody the bytes as they came; the signature is over these
  * @throws AppError bad_signature, bad_request
  */
 export async function receiveEvent(rawBody: Buffer, signature: string | null): Promise<Receipt> {
   const event = readSignedEvent(rawBody, signature);
   const isOurs = event.livemode === isLive(env().STRIPE_SECRET_KEY);
-  const receipt = isOurs ? await storeEvent(event) : "other_mode";
+  const isAsked = !event.isThin || isMeterError(event.type);
+  const receipt = !isOurs ? "other_mode" : isAsked ? await storeEvent(event) : "unasked";
   addToEvent({ stripeEvent: event.id, stripeType: event.type, receipt });
   return receipt;
 }
@@ -83,6 +86,7 @@ export async function processEvent(eventId: string): Promise<void> {
   const [event] = await db().select().from(stripeEvents).where(eq(stripeEvents.id, eventId));
   if (event === undefined || event.state === "done") return;
   addToEvent({ stripeEvent: eventId, stripeType: event.type });
+  if (isMeterError(event.type)) await tellOfMeters(eventId, event.type);
   try {
     const customerId = await findCustomer(event);
     if (customerId === null) await noteDone([eventId]);
@@ -144,6 +148,15 @@ async function noteFailure(eventId: string, type: string, error: unknown): Promi
     key: `webhook-failed:${type}`,
     title: "A Stripe event failed for good",
     detail: `Event ${eventId} (${type}) used up its ${mostAttempts} attempts. The nightly sweep will sync its customer.`,
+  });
+}
+
+/** Nothing here can mend it: what was not counted is at Stripe alone. */
+async function tellOfMeters(eventId: string, type: string): Promise<void> {
+  await raiseAlert({
+    key: `meters:${type}`,
+    title: "Stripe could not count use beyond credit",
+    detail: `Event ${eventId} (${type}): some use will be on no invoice. See the meter's errors at Stripe, and /operator/events/${eventId}.`,
   });
 }
 

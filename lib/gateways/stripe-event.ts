@@ -9,6 +9,8 @@ export type StripeEvent = {
   chargeId: string | null;
   livemode: boolean;
   createdAt: Date;
+  /** Whether it says only what happened, and not to what it has led. */
+  isThin: boolean;
   /** The event as it came, in JSON, for the inbox alone. */
   payload: string;
 };
@@ -30,7 +32,26 @@ export function eventOf(event: EventFacts, payload = JSON.stringify(event)): Str
     chargeId: "charge" in event.data.object ? textOf(event.data.object.charge) : null,
     livemode: event.livemode,
     createdAt: new Date(event.created * 1_000),
+    isThin: false,
     payload,
+  };
+}
+
+/** Use that Stripe was told of and could not count: it is not going to be billed unless somebody looks. */
+const ofMeters = new Set(["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"]);
+
+/** Whether an event says that Stripe could not count what was used. */
+export function isMeterError(type: string): boolean {
+  return ofMeters.has(type);
+}
+
+type ThinFacts = Pick<Stripe.V2.Core.EventNotification, "id" | "type" | "livemode" | "created">;
+
+/** A thin event. It concerns no customer. */
+export function thinEventOf({ id, type, livemode, created }: ThinFacts, payload: string): StripeEvent {
+  return {
+    ...{ id, type, livemode, payload, isThin: true },
+    ...{ customerId: null, chargeId: null, createdAt: new Date(created) },
   };
 }
 

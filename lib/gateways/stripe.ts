@@ -11,35 +11,9 @@ import {
 } from "#lib/gateways/stripe-objects.ts";
 import { taxAtCheckout } from "#lib/gateways/stripe-tax.ts";
 import { trialData } from "#lib/gateways/stripe-trials.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
 import { singleton } from "#lib/ground/singleton.ts";
 
-const signatureToleranceSeconds = 300;
 const pageSize = 100;
-
-/**
- * Reads an event whose signature over the raw body is right, by the present secret or the one before it.
- * @throws AppError bad_signature, also for a signature older than five minutes
- */
-export function readSignedEvent(rawBody: Buffer, signature: string | null): StripeEvent {
-  const { STRIPE_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET_PREVIOUS } = env();
-  if (signature === null) throw new AppError("bad_signature", { message: "The signature is missing." });
-  for (const secret of [STRIPE_WEBHOOK_SECRET, STRIPE_WEBHOOK_SECRET_PREVIOUS]) {
-    if (secret === undefined) continue;
-    try {
-      const body = rawBody.toString("utf8");
-      return eventOf(
-        Stripe.webhooks.constructEvent(body, signature, secret, signatureToleranceSeconds),
-        body,
-      );
-    } catch (error) {
-      if (!(error instanceof Stripe.errors.StripeSignatureVerificationError))
-        throw new AppError("bad_request", { message: "This is not an event.", cause: error });
-    }
-  }
-  throw new AppError("bad_signature");
-}
 
 /** Makes a customer. The same key gives the same customer. @returns its id */
 export async function createCustomer(

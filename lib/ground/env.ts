@@ -24,6 +24,8 @@ const schema = z.object({
   STRIPE_WEBHOOK_SECRET: z.string().startsWith("whsec_", "STRIPE_WEBHOOK_SECRET must start with whsec_"),
   /** The secret before the last rotation; signatures by either are good. */
   STRIPE_WEBHOOK_SECRET_PREVIOUS: z.string().startsWith("whsec_").optional(),
+  /** Of the event destination through which Stripe tells of meters: such events are thin, and cannot come by the other way. */
+  STRIPE_WEBHOOK_SECRET_METERS: z.string().startsWith("whsec_").optional(),
   STRIPE_PUBLISHABLE_KEY: z
     .string()
     .startsWith("pk_", "STRIPE_PUBLISHABLE_KEY must start with pk_")

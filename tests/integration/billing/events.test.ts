@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent, storeEvent } from "#lib/billing/inbox.ts";
 import { eventOf } from "#lib/gateways/stripe-event.ts";
+import { now } from "#lib/ground/clock.ts";
 import { newId } from "#lib/ground/ids.ts";
 import {
   addCustomer,
@@ -8,6 +10,7 @@ import {
   type Customer,
   createBillingWorld,
   subscribe,
+  subscriptionStateOf,
 } from "#tests/integration/billing/billing-world.ts";
 
 /** What happens to a customer: each of these is a reason to look at Stripe again, and no more than that. */
@@ -42,13 +45,23 @@ const ofCustomers = [
   "customer.updated",
   "setup_intent.succeeded",
   "setup_intent.setup_failed",
+  "setup_intent.created",
+  "setup_intent.canceled",
+  "setup_intent.requires_action",
+  "subscription_schedule.created",
   "subscription_schedule.updated",
+  "subscription_schedule.expiring",
+  "subscription_schedule.aborted",
   "subscription_schedule.released",
   "subscription_schedule.canceled",
   "subscription_schedule.completed",
   "entitlements.active_entitlement_summary.updated",
   "customer.discount.created",
+  "customer.discount.updated",
+  "customer.discount.deleted",
   "credit_note.created",
+  "credit_note.updated",
+  "credit_note.voided",
 ];
 /** What happens to a payment, named by its charge alone. */
 const ofCharges = [
@@ -139,4 +152,14 @@ describe("what happens to the shop is kept, and asks for nothing", () => {
     expect(await hear(type, { id: "obj_1" })).toBe("done");
     expect(await isKnownHere()).toBe(before);
   });
+});
+
+test("customer.deleted: the customer is gone at Stripe, and the plan ends here", async () => {
+  const other = await addCustomer(world);
+  const id = await subscribe(world, other, "pro_month");
+  const planOf = async () => entitlementsOf(await subscriptionStateOf(world, other), now()).plan;
+  expect(await planOf()).toBe("pro");
+  const gone = await world.stripe.customers.del(id);
+  expect(await hear("customer.deleted", gone)).toBe("done");
+  expect(await planOf()).toBe("free");
 });
