@@ -109,6 +109,19 @@ describe("a renewal that is not paid", () => {
     expect((await latest(id)).attempt_count).toBe(9);
   });
 
+  test("aborts the schedule of a plan that ends by it", async () => {
+    const { id, invoice } = await failedRenewal();
+    const failedAt = invoice.status_transitions.finalized_at ?? 0;
+    await sandbox.stripe.subscriptionSchedules.create({ from_subscription: id });
+    await goTo(failedAt + 14 * day);
+    expect(await statusOf(id)).toBe("canceled");
+    const events = await all(sandbox.stripe.events.list({ type: "subscription_schedule.*" }));
+    expect(events.map(({ type }) => type)).toEqual([
+      "subscription_schedule.aborted",
+      "subscription_schedule.created",
+    ]);
+  });
+
   test("for want of authentication can be confirmed on the invoice page", async () => {
     const { stripe } = sandbox;
     const { subscription, customer } = await subscribe(stripe, price);
