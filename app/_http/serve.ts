@@ -15,7 +15,7 @@ const lastRequestsMs = 10_000;
 
 /**
  * `npm start`: one process and one port. What the HTTP interface has is answered here, over node:http, by the same route
- * handlers that Next.js has; everything else is Next.js'. A stream through Next.js costs three times as much. Refuses a
+ * handlers that Next.js has; everything else is Next.js', through which a stream costs three times the CPU. Refuses a
  * bad environment before a port is opened.
  */
 async function serve(): Promise<void> {
