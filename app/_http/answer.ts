@@ -44,7 +44,8 @@ function webStreamOf(pieces: Pieces): ReadableStream<Uint8Array> {
 /** Carries the answer over node:http, at the client's pace. Resolves once all of it is handed to the socket, or the client has gone. */
 export async function sendAnswer({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {
   response.setHeaders(headers);
-  response.writeHead(status);
+  // Set and not yet written, so that Node.js adds the length of an answer that is there whole.
+  response.statusCode = status;
   if (body === null) response.end();
   else if (typeof body === "string") response.end(body);
   else if (body instanceof Response) response.end(Buffer.from(await body.arrayBuffer()));

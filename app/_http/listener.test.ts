@@ -64,6 +64,13 @@ describe("our own server answers a route", () => {
     }
   });
 
+  test("with its length, because it is there whole", async () => {
+    const port = await serve("/api/things", echo);
+    const response = await post(port, "/api/things", '{"count":1}');
+    expect(response.headers.get("content-length")).toBe(String('{"count":1}'.length));
+    expect(response.headers.get("transfer-encoding")).toBeNull();
+  });
+
   test("with the headers that protect every page", async () => {
     const port = await serve("/api/things", echo);
     const response = await post(port, "/api/things", '{"count":1}');

@@ -158,7 +158,7 @@ function decideRequest(
   if (!gates.includes(model.gate))
     return refuse(new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` }));
   const isDue = plan === "free" && !standing.freeGrantGiven;
-  const grant = isDue ? { ...freeAllowance(key.workspaceCreatedAt, at), id: newId() } : null;
+  const grant = isDue ? freeAllowance(key.workspaceCreatedAt, at) : null;
   const creditMicros = standing.availableMicros + (grant?.amountMicros ?? 0);
   const budgetMicros =
     key.budgetMicros === null ? Number.MAX_SAFE_INTEGER : key.budgetMicros - standing.spentThisMonthMicros;
