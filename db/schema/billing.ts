@@ -83,6 +83,8 @@ export const subscriptions = pgTable(
     /** The price that a schedule brings next, and when. */
     scheduledLookupKey: text("scheduled_lookup_key"),
     scheduledAt: at("scheduled_at"),
+    /** What the next invoice collects, as Stripe previews it: before tax and use beyond credit; null where none comes. */
+    nextPaymentCents: cents("next_payment_cents"),
     createdAt: at("created_at").notNull(),
     syncedAt: at("synced_at").notNull(),
   },

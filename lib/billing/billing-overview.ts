@@ -3,7 +3,6 @@ import type { Tx } from "#db/client.ts";
 import { invoiceLines, invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
-import { findOffer } from "#lib/billing/plans.ts";
 import { isPlanItem, readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { readTrialStanding, type TrialStanding } from "#lib/billing/trial-standing.ts";
 import { fromCents } from "#lib/ground/money.ts";
@@ -36,7 +35,7 @@ export type BillingOverview = {
     /** Set when an end is announced. */
     endsAt: Date | null;
   } | null;
-  /** What is collected next, before discounts and tax; null when nothing will be. */
+  /** What is collected next, before tax and use beyond credit; null when nothing will be. */
   nextPayment: { at: Date; micros: number } | null;
   /** What takes over with the next period. */
   scheduledChange: { lookupKey: string; at: Date } | null;
@@ -85,7 +84,7 @@ export async function readBilling(
   return {
     entitlements,
     subscription,
-    nextPayment: nextPaymentOf(subscription, scheduledChange),
+    nextPayment: nextPaymentOf(subscription, waiting),
     scheduledChange,
     pendingChange:
       pending === undefined || pendingUntil === null
@@ -181,19 +180,19 @@ async function readWaiting(tx: Tx, subscriptionId: string | undefined) {
     pendingUntil: row?.pendingUntil ?? null,
     latestInvoiceId: row?.latestInvoiceId ?? null,
     scheduledChange,
+    nextPaymentCents: row?.nextPaymentCents ?? null,
   };
 }
 
 function nextPaymentOf(
   subscription: BillingOverview["subscription"],
-  scheduled: BillingOverview["scheduledChange"],
+  { nextPaymentCents }: { nextPaymentCents: number | null },
 ): BillingOverview["nextPayment"] {
   if (subscription === null || subscription.endsAt !== null) return null;
   const { status, periodEndsAt } = subscription;
-  const next = findOffer(scheduled?.lookupKey ?? null)?.price.cents;
-  const priceMicros = next === undefined ? subscription.priceMicros : fromCents(next);
-  if (periodEndsAt === null || priceMicros === null) return null;
-  return ["active", "trialing"].includes(status) ? { at: periodEndsAt, micros: priceMicros } : null;
+  if (periodEndsAt === null || nextPaymentCents === null) return null;
+  const isRunning = status === "active" || status === "trialing";
+  return isRunning ? { at: periodEndsAt, micros: fromCents(nextPaymentCents) } : null;
 }
 
 /** This month's credit (in a grace, what bridges it), and when its last part ends (after an upgrade from Free, Free's own month ends earlier). Free's is granted at its first use, so until then it is shown as what it will be (M9). */

@@ -5,6 +5,7 @@ import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Change, decideChange } from "#lib/billing/decide-change.ts";
 import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { meterWorkspace } from "#lib/billing/meter-outbox.ts";
+import { balanceAfter, dueCentsOf, spentBy } from "#lib/billing/next-payment.ts";
 import { overagePrices } from "#lib/billing/overage-prices.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
@@ -17,6 +18,7 @@ import {
   changePriceNow,
   noteStore,
   type PriceChange,
+  previewNextPeriod,
   previewPriceChange,
   releaseSchedule,
   schedulePriceChange,
@@ -24,6 +26,7 @@ import {
 } from "#lib/gateways/stripe-changes.ts";
 import { readPayment } from "#lib/gateways/stripe-payments.ts";
 import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
+import type { UpcomingInvoice } from "#lib/gateways/stripe-upcoming.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
 import { fromCents } from "#lib/ground/money.ts";
@@ -68,7 +71,7 @@ export async function previewChange(
   const change = decideChange(await listSubscriptions(customerId), to);
   if (change === null) return null;
   const reckonedAt = secondWithin(change.item, at);
-  return previewOf(change, reckonedAt, await dueCentsOf(change, reckonedAt));
+  return previewOf(change, reckonedAt);
 }
 
 /** Stripe reckons in whole seconds of the period that runs, and its clock may be a little ahead of ours, or behind. */
@@ -77,25 +80,47 @@ function secondWithin({ periodStart, periodEnd }: Change["item"], at: Date): Dat
   return new Date(Math.min(Math.max(second, periodStart.getTime()), periodEnd.getTime()));
 }
 
-function previewOf(change: Change, reckonedAt: Date, dueCents: number): ChangePreview {
+async function previewOf(change: Change, reckonedAt: Date): Promise<ChangePreview> {
   const { when, trial, from, to, item } = change;
   const beginsAnew = trial === "ends" || (when === "now" && trial === null && from.interval !== to.interval);
   const nextAt = beginsAnew ? addMonths(reckonedAt, to.interval === "year" ? 12 : 1) : item.periodEnd;
+  const now = isBilledNow(change) ? await previewPriceChange(await priceChangeOf(change, reckonedAt)) : null;
+  const nextCents = await nextCentsOf(change, { reckonedAt, nextAt, now: now?.invoice ?? null, beginsAnew });
   return {
     from,
     to,
     when,
     trial,
     takesEffectAt: when === "now" ? reckonedAt : item.periodEnd,
-    dueNowMicros: fromCents(dueCents),
-    nextPayment: { at: nextAt, micros: fromCents(to.price.cents) },
+    dueNowMicros: fromCents(now?.dueCents ?? 0),
+    nextPayment: { at: nextAt, micros: fromCents(nextCents) },
     reckonedAt,
   };
 }
 
-async function dueCentsOf(change: Change, reckonedAt: Date): Promise<number> {
-  if (change.when === "period_end" || change.trial === "goes_on" || change.from === change.to) return 0;
-  return (await previewPriceChange(await priceChangeOf(change, reckonedAt))).dueCents;
+/** What waits, what is tried, and what is kept makes no invoice today. */
+function isBilledNow({ when, trial, from, to }: Change): boolean {
+  return when === "now" && trial !== "goes_on" && from !== to;
+}
+
+type Reckoning = { reckonedAt: Date; nextAt: Date; now: UpcomingInvoice | null; beginsAnew: boolean };
+
+/**
+ * What the invoice after the change collects. A period that begins today is billed by today's invoice, and the next like it, less
+ * what that one uses up.
+ */
+async function nextCentsOf(
+  change: Change,
+  { reckonedAt, nextAt, now, beginsAnew }: Reckoning,
+): Promise<number> {
+  const { discounts } = change.subscription;
+  const isLikeToday = now !== null && beginsAnew;
+  const next = isLikeToday
+    ? { ...now, lines: now.lines.filter(({ isProration }) => !isProration) }
+    : await previewNextPeriod(await priceChangeOf(change, reckonedAt));
+  const balanceCents = now === null ? next.balanceCents : balanceAfter(now);
+  const spent = now === null ? undefined : spentBy(now, discounts);
+  return dueCentsOf({ ...next, balanceCents }, { discounts, at: nextAt, ...(spent && { spent }) });
 }
 
 /**
@@ -148,7 +173,7 @@ async function carryOut(
   const wanted = await priceChangeOf(change, reckonedAt);
   // A period, or a trial, that has ended since then is not reckoned with any more.
   const isFresh = age >= -1_000 && age <= previewMs && reckonedAt >= change.item.periodStart;
-  const isAsShown = isFresh && fromCents(await dueCentsOf(change, reckonedAt)) === dueNowMicros;
+  const isAsShown = isFresh && fromCents(await dueNowOf(change, wanted)) === dueNowMicros;
   if (!isAsShown)
     throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
   // Only now, so that a change that is refused leaves what was in store.
@@ -166,6 +191,10 @@ async function carryOut(
   ].join(":");
   const changed = await changePriceNow(wanted, key);
   return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
+}
+
+async function dueNowOf(change: Change, wanted: PriceChange): Promise<number> {
+  return isBilledNow(change) ? (await previewPriceChange(wanted)).dueCents : 0;
 }
 
 /** A bank that wants to be asked is asked by the person themselves; a card that was declined leaves nothing behind. */

@@ -28,6 +28,7 @@ const subscription = (status: string, own: StripeCard | null): StripeSubscriptio
   pendingUntil: null,
   scheduleId: null,
   storeNote: null,
+  discounts: [],
   card: own,
   createdAt: new Date(0),
   items: [],

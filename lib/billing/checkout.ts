@@ -11,13 +11,9 @@ import { syncCustomer } from "#lib/billing/sync.ts";
 import { findSale, proTrial, type Sale } from "#lib/billing/trial.ts";
 import { readTrialStanding } from "#lib/billing/trial-standing.ts";
 import { writeSessions } from "#lib/billing/write-customer.ts";
-import {
-  createCheckoutSession,
-  expireCheckoutSession,
-  findCheckoutSession,
-  findPriceByLookupKey,
-} from "#lib/gateways/stripe.ts";
+import { createCheckoutSession, expireCheckoutSession, findCheckoutSession } from "#lib/gateways/stripe.ts";
 import type { StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
 import { env } from "#lib/ground/env.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
 import { enqueue } from "#lib/ground/queue.ts";

@@ -36,6 +36,7 @@ const running = (status: string): StripeSubscription => ({
   pendingUntil: null,
   scheduleId: null,
   storeNote: null,
+  discounts: [],
   card: null,
   createdAt: at,
   items: [],

@@ -1,6 +1,7 @@
 import type { PaymentsOf } from "#lib/billing/money-back.ts";
+import { findNextPayment } from "#lib/billing/next-payment.ts";
 import { isOverageKey } from "#lib/billing/overage-prices.ts";
-import { findInvoicePaidBy, findPrice, listSubscriptions } from "#lib/gateways/stripe.ts";
+import { findInvoicePaidBy, listSubscriptions } from "#lib/gateways/stripe.ts";
 import { findScheduledPrices } from "#lib/gateways/stripe-changes.ts";
 import { findCustomer, type StripeCustomer } from "#lib/gateways/stripe-customers.ts";
 import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe-history.ts";
@@ -10,6 +11,7 @@ import type {
   StripeInvoice,
   StripeSubscription,
 } from "#lib/gateways/stripe-objects.ts";
+import { findPrice } from "#lib/gateways/stripe-prices.ts";
 
 type Scheduled = { lookupKey: string | null; startsAt: Date; cardMethodId: string | null };
 
@@ -28,6 +30,8 @@ export type CustomerState = {
   payments: PaymentsOf["charges"];
   /** What schedules bring next, by subscription, and the card that they will charge. */
   scheduled: ReadonlyMap<string, Scheduled>;
+  /** What the next invoice of each subscription collects, in cents; null where none comes. */
+  nextPayments: ReadonlyMap<string, number | null>;
   /** Of each price that is met: our lookup key, or null for one that our catalogue does not have. */
   lookupKeys: ReadonlyMap<string, string | null>;
 };
@@ -45,13 +49,23 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     listInvoices(customerId),
     listCharges(customerId),
   ]);
-  const [lookupKeys, payments, scheduled] = await Promise.all([
+  const [lookupKeys, payments, scheduled, nextPayments] = await Promise.all([
     findLookupKeys(subscriptions, invoices),
     Promise.all(charges.map((charge) => withInvoice(charge, invoices))),
     findScheduled(subscriptions),
+    findNextPayments(subscriptions),
   ]);
   const returned = payments.filter(hasMoneyBack);
-  const found = { subscriptions, invoices, sessions, charges: returned, payments, scheduled, lookupKeys };
+  const found = {
+    subscriptions,
+    invoices,
+    sessions,
+    charges: returned,
+    payments,
+    scheduled,
+    nextPayments,
+    lookupKeys,
+  };
   return { customerId, deleted: details === null, details, ...found };
 }
 
@@ -65,6 +79,11 @@ async function findScheduled(subscriptions: StripeSubscription[]): Promise<Custo
     scheduled.set(id, { lookupKey, startsAt: next.startsAt, cardMethodId: next.cardMethodId });
   }
   return scheduled;
+}
+
+async function findNextPayments(subscriptions: StripeSubscription[]): Promise<CustomerState["nextPayments"]> {
+  const found = subscriptions.map(async (each) => [each.id, await findNextPayment(each)] as const);
+  return new Map(await Promise.all(found));
 }
 
 function hasMoneyBack({ refundedCents, disputes }: StripeCharge): boolean {

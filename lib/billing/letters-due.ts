@@ -118,10 +118,12 @@ function trialOf({ subscription, offer, facts, at }: About): Due[] {
   if (status !== "trialing" || trialStartedAt === null || endsAt === null || endsAt <= at) return [];
   if (endOfPlan(subscription) !== null) return [];
   const { creditMicros } = proTrial;
-  const begun = { uniqueKey: `trial:${id}`, write: () => trialBegunLetter({ offer, endsAt, creditMicros }) };
+  const firstCents = facts.nextPayments.get(id) ?? offer.price.cents;
+  const trial = { offer, endsAt, creditMicros, firstCents };
+  const begun = { uniqueKey: `trial:${id}`, write: () => trialBegunLetter(trial) };
   const ending = {
     uniqueKey: `trial-ending:${id}:${endsAt.toISOString()}`,
-    write: () => trialEndingLetter({ offer, endsAt }),
+    write: () => trialEndingLetter(trial),
   };
   const endsSoon = endsAt.getTime() - at.getTime() <= trialNoticeMs;
   return [

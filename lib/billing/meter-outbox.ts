@@ -2,6 +2,7 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { meterEvents } from "#db/schema/billing-records.ts";
 import { overageMeter, unitMicros } from "#lib/billing/overage-prices.ts";
+import { isRefused } from "#lib/gateways/stripe-client.ts";
 import { sendMeterEvent } from "#lib/gateways/stripe-metering.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -21,16 +22,22 @@ const remindAfterMs = 6 * 60 * minuteMs;
  * already it takes as a repetition, so nothing is lost and nothing counts twice.
  */
 export async function meterOverage(at: Date): Promise<void> {
-  addToEvent({ metered: await writeUse(at), sent: await sendWaiting(at) });
+  const metered = await writeUse(at);
+  const { sent } = await sendAll(await readWaiting(at), at);
+  addToEvent({ metered, sent });
 }
 
 /**
  * The same for one workspace, before something is reckoned that its use is part of: dated a second ago, because a period that
- * ends now does not hold this very second.
+ * ends now does not hold this very second. Whatever waits is tried at once. What Stripe refuses is left to the outbox, and what it
+ * could not hear stops the reckoning.
+ * @throws AppError billing_unavailable
  */
 export async function meterWorkspace(workspaceId: string, at: Date): Promise<void> {
   await writeUse(new Date(at.getTime() - 1_000), workspaceId);
-  await sendWaiting(at, workspaceId);
+  const { failures } = await sendAll(await readWaiting(null, workspaceId), at);
+  const outage = failures.find((error) => !isRefused(error));
+  if (outage !== undefined) throw outage;
 }
 
 /**
@@ -64,30 +71,46 @@ async function writeUse(at: Date, workspaceId?: string): Promise<number> {
   return rows.length;
 }
 
-/** Sends what waits and whose time has come, oldest first. @returns how many Stripe has now */
-async function sendWaiting(at: Date, workspaceId?: string): Promise<number> {
-  const waiting = await db()
+/** What waits, oldest first. @param at whose time has come by then; null for all of it */
+async function readWaiting(at: Date | null, workspaceId?: string): Promise<Waiting[]> {
+  const isDue =
+    at === null
+      ? undefined
+      : or(
+          isNull(meterEvents.nextAttemptAt),
+          sql`${meterEvents.nextAttemptAt} <= ${at.toISOString()}::timestamptz`,
+        );
+  return db()
     .select()
     .from(meterEvents)
     .where(
       and(
         isNull(meterEvents.sentAt),
         workspaceId === undefined ? undefined : eq(meterEvents.workspaceId, workspaceId),
-        or(
-          isNull(meterEvents.nextAttemptAt),
-          sql`${meterEvents.nextAttemptAt} <= ${at.toISOString()}::timestamptz`,
-        ),
+        isDue,
       ),
     )
     .orderBy(asc(meterEvents.createdAt), asc(meterEvents.identifier))
     .limit(batchSize);
+}
+
+/** Sends one after the other. @returns how many Stripe has now, and why it has not the others */
+async function sendAll(waiting: Waiting[], at: Date): Promise<{ sent: number; failures: unknown[] }> {
   let sent = 0;
-  for (const event of waiting) sent += (await send(event, at)) ? 1 : 0;
-  return sent;
+  const failures: unknown[] = [];
+  for (const event of waiting) {
+    try {
+      sent += (await send(event, at)) ? 1 : 0;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { sent, failures };
 }
 
 type Waiting = typeof meterEvents.$inferSelect;
 
+/** @returns false where it was given up @throws what Stripe, or the way to it, said; it is noted and tried again later */
 async function send(event: Waiting, at: Date): Promise<boolean> {
   const { identifier, stripeCustomerId: customerId, units, usedAt, attempts, createdAt } = event;
   if (attempts > 0 && at.getTime() - createdAt.getTime() > repeatableMs) return giveUp(event, at);
@@ -105,7 +128,7 @@ async function send(event: Waiting, at: Date): Promise<boolean> {
       .update(meterEvents)
       .set({ lastError: reasonOf(error) })
       .where(mine);
-    return false;
+    throw error;
   }
   await db().update(meterEvents).set({ sentAt: at, lastError: null, nextAttemptAt: null }).where(mine);
   return true;

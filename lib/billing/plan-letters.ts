@@ -21,19 +21,25 @@ export const welcomeLetter = ({ offer, renewsAt }: { offer: Offer; renewsAt: Dat
   notes: ["You can cancel at any time; the plan then stays until the end of what you have paid for."],
 });
 
-type Trial = { offer: Offer; endsAt: Date; creditMicros: number };
+type Trial = {
+  offer: Offer;
+  endsAt: Date;
+  creditMicros: number;
+  /** What the first invoice collects, which discounts may have made less than the price. */
+  firstCents: number;
+};
 
 /** A trial has begun (M11): what is charged when it ends, and how not to be. */
-export const trialBegunLetter = ({ offer, endsAt, creditMicros }: Trial): Letter => ({
+export const trialBegunLetter = ({ offer, endsAt, creditMicros, firstCents }: Trial): Letter => ({
   subject: `Your trial of ${env().APP_NAME} ${offer.plan.name} has begun`,
   preview: `Free until ${dayOf(endsAt)}.`,
   heading: `Try ${offer.plan.name} until ${dayOf(endsAt)}`,
   paragraphs: [
-    `Nothing was charged today. On ${dayOf(endsAt)} the trial ends and your card is charged ${chargeOf(offer)}. Cancel before that day and you pay nothing.`,
+    `Nothing was charged today. On ${dayOf(endsAt)} the trial ends and your card is charged ${chargeOf(firstCents)}. Cancel before that day and you pay nothing.`,
   ],
   facts: [
     { label: "Credit for the trial", value: formatMoney(creditMicros) },
-    { label: "First payment", value: `${chargeOf(offer)} on ${dayOf(endsAt)}` },
+    { label: "First payment", value: `${chargeOf(firstCents)} on ${dayOf(endsAt)}` },
     { label: "Then", value: priceOf(offer) },
   ],
   action: { label: "See your trial", url: appLink("/billing") },
@@ -41,16 +47,16 @@ export const trialBegunLetter = ({ offer, endsAt, creditMicros }: Trial): Letter
 });
 
 /** A trial ends soon and will be paid for (M11). */
-export const trialEndingLetter = ({ offer, endsAt }: Omit<Trial, "creditMicros">): Letter => ({
+export const trialEndingLetter = ({ offer, endsAt, firstCents }: Omit<Trial, "creditMicros">): Letter => ({
   subject: `Your trial of ${env().APP_NAME} ${offer.plan.name} ends on ${dayOf(endsAt)}`,
-  preview: `${chargeOf(offer)} is charged then, unless you cancel.`,
+  preview: `${chargeOf(firstCents)} is charged then, unless you cancel.`,
   heading: `Your trial ends on ${dayOf(endsAt)}`,
   paragraphs: [
-    `On that day your card is charged ${chargeOf(offer)}, and ${offer.plan.name} goes on with ${formatMoney(offer.plan.allowanceMicros)} of credit a month.`,
+    `On that day your card is charged ${chargeOf(firstCents)}, and ${offer.plan.name} goes on with ${formatMoney(offer.plan.allowanceMicros)} of credit a month.`,
     "If you would rather not, cancel before then: nothing is charged, and nothing of yours is deleted.",
   ],
   facts: [
-    { label: "First payment", value: `${chargeOf(offer)} on ${dayOf(endsAt)}` },
+    { label: "First payment", value: `${chargeOf(firstCents)} on ${dayOf(endsAt)}` },
     { label: "Then", value: priceOf(offer) },
   ],
   action: { label: "Keep or cancel", url: appLink("/billing") },
@@ -97,9 +103,9 @@ export const endedLetter = ({ offer }: { offer: Offer }): Letter => ({
 });
 
 function priceOf({ price, interval }: Offer): string {
-  return `${chargeOf({ price })} a ${interval}`;
+  return `${chargeOf(price.cents)} a ${interval}`;
 }
 
-function chargeOf({ price }: Pick<Offer, "price">): string {
-  return `${formatMoney(fromCents(price.cents))}${plusTax()}`;
+function chargeOf(cents: number): string {
+  return `${formatMoney(fromCents(cents))}${plusTax()}`;
 }

@@ -1,4 +1,4 @@
-import { findPriceByLookupKey } from "#lib/gateways/stripe.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
 /**

@@ -3,7 +3,6 @@ import { overagePrices } from "#lib/billing/overage-prices.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { priceIdOf } from "#lib/billing/price-ids.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/subscription-items.ts";
-import { findPrice } from "#lib/gateways/stripe.ts";
 import {
   findScheduledPrices,
   noteStore,
@@ -11,6 +10,7 @@ import {
   schedulePriceChange,
 } from "#lib/gateways/stripe-changes.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
+import { findPrice } from "#lib/gateways/stripe-prices.ts";
 
 type Known = Pick<
   StripeSubscription,

@@ -2,13 +2,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { offers, packs, planList } from "#lib/billing/plans.ts";
 import { syncMeter } from "#lib/billing/sync-meter.ts";
-import {
-  createPrice,
-  findPriceByLookupKey,
-  type NewPrice,
-  putProduct,
-  retirePrice,
-} from "#lib/gateways/stripe.ts";
+import { createPrice, type NewPrice, putProduct, retirePrice } from "#lib/gateways/stripe.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
 
 type Options = { dryRun: boolean; report: (line: string) => void };
 

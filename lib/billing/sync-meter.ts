@@ -1,6 +1,6 @@
 import { overageMeter, overagePrices, unitMicros } from "#lib/billing/overage-prices.ts";
 import type { Interval } from "#lib/billing/plans.ts";
-import { findPriceByLookupKey, putProduct, retirePrice } from "#lib/gateways/stripe.ts";
+import { putProduct, retirePrice } from "#lib/gateways/stripe.ts";
 import {
   createMeter,
   createMeteredPrice,
@@ -8,6 +8,7 @@ import {
   findMeteredPrice,
   type MeteredPrice,
 } from "#lib/gateways/stripe-metering.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
 import { fromCents } from "#lib/ground/money.ts";
 
 type Options = { dryRun: boolean; report: (line: string) => void };

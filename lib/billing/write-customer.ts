@@ -47,6 +47,7 @@ async function writeSubscription(
     scheduleId: _schedule,
     storeNote: _note,
     card: _card,
+    discounts: _discounts,
     id,
     ...facts
   } = subscription;
@@ -56,6 +57,7 @@ async function writeSubscription(
     ...facts,
     scheduledLookupKey: isOurs ? next.lookupKey : null,
     scheduledAt: isOurs ? next.startsAt : null,
+    nextPaymentCents: state.nextPayments.get(id) ?? null,
     workspaceId,
     pastDueSince: pastDueSince(subscription, state.invoices),
     syncedAt: at,

@@ -1,5 +1,5 @@
-import Stripe from "stripe";
-import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import type Stripe from "stripe";
+import { ask, askFor, isRefused, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
 import type { StripeAddress } from "#lib/gateways/stripe-customers.ts";
 
 /** Sets whom a customer's invoices are made out to. @returns false when Stripe does not take it */
@@ -21,7 +21,7 @@ export async function putAddressee(
     await ask(() => stripe().customers.update(customerId, { name, address: sent }));
     return true;
   } catch (error) {
-    if (!(stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+    if (!isRefused(error)) throw error;
     return false;
   }
 }

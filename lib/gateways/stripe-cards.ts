@@ -1,6 +1,5 @@
-import Stripe from "stripe";
 import { cardChangePurpose } from "#lib/gateways/stripe-card.ts";
-import { ask, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import { ask, isRefused, stripe } from "#lib/gateways/stripe-client.ts";
 import { checkoutSessionOf, type StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
 
 type NewCardChange = { customerId: string; workspaceId: string; userId: string };
@@ -73,7 +72,7 @@ async function isTaken(change: () => Promise<unknown>): Promise<boolean> {
     await ask(change);
     return true;
   } catch (error) {
-    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return false;
+    if (isRefused(error)) return false;
     throw error;
   }
 }

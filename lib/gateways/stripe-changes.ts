@@ -1,6 +1,7 @@
-import Stripe from "stripe";
-import { ask, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import type Stripe from "stripe";
+import { ask, isRefused, stripe } from "#lib/gateways/stripe-client.ts";
 import { type StripeSubscription, subscriptionOf } from "#lib/gateways/stripe-objects.ts";
+import { type UpcomingInvoice, upcomingOf } from "#lib/gateways/stripe-upcoming.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
 /** Items of a subscription, at other prices. */
@@ -13,8 +14,10 @@ export type PriceChange = {
   endsTrial: boolean;
 };
 
-/** What a change would cost: the invoice it would make at once, in whole cents. */
-export async function previewPriceChange(change: PriceChange): Promise<{ dueCents: number }> {
+/** What a change would cost: the invoice it would make at once, and what of it is to be paid, in whole cents. */
+export async function previewPriceChange(
+  change: PriceChange,
+): Promise<{ dueCents: number; invoice: UpcomingInvoice }> {
   const invoice = await ask(() =>
     stripe().invoices.createPreview({
       subscription: change.subscriptionId,
@@ -26,7 +29,14 @@ export async function previewPriceChange(change: PriceChange): Promise<{ dueCent
       },
     }),
   );
-  return { dueCents: invoice.amount_due };
+  return { dueCents: invoice.amount_due, invoice: await upcomingOf(invoice) };
+}
+
+/** The invoice with which a subscription would go on at other prices, with nothing reckoned for the time until then. */
+export async function previewNextPeriod(change: PriceChange): Promise<UpcomingInvoice> {
+  const details = { items: itemsOf(change), proration_behavior: "none" as const };
+  const wish = { subscription: change.subscriptionId, subscription_details: details };
+  return upcomingOf(await ask(() => stripe().invoices.createPreview(wish)));
 }
 
 /**
@@ -59,8 +69,8 @@ export function itemsOf({ items }: PriceChange) {
 }
 
 /**
- * Lets other prices take over with the next period, by a schedule that then lets the subscription go. Every item is named in
- * both phases, because one that a phase does not name ends with it.
+ * Lets other prices take over with the next period, by a schedule that then lets the subscription go. Every item and
+ * discount is named in both phases, because what a phase does not name ends with it.
  * @param nextPriceIds by the item that each takes the place of; an item that is not named keeps its price
  */
 export async function schedulePriceChange(
@@ -72,12 +82,17 @@ export async function schedulePriceChange(
   if (first === undefined) throw new AppError("billing_unavailable");
   const phaseItem = (item: StripeSubscription["items"][number], price: string) =>
     item.price.isMetered ? { price } : { price, quantity: item.quantity };
+  const discounts = subscription.discounts.map(({ id }) => ({ discount: id }));
+  // Without any of its own it inherits the customer's, which an empty list would take off.
+  const carried = discounts.length === 0 ? {} : { discounts };
   const current = {
+    ...carried,
     items: subscription.items.map((item) => phaseItem(item, item.price.id)),
     start_date: secondsOf(first.periodStart),
     end_date: secondsOf(first.periodEnd),
   };
   const next: Stripe.SubscriptionScheduleUpdateParams.Phase = {
+    ...carried,
     items: subscription.items.map((item) => phaseItem(item, nextPriceIds.get(item.id) ?? item.price.id)),
     proration_behavior: "none",
   };
@@ -100,7 +115,7 @@ export async function releaseSchedule(scheduleId: string): Promise<void> {
   try {
     await ask(() => stripe().subscriptionSchedules.release(scheduleId));
   } catch (error) {
-    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return;
+    if (isRefused(error)) return;
     throw error;
   }
 }
@@ -139,7 +154,7 @@ export async function voidInvoice(id: string): Promise<boolean> {
     await ask(() => stripe().invoices.voidInvoice(id));
     return true;
   } catch (error) {
-    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return false;
+    if (isRefused(error)) return false;
     throw error;
   }
 }

@@ -63,3 +63,8 @@ export function stripeErrorOf(error: unknown): InstanceType<typeof Stripe.errors
   const cause = error instanceof AppError ? error.cause : error;
   return cause instanceof Stripe.errors.StripeError ? cause : undefined;
 }
+
+/** Whether Stripe heard a call and refused it, so that the same call would be refused again. */
+export function isRefused(error: unknown): boolean {
+  return stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError;
+}

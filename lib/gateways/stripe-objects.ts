@@ -27,6 +27,13 @@ export type StripeSubscriptionItem = {
   periodStart: Date;
   periodEnd: Date;
 };
+/** What is taken off the invoices of a subscription. */
+export type StripeDiscount = {
+  id: string;
+  /** Null for one that goes on, or that the first invoice uses up. */
+  endsAt: Date | null;
+  isForOnce: boolean;
+};
 export type StripeSubscription = {
   id: string;
   status: string;
@@ -47,6 +54,7 @@ export type StripeSubscription = {
   storeNote: string | null;
   /** The card of its own that it is charged on; null where the customer's is. */
   card: StripeCard | null;
+  discounts: StripeDiscount[];
   createdAt: Date;
   items: StripeSubscriptionItem[];
 };
@@ -157,6 +165,7 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
     scheduleId: idOrNull(subscription.schedule),
     storeNote: subscription.metadata.in_store || null,
     card: cardOf(subscription.default_payment_method),
+    discounts: subscription.discounts.map(discountOf),
     createdAt: dateOf(subscription.created),
     items: subscription.items.data.map((item) => ({
       id: item.id,
@@ -166,6 +175,14 @@ export function subscriptionOf(subscription: Stripe.Subscription): StripeSubscri
       periodEnd: dateOf(item.current_period_end),
     })),
   };
+}
+
+/** A discount; of one that Stripe only names, no end is known. */
+function discountOf(discount: string | Stripe.Discount): StripeDiscount {
+  if (typeof discount === "string") return { id: discount, endsAt: null, isForOnce: false };
+  const { coupon } = discount.source;
+  const isForOnce = typeof coupon === "object" && coupon?.duration === "once";
+  return { id: discount.id, endsAt: dateOrNull(discount.end), isForOnce };
 }
 
 /** An invoice. Which subscription it bills is said by its parent. */

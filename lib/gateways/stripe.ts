@@ -1,5 +1,4 @@
-import Stripe from "stripe";
-import { ask, askFor, stripe, stripeErrorOf } from "#lib/gateways/stripe-client.ts";
+import { ask, askFor, isRefused, stripe } from "#lib/gateways/stripe-client.ts";
 import { eventOf, type StripeEvent } from "#lib/gateways/stripe-event.ts";
 import {
   checkoutSessionOf,
@@ -11,7 +10,6 @@ import {
 } from "#lib/gateways/stripe-objects.ts";
 import { taxAtCheckout } from "#lib/gateways/stripe-tax.ts";
 import { trialData } from "#lib/gateways/stripe-trials.ts";
-import { singleton } from "#lib/ground/singleton.ts";
 
 const pageSize = 100;
 
@@ -37,7 +35,7 @@ export async function customerExists(customerId: string): Promise<boolean> {
 export async function listSubscriptions(customerId: string): Promise<StripeSubscription[]> {
   return ask(async () => {
     const found: StripeSubscription[] = [];
-    const expand = ["data.default_payment_method"];
+    const expand = ["data.default_payment_method", "data.discounts.source.coupon"];
     const query = { customer: customerId, status: "all" as const, limit: pageSize, expand };
     for await (const subscription of stripe().subscriptions.list(query))
       found.push(subscriptionOf(subscription));
@@ -81,7 +79,7 @@ type NewCheckout = {
 
 /**
  * Opens a Checkout for one of our prices. The same key gives the same session. A trial takes no promotion code, so that its
- * first payment is the price that was named.
+ * first payment is the price that was named; neither does credit, which is what its answers cost.
  */
 export async function createCheckoutSession(
   checkout: NewCheckout,
@@ -99,7 +97,7 @@ export async function createCheckoutSession(
         success_url: successUrl,
         cancel_url: cancelUrl,
         metadata,
-        allow_promotion_codes: trialDays === null,
+        allow_promotion_codes: mode === "subscription" && trialDays === null,
         ...taxAtCheckout(),
         ...(mode === "subscription"
           ? {
@@ -120,7 +118,7 @@ export async function expireCheckoutSession(id: string): Promise<boolean> {
     await ask(() => stripe().checkout.sessions.expire(id));
     return true;
   } catch (error) {
-    if (stripeErrorOf(error) instanceof Stripe.errors.StripeInvalidRequestError) return false;
+    if (isRefused(error)) return false;
     throw error;
   }
 }
@@ -142,26 +140,6 @@ export async function createPortalSession(customerId: string, returnUrl: string)
     stripe().billingPortal.sessions.create({ customer: customerId, return_url: returnUrl }),
   );
   return session.url;
-}
-
-const knownPrices = () => singleton("gateways.stripe.prices", () => new Map<string, StripePrice>());
-
-/**
- * A price by its id. What a price costs never changes at Stripe, so one look a process is enough.
- * @throws AppError billing_unavailable
- */
-export async function findPrice(id: string): Promise<StripePrice> {
-  const known = knownPrices().get(id);
-  if (known !== undefined) return known;
-  const price = priceOf(await ask(() => stripe().prices.retrieve(id)));
-  knownPrices().set(id, price);
-  return price;
-}
-
-/** The active price that holds a lookup key; null when the catalogue was never brought to Stripe. */
-export async function findPriceByLookupKey(lookupKey: string): Promise<StripePrice | null> {
-  const page = await ask(() => stripe().prices.list({ lookup_keys: [lookupKey], active: true, limit: 1 }));
-  return page.data[0] === undefined ? null : priceOf(page.data[0]);
 }
 
 /** Events that Stripe could not deliver, or not yet, newest first. */

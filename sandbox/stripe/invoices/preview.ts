@@ -30,6 +30,7 @@ export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
   discounts: discountsParam,
   invoice_items: previewItemsParam,
   preview_mode: oneOf("next"),
+  schedule: text(),
   subscription: text(),
   subscription_details: object({ ...changeParams, cancel_now: flag() }),
 });

@@ -3,7 +3,9 @@ import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { asOfNextPeriod } from "#sandbox/stripe/schedules/enter-phase.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
+import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { buildSubscription, isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
@@ -12,6 +14,8 @@ export function subscriptionToPreview(
   world: World,
   params: PreviewParams,
 ): { subscription: Stripe.Subscription; isNew: boolean } {
+  if (params.schedule !== undefined)
+    return { subscription: scheduledSubscription(world, params), isNew: false };
   if (params.subscription !== undefined) {
     const subscription = world.tables.subscriptions.get(params.subscription);
     if (!subscription) throw missing("subscription", params.subscription, "subscription");
@@ -28,9 +32,23 @@ export function subscriptionToPreview(
   return { subscription: running, isNew: false };
 }
 
+/** The running subscription of a schedule, as its next period finds it. */
+function scheduledSubscription(world: World, params: PreviewParams): Stripe.Subscription {
+  const { schedule: id = "", subscription: named, subscription_details: details } = params;
+  const rival = named !== undefined ? "subscription" : details !== undefined ? "subscription_details" : null;
+  if (rival !== null)
+    throw invalid(`You may only specify one of these parameters: schedule, ${rival}.`, rival);
+  const schedule = world.tables.subscriptionSchedules.get(id);
+  if (!schedule) throw missing("subscription schedule", id, "schedule");
+  const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
+  if (!subscription || !isRunning(subscription)) throw nothingComes(id);
+  return asOfNextPeriod(world, schedule, subscription);
+}
+
 /** Whether a preview is about items that no subscription goes with. */
 export function isOfItemsAlone(world: World, params: PreviewParams): boolean {
   const { customer, invoice_items: items, subscription, subscription_details: details } = params;
+  if (params.schedule !== undefined) return false;
   if (subscription !== undefined || details !== undefined || customer === undefined || !items) return false;
   return !world.tables.subscriptions.filter((row) => row.customer === customer).some(isRunning);
 }

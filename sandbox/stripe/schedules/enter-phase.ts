@@ -1,5 +1,7 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { enterDiscounts } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -24,8 +26,9 @@ export function enterPhase(
   phase: Phase,
   proration: string = phase.proration_behavior,
 ): void {
-  const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
-  if (!subscription || !isRunning(subscription)) return;
+  const known = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
+  if (!known || !isRunning(known)) return;
+  const subscription = { ...known, discounts: enterDiscounts(world, known, phase) };
   const at = nowFor(world, idOf(schedule.customer));
   addInvoiceItems(
     world,
@@ -34,30 +37,66 @@ export function enterPhase(
     at,
   );
   const trialEnd = trialEndOf(phase);
-  const restarts =
-    (phase.billing_cycle_anchor ?? schedule.default_settings.billing_cycle_anchor) === "phase_start";
   const isAtEdge = periodOf(subscription).end === at;
+  if (isAtEdge && trialEnd === null) {
+    startNextPeriod(world, subscription.id, patchAtEdge(world, subscription, schedule, phase));
+    return;
+  }
+  const restarts = restartsCycle(schedule, phase) && !isAtEdge && subscription.status !== "trialing";
   const change = planChange(world, subscription, {
     items: wantedItems(world, subscription, phase),
     at,
     prorationDate: at,
-    restartsCycle: restarts && !isAtEdge && subscription.status !== "trialing",
+    restartsCycle: restarts,
     trialEnd: trialEnd !== null && trialEnd > at ? trialEnd : null,
   });
   const patch = { ...change.patch, ...plainPatch(subscription, schedule, phase) };
-  if (!isAtEdge || trialEnd !== null) {
-    applyChange(world, subscription, patch, change, { proration_behavior: behaviorOf(proration) });
-    return;
-  }
+  applyChange(world, subscription, patch, change, { proration_behavior: behaviorOf(proration) });
+}
+
+/** What is different of a subscription whose next period begins with a phase. Its items still lie in the period that ends. */
+function patchAtEdge(
+  world: World,
+  subscription: Stripe.Subscription,
+  schedule: Schedule,
+  phase: Phase,
+): Partial<Stripe.Subscription> {
+  const { end: at } = periodOf(subscription);
+  const change = planChange(world, subscription, {
+    items: wantedItems(world, subscription, phase),
+    at,
+    prorationDate: at,
+    restartsCycle: false,
+    trialEnd: null,
+  });
+  const patch = { ...change.patch, ...plainPatch(subscription, schedule, phase) };
   const items = patch.items ?? subscription.items;
   const hasNewRhythm = !sameInterval(intervalOf({ ...subscription, items }), intervalOf(subscription));
-  const anchor = restarts || hasNewRhythm ? at : subscription.billing_cycle_anchor;
-  startNextPeriod(world, subscription.id, {
+  const isNew = restartsCycle(schedule, phase) || hasNewRhythm;
+  return {
     ...patch,
     items: { ...items, data: withPeriodOf(items.data, subscription) },
-    billing_cycle_anchor: anchor,
+    billing_cycle_anchor: isNew ? at : subscription.billing_cycle_anchor,
     status: subscription.status,
-  });
+  };
+}
+
+/** A subscription as its schedule lets it enter its next period; as it is where no other phase begins with that. */
+export function asOfNextPeriod(
+  world: World,
+  schedule: Schedule,
+  subscription: Stripe.Subscription,
+): Stripe.Subscription {
+  const next = schedule.phases.find((phase) => phase.start_date === periodOf(subscription).end);
+  if (!next) return subscription;
+  if (trialEndOf(next) !== null)
+    throw invalid("The sandbox previews no phase that begins with a trial.", "schedule");
+  const inPhase = { ...subscription, discounts: enterDiscounts(world, subscription, next) };
+  return { ...inPhase, ...patchAtEdge(world, inPhase, schedule, next) };
+}
+
+function restartsCycle(schedule: Schedule, phase: Phase): boolean {
+  return (phase.billing_cycle_anchor ?? schedule.default_settings.billing_cycle_anchor) === "phase_start";
 }
 
 /** The items still lie in the period that ends now; its renewal moves them on. */
@@ -101,6 +140,7 @@ function plainPatch(
   const days = phase.invoice_settings?.days_until_due ?? settings.invoice_settings.days_until_due;
   const card = idOrNull(phase.default_payment_method ?? settings.default_payment_method);
   return {
+    discounts: subscription.discounts,
     collection_method: method,
     days_until_due: method === "send_invoice" ? days : null,
     metadata: { ...subscription.metadata, ...phase.metadata },

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { discountsOfSubscription, readPhaseDiscounts } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import type { PhaseParams } from "#sandbox/stripe/schedules/schedule-params.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -10,8 +11,15 @@ import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscriptio
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
 
-/** Reads phases that follow each other from a start on. Throws for gaps, overlaps and phases that bill nothing. */
-export function readPhases(world: World, wanted: PhaseParams[], start: number, now: number): Phase[] {
+/**
+ * Reads phases that follow each other from a start on. Throws for gaps, overlaps and phases that bill nothing.
+ * @param customer whose subscription it is, for discounts that not everybody may have
+ */
+export function readPhases(
+  world: World,
+  wanted: PhaseParams[],
+  { customer, start, now }: { customer: string; start: number; now: number },
+): Phase[] {
   let from = start;
   return wanted.map((params, position) => {
     const named = params.start_date === "now" ? now : params.start_date;
@@ -21,7 +29,7 @@ export function readPhases(world: World, wanted: PhaseParams[], start: number, n
         `phases[${position}][start_date]`,
       );
     }
-    const phase = readPhase(world, params, from, now, position);
+    const phase = readPhase(world, params, { customer, start: from, now, position });
     from = phase.end_date;
     return phase;
   });
@@ -37,6 +45,7 @@ export function phaseOfSubscription(subscription: Stripe.Subscription): Phase {
     currency: subscription.currency,
     default_payment_method: idOrNull(subscription.default_payment_method),
     description: subscription.description,
+    discounts: discountsOfSubscription(subscription),
     end_date: end,
     items: itemsOfSubscription(subscription),
     metadata: {},
@@ -61,14 +70,17 @@ const emptyPhase = {
   billing_cycle_anchor: null,
   billing_thresholds: null,
   default_tax_rates: [],
-  discounts: [],
   invoice_settings: null,
   on_behalf_of: null,
   proration_behavior: "create_prorations",
   transfer_data: null,
 } satisfies Partial<Phase>;
 
-function readPhase(world: World, params: PhaseParams, start: number, now: number, position: number): Phase {
+function readPhase(
+  world: World,
+  params: PhaseParams,
+  { customer, start, now, position }: { customer: string; start: number; now: number; position: number },
+): Phase {
   const path = `phases[${position}]`;
   const prices = params.items.map((item) => findPrice(world, item.price, `${path}[items]`));
   const [first] = prices;
@@ -79,6 +91,11 @@ function readPhase(world: World, params: PhaseParams, start: number, now: number
     throw invalid("`trial_end` must lie within its phase.", `${path}[trial_end]`);
   }
   const days = params.invoice_settings?.days_until_due ?? null;
+  const currency = params.currency ?? first.currency;
+  const amounts = params.items.map(
+    ({ quantity }, index) => (prices[index]?.unit_amount ?? 0) * (quantity ?? 1),
+  );
+  const amount = amounts.reduce((sum, each) => sum + each, 0);
   return {
     ...emptyPhase,
     add_invoice_items: (params.add_invoice_items ?? []).map((item) => ({
@@ -91,9 +108,10 @@ function readPhase(world: World, params: PhaseParams, start: number, now: number
     })),
     billing_cycle_anchor: params.billing_cycle_anchor ?? null,
     collection_method: params.collection_method ?? null,
-    currency: params.currency ?? first.currency,
+    currency,
     default_payment_method: params.default_payment_method ?? null,
     description: params.description ?? null,
+    discounts: readPhaseDiscounts(world, params.discounts, { customer, currency, amount }),
     end_date: end,
     invoice_settings:
       days === null

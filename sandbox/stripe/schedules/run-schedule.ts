@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { enterPhase } from "#sandbox/stripe/schedules/enter-phase.ts";
+import { wishesOfPhase } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -61,6 +62,8 @@ export function beginSchedule(world: World, id: string): void {
         metadata: item.metadata ?? {},
       })),
       metadata: first.metadata ?? {},
+      discounts: wishesOfPhase(world, first),
+      discountsAreChecked: true,
       description: first.description ?? settings.description,
       defaultPaymentMethod: idOrNull(first.default_payment_method ?? settings.default_payment_method),
       trialEnd: trialEndOf(first),

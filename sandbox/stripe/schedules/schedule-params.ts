@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import {
   clearable,
   either,
@@ -32,6 +33,7 @@ const phase = {
   currency: text(),
   default_payment_method: text(),
   description: clearable(text()),
+  discounts: discountsParam,
   duration: object({ interval: oneOf("day", "week", "month", "year"), interval_count: whole() }),
   end_date: either(oneOf("now"), whole()),
   invoice_settings: invoiceSettings,

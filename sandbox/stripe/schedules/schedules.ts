@@ -90,7 +90,7 @@ function createSchedule(world: World, params: ReturnType<typeof createParams>): 
     customer: customer.id,
     endBehavior: params.end_behavior ?? "release",
     metadata: mergeMetadata({}, params.metadata),
-    phases: readPhases(world, params.phases, start, now),
+    phases: readPhases(world, params.phases, { customer: customer.id, start, now }),
     settings: params.default_settings,
   });
   create(world, world.tables.subscriptionSchedules, schedule, "subscription_schedule.created");

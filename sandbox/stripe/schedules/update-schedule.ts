@@ -48,15 +48,16 @@ export function updateSchedule(world: World, schedule: Schedule, params: UpdateP
 
 function replacedPhases(world: World, schedule: Schedule, wanted: PhaseParams[], now: number): Phase[] {
   const running = schedule.current_phase;
+  const customer = idOf(schedule.customer);
   if (!running) {
     const first = wanted[0]?.start_date ?? schedule.phases[0]?.start_date ?? now;
-    return readPhases(world, wanted, first === "now" ? now : first, now);
+    return readPhases(world, wanted, { customer, start: first === "now" ? now : first, now });
   }
   const over = schedule.phases.filter((phase) => phase.end_date <= running.start_date);
   // Phases that are over may be passed along; they cannot be changed any more.
   const open = wanted.filter((phase) => !over.some((past) => past.start_date === phase.start_date));
   if (open.length === 0) throw invalid("The current phase must be among `phases`.", "phases");
-  const phases = readPhases(world, open, running.start_date, now);
+  const phases = readPhases(world, open, { customer, start: running.start_date, now });
   if (phases[0] && phases[0].end_date < now) {
     throw invalid("The current phase cannot end in the past.", "phases[0][end_date]");
   }
@@ -70,6 +71,7 @@ function billsDifferently(before: Schedule, current: Phase): boolean {
       phase?.items.map((item) => [idOf(item.price), item.quantity]),
       phase?.trial,
       phase?.trial_end,
+      phase?.discounts,
     ]);
   return shape(known) !== shape(current);
 }

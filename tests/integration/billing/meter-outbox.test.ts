@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { previewChange } from "#lib/billing/change-plan.ts";
 import { meterOverage } from "#lib/billing/meter-outbox.ts";
 import { enableOverage } from "#lib/billing/set-overage.ts";
 import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
@@ -143,4 +144,19 @@ test("M16: what was never tried is sent however late, dated within its own perio
   >`select extract(epoch from used_at)::float8 as used from meter_events`;
   expect(event?.used).toBe(ends - 1);
   expect(await outbox()).toMatchObject([{ sent: true, units: 500 }]);
+});
+
+test("M16, M20: what Stripe could not hear of is not left out of a reckoning, and is heard at once when it can be", async () => {
+  // Stripe counts use from the second in which overage was switched on.
+  await world.travel(inMinutes(1).toISOString());
+  await spend(world, ada, usd(2));
+  const year = () => previewChange(ada, "pro_year", now());
+  // One attempt and the SDK's two more: the preview itself would be answered.
+  await world.control("chaos", { failNextApi: 500, failNextApiTimes: 3 });
+  await expect(year()).rejects.toMatchObject({ code: "billing_unavailable" });
+  expect(await outbox()).toMatchObject([{ sent: false, attempts: 1 }]);
+  await world.control("chaos", { failNextApi: null });
+  // Not a minute later, as the job would try it.
+  expect((await year())?.dueNowMicros).toBeGreaterThan(usd(190 - 19 + 2) - 10_000);
+  expect(await unitsAtStripe()).toBe(20_000);
 });

@@ -65,7 +65,7 @@ describe("with Stripe Tax", () => {
 
   test("a price that is named in a letter is said to be without tax", () => {
     const { offer } = proTrial;
-    const { paragraphs } = trialEndingLetter({ offer, endsAt: now() });
+    const { paragraphs } = trialEndingLetter({ offer, endsAt: now(), firstCents: offer.price.cents });
     expect(paragraphs[0]).toContain("is charged $19.00 plus tax,");
   });
 

@@ -35,6 +35,7 @@ const cap = { limitMicros: 20_000_000, endsAt };
 export function sampleLetters(): Record<LetterName, SampleLetter[]> {
   const pro = offerOf("pro_month");
   const proYear = offerOf("pro_year");
+  const trial = { offer: pro, endsAt, firstCents: pro.price.cents };
   return {
     verifyEmailLetter: [{ when: "Somebody signs up", letter: account.verifyEmailLetter({ email, token }) }],
     magicLinkLetter: [
@@ -69,12 +70,10 @@ export function sampleLetters(): Record<LetterName, SampleLetter[]> {
     trialBegunLetter: [
       {
         when: "A trial begins",
-        letter: plan.trialBegunLetter({ offer: pro, endsAt, creditMicros: proTrial.creditMicros }),
+        letter: plan.trialBegunLetter({ ...trial, creditMicros: proTrial.creditMicros }),
       },
     ],
-    trialEndingLetter: [
-      { when: "A trial ends in three days", letter: plan.trialEndingLetter({ offer: pro, endsAt }) },
-    ],
+    trialEndingLetter: [{ when: "A trial ends in three days", letter: plan.trialEndingLetter(trial) }],
     trialRefusedLetter: [
       { when: "Card or address had a trial before", letter: plan.trialRefusedLetter({ offer: pro }) },
     ],
