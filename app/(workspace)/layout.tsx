@@ -23,7 +23,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     <ConversationsProvider
       lines={lines.map((line) => ({ ...line, updatedAt: line.updatedAt.toISOString() }))}
       running={running}
-      availableMicros={credit.availableMicros}
+      availableMicros={credit.month.availableMicros}
     >
       <Shell
         appName={env().APP_NAME}

@@ -2,11 +2,12 @@ import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { invoiceLines, invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
-import { type Entitlements, endingOf, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
+import { type Entitlements, endingOf, entitlementsOf } from "#lib/billing/entitlements.ts";
+import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
 import { isPlanItem, readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { readTrialStanding, type TrialStanding } from "#lib/billing/trial-standing.ts";
 import { fromCents } from "#lib/ground/money.ts";
-import { type Balance, readBalance } from "#lib/usage/balance.ts";
+import { readBalance } from "#lib/usage/balance.ts";
 
 export type InvoiceView = {
   id: string;
@@ -49,8 +50,7 @@ export type BillingOverview = {
     nextAttemptAt: Date | null;
     accessUntil: Date | null;
   } | null;
-  allowance: { amountMicros: number; remainingMicros: number; renewsAt: Date };
-  availableMicros: number;
+  credit: MonthCredit;
   hasCustomer: boolean;
   trial: TrialStanding;
   invoices: InvoiceView[];
@@ -105,7 +105,7 @@ export async function readBilling(
             nextAttemptAt: owed.nextPaymentAttemptAt,
             accessUntil: entitlements.source === "grace" ? entitlements.endsAt : null,
           },
-    ...creditOf(balance, entitlements, workspaceCreatedAt, at),
+    credit: monthCreditOf(balance, entitlements, workspaceCreatedAt, at),
     hasCustomer: customerId !== null,
     trial,
     invoices: rows.map(
@@ -193,29 +193,6 @@ function nextPaymentOf(
   if (periodEndsAt === null || nextPaymentCents === null) return null;
   const isRunning = status === "active" || status === "trialing";
   return isRunning ? { at: periodEndsAt, micros: fromCents(nextPaymentCents) } : null;
-}
-
-/** This month's credit (in a grace, what bridges it), and when its last part ends (after an upgrade from Free, Free's own month ends earlier). Free's is granted at its first use, so until then it is shown as what it will be (M9). */
-function creditOf(
-  balance: Balance,
-  entitlements: Entitlements,
-  workspaceCreatedAt: Date,
-  at: Date,
-): Pick<BillingOverview, "allowance" | "availableMicros"> {
-  const free = freeAllowance(workspaceCreatedAt, at);
-  const isDue =
-    entitlements.plan === "free" && !balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
-  const dueMicros = isDue ? free.amountMicros : 0;
-  const running = balance.grants.filter(({ kind }) => ["allowance", "trial", "grace"].includes(kind));
-  const ends = running.map((grant) => grant.expiresAt);
-  return {
-    allowance: {
-      amountMicros: running.reduce((sum, grant) => sum + grant.amountMicros, dueMicros),
-      remainingMicros: running.reduce((sum, grant) => sum + Math.max(0, grant.remainingMicros), dueMicros),
-      renewsAt: ends.sort((a, b) => b.getTime() - a.getTime())[0] ?? free.expiresAt,
-    },
-    availableMicros: balance.availableMicros + dueMicros,
-  };
 }
 
 async function readInvoices(tx: Tx, workspaceId: string) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grantsDue as allGrantsDue } from "#lib/billing/grants-due.ts";
+import { grantsDue as allGrantsDue, grantsEnded } from "#lib/billing/grants-due.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 import { grantsDue, hour, invoice, line, soon, state, subscription } from "#tests/fixtures/entitling.ts";
 
@@ -46,20 +46,41 @@ describe("M13: a renewal that fails", () => {
     periodStart: new Date("2026-02-28T12:00:00Z"),
     periodEnd: new Date("2026-03-31T12:00:00Z"),
   });
-  const unpaid = invoice([renewal], { id: "in_2", status: "open", attemptCount: 1, finalizedAt: failedAt });
+  const billed = { id: "in_2", billingReason: "subscription_cycle", createdAt: hour(failedAt, -1) };
+  const unpaid = invoice([renewal], { ...billed, status: "open", attemptCount: 1, finalizedAt: failedAt });
+
+  const grace = {
+    kind: "grace",
+    amountMicros: 1_500_000,
+    startsAt: new Date("2026-02-28T12:00:00Z"),
+    expiresAt: new Date("2026-03-03T13:00:00Z"),
+    sourceKey: "grace:in_2",
+  };
+
+  test.each([
+    ["a draft", { status: "draft", attemptCount: 0, finalizedAt: null }],
+    ["final, and not tried", { status: "open", attemptCount: 0 }],
+  ])("begins before it can fail, so that nobody waits for Stripe: the renewal is %s", (_, said) => {
+    const invoices = [invoice([line()]), { ...unpaid, ...said }];
+    const renewed = state({ invoices, subscriptions: [subscription({ items })] });
+    expect(grantsDue(renewed, hour(failedAt, -1))).toEqual([grace]);
+    expect(grantsEnded(renewed)).not.toContainEqual({ sourceKey: "grace:in_2", endedAt: null });
+  });
+
+  test.each([
+    ["another period", { lines: [line()] }],
+    ["a change of plan", { billingReason: "subscription_update" }],
+    ["somebody else's", { subscriptionId: "sub_2" }],
+  ])("is not given for an invoice of %s", (_, said) => {
+    const draft = { ...unpaid, status: "draft", attemptCount: 0, finalizedAt: null, ...said };
+    const renewed = state({ invoices: [draft], subscriptions: [subscription({ items })] });
+    expect(grantsDue(renewed, hour(failedAt, -1))).toEqual([]);
+  });
 
   test("gives three days of credit, three thirtieths of the allowance", () => {
     const invoices = [invoice([line()]), unpaid];
     const owing = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
-    expect(grantsDue(owing, hour(failedAt, 1))).toEqual([
-      {
-        kind: "grace",
-        amountMicros: 1_500_000,
-        startsAt: failedAt,
-        expiresAt: new Date("2026-03-03T13:00:00Z"),
-        sourceKey: "grace:in_2",
-      },
-    ]);
+    expect(grantsDue(owing, hour(failedAt, 1))).toEqual([grace]);
     expect(grantsDue(owing, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
   });
 

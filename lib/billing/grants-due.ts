@@ -1,14 +1,21 @@
 import { allowanceKey, allowancesDue, boughtTime, type PaidFor } from "#lib/billing/allowance.ts";
 import { graceMs } from "#lib/billing/entitlements.ts";
-import { pastDueSince, unpaidInvoiceOf } from "#lib/billing/past-due.ts";
-import { findOffer, findPack } from "#lib/billing/plans.ts";
+import { renewalOnItsWay, unpaidInvoiceOf } from "#lib/billing/past-due.ts";
+import { findPack } from "#lib/billing/plans.ts";
+import { planItemOf } from "#lib/billing/subscription-items.ts";
 import { proTrial } from "#lib/billing/trial.ts";
-import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
+import type {
+  StripeCheckoutSession,
+  StripeInvoice,
+  StripeSubscription,
+} from "#lib/gateways/stripe-objects.ts";
 import { addMonths } from "#lib/ground/clock.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
 const topUpMonths = 12;
 const dayMs = 86_400_000;
+/** How long Stripe leaves a renewal's invoice as a draft. */
+const draftMs = 3_600_000;
 /** A grace of three days is given what a month of thirty gives in three (M13). */
 const graceShare = graceMs / (30 * dayMs);
 
@@ -43,7 +50,7 @@ export function grantsDue(state: Entitling, at: Date): GrantDue[] {
 
 /**
  * What ends before its time (M11, M13): a trial's credit with a trial that was given up or paid for early, a grace's once its
- * subscription owes nothing any more. What was never given has nothing to be ended, so it comes to the same whether or not it
+ * invoice is neither owed nor on its way any more. What was never given has nothing to be ended, so it comes to the same whether or not it
  * was heard of.
  */
 export function grantsEnded({ subscriptions, invoices }: Entitling): GrantEnd[] {
@@ -52,7 +59,7 @@ export function grantsEnded({ subscriptions, invoices }: Entitling): GrantEnd[] 
     const endedEarly = endedAt !== null && endedAt < trialEndsAt;
     return [{ sourceKey: trialKeyOf(id), endedAt: endedEarly ? endedAt : trialEndsAt }];
   });
-  const owed = subscriptions.map((subscription) => unpaidInvoiceOf(subscription, invoices)?.id);
+  const owed = subscriptions.map((subscription) => waitedFor(subscription, invoices)?.id);
   const settled = invoices.filter(({ id, subscriptionId }) => subscriptionId !== null && !owed.includes(id));
   return [...trials, ...settled.map(({ id }) => ({ sourceKey: graceKeyOf(id), endedAt: null }))];
 }
@@ -74,23 +81,31 @@ function trialOf({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription
   };
 }
 
-/** M13: credit for the days in which a failed renewal is still mended. */
+/** The invoice that keeps a subscription's month from being given: one that could not be collected, or one that will be tried. */
+function waitedFor(subscription: StripeSubscription, invoices: StripeInvoice[]): StripeInvoice | null {
+  return unpaidInvoiceOf(subscription, invoices) ?? renewalOnItsWay(subscription, invoices);
+}
+
+/**
+ * M13: credit to go on with until a renewal is paid: for the hour before Stripe first tries, and for the days in which a failed
+ * payment is still mended. It is the same from its first moment to its last, whenever it is heard of.
+ */
 function graceOf(subscription: StripeSubscription, { invoices }: Entitling): GrantInput | null {
-  const unpaid = unpaidInvoiceOf(subscription, invoices);
-  const since = pastDueSince(subscription, invoices);
-  const item = subscription.items.find(({ price }) => findOffer(price.lookupKey) !== undefined);
-  const plan = findOffer(item?.price.lookupKey ?? null)?.plan;
-  if (unpaid === null || since === null || plan === undefined) return null;
+  const invoice = waitedFor(subscription, invoices);
+  const plan = planItemOf(subscription.items)?.offer.plan;
+  if (invoice === null || plan === undefined) return null;
+  const { id, createdAt, billingReason } = invoice;
+  const triedAfterMs = billingReason === "subscription_cycle" ? draftMs : 0;
   return {
     kind: "grace",
     amountMicros: Math.floor(plan.allowanceMicros * graceShare),
-    startsAt: since,
-    expiresAt: new Date(since.getTime() + graceMs),
-    sourceKey: graceKeyOf(unpaid.id),
+    startsAt: createdAt,
+    expiresAt: new Date(createdAt.getTime() + triedAfterMs + graceMs),
+    sourceKey: graceKeyOf(id),
   };
 }
 
-/** One grace for an invoice that could not be collected. */
+/** One grace for an invoice. */
 export function graceKeyOf(invoiceId: string): string {
   return `grace:${invoiceId}`;
 }

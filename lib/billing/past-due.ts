@@ -23,6 +23,28 @@ export function pastDueSince(subscription: Owing, invoices: StripeInvoice[]): Da
   return unpaid === null ? (planItemOf(subscription.items)?.item.periodStart ?? null) : finalAt(unpaid);
 }
 
+/**
+ * The renewal that is on its way: Stripe leaves an invoice of a new period as a draft for an hour before it tries to collect it.
+ * @returns null when the period that runs is paid, or was tried
+ */
+export function renewalOnItsWay(
+  { id, status, items }: Owing,
+  invoices: StripeInvoice[],
+): StripeInvoice | null {
+  const item = planItemOf(items)?.item;
+  if (status !== "active" || item === undefined) return null;
+  const isOfPeriod = ({ subscriptionItemId, isProration, periodStart }: StripeInvoice["lines"][number]) =>
+    subscriptionItemId === item.id && !isProration && periodStart.getTime() === item.periodStart.getTime();
+  const coming = invoices.find(
+    (invoice) =>
+      invoice.subscriptionId === id &&
+      invoice.billingReason === "subscription_cycle" &&
+      (invoice.status === "draft" || (invoice.status === "open" && invoice.attemptCount === 0)) &&
+      invoice.lines.some(isOfPeriod),
+  );
+  return coming ?? null;
+}
+
 function finalAt({ finalizedAt, createdAt }: StripeInvoice): Date {
   return finalizedAt ?? createdAt;
 }

@@ -46,7 +46,7 @@ test("credit is added on any plan, and is on the balance when the payment page l
   await pay(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=credit");
   await expect(page.getByText("Your credit is here")).toBeVisible();
-  await expect(credit).toContainText("$20.50 can be spent now");
+  await expect(credit).toContainText("$20.50 of credit is left");
   await expect(page.getByRole("region", { name: "List of invoices" })).toContainText("$20.00");
   await expectAccessible(page);
 });

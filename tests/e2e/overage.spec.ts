@@ -25,10 +25,10 @@ test("with a limit set, answers go on when credit is used up, and what they cost
   await expect(overage).toContainText("$0.00 of $25.00 used");
 
   const credit = page.getByRole("region", { name: "Credit this month" });
-  await expect(credit).toContainText("$15.00 can be spent now");
+  await expect(credit).toContainText("$15.00 of credit is left");
   await spendCredit(person.email, 25_000_000);
   await page.reload();
-  await expect(credit).toContainText("$0.00 can be spent now");
+  await expect(credit).toContainText("$0.00 of credit is left");
   await page.goto("/chat");
   await expect(page.getByText("Your credit is used up.")).toHaveCount(0);
   await send(page, "Say hello");

@@ -138,7 +138,7 @@ test("after back from the payment page, what was done meanwhile is on the page",
   await other.waitForURL("**/billing?notice=credit");
   await page.goBack();
   await expect(page.getByRole("region", { name: "Credit this month" })).toContainText(
-    "$20.50 can be spent now",
+    "$20.50 of credit is left",
   );
 });
 

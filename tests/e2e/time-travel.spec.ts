@@ -96,7 +96,7 @@ test("a customer's life, month after month: trial, paid, upgrade, failed card, g
   await page.getByRole("dialog").getByRole("button", { name: "Pay $99.00" }).click();
   await expect(banner).toHaveCount(0);
   await expect(planCard(page, "Enterprise").getByText("Active")).toBeVisible();
-  await expect(credit(page)).toContainText("$100.00 can be spent now");
+  await expect(credit(page)).toContainText("$100.00 of credit is left");
   await expect(leftInSidebar(page)).toContainText("$100.00");
   await picture("recovered");
 
@@ -116,6 +116,6 @@ test("a customer's life, month after month: trial, paid, upgrade, failed card, g
   await picture("canceled");
   await travel(page, person, (shown) => planCard(shown, "Free"));
   await expect(page.getByText("Nothing to pay.")).toBeVisible();
-  await expect(credit(page)).toContainText("$0.50 can be spent now");
+  await expect(credit(page)).toContainText("$0.50 of credit is left");
   await picture("free");
 });

@@ -2,18 +2,15 @@ import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
-import { type Entitlements, entitlementsOf, freeAllowance } from "#lib/billing/entitlements.ts";
+import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements.ts";
+import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { now } from "#lib/ground/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 
 export type Credit = {
   entitlements: Entitlements;
-  /** What can be spent; the month's free credit counts, which is only written down with its first use (M9). */
-  availableMicros: number;
-  /** What came with the current period, to tell when little of it is left. */
-  allowanceMicros: number;
-  renewsAt: Date;
+  month: MonthCredit;
   /** An invoice that could not be collected; looked for only where the subscription says that there is one. */
   problem: BillingOverview["problem"];
 };
@@ -27,15 +24,9 @@ export const readCredit = cache(async (identity: Identity): Promise<Credit> => {
     readSubscription(db(), workspaceId),
   ]);
   const entitlements = entitlementsOf(subscription, at);
-  const due = freeAllowance(workspaceCreatedAt, at);
-  const given =
-    entitlements.plan !== "free" || balance.grants.some((grant) => grant.sourceKey === due.sourceKey);
-  const allowance = balance.grants.find((grant) => grant.kind === "allowance" || grant.kind === "trial");
   return {
     entitlements,
-    availableMicros: balance.availableMicros + (given ? 0 : due.amountMicros),
-    allowanceMicros: allowance?.amountMicros ?? due.amountMicros,
-    renewsAt: allowance?.expiresAt ?? due.expiresAt,
+    month: monthCreditOf(balance, entitlements, workspaceCreatedAt, at),
     problem: isOwing(subscription) ? (await readBilling(db(), identity, at)).problem : null,
   };
 });

@@ -13,12 +13,12 @@ type Props = { billing: BillingOverview; overage: OverageView; canManage: boolea
 
 /** How much of the month's credit is used, and when there is new. */
 export function AllowanceCard({ billing, overage, canManage }: Props) {
-  const { allowance, availableMicros, entitlements } = billing;
+  const { credit } = billing;
   const { enabled, capMicros, period } = overage;
   // What may be lent is available too, and has a card of its own.
   const beyondMicros = enabled ? Math.max(0, capMicros - (period?.usedMicros ?? 0)) : 0;
-  const usedMicros = allowance.amountMicros - allowance.remainingMicros;
-  const share = allowance.amountMicros === 0 ? 0 : usedMicros / allowance.amountMicros;
+  const usedMicros = credit.amountMicros - credit.remainingMicros;
+  const share = credit.amountMicros === 0 ? 0 : usedMicros / credit.amountMicros;
   return (
     <Card>
       <section aria-labelledby="allowance" className="flex flex-col gap-4">
@@ -28,7 +28,7 @@ export function AllowanceCard({ billing, overage, canManage }: Props) {
           </h2>
           <p className="text-muted-foreground text-sm">
             <Money micros={usedMicros} className="text-foreground" /> of{" "}
-            <Money micros={allowance.amountMicros} /> used
+            <Money micros={credit.amountMicros} /> used
           </p>
         </div>
         <meter
@@ -45,15 +45,14 @@ export function AllowanceCard({ billing, overage, canManage }: Props) {
           />
         </div>
         <p className="text-muted-foreground text-sm">
-          <Money micros={Math.max(0, availableMicros - beyondMicros)} className="text-foreground" /> can be
-          spent now.{" "}
-          {entitlements.source === "grace" ? (
-            "The month's credit comes once the open payment is made; until then this is to go on with."
-          ) : (
+          <Money micros={Math.max(0, credit.availableMicros - beyondMicros)} className="text-foreground" /> of
+          credit is left
+          {beyondMicros > 0 && (
             <>
-              New credit comes on <DateTime at={allowance.renewsAt} />; what is left then expires.
+              , and <Money micros={beyondMicros} className="text-foreground" /> may be used beyond it
             </>
-          )}{" "}
+          )}
+          . <Renewal billing={billing} />{" "}
           <Link href="/usage" className="text-accent underline underline-offset-4">
             See what was used
           </Link>
@@ -61,6 +60,26 @@ export function AllowanceCard({ billing, overage, canManage }: Props) {
         {canManage && <AddCredit />}
       </section>
     </Card>
+  );
+}
+
+/** When there is new credit, and what becomes of the present one. */
+function Renewal({ billing: { credit, entitlements } }: Pick<Props, "billing">) {
+  const { renewsAt, beside } = credit;
+  if (entitlements.source === "grace")
+    return "The month's credit comes once the open payment is made; until then this is to go on with.";
+  if (renewsAt === null)
+    return "This month's credit comes with its payment, usually within the hour; until then this is to go on with.";
+  return (
+    <>
+      New credit comes on <DateTime at={renewsAt} />; what is left of this month's then expires
+      {beside !== null && (
+        <>
+          , while <Money micros={beside.remainingMicros} /> stay until <DateTime at={beside.expiresAt} />
+        </>
+      )}
+      .
+    </>
   );
 }
 

@@ -20,6 +20,7 @@ import {
   subscribe,
   subscriptionStateOf,
 } from "#tests/integration/billing/billing-world.ts";
+import { spend } from "#tests/integration/billing/spend.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let world: BillingWorld;
@@ -150,6 +151,31 @@ describe("ending and going on (M14)", () => {
     await expect(openPortal(member)).rejects.toMatchObject({ code: "forbidden" });
     await expect(cancelAtPeriodEnd(ada, now())).rejects.toMatchObject({ code: "not_found" });
     await expect(openPortal(ada)).rejects.toMatchObject({ code: "not_found" });
+  });
+});
+
+describe("a renewal", () => {
+  test("leaves nobody without credit in the hour before Stripe collects it, and that hour's use is of the month (M10, M13)", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    const renewsAt = (await overview(ada)).nextPayment?.at;
+    await world.travel(later(renewsAt, 60_000));
+    for (let again = 0; again < 2; again++) await syncCustomer(customer);
+    const [draft] = (await world.stripe.invoices.list({ customer, limit: 1 })).data;
+    expect(draft).toMatchObject({ status: "draft", billing_reason: "subscription_cycle" });
+    expect(await overview(ada)).toMatchObject({
+      entitlements: { plan: "pro", source: "subscription" },
+      problem: null,
+      credit: { renewsAt: null, availableMicros: 1_500_000, remainingMicros: 1_500_000 },
+    });
+    await spend(world, ada, 300_000);
+    await world.travel(later(renewsAt, 2 * hourMs));
+    await syncCustomer(customer);
+    expect((await overview(ada)).credit).toMatchObject({
+      amountMicros: 15_000_000,
+      remainingMicros: 14_700_000,
+      availableMicros: 14_700_000,
+    });
   });
 });
 

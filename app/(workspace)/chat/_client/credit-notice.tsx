@@ -1,9 +1,14 @@
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { CreditRenewal } from "#app/(workspace)/chat/_client/credit-renewal.tsx";
 import { formatMoney } from "#lib/ground/money.ts";
 
-type Props = { availableMicros: number; leastMicros: number; allowanceMicros: number; renewsAt: string };
+type Props = {
+  availableMicros: number;
+  leastMicros: number;
+  allowanceMicros: number;
+  renewsAt: string | null;
+};
 
 /** Below this part of an allowance its end is announced. */
 const lowPart = 0.1;
@@ -22,7 +27,7 @@ export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, re
           {empty ? "Your credit is used up." : `${formatMoney(availableMicros)} of credit is left.`}
         </strong>{" "}
         <span className="text-muted-foreground">
-          It renews on <DateTime at={renewsAt} />.
+          <CreditRenewal at={renewsAt} />
         </span>
       </p>
       <Button asChild size="sm" variant={empty ? "default" : "outline"}>

@@ -1,15 +1,15 @@
 import { CircleAlert, X } from "lucide-react";
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
 import type { Problem } from "#app/(workspace)/chat/_client/chat-state.ts";
+import { CreditRenewal } from "#app/(workspace)/chat/_client/credit-renewal.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
 
 type Props = {
   problem: Problem;
   /** Whether the text of a message came back to its field. */
   kept: boolean;
-  renewsAt: string;
+  renewsAt: string | null;
   /** A model that could answer instead. */
   other: PickerModel | undefined;
   onOther: (model: string) => void;
@@ -43,7 +43,7 @@ export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: 
           {credit && (
             <>
               {" "}
-              Your credit renews on <DateTime at={renewsAt} />.
+              <CreditRenewal at={renewsAt} />
             </>
           )}
         </p>

@@ -25,8 +25,8 @@ export type ChatFrame = {
   leastMicros: number;
   /** What came with the current period. */
   allowanceMicros: number;
-  /** When it comes again, ISO text. */
-  renewsAt: string;
+  /** When it comes again, ISO text; null while its payment is on its way or owed. */
+  renewsAt: string | null;
   personName: string;
 };
 
@@ -35,7 +35,7 @@ const shortQuestionTokens = 10;
 
 /** What the chat shows around a conversation: models, credit, and when there is more of it. */
 export async function readChatFrame(identity: Identity): Promise<ChatFrame> {
-  const { entitlements, availableMicros, allowanceMicros, renewsAt } = await readCredit(identity);
+  const { entitlements, month } = await readCredit(identity);
   const models = priceList()
     .filter((model) => model.kind === "chat" && model.listed)
     .map((model) => ({
@@ -54,10 +54,10 @@ export async function readChatFrame(identity: Identity): Promise<ChatFrame> {
   return {
     models,
     defaultModel: defaultModelId(),
-    availableMicros,
+    availableMicros: month.availableMicros,
     leastMicros: Math.ceil(Math.min(...costs, 1_000_000) / 1_000_000),
-    allowanceMicros,
-    renewsAt: renewsAt.toISOString(),
+    allowanceMicros: month.amountMicros,
+    renewsAt: month.renewsAt?.toISOString() ?? null,
     personName: identity.name,
   };
 }
