@@ -6,6 +6,7 @@ import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
 import { VerifyNotice } from "#app/(workspace)/settings/verify-notice.tsx";
 import { db } from "#db/client.ts";
+import type { Entitlements } from "#lib/billing/entitlements.ts";
 import { plans } from "#lib/billing/plans.ts";
 import { listConversations } from "#lib/chat/conversations.ts";
 import { listRunning } from "#lib/chat/list-running.ts";
@@ -28,7 +29,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
       <Shell
         appName={env().APP_NAME}
         person={{ name, email, operator: role === "operator" }}
-        planName={plans[credit.entitlements.plan].name}
+        planName={planNameOf(credit.entitlements)}
         notice={
           credit.problem !== null ? (
             <PaymentNotice problem={credit.problem} identity={identity} />
@@ -41,4 +42,8 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
       </Shell>
     </ConversationsProvider>
   );
+}
+
+function planNameOf({ plan, source }: Entitlements): string {
+  return source === "trial" ? `${plans[plan].name} trial` : plans[plan].name;
 }

@@ -9,6 +9,7 @@ import { meterWorkspace } from "#lib/billing/meter-outbox.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
 import { expireCheckoutSession } from "#lib/gateways/stripe.ts";
 import { releaseSchedule } from "#lib/gateways/stripe-changes.ts";
+import { isRefused } from "#lib/gateways/stripe-client.ts";
 import { cancelSubscriptionNow, deleteCustomer } from "#lib/gateways/stripe-ends.ts";
 
 /**
@@ -19,13 +20,21 @@ import { cancelSubscriptionNow, deleteCustomer } from "#lib/gateways/stripe-ends
 export async function closeBilling(workspaceId: string, at: Date): Promise<void> {
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) return;
-  // What was used beyond credit up to now is on the last invoice (M16).
-  await meterWorkspace(workspaceId, at);
+  await meterLast(workspaceId, at);
   await withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);
     if (!state.deleted) await endAtStripe(state);
     await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
   });
+}
+
+/** What was used beyond credit up to now is on the last invoice (M16). What Stripe refuses to count keeps nobody from leaving. */
+async function meterLast(workspaceId: string, at: Date): Promise<void> {
+  try {
+    await meterWorkspace(workspaceId, at);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
 }
 
 /** Pages at which something could still be bought are closed first. */

@@ -18,6 +18,7 @@ import {
 } from "#lib/billing/plan-letters.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import type { SettledState } from "#lib/billing/settle-trials.ts";
+import { meteredItemOf } from "#lib/billing/subscription-items.ts";
 import { proTrial } from "#lib/billing/trial.ts";
 import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 
@@ -93,19 +94,23 @@ function offerOf({ items }: StripeSubscription): Offer | undefined {
 
 function welcomeOf({ subscription, offer, facts, at }: About): Due[] {
   const { id, status, items } = subscription;
-  if (status !== "active" || !isNews(paidSince(subscription, facts.invoices), at)) return [];
+  const since = paidSince(subscription, facts.invoices);
+  if (status !== "active" || since === null || !isNews(since, at)) return [];
   const renewsAt = items[0]?.periodEnd ?? at;
   return [{ uniqueKey: `welcome:${id}`, write: () => welcomeLetter({ offer, renewsAt }) }];
 }
 
-/** After a trial what runs is new when it is paid for, which may be some attempts later. */
-function paidSince({ id, createdAt, trialEndsAt }: StripeSubscription, invoices: StripeInvoice[]): Date {
+/** After a trial what runs is new when it is paid for, which may be some attempts later; null until then. */
+function paidSince(
+  { id, createdAt, trialEndsAt }: StripeSubscription,
+  invoices: StripeInvoice[],
+): Date | null {
   if (trialEndsAt === null) return createdAt;
   const paid = invoices
     .filter((invoice) => invoice.subscriptionId === id && invoice.status === "paid")
     .filter((invoice) => invoice.createdAt >= trialEndsAt)
     .map((invoice) => (invoice.paidAt ?? invoice.createdAt).getTime());
-  return paid.length === 0 ? trialEndsAt : new Date(Math.min(...paid));
+  return paid.length === 0 ? null : new Date(Math.min(...paid));
 }
 
 /** M11: a trial of ours that began, one that ends soon and will be charged, one that was refused. */
@@ -145,16 +150,20 @@ function endingOf({ subscription, offer, at }: About): Due[] {
   const endsAt = endOfPlan(subscription);
   if (!running.has(status) || endsAt === null || endsAt <= at || !isNews(canceledAt ?? at, at)) return [];
   const isTrial = status === "trialing";
+  const billsUse = meteredItemOf(subscription.items) !== undefined;
   const uniqueKey = `canceled:${id}:${endsAt.toISOString()}`;
-  return [{ uniqueKey, write: () => canceledLetter({ offer, endsAt, isTrial }) }];
+  return [{ uniqueKey, write: () => canceledLetter({ offer, endsAt, isTrial, billsUse }) }];
 }
 
 /** M14, and the end of all retries: what is over, and what stays. */
 function endOf({ subscription: { id, status, endedAt }, offer, facts, at }: About): Due[] {
   if (status !== "canceled" || endedAt === null || !isNews(endedAt, at)) return [];
-  return facts.refusedTrials.has(id)
-    ? []
-    : [{ uniqueKey: `ended:${id}`, write: () => endedLetter({ offer }) }];
+  if (facts.refusedTrials.has(id)) return [];
+  const unpaid = facts.invoices.find(
+    ({ subscriptionId, status: said, attemptCount }) =>
+      subscriptionId === id && (said === "open" || said === "uncollectible") && attemptCount > 0,
+  );
+  return [{ uniqueKey: `ended:${id}`, write: () => endedLetter({ offer, unpaid: unpaid ?? null }) }];
 }
 
 /** For each attempt that did not succeed: that it failed (M13), or that the bank wants to be asked. */
@@ -174,14 +183,14 @@ function failuresOf({ subscription, offer, facts, at }: About): Due[] {
           pendingUntil !== null &&
           invoice.id === latestInvoiceId &&
           at.getTime() - finalAt(invoice).getTime() < unattendedMs;
-        const write = () => actionNeededLetter({ invoice, offer, accessUntil });
+        const write = () => actionNeededLetter({ invoice, offer, accessUntil, at });
         return isAttended ? [] : [{ uniqueKey: `action-needed:${attempt}`, write }];
       }
       if (accessUntil === null) return [];
       return [
         {
           uniqueKey: `payment-failed:${attempt}`,
-          write: () => failedLetter({ invoice, offer, accessUntil }),
+          write: () => failedLetter({ invoice, offer, accessUntil, at }),
         },
       ];
     });

@@ -2,7 +2,6 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { meterEvents } from "#db/schema/billing-records.ts";
 import { overageMeter, unitMicros } from "#lib/billing/overage-prices.ts";
-import { isRefused } from "#lib/gateways/stripe-client.ts";
 import { sendMeterEvent } from "#lib/gateways/stripe-metering.ts";
 import { raiseAlert } from "#lib/ground/alerts.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -29,15 +28,16 @@ export async function meterOverage(at: Date): Promise<void> {
 
 /**
  * The same for one workspace, before something is reckoned that its use is part of: dated a second ago, because a period that
- * ends now does not hold this very second. Whatever waits is tried at once. What Stripe refuses is left to the outbox, and what it
- * could not hear stops the reckoning.
+ * ends now does not hold this very second. Whatever waits is tried at once; what Stripe does not take stops the reckoning, which would
+ * leave it out.
  * @throws AppError billing_unavailable
  */
 export async function meterWorkspace(workspaceId: string, at: Date): Promise<void> {
   await writeUse(new Date(at.getTime() - 1_000), workspaceId);
-  const { failures } = await sendAll(await readWaiting(null, workspaceId), at);
-  const outage = failures.find((error) => !isRefused(error));
-  if (outage !== undefined) throw outage;
+  const {
+    failures: [failure],
+  } = await sendAll(await readWaiting(null, workspaceId), at);
+  if (failure !== undefined) throw failure;
 }
 
 /**

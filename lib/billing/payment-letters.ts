@@ -8,15 +8,20 @@ import { formatMoney, fromCents } from "#lib/ground/money.ts";
 type Owed = Pick<StripeInvoice, "amountDueCents" | "nextPaymentAttemptAt" | "hostedUrl">;
 
 /** An attempt to collect an invoice failed (M13). */
-export const failedLetter = (failure: { invoice: Owed; offer: Offer; accessUntil: Date }): Letter => {
-  const { invoice, offer, accessUntil } = failure;
+export const failedLetter = (failure: {
+  invoice: Owed;
+  offer: Offer;
+  accessUntil: Date;
+  at: Date;
+}): Letter => {
+  const { invoice, offer, accessUntil, at } = failure;
   return {
     subject: `Your payment for ${env().APP_NAME} ${offer.plan.name} failed`,
     preview: "Nothing is lost. Please check your card.",
     heading: "Your payment failed",
     paragraphs: [
-      `We could not collect ${dueOf(invoice)} for ${offer.plan.name}. The card on file was declined.`,
-      keptUntil(offer, accessUntil, "the payment succeeds"),
+      `We could not collect ${dueOf(invoice)} for ${offer.plan.name}. The payment on the card on file did not go through.`,
+      keptUntil(offer, accessUntil, "the payment succeeds", at),
     ],
     ...(invoice.nextPaymentAttemptAt !== null && {
       facts: [{ label: "We try again on", value: dayOf(invoice.nextPaymentAttemptAt) }],
@@ -25,10 +30,10 @@ export const failedLetter = (failure: { invoice: Owed; offer: Offer; accessUntil
   };
 };
 
-type Asked = { invoice: Pick<Owed, "amountDueCents">; offer: Offer; accessUntil: Date | null };
+type Asked = { invoice: Pick<Owed, "amountDueCents">; offer: Offer; accessUntil: Date | null; at: Date };
 
 /** The bank wants its customer to confirm a payment (3-D Secure). */
-export const actionNeededLetter = ({ invoice, offer, accessUntil }: Asked): Letter => ({
+export const actionNeededLetter = ({ invoice, offer, accessUntil, at }: Asked): Letter => ({
   subject: `Confirm your payment for ${env().APP_NAME} ${offer.plan.name}`,
   preview: "Your bank wants to be asked. It takes a minute.",
   heading: "Your bank wants you to confirm a payment",
@@ -36,7 +41,7 @@ export const actionNeededLetter = ({ invoice, offer, accessUntil }: Asked): Lett
     `We tried to collect ${dueOf(invoice)} for ${offer.plan.name}, and your bank asks whether it was you. Until you confirm it on your billing page, nothing is charged.`,
     accessUntil === null
       ? "Your plan stays as it is until then."
-      : keptUntil(offer, accessUntil, "it is confirmed"),
+      : keptUntil(offer, accessUntil, "it is confirmed", at),
   ],
   facts: [{ label: "To confirm", value: dueOf(invoice) }],
   action: { label: "Confirm the payment", url: appLink("/billing") },
@@ -88,7 +93,8 @@ function dueOf({ amountDueCents }: Pick<Owed, "amountDueCents">): string {
   return formatMoney(fromCents(amountDueCents));
 }
 
-function keptUntil(offer: Offer, accessUntil: Date, until: string): string {
+function keptUntil(offer: Offer, accessUntil: Date, until: string, at: Date): string {
+  if (accessUntil <= at) return `Your workspace is on Free until ${until}; nothing is deleted.`;
   return `You keep ${offer.plan.name} until ${dayOf(accessUntil)}. After that your workspace moves to Free until ${until}; nothing is deleted.`;
 }
 

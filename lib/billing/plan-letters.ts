@@ -2,6 +2,7 @@ import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
 import type { Offer } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe-objects.ts";
 import { env } from "#lib/ground/env.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -74,15 +75,21 @@ export const trialRefusedLetter = ({ offer }: { offer: Offer }): Letter => ({
   action: { label: "See the plans", url: appLink("/pricing") },
 });
 
-type Canceled = { offer: Offer; endsAt: Date; isTrial: boolean };
+type Canceled = {
+  offer: Offer;
+  endsAt: Date;
+  isTrial: boolean;
+  /** Whether use beyond credit is still to be billed for the period. */
+  billsUse: boolean;
+};
 
 /** An end was announced (M14): what is kept until when, and what comes then. */
-export const canceledLetter = ({ offer, endsAt, isTrial }: Canceled): Letter => ({
+export const canceledLetter = ({ offer, endsAt, isTrial, billsUse }: Canceled): Letter => ({
   subject: `${env().APP_NAME} ${offer.plan.name} is canceled`,
   preview: `You keep it until ${dayOf(endsAt)}.`,
   heading: `${offer.plan.name} is canceled`,
   paragraphs: [
-    `You keep ${isTrial ? "your trial of " : ""}${offer.plan.name} and its credit until ${dayOf(endsAt)}. ${isTrial ? "Nothing is charged." : "Nothing more is charged."}`,
+    `You keep ${isTrial ? "your trial of " : ""}${offer.plan.name} and its credit until ${dayOf(endsAt)}. ${whatIsCharged(isTrial, billsUse)}`,
     "From then on your workspace is on Free. Your conversations, API keys and invoices stay, and so does credit that you bought.",
   ],
   facts: [{ label: `${offer.plan.name} ends on`, value: dayOf(endsAt) }],
@@ -90,13 +97,24 @@ export const canceledLetter = ({ offer, endsAt, isTrial }: Canceled): Letter => 
   notes: ["You can change your mind until that day."],
 });
 
-/** What is over, and what stays. */
-export const endedLetter = ({ offer }: { offer: Offer }): Letter => ({
+function whatIsCharged(isTrial: boolean, billsUse: boolean): string {
+  if (isTrial) return "Nothing is charged.";
+  return billsUse
+    ? "Nothing more is charged, except what you use beyond your credit until then."
+    : "Nothing more is charged.";
+}
+
+type Ended = { offer: Offer; unpaid: Pick<StripeInvoice, "amountDueCents" | "amountPaidCents"> | null };
+
+/** What is over, why, and what stays. @param ended what ran, and the invoice that was never paid, where that is the reason */
+export const endedLetter = ({ offer, unpaid }: Ended): Letter => ({
   subject: `${env().APP_NAME} ${offer.plan.name} has ended`,
   preview: "Your workspace is on Free. Nothing was deleted.",
   heading: `${offer.plan.name} has ended`,
   paragraphs: [
-    "Your workspace is on Free from now on, and nothing more is charged.",
+    unpaid === null
+      ? "Your workspace is on Free from now on, and nothing more is charged."
+      : `Its payment of ${formatMoney(fromCents(unpaid.amountDueCents - unpaid.amountPaidCents))} could not be collected, so your workspace is on Free from now on. We do not try your card again; the invoice stands on your billing page.`,
     "Your conversations, API keys and invoices are still there. Credit that you bought stays until it is used or twelve months old.",
   ],
   action: { label: "See the plans", url: appLink("/pricing") },

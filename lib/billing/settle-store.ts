@@ -16,11 +16,14 @@ type Known = Pick<
   StripeSubscription,
   "status" | "items" | "storeNote" | "scheduleId" | "pendingUntil" | "cancelAt" | "cancelAtPeriodEnd"
 >;
+/** In which an announced end can still be taken back. */
+const runs = new Set(["active", "trialing", "past_due"]);
 type StoreDecision = { kind: "restore"; next: Offer } | { kind: "forget" };
 
 /**
- * Puts aside what is in store for the period's end, because Stripe takes no change that waits for its payment beside a schedule.
- * It is noted with the subscription first: whether the change is declined, lapses, or this process ends in between,
+ * Puts aside what is in store for the period's end, because Stripe takes no change that waits for its payment beside a schedule,
+ * and no end either.
+ * It is noted with the subscription first: whether the change is declined or lapses, the end is taken back, or this process ends in between,
  * `settleStores` brings it back.
  * @throws AppError billing_unavailable
  */
@@ -36,13 +39,14 @@ export async function putAside(subscription: StripeSubscription, from: Offer): P
 
 /**
  * What becomes of what was put aside, once the change it made room for has come about or not. Pure.
- * @returns null where nothing was put aside, or where that change still waits
+ * @returns null where nothing was put aside, or where that change still waits, be it for the plan's announced end
  */
 export function decideStore(subscription: Known): StoreDecision | null {
   const { status, items, storeNote, scheduleId, pendingUntil, cancelAt, cancelAtPeriodEnd } = subscription;
-  if (storeNote === null || pendingUntil !== null) return null;
+  const isEnding = cancelAt !== null || cancelAtPeriodEnd;
+  if (storeNote === null || pendingUntil !== null || (isEnding && runs.has(status))) return null;
   const [from, next] = storeNote.split(" ").map(findOffer);
-  const isRunning = status === "active" && cancelAt === null && !cancelAtPeriodEnd;
+  const isRunning = status === "active";
   const isAsBefore = from !== undefined && planItemOf(items)?.offer === from;
   if (isRunning && isAsBefore && scheduleId === null && next !== undefined) return { kind: "restore", next };
   return { kind: "forget" };

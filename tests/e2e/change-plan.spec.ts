@@ -28,10 +28,10 @@ test("a plan is changed for what was shown, up at once and down at the period's 
   await page.getByRole("link", { name: /^Pro, monthly/ }).click();
   await page.getByRole("button", { name: "Change to Pro monthly" }).click();
   await page.waitForURL("**/billing");
-  await expect(page.getByText("Pro begins soon")).toBeVisible();
+  await expect(page.getByText("Pro monthly comes next")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("button", { name: "Keep my present plan" }).click();
-  await expect(page.getByText("Pro begins soon")).toHaveCount(0);
+  await expect(page.getByText("Pro monthly comes next")).toHaveCount(0);
   await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("next payment of $99.00");
 });
 

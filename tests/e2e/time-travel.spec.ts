@@ -104,7 +104,7 @@ test("a customer's life, month after month: trial, paid, upgrade, failed card, g
   await page.getByRole("link", { name: /^Pro, monthly/ }).click();
   await page.getByRole("button", { name: "Change to Pro monthly" }).click();
   await page.waitForURL("**/billing");
-  await expect(page.getByText("Pro begins soon")).toBeVisible();
+  await expect(page.getByText("Pro monthly comes next")).toBeVisible();
   await picture("downgrade-in-store");
   await travel(page, person, (shown) => planCard(shown, "Pro").getByText("Active"));
   await expect(credit(page)).toContainText("of $15.00 used");

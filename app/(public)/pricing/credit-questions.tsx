@@ -31,17 +31,17 @@ function questions(): { question: string; answer: string }[] {
     {
       question: "What happens when the credit is used up?",
       answer:
-        "Answers stop before they cost anything, and you are told when new credit comes. An answer that is being written ends there and its text is kept. Nothing is charged beyond your plan.",
+        "Answers stop before they cost anything, and you are told when new credit comes. An answer that is being written ends there and its text is kept. You can add credit at any time, or, on a paid plan, let answers go on up to a limit that you set. Without that, nothing is charged beyond your plan.",
     },
     {
       question: "Does unused credit carry over?",
       answer:
-        "No. Each month's credit is there for that month and expires at its end; the next month begins with the full amount.",
+        "No. Each month's credit is there for that month and expires at its end; the next month begins with the full amount. Credit that you add yourself stays for twelve months.",
     },
     {
       question: "What does an answer that fails cost?",
       answer:
-        "Nothing. An answer that you stop costs what was written until then. Under each answer stands what it cost.",
+        "Nothing, if it fails before its first word. One that breaks off later, or that you stop, costs what was written until then. Under each answer stands what it cost.",
     },
     {
       question: "I pay for a year. When does the credit come?",

@@ -2,9 +2,12 @@ import type { Metadata } from "next";
 import { currentIdentity } from "#app/_http/session.ts";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
+import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
+import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
 import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { planList } from "#lib/billing/plans.ts";
@@ -22,7 +25,18 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 
 export default async function PricingPage({ searchParams }: Props) {
   const { notice } = await searchParams;
-  const viewer = await readViewer();
+  const identity = await currentIdentity();
+  const viewer = await readViewer(identity);
+  const problem = identity === null ? null : (await readCredit(identity)).problem;
+  return (
+    <>
+      {identity !== null && problem !== null && <PaymentNotice problem={problem} identity={identity} />}
+      <Plans notice={notice} viewer={viewer} />
+    </>
+  );
+}
+
+function Plans({ notice, viewer }: { notice: string | string[] | undefined; viewer: Viewer }) {
   return (
     <div className="group mx-auto flex w-full max-w-5xl flex-col gap-12 px-4 py-14">
       <header className="flex flex-col items-center gap-3 text-center">
@@ -30,8 +44,8 @@ export default async function PricingPage({ searchParams }: Props) {
           Pay for what you use, up to what you choose
         </h1>
         <p className="max-w-xl text-pretty text-lg text-muted-foreground">
-          Each plan brings credit every month. Every answer shows what it cost, and you are never charged more
-          than the plan.
+          Each plan brings credit every month, and every answer shows what it cost. More is charged only if
+          you add credit, or set a limit up to which answers may go on.
         </p>
         <IntervalChoice />
       </header>
@@ -56,8 +70,7 @@ export default async function PricingPage({ searchParams }: Props) {
   );
 }
 
-async function readViewer(): Promise<Viewer> {
-  const identity = await currentIdentity();
+async function readViewer(identity: Identity | null): Promise<Viewer> {
   if (identity === null) return { kind: "stranger" };
   const subscription = await readSubscription(db(), identity.workspaceId);
   const { plan } = entitlementsOf(subscription, now());
@@ -67,6 +80,7 @@ async function readViewer(): Promise<Viewer> {
     plan,
     lookupKey: runs ? subscription.lookupKey : null,
     hasSubscription: runs,
+    isOwing: subscription?.status === "past_due",
     mayBuy: identity.memberRole !== "member",
     mayTry: (await readTrialStanding(db(), identity.workspaceId)).kind === "open",
   };

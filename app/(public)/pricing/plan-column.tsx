@@ -21,6 +21,8 @@ export type Viewer =
       /** Of the price that runs. */
       lookupKey: string | null;
       hasSubscription: boolean;
+      /** Whether a payment is missing, before which nothing can be changed. */
+      isOwing: boolean;
       mayBuy: boolean;
       /** Whether the trial is open to them (M11). */
       mayTry: boolean;
@@ -165,17 +167,17 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
       </Button>
     );
   }
-  if (viewer.lookupKey === lookupKey) {
+  if (viewer.lookupKey === lookupKey || viewer.isOwing) {
     return (
       <Button asChild variant="outline">
-        <Link href="/billing">Manage your plan</Link>
+        <Link href="/billing">{viewer.isOwing ? "Pay the open invoice first" : "Manage your plan"}</Link>
       </Button>
     );
   }
   if (viewer.hasSubscription && viewer.mayBuy) {
     return (
       <Button asChild variant={variant}>
-        <Link href={`/billing/plan?to=${lookupKey}`}>Change to {plan.name}</Link>
+        <Link href={`/billing/plan?to=${lookupKey}`}>{changeLabel(plan, lookupKey, viewer.lookupKey)}</Link>
       </Button>
     );
   }
@@ -186,6 +188,13 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
       Choose {plan.name}
     </ActionButton>
   );
+}
+
+/** The plan's name, or how often it is paid where that alone changes. */
+function changeLabel(plan: Plan, lookupKey: string, running: string | null): string {
+  const isSamePlan = Object.values(plan.prices).some((price) => price?.lookupKey === running);
+  if (!isSamePlan) return `Change to ${plan.name}`;
+  return `Pay ${plan.prices.year?.lookupKey === lookupKey ? "yearly" : "monthly"}`;
 }
 
 function FreeButton({ viewer }: { viewer: Viewer }) {

@@ -70,7 +70,7 @@ export function ArrivalNotice({ notice, planName }: { notice: string | undefined
     case "changed":
       return (
         <BillingNotice tone="success" title={`You are on ${planName}`}>
-          The change was paid and its credit is on your balance.
+          The change is made. What it brings in credit is on your balance.
         </BillingNotice>
       );
     case "running":

@@ -57,6 +57,7 @@ export function OverageCard({ overage, canManage }: { overage: OverageView; canM
 
 const closedText: Record<Exclude<OverageView["access"], "open">, string> = {
   free: "When credit is used up, answers stop. With a paid plan you can let them go on, up to a limit that you set.",
+  renewing: "It is on, and goes on with your payment for the new period, usually within the hour.",
   trial:
     "When credit is used up, answers stop. Once your trial has become a paid plan you can let them go on, up to a limit that you set.",
   grace: "When credit is used up, answers stop, until the open payment is made.",

@@ -48,7 +48,7 @@ export default async function BillingPage({ searchParams }: Props) {
           confirms={typeof confirm === "string" ? confirm : null}
         />
         <TrialCard billing={billing} canManage={canManage} at={at} />
-        <PlanCard billing={billing} canManage={canManage} />
+        <PlanCard billing={billing} beyondMicros={overage.period?.usedMicros ?? 0} canManage={canManage} />
         <AllowanceCard billing={billing} overage={overage} canManage={canManage} />
         <OverageCard overage={overage} canManage={canManage} />
         {billing.hasCustomer && (

@@ -11,12 +11,18 @@ import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
 import { findOffer, type Plan, plans } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
+import { proTrial } from "#lib/billing/trial.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
-type Props = { billing: BillingOverview; canManage: boolean };
+type Props = {
+  billing: BillingOverview;
+  /** What was used beyond credit in the present period, and is billed at its end. */
+  beyondMicros: number;
+  canManage: boolean;
+};
 
 /** The plan, what it costs and when, and what can be done about it. */
-export function PlanCard({ billing, canManage }: Props) {
+export function PlanCard({ billing, beyondMicros, canManage }: Props) {
   const { entitlements, subscription } = billing;
   const plan = plans[entitlements.plan];
   return (
@@ -29,7 +35,7 @@ export function PlanCard({ billing, canManage }: Props) {
               <StandingBadge billing={billing} />
             </h2>
             <p className="text-muted-foreground">
-              <Price billing={billing} />
+              <Price billing={billing} beyondMicros={beyondMicros} />
             </p>
           </div>
           {subscription === null && (
@@ -44,7 +50,7 @@ export function PlanCard({ billing, canManage }: Props) {
           ))}
         </ul>
         {canManage ? (
-          <Actions billing={billing} />
+          <Actions billing={billing} beyondMicros={beyondMicros} />
         ) : (
           <p className="text-muted-foreground text-sm">Only the owner or an admin can change the plan.</p>
         )}
@@ -74,9 +80,9 @@ function subscribedPlan({ entitlements, subscription }: BillingOverview): Plan {
   return findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan];
 }
 
-function Price({ billing }: { billing: BillingOverview }) {
+function Price({ billing, beyondMicros }: Omit<Props, "canManage">) {
   const { subscription, nextPayment, entitlements } = billing;
-  if (subscription === null) return "Nothing to pay.";
+  if (subscription === null) return <WithoutPlan billing={billing} />;
   const isTrial = entitlements.source === "trial";
   const price =
     subscription.priceMicros === null
@@ -89,13 +95,20 @@ function Price({ billing }: { billing: BillingOverview }) {
       {subscription.endsAt !== null && (
         <>
           {" · ends on "}
-          <DateTime at={subscription.endsAt} />, nothing {!isTrial && "more "}is charged
+          <DateTime at={subscription.endsAt} />,{" "}
+          <WhatIsCharged isTrial={isTrial} beyondMicros={beyondMicros} />
         </>
       )}
       {nextPayment !== null && (
         <>
           {isTrial ? " · first payment of " : " · next payment of "}
           <Money micros={nextPayment.micros} />
+          {beyondMicros > 0 && (
+            <>
+              {" and the "}
+              <Money micros={beyondMicros} /> used beyond credit so far
+            </>
+          )}
           {plusTax()} on <DateTime at={nextPayment.at} />
         </>
       )}
@@ -103,7 +116,30 @@ function Price({ billing }: { billing: BillingOverview }) {
   );
 }
 
-function Actions({ billing }: { billing: BillingOverview }) {
+/** What is still charged of a plan that ends: use beyond credit, where there is any. */
+function WhatIsCharged({ isTrial, beyondMicros }: { isTrial: boolean; beyondMicros: number }) {
+  if (isTrial) return "nothing is charged";
+  if (beyondMicros === 0) return "nothing more is charged";
+  return (
+    <>
+      nothing more is charged but the <Money micros={beyondMicros} /> used beyond credit
+    </>
+  );
+}
+
+/** A plan that ended unpaid leaves its invoice behind; paying that brings its credit, and not the plan. */
+function WithoutPlan({ billing: { invoices } }: Pick<Props, "billing">) {
+  const open = invoices.find(({ status, dueMicros }) => status === "open" && dueMicros > 0);
+  if (open === undefined) return "Nothing to pay.";
+  return (
+    <>
+      An invoice of <Money micros={open.dueMicros} /> was never paid. Paying it brings the credit of its
+      month; for the plan itself, choose one anew.
+    </>
+  );
+}
+
+function Actions({ billing, beyondMicros }: Omit<Props, "canManage">) {
   const { subscription, hasCustomer } = billing;
   const plan = subscribedPlan(billing);
   const runs = subscription !== null && ["active", "trialing", "past_due"].includes(subscription.status);
@@ -135,6 +171,7 @@ function Actions({ billing }: { billing: BillingOverview }) {
               plan={plan}
               endsAt={subscription.periodEndsAt}
               isTrial={billing.entitlements.source === "trial"}
+              beyondMicros={beyondMicros}
             />
           )}
         </CancelPlan>
@@ -143,18 +180,20 @@ function Actions({ billing }: { billing: BillingOverview }) {
   );
 }
 
-function WhatIsLost({ plan, endsAt, isTrial }: { plan: Plan; endsAt: Date; isTrial: boolean }) {
+type Losing = { plan: Plan; endsAt: Date; isTrial: boolean; beyondMicros: number };
+
+function WhatIsLost({ plan, endsAt, isTrial, beyondMicros }: Losing) {
   const models = plan.gates.filter((gate) => gate !== "free").flatMap(modelsBehind);
   return (
     <>
       <p>
-        You keep everything until <DateTime at={endsAt} />, and nothing {!isTrial && "more "}is charged. From
-        then on:
+        You keep everything until <DateTime at={endsAt} />, and{" "}
+        <WhatIsCharged isTrial={isTrial} beyondMicros={beyondMicros} />. From then on:
       </p>
       <ul className="list-disc pl-5">
         <li>
           {formatMoney(plans.free.allowanceMicros)} of credit a month instead of{" "}
-          {formatMoney(plan.allowanceMicros)}
+          {formatMoney(isTrial ? proTrial.creditMicros : plan.allowanceMicros)}
         </li>
         {models.length > 0 && <li>no {models.join(", ")}</li>}
         {plan.requestsPerMinute > plans.free.requestsPerMinute && (

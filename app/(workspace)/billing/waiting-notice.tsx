@@ -5,7 +5,7 @@ import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
 import type { CardView } from "#lib/billing/payment-details.ts";
-import { findOffer } from "#lib/billing/plans.ts";
+import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -37,7 +37,7 @@ export function WaitingNotice(props: Props) {
     );
     return (
       <BillingNotice tone="warning" title="Your bank wants to be asked" action={buttons}>
-        Your new plan begins once {formatMoney(micros)} is confirmed. Until then your present plan runs on;{" "}
+        Your new plan begins once {formatMoney(micros)} is confirmed. Until then your present plan runs on; on{" "}
         <DateTime at={until} format={{ dateStyle: "medium", timeStyle: "short" }} /> the change is given up.
       </BillingNotice>
     );
@@ -56,12 +56,16 @@ export function WaitingNotice(props: Props) {
   const next = findOffer(scheduledChange?.lookupKey ?? null);
   if (scheduledChange === null || next === undefined) return null;
   return (
-    <BillingNotice tone="plain" title={`${next.plan.name} begins soon`} action={keep}>
-      On <DateTime at={scheduledChange.at} /> your plan becomes {next.plan.name},{" "}
+    <BillingNotice tone="plain" title={`${nameOf(next)} comes next`} action={keep}>
+      You keep what you have until <DateTime at={scheduledChange.at} />. From then on it is {nameOf(next)},{" "}
       {formatMoney(fromCents(next.price.cents))}
       {plusTax()} a {next.interval}.
     </BillingNotice>
   );
+}
+
+function nameOf({ plan, interval }: Offer): string {
+  return `${plan.name} ${interval === "year" ? "yearly" : "monthly"}`;
 }
 
 type Owed = { invoiceId: string; micros: number };

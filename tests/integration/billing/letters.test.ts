@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { finishCheckout } from "#lib/billing/checkout.ts";
+import { enableOverage } from "#lib/billing/set-overage.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { now } from "#lib/ground/clock.ts";
+import { usd } from "#lib/ground/money.ts";
 import {
   addCustomer,
   type BillingWorld,
@@ -109,6 +111,9 @@ describe("the letters of a trial (M11), each once whatever is heard how often", 
   test("that was paid only after some attempts is welcomed when it is paid", async () => {
     const ada = await addCustomer(world);
     const customer = await subscribe(world, ada, "pro_trial", "4000000000000341");
+    // The trial has ended, and nothing was tried yet.
+    await visit("2027-01-24T10:30:00Z", customer);
+    expect(await subjects(ada)).not.toContain("Parley Pro is active");
     await visit("2027-01-24T12:00:00Z", customer);
     await expectLast(ada, /payment for Parley Pro failed/, ["$19.00"]);
     await changeCard(world.stripe, customer, "pm_card_visa");
@@ -134,6 +139,31 @@ describe("the letters of a plan, each once whatever is heard how often", () => {
       "Parley Pro is canceled",
       "Parley Pro has ended",
     ]);
+  });
+
+  test("a payment that fails for good: each letter says how things stand that day, and the last one why it ended (M13)", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    await changeCard(world.stripe, customer, "pm_card_chargeCustomerFail");
+    await visit("2027-02-10T12:00:00Z", customer);
+    await expectLast(ada, /payment for Parley Pro failed/, ["You keep Pro until 13 February 2027"]);
+    await visit("2027-02-18T12:00:00Z", customer);
+    await expectLast(ada, /payment for Parley Pro failed/, [
+      "Your workspace is on Free until the payment succeeds",
+    ]);
+    for (let day = 19; day <= 28; day++) await visit(`2027-02-${day}T12:00:00Z`, customer);
+    await expectLast(ada, /Pro has ended/, [
+      "payment of $19.00 could not be collected",
+      "on your billing page",
+    ]);
+  });
+
+  test("canceled while use beyond credit is billed, it is said that this still is (M16)", async () => {
+    const ada = await addCustomer(world);
+    await subscribe(world, ada, "pro_month");
+    await enableOverage(ada, usd(20), now());
+    await cancelAtPeriodEnd(ada, now());
+    await expectLast(ada, /Pro is canceled/, ["except what you use beyond your credit"]);
   });
 
   test("a payment that the bank wants confirmed is written about as that, once an attempt", async () => {

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readBilling } from "#lib/billing/billing-overview.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
+import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { meterOverage } from "#lib/billing/meter-outbox.ts";
+import { readOverage } from "#lib/billing/overage-overview.ts";
 import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/set-overage.ts";
 import { readSubscriptionView } from "#lib/billing/subscription-view.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
@@ -17,6 +19,7 @@ import {
   createBillingWorld,
   stripeCustomerOf,
   subscribe,
+  subscriptionStateOf,
 } from "#tests/integration/billing/billing-world.ts";
 import { spend } from "#tests/integration/billing/spend.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
@@ -218,8 +221,12 @@ describe("what becomes of it (M16)", () => {
     await changeCard(world.stripe, customer, "pm_card_chargeCustomerFail");
     await world.travel(later(end, 5 * minuteMs));
     await syncCustomer(customer);
-    // The draft is not paid yet: the allowance that it brings comes first.
-    expect(await available(ada)).toBe(0);
+    // The draft is not paid yet: the allowance that it brings comes first, and a grace bridges the hour (M13).
+    expect(await available(ada)).toBe(1_500_000);
+    const entitlements = entitlementsOf(await subscriptionStateOf(world, ada), now());
+    expect(await readOverage(world.db, ada.workspaceId, entitlements, now())).toMatchObject({
+      access: "renewing",
+    });
     await world.travel(later(end, 65 * minuteMs));
     await syncCustomer(customer);
     expect((await runningOf(customer))?.status).toBe("past_due");

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readBilling } from "#lib/billing/billing-overview.ts";
+import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, keepPlan, previewChange } from "#lib/billing/change-plan.ts";
 import { findOffer } from "#lib/billing/plans.ts";
 import { putAside } from "#lib/billing/settle-store.ts";
@@ -75,6 +76,27 @@ test("it is in store again when the process ended after it was put aside, and th
   await putAside(subscription, enterprise);
   for (const _ of [1, 2]) await syncCustomer(customer);
   expect((await overview(ada)).scheduledChange).toEqual(inStore.scheduledChange);
+});
+
+test("it is in store again when the plan was canceled and is kept after all, and forgotten when the plan ends", async () => {
+  const ada = await addCustomer(world);
+  const customer = await subscribe(world, ada, "enterprise_month");
+  await change(ada, "pro_month");
+  const inStore = await overview(ada);
+  await cancelAtPeriodEnd(ada, now());
+  await syncCustomer(customer);
+  expect(await overview(ada)).toMatchObject({ scheduledChange: null, nextPayment: null });
+  await resumeSubscription(ada, now());
+  const { scheduledChange, nextPayment } = await overview(ada);
+  expect({ scheduledChange, nextPayment }).toEqual({
+    scheduledChange: inStore.scheduledChange,
+    nextPayment: inStore.nextPayment,
+  });
+  await cancelAtPeriodEnd(ada, now());
+  await world.travel(new Date((inStore.nextPayment?.at.getTime() ?? 0) + 3_600_000).toISOString());
+  for (const _ of [1, 2]) await syncCustomer(customer);
+  const [ended] = (await world.stripe.subscriptions.list({ customer, status: "all" })).data;
+  expect([ended?.status, ended?.metadata.in_store]).toEqual(["canceled", undefined]);
 });
 
 test("it is forgotten once a change to more was paid", async () => {

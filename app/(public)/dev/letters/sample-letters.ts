@@ -21,6 +21,8 @@ const email = "ada@person.example";
 const token = "n3T0aSampleTokenThatOpensNothing";
 const endsAt = new Date("2026-12-23T09:00:00Z");
 const accessUntil = new Date("2026-11-26T09:00:00Z");
+/** When the letters are written. */
+const at = new Date("2026-11-23T09:00:00Z");
 const nextPaymentAttemptAt = new Date("2026-11-28T09:00:00Z");
 const invoice = { amountDueCents: 1_900, nextPaymentAttemptAt, hostedUrl: null };
 const card = { brand: "visa", last4: "4242", expMonth: 12, expYear: 2026 };
@@ -80,15 +82,28 @@ export function sampleLetters(): Record<LetterName, SampleLetter[]> {
     canceledLetter: [
       {
         when: "A plan is canceled",
-        letter: plan.canceledLetter({ offer: pro, endsAt, isTrial: false }),
+        letter: plan.canceledLetter({ offer: pro, endsAt, isTrial: false, billsUse: false }),
       },
-      { when: "A trial is canceled", letter: plan.canceledLetter({ offer: pro, endsAt, isTrial: true }) },
+      {
+        when: "A plan is canceled, and use beyond credit is still to be billed",
+        letter: plan.canceledLetter({ offer: pro, endsAt, isTrial: false, billsUse: true }),
+      },
+      {
+        when: "A trial is canceled",
+        letter: plan.canceledLetter({ offer: pro, endsAt, isTrial: true, billsUse: false }),
+      },
     ],
-    endedLetter: [{ when: "A plan has ended", letter: plan.endedLetter({ offer: pro }) }],
+    endedLetter: [
+      { when: "A plan has ended", letter: plan.endedLetter({ offer: pro, unpaid: null }) },
+      {
+        when: "A plan has ended because it was not paid",
+        letter: plan.endedLetter({ offer: pro, unpaid: { amountDueCents: 1_900, amountPaidCents: 0 } }),
+      },
+    ],
     failedLetter: [
       {
         when: "A payment fails, and is tried again",
-        letter: payment.failedLetter({ invoice, offer: pro, accessUntil }),
+        letter: payment.failedLetter({ invoice, offer: pro, accessUntil, at }),
       },
       {
         when: "A payment fails for the last time",
@@ -96,13 +111,14 @@ export function sampleLetters(): Record<LetterName, SampleLetter[]> {
           invoice: { ...invoice, nextPaymentAttemptAt: null },
           offer: pro,
           accessUntil,
+          at: accessUntil,
         }),
       },
     ],
     actionNeededLetter: [
       {
         when: "The bank asks, at a renewal",
-        letter: payment.actionNeededLetter({ invoice, offer: pro, accessUntil }),
+        letter: payment.actionNeededLetter({ invoice, offer: pro, accessUntil, at }),
       },
       {
         when: "The bank asks, at a change of plan",
@@ -110,6 +126,7 @@ export function sampleLetters(): Record<LetterName, SampleLetter[]> {
           invoice: { amountDueCents: 4_033 },
           offer: offerOf("enterprise_month"),
           accessUntil: null,
+          at,
         }),
       },
     ],

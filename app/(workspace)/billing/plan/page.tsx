@@ -4,14 +4,16 @@ import { redirect } from "next/navigation";
 import { requireUser } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
+import { resumePlanAction } from "#app/(workspace)/billing/actions.ts";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
 import { RefreshOnReturn } from "#app/(workspace)/billing/refresh-on-return.tsx";
 import { db } from "#db/client.ts";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
 import { type ChangePreview, previewChange } from "#lib/billing/change-plan.ts";
-import { findOffer } from "#lib/billing/plans.ts";
+import { findOffer, plans } from "#lib/billing/plans.ts";
 import { now } from "#lib/ground/clock.ts";
 import { AppError } from "#lib/ground/errors.ts";
 
@@ -41,7 +43,15 @@ export default async function ChangePlanPage({ searchParams }: Props) {
         />
         {outcome?.kind === "preview" && <ChangeSummary preview={outcome.preview} />}
         {outcome?.kind === "refused" && (
-          <BillingNotice tone="warning" title="This cannot be changed right now">
+          <BillingNotice
+            tone="warning"
+            title="This cannot be changed right now"
+            action={
+              billing.subscription.endsAt !== null && (
+                <ActionButton action={resumePlanAction}>Keep {nameOfPlan(billing)}</ActionButton>
+              )
+            }
+          >
             {outcome.message}
           </BillingNotice>
         )}
@@ -54,6 +64,10 @@ export default async function ChangePlanPage({ searchParams }: Props) {
       </div>
     </>
   );
+}
+
+function nameOfPlan({ subscription, entitlements }: BillingOverview): string {
+  return (findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan]).name;
 }
 
 type Outcome = { kind: "preview"; preview: ChangePreview } | { kind: "refused"; message: string } | null;
