@@ -8,10 +8,15 @@ export function mergeMetadata(
   return Object.fromEntries(Object.entries({ ...present, ...given }).filter(([, value]) => value !== ""));
 }
 
+/** The fields of an object that are not undefined. */
+type Given<T> = { [K in keyof T]?: T[K] & ({} | null) };
+
 /** An object without its undefined fields, so that it can be laid over a complete one. */
-export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // Only undefined values are filtered out, which is what the type says.
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+export function given<T extends object>(fields: T): Given<T> {
+  const kept: Given<T> = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== undefined) kept[key] = value;
+  }
+  return kept;
 }

@@ -5,7 +5,8 @@ import type { Node } from "#sandbox/stripe/protocol/form.ts";
 /** Reads one parameter out of the form; `undefined` when it was not sent. Throws Stripe's own error for a bad one. */
 export type Reader<T> = (node: Node | undefined, path: string) => T;
 export type Range = { gt?: number; gte?: number; lt?: number; lte?: number };
-type Values<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never };
+/** A reader for each parameter of an object of values. */
+type Readers<V> = { [K in keyof V]: Reader<V[K]> };
 
 export function text(): Reader<string | undefined> {
   return (node, path) => {
@@ -141,7 +142,7 @@ export function range(): Reader<Range | undefined> {
 }
 
 /** A nested object whose keys are all known; an unknown one is `parameter_unknown`. */
-export function object<S extends Record<string, Reader<unknown>>>(fields: S): Reader<Values<S> | undefined> {
+export function object<V extends object>(fields: Readers<V>): Reader<V | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
     if (typeof node === "string") throw invalid("Invalid object", path);
@@ -154,9 +155,9 @@ export function object<S extends Record<string, Reader<unknown>>>(fields: S): Re
  * parameter Stripe does not have cannot be offered by mistake.
  */
 export function paramsOf<P>() {
-  return <S extends { [K in keyof S]: K extends keyof P ? Reader<unknown> : never }>(fields: S) =>
-    (node: { [key: string]: Node }): Values<S> =>
-      readFields<S>(fields, node, "");
+  return <V extends { [K in keyof V]: K extends keyof P ? unknown : never }>(fields: Readers<V>) =>
+    (node: { [key: string]: Node }): V =>
+      readFields(fields, node, "");
 }
 
 /** Whether a moment lies in a range; no range holds everything. */
@@ -171,25 +172,21 @@ export function inRange(at: number, wanted: Range | undefined): boolean {
   );
 }
 
-function readFields<S extends { [K in keyof S]: Reader<unknown> }>(
-  fields: S,
-  node: { [key: string]: Node },
-  path: string,
-): Values<S> {
+function readFields<V extends object>(fields: Readers<V>, node: { [key: string]: Node }, path: string): V {
+  const nameOf = (key: string) => (path ? `${path}[${key}]` : key);
   for (const key of Object.keys(node)) {
-    if (!Object.hasOwn(fields, key)) {
-      const name = path ? `${path}[${key}]` : key;
-      throw invalid(`Received unknown parameter: ${name}`, name, "parameter_unknown");
-    }
+    if (Object.hasOwn(fields, key)) continue;
+    throw invalid(`Received unknown parameter: ${nameOf(key)}`, nameOf(key), "parameter_unknown");
   }
-  const read = Object.fromEntries(
-    Object.entries<Reader<unknown>>(fields).map(([key, reader]) => [
-      key,
-      reader(node[key], path ? `${path}[${key}]` : key),
-    ]),
-  );
-  // Each key was read by its own reader just above; TypeScript cannot follow that through Object.fromEntries.
-  return read as Values<S>;
+  const read: Partial<V> = {};
+  for (const key in fields) read[key] = fields[key](node[key], nameOf(key));
+  if (isComplete(fields, read)) return read;
+  throw new Error(`not every parameter of ${path || "the call"} was read`);
+}
+
+/** Whether every field was read: each value is then what its own reader made of it. */
+function isComplete<V extends object>(fields: Readers<V>, read: Partial<V>): read is V {
+  return Object.keys(fields).every((key) => Object.hasOwn(read, key));
 }
 
 function shown(node: Node): string {
