@@ -1,8 +1,9 @@
 import type { Clockwork } from "#sandbox/stripe/clocks/advance.ts";
+import { readChaos } from "#sandbox/stripe/clocks/read-chaos.ts";
 import { canDispute, openDispute } from "#sandbox/stripe/payments/open-dispute.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
-import { type ChaosSwitches, calm } from "#sandbox/stripe/webhooks/chaos-switches.ts";
+import { calm } from "#sandbox/stripe/webhooks/chaos-switches.ts";
 import type { Deliverer } from "#sandbox/stripe/webhooks/deliverer.ts";
 
 export type Sandbox = { world: World; clockwork: Clockwork; deliverer: Deliverer };
@@ -62,19 +63,23 @@ function clockOf(world: World) {
 
 function advance({ world, clockwork }: Sandbox, wishes: Wishes): Answer {
   const now = world.now();
-  const { seconds, months, to } = wishes;
-  const target =
-    to !== undefined
-      ? readMoment(to)
-      : months !== undefined
-        ? addMonths(now, Number(months))
-        : now + Number(seconds);
-  if (target === null || !Number.isSafeInteger(target)) {
-    return bad("Give `seconds`, `months` or `to` (seconds since 1970 or an ISO date).");
+  const target = readTarget(now, wishes);
+  if (target === null || !Number.isSafeInteger(target) || target > latest) {
+    return bad("Give `seconds`, `months` or `to` (seconds since 1970 or an ISO date), up to the year 2200.");
   }
   if (target < now) return bad("The clock only goes forward; POST /_control/reset sets it back.");
   const done = clockwork.advanceTo(target);
   return ok({ ...clockOf(world), done });
+}
+
+/** The moment that is asked for: named, or so many seconds or months on; null where it is none. */
+function readTarget(now: number, { seconds, months, to }: Wishes): number | null {
+  const [one, ...others] = [seconds, months, to].filter((wish) => wish !== undefined);
+  if (one === undefined || others.length > 0) return null;
+  if (to !== undefined) return readMoment(to);
+  const count = Number(one);
+  if (!Number.isInteger(count)) return null;
+  return months === undefined ? now + count : addMonths(now, count);
 }
 
 function readMoment(to: unknown): number | null {
@@ -84,6 +89,8 @@ function readMoment(to: unknown): number | null {
   return Number.isNaN(parsed) ? null : parsed;
 }
 
+/** The first second of the year 2200; a clock turned beyond what anybody means would do due work for hours. */
+const latest = Date.UTC(2200, 0, 1) / 1000;
 const defaultAccount = { id: "account", afterLastRetry: "cancel" } as const;
 
 /** Sets what Stripe has in its dashboard's settings. */
@@ -104,51 +111,10 @@ function setChaos(world: World, wishes: Wishes): Answer {
     world.chaos = { ...calm };
     return ok(world.chaos);
   }
-  const unknown = Object.keys(wishes).find((key) => !Object.hasOwn(calm, key));
-  if (unknown !== undefined) return bad(`There is no switch "${unknown}".`);
-  const {
-    duplicate,
-    reorder,
-    burst,
-    delayMs,
-    drop,
-    endpointDown,
-    failNextApi,
-    failNextApiTimes,
-    failNextCharges,
-  } = wishes;
-  const failure = readFailure(failNextApi, world.chaos.failNextApi);
-  if (failure === undefined) return bad('failNextApi is 429, 500, "timeout_after_effect" or null.');
-  const chaos: ChaosSwitches = {
-    duplicate: duplicate === undefined ? world.chaos.duplicate : Number(duplicate),
-    reorder: reorder === undefined ? world.chaos.reorder : Boolean(reorder),
-    burst: burst === undefined ? world.chaos.burst : Boolean(burst),
-    delayMs: delayMs === undefined ? world.chaos.delayMs : Number(delayMs),
-    drop:
-      typeof drop === "boolean" || typeof drop === "number" || typeof drop === "string"
-        ? drop
-        : world.chaos.drop,
-    endpointDown: endpointDown === undefined ? world.chaos.endpointDown : Boolean(endpointDown),
-    failNextApi: failure,
-    failNextApiTimes:
-      failNextApiTimes !== undefined
-        ? Number(failNextApiTimes)
-        : failNextApi
-          ? 1
-          : world.chaos.failNextApiTimes,
-    failNextCharges: failNextCharges === undefined ? world.chaos.failNextCharges : Number(failNextCharges),
-  };
+  const chaos = readChaos(world.chaos, wishes);
+  if (typeof chaos === "string") return bad(chaos);
   world.chaos = chaos;
   return ok(chaos);
-}
-
-function readFailure(
-  wish: unknown,
-  present: ChaosSwitches["failNextApi"],
-): ChaosSwitches["failNextApi"] | undefined {
-  if (wish === undefined) return present;
-  if (wish === 429 || wish === 500 || wish === "timeout_after_effect" || wish === null) return wish;
-  return undefined;
 }
 
 /** The owner of the card disputes a charge: as fraud unless the kind says otherwise. */
