@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { admitClient, showClient } from "#sandbox/stripe/protocol/client-access.ts";
 import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
 import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
-import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
+import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { type Node, parseForm, parseJson } from "#sandbox/stripe/protocol/form.ts";
 import { renameOlder } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
@@ -23,6 +23,11 @@ export type ApiRequest = {
 };
 export type ApiAnswer = { status: number; headers: Record<string, string>; body: string };
 
+/** The longest key of an idempotent request, in characters. */
+const longestIdempotencyKey = 255;
+/** Addresses that have the form of an object's and are no object's: Stripe searches there, which the sandbox does not. */
+const searches =
+  /^\/v1\/(?:charges|customers|invoices|payment_intents|prices|products|subscriptions)\/search$/;
 const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 
 /** Answers one call of `/v1`, errors included, in Stripe's envelope. The work is on disk before this returns. */
@@ -41,6 +46,7 @@ export function answerApi(world: World, request: ApiRequest): ApiAnswer {
   const show = isClient ? showClient : (answer: unknown) => answer;
   try {
     checkKey(key);
+    checkIdempotencyKey(request.idempotencyKey);
     const { route, ids } = findRoute(request);
     if (isClient) admitClient(world, route, ids.id, form);
     const kept = keptAnswer(world, request);
@@ -127,12 +133,19 @@ function checkKey(key: string): void {
   throw new StripeFailure(401, "invalid_request_error", message);
 }
 
+function checkIdempotencyKey(key: string | undefined): void {
+  if (key === undefined || key.length <= longestIdempotencyKey) return;
+  throw invalid(
+    `Idempotency-Key can have up to ${longestIdempotencyKey} characters, but you passed in a key that is ${key.length} characters.`,
+  );
+}
+
 function findRoute(request: ApiRequest): { route: Route; ids: Record<string, string> } {
   const steps = request.path.split("/");
   for (const route of routes) {
     if (route.method !== request.method) continue;
     const ids = matchPath(route.path.split("/"), steps);
-    if (ids) return { route, ids };
+    if (ids && !searches.test(request.path)) return { route, ids };
   }
   throw new StripeFailure(
     404,

@@ -1,13 +1,32 @@
 import type Stripe from "stripe";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
-import { clearable, flag, list, pairs, paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
+import {
+  clearable,
+  flag,
+  list,
+  pairs,
+  paramsOf,
+  type Reader,
+  required,
+  text,
+} from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
+import { isEventName } from "#sandbox/stripe/webhooks/event-names.ts";
 
+/** The name of an event, or `*` for nearly all of them. */
+const eventName: Reader<string | undefined> = (node, path) => {
+  const name = text()(node, path);
+  if (name === undefined || name === "*" || isEventName(name)) return name;
+  throw invalid(
+    `Invalid ${path}: must be one of the event types that Stripe sends, or \`*\`; got ${name}`,
+    path,
+  );
+};
 const createParams = paramsOf<Stripe.WebhookEndpointCreateParams>()({
-  enabled_events: required(list(text())),
+  enabled_events: required(list(eventName)),
   url: required(text()),
   api_version: text(),
   connect: flag(),
@@ -17,7 +36,7 @@ const createParams = paramsOf<Stripe.WebhookEndpointCreateParams>()({
 const updateParams = paramsOf<Stripe.WebhookEndpointUpdateParams>()({
   description: clearable(text()),
   disabled: flag(),
-  enabled_events: list(text()),
+  enabled_events: list(eventName),
   metadata: pairs(),
   url: text(),
 });
