@@ -1,5 +1,7 @@
 import Stripe from "stripe";
+import { assertInterval } from "#sandbox/stripe/catalogue/price-interval.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { assertTrialDays } from "#sandbox/stripe/protocol/moments.ts";
 import {
   decimal,
   either,
@@ -74,6 +76,8 @@ export function readRecurring(
   params: ReturnType<typeof recurringParam>,
 ): Stripe.Price.Recurring | null {
   if (!params) return null;
+  assertInterval(params, "recurring");
+  assertTrialDays(params.trial_period_days, "recurring[trial_period_days]");
   const usage = params.usage_type ?? "licensed";
   if (usage === "metered" && params.meter === undefined) {
     throw invalid(

@@ -6,6 +6,7 @@ import {
   schemeParams,
 } from "#sandbox/stripe/catalogue/price-scheme.ts";
 import { createProduct, findProduct } from "#sandbox/stripe/catalogue/products.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -29,7 +30,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 const interval = oneOf("day", "week", "month", "year");
 const taxBehavior = oneOf("exclusive", "inclusive", "unspecified");
 const createParams = paramsOf<Stripe.PriceCreateParams>()({
-  currency: required(text()),
+  currency: required(currency()),
   active: flag(),
   ...schemeParams,
   lookup_key: text(),
@@ -124,7 +125,7 @@ function createPrice(world: World, params: ReturnType<typeof createParams>): Str
     ...scheme,
     active: params.active ?? true,
     created: world.now(),
-    currency: params.currency.toLowerCase(),
+    currency: params.currency,
     custom_unit_amount: null,
     livemode: false,
     lookup_key: params.lookup_key ?? null,

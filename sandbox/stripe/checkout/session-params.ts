@@ -1,6 +1,10 @@
 import type Stripe from "stripe";
+import { checkoutPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
 import { shippingParams } from "#sandbox/stripe/customers/address-params.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import {
+  count,
   flag,
   list,
   object,
@@ -11,15 +15,18 @@ import {
   text,
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
+import { billingModeParam } from "#sandbox/stripe/subscriptions/change-params.ts";
 
 /** What a session may be asked for. */
 export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   mode: required(oneOf("payment", "subscription", "setup")),
-  line_items: list(object({ price: required(text()), quantity: whole(), metadata: pairs() })),
+  line_items: list(
+    object({ metadata: pairs(), price: text(), price_data: checkoutPriceData, quantity: count() }),
+  ),
   success_url: text(),
   cancel_url: text(),
   customer: text(),
-  customer_email: text(),
+  customer_email: email(),
   customer_creation: oneOf("always", "if_required"),
   customer_update: object({ address: oneOf("auto", "never"), name: oneOf("auto", "never") }),
   client_reference_id: text(),
@@ -35,7 +42,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   payment_intent_data: object({
     description: text(),
     metadata: pairs(),
-    receipt_email: text(),
+    receipt_email: email(),
     setup_future_usage: oneOf("off_session", "on_session"),
     shipping: shippingParams,
   }),
@@ -43,7 +50,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   submit_type: oneOf("auto", "pay", "subscribe"),
   tax_id_collection: object({ enabled: required(flag()) }),
   subscription_data: object({
-    billing_mode: object({ type: required(oneOf("flexible")) }),
+    billing_mode: billingModeParam,
     description: text(),
     metadata: pairs(),
     trial_end: whole(),
@@ -53,7 +60,7 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
     }),
   }),
   allowed_payment_method_types: list(oneOf("card", "sepa_debit")),
-  currency: text(),
+  currency: currency(),
   redirect_on_completion: oneOf("always", "if_required", "never"),
   return_url: text(),
   setup_intent_data: object({ description: text(), metadata: pairs() }),

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
+import { readLines } from "#sandbox/stripe/checkout/order-lines.ts";
 import { assertOrderDiscounts, sumsOf, wishedDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
@@ -10,10 +11,10 @@ import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertTrialDays, assertTrialEnd } from "#sandbox/stripe/protocol/moments.ts";
 import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
-import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -86,7 +87,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     throw invalid("The sandbox takes direct debits in `payment` mode only.", "allowed_payment_method_types");
   }
   const order = readOrder(world, params, at);
-  const currency = params.mode === "setup" ? setupCurrency(params) : checkPrices(world, order, params.mode);
+  const currency = params.mode === "setup" ? setupCurrency(params) : currencyOf(world, order);
   const session = buildSession(
     world,
     {
@@ -172,6 +173,8 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
       "subscription_data[trial_end]",
     );
   }
+  if (plan?.trial_end !== undefined) assertTrialEnd(plan.trial_end, at, "subscription_data[trial_end]");
+  assertTrialDays(plan?.trial_period_days, "subscription_data[trial_period_days]");
   for (const [data, mode] of dataModes) {
     if (mode !== params.mode && params[data] !== undefined) {
       throw invalid(`You can not pass \`${data}\` in \`${params.mode}\` mode.`, data);
@@ -179,11 +182,7 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
   }
   return {
     id: "",
-    lines: (params.line_items ?? []).map((line) => ({
-      id: newStripeId("li"),
-      price: findPrice(world, line.price, "line_items[0][price]").id,
-      quantity: line.quantity ?? 1,
-    })),
+    lines: readLines(world, params),
     metadata: mergeMetadata({}, plan?.metadata ?? params.payment_intent_data?.metadata),
     description: plan?.description ?? params.payment_intent_data?.description ?? null,
     trialPeriodDays: plan?.trial_period_days ?? null,
@@ -198,24 +197,8 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
   };
 }
 
-function checkPrices(world: World, order: CheckoutOrder, mode: "payment" | "subscription"): string {
-  const prices = order.lines.map((line) => findPrice(world, line.price));
-  const first = prices[0];
+/** The currency of what is sold. Throws when nothing is. */
+function currencyOf(world: World, { lines: [first] }: CheckoutOrder): string {
   if (!first) throw invalid("You must specify at least one line item.", "line_items", "parameter_missing");
-  for (const price of prices) {
-    if (!price.active)
-      throw invalid(
-        `The price specified is inactive. This field only accepts active prices.`,
-        "line_items[0][price]",
-      );
-    if (mode === "payment" && price.recurring) {
-      throw invalid(
-        "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.",
-      );
-    }
-  }
-  if (mode === "subscription" && !prices.some((price) => price.recurring)) {
-    throw invalid("You must provide at least one recurring price in `subscription` mode when using prices.");
-  }
-  return first.currency;
+  return findPrice(world, first.price).currency;
 }

@@ -9,6 +9,7 @@ import {
 import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
 import { isTestAccount } from "#sandbox/stripe/payments/test-accounts.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { object, oneOf, pairs, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
@@ -21,7 +22,7 @@ export const methodParams = {
   allow_redisplay: oneOf("always", "limited", "unspecified"),
   card: object({ number: text(), exp_month: whole(), exp_year: whole(), cvc: text(), token: text() }),
   sepa_debit: object({ iban: required(text()) }),
-  billing_details: object({ address: addressParams, email: text(), name: text(), phone: text() }),
+  billing_details: object({ address: addressParams, email: email(), name: text(), phone: text() }),
   metadata: pairs(),
 };
 const methodData = object(methodParams);

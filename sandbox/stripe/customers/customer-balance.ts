@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -30,7 +31,7 @@ type Movement = {
 
 const createParams = paramsOf<Stripe.CustomerCreateBalanceTransactionParams>()({
   amount: required(whole()),
-  currency: required(text()),
+  currency: required(currency()),
   description: text(),
   metadata: pairs(),
 });

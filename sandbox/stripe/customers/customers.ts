@@ -6,6 +6,7 @@ import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { setCustomerDiscount } from "#sandbox/stripe/discounts/customer-discounts.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -32,7 +33,7 @@ const shared = {
   balance: whole(),
   coupon: clearable(text()),
   description: clearable(text()),
-  email: clearable(text()),
+  email: clearable(email()),
   invoice_prefix: text(),
   invoice_settings: object({ default_payment_method: clearable(text()), footer: clearable(text()) }),
   metadata: pairs(),

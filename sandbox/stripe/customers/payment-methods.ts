@@ -4,6 +4,7 @@ import { createMethod, methodParams } from "#sandbox/stripe/customers/create-met
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import { invalid, missing, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -25,7 +26,7 @@ const updateParams = paramsOf<Stripe.PaymentMethodUpdateParams>()({
   allow_redisplay: oneOf("always", "limited", "unspecified"),
   billing_details: object({
     address: addressParams,
-    email: clearable(text()),
+    email: clearable(email()),
     name: clearable(text()),
     phone: clearable(text()),
   }),

@@ -1,7 +1,9 @@
 import type Stripe from "stripe";
 import { findProduct } from "#sandbox/stripe/catalogue/products.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import {
   byName,
   decimal,
@@ -25,7 +27,7 @@ const currencyOptions = byName(object({ amount_off: required(whole()) }));
 const createParams = paramsOf<Stripe.CouponCreateParams>()({
   amount_off: whole(),
   applies_to: object({ products: list(text()) }),
-  currency: text(),
+  currency: currency(),
   currency_options: currencyOptions,
   duration: oneOf("forever", "once", "repeating"),
   duration_in_months: whole(),
@@ -103,6 +105,7 @@ function createCoupon(world: World, params: ReturnType<typeof createParams>): St
       "duration_in_months",
     );
   }
+  if (params.redeem_by !== undefined) assertFuture(params.redeem_by, world.now(), "redeem_by");
   const id = params.id ?? randomLetters(8);
   if (world.tables.coupons.get(id)) {
     throw invalid("Coupon already exists.", "id", "resource_already_exists");

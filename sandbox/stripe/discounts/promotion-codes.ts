@@ -1,8 +1,10 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { findCoupon } from "#sandbox/stripe/discounts/coupons.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import {
   byName,
   flag,
@@ -34,7 +36,7 @@ const createParams = paramsOf<Stripe.PromotionCodeCreateParams>()({
     currency_options: currencyOptions,
     first_time_transaction: flag(),
     minimum_amount: whole(),
-    minimum_amount_currency: text(),
+    minimum_amount_currency: currency(),
   }),
 });
 const updateParams = paramsOf<Stripe.PromotionCodeUpdateParams>()({
@@ -121,9 +123,7 @@ function createCode(world: World, params: ReturnType<typeof createParams>): Stri
       "restrictions[minimum_amount_currency]",
     );
   }
-  if (params.expires_at !== undefined && params.expires_at <= world.now()) {
-    throw invalid("`expires_at` must be a timestamp in the future.", "expires_at");
-  }
+  if (params.expires_at !== undefined) assertFuture(params.expires_at, world.now(), "expires_at");
   const code = params.code ?? randomLetters(8).toUpperCase();
   if (!/^[a-zA-Z0-9-]+$/.test(code)) {
     throw invalid("A code may hold letters, figures and dashes only.", "code");

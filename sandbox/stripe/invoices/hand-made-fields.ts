@@ -1,10 +1,13 @@
 import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import {
   clearable,
+  count,
   flag,
   list,
   object,
@@ -23,7 +26,7 @@ const shared = {
   automatically_finalizes_at: whole(),
   collection_method: oneOf("charge_automatically", "send_invoice"),
   custom_fields: clearable(list(object({ name: required(text()), value: required(text()) }))),
-  days_until_due: whole(),
+  days_until_due: count(),
   default_payment_method: text(),
   description: clearable(text()),
   discounts: discountsParam,
@@ -35,7 +38,7 @@ const shared = {
 };
 export const createParams = paramsOf<Stripe.InvoiceCreateParams>()({
   ...shared,
-  currency: text(),
+  currency: currency(),
   customer: required(text()),
   effective_at: whole(),
   pending_invoice_items_behavior: oneOf("exclude", "include"),
@@ -75,6 +78,7 @@ export function collectionFields(
   if (days !== undefined && date !== undefined) {
     throw invalid("You may only specify one of these parameters: days_until_due, due_date.", "due_date");
   }
+  if (date !== undefined) assertFuture(date, at, "due_date");
   const due = date ?? (days === undefined ? dueDate : at + days * 86_400);
   if (method !== "send_invoice") {
     if (days === undefined && date === undefined) return { collection_method: method, due_date: null };
@@ -93,11 +97,17 @@ export function collectionFields(
   return { collection_method: method, due_date: due };
 }
 
+/** Throws for a draft that should have become final already. */
+export function assertFinalizes({ automatically_finalizes_at: moment }: UpdateParams, at: number): void {
+  if (moment !== undefined) assertFuture(moment, at, "automatically_finalizes_at");
+}
+
 /** Whether the invoice goes on by itself: a draft is final in an hour, an open one is charged in an hour. */
 export function advance(invoice: Stripe.Invoice, params: UpdateParams, at: number): Partial<Stripe.Invoice> {
   const advances = params.auto_advance ?? invoice.auto_advance ?? false;
   if (invoice.status === "draft") {
     const present = invoice.automatically_finalizes_at ?? at + draftSeconds;
+    assertFinalizes(params, at);
     const moment = params.automatically_finalizes_at ?? present;
     return { auto_advance: advances, automatically_finalizes_at: advances ? moment : null };
   }

@@ -5,6 +5,7 @@ import { liveTerms, removeDiscount } from "#sandbox/stripe/discounts/running-dis
 import { deleteItem, itemOfLine } from "#sandbox/stripe/invoices/draft-items.ts";
 import {
   advance,
+  assertFinalizes,
   type CreateParams,
   collectionFields,
   methodField,
@@ -38,6 +39,7 @@ export function createByHand(world: World, params: CreateParams): Stripe.Invoice
     throw missing("subscription", subscription.id, "subscription");
   }
   const at = nowFor(world, customer.id);
+  assertFinalizes(params, at);
   const id = newStripeId("in");
   const currency = (params.currency ?? subscription?.currency ?? customer.currency ?? "usd").toLowerCase();
   const wishes = params.discounts;

@@ -7,6 +7,7 @@ import { addToDraft, deleteItem } from "#sandbox/stripe/invoices/draft-items.ts"
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
 import { itemTerms, worthOf } from "#sandbox/stripe/invoices/item-terms.ts";
 import { findDraft } from "#sandbox/stripe/invoices/retotal.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { decimal, flag, inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
@@ -18,7 +19,7 @@ import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscriptio
 
 const createParams = paramsOf<Stripe.InvoiceItemCreateParams>()({
   ...itemTerms,
-  currency: text(),
+  currency: currency(),
   customer: text(),
   discounts: discountsParam,
   invoice: text(),

@@ -1,11 +1,12 @@
 import Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
+import { oneTimePriceData, priceOfAmount, priceOfData } from "#sandbox/stripe/catalogue/price-data.ts";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
-import { buildProduct, findProduct } from "#sandbox/stripe/catalogue/products.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import {
   clearable,
-  decimal,
+  count,
+  type decimal,
   flag,
   object,
   pairs,
@@ -13,7 +14,6 @@ import {
   text,
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
-import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** What an invoice item, or a line added to an invoice, may say of itself. */
@@ -23,14 +23,9 @@ export const itemTerms = {
   discountable: flag(),
   metadata: pairs(),
   period: object({ end: required(whole()), start: required(whole()) }),
-  price_data: object({
-    currency: required(text()),
-    product: required(text()),
-    unit_amount: whole(),
-    unit_amount_decimal: decimal(),
-  }),
+  price_data: oneTimePriceData,
   pricing: object({ price: required(text()) }),
-  quantity: whole(),
+  quantity: count(),
 };
 type TermsReaders = typeof itemTerms & { unit_amount_decimal: ReturnType<typeof decimal> };
 export type ItemTerms = Partial<{ [K in keyof TermsReaders]: ReturnType<TermsReaders[K]> }>;
@@ -51,12 +46,11 @@ export function worthOf(world: World, terms: ItemTerms, currency: string, path =
   }
   const quantity = terms.quantity ?? 1;
   const name = terms.description ?? "Invoice item";
-  if (quantity < 0) throw invalid("Invalid non-negative integer", `${path}quantity`);
   if (terms.amount !== undefined) {
     if (terms.quantity !== undefined) {
       throw invalid("You cannot pass `quantity` with `amount`.", `${path}quantity`);
     }
-    const price = ownPrice(world, currency, Stripe.Decimal.from(terms.amount), null, name);
+    const price = priceOfAmount(world, currency, Stripe.Decimal.from(terms.amount), name);
     return { price, quantity, amount: terms.amount };
   }
   const price = priceOf(world, terms, currency, path);
@@ -64,56 +58,16 @@ export function worthOf(world: World, terms: ItemTerms, currency: string, path =
 }
 
 function priceOf(world: World, terms: ItemTerms, currency: string, path: string): Stripe.Price {
-  if (terms.pricing) {
-    const price = findPrice(world, terms.pricing.price, `${path}pricing[price]`);
-    if (!price.recurring) return price;
-    throw invalid(
-      "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-      `${path}pricing[price]`,
-    );
+  const { price_data: data, pricing, unit_amount_decimal: unit } = terms;
+  if (data) return priceOfData(world, data, `${path}price_data`);
+  if (!pricing) {
+    const name = terms.description ?? "Invoice item";
+    return priceOfAmount(world, currency, unit ?? Stripe.Decimal.from(0), name);
   }
-  const { price_data: data } = terms;
-  const name = terms.description ?? "Invoice item";
-  if (!data)
-    return ownPrice(world, currency, terms.unit_amount_decimal ?? Stripe.Decimal.from(0), null, name);
-  const unit =
-    data.unit_amount_decimal ??
-    (data.unit_amount === undefined ? null : Stripe.Decimal.from(data.unit_amount));
-  if (unit === null) {
-    const param = `${path}price_data[unit_amount]`;
-    throw invalid(`Missing required param: ${param}.`, param, "parameter_missing");
-  }
-  const product = findProduct(world, data.product, `${path}price_data[product]`).id;
-  return ownPrice(world, data.currency.toLowerCase(), unit, product);
-}
-
-function ownPrice(
-  world: World,
-  currency: string,
-  unit: Stripe.Decimal,
-  product: string | null,
-  name = "Invoice item",
-): Stripe.Price {
-  const cents = unit.toNumber();
-  return world.tables.prices.put({
-    id: newStripeId("price"),
-    object: "price",
-    active: false,
-    billing_scheme: "per_unit",
-    created: world.now(),
-    currency,
-    custom_unit_amount: null,
-    livemode: false,
-    lookup_key: null,
-    metadata: {},
-    nickname: null,
-    product: product ?? world.tables.products.put({ ...buildProduct(world, { name }), active: false }).id,
-    recurring: null,
-    tax_behavior: "unspecified",
-    tiers_mode: null,
-    transform_quantity: null,
-    type: "one_time",
-    unit_amount: Number.isInteger(cents) ? cents : null,
-    unit_amount_decimal: unit,
-  });
+  const price = findPrice(world, pricing.price, `${path}pricing[price]`);
+  if (!price.recurring) return price;
+  throw invalid(
+    "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+    `${path}pricing[price]`,
+  );
 }

@@ -8,6 +8,7 @@ import { createItem } from "#sandbox/stripe/invoices/item-routes.ts";
 import { itemTerms } from "#sandbox/stripe/invoices/item-terms.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { decimal, list, object, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -19,7 +20,7 @@ const { pricing: _pricing, ...terms } = itemTerms;
 export const previewItemsParam = list(
   object({
     ...terms,
-    currency: text(),
+    currency: currency(),
     discounts: discountsParam,
     price: text(),
     unit_amount: whole(),

@@ -11,6 +11,7 @@ import {
   previewItemsParam,
 } from "#sandbox/stripe/invoices/preview-items.ts";
 import { isOfItemsAlone, subscriptionToPreview } from "#sandbox/stripe/invoices/previewed-subscription.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -25,7 +26,7 @@ import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
-  currency: text(),
+  currency: currency(),
   customer: text(),
   discounts: discountsParam,
   invoice_items: previewItemsParam,

@@ -1,8 +1,10 @@
 import type Stripe from "stripe";
+import { priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { assertTrialEnd } from "#sandbox/stripe/protocol/moments.ts";
 import { asOfNextPeriod } from "#sandbox/stripe/schedules/enter-phase.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -59,10 +61,13 @@ function imagine(
   details: NonNullable<PreviewParams["subscription_details"]>,
 ): Stripe.Subscription {
   const customer = findCustomer(world, customerId, "customer");
-  const items = (details.items ?? []).map(({ price, quantity, discounts }, position) => {
-    const path = `subscription_details[items][${position}][price]`;
-    if (price === undefined) throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
-    return { price, quantity: quantity ?? null, discounts: discounts ?? [] };
+  const at = nowFor(world, customer.id);
+  if (typeof details.trial_end === "number") {
+    assertTrialEnd(details.trial_end, at, "subscription_details[trial_end]");
+  }
+  const items = (details.items ?? []).map((item, position) => {
+    const price = priceThatMustBe(world, item, `subscription_details[items][${position}]`).id;
+    return { price, quantity: item.quantity ?? null, discounts: item.discounts ?? [] };
   });
   const input = {
     customer: customer.id,
@@ -75,7 +80,7 @@ function imagine(
     cancelAtPeriodEnd: false,
     cancelAt: null,
   };
-  return withDiscounts(world, buildSubscription(world, input, nowFor(world, customer.id)), input);
+  return withDiscounts(world, buildSubscription(world, input, at), input);
 }
 
 function nothingComes(id: string) {

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { applyTransfer, recordTransfer, remainingOf } from "#sandbox/stripe/payments/await-transfer.ts";
 import { followIntent } from "#sandbox/stripe/payments/follow-intent.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -10,7 +11,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 type FundParams = Parameters<Stripe["testHelpers"]["customers"]["fundCashBalance"]>[1];
 const fundParams = paramsOf<FundParams>()({
   amount: required(whole()),
-  currency: required(text()),
+  currency: required(currency()),
   reference: text(),
 });
 

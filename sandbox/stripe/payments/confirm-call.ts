@@ -3,6 +3,7 @@ import { shippingOf, shippingParams } from "#sandbox/stripe/customers/address-pa
 import { createMethod, methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { confirmWithOwner } from "#sandbox/stripe/payments/confirm-with-owner.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
 import { clearable, flag, object, oneOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
@@ -26,7 +27,7 @@ export const confirmFields = {
   off_session: flag(),
   payment_method: text(),
   payment_method_data: methodDataParams,
-  receipt_email: clearable(text()),
+  receipt_email: clearable(email()),
   return_url: text(),
   setup_future_usage: oneOf("on_session", "off_session"),
   shipping: clearable(shippingParams),

@@ -2,6 +2,8 @@ import type Stripe from "stripe";
 import { shippingParams } from "#sandbox/stripe/customers/address-params.ts";
 import { methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
 import { confirmFields } from "#sandbox/stripe/payments/confirm-call.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
+import { email } from "#sandbox/stripe/protocol/email.ts";
 import {
   clearable,
   flag,
@@ -21,7 +23,7 @@ const captureMethod = oneOf("automatic", "automatic_async", "manual");
 export const intentCreateParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
   ...confirmFields,
   amount: required(whole()),
-  currency: required(text()),
+  currency: required(currency()),
   allowed_payment_method_types: list(oneOf("card", "sepa_debit", "customer_balance")),
   automatic_payment_methods: object({
     enabled: required(flag()),
@@ -55,13 +57,13 @@ export const intentCreateParams = paramsOf<Stripe.PaymentIntentCreateParams>()({
 export const intentUpdateParams = paramsOf<Stripe.PaymentIntentUpdateParams>()({
   amount: whole(),
   capture_method: captureMethod,
-  currency: text(),
+  currency: currency(),
   customer: text(),
   description: clearable(text()),
   metadata: pairs(),
   payment_method: clearable(text()),
   payment_method_data: methodDataParams,
-  receipt_email: clearable(text()),
+  receipt_email: clearable(email()),
   setup_future_usage: clearable(usage),
   shipping: clearable(shippingParams),
   statement_descriptor: text(),

@@ -62,9 +62,6 @@ export const paymentIntentRoutes: Route[] = [
 
 function createByCall(world: World, params: ReturnType<typeof intentCreateParams>): Stripe.PaymentIntent {
   checkAmount(params.amount);
-  if (!/^[a-zA-Z]{3}$/.test(params.currency)) {
-    throw invalid(`Invalid currency: ${params.currency.toLowerCase()}.`, "currency");
-  }
   for (const name of ["off_session", "return_url", "error_on_requires_action"] as const) {
     if (params[name] !== undefined && !params.confirm) {
       throw invalid(`You can only pass \`${name}\` when \`confirm\` is true.`, name);
@@ -75,7 +72,7 @@ function createByCall(world: World, params: ReturnType<typeof intentCreateParams
   const types = params.allowed_payment_method_types;
   const intent = createIntent(world, {
     amount: params.amount,
-    currency: params.currency.toLowerCase(),
+    currency: params.currency,
     customer: params.customer ?? null,
     description: params.description ?? null,
     metadata: mergeMetadata({}, params.metadata),

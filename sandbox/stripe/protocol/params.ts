@@ -4,6 +4,9 @@ import type { Node } from "#sandbox/stripe/protocol/form.ts";
 
 /** Reads one parameter out of the form; `undefined` when it was not sent. Throws Stripe's own error for a bad one. */
 export type Reader<T> = (node: Node | undefined, path: string) => T;
+/** The longest key and value of metadata, in characters. */
+const longestKey = 40;
+const longestValue = 500;
 export type Range = { gt?: number; gte?: number; lt?: number; lte?: number };
 /** A reader for each parameter of an object of values. */
 type Readers<V> = { [K in keyof V]: Reader<V[K]> };
@@ -30,6 +33,15 @@ export function whole(): Reader<number | undefined> {
       throw invalid(`Invalid integer: ${shown(node)}`, path, "parameter_invalid_integer");
     }
     return Number(node);
+  };
+}
+
+/** How many of something: a whole number, none or more. */
+export function count(): Reader<number | undefined> {
+  return (node, path) => {
+    const number = whole()(node, path);
+    if (number === undefined || number >= 0) return number;
+    throw invalid("Invalid non-negative integer", path, "parameter_invalid_integer");
   };
 }
 
@@ -85,8 +97,8 @@ export function list<T>(item: Reader<T>): Reader<NonNullable<T>[] | undefined> {
   };
 }
 
-/** Free pairs of strings (metadata). An empty value means "remove this key", an empty whole means "remove all" (null). */
-export function pairs(): Reader<Record<string, string> | null | undefined> {
+/** Free pairs of strings. An empty value means "remove this key", an empty whole means "remove all" (null). */
+export function freePairs(): Reader<Record<string, string> | null | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
     if (node === "") return null;
@@ -98,6 +110,31 @@ export function pairs(): Reader<Record<string, string> | null | undefined> {
       }),
     );
   };
+}
+
+/** Metadata: free pairs within Stripe's limits of length. How many there may be is counted where they are merged. */
+export function pairs(): Reader<Record<string, string> | null | undefined> {
+  return (node, path) => {
+    const read = freePairs()(node, path);
+    for (const [key, value] of Object.entries(read ?? {})) assertPair(key, value, `${path}[${key}]`);
+    return read;
+  };
+}
+
+function assertPair(key: string, value: string, path: string): void {
+  if (key.length > longestKey) {
+    throw invalid(
+      `Metadata keys can have up to ${longestKey} characters, but you passed in a key that is ${key.length} characters. Invalid key: ${key}`,
+      path,
+    );
+  }
+  if (/[[\]]/.test(key))
+    throw invalid(`Metadata keys cannot contain square brackets. Invalid key: ${key}`, path);
+  if (value.length <= longestValue) return;
+  throw invalid(
+    `Metadata values can have up to ${longestValue} characters, but you passed in a value that is ${value.length} characters. Invalid value: ${value}`,
+    path,
+  );
 }
 
 /** Values under names that the caller chooses (currencies). */

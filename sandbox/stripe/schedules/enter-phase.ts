@@ -33,7 +33,11 @@ export function enterPhase(
   addInvoiceItems(
     world,
     subscription,
-    phase.add_invoice_items.map((item) => ({ price: idOf(item.price), quantity: item.quantity ?? 1 })),
+    phase.add_invoice_items.map((item) => ({
+      price: idOf(item.price),
+      quantity: item.quantity ?? 1,
+      wasBoughtBefore: true,
+    })),
     at,
   );
   const trialEnd = trialEndOf(phase);

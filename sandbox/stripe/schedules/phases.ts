@@ -1,25 +1,31 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { discountsOfSubscription, readPhaseDiscounts } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import type { PhaseParams } from "#sandbox/stripe/schedules/schedule-params.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { assertDistinct, assertOneRhythm } from "#sandbox/stripe/subscriptions/item-rules.ts";
 import { type Interval, intervalsAfter } from "#sandbox/stripe/subscriptions/periods.ts";
 import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
+/** Whose phase it is, where it stands, and what was bought before it. */
+type Place = { customer: string; start: number; now: number; path: string; boughtBefore: string[] };
 
 /**
- * Reads phases that follow each other from a start on. Throws for gaps, overlaps and phases that bill nothing.
- * @param customer whose subscription it is, for discounts that not everybody may have
+ * Reads phases that follow each other from a start on. Throws for gaps, overlaps, phases that bill nothing, and archived
+ * prices that are not among those bought before.
+ * @param beginning whose subscription it is, for discounts that not everybody may have; where it starts; what was bought before
  */
 export function readPhases(
   world: World,
   wanted: PhaseParams[],
-  { customer, start, now }: { customer: string; start: number; now: number },
+  beginning: { customer: string; start: number; now: number; boughtBefore?: string[] },
 ): Phase[] {
+  const { customer, start, now, boughtBefore = [] } = beginning;
+  const place = { customer, now, boughtBefore };
   let from = start;
   return wanted.map((params, position) => {
     const named = params.start_date === "now" ? now : params.start_date;
@@ -29,7 +35,7 @@ export function readPhases(
         `phases[${position}][start_date]`,
       );
     }
-    const phase = readPhase(world, params, { customer, start: from, now, position });
+    const phase = readPhase(world, params, { ...place, start: from, path: `phases[${position}]` });
     from = phase.end_date;
     return phase;
   });
@@ -76,16 +82,15 @@ const emptyPhase = {
   transfer_data: null,
 } satisfies Partial<Phase>;
 
-function readPhase(
-  world: World,
-  params: PhaseParams,
-  { customer, start, now, position }: { customer: string; start: number; now: number; position: number },
-): Phase {
-  const path = `phases[${position}]`;
-  const prices = params.items.map((item) => findPrice(world, item.price, `${path}[items]`));
+function readPhase(world: World, params: PhaseParams, place: Place): Phase {
+  const { customer, start, now, path } = place;
+  const prices = pricesOf(world, params, place);
   const [first] = prices;
   if (!first) throw invalid("A phase must have at least one item.", `${path}[items]`, "parameter_missing");
   const end = endOf(params, recurringOf(first), start, now, path);
+  if (params.trial && params.trial_end !== undefined) {
+    throw invalid("You may only specify one of these parameters: trial, trial_end.", `${path}[trial_end]`);
+  }
   const trialEnd = params.trial_end === "now" ? null : (params.trial_end ?? null);
   if (trialEnd !== null && (trialEnd <= start || trialEnd > end)) {
     throw invalid("`trial_end` must lie within its phase.", `${path}[trial_end]`);
@@ -98,12 +103,12 @@ function readPhase(
   const amount = amounts.reduce((sum, each) => sum + each, 0);
   return {
     ...emptyPhase,
-    add_invoice_items: (params.add_invoice_items ?? []).map((item) => ({
+    add_invoice_items: (params.add_invoice_items ?? []).map((item, index) => ({
       discountable: null,
       discounts: [],
       metadata: mergeMetadata({}, item.metadata),
       period: { start: { type: "phase_start" }, end: { type: "phase_end" } },
-      price: item.price,
+      price: priceThatMustBe(world, item, `${path}[add_invoice_items][${index}]`, place.boughtBefore).id,
       quantity: item.quantity ?? 1,
     })),
     billing_cycle_anchor: params.billing_cycle_anchor ?? null,
@@ -135,6 +140,24 @@ function readPhase(
   };
 }
 
+/** The prices of a phase, which are billed together. */
+function pricesOf(
+  world: World,
+  { currency, items }: PhaseParams,
+  { path, boughtBefore }: Place,
+): Stripe.Price[] {
+  const prices = items.map((item, index) =>
+    priceThatMustBe(world, item, `${path}[items][${index}]`, boughtBefore),
+  );
+  assertDistinct(prices, `${path}[items]`);
+  assertOneRhythm(prices, `${path}[items]`);
+  for (const [index, price] of prices.entries()) {
+    recurringOf(price);
+    assertCurrency(price, currency ?? prices[0]?.currency, `${path}[items][${index}][price]`);
+  }
+  return prices;
+}
+
 /** A phase lasts until its end, for its duration, or for one interval of its price. */
 function endOf(params: PhaseParams, every: Interval, start: number, now: number, path: string): number {
   if (params.end_date !== undefined && params.duration !== undefined) {
@@ -142,6 +165,10 @@ function endOf(params: PhaseParams, every: Interval, start: number, now: number,
   }
   const named = params.end_date === "now" ? now : params.end_date;
   const { interval, interval_count: count = 1 } = params.duration ?? {};
+  if (count < 1) {
+    const param = `${path}[duration][interval_count]`;
+    throw invalid("Invalid positive integer", param, "parameter_invalid_integer");
+  }
   const length = interval === undefined ? every : { interval, interval_count: 1 };
   const end = named ?? intervalsAfter(start, length, count);
   if (end <= start)

@@ -78,6 +78,7 @@ export function beginSchedule(world: World, id: string): void {
       oneTimeItems: first.add_invoice_items.map((item) => ({
         price: idOf(item.price),
         quantity: item.quantity ?? 1,
+        wasBoughtBefore: true,
       })),
     },
   );

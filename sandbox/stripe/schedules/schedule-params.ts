@@ -1,7 +1,10 @@
 import type Stripe from "stripe";
+import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import {
   clearable,
+  count,
   either,
   flag,
   list,
@@ -13,11 +16,15 @@ import {
   text,
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
-import { addInvoiceItemsParam, prorationBehavior } from "#sandbox/stripe/subscriptions/change-params.ts";
+import {
+  addInvoiceItemsParam,
+  billingModeParam,
+  prorationBehavior,
+} from "#sandbox/stripe/subscriptions/change-params.ts";
 
 const anchor = oneOf("automatic", "phase_start");
 const collectionMethod = oneOf("charge_automatically", "send_invoice");
-const invoiceSettings = object({ days_until_due: whole() });
+const invoiceSettings = object({ days_until_due: count() });
 const endBehavior = oneOf("cancel", "release");
 const defaultSettings = object({
   billing_cycle_anchor: anchor,
@@ -30,14 +37,16 @@ const phase = {
   add_invoice_items: addInvoiceItemsParam,
   billing_cycle_anchor: anchor,
   collection_method: collectionMethod,
-  currency: text(),
+  currency: currency(),
   default_payment_method: text(),
   description: clearable(text()),
   discounts: discountsParam,
-  duration: object({ interval: oneOf("day", "week", "month", "year"), interval_count: whole() }),
+  duration: object({ interval: oneOf("day", "week", "month", "year"), interval_count: count() }),
   end_date: either(oneOf("now"), whole()),
   invoice_settings: invoiceSettings,
-  items: required(list(object({ metadata: pairs(), price: required(text()), quantity: whole() }))),
+  items: required(
+    list(object({ metadata: pairs(), price: text(), price_data: recurringPriceData, quantity: count() })),
+  ),
   metadata: pairs(),
   proration_behavior: prorationBehavior,
   start_date: either(oneOf("now"), whole()),
@@ -49,6 +58,7 @@ export type PhaseParams = NonNullable<ReturnType<typeof phaseReader>>;
 export type DefaultSettingsParams = ReturnType<typeof defaultSettings>;
 
 export const createParams = paramsOf<Stripe.SubscriptionScheduleCreateParams>()({
+  billing_mode: billingModeParam,
   customer: text(),
   default_settings: defaultSettings,
   end_behavior: endBehavior,

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
+import { assertOneCurrency } from "#sandbox/stripe/customers/one-currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { flag, inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
@@ -86,11 +87,13 @@ function createSchedule(world: World, params: ReturnType<typeof createParams>): 
   const now = nowFor(world, customer.id);
   const start = params.start_date === "now" ? now : params.start_date;
   if (start < now) throw invalid("`start_date` must not be in the past.", "start_date");
+  const phases = readPhases(world, params.phases, { customer: customer.id, start, now });
+  assertOneCurrency(world, customer.id, phases[0]?.currency ?? "");
   const schedule = buildSchedule(world, {
     customer: customer.id,
     endBehavior: params.end_behavior ?? "release",
     metadata: mergeMetadata({}, params.metadata),
-    phases: readPhases(world, params.phases, { customer: customer.id, start, now }),
+    phases,
     settings: params.default_settings,
   });
   create(world, world.tables.subscriptionSchedules, schedule, "subscription_schedule.created");

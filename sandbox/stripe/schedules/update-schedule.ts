@@ -48,20 +48,29 @@ export function updateSchedule(world: World, schedule: Schedule, params: UpdateP
 
 function replacedPhases(world: World, schedule: Schedule, wanted: PhaseParams[], now: number): Phase[] {
   const running = schedule.current_phase;
-  const customer = idOf(schedule.customer);
+  const place = { customer: idOf(schedule.customer), now, boughtBefore: pricesIn(world, schedule) };
   if (!running) {
     const first = wanted[0]?.start_date ?? schedule.phases[0]?.start_date ?? now;
-    return readPhases(world, wanted, { customer, start: first === "now" ? now : first, now });
+    return readPhases(world, wanted, { ...place, start: first === "now" ? now : first });
   }
   const over = schedule.phases.filter((phase) => phase.end_date <= running.start_date);
   // Phases that are over may be passed along; they cannot be changed any more.
   const open = wanted.filter((phase) => !over.some((past) => past.start_date === phase.start_date));
   if (open.length === 0) throw invalid("The current phase must be among `phases`.", "phases");
-  const phases = readPhases(world, open, { customer, start: running.start_date, now });
+  const phases = readPhases(world, open, { ...place, start: running.start_date });
   if (phases[0] && phases[0].end_date < now) {
     throw invalid("The current phase cannot end in the past.", "phases[0][end_date]");
   }
   return [...over, ...phases];
+}
+
+/** The prices a schedule and its subscription bill already. */
+function pricesIn(world: World, schedule: Schedule): string[] {
+  const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
+  return [
+    ...schedule.phases.flatMap((phase) => phase.items.map((item) => idOf(item.price))),
+    ...(subscription?.items.data ?? []).map((item) => item.price.id),
+  ];
 }
 
 function billsDifferently(before: Schedule, current: Phase): boolean {

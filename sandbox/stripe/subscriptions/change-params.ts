@@ -1,11 +1,19 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { oneTimePriceData, recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
+import {
+  assertCurrency,
+  assertNotCounted,
+  priceThatMustBe,
+  priceToSell,
+} from "#sandbox/stripe/catalogue/price-to-sell.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { redeemForItem } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertTrialEnd } from "#sandbox/stripe/protocol/moments.ts";
 import {
   clearable,
+  count,
   either,
   flag,
   list,
@@ -13,6 +21,7 @@ import {
   oneOf,
   pairs,
   paramsOf,
+  type Reader,
   required,
   text,
   whole,
@@ -31,7 +40,13 @@ export const paymentBehavior = oneOf(
   "pending_if_incomplete",
 );
 export const addInvoiceItemsParam = list(
-  object({ discounts: discountsParam, metadata: pairs(), price: required(text()), quantity: whole() }),
+  object({
+    discounts: discountsParam,
+    metadata: pairs(),
+    price: text(),
+    price_data: oneTimePriceData,
+    quantity: count(),
+  }),
 );
 export const trialSettingsParam = object({
   end_behavior: required(
@@ -40,6 +55,11 @@ export const trialSettingsParam = object({
 });
 export const paymentSettingsParam = object({
   save_default_payment_method: oneOf("off", "on_subscription"),
+});
+/** How prorations are reckoned. The sandbox plays the mode that is the default of this version of the API, and no other. */
+export const billingModeParam = object({
+  flexible: object({ proration_discounts: onlyMode("included", "itemized") }),
+  type: required(onlyMode("flexible", "classic")),
 });
 export const cancellationDetailsParam = object({
   comment: clearable(text()),
@@ -69,7 +89,8 @@ export const changeParams = {
       discounts: discountsParam,
       metadata: pairs(),
       price: text(),
-      quantity: whole(),
+      price_data: recurringPriceData,
+      quantity: count(),
     }),
   ),
   proration_behavior: prorationBehavior,
@@ -81,7 +102,7 @@ export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
   add_invoice_items: addInvoiceItemsParam,
   cancellation_details: cancellationDetailsParam,
   collection_method: oneOf("charge_automatically", "send_invoice"),
-  days_until_due: whole(),
+  days_until_due: count(),
   default_payment_method: clearable(text()),
   description: clearable(text()),
   discounts: discountsParam,
@@ -97,6 +118,14 @@ export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
 export type UpdateParams = ReturnType<typeof updateParams>;
 type ChangeParams = Pick<UpdateParams, "billing_cycle_anchor" | "items" | "proration_date" | "trial_end">;
 
+/** Takes what the sandbox plays; of what else Stripe takes, says plainly that it does not play it. */
+function onlyMode<const T extends string>(played: T, unplayed: string): Reader<T | undefined> {
+  return (node, path) => {
+    if (node !== unplayed) return oneOf(played)(node, path);
+    throw invalid(`The sandbox plays \`${path}: ${played}\` only, which is the default.`, path);
+  };
+}
+
 /** What a call asks to change about the billing of a subscription; null when it asks for nothing of the kind. */
 export function readChange(
   world: World,
@@ -108,9 +137,7 @@ export function readChange(
   const restartsCycle = params.billing_cycle_anchor?.type === "now";
   const trialEnd = params.trial_end ?? null;
   const isTrial = subscription.status === "trialing";
-  if (typeof trialEnd === "number" && trialEnd <= at) {
-    throw invalid("`trial_end` must be a timestamp in the future, or `now`.", "trial_end");
-  }
+  if (typeof trialEnd === "number") assertTrialEnd(trialEnd, at, "trial_end");
   if (restartsCycle && isTrial && trialEnd !== "now") {
     throw invalid(
       "The billing cycle cannot be restarted during a trial. End the trial with `trial_end: now` instead.",
@@ -144,15 +171,15 @@ function wantedItems(
     if (item.id !== undefined && !known) {
       throw missing("subscription_item", item.id, `items[${position}][id]`);
     }
-    const price = item.price === undefined ? null : findPrice(world, item.price, `items[${position}][price]`);
-    if (price) recurringOf(price);
-    if (!known && !price) {
-      throw invalid(
-        "Missing required param: items[0][price].",
-        `items[${position}][price]`,
-        "parameter_missing",
-      );
+    const path = `items[${position}]`;
+    const price = known
+      ? priceToSell(world, item, path, [known.price.id])
+      : priceThatMustBe(world, item, path);
+    if (price) {
+      recurringOf(price);
+      assertCurrency(price, subscription.currency, `${path}[price]`);
     }
+    if (known) assertNotCounted(price ?? known.price, item.quantity, path);
     return {
       id: item.id ?? null,
       price,

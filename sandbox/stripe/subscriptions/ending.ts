@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import type { UpdateParams } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
@@ -41,22 +42,30 @@ export function wantedEnding(
   return { ...patch, cancellation_details: { ...present, ...given(params.cancellation_details) } };
 }
 
-function endingMoment(
-  subscription: Stripe.Subscription,
+/** Throws for an end that is said in two ways, or lies in the past. */
+export function assertEnding(
   { cancel_at: cancelAt, cancel_at_period_end: atPeriodEnd }: EndingParams,
   at: number,
-): Partial<Stripe.Subscription> {
+): void {
   if (cancelAt && atPeriodEnd) {
     throw invalid(
       "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
       "cancel_at",
     );
   }
+  if (typeof cancelAt === "number") assertFuture(cancelAt, at, "cancel_at");
+}
+
+function endingMoment(
+  subscription: Stripe.Subscription,
+  { cancel_at: cancelAt, cancel_at_period_end: atPeriodEnd }: EndingParams,
+  at: number,
+): Partial<Stripe.Subscription> {
+  assertEnding({ cancel_at: cancelAt, cancel_at_period_end: atPeriodEnd }, at);
   const { end } = periodOf(subscription);
   if (atPeriodEnd) return endingPatch(subscription, { cancelAt: end, isPeriodEnd: true, at });
   if (cancelAt) {
     const moment = typeof cancelAt === "string" ? end : cancelAt;
-    if (moment <= at) throw invalid("`cancel_at` must be a timestamp in the future.", "cancel_at");
     return endingPatch(subscription, { cancelAt: moment, isPeriodEnd: false, at });
   }
   if (atPeriodEnd === false || cancelAt === null) {

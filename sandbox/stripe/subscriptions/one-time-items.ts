@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { findPrice, productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import type { oneTimePriceData } from "#sandbox/stripe/catalogue/price-data.ts";
+import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
+import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
 import { type DiscountWish, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
 import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
@@ -10,7 +12,10 @@ import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type OneTimeItem = {
-  price: string;
+  price?: string | undefined;
+  /** Whether its price was active when it was planned, and so may be archived by now. */
+  wasBoughtBefore?: boolean;
+  price_data?: ReturnType<typeof oneTimePriceData>;
   quantity?: number | undefined;
   metadata?: Record<string, string> | null | undefined;
   discounts?: DiscountWish[] | null | undefined;
@@ -24,12 +29,13 @@ export function addInvoiceItems(
   at: number,
 ): void {
   for (const [position, item] of items.entries()) {
-    const path = `add_invoice_items[${position}][price]`;
-    const price = findPrice(world, item.price, path);
+    const path = `add_invoice_items[${position}]`;
+    const price = priceThatMustBe(world, item, path, item.wasBoughtBefore ? [item.price ?? ""] : []);
+    assertCurrency(price, subscription.currency, `${path}[price]`);
     if (price.recurring) {
       throw invalid(
         "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
-        path,
+        `${path}[price]`,
       );
     }
     const quantity = item.quantity ?? 1;
@@ -41,7 +47,7 @@ export function addInvoiceItems(
       item.discounts ?? [],
       { customer, invoiceItem: id },
       { currency: price.currency, amount },
-      `add_invoice_items[${position}][discounts]`,
+      `${path}[discounts]`,
     );
     createInvoiceItem(world, {
       id,

@@ -2,14 +2,10 @@ import type Stripe from "stripe";
 import { isBilledAhead, type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { assertTogether } from "#sandbox/stripe/subscriptions/item-rules.ts";
 import { type Interval, periodEnd, sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
 import { prorationParts } from "#sandbox/stripe/subscriptions/proration.ts";
-import {
-  assertOneRhythm,
-  buildItem,
-  periodOf,
-  recurringOf,
-} from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { buildItem, periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts, usagePartsOf } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export type WantedItem = {
@@ -61,7 +57,7 @@ export function planChange(world: World, subscription: Stripe.Subscription, wish
   const startsPeriod = endsTrial || beginsTrial || ((isNew || wish.restartsCycle) && !isTrial);
   const period = periodAfter(subscription, wish, rhythm, startsPeriod);
   const items = itemsAfter(subscription, wish, period);
-  assertOneRhythm(items);
+  assertTogether(items);
   const patch: Partial<Stripe.Subscription> = {
     items: { ...subscription.items, data: items },
     ...(startsPeriod ? { billing_cycle_anchor: wish.at } : {}),

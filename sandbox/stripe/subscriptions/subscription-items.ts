@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
+import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
-import { flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { count, flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import {
@@ -21,8 +22,9 @@ const createParams = paramsOf<Stripe.SubscriptionItemCreateParams>()({
   ...terms,
   discounts: discountsParam,
   metadata: pairs(),
-  price: required(text()),
-  quantity: whole(),
+  price: text(),
+  price_data: recurringPriceData,
+  quantity: count(),
   subscription: required(text()),
 });
 const updateItemParams = paramsOf<Stripe.SubscriptionItemUpdateParams>()({
@@ -31,7 +33,8 @@ const updateItemParams = paramsOf<Stripe.SubscriptionItemUpdateParams>()({
   metadata: pairs(),
   off_session: flag(),
   price: text(),
-  quantity: whole(),
+  price_data: recurringPriceData,
+  quantity: count(),
 });
 const deleteParams = paramsOf<Stripe.SubscriptionItemDeleteParams>()({ ...terms, clear_usage: flag() });
 const listParams = paramsOf<Stripe.SubscriptionItemListParams>()({ subscription: required(text()) });
@@ -45,16 +48,17 @@ type Wish = NonNullable<UpdateParams["items"]>[number];
 export const subscriptionItemRoutes: Route[] = [
   route("POST", path, createParams, ({ world, params }) => {
     const subscription = findSubscription(world, params.subscription, "subscription");
-    const { price, quantity, metadata, discounts } = params;
-    const after = changeItem(world, subscription, { ...blank, price, quantity, metadata, discounts }, params);
+    const { price, price_data, quantity, metadata, discounts } = params;
+    const wish = { ...blank, price, price_data, quantity, metadata, discounts };
+    const after = changeItem(world, subscription, wish, params);
     const known = new Set(subscription.items.data.map((item) => item.id));
     return after.items.data.find((item) => !known.has(item.id));
   }),
   route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findItem(world, id).item),
   route("POST", `${path}/:id`, updateItemParams, ({ world, id, params }) => {
-    const { price, quantity, metadata, discounts } = params;
+    const { price, price_data, quantity, metadata, discounts } = params;
     const { subscription } = findItem(world, id);
-    const wish = { ...blank, id, price, quantity, metadata, discounts };
+    const wish = { ...blank, id, price, price_data, quantity, metadata, discounts };
     const after = changeItem(world, subscription, wish, params);
     return after.items.data.find((item) => item.id === id);
   }),
@@ -76,6 +80,7 @@ const blank: Wish = {
   discounts: undefined,
   metadata: undefined,
   price: undefined,
+  price_data: undefined,
   quantity: undefined,
 };
 

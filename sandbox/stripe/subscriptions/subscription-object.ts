@@ -4,7 +4,8 @@ import type { DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { type Interval, periodEnd, sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
+import { assertTogether } from "#sandbox/stripe/subscriptions/item-rules.ts";
+import { type Interval, periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
 
 export type ItemInput = {
   price: string;
@@ -67,7 +68,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     const price = prices[index] ?? first;
     return buildItem(id, price, item.quantity, period, at, item.metadata ?? {});
   });
-  assertOneRhythm(items);
+  assertTogether(items);
   const atEdge = input.cancelAtPeriodEnd || typeof input.cancelAt === "string";
   const cancelAt = atEdge ? period.end : Number(input.cancelAt) || null;
   const daysUntilDue = input.daysUntilDue ?? null;
@@ -176,14 +177,6 @@ export function buildItem(
     subscription,
     tax_rates: [],
   };
-}
-
-/** Throws for items of different intervals: the sandbox bills all items of a subscription together. */
-export function assertOneRhythm(items: Stripe.SubscriptionItem[]): void {
-  const [first, ...others] = items.map((item) => recurringOf(item.price));
-  if (first && others.some((other) => !sameInterval(first, other))) {
-    throw invalid("The sandbox bills all items of a subscription at the same interval.", "items");
-  }
 }
 
 /** The interval of a price that must be recurring. */

@@ -1,13 +1,19 @@
 import type Stripe from "stripe";
+import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
+import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { assertRoomForSubscription } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
+import { assertOneCurrency } from "#sandbox/stripe/customers/one-currency.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
 import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertTrialDays, assertTrialEnd } from "#sandbox/stripe/protocol/moments.ts";
 import {
+  count,
   either,
   flag,
   inRange,
@@ -28,32 +34,43 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import {
   addInvoiceItemsParam,
+  billingModeParam,
   cancellationDetailsParam,
   paymentBehavior,
   paymentSettingsParam,
   periodEdge,
+  prorationBehavior,
   trialSettingsParam,
   updateParams,
 } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
+import { assertEnding } from "#sandbox/stripe/subscriptions/ending.ts";
 import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 import { pauseParams, pauseSubscription } from "#sandbox/stripe/subscriptions/pause.ts";
 import { resumeParams, resumeSubscription } from "#sandbox/stripe/subscriptions/resume.ts";
-import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { type ItemInput, isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   customer: required(text()),
   items: required(
     list(
-      object({ price: required(text()), quantity: whole(), metadata: pairs(), discounts: discountsParam }),
+      object({
+        discounts: discountsParam,
+        metadata: pairs(),
+        price: text(),
+        price_data: recurringPriceData,
+        quantity: count(),
+      }),
     ),
   ),
   add_invoice_items: addInvoiceItemsParam,
+  billing_mode: billingModeParam,
   cancel_at: either(periodEdge, whole()),
   cancel_at_period_end: flag(),
   collection_method: oneOf("charge_automatically", "send_invoice"),
-  days_until_due: whole(),
+  currency: currency(),
+  days_until_due: count(),
   default_payment_method: text(),
   description: text(),
   discounts: discountsParam,
@@ -61,6 +78,8 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   off_session: flag(),
   payment_behavior: paymentBehavior,
   payment_settings: paymentSettingsParam,
+  // Which matters where a subscription begins between two of its anchors, and the sandbox knows no such beginning.
+  proration_behavior: prorationBehavior,
   trial_end: either(oneOf("now"), whole()),
   trial_from_plan: flag(),
   trial_period_days: whole(),
@@ -148,19 +167,12 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
   const customer = findCustomer(world, params.customer, "customer");
   assertRoomForSubscription(world, customer);
   assertCollectable(world, customer, params);
-  const items = params.items.map((item, position) => {
-    const price = findPrice(world, item.price, `items[${position}][price]`);
-    const isMetered = price.recurring?.usage_type === "metered";
-    if (isMetered && item.quantity !== undefined) {
-      throw invalid("You cannot set a quantity for a metered price.", `items[${position}][quantity]`);
-    }
-    return {
-      price: price.id,
-      quantity: item.quantity ?? null,
-      metadata: mergeMetadata({}, item.metadata),
-      discounts: item.discounts ?? [],
-    };
-  });
+  const at = nowFor(world, customer.id);
+  assertEnding(params, at);
+  const items = params.items.map((item, position) => readItem(world, item, params.currency, position));
+  const [first] = items;
+  if (!first) throw invalid("Missing required param: items.", "items", "parameter_missing");
+  assertOneCurrency(world, customer.id, findPrice(world, first.price).currency);
   const isSent = params.collection_method === "send_invoice";
   const subscription = createSubscription(
     world,
@@ -170,7 +182,7 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       metadata: mergeMetadata({}, params.metadata),
       description: params.description ?? null,
       defaultPaymentMethod: params.default_payment_method ?? null,
-      trialEnd: trialEndOf(world, params, nowFor(world, customer.id)),
+      trialEnd: trialEndOf(world, params, at),
       missingPaymentMethod: params.trial_settings?.end_behavior.missing_payment_method ?? "create_invoice",
       cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
       cancelAt: params.cancel_at ?? null,
@@ -187,6 +199,23 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
     throw refusedPayment(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
   }
   return subscription;
+}
+
+function readItem(
+  world: World,
+  item: ReturnType<typeof createParams>["items"][number],
+  currency: string | undefined,
+  position: number,
+): ItemInput {
+  const path = `items[${position}]`;
+  const price = priceThatMustBe(world, item, path);
+  assertCurrency(price, currency, `${path}[price]`);
+  return {
+    price: price.id,
+    quantity: item.quantity ?? null,
+    metadata: mergeMetadata({}, item.metadata),
+    discounts: item.discounts ?? [],
+  };
 }
 
 /** Throws when there is nothing to collect from: no card, or no days to pay a sent invoice in. */
@@ -232,7 +261,11 @@ function trialEndOf(world: World, params: ReturnType<typeof createParams>, at: n
     throw invalid("You may only specify one of these parameters: trial_end, trial_period_days.", "trial_end");
   }
   if (params.trial_end === "now") return null;
-  if (params.trial_end !== undefined) return params.trial_end;
+  if (params.trial_end !== undefined) {
+    assertTrialEnd(params.trial_end, at, "trial_end");
+    return params.trial_end;
+  }
+  assertTrialDays(params.trial_period_days, "trial_period_days");
   const fromPrice = params.trial_from_plan
     ? findPrice(world, params.items[0]?.price ?? "").recurring?.trial_period_days
     : null;

@@ -3,6 +3,7 @@ import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { changeDiscounts, settleItemDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
+import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import { mirrorItems } from "#sandbox/stripe/schedules/mirror-items.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -115,6 +116,10 @@ function plainPatch(
   params: UpdateParams,
 ): Partial<Stripe.Subscription> {
   const { default_payment_method: method, pause_collection: pause, trial_settings: trial } = params;
+  if (pause?.resumes_at !== undefined) {
+    const at = nowFor(world, idOf(subscription.customer));
+    assertFuture(pause.resumes_at, at, "pause_collection[resumes_at]");
+  }
   if (method && findMethod(world, method, "default_payment_method").customer !== subscription.customer) {
     throw missing("PaymentMethod", method, "default_payment_method");
   }

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type Stripe from "stripe";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { object, oneOf, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import {
+  freePairs,
+  object,
+  oneOf,
+  paramsOf,
+  required,
+  text,
+  whole,
+} from "#sandbox/stripe/protocol/params.ts";
 import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -12,7 +20,7 @@ const cancelableSeconds = 86_400;
 const createParams = paramsOf<Stripe.Billing.MeterEventCreateParams>()({
   event_name: required(text()),
   identifier: text(),
-  payload: required(pairs()),
+  payload: required(freePairs()),
   timestamp: whole(),
 });
 const adjustParams = paramsOf<Stripe.Billing.MeterEventAdjustmentCreateParams>()({
