@@ -1,8 +1,9 @@
 import type Stripe from "stripe";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
-import { dueNow, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { amountNow, dueNow, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { findTypedCode } from "#sandbox/stripe/discounts/promotion-codes.ts";
 import { assertAllRedeemable, type DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
+import { isTooSmall, tooSmall } from "#sandbox/stripe/payments/least-charge.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -57,6 +58,14 @@ export function assertOrderDiscounts(world: World, order: CheckoutOrder, custome
   assertAllRedeemable(world, order.discounts, { customer, purchase });
 }
 
+/**
+ * Throws for a payment of less than can be charged. A subscription may begin with less: that is owed with its next invoice.
+ */
+export function assertChargeable(mode: string, currency: string | null, amount: number): void {
+  if (mode !== "payment" || !isTooSmall(amount, currency ?? "usd")) return;
+  throw tooSmall("The Checkout Session's total amount due must add up to", currency ?? "usd");
+}
+
 /** Somebody types a promotion code, or takes theirs off (empty); returns what to tell them when it does not apply. */
 export function applyTypedCode(world: World, session: Stripe.Checkout.Session, typed: string): string | null {
   if (!session.allow_promotion_codes) return "This shop takes no codes here.";
@@ -87,6 +96,7 @@ function setDiscounts(
   const order = { ...findOrder(world, session.id), discounts };
   try {
     assertOrderDiscounts(world, order, idOrNull(session.customer));
+    assertChargeable(session.mode, session.currency, amountNow(world, order));
   } catch (error) {
     if (error instanceof StripeFailure) return error.message;
     throw error;

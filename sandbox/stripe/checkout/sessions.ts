@@ -2,7 +2,12 @@ import type Stripe from "stripe";
 import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { readLines } from "#sandbox/stripe/checkout/order-lines.ts";
-import { assertOrderDiscounts, sumsOf, wishedDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
+import {
+  assertChargeable,
+  assertOrderDiscounts,
+  sumsOf,
+  wishedDiscounts,
+} from "#sandbox/stripe/checkout/session-discount.ts";
 import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { assertTaxable } from "#sandbox/stripe/checkout/session-tax.ts";
@@ -115,6 +120,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
   world.tables.checkoutOrders.put({ ...order, id: session.id });
   if (params.mode !== "setup") {
     assertOrderDiscounts(world, order, params.customer ?? null);
+    assertChargeable(session.mode, session.currency, amountNow(world, order));
     return world.tables.checkoutSessions.put({ ...session, ...sumsOf(world, order) });
   }
   const setup = createSetup(world, {

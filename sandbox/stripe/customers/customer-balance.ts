@@ -22,7 +22,13 @@ type Movement = {
   /** In the smallest unit; negative when the customer is given credit. */
   amount: number;
   currency: string;
-  type: "adjustment" | "applied_to_invoice" | "credit_note" | "initial" | "unapplied_from_invoice";
+  type:
+    | "adjustment"
+    | "applied_to_invoice"
+    | "credit_note"
+    | "initial"
+    | "invoice_too_small"
+    | "unapplied_from_invoice";
   invoice?: string;
   creditNote?: string;
   description?: string | null;

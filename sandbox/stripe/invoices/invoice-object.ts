@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { discountLines } from "#sandbox/stripe/invoices/discount-lines.ts";
 import { buildLine, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { isTooSmall } from "#sandbox/stripe/payments/least-charge.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -36,9 +37,20 @@ export type InvoiceInput = {
   more?: Partial<Stripe.Invoice>;
 };
 
+export type Settlement = {
+  /** What is charged now. */
+  due: number;
+  /** The customer's balance afterwards (negative: credit). */
+  ending: number;
+  /** What is too little to be charged, and so is owed with the next invoice. */
+  carried: number;
+};
+
 /** Splits a total and the customer's balance (negative: credit) into what is due now and the balance left over. */
-export function settleBalance(total: number, balance: number): { due: number; ending: number } {
-  return { due: Math.max(0, total + balance), ending: Math.min(0, total + balance) };
+export function settleBalance(total: number, balance: number, currency: string): Settlement {
+  const owed = total + balance;
+  if (isTooSmall(owed, currency)) return { due: 0, ending: owed, carried: owed };
+  return { due: Math.max(0, owed), ending: Math.min(0, owed), carried: 0 };
 }
 
 /** A draft invoice of these lines. Nothing is written. */
@@ -54,7 +66,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
   );
   const { lines, total } = discounted;
   const daysUntilDue = subscription?.days_until_due ?? null;
-  const { due } = settleBalance(total, customer.balance);
+  const { due } = settleBalance(total, customer.balance, currency);
   return {
     id,
     object: "invoice",

@@ -3,7 +3,12 @@ import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
 import { consumeDiscounts, inheritedTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
 import { attachIntent } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
 import { partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { buildInvoice, type InvoiceInput, settleBalance } from "#sandbox/stripe/invoices/invoice-object.ts";
+import {
+  buildInvoice,
+  type InvoiceInput,
+  type Settlement,
+  settleBalance,
+} from "#sandbox/stripe/invoices/invoice-object.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
@@ -58,7 +63,7 @@ export function pendingItems(
 
 /**
  * Makes a draft final: it gets its number, its pages, the customer's balance set against it, and a payment when
- * anything is due. One that asks for nothing is paid by that alone.
+ * anything is due. One that asks for nothing, or for less than can be charged, is paid by that alone.
  */
 export function finalizeInvoice(world: World, id: string, reuseIntent: string | null = null): Stripe.Invoice {
   const draft = findInvoice(world, id);
@@ -70,7 +75,8 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     );
   const customer = world.tables.customers.get(idOrNull(draft.customer) ?? "");
   const at = nowFor(world, customer?.id ?? null);
-  const { due, ending } = settleBalance(draft.total, customer?.balance ?? 0);
+  const settlement = settleBalance(draft.total, customer?.balance ?? 0, draft.currency);
+  const { due, ending } = settlement;
   const token = `${id}_${randomLetters(20)}`;
   const patch = {
     ...addresseeOf(world, customer),
@@ -87,7 +93,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     status_transitions: { ...draft.status_transitions, finalized_at: at },
   };
   const open = amend(world, world.tables.invoices, id, patch, "invoice.finalized");
-  if (customer) countInvoice(world, customer, open);
+  if (customer) countInvoice(world, customer, open, settlement);
   if (due === 0) return markPaid(world, id);
   attachIntent(world, open, reuseIntent);
   return open;
@@ -134,16 +140,31 @@ export function markPaid(world: World, id: string, attempts?: number): Stripe.In
   return paid;
 }
 
-/** The customer's next invoice has another number, and what their balance paid of this one is off it. */
-function countInvoice(world: World, customer: Stripe.Customer, invoice: Stripe.Invoice): void {
-  const { currency, ending_balance: ending, id } = invoice;
-  const balance = ending ?? customer.balance;
-  const patch = { balance, next_invoice_sequence: (customer.next_invoice_sequence ?? 1) + 1 };
+/**
+ * The customer's next invoice has another number; what their balance paid of this one is off it, and what is too little to
+ * be charged is on it.
+ */
+function countInvoice(
+  world: World,
+  customer: Stripe.Customer,
+  { currency, id }: Stripe.Invoice,
+  { ending, carried }: Settlement,
+): void {
+  const patch = { balance: ending, next_invoice_sequence: (customer.next_invoice_sequence ?? 1) + 1 };
   amend(world, world.tables.customers, customer.id, patch, "customer.updated");
-  const amount = balance - customer.balance;
-  if (amount === 0) return;
-  const movement = { amount, currency, endingBalance: balance, invoice: id };
-  noteBalance(world, customer.id, { ...movement, type: "applied_to_invoice" });
+  if (ending === customer.balance) return;
+  const applied = { amount: ending - carried - customer.balance, endingBalance: ending - carried };
+  const common = { currency, invoice: id };
+  if (applied.amount !== 0) {
+    noteBalance(world, customer.id, { ...applied, ...common, type: "applied_to_invoice" });
+  }
+  if (carried === 0) return;
+  noteBalance(world, customer.id, {
+    ...common,
+    amount: carried,
+    endingBalance: ending,
+    type: "invoice_too_small",
+  });
 }
 
 function nextNumber(customer: Stripe.Customer): string {

@@ -35,7 +35,7 @@ export function retotal(
     keptTerms(world, draft.discounts.map(idOf)),
   );
   const balance = world.tables.customers.get(idOrNull(draft.customer) ?? "")?.balance ?? 0;
-  const { due } = settleBalance(sums.total, balance);
+  const { due } = settleBalance(sums.total, balance, draft.currency);
   const changed = {
     ...plain,
     amount_due: due,

@@ -5,7 +5,7 @@ import {
   submitCheckout,
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
-import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
+import { dueToday, settleToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
@@ -31,6 +31,7 @@ import {
   readTypedCode,
   type TypedCode,
 } from "#sandbox/stripe/pages/promotion-code-form.ts";
+import { leastCharge } from "#sandbox/stripe/payments/least-charge.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -182,8 +183,7 @@ function order(world: World, session: Stripe.Checkout.Session): Html {
   const currency = session.currency ?? "usd";
   const lines = orderLines(world, findOrder(world, session.id));
   const trial = trialText(world, session);
-  const due = dueToday(world, session);
-  const balance = due - (session.amount_total ?? 0);
+  const { due, fromBalance, carried } = settleToday(world, session);
   return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
 <h1 id="order">${lines.map((line) => line.description).join(", ")}</h1>
 <p class="total">${moneyText(due, currency)}</p>
@@ -193,8 +193,16 @@ ${trial && html`<p>${trial}</p>`}
       html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_subtotal, line.currency)}</dd>`,
   )}
 ${discountRows(world, session)}
-${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(balance, currency)}</dd>`}
-<dt class="sum">Due today</dt><dd class="sum">${moneyText(due, currency)}</dd></dl>`;
+${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(fromBalance, currency)}</dd>`}
+${carried > 0 && html`<dt>Added to your next invoice</dt><dd>${moneyText(-carried, currency)}</dd>`}
+<dt class="sum">Due today</dt><dd class="sum">${moneyText(due, currency)}</dd></dl>
+${carried > 0 && html`<p class="soft">${carriedText(carried, currency)}</p>`}`;
+}
+
+/** Why nothing is charged although something is owed. */
+function carriedText(carried: number, currency: string): string {
+  const least = moneyText(leastCharge(currency), currency);
+  return `Less than ${least} cannot be charged by itself. Nothing is charged today; the ${moneyText(carried, currency)} are added to your next invoice.`;
 }
 
 function trialText(world: World, session: Stripe.Checkout.Session): string | null {

@@ -123,7 +123,7 @@ ${invoice.status === "open" && payForm(world, invoice, token, fields, message)}
 
 function lines(invoice: Stripe.Invoice): Html {
   const credited = invoice.pre_payment_credit_notes_amount;
-  const balance = invoice.total - invoice.amount_due - credited;
+  const { carried, fromBalance } = balanceOn(invoice);
   return html`<dl class="lines">
 ${invoice.lines.data.map(
   (line) => html`<dt>${line.description}</dt><dd>${moneyText(line.amount, line.currency)}</dd>`,
@@ -132,9 +132,19 @@ ${sumRows(invoice).map(
   ({ label, amount }) => html`<dt>${label}</dt><dd>${moneyText(amount, invoice.currency)}</dd>`,
 )}
 ${credited !== 0 && html`<dt>Credited</dt><dd>${moneyText(-credited, invoice.currency)}</dd>`}
-${balance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(-balance, invoice.currency)}</dd>`}
+${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(fromBalance, invoice.currency)}</dd>`}
+${carried > 0 && html`<dt>Too little to be charged: added to the next invoice</dt><dd>${moneyText(-carried, invoice.currency)}</dd>`}
 <dt class="sum">Amount due</dt><dd class="sum">${moneyText(invoice.amount_due, invoice.currency)}</dd>
 </dl>`;
+}
+
+/** What the customer's balance paid of an invoice or added to it, and what was too little and went on to the next. */
+function balanceOn(invoice: Stripe.Invoice): { fromBalance: number; carried: number } {
+  const ending = invoice.ending_balance ?? invoice.starting_balance;
+  if (ending === invoice.starting_balance) return { fromBalance: 0, carried: 0 };
+  const carried = Math.max(0, ending);
+  const credited = invoice.pre_payment_credit_notes_amount;
+  return { carried, fromBalance: invoice.amount_due + carried + credited - invoice.total };
 }
 
 function statusText(invoice: Stripe.Invoice): Html {

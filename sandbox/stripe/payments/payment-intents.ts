@@ -14,6 +14,7 @@ import {
   intentListParams,
   intentUpdateParams,
 } from "#sandbox/stripe/payments/intent-params.ts";
+import { isTooSmall, tooSmall } from "#sandbox/stripe/payments/least-charge.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, paramsOf } from "#sandbox/stripe/protocol/params.ts";
@@ -61,7 +62,7 @@ export const paymentIntentRoutes: Route[] = [
 ];
 
 function createByCall(world: World, params: ReturnType<typeof intentCreateParams>): Stripe.PaymentIntent {
-  checkAmount(params.amount);
+  checkAmount(params.amount, params.currency);
   for (const name of ["off_session", "return_url", "error_on_requires_action"] as const) {
     if (params[name] !== undefined && !params.confirm) {
       throw invalid(`You can only pass \`${name}\` when \`confirm\` is true.`, name);
@@ -124,7 +125,9 @@ function updateIntent(
   ) {
     throw refuseState("update", intent);
   }
-  if (rest.amount !== undefined) checkAmount(rest.amount);
+  if (rest.amount !== undefined || rest.currency !== undefined) {
+    checkAmount(rest.amount ?? intent.amount, rest.currency ?? intent.currency);
+  }
   if (rest.customer !== undefined) findCustomer(world, rest.customer, "customer");
   const customer = rest.customer ?? idOrNull(intent.customer);
   const touched = named !== undefined || payment_method_data !== undefined || rest.amount !== undefined;
@@ -147,8 +150,9 @@ function updateIntent(
   return amend(world, world.tables.paymentIntents, intent.id, patch);
 }
 
-function checkAmount(amount: number): void {
+function checkAmount(amount: number, currency: string): void {
   if (amount < 1) {
     throw invalid("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer");
   }
+  if (isTooSmall(amount, currency)) throw tooSmall("Amount must be", currency, "amount");
 }
