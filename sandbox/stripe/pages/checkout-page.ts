@@ -17,6 +17,7 @@ import {
   testCardHelp,
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { askAgain, formToShow, type KeptForm } from "#sandbox/stripe/pages/kept-forms.ts";
 import {
   notice,
   type PageAnswer,
@@ -25,18 +26,13 @@ import {
   redirect,
   tellFrame,
 } from "#sandbox/stripe/pages/layout.ts";
-import {
-  discountRows,
-  promotionCodeForm,
-  readTypedCode,
-  type TypedCode,
-} from "#sandbox/stripe/pages/promotion-code-form.ts";
+import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { leastCharge } from "#sandbox/stripe/payments/least-charge.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Filled = { email: string; card: CardFields; message: string | null; code?: TypedCode };
+type Filled = KeptForm & { email: string; card: CardFields };
 
 /** The hosted Checkout page: shows the order, takes the card. */
 export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
@@ -57,16 +53,15 @@ export function answerEmbeddedCheckout(world: World, secret: string, request: Pa
 }
 
 function answerSession(world: World, session: Stripe.Checkout.Session, request: PageRequest): PageAnswer {
+  const isOpen = session.status === "open";
   if (request.method !== "POST") {
-    return session.status === "open" ? show(world, session, emptyForm(world, session)) : closed(session);
+    if (!isOpen) return closed(session);
+    return show(world, session, { ...emptyForm(world, session), ...formToShow(world, request.query) });
   }
-  const typed = session.status === "open" ? readTypedCode(world, session, request.form) : null;
-  if (typed) {
-    const after = world.tables.checkoutSessions.get(session.id) ?? session;
-    return show(world, after, { ...emptyForm(world, after), code: typed });
-  }
+  const typed = isOpen ? readTypedCode(world, session, request.form) : null;
+  if (typed) return askAgain(world, addressOf(session), { message: null, code: typed });
   const filled = readFilled(world, session, request.form);
-  if (session.status === "open" && filled.message !== null) return show(world, session, filled);
+  if (isOpen && filled.message !== null) return askAgain(world, addressOf(session), filled);
   const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
   const step = submitCheckout(world, session.id, {
     email: filled.email,
@@ -86,10 +81,13 @@ export function returnToCheckout(world: World, id: string, authentication: "pass
 function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
   if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
-  if (step.kind === "closed") return closed(session);
-  // A discount that was spent meanwhile is off the session by now.
-  const present = world.tables.checkoutSessions.get(session.id) ?? session;
-  return show(world, present, { ...filled, message: step.message });
+  if (step.kind === "closed") return redirect(`${addressOf(session)}?again=closed`);
+  return askAgain(world, addressOf(session), { ...filled, message: step.message });
+}
+
+/** Where the page of a session is: by itself, or inside the shop's. */
+function addressOf(session: Stripe.Checkout.Session): string {
+  return isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
 }
 
 function isEmbedded(session: Stripe.Checkout.Session): boolean {
@@ -151,10 +149,10 @@ function needsCard(session: Stripe.Checkout.Session): boolean {
   return !((session.amount_total ?? 0) === 0 && session.payment_method_collection === "if_required");
 }
 
-function show(world: World, session: Stripe.Checkout.Session, filled: Filled, status = 200): PageAnswer {
+function show(world: World, session: Stripe.Checkout.Session, filled: Filled): PageAnswer {
   const title =
     session.mode === "subscription" ? "Subscribe" : session.mode === "setup" ? "Save a card" : "Pay";
-  const action = isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
+  const action = addressOf(session);
   const content = html`<div class="two">
 <section aria-labelledby="order">${order(world, session)}
 ${promotionCodeForm(session, action, filled.code ?? null)}</section>
@@ -166,7 +164,7 @@ ${needsCard(session) && html`${cardFields(filled.card)}`}
 ${needsCard(session) && testCardHelp()}
 </form>
 </div>`;
-  return page(title, content, status, isEmbedded(session) ? "framed" : "alone");
+  return page(title, content, 200, isEmbedded(session) ? "framed" : "alone");
 }
 
 function emailField(world: World, session: Stripe.Checkout.Session, email: string): Html {

@@ -13,6 +13,7 @@ import {
   testCardHelp,
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { askAgain, formToShow, type KeptForm } from "#sandbox/stripe/pages/kept-forms.ts";
 import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -25,10 +26,12 @@ import { collectInvoice } from "#sandbox/stripe/subscriptions/collect.ts";
 export function answerInvoice(world: World, token: string, request: PageRequest): PageAnswer {
   const invoice = findByToken(world, token);
   if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
-  if (request.method !== "POST" || invoice.status !== "open") return show(world, invoice, token, null, null);
+  if (request.method !== "POST") return show(world, invoice, token, formToShow(world, request.query));
+  const address = `/invoices/${token}`;
+  if (invoice.status !== "open") return redirect(address);
   const fields = cardFieldsOf(request.form);
   const chosen = chooseMethod(world, invoice, request.form, fields);
-  if ("message" in chosen) return show(world, invoice, token, fields, chosen.message);
+  if ("message" in chosen) return askAgain(world, address, { card: fields, message: chosen.message });
   const outcome = collectInvoice(world, invoice.id, {
     onSession: true,
     isAutomatic: false,
@@ -39,7 +42,7 @@ export function answerInvoice(world: World, token: string, request: PageRequest)
   if (outcome === "requires_action" && intent) return redirect(bankUrl(world, intent));
   if (outcome === "paid") return redirect(invoice.hosted_invoice_url ?? "/");
   const message = intent?.last_payment_error?.message ?? "Your card was declined.";
-  return show(world, world.tables.invoices.get(invoice.id) ?? invoice, token, fields, message);
+  return askAgain(world, address, { card: fields, message });
 }
 
 /** The invoice as a file. */
@@ -99,14 +102,7 @@ function chooseMethod(
   }
 }
 
-function show(
-  world: World,
-  invoice: Stripe.Invoice,
-  token: string,
-  fields: CardFields | null,
-  message: string | null,
-  status = 200,
-): PageAnswer {
+function show(world: World, invoice: Stripe.Invoice, token: string, form: KeptForm | null): PageAnswer {
   const content = html`<div class="two">
 <section class="card" aria-labelledby="invoice">
 <h1 id="invoice">Invoice ${invoice.number}</h1>
@@ -116,9 +112,9 @@ function show(
 ${lines(invoice)}
 <p><a class="button" href="/invoices/${token}/pdf">Download PDF</a></p>
 </section>
-${invoice.status === "open" && payForm(world, invoice, token, fields, message)}
+${invoice.status === "open" && payForm(world, invoice, token, form)}
 </div>`;
-  return page(`Invoice ${invoice.number ?? ""}`, content, status);
+  return page(`Invoice ${invoice.number ?? ""}`, content);
 }
 
 function lines(invoice: Stripe.Invoice): Html {
@@ -160,13 +156,7 @@ function statusText(invoice: Stripe.Invoice): Html {
   return html`<span class="bad">Open${invoice.attempted ? ", the last payment failed" : ""}${retry}</span>`;
 }
 
-function payForm(
-  world: World,
-  invoice: Stripe.Invoice,
-  token: string,
-  fields: CardFields | null,
-  message: string | null,
-): Html {
+function payForm(world: World, invoice: Stripe.Invoice, token: string, form: KeptForm | null): Html {
   const customer = idOrNull(invoice.customer) ?? "";
   const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
   const last4 = onFile && world.tables.paymentMethods.get(onFile)?.card?.last4;
@@ -174,7 +164,7 @@ function payForm(
   const waiting = intent?.status === "requires_action" && bankUrl(world, intent);
   return html`<section class="card" aria-labelledby="pay">
 <h2 id="pay">Pay this invoice</h2>
-${message && html`<p class="error" role="alert">${message}</p>`}
+${form?.message && html`<p class="error" role="alert">${form.message}</p>`}
 ${waiting && html`<p><a class="button primary" href="${waiting}">Confirm with your bank</a></p>`}
 ${
   last4 &&
@@ -182,7 +172,7 @@ ${
 <p><button type="submit">Pay with the card ending in ${last4}</button></p></form>`
 }
 <form method="post" action="/invoices/${token}">
-${cardFields(fields ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}
+${cardFields(form?.card ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}
 <p><button type="submit" class="primary wide">Pay ${moneyText(invoice.amount_due, invoice.currency)}</button></p>
 ${testCardHelp()}
 </form></section>`;

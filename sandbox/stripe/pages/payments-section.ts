@@ -16,7 +16,7 @@ export function paymentsTable(world: World): Html {
     .reverse()
     .map((charge) => row(world, charge));
   const heads = ["Customer", "Amount", "Status", "Give back", "Dispute", "When", "Id"];
-  return table("Payments", heads, rows, "No payments yet.");
+  return table("Payments", heads, rows, "No payments yet.", "stacked");
 }
 
 /** Does what a button beside a charge says. What cannot be done any more is left alone: the page shows how it stands. */

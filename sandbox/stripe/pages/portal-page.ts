@@ -5,6 +5,7 @@ import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-
 import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { cardFields, cardFieldsOf, readCard, testCardHelp } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { askAgain, formToShow } from "#sandbox/stripe/pages/kept-forms.ts";
 import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { askedPrice, changePlan, confirmation, offerList } from "#sandbox/stripe/pages/portal-plans.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
@@ -26,9 +27,12 @@ export function answerPortal(world: World, secret: string, request: PageRequest)
   if (!session || !customer)
     return notice("Not found", "This portal address is not valid any more.", null, 404);
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
-  if (request.method !== "POST") return showAsked(visit, request.query) ?? show(visit, null);
+  if (request.method !== "POST") {
+    const refused = formToShow(world, request.query);
+    return refused ? show(visit, refused.message) : (showAsked(visit, request.query) ?? show(visit, null));
+  }
   const message = act(visit, request.form);
-  return message === null ? redirect(afterwards(visit)) : show(visit, message);
+  return message === null ? redirect(afterwards(visit)) : askAgain(world, visit.path, { message });
 }
 
 function act(visit: Visit, form: URLSearchParams): string | null {
@@ -124,7 +128,7 @@ function subscriptionsOf(world: World, customer: string): Stripe.Subscription[] 
   return world.tables.subscriptions.filter((row) => row.customer === customer && isRunning(row));
 }
 
-function show(visit: Visit, message: string | null, status = 200): PageAnswer {
+function show(visit: Visit, message: string | null): PageAnswer {
   const { world, session, customer } = visit;
   const { features } = findConfiguration(world, idOf(session.configuration));
   const only = session.flow?.type;
@@ -135,7 +139,7 @@ ${message && html`<p class="error" role="alert">${message}</p>`}
 ${only !== "payment_method_update" && plans(visit, features.subscription_cancel.enabled)}
 ${(only === undefined || only === "payment_method_update") && features.payment_method_update.enabled && card(visit)}
 ${only === undefined && features.invoice_history.enabled && invoices(visit)}`;
-  return page("Your plan and payments", content, status);
+  return page("Your plan and payments", content);
 }
 
 function plans(visit: Visit, canCancel: boolean): Html {

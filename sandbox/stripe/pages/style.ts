@@ -45,4 +45,6 @@ details summary{cursor:pointer;padding:10px 0;color:var(--accent);font-weight:60
 .card>:last-child{margin-bottom:0}.card>h2:first-child{margin-top:0}
 .card+.card{margin-top:12px}
 dl.lines+p{margin-top:20px}
+@media (max-width:600px){.stacked thead{position:absolute;clip-path:inset(50%)}.stacked tr{display:flex;flex-wrap:wrap;align-items:center;gap:8px 16px;padding:12px;border-bottom:1px solid var(--line)}.stacked tr:last-child{border-bottom:0}.stacked td{padding:0;border:0;white-space:normal;overflow-wrap:anywhere}.stacked td:empty{display:none}
+nav{display:grid;grid-template-columns:repeat(3,auto);justify-content:start}.actions button{flex:1 1 auto}}
 @media print{.mark,.actions,form{display:none}}`;

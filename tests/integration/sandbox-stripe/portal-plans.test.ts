@@ -5,6 +5,7 @@ import {
   createPlan,
   type SandboxClient,
   startSandbox,
+  submitForm,
   subscribe,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
@@ -17,9 +18,6 @@ beforeEach(async () => {
   big = await createPlan(sandbox.stripe, "Big", 9900);
 });
 afterEach(() => sandbox.stop());
-
-const press = (url: string, fields: Record<string, string>) =>
-  fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
 
 /** A portal that offers both plans; lower ones from the next period on. */
 async function openPortal(customer: string, confirm?: { subscription: string; id: string; price: string }) {
@@ -70,7 +68,11 @@ test("the portal shows what an upgrade costs, then charges that and makes it", a
   const asked = await (await fetch(`${url}?subscription=${subscription.id}&price=${big.month.id}`)).text();
   const due = /Due today<\/strong><\/td>\s*<td><strong>\$([\d.]+)/.exec(asked)?.[1];
   expect(Number(due)).toBeGreaterThan(50);
-  const done = await press(url, { action: "change", subscription: subscription.id, price: big.month.id });
+  const done = await submitForm(url, {
+    action: "change",
+    subscription: subscription.id,
+    price: big.month.id,
+  });
   expect(done.status).toBe(303);
   const [invoice] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
   expect(invoice?.status).toBe("paid");
@@ -85,7 +87,11 @@ test("an upgrade that is declined in the portal says so and changes nothing", as
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
   const url = await openPortal(customer);
-  const refused = await press(url, { action: "change", subscription: subscription.id, price: big.month.id });
+  const refused = await submitForm(url, {
+    action: "change",
+    subscription: subscription.id,
+    price: big.month.id,
+  });
   expect([refused.status, (await refused.text()).includes("Your card was declined.")]).toEqual([200, true]);
   const present = await stripe.subscriptions.retrieve(subscription.id);
   expect(present.items.data[0]?.price.id).toBe(pro.month.id);
@@ -102,7 +108,7 @@ test("a downgrade in the portal waits for the period's end, where the configurat
     price: pro.month.id,
   });
   expect(await (await fetch(url)).text()).toContain("Nothing is due today");
-  await press(url, { action: "change", subscription: subscription.id, price: pro.month.id });
+  await submitForm(url, { action: "change", subscription: subscription.id, price: pro.month.id });
   const waiting = await stripe.subscriptions.retrieve(subscription.id);
   expect([waiting.items.data[0]?.price.id, waiting.schedule]).toEqual([big.month.id, expect.any(String)]);
   await sandbox.control("clock/advance", { to: (item?.current_period_end ?? 0) + 7200 });
@@ -118,7 +124,7 @@ test("the reason somebody gives for leaving is kept", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   const url = await openPortal(customer);
-  await press(url, { action: "cancel", subscription: subscription.id, feedback: "too_expensive" });
+  await submitForm(url, { action: "cancel", subscription: subscription.id, feedback: "too_expensive" });
   expect((await stripe.subscriptions.retrieve(subscription.id)).cancellation_details).toMatchObject({
     feedback: "too_expensive",
     reason: "cancellation_requested",
@@ -129,6 +135,10 @@ test("a plan that the portal does not offer cannot be taken", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   const url = await openPortal(customer);
-  const refused = await press(url, { action: "change", subscription: subscription.id, price: big.year.id });
+  const refused = await submitForm(url, {
+    action: "change",
+    subscription: subscription.id,
+    price: big.year.id,
+  });
   expect(await refused.text()).toContain("That plan cannot be chosen here.");
 });

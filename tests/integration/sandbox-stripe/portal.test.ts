@@ -5,6 +5,7 @@ import {
   type SandboxClient,
   startSandbox,
   submitCard,
+  submitForm,
   subscribe,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
@@ -15,9 +16,6 @@ beforeEach(async () => {
   price = (await createPlan(sandbox.stripe, "Pro", 1900)).month.id;
 });
 afterEach(() => sandbox.stop());
-
-const press = (url: string, fields: Record<string, string>) =>
-  fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
 
 async function openPortal(customer: string) {
   const session = await sandbox.stripe.billingPortal.sessions.create({
@@ -40,14 +38,14 @@ describe("the portal", () => {
     const { stripe } = sandbox;
     const { customer, subscription } = await subscribe(stripe, price);
     const url = await openPortal(customer);
-    expect((await press(url, { action: "cancel", subscription: subscription.id })).status).toBe(303);
+    expect((await submitForm(url, { action: "cancel", subscription: subscription.id })).status).toBe(303);
     expect(await stripe.subscriptions.retrieve(subscription.id)).toMatchObject({
       cancel_at: subscription.items.data[0]?.current_period_end,
       cancel_at_period_end: false,
       status: "active",
     });
     expect(await (await fetch(url)).text()).toContain("Keep the plan");
-    await press(url, { action: "resume", subscription: subscription.id });
+    await submitForm(url, { action: "resume", subscription: subscription.id });
     expect((await stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
   });
 
@@ -69,7 +67,7 @@ describe("the portal", () => {
     const { stripe } = sandbox;
     const mine = await subscribe(stripe, price);
     const theirs = await subscribe(stripe, price);
-    const answer = await press(await openPortal(mine.customer), {
+    const answer = await submitForm(await openPortal(mine.customer), {
       action: "cancel",
       subscription: theirs.subscription.id,
     });

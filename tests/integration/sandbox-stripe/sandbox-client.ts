@@ -95,7 +95,7 @@ export async function createPlan(stripe: Stripe, name: string, monthlyCents: num
   return { product, month: await price("month", monthlyCents), year: await price("year", monthlyCents * 10) };
 }
 
-/** Sends a hosted page's form, as a browser would. */
+/** Sends a hosted page's form, as a browser would, and looks at the form again when it was not taken. */
 export function submitCard(
   pageUrl: string,
   number: string,
@@ -109,7 +109,15 @@ export function submitCard(
     email: "ada@example.com",
     ...more,
   };
-  return fetch(pageUrl, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) });
+  return submitForm(pageUrl, fields);
+}
+
+/** Sends a form, and looks at its page again when it was not taken; where else it leads to is for the caller to follow. */
+export async function submitForm(pageUrl: string, fields: Record<string, string>): Promise<Response> {
+  const body = new URLSearchParams(fields);
+  const answer = await fetch(pageUrl, { method: "POST", redirect: "manual", body });
+  const next = new URL(answer.headers.get("location") ?? pageUrl, pageUrl);
+  return next.searchParams.has("again") ? fetch(next) : answer;
 }
 
 /** Buys a plan through hosted Checkout with the card that pays; returns customer and subscription. */

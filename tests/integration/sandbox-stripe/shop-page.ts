@@ -52,7 +52,8 @@ export async function openShop(sandboxUrl: string): Promise<Shop> {
   };
 }
 
-function launch(): Promise<Browser> {
+/** Chromium, without what it would do on the network by itself. */
+export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
     args: [
