@@ -24,6 +24,7 @@ import {
   type PageRequest,
   page,
   redirect,
+  redirectBack,
   tellFrame,
 } from "#sandbox/stripe/pages/layout.ts";
 import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
@@ -81,7 +82,7 @@ export function returnToCheckout(world: World, id: string, authentication: "pass
 function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
   if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
-  if (step.kind === "closed") return redirect(`${addressOf(session)}?again=closed`);
+  if (step.kind === "closed") return redirectBack(`${addressOf(session)}?again=closed`);
   return askAgain(world, addressOf(session), { ...filled, message: step.message });
 }
 

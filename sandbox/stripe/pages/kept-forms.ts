@@ -1,5 +1,5 @@
 import type { CardFields } from "#sandbox/stripe/pages/card-form.ts";
-import { type PageAnswer, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { type PageAnswer, redirectBack } from "#sandbox/stripe/pages/layout.ts";
 import type { TypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -20,7 +20,7 @@ export function askAgain(world: World, path: string, form: KeptForm): PageAnswer
   const token = randomLetters(16);
   forms.set(world, kept.set(token, form.card ? { ...form, card: { ...form.card, cvc: "" } } : form));
   for (const oldest of [...kept.keys()].slice(0, -mostForms)) kept.delete(oldest);
-  return redirect(`${path}?again=${token}`);
+  return redirectBack(`${path}?again=${token}`);
 }
 
 /** The form that a page is to show again, or null. */

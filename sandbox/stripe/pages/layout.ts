@@ -80,6 +80,11 @@ export function redirect(url: string): PageAnswer {
   return { status: 303, headers: { location: url }, body: "" };
 }
 
+/** Sends the browser back to a form that was not taken. Browsers do the same with it; a program can tell it from success. */
+export function redirectBack(url: string): PageAnswer {
+  return { status: 302, headers: { location: url }, body: "" };
+}
+
 /** A page that says one thing. */
 export function notice(
   title: string,
