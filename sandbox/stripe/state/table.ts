@@ -1,8 +1,8 @@
 /** One change to the state: a row written (its latest whole value) or removed. */
 export type Change = [table: string, id: string, row: unknown];
 
-/** Told of each change, with the row that was there before. */
-export type Recorder = (change: Change, before: unknown) => void;
+/** Told of each change, and how it is undone (which is not a change to be told of). */
+export type Recorder = (change: Change, undo: () => void) => void;
 
 /**
  * The rows of one kind, in the order they were created. Rows are never changed in place: a new value replaces
@@ -47,22 +47,26 @@ export class Table<T extends { id: string }> {
   put(row: T): T {
     const before = this.#rows.get(row.id);
     this.#set(row);
-    this.#record([this.name, row.id, row], before);
+    const undo = () => (before === undefined ? this.#rows.delete(row.id) : this.#set(before));
+    this.#record([this.name, row.id, row], undo);
     return row;
   }
 
   delete(id: string): void {
     const before = this.#rows.get(id);
-    if (this.#rows.delete(id)) this.#record([this.name, id, null], before);
+    if (before === undefined) return;
+    this.#rows.delete(id);
+    this.#record([this.name, id, null], () => this.#set(before));
   }
 
   clear(): void {
     for (const id of [...this.#rows.keys()]) this.delete(id);
   }
 
-  /** Sets a row back to what it was (null: not there), without recording it. */
-  restore(id: string, row: unknown): void {
-    // What is restored was recorded by this table's own `put`, so it has this table's shape.
+  /** Sets a row to what the journal says of it (null: not there), without recording it. */
+  load(id: string, row: unknown): void {
+    // The journal holds what this table's own `put` recorded, so it has this table's shape; to check that here, each table
+    // would have to repeat the SDK's types.
     if (row === null) this.#rows.delete(id);
     else this.#set(row as T);
   }

@@ -32,12 +32,12 @@ export class World {
   readonly #journal: Journal | null;
   readonly #wallSeconds: () => number;
   #changes: Change[] = [];
-  #before: Change[] = [];
+  #undos: (() => void)[] = [];
   #simulatedNow: number | null = null;
 
   constructor(dataDir?: string, wallSeconds = () => Math.floor(Date.now() / 1000)) {
     this.#wallSeconds = wallSeconds;
-    this.tables = openTables((change, before) => this.#record(change, before));
+    this.tables = openTables((change, undo) => this.#record(change, undo));
     this.#journal = dataDir === undefined ? null : new Journal(dataDir);
     this.#restore();
   }
@@ -69,7 +69,7 @@ export class World {
     if (this.#changes.length === 0) return;
     const changes = this.#changes;
     this.#changes = [];
-    this.#before = [];
+    this.#undos = [];
     this.#journal?.append(changes);
     this.onCommit();
   }
@@ -113,17 +113,14 @@ export class World {
 
   /** Undoes every change but the first few of the running transaction. */
   #undo(kept: number): void {
-    const tables = this.#tablesByName();
-    for (const [name, id, row] of this.#before.splice(kept).reverse()) {
-      tables.get(name)?.restore(id, row ?? null);
-    }
+    for (const undo of this.#undos.splice(kept).reverse()) undo();
     this.#changes.splice(kept);
   }
 
-  #record(change: Change, before: unknown): void {
+  #record(change: Change, undo: () => void): void {
     this.#changes.push(change);
     const [table, id] = change;
-    this.#before.push([table, id, before]);
+    this.#undos.push(undo);
     const ids = this.touched.get(table) ?? new Set();
     this.touched.set(table, ids.add(id));
   }
@@ -131,7 +128,7 @@ export class World {
   #restore(): void {
     if (!this.#journal) return;
     const tables = this.#tablesByName();
-    for (const [name, id, row] of this.#journal.read()) tables.get(name)?.restore(id, row);
+    for (const [name, id, row] of this.#journal.read()) tables.get(name)?.load(id, row);
     const rows: Change[] = [];
     for (const table of tables.values()) {
       for (const row of table.all()) {
