@@ -2,6 +2,7 @@ import Stripe from "stripe";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
+  count,
   decimal,
   list,
   object,
@@ -19,7 +20,7 @@ const line = object({
   description: text(),
   invoice_line_item: text(),
   metadata: pairs(),
-  quantity: whole(),
+  quantity: count(),
   type: required(oneOf("custom_line_item", "invoice_line_item")),
   unit_amount: whole(),
   unit_amount_decimal: decimal(),

@@ -75,7 +75,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     );
   const customer = world.tables.customers.get(idOrNull(draft.customer) ?? "");
   const at = nowFor(world, customer?.id ?? null);
-  const settlement = settleBalance(draft.total, customer?.balance ?? 0, draft.currency);
+  const settlement = settle(draft, customer?.balance ?? 0, reuseIntent !== null);
   const { due, ending } = settlement;
   const token = `${id}_${randomLetters(20)}`;
   const patch = {
@@ -97,6 +97,12 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
   if (due === 0) return markPaid(world, id);
   attachIntent(world, open, reuseIntent);
   return open;
+}
+
+/** A receipt of a single payment was paid whole, whatever the customer's balance. */
+function settle(draft: Stripe.Invoice, balance: number, isPaid: boolean): Settlement {
+  if (isPaid && draft.parent === null) return { due: draft.total, ending: balance, carried: 0 };
+  return settleBalance(draft.total, balance, draft.currency);
 }
 
 /** Whom a final invoice is addressed to: the customer as they are at that moment, and from then on as they were. */

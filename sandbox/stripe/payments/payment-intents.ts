@@ -24,6 +24,8 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const path = "/v1/payment_intents";
+/** The most that one payment can be of: eight digits. */
+const largestAmount = 99_999_999;
 const changeable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 export const paymentIntentRoutes: Route[] = [
@@ -153,6 +155,13 @@ function updateIntent(
 function checkAmount(amount: number, currency: string): void {
   if (amount < 1) {
     throw invalid("This value must be greater than or equal to 1.", "amount", "parameter_invalid_integer");
+  }
+  if (amount > largestAmount) {
+    throw invalid(
+      "Amount must be no more than 99999999 in the smallest unit of its currency",
+      "amount",
+      "amount_too_large",
+    );
   }
   if (isTooSmall(amount, currency)) throw tooSmall("Amount must be", currency, "amount");
 }

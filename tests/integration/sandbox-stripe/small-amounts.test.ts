@@ -143,13 +143,18 @@ test("an invoice that is sent and asks for too little is paid when it becomes fi
   });
 });
 
-test("a payment of less than the least charge is refused, by whichever call", async () => {
+test("a payment of less than the least charge, or of nine digits, is refused, by whichever call", async () => {
   const wrong = { statusCode: 400, code: "amount_too_small", param: "amount" };
   expect(await failureOf(stripe.paymentIntents.create({ amount: 49, currency: "usd" }))).toMatchObject({
     ...wrong,
     message: "Amount must be at least $0.50 usd",
   });
   expect(await failureOf(stripe.paymentIntents.create({ amount: 29, currency: "gbp" }))).toMatchObject(wrong);
+  expect(
+    await failureOf(stripe.paymentIntents.create({ amount: 100_000_000, currency: "usd" })),
+  ).toMatchObject({
+    code: "amount_too_large",
+  });
   const intent = await stripe.paymentIntents.create({ amount: 50, currency: "usd" });
   expect(await failureOf(stripe.paymentIntents.update(intent.id, { amount: 20 }))).toMatchObject(wrong);
   expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({ amount: 50 });
@@ -191,4 +196,19 @@ test("Checkout of a subscription that is too small says that nothing is charged 
   const hosted = await (await fetch(invoice?.hosted_invoice_url ?? "")).text();
   expect(hosted).toContain("Too little to be charged: added to the next invoice");
   expect(await all(stripe.charges.list({ customer }))).toEqual([]);
+});
+
+test("a single payment is taken whole, and its receipt leaves the customer's balance alone", async () => {
+  await stripe.customers.createBalanceTransaction(customer, { amount: -1_880, currency: "usd" });
+  const session = await sessionOf((await single(1_900)).id, {
+    mode: "payment",
+    invoice_creation: { enabled: true },
+  });
+  await submitCard(session.url ?? "", "4242424242424242");
+  const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ["invoice", "payment_intent"] });
+  expect(done).toMatchObject({
+    payment_intent: { amount_received: 1_900 },
+    invoice: { status: "paid", amount_paid: 1_900, ending_balance: -1_880 },
+  });
+  expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -1_880 });
 });
