@@ -85,7 +85,7 @@ async function previewOf(change: Change, reckonedAt: Date): Promise<ChangePrevie
   const beginsAnew = trial === "ends" || (when === "now" && trial === null && from.interval !== to.interval);
   const nextAt = beginsAnew ? addMonths(reckonedAt, to.interval === "year" ? 12 : 1) : item.periodEnd;
   const now = isBilledNow(change) ? await previewPriceChange(await priceChangeOf(change, reckonedAt)) : null;
-  const nextCents = await nextCentsOf(change, { reckonedAt, nextAt, now: now?.invoice ?? null, beginsAnew });
+  const nextCents = await nextCentsOf(change, { reckonedAt, nextAt, now, beginsAnew });
   return {
     from,
     to,
@@ -103,7 +103,13 @@ function isBilledNow({ when, trial, from, to }: Change): boolean {
   return when === "now" && trial !== "goes_on" && from !== to;
 }
 
-type Reckoning = { reckonedAt: Date; nextAt: Date; now: UpcomingInvoice | null; beginsAnew: boolean };
+type Reckoning = {
+  reckonedAt: Date;
+  nextAt: Date;
+  /** What is billed today. */
+  now: { dueCents: number; invoice: UpcomingInvoice } | null;
+  beginsAnew: boolean;
+};
 
 /**
  * What the invoice after the change collects. A period that begins today is billed by today's invoice, and the next like it, less
@@ -116,10 +122,10 @@ async function nextCentsOf(
   const { discounts } = change.subscription;
   const isLikeToday = now !== null && beginsAnew;
   const next = isLikeToday
-    ? { ...now, lines: now.lines.filter(({ isProration }) => !isProration) }
+    ? { ...now.invoice, lines: now.invoice.lines.filter(({ isProration }) => !isProration) }
     : await previewNextPeriod(await priceChangeOf(change, reckonedAt));
-  const balanceCents = now === null ? next.balanceCents : balanceAfter(now);
-  const spent = now === null ? undefined : spentBy(now, discounts);
+  const balanceCents = now === null ? next.balanceCents : balanceAfter(now.invoice, now.dueCents);
+  const spent = now === null ? undefined : spentBy(now.invoice, discounts);
   return dueCentsOf({ ...next, balanceCents }, { discounts, at: nextAt, ...(spent && { spent }) });
 }
 

@@ -36,12 +36,17 @@ export function spentBy({ lines }: UpcomingInvoice, discounts: StripeDiscount[])
   return new Set(once.filter((id) => taken.some((discount) => discount.id === id)));
 }
 
-/** What a customer's balance is left with by an invoice that takes from it, in cents; negative is credit. */
-export function balanceAfter({ lines, balanceCents }: UpcomingInvoice): number {
+/**
+ * What a customer's balance is left with by an invoice, in cents: the credit that it did not need, which is negative, or what was
+ * too little to be charged, which the next invoice collects.
+ * @param dueCents what the invoice itself collects
+ */
+export function balanceAfter({ lines, balanceCents }: UpcomingInvoice, dueCents: number): number {
+  if (dueCents > 0) return 0;
   const cents = lines.map(({ amountCents, discounts }) =>
     discounts.reduce((left, discount) => left - discount.amountCents, amountCents),
   );
-  return Math.min(0, cents.reduce((sum, each) => sum + each, 0) + balanceCents);
+  return cents.reduce((sum, each) => sum + each, 0) + balanceCents;
 }
 
 /**

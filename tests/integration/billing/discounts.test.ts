@@ -10,6 +10,7 @@ import {
   type BillingWorld,
   type Customer,
   createBillingWorld,
+  grantsOf,
   subscribe,
 } from "#tests/integration/billing/billing-world.ts";
 
@@ -114,6 +115,19 @@ describe("what a change costs next time is what is collected then", () => {
     const { nextPayment } = await change(somebody.ada, "enterprise_month");
     expect(nextPayment.micros).toBe(49_500_000);
     expect(await collected(somebody, nextPayment.at)).toBe(49_500_000);
+  });
+
+  test("less than a card can be charged is carried to the next invoice, and brings its credit now (M12, M20)", async () => {
+    const ada = await addCustomer(world);
+    const customer = await subscribe(world, ada, "pro_month");
+    await world.travel("2027-04-03T07:00:00Z");
+    const { nextPayment, dueNowMicros } = await change(ada, "enterprise_month");
+    expect(dueNowMicros).toBe(0);
+    // Three hours of a month of 31 days, of which the difference is 80 USD: 0.32 USD.
+    expect(nextPayment.micros).toBe(99_320_000);
+    const given = await grantsOf(world, ada);
+    expect(given.at(-1)).toMatchObject({ amountMicros: Math.floor((85_000_000 * 3) / (31 * 24)) });
+    expect(await collected({ ada, customer, subscription: "" }, nextPayment.at)).toBe(99_320_000);
   });
 
   test("another interval at once: a discount for once is spent on today's invoice", async () => {
