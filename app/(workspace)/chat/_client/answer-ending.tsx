@@ -40,7 +40,7 @@ export function AnswerEnding({ message, models, busy, onRegenerate }: Props) {
           {cost}
         </p>
         <Button asChild size="sm">
-          <Link href="/pricing">Get more credit</Link>
+          <Link href="/billing">Get more credit</Link>
         </Button>
       </Note>
     );

@@ -31,7 +31,7 @@ export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, re
         </span>
       </p>
       <Button asChild size="sm" variant={empty ? "default" : "outline"}>
-        <Link href="/pricing">Get more credit</Link>
+        <Link href="/billing">Get more credit</Link>
       </Button>
     </div>
   );

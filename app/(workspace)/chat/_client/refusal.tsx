@@ -49,7 +49,9 @@ export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: 
         </p>
         {(credit || code === "plan_required") && (
           <Button asChild size="sm">
-            <Link href="/pricing">{credit ? "Get more credit" : "See the plans"}</Link>
+            <Link href={credit ? "/billing" : "/pricing"}>
+              {credit ? "Get more credit" : "See the plans"}
+            </Link>
           </Button>
         )}
         {code === "unauthenticated" && (
