@@ -81,6 +81,8 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expect(messageField(page)).toHaveValue("say exactly: one more");
     await expectAccessible(page);
     await page.getByText("Your message is kept below").locator("..").getByRole("link").click();
+    await page.waitForURL("**/billing");
+    await page.getByRole("link", { name: "See the plans" }).click();
     await page.waitForURL("**/pricing");
     await expectAccessible(page);
   });
