@@ -56,7 +56,7 @@ export default async function ChangePlanPage({ searchParams }: Props) {
           </BillingNotice>
         )}
         <div>
-          <Button asChild variant="ghost">
+          <Button asChild variant="ghost" className="-ml-4">
             <Link href="/billing">Back to billing</Link>
           </Button>
         </div>
