@@ -1,27 +1,14 @@
-import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { invoiceLines, invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
+import { subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Entitlements, endingOf, entitlementsOf } from "#lib/billing/entitlements.ts";
+import { type InvoiceView, readInvoices, viewInvoices } from "#lib/billing/invoice-views.ts";
 import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
 import { isPlanItem, readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { readTrialStanding, type TrialStanding } from "#lib/billing/trial-standing.ts";
 import { fromCents } from "#lib/ground/money.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-
-export type InvoiceView = {
-  id: string;
-  number: string | null;
-  status: string;
-  totalMicros: number;
-  /** How much of the total was added as tax. */
-  taxMicros: number;
-  /** What is still to be paid, which a balance may have made less than the total. */
-  dueMicros: number;
-  createdAt: Date;
-  hostedUrl: string | null;
-  pdfUrl: string | null;
-};
 
 /** What /billing shows. */
 export type BillingOverview = {
@@ -55,8 +42,6 @@ export type BillingOverview = {
   trial: TrialStanding;
   invoices: InvoiceView[];
 };
-
-const newestInvoices = 24;
 
 /** Everything about a workspace's plan and payments, from our own rows alone: Stripe is not asked. */
 export async function readBilling(
@@ -108,30 +93,7 @@ export async function readBilling(
     credit: monthCreditOf(balance, entitlements, workspaceCreatedAt, at),
     hasCustomer: customerId !== null,
     trial,
-    invoices: rows.map(
-      ({
-        id,
-        number,
-        status,
-        totalCents,
-        taxCents,
-        amountDueCents,
-        amountPaidCents,
-        createdAt,
-        hostedUrl,
-        pdfUrl,
-      }) => ({
-        id,
-        number,
-        status,
-        totalMicros: fromCents(totalCents),
-        taxMicros: fromCents(taxCents ?? 0),
-        dueMicros: fromCents(amountDueCents - amountPaidCents),
-        createdAt,
-        hostedUrl,
-        pdfUrl,
-      }),
-    ),
+    invoices: await viewInvoices(tx, workspaceId, rows),
   };
 }
 
@@ -193,19 +155,4 @@ function nextPaymentOf(
   if (periodEndsAt === null || nextPaymentCents === null) return null;
   const isRunning = status === "active" || status === "trialing";
   return isRunning ? { at: periodEndsAt, micros: fromCents(nextPaymentCents) } : null;
-}
-
-async function readInvoices(tx: Tx, workspaceId: string) {
-  return tx
-    .select({ ...getTableColumns(invoices), taxCents: invoiceLines.amountCents })
-    .from(invoices)
-    .leftJoin(invoiceLines, eq(invoiceLines.id, sql`${invoices.id} || ':tax'`))
-    .where(
-      and(
-        eq(invoices.workspaceId, workspaceId),
-        inArray(invoices.status, ["open", "paid", "void", "uncollectible"]),
-      ),
-    )
-    .orderBy(desc(invoices.createdAt), desc(invoices.id))
-    .limit(newestInvoices);
 }

@@ -5,6 +5,7 @@ import { invoices, subscriptionItems, subscriptions } from "#db/schema/billing.t
 import { grants, ledgerEntries } from "#db/schema/usage.ts";
 import { type CustomerLine, readCustomerLine } from "#lib/billing/operator-customers.ts";
 import { type EventLine, listEvents } from "#lib/billing/operator-events.ts";
+import { type ReturnedMoney, readReturnedMoney } from "#lib/billing/returned-money.ts";
 
 export type AuditLine = {
   id: string;
@@ -31,10 +32,12 @@ export type CustomerDetail = {
   > & { lookupKey: string | null; periodEnd: Date | null })[];
   grants: (typeof grants.$inferSelect)[];
   entries: (typeof ledgerEntries.$inferSelect)[];
-  invoices: Pick<
+  invoices: (Pick<
     typeof invoices.$inferSelect,
     "id" | "number" | "status" | "totalCents" | "amountPaidCents" | "createdAt"
-  >[];
+  > & { returned: ReturnedMoney | null })[];
+  /** What went back of payments that paid no invoice; null where nothing did. */
+  returnedBeside: ReturnedMoney | null;
   events: EventLine[];
   audit: AuditLine[];
 };
@@ -55,7 +58,7 @@ export async function readCustomerDetail(
   const line = await readCustomerLine(tx, workspaceId, at);
   if (line === null) return null;
   const { customerId } = line;
-  const [held, given, entries, bills, events, audit] = await Promise.all([
+  const [held, given, entries, bills, returned, events, audit] = await Promise.all([
     readSubscriptions(tx, workspaceId),
     tx
       .select()
@@ -87,10 +90,15 @@ export async function readCustomerDetail(
       .where(eq(invoices.workspaceId, workspaceId))
       .orderBy(desc(invoices.createdAt), desc(invoices.id))
       .limit(newest),
+    readReturnedMoney(tx, workspaceId),
     customerId === null ? [] : listEvents(tx, { customerId }, newest),
     readTrail(tx, workspaceId),
   ]);
-  return { line, subscriptions: held, grants: given, entries, invoices: bills, events, audit };
+  return {
+    ...{ line, subscriptions: held, grants: given, entries, events, audit },
+    invoices: bills.map((bill) => ({ ...bill, returned: returned.get(bill.id) ?? null })),
+    returnedBeside: returned.get(null) ?? null,
+  };
 }
 
 async function readSubscriptions(tx: Tx, workspaceId: string): Promise<CustomerDetail["subscriptions"]> {

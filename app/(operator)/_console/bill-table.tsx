@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
+import { ReturnedBadges } from "#app/_ui/returned-money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import type { CustomerDetail } from "#lib/billing/operator-customer.ts";
 import { fromCents } from "#lib/ground/money.ts";
@@ -28,13 +29,17 @@ export function BillTable({
         </TableRow>
       </TableHeader>
       <TableBody>
-        {invoices.map(({ id, number, status, totalCents, amountPaidCents, createdAt }) => (
+        {invoices.map(({ id, number, status, totalCents, amountPaidCents, returned, createdAt }) => (
           <TableRow key={id}>
             <TableCell>
               <DateTime at={createdAt} />
             </TableCell>
             <TableCell className="whitespace-nowrap font-mono text-xs">{number ?? id}</TableCell>
-            <TableCell>{status}</TableCell>
+            <TableCell>
+              <span className="inline-flex flex-wrap items-center gap-1">
+                {status} {returned !== null && <ReturnedBadges {...returned} />}
+              </span>
+            </TableCell>
             <TableCell className="text-right">
               <Money micros={fromCents(totalCents)} />
             </TableCell>

@@ -3,10 +3,10 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { Money } from "#app/_ui/money.tsx";
+import { ReturnedBadges } from "#app/_ui/returned-money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { PayInvoiceButton } from "#app/(workspace)/billing/pay-invoice-button.tsx";
-import type { InvoiceView } from "#lib/billing/billing-overview.ts";
-
+import type { InvoiceView } from "#lib/billing/invoice-views.ts";
 import type { CardView } from "#lib/billing/payment-details.ts";
 
 const statuses: Record<string, { label: string; variant: "success" | "warning" | "secondary" | "danger" }> = {
@@ -19,7 +19,7 @@ const statuses: Record<string, { label: string; variant: "success" | "warning" |
 /** By which card an open invoice is paid, and whether by this person. */
 type Payer = { card: CardView | null; canManage: boolean };
 
-/** Every invoice, with its page and its PDF. An open one is paid here. */
+/** Every invoice, what it is for and what became of it, with its page and its PDF. An open one is paid here. */
 export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: InvoiceView[] }) {
   return (
     <section aria-labelledby="invoices" className="flex flex-col gap-3">
@@ -33,10 +33,11 @@ export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: Invoice
           description="Once you choose a plan, each payment leaves an invoice here, with a PDF for your books."
         />
       ) : (
-        <Table aria-label="List of invoices">
+        <Table aria-label="List of invoices" stacks>
           <TableHeader>
             <TableRow>
               <TableHead>Date</TableHead>
+              <TableHead>For</TableHead>
               <TableHead>Number</TableHead>
               <TableHead className="text-right">Amount</TableHead>
               <TableHead>Status</TableHead>
@@ -52,21 +53,32 @@ export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: Invoice
           </TableBody>
         </Table>
       )}
+      {invoices.some(({ returned }) => returned !== null) && (
+        <p className="max-w-prose text-pretty text-muted-foreground text-sm">
+          When a payment is refunded or disputed, the same share of the credit that it gave is taken back. If
+          a dispute ends in our favour, the credit returns.
+        </p>
+      )}
     </section>
   );
 }
 
 function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView }) {
-  const { id, number, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } = invoice;
-  const shown = statuses[status] ?? { label: status, variant: "secondary" };
+  const { id, number, purpose, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } =
+    invoice;
   const name = number ?? "without a number";
   return (
     <TableRow>
-      <TableCell>
+      <TableCell place="detail">
         <DateTime at={createdAt} />
       </TableCell>
-      <TableCell className="whitespace-nowrap font-mono text-xs">{number ?? "-"}</TableCell>
-      <TableCell className="text-right">
+      <TableCell place="lead" className="font-medium">
+        {purpose}
+      </TableCell>
+      <TableCell place="detail" className="whitespace-nowrap font-mono text-xs">
+        {number ?? "-"}
+      </TableCell>
+      <TableCell place="amount" className="text-right">
         <Money micros={totalMicros} />
         {taxMicros > 0 && (
           <span className="block whitespace-nowrap text-muted-foreground text-xs">
@@ -74,11 +86,11 @@ function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView
           </span>
         )}
       </TableCell>
-      <TableCell>
-        <Badge variant={shown.variant}>{shown.label}</Badge>
+      <TableCell place="detail">
+        <Status {...invoice} />
       </TableCell>
-      <TableCell className="whitespace-nowrap text-right">
-        <span className="inline-flex items-center gap-4">
+      <TableCell place="line" className="whitespace-nowrap text-right">
+        <span className="inline-flex items-center gap-4 max-sm:min-h-11">
           {status === "open" && canManage && dueMicros > 0 && (
             <PayInvoiceButton
               invoiceId={id}
@@ -104,9 +116,26 @@ function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView
   );
 }
 
+/** Where an invoice stands; one that was paid and given back is said to be given back. */
+function Status({ status, returned }: InvoiceView) {
+  const shown = statuses[status] ?? { label: status, variant: "secondary" };
+  const isWhollyBack =
+    returned !== null && returned.refundedCents + returned.disputedCents >= returned.paidCents;
+  return (
+    <span className="inline-flex flex-wrap gap-1">
+      {!isWhollyBack && <Badge variant={shown.variant}>{shown.label}</Badge>}
+      {returned !== null && <ReturnedBadges {...returned} />}
+    </span>
+  );
+}
+
 function DocumentLink({ href, about, children }: { href: string; about: string; children: string }) {
   return (
-    <a href={href} rel="noreferrer" className="text-accent underline decoration-accent/40 underline-offset-4">
+    <a
+      href={href}
+      rel="noreferrer"
+      className="inline-flex items-center text-accent underline decoration-accent/40 underline-offset-4 pointer-coarse:min-h-11"
+    >
       {children}
       <span className="sr-only"> invoice {about}</span>
     </a>

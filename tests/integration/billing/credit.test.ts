@@ -4,6 +4,7 @@ import { readBilling } from "#lib/billing/billing-overview.ts";
 import { finishCheckout, startTopUp } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
+import { readCustomerDetail } from "#lib/billing/operator-customer.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { now } from "#lib/ground/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
@@ -37,6 +38,8 @@ afterEach(() => world.close());
 const dayMs = 86_400_000;
 const laterBy = (date: Date | null | undefined, ms: number) =>
   new Date((date?.getTime() ?? Number.NaN) + ms).toISOString();
+const invoicesShown = async ({ workspaceId }: Customer) =>
+  (await readBilling(world.db, { workspaceId, workspaceCreatedAt: now() }, now())).invoices;
 const available = async ({ workspaceId }: Customer) =>
   (await readBalance(world.db, workspaceId, now())).availableMicros;
 const overview = ({ workspaceId }: Customer) =>
@@ -140,6 +143,12 @@ describe("wound: refund keeps the credit (M18)", () => {
     await world.stripe.refunds.create({ charge: charge?.id ?? "", amount: 475 });
     await syncCustomer(customer);
     expect(await available(ada)).toBe(11_250_000);
+    expect(await invoicesShown(ada)).toMatchObject([
+      {
+        purpose: "Pro, monthly",
+        returned: { paidCents: 1_900, refundedCents: 475, disputedCents: 0 },
+      },
+    ]);
     await syncCustomer(customer);
     expect(await available(ada)).toBe(11_250_000);
     await world.stripe.refunds.create({ charge: charge?.id ?? "" });
@@ -232,6 +241,11 @@ describe("wound: dispute keeps the credit (M19)", () => {
     await processEvent(opened?.id ?? "");
     expect(await grantsOf(world, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
     expect(await available(ada)).toBe(0);
+    const back = [{ returned: { paidCents: 1_900, refundedCents: 0, disputedCents: 1_900 } }];
+    expect(await invoicesShown(ada)).toMatchObject(back);
+    expect((await readCustomerDetail(world.db, ada.workspaceId, undefined, now()))?.invoices).toMatchObject(
+      back,
+    );
     const customer = await stripeCustomerOf(world, ada);
     const [charge] = (await world.stripe.charges.list({ customer })).data;
     const [dispute] = (await world.stripe.disputes.list({ charge: charge?.id ?? "" })).data;

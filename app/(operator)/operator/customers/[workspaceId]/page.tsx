@@ -4,6 +4,7 @@ import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { ReturnedBadges } from "#app/_ui/returned-money.tsx";
 import { ActButton } from "#app/(operator)/_console/act-button.tsx";
 import { AuditTable } from "#app/(operator)/_console/audit-table.tsx";
 import { BillTable } from "#app/(operator)/_console/bill-table.tsx";
@@ -77,6 +78,11 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
         </Section>
         <Section title="Invoices" empty="No invoice yet." isEmpty={detail.invoices.length === 0}>
           <BillTable invoices={detail.invoices} workspaceId={line.workspaceId} />
+          {detail.returnedBeside !== null && (
+            <p className="mt-3 flex flex-wrap items-center gap-2 text-sm">
+              Payments without an invoice: <ReturnedBadges {...detail.returnedBeside} />
+            </p>
+          )}
         </Section>
         <Section title="Credit" empty="No credit was ever given." isEmpty={detail.grants.length === 0}>
           <GrantTable grants={detail.grants} at={at} />
