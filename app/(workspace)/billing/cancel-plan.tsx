@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useState, useTransition } from "react";
+import { type ReactNode, useRef, useState, useTransition } from "react";
 import {
   AlertDialog,
   AlertDialogCancel,
@@ -27,10 +27,12 @@ export function CancelPlan({ planName, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
+  const isDone = useRef(false);
   const cancel = () =>
     startTransition(async () => {
       const result = await cancelPlanAction({});
       if (!result.ok) return setProblem(result.message);
+      isDone.current = true;
       setOpen(false);
       toast(`${planName} will end on the day that was named.`);
     });
@@ -39,7 +41,12 @@ export function CancelPlan({ planName, children }: Props) {
       <AlertDialogTrigger asChild>
         <Button variant="ghost">Cancel plan</Button>
       </AlertDialogTrigger>
-      <AlertDialogContent>
+      <AlertDialogContent
+        onCloseAutoFocus={(event) => {
+          // The button that led here goes with the plan's renewal, so its heading, which says how it stands, is next.
+          if (isDone.current && focusPlan()) event.preventDefault();
+        }}
+      >
         <AlertDialogHeader>
           <AlertDialogTitle>Cancel {planName}?</AlertDialogTitle>
           <AlertDialogDescription asChild>
@@ -59,4 +66,13 @@ export function CancelPlan({ planName, children }: Props) {
       </AlertDialogContent>
     </AlertDialog>
   );
+}
+
+/** Brings whoever uses the keyboard to the plan's heading. @returns whether there is one */
+function focusPlan(): boolean {
+  const heading = document.getElementById("plan");
+  if (heading === null) return false;
+  heading.tabIndex = -1;
+  heading.focus();
+  return true;
 }

@@ -18,6 +18,8 @@ type Props = {
 /** Takes another card without leaving the page. The form is Stripe's, in its own frame: no card number passes through us. */
 export function ChangeCard({ label, startsAtOnce }: Props) {
   const place = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const focusNext = useRef<"form" | "opener" | null>(null);
   const checkout = useRef<StripeEmbeddedCheckout | null>(null);
   const hasStarted = useRef(false);
   const [isShown, setShown] = useState(false);
@@ -28,6 +30,7 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
   const close = () => {
     checkout.current?.destroy();
     checkout.current = null;
+    focusNext.current = "opener";
     setShown(false);
   };
   const finish = () =>
@@ -41,6 +44,7 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
   const open = () =>
     startTransition(async () => {
       setProblem(null);
+      focusNext.current = "opener";
       const change = await startCardChangeAction({});
       if (!change.ok) return setProblem(change.message);
       if (change.value.kind === "portal") return window.location.assign(change.value.url);
@@ -52,6 +56,7 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
         checkout.current?.destroy();
         checkout.current = form;
         if (place.current !== null) form.mount(place.current);
+        focusNext.current = "form";
         setShown(true);
       } catch {
         setProblem("Stripe could not be reached. Please try again in a moment.");
@@ -63,18 +68,28 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
     open();
   });
   useEffect(() => () => checkout.current?.destroy(), []);
+  useEffect(() => {
+    if (isPending || focusNext.current === null) return;
+    const frame = place.current?.querySelector("iframe") ?? place.current;
+    (focusNext.current === "form" ? frame : opener.current)?.focus();
+    focusNext.current = null;
+  });
 
   return (
     <div className="flex flex-col gap-3">
       {/* The frame brings its own colours, which are made for a light ground. */}
-      <div ref={place} className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"} />
+      <div
+        ref={place}
+        tabIndex={-1}
+        className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"}
+      />
       <div>
         {isShown ? (
           <Button variant="ghost" onClick={close}>
             Keep the present card
           </Button>
         ) : (
-          <Button variant="outline" onClick={open} disabled={isPending}>
+          <Button ref={opener} variant="outline" onClick={open} disabled={isPending}>
             {isPending && <Spinner />}
             {label}
           </Button>

@@ -54,6 +54,7 @@ export function PayInvoiceButton(props: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
   const hasStarted = useRef(false);
+  const opener = useRef<HTMLButtonElement>(null);
   const router = useRouter();
 
   const confirm = async (confirmation: Confirmation) => {
@@ -99,6 +100,7 @@ export function PayInvoiceButton(props: Props) {
   return (
     <div className="flex flex-col gap-2">
       <Button
+        ref={opener}
         size={size}
         variant={variant}
         disabled={isPending}
@@ -110,7 +112,13 @@ export function PayInvoiceButton(props: Props) {
       </Button>
       {!isOpen && <Problem text={problem} />}
       <Dialog open={isOpen} onOpenChange={setOpen}>
-        <DialogContent>
+        <DialogContent
+          // Nothing of the dialog's own has opened it, so it is told where whoever leaves it came from.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener.current?.focus();
+          }}
+        >
           <DialogHeader>
             <DialogTitle>Pay {formatMoney(amountMicros)}</DialogTitle>
             <DialogDescription>
