@@ -30,7 +30,6 @@ export function OverageForm({ capDollars, leastDollars, mostDollars, enabled }: 
           defaultValue={state?.ok === false ? state.typed.capDollars : capDollars}
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={`${id}-problem`}
-          className="w-32"
         />
       </div>
       <Button

@@ -35,8 +35,11 @@ export function VerifyNotice({ email, mailboxUrl }: Props) {
       {mailboxUrl !== undefined && (
         <Button asChild variant="link" size="sm" className="h-auto p-0 pointer-coarse:h-11">
           <a href={mailboxUrl} target="_blank" rel="noreferrer">
-            <span className="max-sm:sr-only">Open the sandbox's </span>
-            <span className="max-sm:capitalize">mailbox</span>
+            {/* One text, so that it has one underline: a button sets what stands in it apart. */}
+            <span>
+              <span className="max-sm:sr-only">Open the sandbox's </span>
+              <span className="max-sm:inline-block max-sm:first-letter:uppercase">mailbox</span>
+            </span>
           </a>
         </Button>
       )}
