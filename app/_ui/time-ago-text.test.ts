@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sayAgo } from "#app/_ui/time-ago.tsx";
+import { sayAgo } from "#app/_ui/time-ago-text.tsx";
 
 const now = Date.parse("2026-03-10T12:00:00Z");
 const ago = (seconds: number) => sayAgo(new Date(now - seconds * 1000), now, "en");

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { sayUtc } from "#app/_ui/say-utc.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { TimeAgo } from "#app/_ui/time-ago.tsx";
 import { EventState } from "#app/(operator)/_console/event-state.tsx";
@@ -37,6 +38,9 @@ export function EventTable({ events, label }: { events: EventLine[]; label: stri
             <TableCell className="text-right">{event.attempts}</TableCell>
             <TableCell>
               <TimeAgo at={event.receivedAt} />
+              <span className="block whitespace-nowrap text-muted-foreground text-xs tabular-nums">
+                {sayUtc(event.receivedAt)}
+              </span>
             </TableCell>
             <TableCell className="min-w-48 text-muted-foreground text-xs">{event.lastError ?? "-"}</TableCell>
           </TableRow>

@@ -14,12 +14,15 @@ import {
   AlertDialogTrigger,
 } from "#app/_ui/alert-dialog.tsx";
 import { Button } from "#app/_ui/button.tsx";
-import { TimeAgo } from "#app/_ui/time-ago.tsx";
+import { TimeAgoText } from "#app/_ui/time-ago-text.tsx";
 import { signOutDeviceAction, signOutEverywhereAction } from "#app/(workspace)/settings/actions.ts";
 import type { Device } from "#lib/accounts/devices.ts";
 
-/** Where somebody is signed in, each to be signed out alone or all at once. */
-export function DeviceList({ devices }: { devices: Device[] }) {
+/**
+ * Where somebody is signed in, each to be signed out alone or all at once.
+ * @param props.at the moment the list is of
+ */
+export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
@@ -43,7 +46,7 @@ export function DeviceList({ devices }: { devices: Device[] }) {
             <div className="min-w-0">
               <p>{device.name}</p>
               <p className="text-muted-foreground text-sm">
-                {device.current ? "This device" : <TimeAgo at={device.lastSeenAt} />}
+                {device.current ? "This device" : <TimeAgoText at={device.lastSeenAt} since={at} />}
               </p>
             </div>
             {!device.current && (

@@ -54,7 +54,7 @@ export default async function SettingsPage() {
         <PasswordForm email={email} hasPassword={protectedByPassword} />
       </SettingsSection>
       <SettingsSection title="Devices" lead="Where you are signed in. A sign-in lasts 30 days.">
-        <DeviceList devices={devices} />
+        <DeviceList devices={devices} at={at} />
       </SettingsSection>
       <SettingsSection title="Theme" lead="Kept on this device.">
         <ThemeChoice />
