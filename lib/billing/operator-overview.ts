@@ -8,7 +8,7 @@ import { fromCents } from "#lib/ground/money.ts";
 /** How the business stands, over all workspaces. Money in micro-USD. */
 export type OperatorOverview = {
   today: RevenueDay;
-  /** The days that were written down, and today as it is at this moment; the oldest first. */
+  /** Each day since the first that was written down, up to today as it is at this moment; the oldest first. */
   days: RevenueDay[];
   /** Of the last 30 days: how many paid subscriptions ended, and of how many; null where nobody paid 30 days ago. */
   churn: { ended: number; of: number | null };
@@ -38,11 +38,30 @@ export async function readOperatorOverview(tx: Tx, days: number, at: Date): Prom
   const all = [...past, today];
   return {
     today,
-    days: all.filter(({ day }) => day > dayOf(days)),
+    days: withoutGaps(all).filter(({ day }) => day > dayOf(days)),
     churn: churnOf(all, dayOf(churnDays)),
     month,
     ...inbox,
   };
+}
+
+/**
+ * Every day from the first to the last, so that equal steps are equal times. On one that nobody wrote down things stood as on
+ * the day before, and nothing is known to have happened. Pure.
+ * @param days the oldest first
+ */
+export function withoutGaps(days: RevenueDay[]): RevenueDay[] {
+  return days.flatMap((day, index) => {
+    const next = days[index + 1];
+    if (next === undefined) return [day];
+    const gap = Math.round((Date.parse(next.day) - Date.parse(day.day)) / dayMs) - 1;
+    const missing = Array.from({ length: Math.max(0, gap) }, (_, step) => ({
+      ...day,
+      day: new Date(Date.parse(day.day) + (step + 1) * dayMs).toISOString().slice(0, 10),
+      ...{ started: 0, ended: 0, failedPayments: 0 },
+    }));
+    return [day, ...missing];
+  });
 }
 
 /** What ended since a day, of those who paid at its end. Pure. */

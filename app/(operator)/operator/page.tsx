@@ -5,6 +5,7 @@ import { requireOperator } from "#app/_http/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { Money } from "#app/_ui/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { sayCount } from "#app/_ui/say-count.ts";
 import { RevenueCurves } from "#app/(operator)/_console/revenue-curves.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";
 import { SystemState } from "#app/(operator)/_console/system-state.tsx";
@@ -46,7 +47,7 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
           <Stat
             label="Past due"
             value={today.pastDue}
-            note={`${today.failedPayments} payments failed today`}
+            note={`${sayCount(today.failedPayments, "payment")} failed today`}
           />
           <Stat
             label="Churn, 30 days"
