@@ -12,13 +12,15 @@ export type ExplainedLine = {
   lookupKey: string | null;
   isProration: boolean;
   isTax: boolean;
+  /** Whether it stands for the invoice's discounts, which no line of Stripe's says. */
+  isDiscount: boolean;
   amountCents: number;
   periodStart: Date;
   periodEnd: Date;
   grants: ExplainedGrant[];
 };
 
-/** An invoice down to the answers that its credit paid for. */
+/** An invoice down to the answers that its credit paid for. Its lines come to its total. */
 export type InvoiceExplanation = {
   id: string;
   number: string | null;
@@ -63,6 +65,12 @@ export async function explainInvoice(
   const keys = creditKeysOf({ ...invoice, paymentIntentIds }, lines);
   const grants = await readExplainedGrants(tx, workspaceId, [...keys.values()].flat(), answersBefore);
   const { id, number, status, totalCents, amountPaidCents, createdAt, paidAt } = invoice;
+  const explained = lines.map(({ invoiceId: _invoice, subscriptionItemId: _item, ...line }) => ({
+    ...line,
+    isTax: line.id === taxLineId(id),
+    isDiscount: false,
+    grants: grants.filter(({ sourceKey }) => keys.get(line.id)?.includes(sourceKey)),
+  }));
   return {
     ...{ id, number, status, totalCents, amountPaidCents, createdAt, paidAt },
     returnedCents: payments.reduce(
@@ -70,10 +78,38 @@ export async function explainInvoice(
         sum + Math.min(amountCents, refundedCents + disputedCents),
       0,
     ),
-    lines: lines.map(({ invoiceId: _invoice, subscriptionItemId: _item, ...line }) => ({
-      ...line,
-      isTax: line.id === taxLineId(id),
-      grants: grants.filter(({ sourceKey }) => keys.get(line.id)?.includes(sourceKey)),
-    })),
+    lines: [...explained, ...missingLine(invoice, explained)],
   };
+}
+
+/**
+ * What the known lines lack to come to the total: discounts, which Stripe takes off the whole, or lines that are not known
+ * here. Nothing where no line is known at all. Pure.
+ */
+export function missingLine(
+  {
+    id,
+    totalCents,
+    periodStart,
+    periodEnd,
+  }: Pick<typeof invoices.$inferSelect, "id" | "totalCents" | "periodStart" | "periodEnd">,
+  lines: Pick<ExplainedLine, "amountCents">[],
+): ExplainedLine[] {
+  const amountCents = totalCents - lines.reduce((sum, line) => sum + line.amountCents, 0);
+  if (lines.length === 0 || amountCents === 0) return [];
+  const isDiscount = amountCents < 0;
+  return [
+    {
+      id: `${id}:missing`,
+      description: isDiscount ? "Discounts" : "Lines that are not known here",
+      lookupKey: null,
+      isProration: false,
+      isTax: false,
+      isDiscount,
+      amountCents,
+      periodStart,
+      periodEnd,
+      grants: [],
+    },
+  ];
 }

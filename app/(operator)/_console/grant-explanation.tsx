@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
+import { sayCount } from "#app/_ui/say-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { sayGrant } from "#app/(operator)/_console/say-grant.ts";
 import type { ExplainedGrant, SpentAnswer } from "#lib/billing/explain-grants.ts";
@@ -47,7 +48,7 @@ export function GrantExplanation({ grant, path }: { grant: ExplainedGrant; path:
       ) : (
         <details open={grant.answers.length <= 10}>
           <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
-            {grant.answerCount} answers spent it
+            {sayCount(grant.answerCount, "answer")} spent it
           </summary>
           <AnswerTable answers={grant.answers} label={`Answers that spent ${grant.sourceKey}`} />
           {grant.answersBefore !== null && (
@@ -84,8 +85,12 @@ function AnswerTable({ answers, label }: { answers: SpentAnswer[]; label: string
               <DateTime at={answer.at} format={moment} />
             </TableCell>
             <TableCell className="whitespace-nowrap">{answer.model}</TableCell>
-            <TableCell className="text-right">{answer.promptTokens ?? "-"}</TableCell>
-            <TableCell className="text-right">{answer.completionTokens ?? "-"}</TableCell>
+            <TableCell className="text-right">
+              {answer.promptTokens?.toLocaleString("en-US") ?? "-"}
+            </TableCell>
+            <TableCell className="text-right">
+              {answer.completionTokens?.toLocaleString("en-US") ?? "-"}
+            </TableCell>
             <TableCell className="text-right">
               <Money micros={answer.chargedMicros} />
             </TableCell>

@@ -3,6 +3,7 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { GrantExplanation } from "#app/(operator)/_console/grant-explanation.tsx";
 import type { ExplainedLine } from "#lib/billing/explain-invoice.ts";
+import { isOverageKey } from "#lib/billing/overage-prices.ts";
 import { fromCents } from "#lib/ground/money.ts";
 
 /** A line of an invoice, the credit that it gave, and what became of that. */
@@ -30,9 +31,12 @@ export function LineExplanation({ line, path }: { line: ExplainedLine; path: str
   );
 }
 
-function whyNothing({ amountCents, lookupKey, isTax }: ExplainedLine): string {
+function whyNothing({ amountCents, lookupKey, isTax, isDiscount }: ExplainedLine): string {
   if (isTax) return "It is passed on, and no credit goes with it.";
-  if (amountCents < 0) return "It gives back what was paid for time that is not used, and takes no credit.";
+  if (amountCents < 0 && !isDiscount)
+    return "It gives back what was paid for time that is not used, and takes no credit.";
+  if (isDiscount) return "It lowers what is paid, and the credit stays whole.";
+  if (isOverageKey(lookupKey)) return "It was used before it was paid, so no credit goes with it.";
   if (lookupKey === null) return "It is not of our catalogue, so no credit goes with it.";
   return "No credit was given for it so far: an invoice gives its credit once it is paid.";
 }
