@@ -1,5 +1,6 @@
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
+import { LastDay } from "#app/_ui/last-day.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { sayGrant } from "#app/(operator)/_console/say-grant.ts";
@@ -35,7 +36,7 @@ export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; a
               <DateTime at={grant.startsAt} />
             </TableCell>
             <TableCell>
-              <DateTime at={grant.expiresAt} />
+              <LastDay grant={grant} />
             </TableCell>
             {sums.map((sum) => (
               <TableCell key={sum} className="text-right">

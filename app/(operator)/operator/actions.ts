@@ -66,8 +66,8 @@ const gift = z.object({
 export const giveCreditAction = operatorAction(gift, async (input, operator) => {
   const { workspaceId, nonce, amountUsd, expiresOn, reason } = input;
   const amountMicros = Math.round(amountUsd * microsPerUsd);
-  // The day itself still counts.
-  const expiresAt = new Date(Date.parse(expiresOn) + 86_400_000);
+  // The day itself still counts, and what ends within it is shown as it.
+  const expiresAt = new Date(Date.parse(expiresOn) + 86_400_000 - 1);
   const { given } = await giveCredit(
     operator,
     { workspaceId, nonce, amountMicros, expiresAt, reason },
