@@ -115,7 +115,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
   await test.step("usage shows balance, chart, table and requests, and saves as CSV", async () => {
     await page.goto("/usage");
     await expect(page.getByRole("region", { name: "Available" })).toContainText(
-      /\$(14\.9\d|15\.00) of \$15\.00/,
+      /\$(14\.9\d|15\.00) left of \$15\.00/,
     );
     await page.getByText("Show as a table").click();
     const today = new Date().toISOString().slice(0, 10);

@@ -1,31 +1,21 @@
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
+import { LastDay } from "#app/_ui/last-day.tsx";
 import { Money } from "#app/_ui/money.tsx";
-import type { Balance } from "#lib/usage/balance.ts";
+import type { NamedGrant } from "#app/(workspace)/usage/name-grants.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
 
-type Grant = Balance["grants"][number];
-
-const kinds: Record<Grant["kind"], string> = {
-  allowance: "This month's allowance",
-  trial: "Trial credit",
-  grace: "Credit until the payment is mended",
-  top_up: "Bought credit",
-  manual: "Credit given to you",
-  restored: "Restored credit",
+type Props = {
+  /** What the sidebar names, too: Free's allowance counts before its first use. */
+  availableMicros: number;
+  heldMicros: number;
+  grants: NamedGrant[];
+  overage: OverageWindow | null;
 };
 
-/** Somebody who has left Free within the month has what is left of its allowance beside the plan's: two of one name. */
-function nameOf(grant: Grant, grants: Grant[]): string {
-  const isFree = ({ sourceKey }: Grant) => sourceKey.startsWith("free:");
-  const isBesidePlan = grants.some((other) => other.kind === "allowance" && !isFree(other));
-  return isFree(grant) && isBesidePlan ? "Left of Free's allowance" : kinds[grant.kind];
-}
-
 /** What is available, what running answers hold, what was used beyond it, and each source with its end. */
-export function BalanceCard({ balance, overage }: { balance: Balance; overage: OverageWindow | null }) {
-  const { availableMicros, heldMicros, grants } = balance;
+export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Props) {
   return (
     <section
       aria-labelledby="balance"
@@ -49,26 +39,22 @@ export function BalanceCard({ balance, overage }: { balance: Balance; overage: O
         </Button>
       </div>
       {grants.length === 0 ? (
-        <p className="self-center text-muted-foreground text-sm">
-          No credit is running. On Free, a month's credit is given with your first message of the month.
-        </p>
+        <p className="self-center text-muted-foreground text-sm">No credit is running.</p>
       ) : (
         <ul className="flex flex-col justify-center gap-4">
           {grants.map((grant) => (
-            <li key={grant.sourceKey}>
+            <li key={grant.key}>
               <p className="flex flex-wrap justify-between gap-x-4 text-sm">
-                <span className="font-medium">{nameOf(grant, grants)}</span>
+                <span className="font-medium">{grant.name}</span>
                 <span className="text-muted-foreground">
-                  <Money micros={grant.remainingMicros} className="text-foreground" /> of{" "}
-                  <Money micros={grant.amountMicros} />, until <DateTime at={grant.expiresAt} />
+                  <Money micros={grant.leftMicros} className="text-foreground" /> left of{" "}
+                  <Money micros={grant.amountMicros} />, until <LastDay grant={grant} />
                 </span>
               </p>
               <div aria-hidden className="mt-2 h-1.5 overflow-hidden rounded-full bg-muted">
                 <div
                   className="h-full rounded-full bg-accent"
-                  style={{
-                    width: `${Math.max(0, Math.min(100, (grant.remainingMicros / grant.amountMicros) * 100))}%`,
-                  }}
+                  style={{ width: `${Math.min(100, (grant.leftMicros / grant.amountMicros) * 100)}%` }}
                 />
               </div>
             </li>

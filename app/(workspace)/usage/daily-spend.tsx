@@ -1,4 +1,5 @@
 import { Money } from "#app/_ui/money.tsx";
+import { sayCount } from "#app/_ui/say-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
 import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
@@ -19,43 +20,61 @@ export function DailySpend({ days, label, period }: { days: UsageRow[]; label: s
             Spent by day
           </h2>
           <p className="text-muted-foreground text-sm">
-            {formatMoney(total)} for {number.format(requests)} answers in {label}. Days are UTC.
+            {requests === 0
+              ? `Nothing was used in ${label}.`
+              : `${formatMoney(total)} for ${sayCount(requests, "answer")} in ${label}. Days are UTC.`}
           </p>
         </div>
-        <CsvLink period={period} />
+        {requests > 0 && <CsvLink period={period} />}
       </div>
-      <SpendChart days={days.map((day) => ({ day: day.group, dollars: day.chargedMicros / 1_000_000 }))} />
-      <details className="mt-3">
-        <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
-          Show as a table
-        </summary>
-        <div className="mt-3 max-h-96 overflow-y-auto">
-          <Table aria-label="Spent by day">
-            <TableHeader>
-              <TableRow>
-                <TableHead>Day</TableHead>
-                <TableHead className="text-right">Answers</TableHead>
-                <TableHead className="text-right">Tokens in</TableHead>
-                <TableHead className="text-right">Tokens out</TableHead>
-                <TableHead className="text-right">Spent</TableHead>
-              </TableRow>
-            </TableHeader>
-            <TableBody>
-              {days.toReversed().map((day) => (
-                <TableRow key={day.group}>
-                  <TableCell>{day.group}</TableCell>
-                  <TableCell className="text-right">{number.format(day.requests)}</TableCell>
-                  <TableCell className="text-right">{number.format(day.promptTokens)}</TableCell>
-                  <TableCell className="text-right">{number.format(day.completionTokens)}</TableCell>
-                  <TableCell className="text-right">
-                    <Money micros={day.chargedMicros} />
-                  </TableCell>
-                </TableRow>
-              ))}
-            </TableBody>
-          </Table>
-        </div>
-      </details>
+      {total > 0 && (
+        <SpendChart days={days.map((day) => ({ day: day.group, dollars: day.chargedMicros / 1_000_000 }))} />
+      )}
+      {requests > 0 && (
+        <details className="mt-3">
+          <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
+            Show as a table
+          </summary>
+          <div className="mt-3 max-h-96 overflow-y-auto">
+            <DayTable days={days} />
+          </div>
+        </details>
+      )}
     </section>
+  );
+}
+
+function DayTable({ days }: { days: UsageRow[] }) {
+  return (
+    <Table aria-label="Spent by day" stacks>
+      <TableHeader>
+        <TableRow>
+          <TableHead>Day</TableHead>
+          <TableHead className="text-right">Answers</TableHead>
+          <TableHead className="text-right">Tokens in</TableHead>
+          <TableHead className="text-right">Tokens out</TableHead>
+          <TableHead className="text-right">Spent</TableHead>
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {days.toReversed().map((day) => (
+          <TableRow key={day.group}>
+            <TableCell place="lead">{day.group}</TableCell>
+            <TableCell place="detail" unit={day.requests === 1 ? "answer" : "answers"} className="text-right">
+              {number.format(day.requests)}
+            </TableCell>
+            <TableCell place="detail" unit="tokens in" className="text-right">
+              {number.format(day.promptTokens)}
+            </TableCell>
+            <TableCell place="detail" unit="out" className="text-right">
+              {number.format(day.completionTokens)}
+            </TableCell>
+            <TableCell place="amount" className="text-right">
+              <Money micros={day.chargedMicros} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
   );
 }

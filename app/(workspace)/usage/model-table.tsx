@@ -11,7 +11,7 @@ export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] })
       <h2 id="by-model" className="mb-2 font-semibold">
         By model
       </h2>
-      <Table aria-label="Spent by model">
+      <Table aria-label="Spent by model" stacks>
         <TableHeader>
           <TableRow>
             <TableHead>Model</TableHead>
@@ -24,11 +24,23 @@ export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] })
         <TableBody>
           {rows.map((row) => (
             <TableRow key={row.group}>
-              <TableCell className="whitespace-nowrap font-medium">{row.label}</TableCell>
-              <TableCell className="text-right">{number.format(row.requests)}</TableCell>
-              <TableCell className="text-right">{number.format(row.promptTokens)}</TableCell>
-              <TableCell className="text-right">{number.format(row.completionTokens)}</TableCell>
-              <TableCell className="text-right">
+              <TableCell place="lead" className="whitespace-nowrap font-medium">
+                {row.label}
+              </TableCell>
+              <TableCell
+                place="detail"
+                unit={row.requests === 1 ? "answer" : "answers"}
+                className="text-right"
+              >
+                {number.format(row.requests)}
+              </TableCell>
+              <TableCell place="detail" unit="tokens in" className="text-right">
+                {number.format(row.promptTokens)}
+              </TableCell>
+              <TableCell place="detail" unit="out" className="text-right">
+                {number.format(row.completionTokens)}
+              </TableCell>
+              <TableCell place="amount" className="text-right">
                 <Money micros={row.chargedMicros} />
               </TableCell>
             </TableRow>

@@ -5,12 +5,15 @@ import { requireUser } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
+import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BalanceCard } from "#app/(workspace)/usage/balance-card.tsx";
 import { DailySpend } from "#app/(workspace)/usage/daily-spend.tsx";
 import { ModelTable } from "#app/(workspace)/usage/model-table.tsx";
+import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
 import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
 import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
+import { freeAllowance } from "#lib/billing/entitlements.ts";
 import { now } from "#lib/ground/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
@@ -25,20 +28,26 @@ const daysSchema = z.coerce.number().pipe(z.union([z.literal(7), z.literal(30), 
 type Props = { searchParams: Promise<{ days?: string | string[]; before?: string | string[] }> };
 
 export default async function UsagePage({ searchParams }: Props) {
-  const { workspaceId } = await requireUser("/usage");
+  const identity = await requireUser("/usage");
+  const { workspaceId } = identity;
   const query = await searchParams;
   const days = daysSchema.safeParse(query.days).data ?? 30;
   const before = markOf(query.before);
   const at = now();
   const to = at.toISOString().slice(0, 10);
   const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
-  const [balance, overage, byDay, byModel, requests] = await Promise.all([
+  const [balance, credit, overage, byDay, byModel, requests] = await Promise.all([
     readBalance(db(), workspaceId, at),
+    readCredit(identity),
     readOverageWindow(db(), workspaceId, at),
     readUsage(db(), workspaceId, period, "day"),
     readUsage(db(), workspaceId, period, "model"),
     recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
   ]);
+  const month = freeAllowance(identity.workspaceCreatedAt, at);
+  const isDue =
+    credit.entitlements.plan === "free" &&
+    !balance.grants.some(({ sourceKey }) => sourceKey === month.sourceKey);
   const labelOf = (model: string) => findModel(model)?.label ?? model;
   const last = requests.length > pageSize ? requests[pageSize - 1] : undefined;
   return (
@@ -49,7 +58,12 @@ export default async function UsagePage({ searchParams }: Props) {
         actions={<PeriodChoice days={days} />}
       />
       <div className="flex flex-col gap-10">
-        <BalanceCard balance={balance} overage={overage} />
+        <BalanceCard
+          availableMicros={credit.month.availableMicros}
+          heldMicros={balance.heldMicros}
+          grants={nameGrants(balance.grants, isDue ? month : null)}
+          overage={overage}
+        />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (
           <EmptyState
             title="Nothing was used yet"
@@ -63,7 +77,9 @@ export default async function UsagePage({ searchParams }: Props) {
         ) : (
           <>
             <DailySpend days={fillDays(byDay, period)} label={periods[days]} period={period} />
-            <ModelTable rows={byModel.map((row) => ({ ...row, label: labelOf(row.group) }))} />
+            {byModel.length > 0 && (
+              <ModelTable rows={byModel.map((row) => ({ ...row, label: labelOf(row.group) }))} />
+            )}
             <RequestTable
               requests={requests
                 .slice(0, pageSize)

@@ -29,7 +29,7 @@ export function RequestTable({ requests, firstPage, olderHref }: Props) {
       <h2 id="requests" className="mb-2 scroll-mt-6 font-semibold">
         Requests
       </h2>
-      <Table aria-label="Requests">
+      <Table aria-label="Requests" stacks>
         <TableHeader>
           <TableRow>
             <TableHead>When</TableHead>
@@ -46,22 +46,26 @@ export function RequestTable({ requests, firstPage, olderHref }: Props) {
             const outcome = outcomes[request.outcome];
             return (
               <TableRow key={request.id}>
-                <TableCell>
+                <TableCell place="detail">
                   <DateTime at={request.at} format={moment} />
                 </TableCell>
-                <TableCell className="whitespace-nowrap">
+                <TableCell place="lead" className="whitespace-nowrap">
                   {request.modelLabel}{" "}
                   {outcome !== undefined && <Badge variant={outcome.variant}>{outcome.label}</Badge>}
                 </TableCell>
-                <TableCell className="whitespace-nowrap text-muted-foreground">
+                <TableCell place="detail" className="whitespace-nowrap text-muted-foreground">
                   {request.keyName ?? "Chat"}
                 </TableCell>
-                <TableCell className="text-right">{number.format(request.promptTokens)}</TableCell>
-                <TableCell className="text-right">{number.format(request.completionTokens)}</TableCell>
-                <TableCell className="whitespace-nowrap text-right">
+                <TableCell place="detail" unit="tokens in" className="text-right">
+                  {number.format(request.promptTokens)}
+                </TableCell>
+                <TableCell place="detail" unit="out" className="text-right">
+                  {number.format(request.completionTokens)}
+                </TableCell>
+                <TableCell place="detail" className="whitespace-nowrap text-right">
                   {(request.durationMs / 1000).toFixed(1)} s
                 </TableCell>
-                <TableCell className="whitespace-nowrap text-right">
+                <TableCell place="amount" className="whitespace-nowrap text-right">
                   {request.estimated && (
                     <span title="Counted by us, because the model did not say">about </span>
                   )}
