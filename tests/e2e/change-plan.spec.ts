@@ -33,6 +33,11 @@ test("a plan is changed for what was shown, up at once and down at the period's 
   await page.getByRole("button", { name: "Keep my present plan" }).click();
   await expect(page.getByText("Pro monthly comes next")).toHaveCount(0);
   await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("next payment of $99.00");
+
+  await page.getByRole("button", { name: "Cancel plan" }).click();
+  await page.getByRole("button", { name: "Cancel Enterprise" }).click();
+  await expect(page.getByRole("button", { name: "Keep Enterprise" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^Enterprise/ })).toBeFocused();
 });
 
 test("credit is added on any plan, and is on the balance when the payment page leads back", async ({

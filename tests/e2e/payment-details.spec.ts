@@ -57,13 +57,20 @@ test("the card is changed in place, the bank is asked in place, and a change of 
   expect(asked, "Stripe.js before it is needed").toEqual([]);
   await expectAccessible(page);
 
-  await paymentMethod(page).getByRole("button", { name: "Change card" }).click();
+  const changeCard = paymentMethod(page).getByRole("button", { name: "Change card" });
+  await changeCard.focus();
+  await page.keyboard.press("Enter");
+  await expect(paymentMethod(page).getByRole("region", { name: "Another card" })).toBeFocused();
+  await paymentMethod(page).getByRole("button", { name: "Keep the present card" }).click();
+  await expect(changeCard).toBeFocused();
+  await page.keyboard.press("Enter");
   await giveCard(page, "4000 0027 6000 3184");
   await page
     .frameLocator('iframe[title="Checkout"]')
     .getByRole("button", { name: "Complete authentication" })
     .click();
   await expect(paymentMethod(page)).toContainText("Visa ending in 3184");
+  await expect(changeCard).toBeFocused();
   expect(asked).toHaveLength(1);
   expect(new URL(page.url()).pathname).toBe("/billing");
 
@@ -100,6 +107,12 @@ test("an old page in another tab pays nothing twice, says so, and shows how thin
     await page.reload();
     await expect(page.getByRole("button", { name: /^Pay now/ })).toBeVisible({ timeout: 1_000 });
   }).toPass({ timeout: 30_000 });
+  const payNow = page.getByRole("button", { name: /^Pay now/ });
+  await payNow.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(payNow).toBeFocused();
   const other = await context.newPage();
   await other.goto("/billing");
 

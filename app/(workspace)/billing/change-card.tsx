@@ -17,7 +17,7 @@ type Props = {
 
 /** Takes another card without leaving the page. The form is Stripe's, in its own frame: no card number passes through us. */
 export function ChangeCard({ label, startsAtOnce }: Props) {
-  const place = useRef<HTMLDivElement>(null);
+  const place = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const focusNext = useRef<"form" | "opener" | null>(null);
   const checkout = useRef<StripeEmbeddedCheckout | null>(null);
@@ -70,16 +70,17 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
   useEffect(() => () => checkout.current?.destroy(), []);
   useEffect(() => {
     if (isPending || focusNext.current === null) return;
-    const frame = place.current?.querySelector("iframe") ?? place.current;
-    (focusNext.current === "form" ? frame : opener.current)?.focus();
+    // In front of the frame, not the frame itself, which may still load: from there the next Tab is its first field.
+    (focusNext.current === "form" ? place : opener).current?.focus();
     focusNext.current = null;
   });
 
   return (
     <div className="flex flex-col gap-3">
       {/* The frame brings its own colours, which are made for a light ground. */}
-      <div
+      <section
         ref={place}
+        aria-label="Another card"
         tabIndex={-1}
         className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"}
       />
