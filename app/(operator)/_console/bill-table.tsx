@@ -37,7 +37,7 @@ export function BillTable({
             <TableCell className="whitespace-nowrap font-mono text-xs">{number ?? id}</TableCell>
             <TableCell>
               <span className="inline-flex flex-wrap items-center gap-1">
-                {status} {returned !== null && <ReturnedBadges {...returned} />}
+                {status} {returned !== null && <ReturnedBadges {...returned} namesWhole />}
               </span>
             </TableCell>
             <TableCell className="text-right">

@@ -80,7 +80,7 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
           <BillTable invoices={detail.invoices} workspaceId={line.workspaceId} />
           {detail.returnedBeside !== null && (
             <p className="mt-3 flex flex-wrap items-center gap-2 text-sm">
-              Payments without an invoice: <ReturnedBadges {...detail.returnedBeside} />
+              Payments without an invoice: <ReturnedBadges {...detail.returnedBeside} namesWhole />
             </p>
           )}
         </Section>
