@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { requireUser } from "#app/_http/session.ts";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { PayProblem } from "#app/(workspace)/_shell/pay-problem.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
@@ -32,7 +33,11 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         planName={planNameOf(credit.entitlements)}
         notice={
           credit.problem !== null ? (
-            <PaymentNotice problem={credit.problem} identity={identity} />
+            <PaymentNotice problem={credit.problem}>
+              {identity.memberRole !== "member" && (
+                <PayProblem problem={credit.problem} identity={identity} />
+              )}
+            </PaymentNotice>
           ) : (
             emailVerifiedAt === null && <VerifyNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
           )

@@ -59,6 +59,8 @@ for (const [name, viewport, colorScheme] of [
       test.setTimeout(180_000);
       await signIn(page, operator, seedPassword);
       if (viewport.width > 700) {
+        // The menu closes when the page that somebody has just signed in to is done arriving.
+        await page.waitForLoadState("networkidle");
         await page.getByRole("button", { name: /Oscar Operator/ }).click();
         await page.getByRole("menuitem", { name: "Operator" }).click();
         await page.waitForURL("**/operator");

@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { currentIdentity } from "#app/_http/session.ts";
+import { Button } from "#app/_ui/button.tsx";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
@@ -30,7 +32,13 @@ export default async function PricingPage({ searchParams }: Props) {
   const problem = identity === null ? null : (await readCredit(identity)).problem;
   return (
     <>
-      {identity !== null && problem !== null && <PaymentNotice problem={problem} identity={identity} />}
+      {problem !== null && (
+        <PaymentNotice problem={problem}>
+          <Button asChild size="sm">
+            <Link href="/billing">Pay on the billing page</Link>
+          </Button>
+        </PaymentNotice>
+      )}
       <Plans notice={notice} viewer={viewer} />
     </>
   );

@@ -1,18 +1,18 @@
+import type { ReactNode } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
-import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
-import { db } from "#db/client.ts";
-import type { Identity } from "#lib/accounts/sessions.ts";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
-import { readPaymentDetails } from "#lib/billing/payment-details.ts";
-import { now } from "#lib/ground/clock.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
 type Problem = NonNullable<BillingOverview["problem"]>;
-type Props = { problem: Problem; identity: Identity };
+type Props = {
+  problem: Problem;
+  /** How it is paid; nothing for those who may only look. */
+  children?: ReactNode;
+};
 
 /** A payment that failed, said above every page until it is made good: what is owed, how to pay it, and what happens when. */
-export function PaymentNotice({ problem, identity }: Props) {
+export function PaymentNotice({ problem, children }: Props) {
   const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
   return (
     <section
@@ -43,23 +43,8 @@ export function PaymentNotice({ problem, identity }: Props) {
             <a href={payUrl}>View invoice</a>
           </Button>
         )}
-        {identity.memberRole !== "member" && <PayHere problem={problem} identity={identity} />}
+        {children}
       </div>
     </section>
-  );
-}
-
-async function PayHere({ problem, identity }: Props) {
-  const { workspaceId } = identity;
-  const { card } = await readPaymentDetails(db(), workspaceId, now());
-  return (
-    <PayOrConfirm
-      workspaceId={workspaceId}
-      invoiceId={problem.invoiceId}
-      about="the open invoice"
-      amountMicros={problem.micros}
-      card={card}
-      size="sm"
-    />
   );
 }

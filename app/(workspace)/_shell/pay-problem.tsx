@@ -1,0 +1,24 @@
+import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
+import { db } from "#db/client.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
+import type { BillingOverview } from "#lib/billing/billing-overview.ts";
+import { readPaymentDetails } from "#lib/billing/payment-details.ts";
+import { now } from "#lib/ground/clock.ts";
+
+type Props = { problem: NonNullable<BillingOverview["problem"]>; identity: Identity };
+
+/** Pays what could not be collected, or asks the bank about it, on the page that says so. */
+export async function PayProblem({ problem, identity }: Props) {
+  const { workspaceId } = identity;
+  const { card } = await readPaymentDetails(db(), workspaceId, now());
+  return (
+    <PayOrConfirm
+      workspaceId={workspaceId}
+      invoiceId={problem.invoiceId}
+      about="the open invoice"
+      amountMicros={problem.micros}
+      card={card}
+      size="sm"
+    />
+  );
+}
