@@ -2,13 +2,10 @@ import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
-import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
-import { putAside, settleStores } from "#lib/billing/settle-store.ts";
-import { planItemOf } from "#lib/billing/subscription-items.ts";
-import { applyCustomer } from "#lib/billing/sync.ts";
+import { putAside } from "#lib/billing/settle-store.ts";
+import { refreshCustomer } from "#lib/billing/sync.ts";
 import { cancelSubscriptionAtPeriodEnd, keepSubscription, listSubscriptions } from "#lib/gateways/stripe.ts";
-import { releaseSchedule } from "#lib/gateways/stripe-changes.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
 import { AppError, notFound } from "#lib/ground/errors.ts";
 
@@ -20,9 +17,7 @@ export async function cancelAtPeriodEnd(payer: Payer, at: Date): Promise<void> {
   await changeSubscription(payer, "subscription.cancel_announced", at, async (subscription) => {
     if (isEnding(subscription)) return false;
     // A schedule would keep its hand on the end. What it has in store is wanted again if the end is taken back.
-    const plan = planItemOf(subscription.items);
-    if (plan !== undefined) await putAside(subscription, plan.offer);
-    else if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
+    await putAside(subscription);
     await cancelSubscriptionAtPeriodEnd(subscription.id);
     return true;
   });
@@ -56,13 +51,12 @@ async function changeSubscription(
   const customerId = await findCustomerOf(db(), workspaceId);
   if (customerId === null) throw notFound("subscription");
   await withCustomerLock(workspaceId, async (tx) => {
-    const { subscriptions } = await fetchCustomer(customerId);
+    const subscriptions = await listSubscriptions(customerId);
     const running = subscriptions.find(({ status }) => ["active", "trialing", "past_due"].includes(status));
     if (running === undefined)
       throw new AppError("not_found", { message: "There is no subscription to change." });
     const changed = await change(running);
-    await settleStores({ subscriptions: await listSubscriptions(customerId) });
-    await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
+    await refreshCustomer(tx, workspaceId, customerId, at);
     if (changed) await recordAudit(tx, { action, actorUserId: userId, workspaceId, target: running.id }, at);
   });
 }

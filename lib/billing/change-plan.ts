@@ -1,18 +1,17 @@
-import { db, type Tx } from "#db/client.ts";
+import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Change, decideChange } from "#lib/billing/decide-change.ts";
-import { fetchCustomer } from "#lib/billing/fetch-customer.ts";
 import { meterWorkspace } from "#lib/billing/meter-outbox.ts";
 import { balanceAfter, dueCentsOf, spentBy } from "#lib/billing/next-payment.ts";
 import { overagePrices } from "#lib/billing/overage-prices.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
 import { priceIdOf } from "#lib/billing/price-ids.ts";
-import { putAside, settleStores } from "#lib/billing/settle-store.ts";
+import { putAside } from "#lib/billing/settle-store.ts";
 import { meteredItemOf } from "#lib/billing/subscription-items.ts";
-import { applyCustomer } from "#lib/billing/sync.ts";
+import { refreshCustomer } from "#lib/billing/sync.ts";
 import { listSubscriptions } from "#lib/gateways/stripe.ts";
 import {
   changePriceNow,
@@ -125,8 +124,8 @@ async function nextCentsOf(
     ? { ...now.invoice, lines: now.invoice.lines.filter(({ isProration }) => !isProration) }
     : await previewNextPeriod(await priceChangeOf(change, reckonedAt));
   const balanceCents = now === null ? next.balanceCents : balanceAfter(now.invoice, now.dueCents);
-  const spent = now === null ? undefined : spentBy(now.invoice, discounts);
-  return dueCentsOf({ ...next, balanceCents }, { discounts, at: nextAt, ...(spent && { spent }) });
+  const spent = now === null ? new Set<string>() : spentBy(now.invoice, discounts);
+  return dueCentsOf({ ...next, balanceCents }, { discounts, at: nextAt, spent });
 }
 
 /**
@@ -146,7 +145,7 @@ export async function changePlan(payer: Payer, agreement: Agreement, at: Date): 
     const change = decideChange(await listSubscriptions(customerId), to);
     if (change === null) return { state: "changed" } as const;
     const changed = await carryOut(change, agreement, at);
-    await refresh(tx, workspaceId, customerId, at);
+    await refreshCustomer(tx, workspaceId, customerId, at);
     const data = { from: change.from.price.lookupKey, to: agreement.lookupKey, outcome: changed.state };
     const target = change.subscription.id;
     await recordAudit(
@@ -183,7 +182,7 @@ async function carryOut(
   if (!isAsShown)
     throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
   // Only now, so that a change that is refused leaves what was in store.
-  await putAside(subscription, from);
+  await putAside(subscription);
   if (change.trial === "goes_on") {
     await changePriceInTrial(wanted);
     return { state: "changed" };
@@ -229,13 +228,8 @@ export async function keepPlan(payer: Payer, at: Date): Promise<void> {
       const entry = { action: "subscription.change_given_up", actorUserId, workspaceId, target: id };
       await recordAudit(tx, entry, at);
     }
-    await refresh(tx, workspaceId, customerId, at);
+    await refreshCustomer(tx, workspaceId, customerId, at);
   });
-}
-
-async function refresh(tx: Tx, workspaceId: string, customerId: string, at: Date): Promise<void> {
-  await settleStores({ subscriptions: await listSubscriptions(customerId) });
-  await applyCustomer(tx, workspaceId, await fetchCustomer(customerId), at);
 }
 
 /** The price of use goes with the plan's interval, because all items of a subscription are billed together. */

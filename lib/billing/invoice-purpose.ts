@@ -1,5 +1,5 @@
 import { isOverageKey } from "#lib/billing/overage-prices.ts";
-import { findOffer, findPack, type Offer } from "#lib/billing/plans.ts";
+import { findOffer, findPack, offerTitle } from "#lib/billing/plans.ts";
 
 /** As much of an invoice's line as says what it is for. */
 export type PurposeLine = {
@@ -34,10 +34,6 @@ function planPart(billingReason: string | null, lines: PurposeLine[]): string | 
     return offer === undefined || line.isProration ? [] : [{ offer, isTrial: line.amountCents <= 0 }];
   })[0];
   if (bought === undefined) return lines.some(({ isProration }) => isProration) ? "change of plan" : null;
-  const name = offerName(bought.offer);
+  const name = offerTitle(bought.offer);
   return bought.isTrial && billingReason === "subscription_create" ? `trial of ${name}` : name;
-}
-
-function offerName({ plan, interval }: Offer): string {
-  return `${plan.name}, ${interval === "month" ? "monthly" : "yearly"}`;
 }

@@ -51,6 +51,7 @@ describe("the month's credit", () => {
       remainingMicros: 4_100_000,
       renewsAt: planEndsAt,
       beside: null,
+      freeDue: null,
       availableMicros: 4_100_000,
     });
   });

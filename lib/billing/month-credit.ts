@@ -1,5 +1,6 @@
 import { type Entitlements, freeAllowance } from "#lib/billing/entitlements.ts";
 import type { Balance } from "#lib/usage/balance.ts";
+import type { GrantInput } from "#lib/usage/grants.ts";
 
 /** A workspace's credit as a person looks at it. */
 export type MonthCredit = {
@@ -10,6 +11,8 @@ export type MonthCredit = {
   renewsAt: Date | null;
   /** What was bought, or given by hand, and stays when the month ends; null where there is none. */
   beside: { remainingMicros: number; expiresAt: Date } | null;
+  /** Free's allowance where its first use will grant it, counted above (M9); null where it was granted or is none. */
+  freeDue: GrantInput | null;
   /** All that can be spent now, what may be used beyond credit included. */
   availableMicros: number;
 };
@@ -27,9 +30,9 @@ export function monthCreditOf(
   at: Date,
 ): MonthCredit {
   const free = freeAllowance(workspaceCreatedAt, at);
-  const isDue =
-    entitlements.plan === "free" && !balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
-  const dueMicros = isDue ? free.amountMicros : 0;
+  const isGranted = balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
+  const freeDue = entitlements.plan === "free" && !isGranted ? free : null;
+  const dueMicros = freeDue?.amountMicros ?? 0;
   const running = balance.grants.filter(({ kind }) => ofMonth.has(kind));
   const kept = balance.grants.filter(
     ({ kind, remainingMicros }) => !ofMonth.has(kind) && remainingMicros > 0,
@@ -46,6 +49,7 @@ export function monthCreditOf(
             remainingMicros: sum(kept.map((grant) => grant.remainingMicros)),
             expiresAt: earliestOf(kept.map((grant) => grant.expiresAt)),
           },
+    freeDue,
     availableMicros: balance.availableMicros + dueMicros,
   };
 }

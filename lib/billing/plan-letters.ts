@@ -1,6 +1,6 @@
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
-import type { Offer } from "#lib/billing/plans.ts";
+import { type Offer, offerTitle } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe-objects.ts";
 import { env } from "#lib/ground/env.ts";
@@ -13,7 +13,7 @@ export const welcomeLetter = ({ offer, renewsAt }: { offer: Offer; renewsAt: Dat
   heading: `${offer.plan.name} is active`,
   paragraphs: ["Your payment went through, and this month's credit is on your balance."],
   facts: [
-    { label: "Plan", value: `${offer.plan.name}, ${offer.interval === "year" ? "yearly" : "monthly"}` },
+    { label: "Plan", value: offerTitle(offer) },
     { label: "Price", value: priceOf(offer) },
     { label: "Credit a month", value: formatMoney(offer.plan.allowanceMicros) },
     { label: "Renews on", value: dayOf(renewsAt) },

@@ -94,6 +94,19 @@ export function findOffer(lookupKey: string | null): Offer | undefined {
   return offers.find((offer) => offer.price.lookupKey === lookupKey);
 }
 
+/** How often an interval is paid for, as people say it. */
+export const howOften: Record<Interval, string> = { month: "monthly", year: "yearly" };
+
+/** An offer as a sentence names it ("Pro monthly"). */
+export function offerName({ plan, interval }: Offer): string {
+  return `${plan.name} ${howOften[interval]}`;
+}
+
+/** An offer as a list names it ("Pro, monthly"). */
+export function offerTitle({ plan, interval }: Offer): string {
+  return `${plan.name}, ${howOften[interval]}`;
+}
+
 /** Credit that is bought once, beside a plan or without one (M15). It costs what it gives. */
 export type Pack = { price: PlanPrice; creditMicros: number };
 

@@ -22,18 +22,18 @@ type StoreDecision = { kind: "restore"; next: Offer } | { kind: "forget" };
 
 /**
  * Puts aside what is in store for the period's end, because Stripe takes no change that waits for its payment beside a schedule,
- * and no end either.
- * It is noted with the subscription first: whether the change is declined or lapses, the end is taken back, or this process ends in between,
- * `settleStores` brings it back.
+ * and no end either. It is noted with the subscription first: whether the change is declined or lapses, the end is taken back,
+ * or this process ends in between, `settleStores` brings it back.
  * @throws AppError billing_unavailable
  */
-export async function putAside(subscription: StripeSubscription, from: Offer): Promise<void> {
-  const { id, scheduleId } = subscription;
+export async function putAside({ id, scheduleId, items }: StripeSubscription): Promise<void> {
   if (scheduleId === null) return;
+  const from = planItemOf(items)?.offer;
   const next = await findScheduledPrices(scheduleId);
   const prices = await Promise.all((next?.priceIds ?? []).map(findPrice));
-  const offer = prices.map(({ lookupKey }) => findOffer(lookupKey)).find((found) => found !== undefined);
-  if (offer !== undefined) await noteStore(id, `${from.price.lookupKey} ${offer.price.lookupKey}`);
+  const to = prices.map(({ lookupKey }) => findOffer(lookupKey)).find((found) => found !== undefined);
+  if (from !== undefined && to !== undefined)
+    await noteStore(id, `${from.price.lookupKey} ${to.price.lookupKey}`);
   await releaseSchedule(scheduleId);
 }
 

@@ -59,6 +59,21 @@ async function runSync(customerId: string): Promise<void> {
   await watchForDoubles(state);
 }
 
+/**
+ * Brings our rows to what Stripe holds after we changed something there. Under the lock that the caller still holds.
+ * @throws AppError billing_unavailable
+ */
+export async function refreshCustomer(
+  tx: Tx,
+  workspaceId: string,
+  customerId: string,
+  at: Date,
+): Promise<void> {
+  const fetched = await fetchCustomer(customerId);
+  const settled = (await settleStores(fetched)) ? await fetchCustomer(customerId) : fetched;
+  await applyCustomer(tx, workspaceId, settled, at);
+}
+
 /** Writes a state that was fetched under the lock that the caller still holds. */
 export async function applyCustomer(
   tx: Tx,

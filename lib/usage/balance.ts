@@ -32,7 +32,7 @@ export async function readBalance(tx: Tx, workspaceId: string, at: Date): Promis
       'balanceMicros', coalesce((select balance_micros from balances where workspace_id = ${workspaceId}::uuid), 0),
       'grants', coalesce((
         select jsonb_agg(jsonb_build_object('kind', kind, 'amountMicros', amount_micros, 'remainingMicros', remaining_micros,
-          'takenBackMicros', taken_back_micros,          'startsAt', starts_at, 'expiresAt', expires_at, 'sourceKey', source_key)
+          'takenBackMicros', taken_back_micros, 'startsAt', starts_at, 'expiresAt', expires_at, 'sourceKey', source_key)
           order by kind = 'top_up', expires_at, created_at)
         from grants
         where workspace_id = ${workspaceId}::uuid and starts_at <= ${when}::timestamptz and expires_at > ${when}::timestamptz

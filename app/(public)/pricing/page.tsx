@@ -5,15 +5,13 @@ import { Button } from "#app/_ui/button.tsx";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
-import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
+import { type Credit, readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { isRunning } from "#lib/billing/decide-checkout.ts";
-import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { planList } from "#lib/billing/plans.ts";
-import { readSubscription } from "#lib/billing/read.ts";
 import { readTrialStanding } from "#lib/billing/trial-standing.ts";
 import { now } from "#lib/ground/clock.ts";
 import { AppError } from "#lib/ground/errors.ts";
@@ -28,15 +26,18 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 export default async function PricingPage({ searchParams }: Props) {
   const { notice } = await searchParams;
   const identity = await currentIdentity();
-  const viewer = await readViewer(identity);
-  const problem = identity === null ? null : (await readCredit(identity)).problem;
+  const credit = identity === null ? null : await readCredit(identity);
+  const viewer = identity === null || credit === null ? stranger : await readViewer(identity, credit);
+  const problem = credit?.problem ?? null;
   return (
     <>
       {problem !== null && (
         <PaymentNotice problem={problem}>
-          <Button asChild size="sm">
-            <Link href="/billing">Pay on the billing page</Link>
-          </Button>
+          {identity?.memberRole !== "member" && (
+            <Button asChild size="sm">
+              <Link href="/billing">Pay on the billing page</Link>
+            </Button>
+          )}
         </PaymentNotice>
       )}
       <Plans notice={notice} viewer={viewer} />
@@ -78,17 +79,19 @@ function Plans({ notice, viewer }: { notice: string | string[] | undefined; view
   );
 }
 
-async function readViewer(identity: Identity | null): Promise<Viewer> {
-  if (identity === null) return { kind: "stranger" };
-  const subscription = await readSubscription(db(), identity.workspaceId);
-  const { plan } = entitlementsOf(subscription, now());
+const stranger: Viewer = { kind: "stranger" };
+
+async function readViewer(
+  identity: Identity,
+  { subscription, entitlements, problem }: Credit,
+): Promise<Viewer> {
   const runs = subscription !== null && isRunning(subscription);
   return {
     kind: "customer",
-    plan,
+    plan: entitlements.plan,
     lookupKey: runs ? subscription.lookupKey : null,
     hasSubscription: runs,
-    isOwing: subscription?.status === "past_due",
+    isOwing: problem !== null,
     mayBuy: identity.memberRole !== "member",
     mayTry: (await readTrialStanding(db(), identity.workspaceId)).kind === "open",
   };

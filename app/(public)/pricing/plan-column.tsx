@@ -7,7 +7,7 @@ import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/actions.ts";
 import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
 import { TrialTerms } from "#app/(workspace)/billing/trial-card.tsx";
-import type { Interval, Plan, PlanId } from "#lib/billing/plans.ts";
+import { findOffer, howOften, type Interval, type Plan, type PlanId } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { proTrial } from "#lib/billing/trial.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
@@ -167,10 +167,12 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
       </Button>
     );
   }
-  if (viewer.lookupKey === lookupKey || viewer.isOwing) {
+  if (viewer.lookupKey === lookupKey || (viewer.isOwing && viewer.mayBuy)) {
     return (
       <Button asChild variant="outline">
-        <Link href="/billing">{viewer.isOwing ? "Pay the open invoice first" : "Manage your plan"}</Link>
+        <Link href="/billing">
+          {viewer.isOwing && viewer.mayBuy ? "Pay the open invoice first" : "Manage your plan"}
+        </Link>
       </Button>
     );
   }
@@ -192,9 +194,9 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
 
 /** The plan's name, or how often it is paid where that alone changes. */
 function changeLabel(plan: Plan, lookupKey: string, running: string | null): string {
-  const isSamePlan = Object.values(plan.prices).some((price) => price?.lookupKey === running);
-  if (!isSamePlan) return `Change to ${plan.name}`;
-  return `Pay ${plan.prices.year?.lookupKey === lookupKey ? "yearly" : "monthly"}`;
+  const to = findOffer(lookupKey);
+  const isSamePlan = to !== undefined && findOffer(running)?.plan === to.plan;
+  return isSamePlan ? `Pay ${howOften[to.interval]}` : `Change to ${plan.name}`;
 }
 
 function FreeButton({ viewer }: { viewer: Viewer }) {

@@ -6,16 +6,18 @@ import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements.ts"
 import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { now } from "#lib/ground/clock.ts";
-import { readBalance } from "#lib/usage/balance.ts";
+import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
 export type Credit = {
+  subscription: SubscriptionState | null;
+  balance: Balance;
   entitlements: Entitlements;
   month: MonthCredit;
   /** An invoice that could not be collected; looked for only where the subscription says that there is one. */
   problem: BillingOverview["problem"];
 };
 
-/** What a person may use and has left, read once a request for sidebar and chat. */
+/** What a person may use and has left, read once a request for all that shows it. */
 export const readCredit = cache(async (identity: Identity): Promise<Credit> => {
   const { workspaceId, workspaceCreatedAt } = identity;
   const at = now();
@@ -25,6 +27,8 @@ export const readCredit = cache(async (identity: Identity): Promise<Credit> => {
   ]);
   const entitlements = entitlementsOf(subscription, at);
   return {
+    subscription,
+    balance,
     entitlements,
     month: monthCreditOf(balance, entitlements, workspaceCreatedAt, at),
     problem: isOwing(subscription) ? (await readBilling(db(), identity, at)).problem : null,

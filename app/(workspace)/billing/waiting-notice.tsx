@@ -5,7 +5,7 @@ import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
 import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
 import type { BillingOverview } from "#lib/billing/billing-overview.ts";
 import type { CardView } from "#lib/billing/payment-details.ts";
-import { findOffer, type Offer } from "#lib/billing/plans.ts";
+import { findOffer, offerName } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -56,16 +56,12 @@ export function WaitingNotice(props: Props) {
   const next = findOffer(scheduledChange?.lookupKey ?? null);
   if (scheduledChange === null || next === undefined) return null;
   return (
-    <BillingNotice tone="plain" title={`${nameOf(next)} comes next`} action={keep}>
-      You keep what you have until <DateTime at={scheduledChange.at} />. From then on it is {nameOf(next)},{" "}
+    <BillingNotice tone="plain" title={`${offerName(next)} comes next`} action={keep}>
+      You keep what you have until <DateTime at={scheduledChange.at} />. From then on it is {offerName(next)},{" "}
       {formatMoney(fromCents(next.price.cents))}
       {plusTax()} a {next.interval}.
     </BillingNotice>
   );
-}
-
-function nameOf({ plan, interval }: Offer): string {
-  return `${plan.name} ${interval === "year" ? "yearly" : "monthly"}`;
 }
 
 type Owed = { invoiceId: string; micros: number };

@@ -1,12 +1,10 @@
-import { Money } from "#app/_ui/money.tsx";
 import { sayCount } from "#app/_ui/say-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
 import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
+import { UseCells } from "#app/(workspace)/usage/use-cells.tsx";
 import { formatMoney } from "#lib/ground/money.ts";
 import type { Period, UsageRow } from "#lib/usage/reports.ts";
-
-const number = new Intl.NumberFormat("en-US");
 
 /** Spending by day as a chart, with the same numbers as a table behind it. */
 export function DailySpend({ days, label, period }: { days: UsageRow[]; label: string; period: Period }) {
@@ -60,18 +58,7 @@ function DayTable({ days }: { days: UsageRow[] }) {
         {days.toReversed().map((day) => (
           <TableRow key={day.group}>
             <TableCell place="lead">{day.group}</TableCell>
-            <TableCell place="detail" unit={day.requests === 1 ? "answer" : "answers"} className="text-right">
-              {number.format(day.requests)}
-            </TableCell>
-            <TableCell place="detail" unit="tokens in" className="text-right">
-              {number.format(day.promptTokens)}
-            </TableCell>
-            <TableCell place="detail" unit="out" className="text-right">
-              {number.format(day.completionTokens)}
-            </TableCell>
-            <TableCell place="amount" className="text-right">
-              <Money micros={day.chargedMicros} />
-            </TableCell>
+            <UseCells row={day} />
           </TableRow>
         ))}
       </TableBody>

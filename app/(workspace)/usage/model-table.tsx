@@ -1,8 +1,6 @@
-import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { UseCells } from "#app/(workspace)/usage/use-cells.tsx";
 import type { UsageRow } from "#lib/usage/reports.ts";
-
-const number = new Intl.NumberFormat("en-US");
 
 /** Spending by model, the dearest first. */
 export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] }) {
@@ -27,22 +25,7 @@ export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] })
               <TableCell place="lead" className="whitespace-nowrap font-medium">
                 {row.label}
               </TableCell>
-              <TableCell
-                place="detail"
-                unit={row.requests === 1 ? "answer" : "answers"}
-                className="text-right"
-              >
-                {number.format(row.requests)}
-              </TableCell>
-              <TableCell place="detail" unit="tokens in" className="text-right">
-                {number.format(row.promptTokens)}
-              </TableCell>
-              <TableCell place="detail" unit="out" className="text-right">
-                {number.format(row.completionTokens)}
-              </TableCell>
-              <TableCell place="amount" className="text-right">
-                <Money micros={row.chargedMicros} />
-              </TableCell>
+              <UseCells row={row} />
             </TableRow>
           ))}
         </TableBody>

@@ -13,9 +13,7 @@ import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
 import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
 import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
-import { freeAllowance } from "#lib/billing/entitlements.ts";
 import { now } from "#lib/ground/clock.ts";
-import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
@@ -36,18 +34,13 @@ export default async function UsagePage({ searchParams }: Props) {
   const at = now();
   const to = at.toISOString().slice(0, 10);
   const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
-  const [balance, credit, overage, byDay, byModel, requests] = await Promise.all([
-    readBalance(db(), workspaceId, at),
+  const [{ balance, month }, overage, byDay, byModel, requests] = await Promise.all([
     readCredit(identity),
     readOverageWindow(db(), workspaceId, at),
     readUsage(db(), workspaceId, period, "day"),
     readUsage(db(), workspaceId, period, "model"),
     recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
   ]);
-  const month = freeAllowance(identity.workspaceCreatedAt, at);
-  const isDue =
-    credit.entitlements.plan === "free" &&
-    !balance.grants.some(({ sourceKey }) => sourceKey === month.sourceKey);
   const labelOf = (model: string) => findModel(model)?.label ?? model;
   const last = requests.length > pageSize ? requests[pageSize - 1] : undefined;
   return (
@@ -59,9 +52,9 @@ export default async function UsagePage({ searchParams }: Props) {
       />
       <div className="flex flex-col gap-10">
         <BalanceCard
-          availableMicros={credit.month.availableMicros}
+          availableMicros={month.availableMicros}
           heldMicros={balance.heldMicros}
-          grants={nameGrants(balance.grants, isDue ? month : null)}
+          grants={nameGrants(balance.grants, month.freeDue)}
           overage={overage}
         />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (

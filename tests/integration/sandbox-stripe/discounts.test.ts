@@ -4,6 +4,7 @@ import {
   all,
   createPlan,
   failureOf,
+  payingCustomer,
   type SandboxClient,
   seconds,
   startSandbox,
@@ -22,16 +23,8 @@ afterEach(() => sandbox.stop());
 const goOn = (wishes: { seconds?: number; months?: number; to?: string }) =>
   sandbox.control("clock/advance", wishes);
 
-async function customerWithCard() {
-  const customer = await stripe.customers.create({ email: "ada@example.com" });
-  const card = await stripe.paymentMethods.attach("pm_card_visa", { customer: customer.id });
-  const settings = { default_payment_method: card.id };
-  await stripe.customers.update(customer.id, { invoice_settings: settings });
-  return customer.id;
-}
-
 async function begin(more: Partial<Stripe.SubscriptionCreateParams> = {}, price = pro.month.id) {
-  const customer = more.customer ?? (await customerWithCard());
+  const customer = more.customer ?? (await payingCustomer(stripe));
   return stripe.subscriptions.create({ items: [{ price }], ...more, customer });
 }
 
@@ -110,7 +103,7 @@ describe("a coupon", () => {
       applies_to: { products: [extra.product.id] },
     });
     const general = await stripe.coupons.create({ amount_off: 1000, currency: "usd", duration: "forever" });
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const { latest_invoice: invoice } = await stripe.subscriptions.create({
       customer,
       items: [{ price: pro.month.id }, { price: extra.month.id, discounts: [{ coupon: limited.id }] }],
@@ -190,7 +183,7 @@ describe("discounts that are changed", () => {
   test("on a customer reach all that names none of its own; only older versions of the API set them", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
     const other = await stripe.coupons.create({ percent_off: 20, duration: "forever" });
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const setCoupon = async (id: string, version: Record<string, string> = {}) => {
       const headers = { authorization: "Bearer sk_test_sandbox000000000000", ...version };
       const body = new URLSearchParams({ coupon: id });
@@ -232,7 +225,7 @@ describe("a preview", () => {
 
   test("takes items that are not made yet, with a subscription or alone", async () => {
     const half = await stripe.coupons.create({ percent_off: 50 });
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const work = { amount: 1001, currency: "usd", description: "Work" };
     const items = [
       { ...work, discounts: [{ coupon: half.id }] },
@@ -288,7 +281,7 @@ describe("a promotion code", () => {
   });
 
   test("keeps to its customer, to first purchases, to its least amount and to its last day", async () => {
-    const [ada, grace] = [await customerWithCard(), await customerWithCard()];
+    const [ada, grace] = [await payingCustomer(stripe), await payingCustomer(stripe)];
     const own = await code({ customer: ada });
     expect((await failureOf(use(own.id, grace))).statusCode).toBe(400);
     await use(own.id, ada);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createPlan,
   failureOf,
+  payingCustomer,
   type SandboxClient,
   startSandbox,
   submitCard,
@@ -16,12 +17,7 @@ beforeEach(async () => {
   sandbox = await startSandbox();
   stripe = sandbox.stripe;
   pro = await createPlan(stripe, "Pro", 1900);
-  const made = await stripe.customers.create({
-    email: "ada@example.com",
-    payment_method: "pm_card_visa",
-    invoice_settings: { default_payment_method: "pm_card_visa" },
-  });
-  customer = made.id;
+  customer = await payingCustomer(stripe);
 });
 afterEach(() => sandbox.stop());
 

@@ -4,6 +4,7 @@ import {
   clientOf,
   createPlan,
   failureOf,
+  payingCustomer,
   type SandboxClient,
   startSandbox,
   subscribe,
@@ -26,15 +27,6 @@ afterEach(() => sandbox.stop());
 async function refusalOf(call: Promise<unknown>) {
   const { statusCode, code, param } = await failureOf(call);
   return { statusCode, ...(code === undefined ? {} : { code }), ...(param === undefined ? {} : { param }) };
-}
-
-async function customerWithCard(): Promise<string> {
-  const customer = await stripe.customers.create({
-    email: "ada@example.com",
-    payment_method: "pm_card_visa",
-    invoice_settings: { default_payment_method: "pm_card_visa" },
-  });
-  return customer.id;
 }
 
 const priceOf = (more: Partial<Stripe.PriceCreateParams> = {}) =>
@@ -78,7 +70,7 @@ const scheduleOf = (
 
 describe("quantities", () => {
   test("below zero are refused wherever something is sold", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const { subscription } = await subscribe(stripe, pro.month.id, { customer });
     const item = subscription.items.data[0]?.id ?? "";
     const other = await priceOf();
@@ -107,7 +99,7 @@ describe("quantities", () => {
   });
 
   test("of what a meter counts are refused, by whichever call they come", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const metered = await meteredPrice();
     const counted = [{ price: metered.id, quantity: 3 }];
     const refused = { statusCode: 400, param: "items[0][quantity]" };
@@ -125,7 +117,7 @@ describe("quantities", () => {
 
 describe("one subscription", () => {
   test("bills no price by two items", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const twice = [{ price: pro.month.id }, { price: pro.month.id }];
     const message = `Cannot add multiple subscription items with the same plan: ${pro.month.id}`;
     expect((await failureOf(stripe.subscriptions.create({ customer, items: twice }))).message).toBe(message);
@@ -146,7 +138,7 @@ describe("one subscription", () => {
   });
 
   test("is of one currency, and so are all that a customer has at a time", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const euro = await priceOf({ currency: "eur" });
     const mixed = [{ price: pro.month.id }, { price: euro.id }];
     const message =
@@ -195,7 +187,7 @@ test("a currency that Stripe does not have is refused", async () => {
 
 describe("an archived price", () => {
   test("is not sold any more, by whichever call", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const { subscription } = await subscribe(stripe, pro.month.id, { customer });
     const old = await priceOf();
     await stripe.prices.update(old.id, { active: false });
@@ -246,7 +238,7 @@ describe("an archived price", () => {
 
 describe("moments", () => {
   test("trials end in the future, and within two years", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const items = [{ price: pro.month.id }];
     const create = (more: Partial<Stripe.SubscriptionCreateParams>) =>
       refusalOf(stripe.subscriptions.create({ customer, items, ...more }));
@@ -277,7 +269,7 @@ describe("moments", () => {
   });
 
   test("what is to happen later is not set in the past", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const items = [{ price: pro.month.id }];
     const past = now - 60;
     expect(await refusalOf(stripe.subscriptions.create({ customer, items, cancel_at: past }))).toEqual({
@@ -314,7 +306,7 @@ describe("moments", () => {
   });
 
   test("an end is said in one way only", async () => {
-    const customer = await customerWithCard();
+    const customer = await payingCustomer(stripe);
     const both = { cancel_at: now + day, cancel_at_period_end: true };
     const wrong = { statusCode: 400, param: "cancel_at" };
     const items = [{ price: pro.month.id }];

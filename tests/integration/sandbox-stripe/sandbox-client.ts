@@ -179,3 +179,13 @@ export async function failureOf(call: Promise<unknown>): Promise<Stripe.errors.S
   }
   throw new Error("the call was expected to fail, and did not");
 }
+
+/** A customer with a card that is charged without asking. @returns the id */
+export async function payingCustomer(stripe: Stripe): Promise<string> {
+  const { id } = await stripe.customers.create({
+    email: "ada@example.com",
+    payment_method: "pm_card_visa",
+    invoice_settings: { default_payment_method: "pm_card_visa" },
+  });
+  return id;
+}

@@ -4,6 +4,7 @@ import {
   all,
   createPlan,
   failureOf,
+  payingCustomer,
   type SandboxClient,
   startSandbox,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
@@ -25,9 +26,7 @@ type PhaseDiscounts = Stripe.SubscriptionScheduleUpdateParams.Phase["discounts"]
 
 /** A discounted subscription under a schedule that brings another plan next. */
 async function scheduled(discountsOf: (own: string) => { now?: PhaseDiscounts; next?: PhaseDiscounts }) {
-  const customer = (await stripe.customers.create()).id;
-  const card = await stripe.paymentMethods.attach("pm_card_visa", { customer });
-  await stripe.customers.update(customer, { invoice_settings: { default_payment_method: card.id } });
+  const customer = await payingCustomer(stripe);
   const coupon = (await stripe.coupons.create({ percent_off: 50, duration: "forever" })).id;
   const { id, discounts } = await stripe.subscriptions.create({
     customer,

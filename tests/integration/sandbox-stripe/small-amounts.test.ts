@@ -4,6 +4,7 @@ import {
   all,
   createPlan,
   failureOf,
+  payingCustomer,
   type SandboxClient,
   startSandbox,
   submitCard,
@@ -17,12 +18,7 @@ beforeEach(async () => {
   sandbox = await startSandbox();
   stripe = sandbox.stripe;
   mini = await createPlan(stripe, "Mini", 30);
-  const made = await stripe.customers.create({
-    email: "ada@example.com",
-    payment_method: "pm_card_visa",
-    invoice_settings: { default_payment_method: "pm_card_visa" },
-  });
-  customer = made.id;
+  customer = await payingCustomer(stripe);
 });
 afterEach(() => sandbox.stop());
 

@@ -4,7 +4,7 @@ import { Money } from "#app/_ui/money.tsx";
 import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
 import { changePlanAction } from "#app/(workspace)/billing/actions.ts";
 import type { ChangePreview } from "#lib/billing/change-plan.ts";
-import type { Offer } from "#lib/billing/plans.ts";
+import { offerName } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney } from "#lib/ground/money.ts";
 
@@ -20,7 +20,7 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
     <Card>
       <section aria-labelledby="change" className="flex flex-col gap-5">
         <h2 id="change" className="font-semibold text-lg">
-          {from === to ? `Keep ${nameOf(from)}` : `From ${nameOf(from)} to ${nameOf(to)}`}
+          {from === to ? `Keep ${offerName(from)}` : `From ${offerName(from)} to ${offerName(to)}`}
         </h2>
         <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-3">
           <Fact label="Due now">
@@ -52,10 +52,6 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function nameOf({ plan, interval }: Offer): string {
-  return `${plan.name} ${interval === "year" ? "yearly" : "monthly"}`;
-}
-
 function explain({ from, to, when, trial }: ChangePreview): string {
   if (from === to) return "What was going to follow is taken back. Nothing is charged.";
   if (trial === "ends")
@@ -70,7 +66,7 @@ function explain({ from, to, when, trial }: ChangePreview): string {
 }
 
 function labelOf({ from, to, dueNowMicros, when }: ChangePreview): string {
-  if (from === to) return `Keep ${nameOf(from)}`;
-  if (when === "period_end") return `Change to ${nameOf(to)}`;
-  return dueNowMicros > 0 ? `Pay ${formatMoney(dueNowMicros)} and change` : `Change to ${nameOf(to)}`;
+  if (from === to) return `Keep ${offerName(from)}`;
+  if (when === "period_end") return `Change to ${offerName(to)}`;
+  return dueNowMicros > 0 ? `Pay ${formatMoney(dueNowMicros)} and change` : `Change to ${offerName(to)}`;
 }

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
-import { type Offer, offers } from "#lib/billing/plans.ts";
+import { type Offer, offers, offerTitle } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/ground/money.ts";
 
@@ -37,7 +37,7 @@ function OfferLink({ offer, current, chosen, scheduled }: { offer: Offer } & Pro
       )}
     >
       <span className="flex items-center justify-between gap-2 font-medium">
-        {plan.name}, {interval === "year" ? "yearly" : "monthly"}
+        {offerTitle(offer)}
         {price.lookupKey === current && <Badge>Your plan</Badge>}
         {price.lookupKey === scheduled && <Badge variant="warning">Comes next</Badge>}
       </span>
