@@ -16,6 +16,9 @@ import { Spinner } from "#app/_ui/spinner.tsx";
 import { toast } from "#app/_ui/toast.tsx";
 import { cancelPlanAction } from "#app/(workspace)/billing/actions.ts";
 
+/** The plan card's heading. */
+const planHeadingId = "plan";
+
 type Props = {
   planName: string;
   /** What will be lost, and when. */
@@ -44,7 +47,9 @@ export function CancelPlan({ planName, children }: Props) {
       <AlertDialogContent
         onCloseAutoFocus={(event) => {
           // The button that led here goes with the plan's renewal, so its heading, which says how it stands, is next.
-          if (isDone.current && focusPlan()) event.preventDefault();
+          if (!isDone.current) return;
+          event.preventDefault();
+          document.getElementById(planHeadingId)?.focus();
         }}
       >
         <AlertDialogHeader>
@@ -66,13 +71,4 @@ export function CancelPlan({ planName, children }: Props) {
       </AlertDialogContent>
     </AlertDialog>
   );
-}
-
-/** Brings whoever uses the keyboard to the plan's heading. @returns whether there is one */
-function focusPlan(): boolean {
-  const heading = document.getElementById("plan");
-  if (heading === null) return false;
-  heading.tabIndex = -1;
-  heading.focus();
-  return true;
 }

@@ -30,7 +30,7 @@ export function PlanCard({ billing, beyondMicros, canManage }: Props) {
       <section aria-labelledby="plan" className="flex flex-col gap-5">
         <div className="flex flex-wrap items-start justify-between gap-4">
           <div className="flex flex-col gap-1">
-            <h2 id="plan" className="flex items-center gap-3 font-semibold text-xl">
+            <h2 id="plan" tabIndex={-1} className="flex items-center gap-3 font-semibold text-xl">
               {plan.name}
               <StandingBadge billing={billing} />
             </h2>
