@@ -57,9 +57,8 @@ export const messages = pgTable(
   "messages",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id),
+    /** The conversation's; each message would be checked against two rows for one. */
+    workspaceId: uuid("workspace_id").notNull(),
     conversationId: uuid("conversation_id")
       .notNull()
       .references(() => conversations.id, { onDelete: "cascade" }),
@@ -96,20 +95,17 @@ export const messages = pgTable(
   ],
 );
 
-/** One answer being made. The client chooses the id: sending the same request twice starts one generation. */
+/**
+ * One answer being made. The client chooses the id: sending the same request twice starts one generation. Workspace, person and
+ * conversation are those of its message, which leads to them and takes it along when it goes.
+ */
 export const generations = pgTable(
   "generations",
   {
     id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id),
-    conversationId: uuid("conversation_id")
-      .notNull()
-      .references(() => conversations.id, { onDelete: "cascade" }),
+    workspaceId: uuid("workspace_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    conversationId: uuid("conversation_id").notNull(),
     messageId: uuid("message_id")
       .notNull()
       .references(() => messages.id, { onDelete: "cascade" }),
@@ -135,7 +131,6 @@ export const generations = pgTable(
   (t) => [
     unique("generations_message_key").on(t.messageId),
     index("generations_running").on(t.heartbeatAt).where(sql`${t.status} = 'running'`),
-    index("generations_conversation").on(t.conversationId),
     check(
       "generations_status",
       sql`${t.status} in ('running', 'done', 'stopped', 'failed', 'interrupted', 'out_of_credit')`,

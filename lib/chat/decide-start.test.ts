@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { decideStart, draftTitleOf, fitPrompt } from "#lib/chat/decide-start.ts";
+import { decideStart } from "#lib/chat/decide-start.ts";
+import { foreseeStart } from "#lib/chat/foresee-start.ts";
 import type { Gathered, GatheredMessage } from "#lib/chat/gather-start.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
 import { titleIn } from "#lib/chat/titles.ts";
@@ -43,7 +43,7 @@ function input(more: Partial<StartGeneration> = {}): StartGeneration {
 }
 
 function planFor(request: StartGeneration, known: Gathered) {
-  const decision = decideStart(request, known, at);
+  const decision = decideStart(foreseeStart(request), known, at);
   if (decision.kind === "replay") throw new Error("It was taken for a repetition.");
   return decision.plan;
 }
@@ -81,8 +81,10 @@ describe("what a request to answer comes to", () => {
   });
 
   test("what was sent before is followed by its owner, and does not exist for others", () => {
-    expect(decideStart(input(), gathered({ existing: { userId: "u" } }), at)).toEqual({ kind: "replay" });
-    expect(() => decideStart(input(), gathered({ existing: { userId: "other" } }), at)).toThrow(
+    expect(decideStart(foreseeStart(input()), gathered({ existing: { userId: "u" } }), at)).toEqual({
+      kind: "replay",
+    });
+    expect(() => decideStart(foreseeStart(input()), gathered({ existing: { userId: "other" } }), at)).toThrow(
       expect.objectContaining({ code: "not_found" }),
     );
   });
@@ -104,45 +106,6 @@ describe("what a request to answer comes to", () => {
       );
     }
   });
-});
-
-describe("what of a conversation the model sees", () => {
-  const small = { contextWindow: 4_000, label: "Small" };
-  const talk = fc.array(
-    fc.record({ role: fc.constantFrom("user" as const, "assistant" as const), tokens: fc.nat(3_000) }),
-    {
-      minLength: 1,
-      maxLength: 30,
-    },
-  );
-
-  test("the newest messages that fit, in order, never more than the window, the question always", () => {
-    fc.assert(
-      fc.property(talk, fc.nat(2_900), (parts, lastTokens) => {
-        const last = { role: "user" as const, tokens: lastTokens };
-        const messages = [...parts, last].map((part, index) => ({ ...part, content: String(index) }));
-        const { prompt, promptTokens, droppedMessages } = fitPrompt(messages, small);
-        expect(prompt.map(({ content }) => content)).toEqual(
-          messages.slice(droppedMessages).map(({ content }) => content),
-        );
-        expect(promptTokens).toBeLessThanOrEqual(small.contextWindow);
-        expect(prompt.at(-1)?.content).toBe(String(parts.length));
-        if (droppedMessages > 0) expect(prompt[0]?.role).toBe("user");
-      }),
-    );
-  });
-
-  test("a question that alone is too long is refused in words", () => {
-    const messages = [{ role: "user" as const, content: "x", tokens: 3_500 }];
-    expect(() => fitPrompt(messages, small)).toThrow(expect.objectContaining({ code: "context_too_long" }));
-  });
-});
-
-test("a draft title is the question's first words, cut between words", () => {
-  const titleOf = (content: string) => draftTitleOf([{ role: "user", content }]);
-  expect(titleOf("  Why is\nthe sky blue?  ")).toBe("Why is the sky blue?");
-  expect(titleOf("word ".repeat(40))).toBe(`${"word ".repeat(12).trim()}…`);
-  expect(titleOf("x".repeat(100))).toBe(`${"x".repeat(60)}…`);
 });
 
 test("a title is taken from a model's answer without its ornaments; nonsense gives none", () => {

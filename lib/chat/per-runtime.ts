@@ -13,10 +13,10 @@ export function perRuntime<T>(make: (runtime: ChatRuntime) => T): (runtime: Chat
 }
 
 /**
- * How answers share a statement: those that start in the same turn of the process, and those that end within two thousandths of a
+ * How answers share a statement: those that start while others do, and those that end within two thousandths of a
  * second, for which nobody waits. Two groups side by side, none longer than a statement should be.
  */
 export const company = {
-  starting: { most: 32, abreast: 2 },
+  starting: { most: 32, abreast: 2, isEager: true },
   ending: { most: 32, abreast: 2, lingerMs: 2 },
 };

@@ -1,6 +1,7 @@
 import type { Claims } from "#lib/accounts/sessions.ts";
-import { applyStart } from "#lib/chat/apply-start.ts";
+import { applyStart, type StartOutcome } from "#lib/chat/apply-start.ts";
 import { decideStart, type StartPlan } from "#lib/chat/decide-start.ts";
+import { foreseeStart } from "#lib/chat/foresee-start.ts";
 import { gatherStart } from "#lib/chat/gather-start.ts";
 import { keepJournal } from "#lib/chat/journal.ts";
 import { createLiveAnswer } from "#lib/chat/live-answer.ts";
@@ -10,9 +11,9 @@ import { type ChatRuntime, chatRuntime, type RunningAnswer } from "#lib/chat/run
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
 import { now } from "#lib/ground/clock.ts";
 import { AppError } from "#lib/ground/errors.ts";
+import { newId } from "#lib/ground/ids.ts";
 import { addToEvent } from "#lib/ground/log.ts";
 import { holdFor } from "#lib/usage/charge.ts";
-import { findModel } from "#lib/usage/price-list.ts";
 
 export type Started = {
   generationId: string;
@@ -21,8 +22,9 @@ export type Started = {
 };
 
 /**
- * Starts an answer: two round trips to the database (gather, apply), then the call to the model, which belongs to no
- * response. A second request with the same id starts nothing and follows the first.
+ * Starts an answer: one round trip to the database, and a second one where something about the request is to be decided (the
+ * first answer of a month, a prompt to shorten, little credit); then the call to the model, which belongs to no response. A
+ * second request with the same id starts nothing and follows the first.
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, insufficient_credit,
  *   too_many_requests, model_unavailable; nothing is written then
  */
@@ -36,21 +38,33 @@ export async function startGeneration(
     throw new AppError("model_busy", { message: "The server restarts. Try again in a moment." });
   const at = now();
   const startedAtMs = performance.now();
-  const contextTokens = findModel(input.model)?.contextWindow ?? 0;
-  const gathered = await gatherStart(runtime, claims, input, contextTokens, at);
-  const decision = decideStart(input, gathered, at);
+  const foreseen = foreseeStart(input);
+  const beginning = { holdId: newId(), requestId, at };
+  const { gathered, outcome } = await gatherStart(runtime, claims, foreseen, beginning);
+  const decision = decideStart(foreseen, gathered, at);
   const follow = (afterLength: number, signal: AbortSignal) =>
     readGeneration(claims, input.generationId, afterLength, signal, runtime);
   if (decision.kind === "replay") return { generationId: input.generationId, read: follow };
   const { plan } = decision;
   addToEvent({ model: plan.model.id, promptTokens: plan.promptTokens, trimmed: plan.trimmed });
-  const applied = await applyStart(runtime, input, plan, requestId, at);
-  if (applied === "replay") return { generationId: input.generationId, read: follow };
-  const running = run(runtime, input, plan, { ...applied, requestId, startedAtMs });
+  const applied = outcome ?? (await applyStart(runtime, foreseen, plan, beginning));
+  if (applied.outcome === "replay") return { generationId: input.generationId, read: follow };
+  if (applied.outcome !== "started") throw refusalOf(applied, plan);
+  const { heldMicros } = applied;
+  const running = run(runtime, input, plan, { ...beginning, heldMicros, startedAtMs });
   return {
     generationId: input.generationId,
     read: async (afterLength, signal) => readLive(runtime, running.answer, afterLength, signal),
   };
+}
+
+function refusalOf(
+  refused: Exclude<StartOutcome, { outcome: "started" | "replay" }>,
+  { model }: StartPlan,
+): AppError {
+  if (refused.outcome === "insufficient_credit")
+    return new AppError("insufficient_credit", { details: { model: model.id } });
+  return new AppError("too_many_requests", { retryAfterSeconds: refused.retryAfterSeconds });
 }
 
 function run(

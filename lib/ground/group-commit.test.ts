@@ -34,6 +34,17 @@ test("whoever comes in one turn is committed together, and whoever comes meanwhi
   expect(await Promise.all(second)).toEqual([30, 40]);
 });
 
+test("an eager one goes at once where nothing is under way, and whoever comes meanwhile shares the next commit", async () => {
+  const { groups, commit, letGo } = gate();
+  const add = groupCommit(commit, { isEager: true });
+  const all = [1, 2, 3].map(add);
+  expect(groups).toEqual([[1]]);
+  await letGo();
+  await letGo();
+  expect(await Promise.all(all)).toEqual([10, 20, 30]);
+  expect(groups).toEqual([[1], [2, 3]]);
+});
+
 test("one that cannot be committed fails alone", async () => {
   const { groups, commit, letGo } = gate();
   const add = groupCommit(commit);

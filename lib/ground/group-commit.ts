@@ -5,6 +5,8 @@ type Options<T> = {
   most?: number;
   /** How long the first one waits for company; without it, for those that the process has at hand in this turn. */
   lingerMs?: number;
+  /** Whoever comes while nothing is under way waits for nobody. */
+  isEager?: boolean;
   /** So many groups side by side: while one is committed, the next gathers. */
   abreast?: number;
   /** Of those with the same key, one a group; the others wait for the next. */
@@ -22,7 +24,7 @@ export const alone = Symbol("alone");
  */
 export function groupCommit<T, R>(
   commit: (items: T[]) => Promise<(R | typeof alone)[]>,
-  { most = 200, lingerMs = 0, abreast = 1, keyOf }: Options<T> = {},
+  { most = 200, lingerMs = 0, isEager = false, abreast = 1, keyOf }: Options<T> = {},
 ): (item: T) => Promise<R> {
   type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
@@ -63,7 +65,8 @@ export function groupCommit<T, R>(
   const gather = async (): Promise<void> => {
     if (isGathering || underWay >= abreast || waiting.length === 0) return;
     isGathering = true;
-    if (waiting.length < most) await (lingerMs > 0 ? pause(lingerMs) : turn());
+    if (waiting.length < most && !(isEager && underWay === 0))
+      await (lingerMs > 0 ? pause(lingerMs) : turn());
     isGathering = false;
     underWay += 1;
     const settled = settle(nextGroup());

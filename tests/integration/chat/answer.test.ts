@@ -47,15 +47,20 @@ test("a question is answered, kept, charged once as received, and its hold ended
   expect(heard.end?.availableMicros).toBe(money.balance);
 });
 
-test("two statements reach the database before the model is called", async () => {
+test.each([
+  { who: "where nothing is to be decided", creditMicros: 1_000_000, statements: 1 },
+  { who: "where credit pays for a part of the longest answer", creditMicros: 1_000, statements: 2 },
+])("$statements reach the database before the model is called $who", async ({ creditMicros, statements }) => {
   await runtime.wake.listening();
   await ask(runtime, person, question("say exactly: warm", model));
+  const asker = await addPerson(world, creditMicros);
   const input = question("say exactly: counted", "sandbox-hang");
+  const before = (await requestsFor("sandbox-hang")).length;
   world.statements.length = 0;
-  await start(runtime, person, input);
+  await start(runtime, asker, input);
   const counted = [...world.statements];
-  await expect.poll(async () => (await requestsFor("sandbox-hang")).length, soon).toBe(1);
-  expect(counted).toHaveLength(2);
+  await expect.poll(async () => (await requestsFor("sandbox-hang")).length, soon).toBe(before + 1);
+  expect(counted).toHaveLength(statements);
   runtime.running.get(input.generationId)?.controller.abort(new Error("enough"));
 });
 

@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect } from "#db/client.ts";
+import { requestBucket } from "#lib/chat/api-credit.ts";
 import { applyStart } from "#lib/chat/apply-start.ts";
 import type { StartPlan } from "#lib/chat/decide-start.ts";
 import { finishGeneration } from "#lib/chat/finish.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
 import { AppError } from "#lib/ground/errors.ts";
+import { newId } from "#lib/ground/ids.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
 import { openOverage } from "#lib/usage/overage.ts";
 import { findModel } from "#lib/usage/price-list.ts";
@@ -145,15 +147,17 @@ function planOf({ life, person, input }: Actor): StartPlan {
   };
 }
 
+const begun = (heldMicros: number) => ({ outcome: "started", heldMicros });
+
 async function startOne(actor: Actor): Promise<unknown> {
   const plan = planOf(actor);
   try {
     for (let turn = 0; turn < actor.life.turns; turn++) {
-      await world.sql`select take_turns(array[${`chat:${actor.person.workspaceId}`}], array[${actor.life.perMinute}::int],
-        array[${at.toISOString()}::timestamptz])`;
+      await world.sql`select take_turn(${requestBucket(actor.person.workspaceId)}, ${actor.life.perMinute}::int,
+        ${at.toISOString()}::timestamptz)`;
     }
-    const applied = await applyStart(runtime, actor.input, plan, "test-request", at);
-    return applied === "replay" ? applied : { heldMicros: applied.heldMicros };
+    const foreseen = { input: actor.input, model: plan.model, message: plan.userMessage };
+    return await applyStart(runtime, foreseen, plan, { holdId: newId(), requestId: "test-request", at });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { code: error.code, wait: error.retryAfterSeconds };
@@ -292,7 +296,7 @@ test("two answers of one workspace are written one after the other, and cost the
   const second = { ...first, input: question("another question", model) };
   world.statements.length = 0;
   const results = await Promise.all([...actors, second].map(startOne));
-  expect(results).toEqual(results.map(() => ({ heldMicros: 50 })));
+  expect(results).toEqual(results.map(() => begun(50)));
   expect(world.statements.length).toBeLessThanOrEqual(3);
   expect(await sumsOf(world, first.person.workspaceId)).toMatchObject({ held: 100, openHolds: 100 });
 });
@@ -301,10 +305,7 @@ test("one whose conversation is somebody else's is refused alone, and nothing is
   const intruder = await beBorn({ ...rich, conversation: "foreign" });
   const others = await Promise.all([beBorn(rich), beBorn({ ...rich, conversation: "own" })]);
   const results = await Promise.all([...others, intruder].map(startOne));
-  expect(results).toEqual([
-    ...others.map(() => ({ heldMicros: 50 })),
-    { code: "not_found", wait: undefined },
-  ]);
+  expect(results).toEqual([...others.map(() => begun(50)), { code: "not_found", wait: undefined }]);
   expect(await sumsOf(world, intruder.person.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
 });
 
@@ -316,7 +317,7 @@ test("one whose ids are taken is refused alone, and the others start", async () 
   const thief = await beBorn(rich);
   thief.input.answerId = taken.input.answerId;
   const results = await Promise.all([...others, thief].map(startOne));
-  expect(results).toEqual([...others.map(() => ({ heldMicros: 50 })), { code: "conflict", wait: undefined }]);
+  expect(results).toEqual([...others.map(() => begun(50)), { code: "conflict", wait: undefined }]);
   expect(await sumsOf(world, thief.person.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
 });
 
@@ -357,6 +358,8 @@ test.each(["its money", "the answer itself"])(
 test("the same request sent five times at once starts one answer", async () => {
   const actor = await beBorn(rich);
   const results = await Promise.all(Array.from({ length: 5 }, () => startOne(actor)));
-  expect(results.filter((result) => result !== "replay")).toEqual([{ heldMicros: 50 }]);
+  expect(
+    results.filter((result) => JSON.stringify(result) !== JSON.stringify({ outcome: "replay" })),
+  ).toEqual([begun(50)]);
   expect(await sumsOf(world, actor.person.workspaceId)).toMatchObject({ held: 50, openHolds: 50 });
 });
