@@ -1,7 +1,7 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
-import { singleton } from "#lib/ground/singleton.ts";
+import { urlToHttpOptions } from "node:url";
 
 /** Bytes taken one piece at a time by whoever wants them: what nobody asks for stays in the socket. */
 export type ByteSource = {
@@ -12,31 +12,45 @@ export type ByteSource = {
 };
 
 const agentOptions = { keepAlive: true, maxFreeSockets: 256 } as const;
-const agents = { http: new http.Agent(agentOptions), https: new https.Agent(agentOptions) };
-/** Once a process: the bundler may load this file twice, and a client made by one copy is used by the other. */
-const bodies = singleton("http-stream.bodies", () => new WeakMap<Response, IncomingMessage>());
-const longestErrorBytes = 64 * 1024;
+const agents = { "http:": new http.Agent(agentOptions), "https:": new https.Agent(agentOptions) };
+
+/** Where requests of one kind are sent, with all that is the same about them. */
+export type Endpoint = {
+  request: typeof http.request;
+  options: http.RequestOptions;
+  /** Names and values in turn: as they are sent, so that Node.js has nothing to look through. */
+  headers: string[];
+};
+
+/** @throws TypeError for what is no address of HTTP */
+export function endpointOf(address: string, headers: Headers): Endpoint {
+  const url = new URL(address);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw new TypeError(`${url.protocol} is not spoken here.`);
+  return {
+    request: url.protocol === "https:" ? https.request : http.request,
+    options: { ...urlToHttpOptions(url), method: "POST", agent: agents[url.protocol] },
+    headers: ["host", url.host, ...[...headers].flat()],
+  };
+}
+
+/** What a server answers, as soon as the head is there. */
+export type Reply = { status: number; headers: http.IncomingHttpHeaders; body: ByteSource };
 
 /**
- * A `fetch` over plain node:http for the SDK. The built-in one wraps every body in a web stream, which costs more than
- * everything else on the way of a token; here the body of a good answer stays a socket, to be read with `bodyOf`.
+ * Posts over plain node:http. The built-in `fetch` wraps every body in a web stream, which costs more than everything else on
+ * the way of a token; here it stays a socket.
+ * @param signal ends the call, also in the middle of the body
  */
-export function socketFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-  const url = new URL(input instanceof Request ? input.url : input);
-  const secure = url.protocol === "https:";
+export function post(endpoint: Endpoint, body: string, signal: AbortSignal): Promise<Reply> {
+  const headers = [...endpoint.headers, "content-length", String(Buffer.byteLength(body))];
   return new Promise((resolve, reject) => {
-    const request = (secure ? https : http).request(url, {
-      method: init.method ?? "GET",
-      headers: Object.fromEntries(new Headers(init.headers)),
-      agent: secure ? agents.https : agents.http,
-      ...(init.signal && { signal: init.signal }),
-    });
-    request.setNoDelay(true);
-    request.on("error", reject);
-    request.on("socket", guardSocket);
-    request.on("response", (incoming) => toResponse(incoming).then(resolve, reject));
-    if (typeof init.body === "string" || init.body instanceof Uint8Array) request.end(init.body);
-    else request.end();
+    const outgoing = endpoint.request({ ...endpoint.options, headers, signal }, (incoming) =>
+      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: byteSource(incoming) }),
+    );
+    outgoing.on("error", reject);
+    outgoing.on("socket", guardSocket);
+    outgoing.end(body);
   });
 }
 
@@ -50,32 +64,6 @@ function guardSocket(socket: Socket): void {
   if (guarded.has(socket)) return;
   guarded.add(socket);
   socket.on("error", () => {});
-}
-
-async function toResponse(incoming: IncomingMessage): Promise<Response> {
-  const status = incoming.statusCode ?? 502;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
-  }
-  if (status < 200 || status > 299) {
-    const text = await readWhole(byteSource(incoming), longestErrorBytes);
-    // A status that the Response class does not know (such as 999) is a broken upstream like any other.
-    return new Response(text.toString("utf8"), {
-      status: status > 599 || status < 200 ? 502 : status,
-      headers,
-    });
-  }
-  const response = new Response(null, { status, headers });
-  bodies.set(response, incoming);
-  return response;
-}
-
-/** The body of a good answer that `socketFetch` gave. */
-export function bodyOf(response: Response): ByteSource {
-  const incoming = bodies.get(response);
-  if (incoming === undefined) throw new TypeError("This response did not come through socketFetch.");
-  return byteSource(incoming);
 }
 
 /** Everything a source gives, up to `limitBytes`; what is beyond is cut off. */

@@ -1,5 +1,12 @@
 import OpenAI from "openai";
-import { socketFetch } from "#lib/gateways/http-stream.ts";
+import {
+  type ByteSource,
+  type Endpoint,
+  endpointOf,
+  post,
+  type Reply,
+  readWhole,
+} from "#lib/gateways/http-stream.ts";
 import { AppError, type ErrorCode } from "#lib/ground/errors.ts";
 import { singleton } from "#lib/ground/singleton.ts";
 
@@ -20,53 +27,74 @@ export type Failure = {
   refusal: string | null;
 };
 
-/** The SDK's client of an upstream, made once. Retries are ours alone, so that they are counted and bounded once. */
-export function clientOf(upstream: Upstream): OpenAI {
-  const clients = singleton("openai.clients", () => new Map<string, OpenAI>());
-  const name = `${upstream.baseUrl} ${upstream.apiKey}`;
-  const found = clients.get(name);
-  if (found !== undefined) return found;
-  const made = new OpenAI({
-    baseURL: upstream.baseUrl,
-    apiKey: upstream.apiKey,
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    logLevel: "off",
-    fetch: socketFetch,
-  });
-  clients.set(name, made);
-  return made;
-}
+/** Longer words about a refusal are not read. */
+const longestErrorBytes = 64 * 1_024;
 
-/** Posts to an upstream and gives its response once the head is there; the body is read with `bodyOf`. */
-export function post(
+/**
+ * Posts to an upstream and gives the body of its answer once the head is there. Where to and with which headers, and what an error
+ * means, is the SDK's; the bytes in between go by node:http. Retries are ours alone, so that they are counted and bounded once.
+ * @throws OpenAI.APIError; whatever ended the connection, where the signal did
+ */
+export async function askUpstream(
   upstream: Upstream,
   path: string,
   body: unknown,
-  options: { signal: AbortSignal; timeoutMs: number },
-): Promise<Response> {
-  return clientOf(upstream)
-    .post(path, { body, stream: true, signal: options.signal, timeout: options.timeoutMs })
-    .asResponse();
+  signal: AbortSignal,
+): Promise<ByteSource> {
+  const endpoint = await endpointFor(upstream, path);
+  const reply = await post(endpoint, JSON.stringify(body), signal).catch((cause: Error) => {
+    throw signal.aborted ? cause : new OpenAI.APIConnectionError({ cause });
+  });
+  if (reply.status >= 200 && reply.status < 300) return reply.body;
+  const text = (await readWhole(reply.body, longestErrorBytes)).toString("utf8");
+  const told = parsed(text);
+  // A status that nobody knows (such as 999) is a broken upstream like any other.
+  const status = reply.status > 599 || reply.status < 200 ? 502 : reply.status;
+  throw OpenAI.APIError.generate(status, told, told === undefined ? text : undefined, headersOf(reply));
+}
+
+/** Made by the SDK once for each upstream and path: nothing in it depends on what is asked. */
+function endpointFor(upstream: Upstream, path: string): Promise<Endpoint> {
+  const known = singleton("openai.endpoints", () => new Map<string, Promise<Endpoint>>());
+  const name = `${upstream.baseUrl} ${upstream.apiKey} ${path}`;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const made = clientOf(upstream)
+    .buildRequest({ method: "post", path, body: {} })
+    .then(({ url, req }) => endpointOf(url, new Headers(req.headers)));
+  known.set(name, made);
+  return made;
+}
+
+function clientOf({ baseUrl, apiKey }: Upstream): OpenAI {
+  const alone = { organization: null, project: null, maxRetries: 0 };
+  return new OpenAI({ ...alone, baseURL: baseUrl, apiKey, logLevel: "off" });
+}
+
+/** What an upstream said of its refusal; undefined where that is no JSON. */
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value instanceof Object ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf({ headers }: Reply): Headers {
+  const texts = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+  return new Headers(texts);
 }
 
 /** The ids of the models that an upstream offers. */
 export async function listModels(upstream: Upstream, timeoutMs = 10_000): Promise<string[]> {
-  const response = await new OpenAI({
-    baseURL: upstream.baseUrl,
-    apiKey: upstream.apiKey,
-    maxRetries: 0,
-    logLevel: "off",
-  }).models.list({ timeout: timeoutMs });
+  const response = await clientOf(upstream).models.list({ timeout: timeoutMs });
   return response.data.map((model) => model.id);
 }
 
 /** Reads what the SDK threw. By class and status, because an aborted request keeps the name "Error" there. */
 export function readFailure(error: unknown): Failure {
   const plain = { retryAfterMs: null, operatorProblem: null, status: null, refusal: null };
-  if (error instanceof OpenAI.APIConnectionTimeoutError)
-    return { ...plain, code: "model_timeout", passing: false };
   if (error instanceof OpenAI.APIConnectionError) return { ...plain, code: "model_failed", passing: true };
   if (!(error instanceof OpenAI.APIError)) return { ...plain, code: "model_failed", passing: false };
   const status: number = error.status ?? 0;

@@ -7,8 +7,8 @@ import {
   UpstreamSaidError,
   usageOf,
 } from "#lib/gateways/chat-chunks.ts";
-import { type ByteSource, bodyOf, readWhole } from "#lib/gateways/http-stream.ts";
-import { post } from "#lib/gateways/openai-client.ts";
+import { type ByteSource, readWhole } from "#lib/gateways/http-stream.ts";
+import { askUpstream } from "#lib/gateways/openai-client.ts";
 import { AppError } from "#lib/ground/errors.ts";
 import { log } from "#lib/ground/log.ts";
 
@@ -53,8 +53,10 @@ export async function openChatStream(call: Call & { stripUsage?: boolean }): Pro
       call.targets,
       async (target) => {
         const body = { ...call.body, model: target.model, stream: true, stream_options: streamOptions };
-        const options = { signal: clock.signal, timeoutMs: clock.timeouts.totalMs };
-        return { target, source: bodyOf(await post(target.upstream, "/chat/completions", body, options)) };
+        return {
+          target,
+          source: await askUpstream(target.upstream, "/chat/completions", body, clock.signal),
+        };
       },
       { signal: clock.signal, deadlineMs: Date.now() + clock.timeouts.firstTokenMs },
     );
@@ -178,9 +180,8 @@ async function askWhole(path: string, call: Call): Promise<Whole> {
       call.targets,
       async (target) => {
         const body = { ...call.body, model: target.model };
-        const options = { signal: clock.signal, timeoutMs: timeouts.totalMs };
-        const response = await post(target.upstream, path, body, options);
-        return readJson(target, await readWhole(bodyOf(response), longestAnswerBytes));
+        const source = await askUpstream(target.upstream, path, body, clock.signal);
+        return readJson(target, await readWhole(source, longestAnswerBytes));
       },
       { signal: clock.signal, deadlineMs: Date.now() + timeouts.firstTokenMs },
     );
