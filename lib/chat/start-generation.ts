@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Claims } from "#lib/accounts/sessions.ts";
 import { applyStart, type StartOutcome } from "#lib/chat/apply-start.ts";
 import { decideStart, type StartPlan } from "#lib/chat/decide-start.ts";
@@ -52,6 +53,8 @@ export async function startGeneration(
   if (applied.outcome !== "started") throw refusalOf(applied, plan);
   const { heldMicros } = applied;
   const running = run(runtime, input, plan, { ...beginning, heldMicros, startedAtMs });
+  // The question leaves for the model before anything is told to its reader, or to the log.
+  await turn();
   return {
     generationId: input.generationId,
     read: async (afterLength, signal) => readLive(runtime, running.answer, afterLength, signal),
