@@ -21,6 +21,10 @@ test("a conversation of five hundred messages opens at its end, and draws what i
       .evaluate((element) =>
         [...element.children].some((child) => child.checkVisibility({ contentVisibilityAuto: true })),
       );
+  const articles = messages.getByRole("article");
+  // The end is there first, and all that was said before it comes by itself.
+  await expect.poll(() => articles.count(), { timeout: 60_000 }).toBe(messageCount);
+  await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
   expect(await isDrawn()).toBe(false);
 
   const field = messageField(page);
@@ -36,6 +40,32 @@ test("a conversation of five hundred messages opens at its end, and draws what i
   await page.getByRole("button", { name: "Jump to the latest" }).click();
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
 });
+
+for (const where of ["at the top of what is there", "in its middle"]) {
+  test(`somebody who reads ${where} keeps their place while what was said before arrives`, async ({
+    page,
+  }) => {
+    const { email } = await signUp(page);
+    await page.goto(`/chat/${await makeLongConversation(email)}`);
+    const messages = page.getByRole("log", { name: "Messages" });
+    const articles = messages.getByRole("article");
+    await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
+    await messages.evaluate((element, isTop) => {
+      element.scrollTop = isTop ? 0 : element.scrollHeight / 2;
+    }, where.includes("top"));
+    const text = await messages.evaluate((element) => {
+      const { top } = element.getBoundingClientRect();
+      const questions = [...element.querySelectorAll("article[aria-label=You]")];
+      return questions.find((question) => question.getBoundingClientRect().top > top)?.textContent ?? "";
+    });
+    const read = messages.getByText(text, { exact: true });
+    const before = (await read.boundingBox())?.y ?? 0;
+    expect(await articles.count()).toBeLessThan(messageCount);
+    await expect.poll(() => articles.count(), { timeout: 60_000 }).toBe(messageCount);
+    await expect(read).toBeInViewport();
+    expect(Math.abs(((await read.boundingBox())?.y ?? 0) - before)).toBeLessThan(4);
+  });
+}
 
 /** As if it had been had over weeks; what models write has code, a table and a list. */
 async function makeLongConversation(email: string): Promise<string> {

@@ -6,6 +6,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_client/answer.tsx";
 import type { ChatState, ClientMessage, ShownMessage } from "#app/(workspace)/chat/_client/chat-state.ts";
+import { useEarlier } from "#app/(workspace)/chat/_client/use-earlier.ts";
 import { UserMessage } from "#app/(workspace)/chat/_client/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
 
@@ -31,6 +32,8 @@ const drawnLate = "[contain-intrinsic-size:auto_12rem] [content-visibility:auto]
 export function MessageList(props: Props) {
   const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch, onRegenerate } = props;
   const { frame, atEnd, toEnd } = useStickyEnd(branch);
+  const leftOut = useEarlier(branch.length, frame);
+  const shown = branch.slice(leftOut);
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -43,13 +46,13 @@ export function MessageList(props: Props) {
         className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
         <ol className="mx-auto flex w-full max-w-172 flex-col pt-8 pb-1">
-          {branch.map((message, index) => (
+          {shown.map((message, index) => (
             // Its space is its own, because what reaches beyond a message that is drawn late would be cut off.
             <li
               key={message.id}
               className={cn(
                 "flex flex-col px-4 pb-9 sm:px-6",
-                index < branch.length - drawnAtOnce && drawnLate,
+                index < shown.length - drawnAtOnce && drawnLate,
               )}
             >
               {message.role === "user" ? (
