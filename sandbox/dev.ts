@@ -20,6 +20,7 @@ async function start(): Promise<void> {
   const port = await findFreePort(Number(given.PORT ?? 3000));
   const url = given.APP_URL ?? `http://localhost:${port}`;
   say("Starting Parley");
+  const isFirstStart = !existsSync(`${root}.data/postgres`);
   worldStarting = startWorld({
     dataDir: `${root}.data`,
     appUrl: url,
@@ -35,16 +36,24 @@ async function start(): Promise<void> {
   const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
   await run("The database is at the newest migration", "db/migrate.ts", appEnv);
   keepApp(port, appEnv, "may try again");
-  // The first page is compiled while people are seeded, so that it is there when somebody comes.
+  // The first page is compiled before somebody comes: while we look what is there already, or before all of it is written.
   const firstPage = untilOk(`http://localhost:${port}/`);
   firstPage.catch(() => {});
+  if (isFirstStart) {
+    await firstPage;
+    say(`The first page is there: ${url} (${secondsSinceStart()} s)`);
+  }
   if (appEnv.STRIPE_API_BASE !== undefined)
     await run("Plans are known to Stripe", "lib/billing/sync-catalogue.ts", appEnv);
   await run("People, conversations and weeks of usage are seeded", "db/seed.ts", appEnv);
-  await untilOk(`http://localhost:${port}/api/ready`);
   await firstPage;
+  await untilOk(`http://localhost:${port}/api/ready`);
   hasAnswered = true;
   printAddresses(url, world.pages);
+}
+
+function secondsSinceStart(): string {
+  return ((performance.now() - startedAt) / 1_000).toFixed(1);
 }
 
 /** Runs one of our programs to its end and shows what it says only when it fails. */
@@ -102,7 +111,7 @@ async function untilOk(address: string): Promise<void> {
 }
 
 function printAddresses(url: string, pages: World["pages"]): void {
-  say(`\nParley is ready (${((performance.now() - startedAt) / 1000).toFixed(1)} s).\n`);
+  say(`\nParley is ready (${secondsSinceStart()} s).\n`);
   for (const page of [{ name: "App", url }, ...pages]) say(`  ${page.name.padEnd(16)}${page.url}`);
   say("\n  Sign in as        ada@parley.example       Pro");
   say("                    free@parley.example      Free");
