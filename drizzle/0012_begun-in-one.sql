@@ -265,7 +265,7 @@ begin
         and v_subscription ->> 'cancelAtPeriodEnd' = 'false' then v_plain -> 'offers' ->> (v_subscription ->> 'lookupKey')
     end)::integer;
     v_prompt := (v_plain ->> 'ownTokens')::integer + coalesce(v_branch_tokens, 0);
-    v_whole := charge_micros(v_plain -> 'price', v_prompt, 0,
+    v_whole := charge_micros(v_ask #> '{wish,rates,price}', v_prompt, 0,
       least((v_plain ->> 'longestAnswer')::integer, (v_plain ->> 'contextWindow')::integer - v_prompt));
     select * into v_fit from fit_hold(v_workspace, v_whole, v_whole, v_at);
     v_outcome := null;

@@ -1,15 +1,8 @@
 import { offers, plans } from "#lib/billing/plans.ts";
 import { requestBucket } from "#lib/chat/api-credit.ts";
 import { keepable } from "#lib/chat/live-answer.ts";
-import {
-  draftTitleOf,
-  longestAnswer,
-  longestPrompt,
-  tokensAMessage,
-  tokensAPrompt,
-} from "#lib/chat/prompt.ts";
+import { longestAnswer, longestPrompt, tokensAMessage, tokensAPrompt } from "#lib/chat/prompt.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
-import type { Rates } from "#lib/usage/charge.ts";
 import { findModel, type Model } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
 
@@ -32,14 +25,12 @@ export type Plain = {
   free: number | null;
   /** Requests a minute by the lookup key of an offer whose plan opens the model. */
   offers: Record<string, number>;
-  title: string;
   /** What the question and the protocol add to the tokens of the branch. */
   ownTokens: number;
   tokensAMessage: number;
   longestPrompt: number;
   longestAnswer: number;
   contextWindow: number;
-  price: Rates;
   /** What the workspace's id is put after, to name the bucket its requests share. */
   bucket: string;
 };
@@ -60,13 +51,11 @@ export function plainBounds({ model, message }: Foreseen): Plain | null {
   return {
     free: plans.free.gates.includes(model.gate) ? plans.free.requestsPerMinute : null,
     offers: Object.fromEntries(opening.map(({ price, plan }) => [price.lookupKey, plan.requestsPerMinute])),
-    title: draftTitleOf(message.text),
     ownTokens: tokensAPrompt + message.tokens + tokensAMessage,
     tokensAMessage,
     longestPrompt: longestPrompt(model),
     longestAnswer: longestAnswer(model),
     contextWindow: model.contextWindow,
-    price: model.price,
     bucket: requestBucket(""),
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "#lib/chat/apply-start.ts";
 import { type Foreseen, plainBounds } from "#lib/chat/foresee-start.ts";
 import { company, perRuntime } from "#lib/chat/per-runtime.ts";
+import { draftTitleOf } from "#lib/chat/prompt.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import { alone, groupCommit } from "#lib/ground/group-commit.ts";
 
@@ -91,7 +92,6 @@ async function gatherTogether(runtime: ChatRuntime, asked: Asked[]): Promise<(Fo
 
 function questionOf(runtime: ChatRuntime, { claims, foreseen, beginning }: Asked) {
   const { input, model, message } = foreseen;
-  const plain = plainBounds(foreseen);
   return {
     sessionId: claims.sessionId,
     userId: claims.userId,
@@ -101,13 +101,12 @@ function questionOf(runtime: ChatRuntime, { claims, foreseen, beginning }: Asked
     // Older messages than these are not read.
     contextTokens: model?.contextWindow ?? 0,
     at: beginning.at.toISOString(),
-    plain,
-    wish: plain && {
+    plain: plainBounds(foreseen),
+    wish: message && {
       ...wishOf(runtime, foreseen, beginning),
-      title: plain.title,
+      title: draftTitleOf(message.text),
       message,
-      answerParentId: message?.id,
-      grant: null,
+      answerParentId: message.id,
     },
   };
 }

@@ -17,10 +17,12 @@ export function useEarlier(count: number, frame: RefObject<HTMLElement | null>):
     return whenIdle(() => startTransition(() => setLeft((now) => Math.max(0, now - step))));
   }, [left]);
 
-  const shownFrom = useRef(left);
+  // Another branch may be shorter than the one that was shown.
+  const leftOut = Math.min(left, Math.max(0, count - firstShown));
+  const shownFrom = useRef(leftOut);
   useLayoutEffect(() => {
-    const added = shownFrom.current - left;
-    shownFrom.current = left;
+    const added = shownFrom.current - leftOut;
+    shownFrom.current = leftOut;
     const list = frame.current?.firstElementChild;
     const before = list?.children[added];
     const first = list?.children[0];
@@ -28,9 +30,8 @@ export function useEarlier(count: number, frame: RefObject<HTMLElement | null>):
     // Browsers keep what is in sight where it is by themselves, but not at the very top, and Safari not at all.
     if (frame.current === null || (keepsPlace() && frame.current.scrollTop > 0)) return;
     frame.current.scrollTop += before.offsetTop - first.offsetTop;
-  }, [left, frame]);
-
-  return Math.min(left, Math.max(0, count - firstShown));
+  }, [leftOut, frame]);
+  return leftOut;
 }
 
 function keepsPlace(): boolean {
