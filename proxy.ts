@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
-import { contentSecurityPolicy } from "#lib/ground/content-security-policy.ts";
-import { env } from "#lib/ground/env.ts";
-import { newSecret } from "#lib/ground/ids.ts";
+import { contentSecurityPolicy } from "#lib/core/content-security-policy.ts";
+import { env } from "#lib/core/env.ts";
+import { newSecret } from "#lib/core/ids.ts";
 
 /**
  * Gives every page its content security policy, with a nonce that Next.js finds in the request's header and puts on its

@@ -5,7 +5,7 @@ import { headers } from "next/headers";
 import type { ReactNode } from "react";
 import { ThemeProvider } from "#app/_ui/theme-provider.tsx";
 import { Toaster } from "#app/_ui/toast.tsx";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 import "#app/globals.css";
 
 export async function generateMetadata(): Promise<Metadata> {

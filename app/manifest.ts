@@ -1,5 +1,5 @@
 import type { MetadataRoute } from "next";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 /** The name is the operator's, and known when the app runs, not when it is built. */
 export const dynamic = "force-dynamic";

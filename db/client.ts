@@ -6,8 +6,8 @@ import * as billing from "#db/schema/billing.ts";
 import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
 import * as usage from "#db/schema/usage.ts";
-import { env } from "#lib/ground/env.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { env } from "#lib/core/env.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 const schema = { ...accounts, ...usage, ...billing, ...records, ...chat };
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
 import { connect } from "#db/client.ts";
-import { env } from "#lib/ground/env.ts";
-import { installQueues } from "#lib/ground/queue.ts";
+import { env } from "#lib/core/env.ts";
+import { installQueues } from "#lib/core/queue.ts";
 
 /** Any number that no other program uses: it names the lock under which one process at a time migrates. */
 const lockId = 7_203_114_226;

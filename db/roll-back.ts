@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { connect } from "#db/client.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 type JournalEntry = { tag: string; when: number };
 

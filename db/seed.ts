@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { closeDatabase, db } from "#db/client.ts";
 import { seedPeople } from "#db/seed/people.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 /**
  * Fills a development or test database with a few people and their last five weeks, so that no page is empty. Running it

@@ -36,7 +36,7 @@ describe("each rule sees what it is there for", () => {
 
   test.each([
     ["lib/usage/a.ts", "#lib/billing/plans.ts"],
-    ["lib/ground/a.ts", "#db/client.ts"],
+    ["lib/core/a.ts", "#db/client.ts"],
     ["lib/gateways/a.ts", "#db/client.ts"],
     ["lib/chat/a.ts", "#lib/jobs/worker.ts"],
     ["db/client.ts", "#lib/accounts/users.ts"],
@@ -49,9 +49,9 @@ describe("each rule sees what it is there for", () => {
   });
 
   test("a step down is none, nor is a word in a comment", () => {
-    expect(rules.findClimbs(tree("app/a.ts", `import "#lib/ground/log.ts";`))).toEqual([]);
+    expect(rules.findClimbs(tree("app/a.ts", `import "#lib/core/log.ts";`))).toEqual([]);
     expect(
-      rules.findClimbs(tree("lib/ground/a.ts", `// import "#db/client.ts";\n/* import "#db/client.ts" */`)),
+      rules.findClimbs(tree("lib/core/a.ts", `// import "#db/client.ts";\n/* import "#db/client.ts" */`)),
     ).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe("each rule sees what it is there for", () => {
     `process["env"]`,
   ])("the environment read as %s", (source) => {
     expect(rules.findEnvironmentReads(tree("lib/chat/a.ts", source))).toHaveLength(1);
-    expect(rules.findEnvironmentReads(tree("lib/ground/env.ts", source))).toEqual([]);
+    expect(rules.findEnvironmentReads(tree("lib/core/env.ts", source))).toEqual([]);
   });
 
   test("the sandbox in production, a relative import, a lost import, a vague name, a long file", () => {

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { readClaims } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 /** The frame of pages that anybody may see. Whether somebody is signed in is read off the cookie; nothing here depends on it. */
 export default async function PublicLayout({ children }: { children: ReactNode }) {

@@ -4,7 +4,7 @@ import { readClaims } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { ProductPicture } from "#app/(public)/_landing/product-picture.tsx";
 import { planList } from "#lib/billing/plans.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 const promises = [
   {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { requireUser } from "#app/_http/session.ts";
-import { ConversationsProvider } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PayProblem } from "#app/(workspace)/_shell/pay-problem.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
@@ -11,7 +11,7 @@ import type { Entitlements } from "#lib/billing/entitlements.ts";
 import { plans } from "#lib/billing/plans.ts";
 import { listConversations } from "#lib/chat/conversations.ts";
 import { listRunning } from "#lib/chat/list-running.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
   const identity = await requireUser("/chat");

@@ -1,12 +1,12 @@
 import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
 import type { ZodType } from "zod";
-import { requestIdOf } from "#app/_http/request-id.ts";
-import { parseInput, valuesOf } from "#app/_http/request-input.ts";
+import { resolveRequestId } from "#app/_http/request-id.ts";
+import { parseInput, toInputObject } from "#app/_http/request-input.ts";
 import { currentIdentity } from "#app/_http/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/ground/errors.ts";
-import { addToEvent, failEvent, withEvent } from "#lib/ground/log.ts";
+import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
+import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
 
 /** What a server action answers: a value, or what may be told of the error. */
 export type ActionFailure = { ok: false; code: ErrorCode; message: string; fields?: FieldProblem[] };
@@ -40,7 +40,7 @@ export function formAction<I, T>(
 /** A server action behind a form that anybody may send (signing in, asking for a letter). */
 export function publicFormAction<I, T>(schema: ZodType<I>, run: (input: I) => Promise<T> | T): FormAction<T> {
   return async (_previous, form) => {
-    const result = await attempt(async () => run(parseInput(schema, valuesOf(form))));
+    const result = await attempt(async () => run(parseInput(schema, toInputObject(form))));
     return { ...result, typed: typedInto(form) };
   };
 }
@@ -56,7 +56,7 @@ type Settled<T> = { result: ActionResult<T> } | { passing: unknown };
 
 async function attempt<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
   const arrived = await headers();
-  const fields = { requestId: requestIdOf(arrived), page: pageOf(arrived) };
+  const fields = { requestId: resolveRequestId(arrived), page: pageOf(arrived) };
   const settled = await withEvent("http.action", fields, async (): Promise<Settled<T>> => {
     try {
       return { result: { ok: true, value: await run() } };

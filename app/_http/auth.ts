@@ -2,9 +2,9 @@ import { headers } from "next/headers";
 import NextAuth, { AuthError, CredentialsSignin, type NextAuthConfig } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { z } from "zod";
-import { originOf } from "#app/_http/network.ts";
+import { readOrigin } from "#app/_http/client-network.ts";
 import { oauthProfile, oauthProviders } from "#app/_http/oauth-providers.ts";
-import { ownPath } from "#app/_http/own-path.ts";
+import { safeRedirectPath } from "#app/_http/safe-redirect-path.ts";
 import { cookiesAreSecure, sessionCookieName } from "#app/_http/session-cookie.ts";
 import { emailSchema } from "#lib/accounts/email-address.ts";
 import { redeemMagicLink } from "#lib/accounts/magic-link.ts";
@@ -12,10 +12,10 @@ import { signInWithOAuth } from "#lib/accounts/oauth.ts";
 import { type Claims, sessionLifetimeMs } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { log } from "#lib/ground/log.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { log } from "#lib/core/log.ts";
 
 declare module "next-auth" {
   interface User {
@@ -32,14 +32,14 @@ const ownWaysIn = [
   Credentials({
     id: "password",
     authorize: async (input, request) => {
-      const origin = originOf(request.headers);
+      const origin = readOrigin(request.headers);
       return userOf(await signInWithPassword({ ...passwordInput.parse(input), origin }, now()));
     },
   }),
   Credentials({
     id: "sign-up",
     authorize: async (input, request) => {
-      const origin = originOf(request.headers);
+      const origin = readOrigin(request.headers);
       const { claims } = await signUp({ ...passwordInput.parse(input), origin }, now());
       return claims && userOf(claims);
     },
@@ -47,7 +47,7 @@ const ownWaysIn = [
   Credentials({
     id: "magic-link",
     authorize: async (input, request) => {
-      const origin = originOf(request.headers);
+      const origin = readOrigin(request.headers);
       return userOf(await redeemMagicLink({ ...linkInput.parse(input), origin }, now()));
     },
   }),
@@ -83,7 +83,7 @@ type JwtCallback = NonNullable<NonNullable<NextAuthConfig["callbacks"]>["jwt"]>;
 /** What the cookie holds: the user's id and the session's, and nothing else. */
 const tokenOf: JwtCallback = async ({ token, user, account, profile }) => {
   if (account?.type === "oauth" || account?.type === "oidc") {
-    const origin = originOf(new Headers(await headers()));
+    const origin = readOrigin(new Headers(await headers()));
     return { ...(await signInWithOAuth(oauthProfile(account, profile), origin, now())) };
   }
   if (user?.id === undefined || user.sessionId === undefined) return token;
@@ -93,20 +93,20 @@ const tokenOf: JwtCallback = async ({ token, user, account, profile }) => {
 function ownUrl(wanted: string): string {
   const { origin } = new URL(env().APP_URL);
   const path = wanted.startsWith(`${origin}/`) ? wanted.slice(origin.length) : wanted;
-  return new URL(ownPath(path), origin).href;
+  return new URL(safeRedirectPath(path), origin).href;
 }
 
 const nextAuth = NextAuth(config);
 
 /** Ends an OAuth sign-in: the route that Google and GitHub send people back to. */
-export const handleOAuthReturn = nextAuth.handlers.GET;
+export const handleOAuthCallback = nextAuth.handlers.GET;
 
 /**
  * Signs in by one of our own ways and writes the cookie of the answer.
  * @returns false when a sign-up may only be answered by letter
  * @throws AppError what the room function threw
  */
-export async function enter(
+export async function signInWith(
   way: "password" | "sign-up" | "magic-link",
   input: Record<string, string>,
 ): Promise<boolean> {
@@ -120,13 +120,13 @@ export async function enter(
 }
 
 /** Sends the browser to Google or GitHub. */
-export async function enterByProvider(provider: "google" | "github", next: string): Promise<never> {
+export async function redirectToProvider(provider: "google" | "github", next: string): Promise<never> {
   const redirectUri = new URL(`/api/auth/callback/${provider}`, env().APP_URL).href;
   return nextAuth.signIn(provider, { redirectTo: next }, { redirect_uri: redirectUri });
 }
 
 /** Takes the cookie away; the session itself is ended by the accounts room. */
-export async function dropCookie(): Promise<void> {
+export async function clearSessionCookie(): Promise<void> {
   await nextAuth.signOut({ redirect: false });
 }
 

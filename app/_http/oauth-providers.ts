@@ -4,8 +4,8 @@ import Google from "next-auth/providers/google";
 import { z } from "zod";
 import { emailSchema } from "#lib/accounts/email-address.ts";
 import type { OAuthProfile } from "#lib/accounts/oauth.ts";
-import type { Env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import type { Env } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 type Keys = Pick<Env, "AUTH_GOOGLE_ID" | "AUTH_GOOGLE_SECRET" | "AUTH_GITHUB_ID" | "AUTH_GITHUB_SECRET">;
 

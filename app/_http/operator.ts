@@ -3,7 +3,7 @@ import type { ZodType } from "zod";
 import { type FormAction, publicFormAction } from "#app/_http/action.ts";
 import { currentIdentity } from "#app/_http/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { addToEvent } from "#lib/ground/log.ts";
+import { addToEvent } from "#lib/core/log.ts";
 
 /** Who is here, where it is an operator. For everybody else, signed in or not, the page does not exist. */
 export async function requireOperator(): Promise<Identity> {

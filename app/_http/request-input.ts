@@ -1,6 +1,6 @@
 import type { ZodType } from "zod";
-import type { Arrival } from "#app/_http/arrival.ts";
-import { AppError, type FieldProblem, invalidInput } from "#lib/ground/errors.ts";
+import type { HttpRequest } from "#app/_http/http-request.ts";
+import { AppError, type FieldProblem, invalidInput } from "#lib/core/errors.ts";
 
 /** Parses what came from outside, or throws `invalid_input` with a problem for each field. */
 export function parseInput<T>(schema: ZodType<T>, value: unknown): T {
@@ -14,7 +14,7 @@ function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }
 }
 
 /** A query or a form as an object: one value as text, a repeated name as a list. */
-export function valuesOf<V>(entries: { keys(): Iterable<string>; getAll(name: string): V[] }) {
+export function toInputObject<V>(entries: { keys(): Iterable<string>; getAll(name: string): V[] }) {
   const values: Record<string, V | V[] | undefined> = {};
   for (const name of new Set(entries.keys())) {
     const all = entries.getAll(name);
@@ -27,7 +27,7 @@ export function valuesOf<V>(entries: { keys(): Iterable<string>; getAll(name: st
  * Reads a JSON body.
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `bad_request`
  */
-export async function readJson({ headers, readBytes }: Arrival, maxBytes: number): Promise<unknown> {
+export async function readJson({ headers, readBytes }: HttpRequest, maxBytes: number): Promise<unknown> {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type !== "application/json" && !type.endsWith("+json")) throw new AppError("unsupported_media_type");
   const bytes = await readBytes(maxBytes);

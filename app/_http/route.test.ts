@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { route } from "#app/_http/route.ts";
 import { sessionCookieName } from "#app/_http/session-cookie.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 const claims = {
   userId: "0198b2a0-0000-7000-8000-000000000001",

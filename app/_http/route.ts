@@ -1,20 +1,20 @@
 import type { ZodType } from "zod";
-import { type Answer, responseOf } from "#app/_http/answer.ts";
-import { type Arrival, arrivalOfRequest } from "#app/_http/arrival.ts";
-import { type ErrorShape, errorAnswer } from "#app/_http/error-answer.ts";
-import { requestIdOf } from "#app/_http/request-id.ts";
-import { parseInput, readJson, valuesOf } from "#app/_http/request-input.ts";
+import { type HttpResult, toWebResponse } from "#app/_http/http-result.ts";
+import { fromWebRequest, type HttpRequest } from "#app/_http/http-request.ts";
+import { type ErrorShape, toErrorResult } from "#app/_http/error-result.ts";
+import { resolveRequestId } from "#app/_http/request-id.ts";
+import { parseInput, readJson, toInputObject } from "#app/_http/request-input.ts";
 import { isSameOrigin } from "#app/_http/same-origin.ts";
-import { claimsOfCookie, sessionCookieOf } from "#app/_http/session-cookie.ts";
+import { decodeSessionCookie, readSessionCookie } from "#app/_http/session-cookie.ts";
 import { EventStream } from "#app/_http/sse.ts";
 import { db } from "#db/client.ts";
 import { type ApiKeyIdentity, type ApiKeyScope, findApiKey, requireScope } from "#lib/accounts/api-keys.ts";
 import { type Claims, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { addToEvent, failEvent, withEvent } from "#lib/ground/log.ts";
-import { metrics } from "#lib/ground/metrics.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
+import { metrics } from "#lib/core/metrics.ts";
 
 /**
  * How a caller is identified: "user" by cookie and database (one query), "claims" by cookie alone (the room function
@@ -30,7 +30,7 @@ type Caller<A extends AuthMode> = A extends "user"
       ? { apiKey: ApiKeyIdentity }
       : unknown;
 
-type Options<A extends AuthMode, P, Q, B, C> = {
+type RouteOptions<A extends AuthMode, P, Q, B, C> = {
   auth: A;
   /** Whose secret it is that came as `Authorization: Bearer`; asked before the body is read. */
   caller?: (secret: string) => Promise<C>;
@@ -44,12 +44,12 @@ type Options<A extends AuthMode, P, Q, B, C> = {
   maxBodyBytes?: number;
 };
 
-type Context<A extends AuthMode, P, Q, B, C> = Caller<A> & {
+type RouteContext<A extends AuthMode, P, Q, B, C> = Caller<A> & {
   caller: C;
   params: P;
   query: Q;
   body: B;
-  request: Arrival;
+  request: HttpRequest;
   requestId: string;
   /** Headers for whatever is answered, an error too (rate limits announce themselves on both). */
   headers: Headers;
@@ -57,10 +57,10 @@ type Context<A extends AuthMode, P, Q, B, C> = Caller<A> & {
 };
 
 /** What a route takes, as data: the API's document is made from it. */
-export type RouteDefinition = Options<AuthMode, unknown, unknown, unknown, unknown>;
+export type RouteDefinition = RouteOptions<AuthMode, unknown, unknown, unknown, unknown>;
 export type Params = Record<string, string | string[] | undefined>;
 /** A route without the one who carries its requests and answers; see serve.ts. Never rejects. */
-export type Respond = (arrival: Arrival, params: Params) => Promise<Answer>;
+export type Respond = (arrival: HttpRequest, params: Params) => Promise<HttpResult>;
 type Handler = (request: Request, segment?: { params: Promise<unknown> }) => Promise<Response>;
 
 const defaultMaxBodyBytes = 1_048_576;
@@ -71,12 +71,12 @@ const defaultMaxBodyBytes = 1_048_576;
  * The handler carries its own definition, so that what is documented is what is parsed.
  */
 export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined, C = undefined>(
-  options: Options<A, P, Q, B, C>,
-  handle: (context: Context<A, P, Q, B, C>) => unknown,
-): Handler & { definition: Options<A, P, Q, B, C>; respond: Respond } {
+  options: RouteOptions<A, P, Q, B, C>,
+  handle: (context: RouteContext<A, P, Q, B, C>) => unknown,
+): Handler & { definition: RouteOptions<A, P, Q, B, C>; respond: Respond } {
   const respond: Respond = (arrival, params) => {
     const startedAt = performance.now();
-    const requestId = requestIdOf(arrival.headers);
+    const requestId = resolveRequestId(arrival.headers);
     const { method } = arrival;
     const pattern = patternOf(arrival.pathname, params);
     return withEvent("http.request", { requestId, method, route: pattern }, async () => {
@@ -95,18 +95,18 @@ export function route<A extends AuthMode, P = undefined, Q = undefined, B = unde
   const handler: Handler = async (request, segment) => {
     // Next types the segments of each route by itself; what they hold is checked by the route's own schema.
     const params = ((await segment?.params) ?? {}) as Params;
-    return responseOf(await respond(arrivalOfRequest(request), params));
+    return toWebResponse(await respond(fromWebRequest(request), params));
   };
   return Object.assign(handler, { definition: options, respond });
 }
 
 async function answer<A extends AuthMode, P, Q, B, C>(
-  options: Options<A, P, Q, B, C>,
-  handle: (context: Context<A, P, Q, B, C>) => unknown,
-  request: Arrival,
+  options: RouteOptions<A, P, Q, B, C>,
+  handle: (context: RouteContext<A, P, Q, B, C>) => unknown,
+  request: HttpRequest,
   params: Params,
   requestId: string,
-): Promise<Answer> {
+): Promise<HttpResult> {
   const maxBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
   const headers = new Headers();
   try {
@@ -115,23 +115,23 @@ async function answer<A extends AuthMode, P, Q, B, C>(
     const context = {
       ...caller,
       params: options.params && parseParams(options.params, params),
-      query: options.query && parseInput(options.query, valuesOf(request.search)),
+      query: options.query && parseInput(options.query, toInputObject(request.search)),
       body: options.body && parseInput(options.body, await readJson(request, maxBytes)),
       request,
       requestId,
       headers,
       readRawBody: () => request.readBytes(maxBytes),
-    } as Context<A, P, Q, B, C>;
+    } as RouteContext<A, P, Q, B, C>;
     return answerWith(await handle(context), headers);
   } catch (thrown) {
     const error = request.signal.aborted ? new AppError("bad_request", { cause: thrown }) : thrown;
     failEvent(error);
-    return errorAnswer(error, requestId, headers, options.errors);
+    return toErrorResult(error, requestId, headers, options.errors);
   }
 }
 
 /** What a handler returned, as an answer with the headers that were collected for it. */
-function answerWith(value: unknown, headers: Headers): Answer {
+function answerWith(value: unknown, headers: Headers): HttpResult {
   if (value instanceof EventStream) {
     for (const [name, text] of Object.entries(EventStream.headers)) headers.set(name, text);
     return { status: 200, headers, body: value.pieces };
@@ -153,8 +153,8 @@ function parseParams<P>(schema: ZodType<P>, params: Params): P {
 }
 
 async function identify(
-  options: Pick<Options<AuthMode, unknown, unknown, unknown, unknown>, "auth" | "scope" | "caller">,
-  request: Arrival,
+  options: Pick<RouteOptions<AuthMode, unknown, unknown, unknown, unknown>, "auth" | "scope" | "caller">,
+  request: HttpRequest,
 ): Promise<Partial<{ identity: Identity; claims: Claims; apiKey: ApiKeyIdentity; caller: unknown }>> {
   if (options.auth === "none") return {};
   if (options.auth === "secret") {
@@ -164,7 +164,7 @@ async function identify(
   if (options.auth === "api-key") return { apiKey: await identifyApiKey(request, options.scope) };
   if (!isSameOrigin(request.method, request.headers, env().APP_URL))
     throw new AppError("forbidden", { message: "This request came from another site." });
-  const claims = await claimsOfCookie(sessionCookieOf(request.headers));
+  const claims = await decodeSessionCookie(readSessionCookie(request.headers));
   if (claims === null) throw new AppError("unauthenticated");
   addToEvent({ userId: claims.userId });
   if (options.auth === "claims") return { claims };
@@ -174,7 +174,7 @@ async function identify(
   return { claims, identity };
 }
 
-async function identifyApiKey(request: Arrival, scope: ApiKeyScope | undefined): Promise<ApiKeyIdentity> {
+async function identifyApiKey(request: HttpRequest, scope: ApiKeyScope | undefined): Promise<ApiKeyIdentity> {
   const apiKey = await findApiKey(db(), secretOf(request), now());
   if (apiKey === null) throw new AppError("invalid_api_key");
   addToEvent({ workspaceId: apiKey.workspaceId, apiKeyId: apiKey.apiKeyId });
@@ -182,7 +182,7 @@ async function identifyApiKey(request: Arrival, scope: ApiKeyScope | undefined):
   return apiKey;
 }
 
-function secretOf({ headers }: Arrival): string {
+function secretOf({ headers }: HttpRequest): string {
   const [scheme, secret] = headers.get("authorization")?.split(" ") ?? [];
   if (scheme?.toLowerCase() !== "bearer" || secret === undefined)
     throw new AppError("invalid_api_key", { message: "Send an API key as Authorization: Bearer." });

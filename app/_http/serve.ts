@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { parseArgs } from "node:util";
-import { type Listener, routesOr } from "#app/_http/listener.ts";
-import { notePeers } from "#app/_http/network.ts";
+import { type Listener, createDispatcher } from "#app/_http/dispatcher.ts";
+import { recordPeerAddresses } from "#app/_http/client-network.ts";
 import { operations } from "#app/_openapi/operations.ts";
-import { env, runAsProduction } from "#lib/ground/env.ts";
-import { log } from "#lib/ground/log.ts";
+import { env, runAsProduction } from "#lib/core/env.ts";
+import { log } from "#lib/core/log.ts";
 import { bootApp } from "#lib/jobs/boot.ts";
 import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 
@@ -21,7 +21,7 @@ const lastRequestsMs = 10_000;
 async function serve(): Promise<void> {
   runAsProduction();
   refuseBadEnvironment();
-  notePeers();
+  recordPeerAddresses();
   const { port, hostname } = addressAsked();
   const prepared = Promise.withResolvers<Listener>();
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ async function listenerOf(port: number, hostname: string | undefined): Promise<L
   const { default: next } = await import("next");
   const app = next({ dev: false, port, ...(hostname !== undefined && { hostname }) });
   await app.prepare();
-  return routesOr(operations, app.getRequestHandler());
+  return createDispatcher(operations, app.getRequestHandler());
 }
 
 function addressAsked(): { port: number; hostname: string | undefined } {

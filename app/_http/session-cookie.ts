@@ -1,8 +1,8 @@
 import { decode } from "next-auth/jwt";
 import { z } from "zod";
 import type { Claims } from "#lib/accounts/sessions.ts";
-import { env } from "#lib/ground/env.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { env } from "#lib/core/env.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 /** Cookies travel over TLS alone wherever the app is served by it. */
 export function cookiesAreSecure(): boolean {
@@ -22,7 +22,7 @@ const known = () => singleton("session-cookie.known", () => new Map<string, Know
 const mostKnown = 5_000;
 
 /** Who a session cookie says it is, without the database; null for a cookie that is not ours or has expired. */
-export async function claimsOfCookie(cookie: string | undefined): Promise<Claims | null> {
+export async function decodeSessionCookie(cookie: string | undefined): Promise<Claims | null> {
   if (cookie === undefined || cookie === "") return null;
   const found = known().get(cookie) ?? (await decodeCookie(cookie));
   if (found === null || found.expiresAtSeconds * 1000 <= Date.now()) return null;
@@ -44,7 +44,7 @@ async function decodeCookie(token: string): Promise<Known | null> {
 }
 
 /** The session cookie of a bare request, where Next's own `cookies()` would cost more than it gives. */
-export function sessionCookieOf(headers: Headers): string | undefined {
+export function readSessionCookie(headers: Headers): string | undefined {
   const prefix = `${sessionCookieName()}=`;
   const pair = headers
     .get("cookie")

@@ -1,15 +1,15 @@
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import { claimsOfCookie, sessionCookieName } from "#app/_http/session-cookie.ts";
+import { decodeSessionCookie, sessionCookieName } from "#app/_http/session-cookie.ts";
 import { db } from "#db/client.ts";
 import { type Claims, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 /** Who the cookie says is here; nothing is asked of the database, so the session may have been revoked since. */
 export const readClaims = cache(async (): Promise<Claims | null> => {
   const jar = await cookies();
-  return claimsOfCookie(jar.get(sessionCookieName())?.value);
+  return decodeSessionCookie(jar.get(sessionCookieName())?.value);
 });
 
 /** Who is here, checked against the database once a request; null when nobody is, or no longer. */

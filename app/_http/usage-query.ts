@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 import type { Period } from "#lib/usage/reports.ts";
 
 const dayMs = 86_400_000;
 const longestDays = 400;
 
 /** What a request for usage may say; every field has a default. */
-export const usageQuery = z.object({
+export const usageQuerySchema = z.object({
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
   group: z.enum(["day", "model", "key"]).default("day"),
@@ -16,7 +16,7 @@ export const usageQuery = z.object({
  * The period that was asked for: the last thirty days where nothing was said.
  * @throws AppError invalid_input when it ends before it begins, or is longer than 400 days
  */
-export function periodOf({ from, to }: Pick<z.infer<typeof usageQuery>, "from" | "to">, at: Date): Period {
+export function toPeriod({ from, to }: Pick<z.infer<typeof usageQuerySchema>, "from" | "to">, at: Date): Period {
   const last = to ?? at.toISOString().slice(0, 10);
   const first = from ?? new Date(Date.parse(last) - 29 * dayMs).toISOString().slice(0, 10);
   const days = (Date.parse(last) - Date.parse(first)) / dayMs + 1;

@@ -1,6 +1,6 @@
 import { Badge } from "#app/_ui/badge.tsx";
-import type { ReturnedMoney } from "#lib/billing/returned-money.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import type { ReturnedMoney } from "#lib/billing/reports/returned-payments.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 type Props = ReturnedMoney & {
   /** Whether the amount is named also where it is the whole payment. */

@@ -1,5 +1,5 @@
 import { TimeAgoText } from "#app/_ui/time-ago-text.tsx";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 /** Says how long ago something was when the page was made, by the app's clock: the reader's may be elsewhere. */
 export function TimeAgo({ at }: { at: Date }) {

@@ -6,8 +6,8 @@ import { ensureCustomer } from "#lib/billing/customers.ts";
 import { plans } from "#lib/billing/plans.ts";
 import { readSubscription } from "#lib/billing/read.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
 
 /**
  * Puts a seeded person on Pro, monthly, the way it really happens: a customer with a card and a subscription at Stripe

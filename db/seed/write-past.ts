@@ -5,8 +5,8 @@ import { seedPerson } from "#db/seed/seed-person.ts";
 import { subscribeToPro } from "#db/seed/subscribe.ts";
 import { writeRevenuePast } from "#db/seed/write-revenue-past.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
 import { expireGrants } from "#lib/usage/holds.ts";
 
 /**

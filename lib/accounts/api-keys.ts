@@ -3,8 +3,8 @@ import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizz
 import type { Tx } from "#db/client.ts";
 import { apiKeys, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { AppError, invalidInput, notFound } from "#lib/ground/errors.ts";
-import { newId, newSecret } from "#lib/ground/ids.ts";
+import { AppError, invalidInput, notFound } from "#lib/core/errors.ts";
+import { newId, newSecret } from "#lib/core/ids.ts";
 
 /** What a key may be used for. */
 export const apiKeyScopes = ["chat", "embeddings", "usage"] as const;

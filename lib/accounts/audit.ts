@@ -1,7 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { auditLog } from "#db/schema/accounts.ts";
-import { newId } from "#lib/ground/ids.ts";
-import { currentRequestId } from "#lib/ground/log.ts";
+import { newId } from "#lib/core/ids.ts";
+import { currentRequestId } from "#lib/core/log.ts";
 
 /** Something that somebody did and that must be found again: sign-ins, keys, plans, the operator's acts. */
 export type AuditEntry = {

@@ -8,8 +8,8 @@ import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
 import { findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
-import { invalidInput, notFound } from "#lib/ground/errors.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { invalidInput, notFound } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /**
  * Changes a password, or sets the first one of somebody who signed up by link or provider. Every other device is signed

@@ -5,9 +5,9 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { appLink, type LetterTemplate } from "#lib/accounts/letter.ts";
 import { queueMail } from "#lib/accounts/mail.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError, invalidInput } from "#lib/ground/errors.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError, invalidInput } from "#lib/core/errors.ts";
+import { enqueue } from "#lib/core/queue.ts";
 
 /**
  * Begins the end of somebody's account and of their workspace. From here on nobody enters it, on any device or with any key;

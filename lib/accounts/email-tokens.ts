@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { and, eq, gt, isNull } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { emailTokens } from "#db/schema/accounts.ts";
-import { newSecret } from "#lib/ground/ids.ts";
+import { newSecret } from "#lib/core/ids.ts";
 
 export type TokenPurpose = "magic_link" | "reset_password" | "verify_email";
 export type TokenHolder = { email: string; userId: string | null };

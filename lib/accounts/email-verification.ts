@@ -7,7 +7,7 @@ import type { Identity } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
 import { queueVerification } from "#lib/accounts/sign-up.ts";
 import { markEmailVerified } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /**
  * Sends the letter that asks whether an address is the person's own, once more.

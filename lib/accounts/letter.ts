@@ -1,4 +1,4 @@
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 /**
  * What a letter says, in plain sentences: the layout is the same for all, and everything is escaped here. A room that

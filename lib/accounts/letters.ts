@@ -1,5 +1,5 @@
 import { appLink, type LetterTemplate } from "#lib/accounts/letter.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 const unasked = "If you did not ask for this, you can ignore this letter: nothing happens without the link.";
 

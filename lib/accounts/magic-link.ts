@@ -8,7 +8,7 @@ import type { Claims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findByEmail } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /**
  * Sends a link that signs in. An unknown address gets the same letter, and an account when its link is opened: there is

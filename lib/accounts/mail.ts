@@ -2,13 +2,13 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { outgoingMail } from "#db/schema/accounts.ts";
 import { type LetterTemplate, letterHtml, letterText } from "#lib/accounts/letter.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { maskText } from "#lib/core/mask.ts";
+import { enqueue } from "#lib/core/queue.ts";
 import { deliverLetter } from "#lib/gateways/mail.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { maskText } from "#lib/ground/mask.ts";
-import { enqueue } from "#lib/ground/queue.ts";
 
 type Mail<D> = {
   to: string;

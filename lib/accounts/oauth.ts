@@ -7,7 +7,7 @@ import type { Claims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
 import type { Origin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findByEmail } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 export type OAuthProvider = "google" | "github";
 

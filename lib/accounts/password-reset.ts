@@ -9,7 +9,7 @@ import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { claimAccount } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
 import { findByEmail, findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /**
  * Sends a link to choose a new password. Whoever has no account gets a letter that says so: the mailbox learns it, and

@@ -1,6 +1,6 @@
 import { hash, type Options, parseOptions, verify } from "@node-rs/argon2";
 import { z } from "zod";
-import { singleton } from "#lib/ground/singleton.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 /** A password somebody chooses: long enough, and not so long that hashing it is a burden. No rules about its letters. */
 export const passwordSchema = z

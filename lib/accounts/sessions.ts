@@ -1,8 +1,8 @@
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /** What the signed cookie says by itself, without the database. */
 export type Claims = { userId: string; sessionId: string };

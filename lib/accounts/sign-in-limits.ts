@@ -1,7 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { type Bucket, takeToken } from "#lib/accounts/rate-limit.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /** Where an attempt comes from: the network it is counted against, and the device as its owner would recognise it. */
 export type Origin = { network: string; userAgent: string | null };

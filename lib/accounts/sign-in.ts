@@ -5,7 +5,7 @@ import { hashPassword, needsRehash, verifyPassword } from "#lib/accounts/passwor
 import { type Claims, createSession, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
 import { type Account, findByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 type Method = "password" | "magic_link" | "sign_up" | "google" | "github";
 

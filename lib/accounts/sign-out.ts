@@ -1,7 +1,7 @@
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { type Claims, revokeAllSessions, revokeSession } from "#lib/accounts/sessions.ts";
-import { notFound } from "#lib/ground/errors.ts";
+import { notFound } from "#lib/core/errors.ts";
 
 /** Ends the session of this device; ending it again is no error. */
 export async function signOut(claims: Claims, at: Date): Promise<void> {

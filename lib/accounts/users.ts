@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { balances } from "#db/schema/usage.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /** A person, as the ways of signing in need them. */
 export type Account = {

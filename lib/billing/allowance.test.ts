@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextMonthAt } from "#lib/billing/allowance.ts";
-import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
-import { addMonths } from "#lib/ground/clock.ts";
+import { addMonths } from "#lib/core/clock.ts";
+import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import {
   dayMs,
   grantsDue,

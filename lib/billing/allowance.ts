@@ -1,6 +1,6 @@
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
-import type { StripeInvoice, StripeInvoiceLine, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
-import { addMonths, monthOf } from "#lib/ground/clock.ts";
+import { addMonths, monthOf } from "#lib/core/clock.ts";
+import type { StripeInvoice, StripeInvoiceLine, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
 const monthsAYear = 12;

@@ -5,9 +5,9 @@ import { type CustomerState, fetchCustomer } from "#lib/billing/fetch-customer.t
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { applyCustomer } from "#lib/billing/sync.ts";
 import { type TaxIdType, taxIdTypes } from "#lib/billing/tax-id-types.ts";
-import { addTaxId, putAddressee, removeTaxId } from "#lib/gateways/stripe-addressee.ts";
-import type { StripeAddress, StripeCustomer } from "#lib/gateways/stripe-customers.ts";
-import { AppError, invalidInput } from "#lib/ground/errors.ts";
+import { AppError, invalidInput } from "#lib/core/errors.ts";
+import { addTaxId, putAddressee, removeTaxId } from "#lib/gateways/stripe/billing-details.ts";
+import type { StripeAddress, StripeCustomer } from "#lib/gateways/stripe/customers.ts";
 
 /** Whom invoices are made out to. */
 export type Addressee = { name: string; address: StripeAddress };

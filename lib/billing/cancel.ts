@@ -5,9 +5,9 @@ import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
 import { putAside } from "#lib/billing/settle-store.ts";
 import { refreshCustomer } from "#lib/billing/sync.ts";
-import { cancelSubscriptionAtPeriodEnd, keepSubscription, listSubscriptions } from "#lib/gateways/stripe.ts";
-import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
+import { cancelSubscriptionAtPeriodEnd, keepSubscription, listSubscriptions } from "#lib/gateways/stripe/stripe.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 /**
  * Lets the running subscription end with its period (M14): everything stays until then. Saying it twice is saying it once.

@@ -2,14 +2,14 @@ import { db } from "#db/client.ts";
 import { withCustomerLock } from "#lib/billing/customer-lock.ts";
 import { findCustomerOf } from "#lib/billing/customers.ts";
 import { type Payer, requirePayer } from "#lib/billing/payer.ts";
-import { type StripeJs, stripeJs } from "#lib/billing/stripe-js.ts";
+import { type StripeJs, stripeJs } from "#lib/billing/actions/stripe-js.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { createCardChange, createCardPortal } from "#lib/gateways/stripe-cards.ts";
-import { listCheckoutSessions } from "#lib/gateways/stripe-history.ts";
-import type { StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { createCardChange, createCardPortal } from "#lib/gateways/stripe/card-change.ts";
+import { listCheckoutSessions } from "#lib/gateways/stripe/history.ts";
+import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
 
 /** Where a card is given: inside our page, or at an address of Stripe's where Stripe.js is not configured. */
 export type CardChange =

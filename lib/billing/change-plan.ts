@@ -12,7 +12,10 @@ import { priceIdOf } from "#lib/billing/price-ids.ts";
 import { putAside } from "#lib/billing/settle-store.ts";
 import { meteredItemOf } from "#lib/billing/subscription-items.ts";
 import { refreshCustomer } from "#lib/billing/sync.ts";
-import { listSubscriptions } from "#lib/gateways/stripe.ts";
+import { addMonths } from "#lib/core/clock.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
+import { fromCents } from "#lib/core/money.ts";
+import { listSubscriptions } from "#lib/gateways/stripe/stripe.ts";
 import {
   changePriceNow,
   noteStore,
@@ -22,13 +25,10 @@ import {
   releaseSchedule,
   schedulePriceChange,
   voidInvoice,
-} from "#lib/gateways/stripe-changes.ts";
-import { readPayment } from "#lib/gateways/stripe-payments.ts";
-import { changePriceInTrial } from "#lib/gateways/stripe-trials.ts";
-import type { UpcomingInvoice } from "#lib/gateways/stripe-upcoming.ts";
-import { addMonths } from "#lib/ground/clock.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
-import { fromCents } from "#lib/ground/money.ts";
+} from "#lib/gateways/stripe/plan-changes.ts";
+import { readPayment } from "#lib/gateways/stripe/payments.ts";
+import { changePriceInTrial } from "#lib/gateways/stripe/trials.ts";
+import type { UpcomingInvoice } from "#lib/gateways/stripe/upcoming-invoice.ts";
 
 /** What a change of plan costs and brings, before anybody has agreed to it (M20). */
 export type ChangePreview = {

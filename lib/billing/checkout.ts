@@ -11,12 +11,12 @@ import { syncCustomer } from "#lib/billing/sync.ts";
 import { findSale, proTrial, type Sale } from "#lib/billing/trial.ts";
 import { readTrialStanding } from "#lib/billing/trial-standing.ts";
 import { writeSessions } from "#lib/billing/write-customer.ts";
-import { createCheckoutSession, expireCheckoutSession, findCheckoutSession } from "#lib/gateways/stripe.ts";
-import type { StripeCheckoutSession } from "#lib/gateways/stripe-objects.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
-import { env } from "#lib/ground/env.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { env } from "#lib/core/env.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
+import { enqueue } from "#lib/core/queue.ts";
+import { createCheckoutSession, expireCheckoutSession, findCheckoutSession } from "#lib/gateways/stripe/stripe.ts";
+import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
 
 /**
  * Leads somebody to pay for a plan, or to try one (M11). Asking twice, also at the same instant, leads to the same page;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
-import { env } from "#lib/ground/env.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { env } from "#lib/core/env.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 /** Whoever holds the lock keeps a connection while Stripe answers; the rest of the pool belongs to the chat. */
 const mostLocks = () => Math.max(1, Math.min(4, Math.floor(env().DATABASE_POOL_SIZE / 2)));

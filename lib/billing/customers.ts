@@ -2,8 +2,8 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { billingCustomers } from "#db/schema/billing.ts";
-import { createCustomer, customerExists } from "#lib/gateways/stripe.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { createCustomer, customerExists } from "#lib/gateways/stripe/stripe.ts";
 
 /** The workspace that a Stripe customer belongs to; null for a customer that is not ours. */
 export async function findWorkspaceOf(tx: Tx, customerId: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 import type { Offer } from "#lib/billing/plans.ts";
 import { planItemOf } from "#lib/billing/subscription-items.ts";
-import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe-objects.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
+import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe/objects.ts";
 
 /** What a change comes to, and when: more for more money at once, less with the next period. */
 export type Change = {

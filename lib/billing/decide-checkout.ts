@@ -1,7 +1,7 @@
 import { planItemOf } from "#lib/billing/subscription-items.ts";
 import type { Sale } from "#lib/billing/trial.ts";
-import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe-objects.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 export type CheckoutDecision =
   /** A page for the same sale is open already: two clicks, or a person who comes back. */

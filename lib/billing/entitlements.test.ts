@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Entitlements, entitlementsOf, freeAllowance, graceMs } from "#lib/billing/entitlements.ts";
 import type { SubscriptionState } from "#lib/billing/read.ts";
-import { addMonths } from "#lib/ground/clock.ts";
+import { addMonths } from "#lib/core/clock.ts";
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 0, 31, 12);

@@ -1,6 +1,6 @@
 import { findOffer, type Plan, type PlanId, plans } from "#lib/billing/plans.ts";
 import type { SubscriptionState } from "#lib/billing/read.ts";
-import { monthOf } from "#lib/ground/clock.ts";
+import { monthOf } from "#lib/core/clock.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Gate } from "#lib/usage/price-list.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { grantsDue as allGrantsDue, grantsEnded } from "#lib/billing/grants-due.ts";
-import { addMonths } from "#lib/ground/clock.ts";
+import { addMonths } from "#lib/core/clock.ts";
 import { grantsDue, hour, invoice, line, soon, state, subscription } from "#tests/fixtures/entitling.ts";
 
 describe("M11: a trial", () => {

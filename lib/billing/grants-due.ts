@@ -4,12 +4,12 @@ import { renewalOnItsWay, unpaidInvoiceOf } from "#lib/billing/past-due.ts";
 import { findPack } from "#lib/billing/plans.ts";
 import { planItemOf } from "#lib/billing/subscription-items.ts";
 import { proTrial } from "#lib/billing/trial.ts";
+import { addMonths } from "#lib/core/clock.ts";
 import type {
   StripeCheckoutSession,
   StripeInvoice,
   StripeSubscription,
-} from "#lib/gateways/stripe-objects.ts";
-import { addMonths } from "#lib/ground/clock.ts";
+} from "#lib/gateways/stripe/objects.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
 const topUpMonths = 12;

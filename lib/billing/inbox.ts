@@ -2,19 +2,19 @@ import { and, eq, inArray, ne, sql as raw } from "drizzle-orm";
 import { db, sql } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { findCustomerOfCharge } from "#lib/gateways/stripe.ts";
-import { isMeterError, type StripeEvent } from "#lib/gateways/stripe-event.ts";
-import { readSignedEvent } from "#lib/gateways/stripe-signed-event.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env, isLive } from "#lib/ground/env.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { groupCommit } from "#lib/ground/group-commit.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { maskText } from "#lib/ground/mask.ts";
-import { metrics } from "#lib/ground/metrics.ts";
-import { enqueueAll, queueRules } from "#lib/ground/queue.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { env, isLive } from "#lib/core/env.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { groupCommit } from "#lib/core/group-commit.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { maskText } from "#lib/core/mask.ts";
+import { metrics } from "#lib/core/metrics.ts";
+import { enqueueAll, queueRules } from "#lib/core/queue.ts";
+import { singleton } from "#lib/core/singleton.ts";
+import { findCustomerOfCharge } from "#lib/gateways/stripe/stripe.ts";
+import { isMeterError, type StripeEvent } from "#lib/gateways/stripe/event.ts";
+import { readSignedEvent } from "#lib/gateways/stripe/signed-event.ts";
 
 /**
  * Stripe sends in crowds, and waits for seconds: a few thousandths make them share what a transaction costs. Two side by side,

@@ -2,11 +2,11 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { meterEvents } from "#db/schema/billing-records.ts";
 import { overageMeter, unitMicros } from "#lib/billing/overage-prices.ts";
-import { sendMeterEvent } from "#lib/gateways/stripe-metering.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { maskText } from "#lib/ground/mask.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { maskText } from "#lib/core/mask.ts";
+import { sendMeterEvent } from "#lib/gateways/stripe/metering.ts";
 
 const batchSize = 500;
 const minuteMs = 60_000;

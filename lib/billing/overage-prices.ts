@@ -1,5 +1,5 @@
 import type { Interval } from "#lib/billing/plans.ts";
-import { usd } from "#lib/ground/money.ts";
+import { usd } from "#lib/core/money.ts";
 
 /** What one unit of the meter stands for; Stripe's price of a unit is this much (M16). */
 export const unitMicros = 100;

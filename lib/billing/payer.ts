@@ -1,4 +1,4 @@
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /** Somebody who acts for a workspace, as far as money asks. */
 export type Payer = {

@@ -1,9 +1,9 @@
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
 import type { Offer } from "#lib/billing/plans.ts";
-import type { StripeInvoice } from "#lib/gateways/stripe-objects.ts";
-import { env } from "#lib/ground/env.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { env } from "#lib/core/env.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/objects.ts";
 
 type Owed = Pick<StripeInvoice, "amountDueCents" | "nextPaymentAttemptAt" | "hostedUrl">;
 

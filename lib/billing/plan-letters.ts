@@ -2,9 +2,9 @@ import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
 import { type Offer, offerTitle } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
-import type { StripeInvoice } from "#lib/gateways/stripe-objects.ts";
-import { env } from "#lib/ground/env.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { env } from "#lib/core/env.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/objects.ts";
 
 /** A plan was paid for, for the first time. */
 export const welcomeLetter = ({ offer, renewsAt }: { offer: Offer; renewsAt: Date }): Letter => ({

@@ -1,4 +1,4 @@
-import { usd } from "#lib/ground/money.ts";
+import { usd } from "#lib/core/money.ts";
 import type { Gate } from "#lib/usage/price-list.ts";
 
 export type PlanId = "free" | "pro" | "enterprise";

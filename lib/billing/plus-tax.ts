@@ -1,4 +1,4 @@
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 /** What is said after a price of ours: Stripe adds the tax, by the customer's address, when it is paid. */
 export function plusTax(): string {

@@ -1,5 +1,5 @@
-import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
 
 /**
  * Stripe's id of one of our prices.

@@ -4,10 +4,10 @@ import { trials } from "#db/schema/billing-records.ts";
 import { findPayerAddress } from "#lib/billing/customers.ts";
 import type { CustomerState } from "#lib/billing/fetch-customer.ts";
 import { trialAddressHash } from "#lib/billing/trial.ts";
-import type { StripeSubscription } from "#lib/gateways/stripe-objects.ts";
-import { cancelTrialNow } from "#lib/gateways/stripe-trials.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { addToEvent } from "#lib/ground/log.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import { cancelTrialNow } from "#lib/gateways/stripe/trials.ts";
 
 /** A customer's state in which no trial runs that somebody was not entitled to. */
 export type SettledState = CustomerState & {

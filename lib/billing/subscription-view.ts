@@ -3,7 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { findOffer } from "#lib/billing/plans.ts";
 import { isPlanItem } from "#lib/billing/read.ts";
-import { notFound } from "#lib/ground/errors.ts";
+import { notFound } from "#lib/core/errors.ts";
 
 /** A subscription as the API shows it to its owner. */
 export type SubscriptionView = {

@@ -1,15 +1,15 @@
 import { overageMeter, overagePrices, unitMicros } from "#lib/billing/overage-prices.ts";
 import type { Interval } from "#lib/billing/plans.ts";
-import { putProduct, retirePrice } from "#lib/gateways/stripe.ts";
+import { fromCents } from "#lib/core/money.ts";
+import { putProduct, retirePrice } from "#lib/gateways/stripe/stripe.ts";
 import {
   createMeter,
   createMeteredPrice,
   findMeter,
   findMeteredPrice,
   type MeteredPrice,
-} from "#lib/gateways/stripe-metering.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe-prices.ts";
-import { fromCents } from "#lib/ground/money.ts";
+} from "#lib/gateways/stripe/metering.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
 
 type Options = { dryRun: boolean; report: (line: string) => void };
 

@@ -14,11 +14,11 @@ import { writeCharges } from "#lib/billing/write-charges.ts";
 import { writeCustomer } from "#lib/billing/write-customer.ts";
 import { writeInvoiceLines } from "#lib/billing/write-invoice-lines.ts";
 import { writePaymentDetails } from "#lib/billing/write-payment-details.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { enqueue } from "#lib/ground/queue.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { enqueue } from "#lib/core/queue.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 /** Syncs that wait for their customer's lock: whoever comes while one waits is served by it. */
 const waiting = () => singleton("billing.waiting", () => new Map<string, Promise<void>>());

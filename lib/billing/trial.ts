@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { findOffer, type Offer } from "#lib/billing/plans.ts";
-import { usd } from "#lib/ground/money.ts";
+import { usd } from "#lib/core/money.ts";
 
 /** What a Checkout leads to: an offer that is paid at once, or one that is tried first. */
 export type Sale = {

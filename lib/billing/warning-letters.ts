@@ -1,7 +1,7 @@
 import { appLink, type Letter } from "#lib/accounts/letter.ts";
 import { dayOf } from "#lib/billing/letter-day.ts";
 import type { OverageView } from "#lib/billing/overage-overview.ts";
-import { formatMoney } from "#lib/ground/money.ts";
+import { formatMoney } from "#lib/core/money.ts";
 
 export type WarningPercent = 50 | 80 | 100;
 /** What is used of what, and until when that is all there is. */

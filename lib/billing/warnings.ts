@@ -11,7 +11,7 @@ import {
   type Warning,
   type WarningPercent,
 } from "#lib/billing/warning-letters.ts";
-import { addToEvent, log } from "#lib/ground/log.ts";
+import { addToEvent, log } from "#lib/core/log.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 
 const batchSize = 200;

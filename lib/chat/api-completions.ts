@@ -9,6 +9,10 @@ import {
 import { type CompletionRequest, countRequest } from "#lib/chat/api-request.ts";
 import { type Budget, createBudget } from "#lib/chat/budget.ts";
 import { contentAllowed } from "#lib/chat/kept-content.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError, toPublicError } from "#lib/core/errors.ts";
+import { log } from "#lib/core/log.ts";
+import { metrics } from "#lib/core/metrics.ts";
 import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import {
   type ChatStream,
@@ -17,10 +21,6 @@ import {
   openChatStream,
   type Timeouts,
 } from "#lib/gateways/openai.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError, toPublicError } from "#lib/ground/errors.ts";
-import { log } from "#lib/ground/log.ts";
-import { metrics } from "#lib/ground/metrics.ts";
 import { type Model, targetsOf } from "#lib/usage/price-list.ts";
 
 export type ApiCall = {

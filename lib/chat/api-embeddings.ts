@@ -1,8 +1,8 @@
 import { type ApiCaller, endRequest, holdForRequest, modelFor } from "#lib/chat/api-credit.ts";
 import type { EmbeddingsRequest } from "#lib/chat/api-request.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { createEmbeddings, type Whole } from "#lib/gateways/openai.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError, toPublicError } from "#lib/ground/errors.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
 

@@ -5,9 +5,9 @@ import type { Foreseen } from "#lib/chat/foresee-start.ts";
 import { holdMs } from "#lib/chat/journal.ts";
 import { company, perRuntime } from "#lib/chat/per-runtime.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
-import { alone, groupCommit } from "#lib/ground/group-commit.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
+import { alone, groupCommit } from "#lib/core/group-commit.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /** What an answer begins with, chosen before anything is looked up. */
 export type Beginning = { holdId: string; requestId: string; at: Date };

@@ -1,6 +1,6 @@
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { log } from "#lib/core/log.ts";
 import { listModels } from "#lib/gateways/openai-client.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { log } from "#lib/ground/log.ts";
 import { priceList, targetsOf } from "#lib/usage/price-list.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
 
 export type ConversationLine = { id: string; title: string; updatedAt: Date };
 

@@ -4,7 +4,7 @@ import { foreseeStart } from "#lib/chat/foresee-start.ts";
 import type { Gathered, GatheredMessage } from "#lib/chat/gather-start.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
 import { titleIn } from "#lib/chat/titles.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 
 const at = new Date("2026-11-20T12:00:00Z");

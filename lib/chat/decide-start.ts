@@ -8,7 +8,7 @@ import {
   longestAnswer,
   type PromptMessage,
 } from "#lib/chat/prompt.ts";
-import { AppError, notFound } from "#lib/ground/errors.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
 import { chargeMicros, holdFor } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Model } from "#lib/usage/price-list.ts";

@@ -3,7 +3,7 @@ import { db } from "#db/client.ts";
 import { Ended } from "#lib/chat/journal.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/runtime.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 /**
  * Asks every answer of a workspace to stop, on whichever instance it runs. Each is settled by its own process.

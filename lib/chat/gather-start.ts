@@ -11,7 +11,7 @@ import { type Foreseen, plainBounds } from "#lib/chat/foresee-start.ts";
 import { company, perRuntime } from "#lib/chat/per-runtime.ts";
 import { draftTitleOf } from "#lib/chat/prompt.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
-import { alone, groupCommit } from "#lib/ground/group-commit.ts";
+import { alone, groupCommit } from "#lib/core/group-commit.ts";
 
 export type GatheredMessage = {
   id: string;

@@ -1,7 +1,7 @@
 import type { ChatRuntime, RunningAnswer } from "#lib/chat/runtime.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
-import { now } from "#lib/ground/clock.ts";
-import { log } from "#lib/ground/log.ts";
+import { now } from "#lib/core/clock.ts";
+import { log } from "#lib/core/log.ts";
 
 /**
  * Why a call to a model is ended from outside. Known by its name: whoever shuts the process down has another copy of this module

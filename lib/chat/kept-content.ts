@@ -1,5 +1,5 @@
-import { env } from "#lib/ground/env.ts";
-import { maskText } from "#lib/ground/mask.ts";
+import { env } from "#lib/core/env.ts";
+import { maskText } from "#lib/core/mask.ts";
 
 /**
  * Whether prompts and answers may be kept in the log of requests, as LOG_CONTENT says: undefined for not at all, else

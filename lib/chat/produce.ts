@@ -5,11 +5,11 @@ import { splitKeepable } from "#lib/chat/live-answer.ts";
 import type { ChatRuntime, RunningAnswer } from "#lib/chat/runtime.ts";
 import type { Outcome } from "#lib/chat/stream-events.ts";
 import { findTitle, requestTitle } from "#lib/chat/titles.ts";
+import { AppError, toPublicError } from "#lib/core/errors.ts";
+import { addToEvent, failEvent, log, withEvent } from "#lib/core/log.ts";
+import { metrics } from "#lib/core/metrics.ts";
 import type { TokenUsage } from "#lib/gateways/chat-chunks.ts";
 import { type ChatStream, openChatStream } from "#lib/gateways/openai.ts";
-import { AppError, toPublicError } from "#lib/ground/errors.ts";
-import { addToEvent, failEvent, log, withEvent } from "#lib/ground/log.ts";
-import { metrics } from "#lib/ground/metrics.ts";
 import { findModel, type Model, targetsOf } from "#lib/usage/price-list.ts";
 
 /** What the model is asked, and how much of an answer is paid for. */

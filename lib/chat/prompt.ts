@@ -1,4 +1,4 @@
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 import type { Model } from "#lib/usage/price-list.ts";
 
 /** A message as the model gets it. */

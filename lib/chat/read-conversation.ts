@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import { type Receipt, receiptSchema } from "#lib/chat/stream-events.ts";
-import { notFound } from "#lib/ground/errors.ts";
+import { notFound } from "#lib/core/errors.ts";
 
 /** A message of the tree as the chat page shows it. */
 export type ChatMessage = {

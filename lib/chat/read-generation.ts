@@ -5,8 +5,8 @@ import { receiptText } from "#lib/chat/read-conversation.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/runtime.ts";
 import { type Outcome, receiptSchema } from "#lib/chat/stream-events.ts";
 import { findTitle } from "#lib/chat/titles.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/ground/errors.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/core/errors.ts";
 
 /** What a reader is given: events in order, and now and then a sign that the connection lives. */
 export type Reading = AsyncGenerator<NumberedEvent | "heartbeat", void, undefined>;

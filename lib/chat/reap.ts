@@ -1,7 +1,7 @@
 import { finishGeneration } from "#lib/chat/finish.ts";
 import { sliceLog } from "#lib/chat/log-slices.ts";
 import { type ChatRuntime, chatRuntime, isSurelyDead } from "#lib/chat/runtime.ts";
-import { log } from "#lib/ground/log.ts";
+import { log } from "#lib/core/log.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
 

@@ -4,9 +4,9 @@ import type postgres from "postgres";
 import { type Db, db, sql } from "#db/client.ts";
 import type { LiveAnswer } from "#lib/chat/live-answer.ts";
 import { createWakeBus, type WakeBus } from "#lib/chat/wake-bus.ts";
+import { newId } from "#lib/core/ids.ts";
+import { singleton } from "#lib/core/singleton.ts";
 import { defaultTimeouts, type Timeouts } from "#lib/gateways/openai.ts";
-import { newId } from "#lib/ground/ids.ts";
-import { singleton } from "#lib/ground/singleton.ts";
 
 /** How often things happen beside an answer, in milliseconds. */
 export type Timings = {

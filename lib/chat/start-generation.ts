@@ -10,10 +10,10 @@ import { produceAnswer } from "#lib/chat/produce.ts";
 import { type Reading, readGeneration, readLive } from "#lib/chat/read-generation.ts";
 import { type ChatRuntime, chatRuntime, type RunningAnswer } from "#lib/chat/runtime.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { newId } from "#lib/ground/ids.ts";
-import { addToEvent } from "#lib/ground/log.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
+import { addToEvent } from "#lib/core/log.ts";
 import { holdFor } from "#lib/usage/charge.ts";
 
 export type Started = {

@@ -2,8 +2,8 @@ import type { Claims } from "#lib/accounts/sessions.ts";
 import { Ended } from "#lib/chat/journal.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/runtime.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/wake-bus.ts";
-import { now } from "#lib/ground/clock.ts";
-import { notFound } from "#lib/ground/errors.ts";
+import { now } from "#lib/core/clock.ts";
+import { notFound } from "#lib/core/errors.ts";
 
 /**
  * Asks an answer to stop, from any tab and any instance, also before its first token. What is saved is what was received

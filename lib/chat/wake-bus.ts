@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { log } from "#lib/ground/log.ts";
+import { log } from "#lib/core/log.ts";
 
 /** What one process tells the others about answers; `ids` are of generations, for "title" of conversations. */
 export type WakeKind = "written" | "stop" | "title";

@@ -1,8 +1,8 @@
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { singleton } from "#lib/core/singleton.ts";
 import { errorOf, type Failure, readFailure, type Upstream } from "#lib/gateways/openai-client.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { singleton } from "#lib/ground/singleton.ts";
 
 /** A model as one upstream knows it. */
 export type Target = { upstream: Upstream; model: string };

@@ -1,6 +1,6 @@
 import { createTransport, type Transporter } from "nodemailer";
-import { env } from "#lib/ground/env.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { env } from "#lib/core/env.ts";
+import { singleton } from "#lib/core/singleton.ts";
 
 /** A letter on its way; `id` becomes its Message-ID, so that a letter delivered twice is shown once. */
 export type OutgoingLetter = { id: string; to: string; subject: string; html: string; text: string };

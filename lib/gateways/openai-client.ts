@@ -1,4 +1,6 @@
 import OpenAI from "openai";
+import { AppError, type ErrorCode } from "#lib/core/errors.ts";
+import { singleton } from "#lib/core/singleton.ts";
 import {
   type ByteSource,
   type Endpoint,
@@ -7,8 +9,6 @@ import {
   type Reply,
   readWhole,
 } from "#lib/gateways/http-stream.ts";
-import { AppError, type ErrorCode } from "#lib/ground/errors.ts";
-import { singleton } from "#lib/ground/singleton.ts";
 
 /** A server that speaks OpenAI's protocol: OpenAI itself, Azure, vLLM, Ollama, OpenRouter, the sandbox. */
 export type Upstream = { name: string; baseUrl: string; apiKey: string };

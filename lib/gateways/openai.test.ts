@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { backoffMs, closeBreakers } from "#lib/gateways/attempts.ts";
 import { type ChatStream, completeChat, openChatStream } from "#lib/gateways/openai.ts";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
 
 type Script = (request: { model: string; body: Record<string, unknown> }, response: ServerResponse) => void;
 

@@ -1,3 +1,5 @@
+import { AppError } from "#lib/core/errors.ts";
+import { log } from "#lib/core/log.ts";
 import { type Target, tryTargets } from "#lib/gateways/attempts.ts";
 import {
   createChunkReader,
@@ -9,8 +11,6 @@ import {
 } from "#lib/gateways/chat-chunks.ts";
 import { type ByteSource, readWhole } from "#lib/gateways/http-stream.ts";
 import { askUpstream } from "#lib/gateways/openai-client.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { log } from "#lib/ground/log.ts";
 
 /** How long an upstream may take, in milliseconds. */
 export type Timeouts = { firstTokenMs: number; betweenTokensMs: number; totalMs: number };

@@ -1,9 +1,9 @@
 import { closeDatabase } from "#db/client.ts";
 import { checkCatalogue } from "#lib/chat/check-catalogue.ts";
 import { shutDownGenerations } from "#lib/chat/shut-down.ts";
-import { env } from "#lib/ground/env.ts";
-import { log } from "#lib/ground/log.ts";
-import { singleton } from "#lib/ground/singleton.ts";
+import { env } from "#lib/core/env.ts";
+import { log } from "#lib/core/log.ts";
+import { singleton } from "#lib/core/singleton.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 

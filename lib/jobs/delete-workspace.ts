@@ -2,10 +2,10 @@ import { db } from "#db/client.ts";
 import { erasePeople, isBeingDeleted, listDeletions } from "#lib/accounts/delete-account.ts";
 import { closeBilling, forgetPayer } from "#lib/billing/close-billing.ts";
 import { eraseChats, stopAllAnswers } from "#lib/chat/erase-chats.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { addToEvent } from "#lib/ground/log.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { enqueue } from "#lib/core/queue.ts";
 
 /**
  * Deletes a workspace whose deletion was begun: first what is paid for, then what runs, then what was written, then who wrote

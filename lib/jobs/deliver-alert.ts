@@ -1,7 +1,7 @@
+import type { Alert } from "#lib/core/alerts.ts";
+import { env } from "#lib/core/env.ts";
+import { newId } from "#lib/core/ids.ts";
 import { deliverLetter } from "#lib/gateways/mail.ts";
-import type { Alert } from "#lib/ground/alerts.ts";
-import { env } from "#lib/ground/env.ts";
-import { newId } from "#lib/ground/ids.ts";
 
 const answerWithinMs = 10_000;
 

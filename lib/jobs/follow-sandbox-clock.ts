@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { db } from "#db/client.ts";
-import { shiftClock } from "#lib/ground/clock.ts";
-import { log } from "#lib/ground/log.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { shiftClock } from "#lib/core/clock.ts";
+import { log } from "#lib/core/log.ts";
+import { enqueue } from "#lib/core/queue.ts";
 
 const lineSchema = z.object({ offset_seconds: z.number().int() });
 const pauseMs = 1_000;

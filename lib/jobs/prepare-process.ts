@@ -1,8 +1,8 @@
 import { db } from "#db/client.ts";
 import { migrate } from "#db/migrate.ts";
-import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/ground/alerts.ts";
-import { env } from "#lib/ground/env.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/core/alerts.ts";
+import { env } from "#lib/core/env.ts";
+import { enqueue } from "#lib/core/queue.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 import { priceList } from "#lib/usage/price-list.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
-import { log } from "#lib/ground/log.ts";
+import { log } from "#lib/core/log.ts";
 
 /** Work that is due every few seconds, which is too often for rows in a queue: how often, and what. */
 type Pulse = { everyMs: number; run: () => Promise<unknown> };

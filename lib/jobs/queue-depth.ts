@@ -1,5 +1,5 @@
 import { sql } from "#db/client.ts";
-import { metrics } from "#lib/ground/metrics.ts";
+import { metrics } from "#lib/core/metrics.ts";
 
 export type QueueDepth = { name: string; waiting: number };
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type postgres from "postgres";
 import { sql } from "#db/client.ts";
-import { log } from "#lib/ground/log.ts";
-import { workerName } from "#lib/ground/queue.ts";
+import { log } from "#lib/core/log.ts";
+import { workerName } from "#lib/core/queue.ts";
 
 type Part = "ok" | string;
 export type Readiness = { ready: boolean; database: Part; migrations: Part; worker: Part };

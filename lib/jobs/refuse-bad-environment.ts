@@ -1,4 +1,4 @@
-import { problemsOfProcess } from "#lib/ground/env.ts";
+import { problemsOfProcess } from "#lib/core/env.ts";
 
 /** Ends the process with a sentence for each thing that is wrong with its environment. */
 export function refuseBadEnvironment(): void {

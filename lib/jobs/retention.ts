@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
-import { addToEvent } from "#lib/ground/log.ts";
+import { addToEvent } from "#lib/core/log.ts";
 
 const dayMs = 86_400_000;
 /** Request logs and webhook payloads are kept for 90 days. */

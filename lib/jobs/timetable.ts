@@ -1,4 +1,4 @@
-import type { JobName } from "#lib/ground/queue.ts";
+import type { JobName } from "#lib/core/queue.ts";
 
 /** When the jobs start that nothing causes but time: cron expressions in UTC. */
 export const timetable: Partial<Record<JobName, string>> = {

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { type JobWithMetadata, PgBoss } from "pg-boss";
 import { closeDatabase } from "#db/client.ts";
-import { raiseAlert } from "#lib/ground/alerts.ts";
-import { env } from "#lib/ground/env.ts";
-import { log, withEvent } from "#lib/ground/log.ts";
-import { metrics } from "#lib/ground/metrics.ts";
-import { type JobData, type JobName, jobSchemas, queueSchema, workerName } from "#lib/ground/queue.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { env } from "#lib/core/env.ts";
+import { log, withEvent } from "#lib/core/log.ts";
+import { metrics } from "#lib/core/metrics.ts";
+import { type JobData, type JobName, jobSchemas, queueSchema, workerName } from "#lib/core/queue.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
 import { type PulseTable, startPulses } from "#lib/jobs/pulse.ts";
 import { type JobTable, jobs, pulses } from "#lib/jobs/registry.ts";

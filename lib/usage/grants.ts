@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /** Credit to be given (M1). The source key makes it happen once a workspace, however often it is asked for. */
 export type GrantInput = {

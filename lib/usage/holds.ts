@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db, Tx } from "#db/client.ts";
-import { log } from "#lib/ground/log.ts";
+import { log } from "#lib/core/log.ts";
 import type { Rates } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";

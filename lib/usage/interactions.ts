@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /** What the caller knows of a call to a model, apart from tokens and money. */
 export type Interaction = {

@@ -1,9 +1,9 @@
 import * as knownModels from "gpt-tokenizer/models";
+import { env, secretNamed } from "#lib/core/env.ts";
+import { usd } from "#lib/core/money.ts";
+import { singleton } from "#lib/core/singleton.ts";
 import type { Target } from "#lib/gateways/attempts.ts";
 import type { Upstream } from "#lib/gateways/openai-client.ts";
-import { env, secretNamed } from "#lib/ground/env.ts";
-import { usd } from "#lib/ground/money.ts";
-import { singleton } from "#lib/ground/singleton.ts";
 import {
   builtInModels,
   type CatalogueModel,

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
-import { metrics } from "#lib/ground/metrics.ts";
+import { metrics } from "#lib/core/metrics.ts";
 import type { Tokens } from "#lib/usage/charge.ts";
 import { callFields, type Interaction } from "#lib/usage/interactions.ts";
 

@@ -15,7 +15,7 @@ const steps = [
   ["lib/usage"],
   ["lib/accounts"],
   ["db", "lib/gateways"],
-  ["lib/ground"],
+  ["lib/core"],
 ];
 
 /** Programs started by name, which nobody imports; they may use every room. */
@@ -23,7 +23,7 @@ const programs = /^db\/seed(\.ts$|\/)/;
 /** What Next.js looks for at the root belongs to the app. */
 const appAtRoot = /^(instrumentation|proxy)\.ts$/;
 const toolConfig = /^[\w.-]+\.config\.(ts|mjs)$/;
-const mayReadEnvironment = /^lib\/ground\/env\.ts$|^instrumentation\.ts$|^sandbox\/|\.test\.tsx?$/;
+const mayReadEnvironment = /^lib\/core\/env\.ts$|^instrumentation\.ts$|^sandbox\/|\.test\.tsx?$/;
 const gatewayOnly = /^(openai|stripe|nodemailer)(\/|$)/;
 const longestFile = 300;
 

@@ -1,5 +1,5 @@
 import { connect } from "#db/client.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 import { messageField } from "#tests/e2e/chat-page.ts";
 import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { connect } from "#db/client.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";

@@ -3,8 +3,8 @@ import { GET as getHealth } from "#app/api/health/route.ts";
 import { GET as getMetrics } from "#app/api/metrics/route.ts";
 import { GET as getDocument } from "#app/api/openapi.json/route.ts";
 import { GET as getReady } from "#app/api/ready/route.ts";
-import { type Env, env } from "#lib/ground/env.ts";
-import { enqueue } from "#lib/ground/queue.ts";
+import { type Env, env } from "#lib/core/env.ts";
+import { enqueue } from "#lib/core/queue.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { enqueue } from "#lib/ground/queue.ts";
+import { enqueue } from "#lib/core/queue.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 let database: TestDatabase;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 

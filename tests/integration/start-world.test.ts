@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { problemsOf } from "#lib/ground/env.ts";
+import { problemsOf } from "#lib/core/env.ts";
 import { startWorld, type WorldOptions } from "#sandbox/start-world.ts";
 
 const fresh: WorldOptions = {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { enqueue, enqueueAll, jobSchemas } from "#lib/ground/queue.ts";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
+import { enqueue, enqueueAll, jobSchemas } from "#lib/core/queue.ts";
 import type { JobTable } from "#lib/jobs/registry.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";

@@ -3,8 +3,8 @@ import { pointDatabaseAt } from "#db/client.ts";
 import { createUser } from "#lib/accounts/users.ts";
 import { processEvent, receiveEvent } from "#lib/billing/inbox.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import type { Random } from "#tests/orders/random.ts";
 import type { OrdersWorld } from "#tests/orders/world.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "#db/client.ts";
 import { offers, packs } from "#lib/billing/plans.ts";
 import { syncCatalogue } from "#lib/billing/sync-catalogue.ts";
-import { shiftClock } from "#lib/ground/clock.ts";
+import { shiftClock } from "#lib/core/clock.ts";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { clientOf, controlOf } from "#tests/integration/sandbox-stripe/sandbox-client.ts";

@@ -3,8 +3,8 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { ReturnedBadges } from "#app/_ui/returned-money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import type { CustomerDetail } from "#lib/billing/operator-customer.ts";
-import { fromCents } from "#lib/ground/money.ts";
+import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 /** A customer's invoices, each with its explanation. */
 export function BillTable({

@@ -2,9 +2,9 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { GrantExplanation } from "#app/(operator)/_console/grant-explanation.tsx";
-import type { ExplainedLine } from "#lib/billing/explain-invoice.ts";
+import type { ExplainedLine } from "#lib/billing/reports/explain-invoice.ts";
 import { isOverageKey } from "#lib/billing/overage-prices.ts";
-import { fromCents } from "#lib/ground/money.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 /** A line of an invoice, the credit that it gave, and what became of that. */
 export function LineExplanation({ line, path }: { line: ExplainedLine; path: string }) {

@@ -1,4 +1,4 @@
-import { formatMoney } from "#lib/ground/money.ts";
+import { formatMoney } from "#lib/core/money.ts";
 
 const dayFormat = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", timeZone: "UTC" });
 

@@ -1,8 +1,8 @@
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { DayChart } from "#app/(operator)/_console/day-chart.tsx";
-import type { RevenueDay } from "#lib/billing/revenue.ts";
-import { fromCents } from "#lib/ground/money.ts";
+import type { RevenueDay } from "#lib/billing/reports/revenue.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 const numbers = ["paying", "trialing", "pastDue", "started", "ended", "failedPayments"] as const;
 const heads = ["Paying", "Trials", "Past due", "Began", "Ended", "Failed payments"];

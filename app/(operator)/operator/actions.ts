@@ -3,10 +3,10 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { operatorAction } from "#app/_http/operator.ts";
-import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator-acts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { formatMoney, microsPerUsd } from "#lib/ground/money.ts";
+import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator/operator-actions.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { formatMoney, microsPerUsd } from "#lib/core/money.ts";
 
 const customerId = z.string().regex(/^cus_\w+$/);
 

@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/operator.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
-import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
-import { env } from "#lib/ground/env.ts";
+import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { env } from "#lib/core/env.ts";
 
 /** The frame of the operator's console. It stands outside of what is still loading, so that a stranger is told 404 itself. */
 export default async function OperatorLayout({ children }: { children: ReactNode }) {

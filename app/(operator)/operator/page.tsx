@@ -10,9 +10,9 @@ import { RevenueCurves } from "#app/(operator)/_console/revenue-curves.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";
 import { SystemState } from "#app/(operator)/_console/system-state.tsx";
 import { db } from "#db/client.ts";
-import { readOperatorOverview } from "#lib/billing/operator-overview.ts";
-import { now } from "#lib/ground/clock.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
+import { now } from "#lib/core/clock.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
 import { readQueueDepth } from "#lib/jobs/queue-depth.ts";
 
 export const metadata: Metadata = { title: "Overview · Operator" };

@@ -3,7 +3,7 @@ import { forgotPasswordAction } from "#app/(public)/_entry/actions.ts";
 import { EntryLink } from "#app/(public)/_entry/entry-link.tsx";
 import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
 import { LetterForm } from "#app/(public)/_entry/letter-form.tsx";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 export const metadata: Metadata = { title: "Choose a new password", robots: { index: false } };
 

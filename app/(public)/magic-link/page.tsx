@@ -7,8 +7,8 @@ import { LetterForm } from "#app/(public)/_entry/letter-form.tsx";
 import { type EntryQuery, leaveIfSignedIn, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
 import { db } from "#db/client.ts";
 import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
 
 // The token in the address must not be told to other sites.
 export const metadata: Metadata = {

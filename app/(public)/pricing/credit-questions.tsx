@@ -1,5 +1,5 @@
 import { plans } from "#lib/billing/plans.ts";
-import { formatMoney } from "#lib/ground/money.ts";
+import { formatMoney } from "#lib/core/money.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { defaultModelId, findModel } from "#lib/usage/price-list.ts";
 

@@ -6,15 +6,15 @@ import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { type Credit, readCredit } from "#app/(workspace)/_shell/read-credit.ts";
-import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
-import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { isRunning } from "#lib/billing/decide-checkout.ts";
 import { planList } from "#lib/billing/plans.ts";
 import { readTrialStanding } from "#lib/billing/trial-standing.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 export const metadata: Metadata = {
   title: "Pricing",

@@ -3,14 +3,14 @@ import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
-import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
-import { choosePlanAction } from "#app/(workspace)/billing/actions.ts";
-import { modelsBehind } from "#app/(workspace)/billing/plan-models.ts";
-import { TrialTerms } from "#app/(workspace)/billing/trial-card.tsx";
+import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
+import { modelsBehind } from "#app/(workspace)/billing/_plan/plan-models.ts";
+import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
+import { TrialTerms } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { findOffer, howOften, type Interval, type Plan, type PlanId } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
 import { proTrial } from "#lib/billing/trial.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 /** Who looks at the page: what a plan's button does depends on it. */
 export type Viewer =

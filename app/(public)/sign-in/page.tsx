@@ -5,7 +5,7 @@ import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
 import { ProviderButtons } from "#app/(public)/_entry/provider-buttons.tsx";
 import { type EntryQuery, leaveIfSignedIn, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
 import { SignInForm } from "#app/(public)/sign-in/sign-in-form.tsx";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 export const metadata: Metadata = { title: "Sign in", robots: { index: false } };
 

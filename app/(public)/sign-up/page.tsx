@@ -5,7 +5,7 @@ import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
 import { ProviderButtons } from "#app/(public)/_entry/provider-buttons.tsx";
 import { type EntryQuery, leaveIfSignedIn, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
 import { SignUpForm } from "#app/(public)/sign-up/sign-up-form.tsx";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 export const metadata: Metadata = { title: "Create an account" };
 

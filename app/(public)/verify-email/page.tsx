@@ -9,7 +9,7 @@ import { type EntryQuery, readEntryQuery } from "#app/(public)/_entry/read-entry
 import { ConfirmForm } from "#app/(public)/verify-email/confirm-form.tsx";
 import { db } from "#db/client.ts";
 import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 // The token in the address must not be told to other sites.
 export const metadata: Metadata = {

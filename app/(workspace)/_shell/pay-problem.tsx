@@ -1,9 +1,9 @@
-import { PayOrConfirm } from "#app/(workspace)/billing/pay-or-confirm.tsx";
+import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import type { BillingOverview } from "#lib/billing/billing-overview.ts";
-import { readPaymentDetails } from "#lib/billing/payment-details.ts";
-import { now } from "#lib/ground/clock.ts";
+import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
+import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
+import { now } from "#lib/core/clock.ts";
 
 type Props = { problem: NonNullable<BillingOverview["problem"]>; identity: Identity };
 

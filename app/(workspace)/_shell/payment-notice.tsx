@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
-import type { BillingOverview } from "#lib/billing/billing-overview.ts";
-import { formatMoney } from "#lib/ground/money.ts";
+import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
+import { formatMoney } from "#lib/core/money.ts";
 
 type Problem = NonNullable<BillingOverview["problem"]>;
 type Props = {

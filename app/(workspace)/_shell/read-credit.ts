@@ -1,11 +1,11 @@
 import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
+import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements.ts";
 import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
 export type Credit = {

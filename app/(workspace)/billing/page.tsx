@@ -1,23 +1,23 @@
 import type { Metadata } from "next";
 import { requireUser } from "#app/_http/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { AllowanceCard } from "#app/(workspace)/billing/allowance-card.tsx";
-import { BillingDetailsCard } from "#app/(workspace)/billing/billing-details-card.tsx";
-import { ArrivalNotice } from "#app/(workspace)/billing/billing-notice.tsx";
-import { InvoiceTable } from "#app/(workspace)/billing/invoice-table.tsx";
-import { OverageCard } from "#app/(workspace)/billing/overage-card.tsx";
-import { PaymentMethodCard } from "#app/(workspace)/billing/payment-method-card.tsx";
-import { PlanCard } from "#app/(workspace)/billing/plan-card.tsx";
-import { RefreshOnReturn } from "#app/(workspace)/billing/refresh-on-return.tsx";
-import { SandboxHint } from "#app/(workspace)/billing/sandbox-hint.tsx";
-import { TrialCard } from "#app/(workspace)/billing/trial-card.tsx";
-import { WaitingNotice } from "#app/(workspace)/billing/waiting-notice.tsx";
+import { AllowanceCard } from "#app/(workspace)/billing/_credit/allowance-card.tsx";
+import { BillingDetailsCard } from "#app/(workspace)/billing/_details/billing-details-card.tsx";
+import { InvoiceTable } from "#app/(workspace)/billing/_invoices/invoice-table.tsx";
+import { ArrivalNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { WaitingNotice } from "#app/(workspace)/billing/_notices/waiting-notice.tsx";
+import { OverageCard } from "#app/(workspace)/billing/_overage/overage-card.tsx";
+import { PaymentMethodCard } from "#app/(workspace)/billing/_payment-method/payment-method-card.tsx";
+import { PlanCard } from "#app/(workspace)/billing/_plan/plan-card.tsx";
+import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
+import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
+import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { db } from "#db/client.ts";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { readOverage } from "#lib/billing/overage-overview.ts";
-import { readPaymentDetails } from "#lib/billing/payment-details.ts";
+import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
 import { plans } from "#lib/billing/plans.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 export const metadata: Metadata = { title: "Billing" };
 

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { action } from "#app/_http/action.ts";
-import { clientConversation } from "#app/(workspace)/chat/_server/client-conversation.ts";
+import { clientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
 import {
   chooseLeaf,
@@ -12,7 +12,7 @@ import {
   restoreConversation,
 } from "#lib/chat/conversations.ts";
 import { readConversation } from "#lib/chat/read-conversation.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 const one = z.object({ id: z.uuid() });
 

@@ -1,7 +1,7 @@
 import { requireUser } from "#app/_http/session.ts";
-import { ChatScreen } from "#app/(workspace)/chat/_client/chat-screen.tsx";
-import { readChatFrame } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
+import { readChatFrame } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import { newId } from "#lib/core/ids.ts";
 
 export const metadata = { title: "New chat" };
 

@@ -6,9 +6,9 @@ import { action } from "#app/_http/action.ts";
 import { db } from "#db/client.ts";
 import { apiKeyScopes, createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { usd } from "#lib/ground/money.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { usd } from "#lib/core/money.ts";
 
 const dayMs = 86_400_000;
 

@@ -8,8 +8,8 @@ import { CreateKey } from "#app/(workspace)/keys/create-key.tsx";
 import { KeyTable } from "#app/(workspace)/keys/key-table.tsx";
 import { db } from "#db/client.ts";
 import { listApiKeys } from "#lib/accounts/api-keys.ts";
-import { now } from "#lib/ground/clock.ts";
-import { env } from "#lib/ground/env.ts";
+import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
 import { defaultModelId } from "#lib/usage/price-list.ts";
 
 export const metadata: Metadata = { title: "API keys" };

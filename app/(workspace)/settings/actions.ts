@@ -4,8 +4,8 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
-import { dropCookie } from "#app/_http/auth.ts";
-import { originOf } from "#app/_http/network.ts";
+import { clearSessionCookie } from "#app/_http/auth.ts";
+import { readOrigin } from "#app/_http/client-network.ts";
 import { readClaims } from "#app/_http/session.ts";
 import { db } from "#db/client.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
@@ -14,10 +14,10 @@ import { requestVerification } from "#lib/accounts/email-verification.ts";
 import { passwordSchema } from "#lib/accounts/password.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
 import { renameUser } from "#lib/accounts/users.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 async function network(): Promise<string> {
-  return originOf(new Headers(await headers())).network;
+  return readOrigin(new Headers(await headers())).network;
 }
 
 export const renameAction = formAction(
@@ -48,7 +48,7 @@ export const deleteAccountAction = action(
   z.object({ typedEmail: z.string().max(400) }),
   async ({ typedEmail }, identity) => {
     await startDeletion(identity, typedEmail, now());
-    await dropCookie();
+    await clearSessionCookie();
     redirect("/sign-in?notice=account-deleted");
   },
 );
@@ -57,12 +57,12 @@ export const deleteAccountAction = action(
 export async function signOutAction(): Promise<void> {
   const claims = await readClaims();
   if (claims !== null) await signOut(claims, now());
-  await dropCookie();
+  await clearSessionCookie();
   redirect("/sign-in");
 }
 
 export const signOutEverywhereAction = action(z.undefined(), async (_input, identity) => {
   await signOutEverywhere(identity, now());
-  await dropCookie();
+  await clearSessionCookie();
   redirect("/sign-in?notice=signed-out-everywhere");
 });

@@ -14,7 +14,7 @@ import { hasPassword } from "#lib/accounts/users.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { plans } from "#lib/billing/plans.ts";
 import { readSubscription } from "#lib/billing/read.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 export const metadata: Metadata = { title: "Settings" };
 

@@ -3,7 +3,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
 import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
 import { UseCells } from "#app/(workspace)/usage/use-cells.tsx";
-import { formatMoney } from "#lib/ground/money.ts";
+import { formatMoney } from "#lib/core/money.ts";
 import type { Period, UsageRow } from "#lib/usage/reports.ts";
 
 /** Spending by day as a chart, with the same numbers as a table behind it. */

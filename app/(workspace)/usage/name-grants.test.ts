@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
 import { freeAllowance } from "#lib/billing/entitlements.ts";
-import { usd } from "#lib/ground/money.ts";
+import { usd } from "#lib/core/money.ts";
 import type { Balance } from "#lib/usage/balance.ts";
 
 type Grant = Balance["grants"][number];

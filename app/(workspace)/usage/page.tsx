@@ -13,7 +13,7 @@ import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
 import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
 import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";

@@ -1,4 +1,4 @@
-import { formatMoney, usd } from "#lib/ground/money.ts";
+import { formatMoney, usd } from "#lib/core/money.ts";
 
 const dayFormat = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", timeZone: "UTC" });
 const sayDay = (day: string | undefined) => (day === undefined ? "" : dayFormat.format(new Date(day)));

@@ -2,7 +2,7 @@
 
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { SpendDay } from "#app/(workspace)/usage/plain-bars.tsx";
-import { formatMoney, usd } from "#lib/ground/money.ts";
+import { formatMoney, usd } from "#lib/core/money.ts";
 
 const dayFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 const sayDay = (day: string) => dayFormat.format(new Date(day));

@@ -1,8 +1,8 @@
 import { route } from "#app/_http/route.ts";
-import { env } from "#lib/ground/env.ts";
-import { notFound } from "#lib/ground/errors.ts";
-import { metricsText } from "#lib/ground/metrics.ts";
-import { sameSecret } from "#lib/ground/same-secret.ts";
+import { env } from "#lib/core/env.ts";
+import { notFound } from "#lib/core/errors.ts";
+import { metricsText } from "#lib/core/metrics.ts";
+import { sameSecret } from "#lib/core/same-secret.ts";
 import { measureQueueDepth } from "#lib/jobs/queue-depth.ts";
 
 /** Prometheus' text format for whoever has METRICS_TOKEN; for all others, and without a token, there is nothing here. */

@@ -9,7 +9,7 @@ import {
   revokeApiKey,
 } from "#lib/accounts/api-keys.ts";
 import { createUser } from "#lib/accounts/users.ts";
-import { toPublicError } from "#lib/ground/errors.ts";
+import { toPublicError } from "#lib/core/errors.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 

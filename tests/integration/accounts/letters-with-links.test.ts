@@ -10,7 +10,7 @@ import { type Claims, readIdentity } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { findByEmail } from "#lib/accounts/users.ts";
-import { toPublicError } from "#lib/ground/errors.ts";
+import { toPublicError } from "#lib/core/errors.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { lettersOf, tokenFor } from "#tests/integration/accounts/letters-of.ts";

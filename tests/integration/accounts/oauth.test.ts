@@ -5,7 +5,7 @@ import { readIdentity } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { markEmailVerified } from "#lib/accounts/users.ts";
-import { toPublicError } from "#lib/ground/errors.ts";
+import { toPublicError } from "#lib/core/errors.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 

@@ -9,7 +9,7 @@ import { readIdentity } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
 import { createUser } from "#lib/accounts/users.ts";
-import { toPublicError } from "#lib/ground/errors.ts";
+import { toPublicError } from "#lib/core/errors.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
 import { dropTaxId, saveAddressee, saveTaxId } from "#lib/billing/billing-details.ts";
-import { readPaymentDetails } from "#lib/billing/payment-details.ts";
-import { now } from "#lib/ground/clock.ts";
+import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
+import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
   type BillingWorld,

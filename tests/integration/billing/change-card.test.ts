@@ -4,7 +4,7 @@ import { auditLog } from "#db/schema/accounts.ts";
 import { finishCardChange, startCardChange } from "#lib/billing/change-card.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
   type BillingWorld,

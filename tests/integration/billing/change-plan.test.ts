@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { cancelAtPeriodEnd } from "#lib/billing/cancel.ts";
 import { changePlan, keepPlan, previewChange } from "#lib/billing/change-plan.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import {
   addCustomer,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { cancelAtPeriodEnd } from "#lib/billing/cancel.ts";
 import { finishCheckout, startCheckout } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { finishCheckout, startTopUp } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
-import { readCustomerDetail } from "#lib/billing/operator-customer.ts";
+import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent, storeEvent } from "#lib/billing/inbox.ts";
-import { eventOf } from "#lib/gateways/stripe-event.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
+import { eventOf } from "#lib/gateways/stripe/event.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { finishCheckout } from "#lib/billing/checkout.ts";
-import { enableOverage } from "#lib/billing/set-overage.ts";
+import { enableOverage } from "#lib/billing/actions/overage-settings.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
-import { usd } from "#lib/ground/money.ts";
+import { now } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { POST as createSubscription } from "#app/api/stripe/create-subscription/route.ts";
 import { GET as getSubscription } from "#app/api/subscriptions/[id]/route.ts";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { startCheckout } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
-import { openPortal } from "#lib/billing/portal.ts";
+import { openPortal } from "#lib/billing/actions/portal.ts";
 import { readSubscriptionView } from "#lib/billing/subscription-view.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { syncCatalogue } from "#lib/billing/sync-catalogue.ts";
-import { createPrice } from "#lib/gateways/stripe.ts";
-import { addMonths, now } from "#lib/ground/clock.ts";
+import { addMonths, now } from "#lib/core/clock.ts";
+import { createPrice } from "#lib/gateways/stripe/stripe.ts";
 import {
   addCustomer,
   type BillingWorld,

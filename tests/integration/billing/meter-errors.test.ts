@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { processEvent } from "#lib/billing/inbox.ts";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
+import { newId } from "#lib/core/ids.ts";
 import {
   type BillingWorld,
   createBillingWorld,

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { previewChange } from "#lib/billing/change-plan.ts";
 import { meterOverage } from "#lib/billing/meter-outbox.ts";
-import { enableOverage } from "#lib/billing/set-overage.ts";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { usd } from "#lib/ground/money.ts";
+import { enableOverage } from "#lib/billing/actions/overage-settings.ts";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
 import {
   addCustomer,
   type BillingWorld,

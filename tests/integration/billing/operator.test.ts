@@ -3,18 +3,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { finishCheckout, startTopUp } from "#lib/billing/checkout.ts";
-import { explainInvoice } from "#lib/billing/explain-invoice.ts";
+import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
-import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator-acts.ts";
-import { readCustomerDetail } from "#lib/billing/operator-customer.ts";
-import { listCustomers, readCustomerLine } from "#lib/billing/operator-customers.ts";
-import { listDrift } from "#lib/billing/operator-drift.ts";
-import { listEvents, readEvent } from "#lib/billing/operator-events.ts";
-import { readOperatorOverview } from "#lib/billing/operator-overview.ts";
-import { readRevenue, writeRevenue } from "#lib/billing/revenue.ts";
+import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator/operator-actions.ts";
+import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
+import { listCustomers, readCustomerLine } from "#lib/billing/operator/customer-list.ts";
+import { listDrift } from "#lib/billing/operator/drift-list.ts";
+import { listEvents, readEvent } from "#lib/billing/operator/stripe-event-list.ts";
+import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
+import { readRevenue, writeRevenue } from "#lib/billing/reports/revenue.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import { expireGrants, takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import {
@@ -92,7 +92,7 @@ describe("everybody but an operator is told that there is nothing", () => {
   });
 
   test("no act is missing in the list above", () => {
-    const source = readFileSync("lib/billing/operator-acts.ts", "utf8");
+    const source = readFileSync("lib/billing/operator/operator-actions.ts", "utf8");
     const acts = [...source.matchAll(/^export async function (\w+)/gm)].map((match) => match[1] ?? "");
     const here = readFileSync("tests/integration/billing/operator.test.ts", "utf8");
     expect(acts.filter((act) => !here.includes(`["${act}", () => ${act}(stranger`))).toEqual([]);

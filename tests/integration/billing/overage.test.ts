@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { meterOverage } from "#lib/billing/meter-outbox.ts";
 import { readOverage } from "#lib/billing/overage-overview.ts";
-import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/set-overage.ts";
+import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
 import { readSubscriptionView } from "#lib/billing/subscription-view.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { now } from "#lib/ground/clock.ts";
-import { usd } from "#lib/ground/money.ts";
+import { now } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 import {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
-import { finishPayment, payInvoice, readConfirmation, readStanding } from "#lib/billing/pay-invoice.ts";
+import { finishPayment, payInvoice, readConfirmation, readStanding } from "#lib/billing/actions/pay-invoice.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { payWithCard } from "#lib/gateways/stripe-payments.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
+import { payWithCard } from "#lib/gateways/stripe/payments.ts";
 import {
   addCustomer,
   type BillingWorld,

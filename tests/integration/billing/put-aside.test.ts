@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/cancel.ts";
 import { changePlan, keepPlan, previewChange } from "#lib/billing/change-plan.ts";
 import { putAside } from "#lib/billing/settle-store.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { listSubscriptions } from "#lib/gateways/stripe.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
+import { listSubscriptions } from "#lib/gateways/stripe/stripe.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { finishCheckout, startTopUp } from "#lib/billing/checkout.ts";
 import { ensureCustomer } from "#lib/billing/customers.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
-import { reconcileCustomer } from "#lib/billing/reconcile.ts";
-import { reconcileAll } from "#lib/billing/reconcile-all.ts";
-import { sweepBilling } from "#lib/billing/sweep.ts";
+import { reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
+import { reconcileAll } from "#lib/billing/reconcile/reconcile-all.ts";
+import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import {
   addCustomer,

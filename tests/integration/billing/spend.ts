@@ -1,5 +1,5 @@
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import type { BillingWorld, Customer } from "#tests/integration/billing/billing-world.ts";

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
 import { startCheckout, startTopUp } from "#lib/billing/checkout.ts";
-import { explainInvoice } from "#lib/billing/explain-invoice.ts";
-import { readCustomerLine } from "#lib/billing/operator-customers.ts";
-import { readOperatorOverview } from "#lib/billing/operator-overview.ts";
+import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
+import { readCustomerLine } from "#lib/billing/operator/customer-list.ts";
+import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
 import { trialEndingLetter } from "#lib/billing/plan-letters.ts";
-import { readRevenue } from "#lib/billing/revenue.ts";
+import { readRevenue } from "#lib/billing/reports/revenue.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { proTrial } from "#lib/billing/trial.ts";
-import { now } from "#lib/ground/clock.ts";
-import { fromCents } from "#lib/ground/money.ts";
+import { now } from "#lib/core/clock.ts";
+import { fromCents } from "#lib/core/money.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { addMonths, now, shiftClock } from "#lib/ground/clock.ts";
+import { addMonths, now, shiftClock } from "#lib/core/clock.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { type BillingWorld, createBillingWorld } from "#tests/integration/billing/billing-world.ts";
 

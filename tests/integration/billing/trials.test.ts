@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/billing-overview.ts";
+import { readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { cancelAtPeriodEnd } from "#lib/billing/cancel.ts";
 import { finishCheckout, startCheckout } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
 import { readTrialStanding } from "#lib/billing/trial-standing.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
   type BillingWorld,

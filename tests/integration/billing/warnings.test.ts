@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/set-overage.ts";
+import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
 import { sendWarnings } from "#lib/billing/warnings.ts";
-import { now } from "#lib/ground/clock.ts";
-import { usd } from "#lib/ground/money.ts";
+import { now } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 import {

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { finishCheckout } from "#lib/billing/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent } from "#lib/billing/inbox.ts";
-import { sweepBilling } from "#lib/billing/sweep.ts";
+import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { type Alert, deliverAlertsTo } from "#lib/ground/alerts.ts";
-import { now } from "#lib/ground/clock.ts";
+import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
   type BillingWorld,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { saveAddressee, saveTaxId } from "#lib/billing/billing-details.ts";
 import { startCheckout, startTopUp } from "#lib/billing/checkout.ts";
-import { now } from "#lib/ground/clock.ts";
-import { problemsOf } from "#lib/ground/env.ts";
+import { now } from "#lib/core/clock.ts";
+import { problemsOf } from "#lib/core/env.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import {
   addCustomer,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { entitlementsOf } from "#lib/billing/entitlements.ts";
 import { processEvent, storeEvent } from "#lib/billing/inbox.ts";
-import { sweepBilling } from "#lib/billing/sweep.ts";
+import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync.ts";
-import { eventOf } from "#lib/gateways/stripe-event.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
+import { eventOf } from "#lib/gateways/stripe/event.ts";
 import {
   addCustomer,
   type BillingWorld,

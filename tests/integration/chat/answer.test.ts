@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readConversation } from "#lib/chat/read-conversation.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import {
   addPerson,
   ask,

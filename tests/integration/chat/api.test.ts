@@ -4,7 +4,7 @@ import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
 import { POST as embed } from "#app/api/v1/embeddings/route.ts";
 import { GET as listModels } from "#app/api/v1/models/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";

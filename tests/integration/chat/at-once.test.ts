@@ -7,8 +7,8 @@ import { foreseeStart } from "#lib/chat/foresee-start.ts";
 import { gatherStart } from "#lib/chat/gather-start.ts";
 import type { ChatRuntime } from "#lib/chat/runtime.ts";
 import type { StartGeneration } from "#lib/chat/stream-events.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
 import { openOverage } from "#lib/usage/overage.ts";
 import {
   addPerson,

@@ -6,7 +6,7 @@ import { GET as resume } from "#app/api/openai/chat/[generationId]/stream/route.
 import { POST as chat } from "#app/api/openai/chat/route.ts";
 import { shutDownGenerations } from "#lib/chat/shut-down.ts";
 import { type StreamEvent, streamEventSchema } from "#lib/chat/stream-events.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 import {
   addPerson,
   type ChatWorld,

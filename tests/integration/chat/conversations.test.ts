@@ -8,8 +8,8 @@ import {
   restoreConversation,
 } from "#lib/chat/conversations.ts";
 import { readConversation } from "#lib/chat/read-conversation.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import {
   addPerson,
   type ChatWorld,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listRunning } from "#lib/chat/list-running.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { newId } from "#lib/core/ids.ts";
 import {
   addPerson,
   type ChatWorld,

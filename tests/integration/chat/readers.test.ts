@@ -8,8 +8,8 @@ import { type ChatRuntime, createRuntime } from "#lib/chat/runtime.ts";
 import { shutDownGenerations } from "#lib/chat/shut-down.ts";
 import { stopGeneration } from "#lib/chat/stop.ts";
 import { generateTitle } from "#lib/chat/titles.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import { countText } from "#lib/usage/tokens.ts";
 import {
   addPerson,

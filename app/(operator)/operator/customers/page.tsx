@@ -9,8 +9,8 @@ import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
 import { Pager } from "#app/(operator)/_console/pager.tsx";
 import { hrefOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
 import { db } from "#db/client.ts";
-import { listCustomers } from "#lib/billing/operator-customers.ts";
-import { now } from "#lib/ground/clock.ts";
+import { listCustomers } from "#lib/billing/operator/customer-list.ts";
+import { now } from "#lib/core/clock.ts";
 
 export const metadata: Metadata = { title: "Customers · Operator" };
 

@@ -1,9 +1,9 @@
 import { redirect } from "next/navigation";
 import { requireUser } from "#app/_http/session.ts";
 import { startCheckout } from "#lib/billing/checkout.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { log } from "#lib/ground/log.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { log } from "#lib/core/log.ts";
 
 type Props = { searchParams: Promise<{ plan?: string | string[] }> };
 

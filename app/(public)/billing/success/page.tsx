@@ -1,8 +1,8 @@
 import { redirect } from "next/navigation";
 import { requireUser } from "#app/_http/session.ts";
 import { finishCheckout } from "#lib/billing/checkout.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { log } from "#lib/ground/log.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { log } from "#lib/core/log.ts";
 
 type Props = { searchParams: Promise<{ session_id?: string | string[] }> };
 

@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { type SampleLetter, sampleLetters } from "#app/(public)/dev/letters/sample-letters.ts";
 import { letterHtml, letterText } from "#lib/accounts/letter.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 export const metadata: Metadata = { title: "Letters", robots: { index: false } };
 

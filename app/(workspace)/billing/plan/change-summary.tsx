@@ -1,12 +1,12 @@
 import { Card } from "#app/_ui/card.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
-import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
-import { changePlanAction } from "#app/(workspace)/billing/actions.ts";
+import { changePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
+import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import type { ChangePreview } from "#lib/billing/change-plan.ts";
 import { offerName } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
-import { formatMoney } from "#lib/ground/money.ts";
+import { formatMoney } from "#lib/core/money.ts";
 
 /** What a change costs now and next time, and when it takes effect. The button charges this amount or nothing (M20). */
 export function ChangeSummary({ preview }: { preview: ChangePreview }) {

@@ -3,7 +3,7 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { type Offer, offers, offerTitle } from "#lib/billing/plans.ts";
 import { plusTax } from "#lib/billing/plus-tax.ts";
-import { formatMoney, fromCents } from "#lib/ground/money.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 type Props = {
   /** Lookup keys: of what runs, of what is looked at, and of what a schedule brings. */

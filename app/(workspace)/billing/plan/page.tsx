@@ -4,18 +4,18 @@ import { redirect } from "next/navigation";
 import { requireUser } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { ActionButton } from "#app/(workspace)/billing/action-button.tsx";
-import { resumePlanAction } from "#app/(workspace)/billing/actions.ts";
-import { BillingNotice } from "#app/(workspace)/billing/billing-notice.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { resumePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
+import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
+import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
-import { RefreshOnReturn } from "#app/(workspace)/billing/refresh-on-return.tsx";
 import { db } from "#db/client.ts";
-import { type BillingOverview, readBilling } from "#lib/billing/billing-overview.ts";
+import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
 import { type ChangePreview, previewChange } from "#lib/billing/change-plan.ts";
 import { findOffer, plans } from "#lib/billing/plans.ts";
-import { now } from "#lib/ground/clock.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 export const metadata: Metadata = { title: "Change plan" };
 

@@ -3,12 +3,12 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { requireUser } from "#app/_http/session.ts";
-import { ChatScreen } from "#app/(workspace)/chat/_client/chat-screen.tsx";
-import { clientConversation } from "#app/(workspace)/chat/_server/client-conversation.ts";
-import { readChatFrame } from "#app/(workspace)/chat/_server/read-chat-frame.ts";
+import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
+import { clientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
+import { readChatFrame } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
 import { db } from "#db/client.ts";
 import { readConversation } from "#lib/chat/read-conversation.ts";
-import { AppError } from "#lib/ground/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 type Props = { params: Promise<{ conversationId: string }> };
 

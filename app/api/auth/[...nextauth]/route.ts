@@ -1,8 +1,8 @@
 import { NextRequest } from "next/server";
 import { z } from "zod";
-import { handleOAuthReturn } from "#app/_http/auth.ts";
+import { handleOAuthCallback } from "#app/_http/auth.ts";
 import { route } from "#app/_http/route.ts";
-import { env } from "#lib/ground/env.ts";
+import { env } from "#lib/core/env.ts";
 
 const params = z.object({
   nextauth: z.tuple([z.literal("callback"), z.enum(["google", "github"])]),
@@ -15,5 +15,5 @@ const params = z.object({
 export const GET = route({ auth: "none", params }, ({ request }) => {
   const address = new URL(request.pathname, env().APP_URL);
   address.search = request.search.toString();
-  return handleOAuthReturn(new NextRequest(address, { headers: request.headers }));
+  return handleOAuthCallback(new NextRequest(address, { headers: request.headers }));
 });

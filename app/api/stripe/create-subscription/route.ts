@@ -3,7 +3,7 @@ import { route } from "#app/_http/route.ts";
 import { startCheckout } from "#lib/billing/checkout.ts";
 import { offers } from "#lib/billing/plans.ts";
 import { proTrial } from "#lib/billing/trial.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 const body = z.object({
   lookupKey: z.enum([...offers.map((offer) => offer.price.lookupKey), proTrial.lookupKey]),

@@ -2,7 +2,7 @@ import { route } from "#app/_http/route.ts";
 import { findCaller } from "#lib/chat/api-credit.ts";
 import { embedForApi } from "#lib/chat/api-embeddings.ts";
 import { embeddingsRequestSchema } from "#lib/chat/api-request.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 /** OpenAI's embeddings on the workspace's credit. */
 export const POST = route(

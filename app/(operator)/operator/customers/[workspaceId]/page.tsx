@@ -19,9 +19,9 @@ import { Section } from "#app/(operator)/_console/section.tsx";
 import { SubscriptionList } from "#app/(operator)/_console/subscription-list.tsx";
 import { checkNowAction, syncNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
-import { readCustomerDetail } from "#lib/billing/operator-customer.ts";
-import { now } from "#lib/ground/clock.ts";
-import { newId } from "#lib/ground/ids.ts";
+import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 
 export const metadata: Metadata = { title: "Customer · Operator" };
 

@@ -1,9 +1,9 @@
 import { route } from "#app/_http/route.ts";
-import { byteStream } from "#app/_http/sse.ts";
+import { encodedSseStream } from "#app/_http/sse.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api-completions.ts";
 import { findCaller } from "#lib/chat/api-credit.ts";
 import { completionRequestSchema } from "#lib/chat/api-request.ts";
-import { now } from "#lib/ground/clock.ts";
+import { now } from "#lib/core/clock.ts";
 
 /** OpenAI's chat completions on the workspace's credit. */
 export const POST = route(
@@ -17,6 +17,6 @@ export const POST = route(
   async ({ caller, body, request, requestId, headers }) => {
     const call = { caller, request: body, requestId, headers };
     if (body.stream !== true) return completeForApi({ ...call, signal: request.signal });
-    return byteStream((signal) => streamForApi({ ...call, signal }), request);
+    return encodedSseStream((signal) => streamForApi({ ...call, signal }), request);
   },
 );

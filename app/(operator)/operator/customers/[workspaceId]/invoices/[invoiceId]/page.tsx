@@ -9,9 +9,9 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { LineExplanation } from "#app/(operator)/_console/line-explanation.tsx";
 import { type Query, textIn } from "#app/(operator)/_console/read-query.ts";
 import { db } from "#db/client.ts";
-import { explainInvoice } from "#lib/billing/explain-invoice.ts";
-import { AppError } from "#lib/ground/errors.ts";
-import { fromCents } from "#lib/ground/money.ts";
+import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 export const metadata: Metadata = { title: "Invoice · Operator" };
 

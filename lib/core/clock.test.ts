@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import { addMonths, monthOf, now, shiftClock } from "#lib/core/clock.ts";
+
+const moment = fc.date({ noInvalidDate: true, min: new Date("1990-01-01"), max: new Date("2090-01-01") });
+const months = fc.integer({ min: -240, max: 240 });
+
+afterEach(() => shiftClock(0));
+
+test("a month that is too short clamps the day, and the next one has it back", () => {
+  const anchor = new Date("2026-01-31T10:00:00Z");
+  expect(addMonths(anchor, 1).toISOString()).toBe("2026-02-28T10:00:00.000Z");
+  expect(addMonths(anchor, 2).toISOString()).toBe("2026-03-31T10:00:00.000Z");
+  expect(addMonths(anchor, 25).toISOString()).toBe("2028-02-29T10:00:00.000Z");
+});
+
+test("adding months moves the month by exactly so many, never the time of day, never the day upward", () => {
+  fc.assert(
+    fc.property(moment, months, (anchor, count) => {
+      const moved = addMonths(anchor, count);
+      const index = (date: Date) => date.getUTCFullYear() * 12 + date.getUTCMonth();
+      expect(index(moved) - index(anchor)).toBe(count);
+      expect(moved.getTime() % 86_400_000).toBe(anchor.getTime() % 86_400_000);
+      expect(moved.getUTCDate()).toBeLessThanOrEqual(anchor.getUTCDate());
+      if (anchor.getUTCDate() <= 28) expect(addMonths(moved, -count)).toEqual(anchor);
+    }),
+  );
+});
+
+test("every moment lies in exactly one anchored month, and months join without a gap", () => {
+  fc.assert(
+    fc.property(moment, moment, (anchor, at) => {
+      const month = monthOf(anchor, at);
+      expect(month.startsAt <= at && at < month.endsAt).toBe(true);
+      expect(month.endsAt).toEqual(addMonths(anchor, month.index + 1));
+      expect(monthOf(anchor, month.endsAt)).toMatchObject({ index: month.index + 1, startsAt: month.endsAt });
+    }),
+  );
+});
+
+test.each(["Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu"])(
+  "wound: time zones: in %s months begin and end at the same moments",
+  (zone) => {
+    const before = process.env.TZ;
+    process.env.TZ = zone;
+    try {
+      // Half an hour to midnight UTC on the 31st is another day, and another month, in these places.
+      const anchor = new Date("2026-01-31T23:30:00Z");
+      expect(addMonths(anchor, 1).toISOString()).toBe("2026-02-28T23:30:00.000Z");
+      expect(monthOf(anchor, new Date("2026-03-01T00:00:00Z"))).toMatchObject({
+        index: 1,
+        startsAt: new Date("2026-02-28T23:30:00Z"),
+        endsAt: new Date("2026-03-31T23:30:00Z"),
+      });
+    } finally {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    }
+  },
+);
+
+test("the clock can be shifted, for travel in time", () => {
+  const before = Date.now();
+  shiftClock(86_400_000);
+  expect(now().getTime() - before).toBeGreaterThanOrEqual(86_400_000);
+});

@@ -1,0 +1,37 @@
+import { expect, test, vi } from "vitest";
+import { AppError, invalidInput, notFound, toPublicError } from "#lib/core/errors.ts";
+
+test("an unforeseen error tells the outside nothing but that it happened", () => {
+  const shown = toPublicError(new Error("connection to 10.0.0.7 refused"));
+  expect(shown.code).toBe("internal");
+  expect(shown.status).toBe(500);
+  expect(shown.message).not.toContain("10.0.0.7");
+  expect(shown.cause).toBeInstanceOf(Error);
+});
+
+test("an error of ours stays as it was thrown", () => {
+  const error = new AppError("too_many_requests", { retryAfterSeconds: 7, details: { key: "k" } });
+  expect(toPublicError(error)).toBe(error);
+  expect(error).toMatchObject({ status: 429, level: "info", retryAfterSeconds: 7 });
+});
+
+test("an error of another copy of the module is ours too, and nothing else is", async () => {
+  vi.resetModules();
+  const copy = await import("#lib/core/errors.ts");
+  expect(copy.AppError).not.toBe(AppError);
+  expect(toPublicError(new copy.AppError("model_busy")).code).toBe("model_busy");
+  for (const other of [new Error("AppError"), { name: "AppError" }, null, undefined, "AppError"])
+    expect(other instanceof AppError).toBe(false);
+});
+
+test("what is not there and what is not yours look the same", () => {
+  expect(notFound("conversation")).toMatchObject({
+    status: 404,
+    message: "This conversation does not exist.",
+  });
+});
+
+test("wrong input is told field by field", () => {
+  const fields = [{ path: "message.text", message: "Write something." }];
+  expect(invalidInput(fields)).toMatchObject({ status: 400, code: "invalid_input", fields });
+});

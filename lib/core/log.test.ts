@@ -1,0 +1,116 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { AppError } from "#lib/core/errors.ts";
+import { addToEvent, createLog, currentRequestId, failEvent, onError, withEvent } from "#lib/core/log.ts";
+import { readableLine } from "#lib/core/log-line.ts";
+import { metrics } from "#lib/core/metrics.ts";
+
+function capture(): {
+  lines: Record<string, unknown>[];
+  text: () => string;
+  log: ReturnType<typeof createLog>;
+} {
+  const written: string[] = [];
+  const log = createLog("trace", { write: (line) => written.push(line) });
+  return {
+    get lines() {
+      return written.map((line) => JSON.parse(line));
+    },
+    text: () => written.join(""),
+    log,
+  };
+}
+
+test("a prompt, an answer, a key or an e-mail address never reaches the log, at any depth", () => {
+  const names = [
+    "prompt",
+    "answer",
+    "content",
+    "messages",
+    "password",
+    "apiKey",
+    "api_key",
+    "authorization",
+    "email",
+    "body",
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.nat(3), (name, depth) => {
+      const { log, text } = capture();
+      let fields: Record<string, unknown> = { [name]: "the-hidden-thing" };
+      for (let level = 0; level < depth; level++) fields = { inner: fields };
+      log.info(fields, "done");
+      expect(text()).not.toContain("the-hidden-thing");
+    }),
+  );
+});
+
+test("texts and messages are masked, also when they come from an error", () => {
+  const { log, text } = capture();
+  log.info("ada@parley.example signed in");
+  log.warn({ reason: "bad key sk-abcdefghijklmnopqrst" }, "call of ada@parley.example");
+  log.error(new Error("no such user ada@parley.example", { cause: new Error("sk-abcdefghijklmnopqrst") }));
+  log.error({ err: new Error("no such user ada@parley.example") });
+  expect(text()).not.toContain("ada@parley.example");
+  expect(text()).not.toContain("sk-abcdefghijklmnopqrst");
+});
+
+test("what drivers and SDKs hang on their errors is left out", () => {
+  const { log, text } = capture();
+  const error = Object.assign(new Error("Failed query: select 1\nparams: the-hidden-thing"), {
+    params: ["the-hidden-thing"],
+    request: { body: "the-hidden-thing" },
+    code: "23505",
+  });
+  log.error({ err: error }, "failed");
+  expect(text()).not.toContain("the-hidden-thing");
+  expect(text()).toContain("23505");
+});
+
+test("what is added on the way belongs to the event that is open, and to no other", async () => {
+  const seen: (string | undefined)[] = [];
+  const work = (id: string) =>
+    withEvent("test.work", { requestId: id }, async () => {
+      await Promise.resolve();
+      addToEvent({ step: id });
+      seen.push(currentRequestId());
+      await withEvent("test.inner", {}, () => seen.push(currentRequestId()));
+    });
+  await Promise.all([work("first"), work("second")]);
+  expect(seen.sort()).toEqual(["first", "first", "second", "second"]);
+  expect(currentRequestId()).toBeUndefined();
+});
+
+test("an event hands on the value, or the error as it is", async () => {
+  expect(await withEvent("test.value", {}, () => 7)).toBe(7);
+  const error = new AppError("not_found");
+  await expect(withEvent("test.error", {}, () => Promise.reject(error))).rejects.toBe(error);
+});
+
+test("errors are counted by their code, and only those of ours wake the watchers", async () => {
+  const woken: string[] = [];
+  const stop = onError((code) => woken.push(code));
+  const before = await countOf("not_found");
+  await withEvent("test.theirs", {}, () => failEvent(new AppError("not_found")));
+  await withEvent("test.ours", {}, () => Promise.reject(new TypeError("unforeseen"))).catch(() => {});
+  stop();
+  expect(woken).toEqual(["internal"]);
+  expect(await countOf("not_found")).toBe(before + 1);
+});
+
+test("a developer reads time, level, what happened and how long it took on one line", () => {
+  const entry = {
+    time: "2026-11-23T05:12:59.039Z",
+    level: "info",
+    msg: "http",
+    durationMs: 12,
+    requestId: "r1",
+  };
+  expect(readableLine(JSON.stringify(entry))).toBe("05:12:59 info  http 12 ms requestId=r1\n");
+  expect(readableLine("not json")).toBe("not json");
+});
+
+async function countOf(code: string): Promise<number> {
+  const { values } = await metrics.errors.get();
+  return values.find((value) => value.labels.code === code)?.value ?? 0;
+}

@@ -1,0 +1,94 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { singleton } from "#lib/core/singleton.ts";
+
+const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600];
+
+/** What this process measures, in one registry of its own; names and units as Prometheus wants them. */
+export const metrics = singleton("metrics", () => {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: "parley_" });
+  return {
+    registry,
+    /** Seconds from a request's arrival to the end of its answer's head; `route` is the pattern, never the path. */
+    httpSeconds: new Histogram({
+      name: "parley_http_request_seconds",
+      help: "Time to answer an HTTP request.",
+      labelNames: ["route", "method", "status"] as const,
+      buckets: secondsBuckets,
+      registers,
+    }),
+    /** Seconds from the call to the model to its first token. */
+    firstTokenSeconds: new Histogram({
+      name: "parley_first_token_seconds",
+      help: "Time from calling a model to its first token.",
+      labelNames: ["model"] as const,
+      buckets: secondsBuckets,
+      registers,
+    }),
+    tokens: new Counter({
+      name: "parley_tokens_total",
+      help: "Tokens by model; direction is prompt or completion.",
+      labelNames: ["model", "direction"] as const,
+      registers,
+    }),
+    /** What we pay upstream (M8). */
+    costMicros: new Counter({
+      name: "parley_cost_micros_total",
+      help: "What models cost us, in micro-USD.",
+      labelNames: ["model"] as const,
+      registers,
+    }),
+    chargedMicros: new Counter({
+      name: "parley_charged_micros_total",
+      help: "What customers were charged, in micro-USD.",
+      labelNames: ["model"] as const,
+      registers,
+    }),
+    /** What an overrun left uncovered (M7). */
+    lossMicros: new Counter({
+      name: "parley_loss_micros_total",
+      help: "Charges that nothing covered, in micro-USD.",
+      labelNames: ["model"] as const,
+      registers,
+    }),
+    errors: new Counter({
+      name: "parley_errors_total",
+      help: "Errors by code.",
+      labelNames: ["code"] as const,
+      registers,
+    }),
+    /** Seconds from an event's creation at Stripe to its processing here. */
+    webhookLagSeconds: new Histogram({
+      name: "parley_webhook_lag_seconds",
+      help: "Time from a Stripe event's creation to its processing.",
+      labelNames: ["type"] as const,
+      buckets: [...secondsBuckets, 1_800, 3_600, 21_600, 86_400],
+      registers,
+    }),
+    jobSeconds: new Histogram({
+      name: "parley_job_seconds",
+      help: "Time a job took.",
+      labelNames: ["job", "outcome"] as const,
+      buckets: secondsBuckets,
+      registers,
+    }),
+    /** Set when the metrics are read. */
+    queueDepth: new Gauge({
+      name: "parley_queue_depth",
+      help: "Jobs that wait, by queue.",
+      labelNames: ["queue"] as const,
+      registers,
+    }),
+    generationsRunning: new Gauge({
+      name: "parley_generations_running",
+      help: "Answers being made by this process.",
+      registers,
+    }),
+  };
+});
+
+/** Everything measured so far, in Prometheus' text format. */
+export async function metricsText(): Promise<string> {
+  return metrics.registry.metrics();
+}
