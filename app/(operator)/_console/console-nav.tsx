@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
+import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 
 const pages = [
   { href: "/operator", label: "Overview" },

@@ -10,9 +10,9 @@ import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { isRunning } from "#lib/billing/decide-checkout.ts";
-import { planList } from "#lib/billing/plans.ts";
-import { readTrialStanding } from "#lib/billing/trial-standing.ts";
+import { planList } from "#lib/billing/catalog/plans.ts";
+import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { readTrialStanding } from "#lib/billing/entitlements/trial-availability.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 

@@ -7,9 +7,9 @@ import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts
 import { modelsBehind } from "#app/(workspace)/billing/_plan/plan-models.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { TrialTerms } from "#app/(workspace)/billing/_trial/trial-card.tsx";
-import { findOffer, howOften, type Interval, type Plan, type PlanId } from "#lib/billing/plans.ts";
-import { plusTax } from "#lib/billing/plus-tax.ts";
-import { proTrial } from "#lib/billing/trial.ts";
+import { findOffer, howOften, type Interval, type Plan, type PlanId } from "#lib/billing/catalog/plans.ts";
+import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
+import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 /** Who looks at the page: what a plan's button does depends on it. */

@@ -1,10 +1,10 @@
 import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
+import { type MonthCredit, monthCreditOf } from "#lib/billing/entitlements/credit-summary.ts";
+import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
+import { readSubscription, type SubscriptionState } from "#lib/billing/entitlements/subscription-state.ts";
 import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
-import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements.ts";
-import { type MonthCredit, monthCreditOf } from "#lib/billing/month-credit.ts";
-import { readSubscription, type SubscriptionState } from "#lib/billing/read.ts";
 import { now } from "#lib/core/clock.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
 

@@ -8,7 +8,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
-import { useShelf } from "#app/(workspace)/_shell/conversations-provider.tsx";
+import { useShelf } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { type Person, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
 

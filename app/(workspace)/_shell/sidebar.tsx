@@ -5,9 +5,9 @@ import { usePathname } from "next/navigation";
 import { cn } from "#app/_ui/cn.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
-import { ConversationList } from "#app/(workspace)/_shell/conversation-list.tsx";
-import { useShelf } from "#app/(workspace)/_shell/conversations-provider.tsx";
-import { NearLink } from "#app/(workspace)/_shell/near-link.tsx";
+import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
+import { useShelf } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 
 export type Person = { name: string; email: string; operator: boolean };

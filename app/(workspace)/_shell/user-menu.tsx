@@ -11,7 +11,7 @@ import {
   DropdownMenuTrigger,
 } from "#app/_ui/dropdown-menu.tsx";
 import type { Person } from "#app/(workspace)/_shell/sidebar.tsx";
-import { forgetDrafts } from "#app/(workspace)/chat/_client/drafts.ts";
+import { forgetDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 
 export function UserMenu({ person }: { person: Person }) {

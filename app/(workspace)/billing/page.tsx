@@ -13,10 +13,10 @@ import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-ret
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { db } from "#db/client.ts";
+import { plans } from "#lib/billing/catalog/plans.ts";
+import { readOverage } from "#lib/billing/credit/overage-status.ts";
 import { readBilling } from "#lib/billing/reports/billing-overview.ts";
-import { readOverage } from "#lib/billing/overage-overview.ts";
 import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
-import { plans } from "#lib/billing/plans.ts";
 import { now } from "#lib/core/clock.ts";
 
 export const metadata: Metadata = { title: "Billing" };

@@ -2,8 +2,8 @@
 
 import { type FormEvent, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
 import { controlClasses } from "#app/_ui/input.tsx";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
 import { createKeyAction } from "#app/(workspace)/keys/actions.ts";
 
 const scopes = [
@@ -34,7 +34,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
   };
   return (
     <form onSubmit={create} className="flex flex-col gap-3" noValidate>
-      <EntryField
+      <FormField
         label="Name"
         name="name"
         autoComplete="off"
@@ -62,7 +62,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
           {problems.scopes}
         </p>
       </fieldset>
-      <EntryField
+      <FormField
         label="Monthly budget in US dollars"
         name="budget"
         inputMode="decimal"

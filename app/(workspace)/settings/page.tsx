@@ -11,9 +11,9 @@ import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
 import { db } from "#db/client.ts";
 import { listDevices } from "#lib/accounts/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
-import { entitlementsOf } from "#lib/billing/entitlements.ts";
-import { plans } from "#lib/billing/plans.ts";
-import { readSubscription } from "#lib/billing/read.ts";
+import { plans } from "#lib/billing/catalog/plans.ts";
+import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
+import { readSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import { now } from "#lib/core/clock.ts";
 
 export const metadata: Metadata = { title: "Settings" };

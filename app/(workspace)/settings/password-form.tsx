@@ -2,7 +2,7 @@
 
 import { useActionState, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
 import { changePasswordAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = { email: string; hasPassword: boolean };
@@ -22,7 +22,7 @@ export function PasswordForm({ email, hasPassword }: Props) {
       {/* Tells password managers whose password this is. */}
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       {hasPassword && (
-        <EntryField
+        <FormField
           label="Current password"
           name="currentPassword"
           type="password"
@@ -31,7 +31,7 @@ export function PasswordForm({ email, hasPassword }: Props) {
           problem={problemOf("currentPassword")}
         />
       )}
-      <EntryField
+      <FormField
         label="New password"
         name="newPassword"
         type="password"

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
-import { LastDay } from "#app/_ui/last-day.tsx";
+import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import type { NamedGrant } from "#app/(workspace)/usage/name-grants.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
@@ -48,7 +48,7 @@ export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Pr
                 <span className="font-medium">{grant.name}</span>
                 <span className="text-muted-foreground">
                   <Money micros={grant.leftMicros} className="text-foreground" /> left of{" "}
-                  <Money micros={grant.amountMicros} />, until <LastDay grant={grant} />
+                  <Money micros={grant.amountMicros} />, until <GrantExpiry grant={grant} />
                 </span>
               </p>
               <div aria-hidden className="mt-2 h-1.5 overflow-hidden rounded-full bg-muted">

@@ -1,4 +1,4 @@
-import { sayCount } from "#app/_ui/say-count.ts";
+import { formatCount } from "#app/_ui/format-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
 import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
@@ -20,7 +20,7 @@ export function DailySpend({ days, label, period }: { days: UsageRow[]; label: s
           <p className="text-muted-foreground text-sm">
             {requests === 0
               ? `Nothing was used in ${label}.`
-              : `${formatMoney(total)} for ${sayCount(requests, "answer")} in ${label}. Days are UTC.`}
+              : `${formatMoney(total)} for ${formatCount(requests, "answer")} in ${label}. Days are UTC.`}
           </p>
         </div>
         {requests > 0 && <CsvLink period={period} />}
@@ -44,7 +44,7 @@ export function DailySpend({ days, label, period }: { days: UsageRow[]; label: s
 
 function DayTable({ days }: { days: UsageRow[] }) {
   return (
-    <Table aria-label="Spent by day" stacks>
+    <Table aria-label="Spent by day" stacked>
       <TableHeader>
         <TableRow>
           <TableHead>Day</TableHead>

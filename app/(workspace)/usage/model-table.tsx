@@ -9,7 +9,7 @@ export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] })
       <h2 id="by-model" className="mb-2 font-semibold">
         By model
       </h2>
-      <Table aria-label="Spent by model" stacks>
+      <Table aria-label="Spent by model" stacked>
         <TableHeader>
           <TableRow>
             <TableHead>Model</TableHead>

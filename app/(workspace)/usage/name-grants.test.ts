@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
-import { freeAllowance } from "#lib/billing/entitlements.ts";
+import { freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
 import { usd } from "#lib/core/money.ts";
 import type { Balance } from "#lib/usage/balance.ts";
 

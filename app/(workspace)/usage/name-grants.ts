@@ -1,4 +1,4 @@
-import { planList } from "#lib/billing/plans.ts";
+import { planList } from "#lib/billing/catalog/plans.ts";
 import type { Balance } from "#lib/usage/balance.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 

@@ -29,7 +29,7 @@ export function RequestTable({ requests, firstPage, olderHref }: Props) {
       <h2 id="requests" className="mb-2 scroll-mt-6 font-semibold">
         Requests
       </h2>
-      <Table aria-label="Requests" stacks>
+      <Table aria-label="Requests" stacked>
         <TableHeader>
           <TableRow>
             <TableHead>When</TableHead>

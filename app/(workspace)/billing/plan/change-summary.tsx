@@ -3,9 +3,9 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { changePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
-import type { ChangePreview } from "#lib/billing/change-plan.ts";
-import { offerName } from "#lib/billing/plans.ts";
-import { plusTax } from "#lib/billing/plus-tax.ts";
+import type { ChangePreview } from "#lib/billing/actions/change-plan.ts";
+import { offerName } from "#lib/billing/catalog/plans.ts";
+import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
 /** What a change costs now and next time, and when it takes effect. The button charges this amount or nothing (M20). */

@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
-import { type Offer, offers, offerTitle } from "#lib/billing/plans.ts";
-import { plusTax } from "#lib/billing/plus-tax.ts";
+import { type Offer, offers, offerTitle } from "#lib/billing/catalog/plans.ts";
+import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 type Props = {

@@ -11,9 +11,9 @@ import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-ret
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
 import { db } from "#db/client.ts";
+import { type ChangePreview, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { findOffer, plans } from "#lib/billing/catalog/plans.ts";
 import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
-import { type ChangePreview, previewChange } from "#lib/billing/change-plan.ts";
-import { findOffer, plans } from "#lib/billing/plans.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 

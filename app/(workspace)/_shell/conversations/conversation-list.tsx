@@ -1,0 +1,113 @@
+"use client";
+
+import { Search } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { ConversationRow } from "#app/(workspace)/_shell/conversations/conversation-row.tsx";
+import {
+  type ConversationLine,
+  useConversationActions,
+  useShelf,
+} from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { groupByDay } from "#app/(workspace)/_shell/conversations/group-by-day.ts";
+import { findConversationsAction } from "#app/(workspace)/chat/actions.ts";
+
+const pageSize = 50;
+const never = () => () => {};
+const midnight = () => new Date().setHours(0, 0, 0, 0);
+
+/** Conversations by day, with search over titles and messages. */
+export function ConversationList() {
+  const { lines, running } = useShelf();
+  const { extend } = useConversationActions();
+  const [query, setQuery] = useState("");
+  const [more, setMore] = useState(lines.length >= pageSize);
+  const found = useFound(query);
+  // The server does not know the reader's midnight and counts from its own.
+  const today = useSyncExternalStore(never, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
+  const shown = found ?? lines;
+  const router = useRouter();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setQuery("");
+    const first = shown[0];
+    if (event.key === "Enter" && found !== null && first !== undefined) router.push(`/chat/${first.id}`);
+  };
+  const readMore = async () => {
+    const last = lines.at(-1);
+    if (last === undefined) return;
+    const result = await findConversationsAction({
+      before: { id: last.id, updatedAt: new Date(last.updatedAt) },
+    });
+    if (!result.ok) return;
+    extend(result.value);
+    setMore(result.value.length >= pageSize);
+  };
+  return (
+    <>
+      <div className="relative px-3 pb-2">
+        <Search
+          aria-hidden
+          className="-translate-y-1/2 pointer-events-none absolute top-[calc(50%-4px)] left-6 size-4 text-muted-foreground"
+        />
+        <input
+          data-find-conversations
+          type="search"
+          aria-label="Find conversations"
+          placeholder="Find"
+          value={query}
+          onChange={(event) => setQuery(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="h-9 w-full rounded-lg bg-transparent pr-2 pl-9 text-base placeholder:text-muted-foreground hover:bg-background focus:bg-background sm:text-sm pointer-coarse:h-11"
+        />
+      </div>
+      <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+        {shown.length === 0 && (
+          <p className="px-2 py-6 text-muted-foreground text-sm">
+            {query.trim() === ""
+              ? "Your conversations will be listed here."
+              : `Nothing was found for “${query.trim()}”.`}
+          </p>
+        )}
+        {groupByDay(shown, today).map((group) => (
+          <section key={group.label} className="pt-3">
+            <h2 className="px-2 pb-1 font-medium text-muted-foreground text-xs" suppressHydrationWarning>
+              {group.label}
+            </h2>
+            <ul>
+              {group.lines.map((line) => (
+                <ConversationRow key={line.id} line={line} running={running.has(line.id)} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {more && found === null && (
+          <Button variant="ghost" size="sm" className="mt-2 w-full text-muted-foreground" onClick={readMore}>
+            Show older
+          </Button>
+        )}
+      </nav>
+    </>
+  );
+}
+
+const typingPauseMs = 200;
+
+/** What a search found; null while nothing is searched. */
+function useFound(query: string): ConversationLine[] | null {
+  const [found, setFound] = useState<ConversationLine[] | null>(null);
+  useEffect(() => {
+    const words = query.trim();
+    if (words === "") return setFound(null);
+    let current = true;
+    const timer = setTimeout(async () => {
+      const result = await findConversationsAction({ query: words });
+      if (current && result.ok) setFound(result.value);
+    }, typingPauseMs);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  return found;
+}

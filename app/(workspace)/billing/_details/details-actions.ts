@@ -1,0 +1,73 @@
+"use server";
+
+import { z } from "zod";
+import { action, formAction } from "#app/_http/action.ts";
+import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
+import { dropTaxId, saveAddressee, saveTaxId } from "#lib/billing/actions/billing-details.ts";
+import { finishCardChange, startCardChange } from "#lib/billing/actions/change-card.ts";
+import { finishPayment, payInvoice, readConfirmation } from "#lib/billing/actions/pay-invoice.ts";
+import { isCountry } from "#lib/billing/catalog/countries.ts";
+import { isTaxIdType } from "#lib/billing/catalog/tax-id-types.ts";
+import { now } from "#lib/core/clock.ts";
+
+const nothing = z.object({});
+const invoiceId = z.string().max(100);
+
+export const startCardChangeAction = action(nothing, (_input, identity) => startCardChange(identity));
+
+export const finishCardChangeAction = action(nothing, (_input, identity) =>
+  thenRefresh(() => finishCardChange(identity)),
+);
+
+const paymentAgreement = z.object({
+  invoiceId,
+  amountMicros: z.number().int().positive(),
+  cardLast4: z.string().length(4),
+});
+
+export const payInvoiceAction = action(paymentAgreement, (input, identity) =>
+  thenRefresh(() => payInvoice(identity, input, now())),
+);
+
+export const readConfirmationAction = action(z.object({ invoiceId }), (input, identity) =>
+  thenRefresh(() => readConfirmation(identity, input.invoiceId)),
+);
+
+export const finishPaymentAction = action(z.object({ invoiceId }), (input, identity) =>
+  thenRefresh(() => finishPayment(identity, input.invoiceId)),
+);
+
+const line = z
+  .string()
+  .trim()
+  .max(200, "This is too long.")
+  .transform((text) => (text === "" ? null : text));
+
+const addressee = z.object({
+  name: z.string().trim().min(1, "Say whom invoices are made out to.").max(150, "This is too long."),
+  line1: z.string().trim().min(1, "Say street and number.").max(200, "This is too long."),
+  line2: line,
+  city: line,
+  state: line,
+  postalCode: line,
+  country: z.string().refine(isCountry, "Choose a country."),
+});
+
+export const saveAddresseeAction = formAction(addressee, ({ name, ...address }, identity) =>
+  thenRefresh(() => saveAddressee(identity, { name, address }, now())),
+);
+
+const taxId = z.object({
+  type: z.string().refine(isTaxIdType, "Choose what kind of number it is."),
+  value: z.string().trim().min(1, "Write the number.").max(40, "This is too long."),
+});
+
+export const saveTaxIdAction = formAction(taxId, ({ type, value }, identity) =>
+  thenRefresh(async () => {
+    if (isTaxIdType(type)) await saveTaxId(identity, type, value, now());
+  }),
+);
+
+export const dropTaxIdAction = formAction(z.object({ id: z.string().max(100) }), ({ id }, identity) =>
+  thenRefresh(() => dropTaxId(identity, id, now())),
+);

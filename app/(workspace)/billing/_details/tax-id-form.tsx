@@ -1,0 +1,71 @@
+"use client";
+
+import { useActionState, useId } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { cn } from "#app/_ui/cn.ts";
+import { controlClasses, Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { saveTaxIdAction } from "#app/(workspace)/billing/_details/details-actions.ts";
+
+type Props = { types: { type: string; label: string; example: string }[] };
+
+/** Adds a tax id to the invoices to come. Why one is refused is said at its field. */
+export function TaxIdForm({ types }: Props) {
+  const [state, send, isPending] = useActionState(saveTaxIdAction, null);
+  const id = useId();
+  const typed = state?.ok === false ? state.typed : {};
+  const problem =
+    state?.ok === false
+      ? (state.fields?.map(({ message }) => message).join(" ") ?? state.message)
+      : undefined;
+  return (
+    <form action={send} className="grid items-end gap-4 sm:grid-cols-[1fr_1fr_auto]">
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor={`${id}-type`}>Kind of number</Label>
+        <select
+          key={typed.type}
+          id={`${id}-type`}
+          name="type"
+          required
+          defaultValue={typed.type ?? ""}
+          className={cn(controlClasses, "h-10 pointer-coarse:h-11")}
+        >
+          <option value="">Choose</option>
+          {types.map(({ type, label, example }) => (
+            <option key={type} value={type}>
+              {label} ({example})
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor={`${id}-value`}>Number</Label>
+        <Input
+          id={`${id}-value`}
+          name="value"
+          required
+          maxLength={40}
+          autoComplete="off"
+          defaultValue={typed.value ?? ""}
+          aria-invalid={problem !== undefined || undefined}
+          aria-describedby={`${id}-problem`}
+        />
+      </div>
+      <Button type="submit" disabled={isPending} className="h-10 pointer-coarse:h-11">
+        {isPending && <Spinner />}
+        Add
+      </Button>
+      <p
+        id={`${id}-problem`}
+        role="status"
+        className={cn(
+          "text-sm empty:hidden sm:col-span-3",
+          problem === undefined ? "text-muted-foreground" : "text-danger",
+        )}
+      >
+        {problem ?? (state?.ok === true && "Added.")}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,143 @@
+import { ReceiptText } from "lucide-react";
+import { Badge } from "#app/_ui/badge.tsx";
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { EmptyState } from "#app/_ui/empty-state.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { RefundBadges } from "#app/_ui/refund-badges.tsx";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { PayInvoiceButton } from "#app/(workspace)/billing/_invoices/pay-invoice-button.tsx";
+import type { InvoiceView } from "#lib/billing/reports/invoice-views.ts";
+import type { CardView } from "#lib/billing/reports/payment-details.ts";
+
+const statuses: Record<string, { label: string; variant: "success" | "warning" | "secondary" | "danger" }> = {
+  paid: { label: "Paid", variant: "success" },
+  open: { label: "Open", variant: "warning" },
+  void: { label: "Void", variant: "secondary" },
+  uncollectible: { label: "Not collected", variant: "danger" },
+};
+
+/** By which card an open invoice is paid, and whether by this person. */
+type Payer = { card: CardView | null; canManage: boolean };
+
+/** Every invoice, what it is for and what became of it, with its page and its PDF. An open one is paid here. */
+export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: InvoiceView[] }) {
+  return (
+    <section aria-labelledby="invoices" className="flex flex-col gap-3">
+      <h2 id="invoices" className="font-semibold">
+        Invoices
+      </h2>
+      {invoices.length === 0 ? (
+        <EmptyState
+          icon={<ReceiptText aria-hidden />}
+          title="No invoices yet"
+          description="Once you choose a plan, each payment leaves an invoice here, with a PDF for your books."
+        />
+      ) : (
+        <Table aria-label="List of invoices" stacked>
+          <TableHeader>
+            <TableRow>
+              <TableHead>Date</TableHead>
+              <TableHead>For</TableHead>
+              <TableHead>Number</TableHead>
+              <TableHead className="text-right">Amount</TableHead>
+              <TableHead>Status</TableHead>
+              <TableHead>
+                <span className="sr-only">Documents</span>
+              </TableHead>
+            </TableRow>
+          </TableHeader>
+          <TableBody>
+            {invoices.map((invoice) => (
+              <InvoiceRow key={invoice.id} invoice={invoice} {...payer} />
+            ))}
+          </TableBody>
+        </Table>
+      )}
+      {invoices.some(({ returned }) => returned !== null) && (
+        <p className="max-w-prose text-pretty text-muted-foreground text-sm">
+          When a payment is refunded or disputed, the same share of the credit that it gave is taken back. If
+          a dispute ends in our favour, the credit returns.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView }) {
+  const { id, number, purpose, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } =
+    invoice;
+  const name = number ?? "without a number";
+  return (
+    <TableRow>
+      <TableCell place="detail">
+        <DateTime at={createdAt} />
+      </TableCell>
+      <TableCell place="lead" className="font-medium">
+        {purpose}
+      </TableCell>
+      <TableCell place="detail" className="whitespace-nowrap font-mono text-xs">
+        {number ?? "-"}
+      </TableCell>
+      <TableCell place="amount" className="text-right">
+        <Money micros={totalMicros} />
+        {taxMicros > 0 && (
+          <span className="block whitespace-nowrap text-muted-foreground text-xs">
+            with <Money micros={taxMicros} /> tax
+          </span>
+        )}
+      </TableCell>
+      <TableCell place="detail">
+        <Status {...invoice} />
+      </TableCell>
+      <TableCell place="line" className="whitespace-nowrap text-right">
+        <span className="inline-flex items-center gap-4 max-sm:min-h-11">
+          {status === "open" && canManage && dueMicros > 0 && (
+            <PayInvoiceButton
+              invoiceId={id}
+              about={`invoice ${name}`}
+              amountMicros={dueMicros}
+              card={card}
+              size="sm"
+            />
+          )}
+          {hostedUrl !== null && (
+            <DocumentLink href={hostedUrl} about={name}>
+              View
+            </DocumentLink>
+          )}
+          {pdfUrl !== null && (
+            <DocumentLink href={pdfUrl} about={name}>
+              PDF
+            </DocumentLink>
+          )}
+        </span>
+      </TableCell>
+    </TableRow>
+  );
+}
+
+/** Where an invoice stands; one that was paid and given back is said to be given back. */
+function Status({ status, returned }: InvoiceView) {
+  const shown = statuses[status] ?? { label: status, variant: "secondary" };
+  const isWhollyBack =
+    returned !== null && returned.refundedCents + returned.disputedCents >= returned.paidCents;
+  return (
+    <span className="inline-flex flex-wrap gap-1">
+      {!isWhollyBack && <Badge variant={shown.variant}>{shown.label}</Badge>}
+      {returned !== null && <RefundBadges {...returned} />}
+    </span>
+  );
+}
+
+function DocumentLink({ href, about, children }: { href: string; about: string; children: string }) {
+  return (
+    <a
+      href={href}
+      rel="noreferrer"
+      className="inline-flex items-center text-accent underline decoration-accent/40 underline-offset-4 pointer-coarse:min-h-11"
+    >
+      {children}
+      <span className="sr-only"> invoice {about}</span>
+    </a>
+  );
+}

@@ -1,0 +1,156 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type ComponentProps, useEffect, useRef, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import {
+  Dialog,
+  DialogContent,
+  DialogDescription,
+  DialogFooter,
+  DialogHeader,
+  DialogTitle,
+} from "#app/_ui/dialog.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { toast } from "#app/_ui/toast.tsx";
+import {
+  finishPaymentAction,
+  payInvoiceAction,
+  readConfirmationAction,
+} from "#app/(workspace)/billing/_details/details-actions.ts";
+import { askBank } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
+import { cardName } from "#app/(workspace)/billing/_payment-method/card-name.ts";
+import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
+import type { CardView } from "#lib/billing/reports/payment-details.ts";
+import { formatMoney } from "#lib/core/money.ts";
+
+type Props = {
+  invoiceId: string;
+  /** For those who listen: which invoice it is. */
+  about: string;
+  amountMicros: number;
+  card: CardView | null;
+  /** Whether the bank has only to be asked, and no card to be charged. */
+  waitsForBank?: boolean;
+  /** Whether the bank is asked without another click, for somebody who has just agreed to pay. */
+  startsAtOnce?: boolean;
+  size?: ComponentProps<typeof Button>["size"];
+  variant?: ComponentProps<typeof Button>["variant"];
+};
+
+/** Pays an open invoice in place: shows amount and card, charges it, and asks the bank where it wants to be asked. */
+export function PayInvoiceButton(props: Props) {
+  const {
+    invoiceId,
+    about,
+    amountMicros,
+    card,
+    waitsForBank = false,
+    startsAtOnce = false,
+    size,
+    variant,
+  } = props;
+  const [isOpen, setOpen] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const hasStarted = useRef(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const router = useRouter();
+
+  const confirm = async (confirmation: Confirmation) => {
+    setOpen(false);
+    const asked = await askBank(confirmation, invoiceId);
+    const finished = await finishPaymentAction({ invoiceId });
+    if (finished.ok && finished.value.state === "paid") {
+      toast(`${formatMoney(amountMicros)} was paid. Thank you.`);
+      return router.replace("/billing");
+    }
+    const declined = finished.ok ? finished.value.declined : finished.message;
+    setProblem(
+      declined ?? asked.problem ?? "The payment was not confirmed. Nothing was charged; you can try again.",
+    );
+  };
+  const openDialog = () => {
+    setProblem(null);
+    setOpen(true);
+  };
+  const askAgain = () =>
+    startTransition(async () => {
+      setProblem(null);
+      const confirmation = await readConfirmationAction({ invoiceId });
+      if (confirmation.ok) await confirm(confirmation.value);
+      else setProblem(confirmation.message);
+    });
+  const pay = () =>
+    startTransition(async () => {
+      setProblem(null);
+      const paid = await payInvoiceAction({ invoiceId, amountMicros, cardLast4: card?.last4 ?? "" });
+      if (!paid.ok) return setProblem(paid.message);
+      if (paid.value.state === "confirm") return confirm(paid.value.confirmation);
+      setOpen(false);
+      toast(`${formatMoney(amountMicros)} was paid. Thank you.`);
+      router.refresh();
+    });
+  useEffect(() => {
+    if (!startsAtOnce || hasStarted.current) return;
+    hasStarted.current = true;
+    askAgain();
+  });
+
+  return (
+    <div className="flex flex-col gap-2">
+      <Button
+        ref={opener}
+        size={size}
+        variant={variant}
+        disabled={isPending}
+        onClick={waitsForBank ? askAgain : openDialog}
+      >
+        {isPending && <Spinner />}
+        {waitsForBank ? "Confirm payment" : "Pay now"}
+        <span className="sr-only"> of {about}</span>
+      </Button>
+      {!isOpen && <Problem text={problem} />}
+      <Dialog open={isOpen} onOpenChange={setOpen}>
+        <DialogContent
+          // Nothing of the dialog's own has opened it, so it is told where whoever leaves it came from.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener.current?.focus();
+          }}
+        >
+          <DialogHeader>
+            <DialogTitle>Pay {formatMoney(amountMicros)}</DialogTitle>
+            <DialogDescription>
+              {card === null
+                ? "There is no card on file. Add one below, under payment method, then pay here."
+                : `${cardName(card)} is charged ${formatMoney(amountMicros)} for ${about}.`}
+            </DialogDescription>
+          </DialogHeader>
+          <Problem text={problem} />
+          <DialogFooter>
+            <Button asChild variant="outline">
+              <a href="/billing?card=change#payment-method">
+                {card === null ? "Add a card" : "Use another card"}
+              </a>
+            </Button>
+            {card !== null && (
+              <Button onClick={pay} disabled={isPending}>
+                {isPending && <Spinner />}
+                Pay {formatMoney(amountMicros)}
+              </Button>
+            )}
+          </DialogFooter>
+        </DialogContent>
+      </Dialog>
+    </div>
+  );
+}
+
+function Problem({ text }: { text: string | null }) {
+  return (
+    <p role="alert" className="max-w-prose text-pretty text-danger text-sm empty:hidden">
+      {text}
+    </p>
+  );
+}

@@ -1,0 +1,24 @@
+"use server";
+
+import { z } from "zod";
+import { formAction } from "#app/_http/action.ts";
+import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
+import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
+import { now } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
+
+const limit = z.object({
+  capDollars: z.coerce.number("Write a whole number of dollars.").int("Write a whole number of dollars."),
+});
+
+export const enableOverageAction = formAction(limit, ({ capDollars }, identity) =>
+  thenRefresh(() => enableOverage(identity, usd(capDollars), now())),
+);
+
+export const setOverageCapAction = formAction(limit, ({ capDollars }, identity) =>
+  thenRefresh(() => setOverageCap(identity, usd(capDollars), now())),
+);
+
+export const disableOverageAction = formAction(z.object({}), (_input, identity) =>
+  thenRefresh(() => disableOverage(identity, now())),
+);

@@ -1,0 +1,52 @@
+"use client";
+
+import { useActionState, useId } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import {
+  enableOverageAction,
+  setOverageCapAction,
+} from "#app/(workspace)/billing/_overage/overage-actions.ts";
+
+type Props = { capDollars: number; leastDollars: number; mostDollars: number; enabled: boolean };
+
+/** The limit of what is used beyond credit, in whole US dollars: turns that on, and moves the limit once it is. */
+export function OverageForm({ capDollars, leastDollars, mostDollars, enabled }: Props) {
+  const [state, send, isPending] = useActionState(enabled ? setOverageCapAction : enableOverageAction, null);
+  const id = useId();
+  const problem = state?.ok === false ? (state.fields?.[0]?.message ?? state.message) : undefined;
+  return (
+    <form action={send} className="flex grow flex-wrap items-end gap-x-4 gap-y-2">
+      <div className="flex flex-col gap-1.5">
+        <Label htmlFor={`${id}-cap`}>Limit a period, in US dollars</Label>
+        <Input
+          id={`${id}-cap`}
+          name="capDollars"
+          type="number"
+          inputMode="numeric"
+          min={leastDollars}
+          max={mostDollars}
+          step={1}
+          required
+          defaultValue={state?.ok === false ? state.typed.capDollars : capDollars}
+          aria-invalid={problem !== undefined || undefined}
+          aria-describedby={`${id}-problem`}
+        />
+      </div>
+      <Button
+        type="submit"
+        variant={enabled ? "outline" : "default"}
+        disabled={isPending}
+        className="h-10 pointer-coarse:h-11"
+      >
+        {isPending && <Spinner />}
+        {enabled ? "Save limit" : "Turn on"}
+      </Button>
+      <p id={`${id}-problem`} role="alert" className="w-full text-danger text-sm empty:hidden">
+        {problem}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import type { StripeEmbeddedCheckout } from "@stripe/stripe-js";
+import { useRouter } from "next/navigation";
+import { useEffect, useRef, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { toast } from "#app/_ui/toast.tsx";
+import {
+  finishCardChangeAction,
+  startCardChangeAction,
+} from "#app/(workspace)/billing/_details/details-actions.ts";
+import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/load-stripe.ts";
+
+type Props = {
+  label: string;
+  /** Whether the form opens without a click, for somebody who was led here to use another card. */
+  startsAtOnce: boolean;
+};
+
+/** Takes another card without leaving the page. The form is Stripe's, in its own frame: no card number passes through us. */
+export function ChangeCard({ label, startsAtOnce }: Props) {
+  const place = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const focusNext = useRef<"form" | "opener" | null>(null);
+  const checkout = useRef<StripeEmbeddedCheckout | null>(null);
+  const hasStarted = useRef(false);
+  const [isShown, setShown] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const router = useRouter();
+
+  const close = () => {
+    checkout.current?.destroy();
+    checkout.current = null;
+    focusNext.current = "opener";
+    setShown(false);
+  };
+  const finish = () =>
+    startTransition(async () => {
+      close();
+      const finished = await finishCardChangeAction({});
+      if (!finished.ok) return setProblem(finished.message);
+      toast("Your new card is the one that is charged from now on.");
+      router.replace("/billing");
+    });
+  const open = () =>
+    startTransition(async () => {
+      setProblem(null);
+      focusNext.current = "opener";
+      const change = await startCardChangeAction({});
+      if (!change.ok) return setProblem(change.message);
+      if (change.value.kind === "portal") return window.location.assign(change.value.url);
+      if (!allowsStripe()) return window.location.assign("/billing?card=change#payment-method");
+      try {
+        const { stripeJs, clientSecret } = change.value;
+        const stripe = await loadStripe(stripeJs);
+        const form = await stripe.createEmbeddedCheckoutPage({ clientSecret, onComplete: finish });
+        checkout.current?.destroy();
+        checkout.current = form;
+        if (place.current !== null) form.mount(place.current);
+        focusNext.current = "form";
+        setShown(true);
+      } catch {
+        setProblem("Stripe could not be reached. Please try again in a moment.");
+      }
+    });
+  useEffect(() => {
+    if (!startsAtOnce || hasStarted.current) return;
+    hasStarted.current = true;
+    open();
+  });
+  useEffect(() => () => checkout.current?.destroy(), []);
+  useEffect(() => {
+    if (isPending || focusNext.current === null) return;
+    // In front of the frame, not the frame itself, which may still load: from there the next Tab is its first field.
+    (focusNext.current === "form" ? place : opener).current?.focus();
+    focusNext.current = null;
+  });
+
+  return (
+    <div className="flex flex-col gap-3">
+      {/* The frame brings its own colours, which are made for a light ground. */}
+      <section
+        ref={place}
+        aria-label="Another card"
+        tabIndex={-1}
+        className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"}
+      />
+      <div>
+        {isShown ? (
+          <Button variant="ghost" onClick={close}>
+            Keep the present card
+          </Button>
+        ) : (
+          <Button ref={opener} variant="outline" onClick={open} disabled={isPending}>
+            {isPending && <Spinner />}
+            {label}
+          </Button>
+        )}
+      </div>
+      <p role="alert" className="text-danger text-sm empty:hidden">
+        {problem}
+      </p>
+    </div>
+  );
+}

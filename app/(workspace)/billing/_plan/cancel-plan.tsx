@@ -1,0 +1,74 @@
+"use client";
+
+import { type ReactNode, useRef, useState, useTransition } from "react";
+import {
+  AlertDialog,
+  AlertDialogCancel,
+  AlertDialogContent,
+  AlertDialogDescription,
+  AlertDialogFooter,
+  AlertDialogHeader,
+  AlertDialogTitle,
+  AlertDialogTrigger,
+} from "#app/_ui/alert-dialog.tsx";
+import { Button } from "#app/_ui/button.tsx";
+import { Spinner } from "#app/_ui/spinner.tsx";
+import { toast } from "#app/_ui/toast.tsx";
+import { cancelPlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
+
+/** The plan card's heading. */
+const planHeadingId = "plan";
+
+type Props = {
+  planName: string;
+  /** What will be lost, and when. */
+  children: ReactNode;
+};
+
+/** Cancels a plan at its period's end, after saying what that means. It can be taken back until then. */
+export function CancelPlan({ planName, children }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const isDone = useRef(false);
+  const cancel = () =>
+    startTransition(async () => {
+      const result = await cancelPlanAction({});
+      if (!result.ok) return setProblem(result.message);
+      isDone.current = true;
+      setOpen(false);
+      toast(`${planName} will end on the day that was named.`);
+    });
+  return (
+    <AlertDialog open={isOpen} onOpenChange={setOpen}>
+      <AlertDialogTrigger asChild>
+        <Button variant="ghost">Cancel plan</Button>
+      </AlertDialogTrigger>
+      <AlertDialogContent
+        onCloseAutoFocus={(event) => {
+          // The button that led here goes with the plan's renewal, so its heading, which says how it stands, is next.
+          if (!isDone.current) return;
+          event.preventDefault();
+          document.getElementById(planHeadingId)?.focus();
+        }}
+      >
+        <AlertDialogHeader>
+          <AlertDialogTitle>Cancel {planName}?</AlertDialogTitle>
+          <AlertDialogDescription asChild>
+            <div className="flex flex-col gap-3">{children}</div>
+          </AlertDialogDescription>
+        </AlertDialogHeader>
+        <p role="alert" className="text-danger text-sm empty:hidden">
+          {problem}
+        </p>
+        <AlertDialogFooter>
+          <AlertDialogCancel>Keep {planName}</AlertDialogCancel>
+          <Button variant="destructive" onClick={cancel} disabled={isPending}>
+            {isPending && <Spinner />}
+            Cancel {planName}
+          </Button>
+        </AlertDialogFooter>
+      </AlertDialogContent>
+    </AlertDialog>
+  );
+}

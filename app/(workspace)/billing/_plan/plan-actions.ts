@@ -1,0 +1,53 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import { z } from "zod";
+import { action, formAction } from "#app/_http/action.ts";
+import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
+import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
+import { changePlan, keepPlan } from "#lib/billing/actions/change-plan.ts";
+import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
+import { openPortal } from "#lib/billing/actions/portal.ts";
+import { now } from "#lib/core/clock.ts";
+
+const nothing = z.object({});
+
+export const choosePlanAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
+  const { url } = await startCheckout(identity, input.lookupKey, now());
+  redirect(url);
+});
+
+export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
+  const { url } = await startTopUp(identity, input.lookupKey, now());
+  redirect(url);
+});
+
+export const cancelPlanAction = action(nothing, async (_input, identity) => {
+  await thenRefresh(() => cancelAtPeriodEnd(identity, now()));
+});
+
+export const resumePlanAction = formAction(nothing, async (_input, identity) => {
+  await thenRefresh(() => resumeSubscription(identity, now()));
+});
+
+export const openPortalAction = formAction(nothing, async (_input, identity) => {
+  const { url } = await openPortal(identity);
+  redirect(url);
+});
+
+const agreement = z.object({
+  lookupKey: z.string().max(100),
+  dueNowMicros: z.coerce.number().int().nonnegative(),
+  reckonedAt: z.coerce.date(),
+});
+
+export const changePlanAction = formAction(agreement, async (input, identity) => {
+  const changed = await thenRefresh(() => changePlan(identity, input, now()));
+  if (changed.state === "confirm") redirect(`/billing?confirm=${changed.invoiceId}`);
+  // What waits for the period's end is said by the billing page itself.
+  redirect(changed.state === "changed" ? "/billing?notice=changed" : "/billing");
+});
+
+export const keepPlanAction = formAction(nothing, async (_input, identity) => {
+  await thenRefresh(() => keepPlan(identity, now()));
+});

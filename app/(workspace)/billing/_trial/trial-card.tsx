@@ -1,0 +1,97 @@
+import { DateTime } from "#app/_ui/date-time.tsx";
+import { Money } from "#app/_ui/money.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
+import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
+import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
+import { proTrial, trialEndOf } from "#lib/billing/catalog/trial-offer.ts";
+import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
+import { formatMoney, fromCents } from "#lib/core/money.ts";
+
+type Props = { billing: BillingOverview; canManage: boolean; at: Date };
+
+/** A refusal is news for this long; then the plans speak for themselves. */
+const refusalMs = 3 * 86_400_000;
+
+/** How this workspace stands to the trial (M11): what is offered, what runs, or why there is none. */
+export function TrialCard(props: Props) {
+  const { trial, entitlements, subscription } = props.billing;
+  if (entitlements.source === "trial") return <RunningTrial {...props} />;
+  if (subscription !== null) return null;
+  if (trial.kind === "open" && props.canManage) return <TrialOffer at={props.at} />;
+  const isNews = trial.kind === "refused" && props.at.getTime() - trial.at.getTime() < refusalMs;
+  return isNews ? <RefusedTrial canManage={props.canManage} /> : null;
+}
+
+function TrialOffer({ at }: { at: Date }) {
+  const { plan } = proTrial.offer;
+  const button = (
+    <ActionButton action={choosePlanAction} fields={{ lookupKey: proTrial.lookupKey }}>
+      Try {plan.name} for {proTrial.days} days
+    </ActionButton>
+  );
+  return (
+    <BillingNotice
+      tone="plain"
+      title={`${plan.name} is yours to try for ${proTrial.days} days`}
+      action={button}
+    >
+      <TrialTerms at={at} />
+    </BillingNotice>
+  );
+}
+
+/** What a trial brings and what it costs afterwards, on which day: said before anybody agrees to it. */
+export function TrialTerms({ at }: { at: Date }) {
+  const { offer, creditMicros } = proTrial;
+  return (
+    <>
+      {wholeDollars(creditMicros)} of credit, a card is needed, and nothing is charged today. On{" "}
+      <DateTime at={trialEndOf(at)} /> the first month is charged,{" "}
+      <Money micros={fromCents(offer.price.cents)} />
+      {plusTax()}. Cancel before that day and pay nothing.
+    </>
+  );
+}
+
+function RunningTrial({ billing: { nextPayment, subscription, entitlements }, at }: Props) {
+  const endsAt = entitlements.endsAt ?? subscription?.periodEndsAt ?? at;
+  const title = daysLeftText(endsAt, at);
+  if (nextPayment === null)
+    return (
+      <BillingNotice tone="plain" title={title}>
+        It ends on <DateTime at={endsAt} />, and nothing is charged. Until then you can change your mind.
+      </BillingNotice>
+    );
+  return (
+    <BillingNotice tone="plain" title={title}>
+      On <DateTime at={nextPayment.at} /> your card is charged <Money micros={nextPayment.micros} />
+      {plusTax()}, and the plan's own credit comes. If you cancel before that day, nothing is charged.
+    </BillingNotice>
+  );
+}
+
+function RefusedTrial({ canManage }: { canManage: boolean }) {
+  const { plan, price, interval } = proTrial.offer;
+  const button = canManage && (
+    <ActionButton action={choosePlanAction} fields={{ lookupKey: price.lookupKey }}>
+      Choose {plan.name}
+    </ActionButton>
+  );
+  return (
+    <BillingNotice tone="warning" title="Your trial could not begin" action={button}>
+      Each card and each address can have one trial, and one of yours has had it. Nothing was charged. You can
+      choose {plan.name} for <Money micros={fromCents(price.cents)} /> a {interval}, paid at once.
+    </BillingNotice>
+  );
+}
+
+function daysLeftText(endsAt: Date, at: Date): string {
+  const days = Math.ceil((endsAt.getTime() - at.getTime()) / 86_400_000);
+  if (days <= 0) return "Your trial ends now";
+  return days === 1 ? "1 day of your trial is left" : `${days} days of your trial are left`;
+}
+
+function wholeDollars(micros: number): string {
+  return formatMoney(micros).replace(/\.00$/, "");
+}

@@ -1,0 +1,131 @@
+"use client";
+
+import { ArrowUp, Square } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
+import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
+import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
+import { useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
+import { preloadMarkdown } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import { maxMessageLength } from "#lib/chat/limits.ts";
+
+type Props = {
+  conversationId: string;
+  models: PickerModel[];
+  model: string;
+  onModel: (model: string) => void;
+  running: boolean;
+  /** Resolves to whether the message was taken. */
+  onSend: (text: string) => Promise<boolean>;
+  onStop: () => void;
+  /** The arrow up in an empty field: the last message is to be changed. */
+  onEditLast: () => void;
+  /** Text that was sent and refused: it comes back here. */
+  kept: { text: string } | null;
+};
+
+const number = new Intl.NumberFormat("en-US");
+
+/** The id of the field for messages, so that others can lead back to it. */
+export const composerFieldId = "message";
+
+/** Where a message is written. What is not sent yet survives a reload. */
+export function Composer(props: Props) {
+  const { conversationId, models, model, onModel, running, onSend, onStop, onEditLast, kept } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const draft = useDraft(conversationId, kept);
+  const { text } = draft;
+  useAutoHeight(field, text);
+  useEscape(running, onStop);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was typed while the page came alive, looked at once
+  useEffect(() => {
+    const typed = field.current?.value ?? "";
+    if (typed !== "") draft.change(typed);
+  }, []);
+  const tooLong = text.length > maxMessageLength;
+  const ready = text.trim() !== "" && !running && !tooLong;
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (!ready) return;
+    draft.release();
+    if (await onSend(text.trim())) draft.sent();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "ArrowUp" && text === "" && !running) {
+      event.preventDefault();
+      return onEditLast();
+    }
+    if (!isSendKey(event)) return;
+    event.preventDefault();
+    void submit();
+  };
+  return (
+    <form
+      onSubmit={submit}
+      className="rounded-2xl border border-input bg-card shadow-xs transition-colors focus-within:border-ring"
+    >
+      <textarea
+        ref={field}
+        id={composerFieldId}
+        // biome-ignore lint/a11y/noAutofocus: writing is what this page is for
+        autoFocus
+        rows={1}
+        value={text}
+        aria-label="Message"
+        aria-invalid={tooLong}
+        aria-describedby={tooLong ? "message-too-long" : undefined}
+        placeholder="Write a message"
+        enterKeyHint="enter"
+        onChange={(event) => {
+          preloadMarkdown();
+          draft.change(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
+      />
+      {tooLong && (
+        <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
+          {number.format(text.length)} characters; a message may have {number.format(maxMessageLength)}.
+        </p>
+      )}
+      <div className="flex items-center justify-between gap-2 p-2">
+        <ModelPicker models={models} model={model} onModel={onModel} />
+        {running ? (
+          <Button
+            type="button"
+            size="icon"
+            onClick={onStop}
+            aria-label="Stop the answer"
+            className="rounded-full"
+          >
+            <Square aria-hidden className="size-3.5 fill-current" />
+          </Button>
+        ) : (
+          <Button type="submit" size="icon" disabled={!ready} aria-label="Send" className="rounded-full">
+            <ArrowUp aria-hidden />
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function useEscape(active: boolean, onEscape: () => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const onKey = (event: globalThis.KeyboardEvent) => {
+      // A menu or dialog that is open takes Escape for itself.
+      if (
+        event.key === "Escape" &&
+        !event.defaultPrevented &&
+        document.querySelector("[role=dialog],[role=menu]") === null
+      ) {
+        onEscape();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [active, onEscape]);
+}

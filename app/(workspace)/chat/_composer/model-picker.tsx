@@ -1,0 +1,102 @@
+"use client";
+
+import { Check, ChevronDown, Lock } from "lucide-react";
+import Link from "next/link";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuGroup,
+  DropdownMenuItem,
+  DropdownMenuLabel,
+  DropdownMenuTrigger,
+} from "#app/_ui/dropdown-menu.tsx";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import { formatMoney } from "#lib/core/money.ts";
+
+type Props = { models: PickerModel[]; model: string; onModel: (model: string) => void };
+
+/** Which model answers next: what it is good at, what a million tokens cost, and which plan opens it. */
+export function ModelPicker({ models, model, onModel }: Props) {
+  const chosen = models.find((candidate) => candidate.id === model);
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger
+        aria-label={`Model: ${chosen?.label ?? model}`}
+        className="flex h-9 min-w-0 items-center gap-1.5 rounded-full px-3 text-muted-foreground text-sm hover:bg-muted hover:text-foreground pointer-coarse:h-11"
+      >
+        <span className="truncate">{chosen?.label ?? model}</span>
+        <ChevronDown aria-hidden className="size-3.5 shrink-0" />
+      </DropdownMenuTrigger>
+      <DropdownMenuContent align="start" className="w-88 max-w-[calc(100vw-2rem)]">
+        {groupsOf(models).map(({ label, models: group }, index) => (
+          <DropdownMenuGroup key={label}>
+            <DropdownMenuLabel className="flex justify-between gap-3">
+              {label}
+              {index === 0 && <span className="pr-6">A million tokens, in · out</span>}
+            </DropdownMenuLabel>
+            {group.map((candidate) => (
+              <ModelItem
+                key={candidate.id}
+                model={candidate}
+                chosen={candidate.id === model}
+                onModel={onModel}
+              />
+            ))}
+          </DropdownMenuGroup>
+        ))}
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+/** What the plan opens, what others open, and what the sandbox offers to see an error. */
+function groupsOf(models: PickerModel[]): { label: string; models: PickerModel[] }[] {
+  const real = models.filter((model) => !model.failing);
+  const locked = real.filter((model) => !model.open);
+  return [
+    { label: "In your plan", models: real.filter((model) => model.open) },
+    ...[...new Set(locked.map((model) => model.planName))].map((plan) => ({
+      label: `Opened by ${plan}`,
+      models: locked.filter((model) => model.planName === plan),
+    })),
+    { label: "Sandbox: these fail on demand", models: models.filter((model) => model.failing) },
+  ].filter((group) => group.models.length > 0);
+}
+
+type ItemProps = { model: PickerModel; chosen: boolean; onModel: (model: string) => void };
+
+/** A model to choose; one that the plan does not open leads to the plan that does. */
+function ModelItem({ model, chosen, onModel }: ItemProps) {
+  if (!model.open) {
+    return (
+      <DropdownMenuItem asChild className="items-start">
+        <Link href="/pricing">
+          <ModelWords model={model} />
+          <Lock aria-hidden className="mt-0.5 text-muted-foreground" />
+          <span className="sr-only">(see the plans)</span>
+        </Link>
+      </DropdownMenuItem>
+    );
+  }
+  return (
+    <DropdownMenuItem onSelect={() => onModel(model.id)} className="items-start">
+      <ModelWords model={model} />
+      <Check aria-hidden className={chosen ? "mt-0.5 text-accent" : "invisible"} />
+      {chosen && <span className="sr-only">(chosen)</span>}
+    </DropdownMenuItem>
+  );
+}
+
+function ModelWords({ model }: { model: PickerModel }) {
+  return (
+    <span className="min-w-0 flex-1">
+      <span className="flex justify-between gap-3">
+        <span className="font-medium">{model.label}</span>
+        <span className="text-muted-foreground text-xs tabular-nums leading-5">
+          {formatMoney(model.inputMicrosPerMillion)} · {formatMoney(model.outputMicrosPerMillion)}
+        </span>
+      </span>
+      <span className="block text-muted-foreground text-xs">{model.description}</span>
+    </span>
+  );
+}

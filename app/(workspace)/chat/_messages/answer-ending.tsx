@@ -1,0 +1,90 @@
+import { CircleAlert, CircleSlash, Wallet } from "lucide-react";
+import Link from "next/link";
+import { Button } from "#app/_ui/button.tsx";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { formatMoney } from "#lib/core/money.ts";
+
+type Props = {
+  message: ClientMessage;
+  models: PickerModel[];
+  busy: boolean;
+  onRegenerate: (answer: ClientMessage, model?: string) => void;
+};
+
+/** How an answer ended when it did not simply end: what happened, what was kept, what it cost, what can be done. */
+export function AnswerEnding({ message, models, busy, onRegenerate }: Props) {
+  const { status, problem, text, receipt } = message;
+  if (status === "done" || status === "streaming") return null;
+  if (status === "stopped") {
+    return (
+      <p className="mt-3 flex items-center gap-2 text-muted-foreground text-sm">
+        <CircleSlash aria-hidden className="size-4" /> You stopped this answer.
+      </p>
+    );
+  }
+  const cost =
+    receipt === null
+      ? "Nothing was charged."
+      : `Charged for what was received: ${formatMoney(receipt.chargedMicros)}.`;
+  const kept = text === "" ? "" : "What was written is kept. ";
+  const other = models.find((model) => model.open && !model.failing && model.id !== message.model);
+  if (status === "out_of_credit") {
+    return (
+      <Note
+        icon={<Wallet aria-hidden className="size-4.5 text-warning" />}
+        title="Your credit ran out in the middle of this answer."
+      >
+        <p>
+          {kept}
+          {cost}
+        </p>
+        <Button asChild size="sm">
+          <Link href="/billing">Get more credit</Link>
+        </Button>
+      </Note>
+    );
+  }
+  const what =
+    status === "interrupted"
+      ? (problem?.message ?? "The server was restarted while this answer was written.")
+      : (problem?.message ?? "This answer could not be finished.");
+  return (
+    <Note icon={<CircleAlert aria-hidden className="size-4.5 text-danger" />} title={what}>
+      <p>
+        {kept}
+        {cost.includes("Nothing") && what.includes("Nothing was charged") ? "" : cost}
+      </p>
+      <div className="flex flex-wrap gap-2">
+        <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
+          Try again
+        </Button>
+        {other !== undefined && (
+          <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message, other.id)}>
+            Ask {other.label}
+          </Button>
+        )}
+      </div>
+    </Note>
+  );
+}
+
+function Note({
+  icon,
+  title,
+  children,
+}: {
+  icon: React.ReactNode;
+  title: string;
+  children: React.ReactNode;
+}) {
+  return (
+    <div role="alert" className="mt-3 flex gap-3 rounded-xl border p-4 text-sm">
+      <span className="mt-0.5">{icon}</span>
+      <div className="flex flex-col gap-2 [&_p]:text-muted-foreground">
+        <strong className="font-medium">{title}</strong>
+        {children}
+      </div>
+    </div>
+  );
+}

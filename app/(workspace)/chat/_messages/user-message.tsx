@@ -1,0 +1,104 @@
+import { Pencil } from "lucide-react";
+import { type FormEvent, type KeyboardEvent, memo, useRef, useState } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { cn } from "#app/_ui/cn.ts";
+import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
+import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
+import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
+import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
+import {
+  type ClientMessage,
+  isSameShown,
+  type ShownMessage,
+} from "#app/(workspace)/chat/_stream/chat-state.ts";
+
+type Props = {
+  message: ShownMessage;
+  /** An answer is being written, so nothing else may be asked. */
+  busy: boolean;
+  editing: boolean;
+  /** Which message is to be changed; null ends it. */
+  onEditing: (id: string | null) => void;
+  onEdit: (message: ClientMessage, text: string) => void;
+  onSwitch: (id: string) => void;
+};
+
+/** What the person said: quiet, to the right, as it was typed. */
+export const UserMessage = memo(
+  function UserMessage({ message, busy, editing, onEditing, onEdit, onSwitch }: Props) {
+    if (editing) return <EditForm message={message} onEdit={onEdit} onCancel={() => onEditing(null)} />;
+    return (
+      <article aria-label="You" className="group relative flex max-w-[85%] flex-col items-end self-end">
+        <div className="whitespace-pre-wrap rounded-2xl bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]">
+          {message.text}
+        </div>
+        <div
+          className={cn(
+            "pointer-fine:absolute pointer-fine:top-full pointer-coarse:-mb-4 flex items-center transition-opacity focus-within:opacity-100 group-hover:opacity-100",
+            message.siblings.length < 2 && "pointer-fine:opacity-0",
+          )}
+        >
+          <SiblingSwitch id={message.id} siblings={message.siblings} onSwitch={onSwitch} />
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            className="text-muted-foreground"
+            aria-label="Change your message"
+            disabled={busy}
+            onClick={() => onEditing(message.id)}
+          >
+            <Pencil aria-hidden />
+          </Button>
+          <CopyText text={message.text} label="Copy your message" />
+        </div>
+      </article>
+    );
+  },
+  (one, other) =>
+    isSameShown(one.message, other.message) && one.busy === other.busy && one.editing === other.editing,
+);
+
+type EditProps = { message: ClientMessage; onEdit: Props["onEdit"]; onCancel: () => void };
+
+/** The message as a field. What was said first is kept as another version. */
+function EditForm({ message, onEdit, onCancel }: EditProps) {
+  const [text, setText] = useState(message.text);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useAutoHeight(field, text);
+  const submit = (event?: FormEvent) => {
+    event?.preventDefault();
+    if (text.trim() === "") return;
+    if (text.trim() === message.text) onCancel();
+    else onEdit(message, text.trim());
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === "Escape") return onCancel();
+    if (!isSendKey(event)) return;
+    event.preventDefault();
+    submit();
+  };
+  return (
+    <form onSubmit={submit} className="flex w-full flex-col gap-2 rounded-2xl bg-muted p-3">
+      <textarea
+        ref={field}
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+        autoFocus
+        rows={1}
+        aria-label="Your message"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
+        onKeyDown={onKeyDown}
+        className="max-h-[40dvh] w-full field-sizing-content resize-none bg-transparent px-1 text-base leading-relaxed outline-none"
+      />
+      <div className="flex justify-end gap-2">
+        <Button type="button" variant="ghost" size="sm" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button type="submit" size="sm" disabled={text.trim() === ""}>
+          Send again
+        </Button>
+      </div>
+    </form>
+  );
+}
