@@ -30,8 +30,8 @@ async function begun() {
   return { id: subscription.id, customer, item };
 }
 
-describe("an upgrade", () => {
-  test("waits for the next invoice when prorations are only created", async () => {
+describe("upgrades", () => {
+  test("an upgrade with create_prorations is billed with the next invoice", async () => {
     const { stripe } = sandbox;
     const { id, item } = await begun();
     const at = item.current_period_start + 86_400;
@@ -49,7 +49,7 @@ describe("an upgrade", () => {
     expect(renewal?.status).toBe("paid");
   });
 
-  test("that must be paid and is not leaves everything as it was, events included", async () => {
+  test("a failed upgrade with pending_if_incomplete changes nothing and sends no change events", async () => {
     const { stripe } = sandbox;
     const { id, customer, item } = await begun();
     await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
@@ -64,7 +64,7 @@ describe("an upgrade", () => {
     expect(await all(stripe.invoices.list({ customer }))).toHaveLength(1);
   });
 
-  test("without proration changes the price and bills nothing", async () => {
+  test("an upgrade without proration changes the price and bills nothing", async () => {
     const { stripe } = sandbox;
     const { id, item } = await begun();
     await stripe.subscriptions.update(id, {
@@ -76,8 +76,8 @@ describe("an upgrade", () => {
   });
 });
 
-describe("a downgrade", () => {
-  test("invoiced at once leaves credit with the customer, which pays for what comes next", async () => {
+describe("downgrades", () => {
+  test("an immediately invoiced downgrade credits the customer's balance, which pays the next invoice", async () => {
     const { stripe } = sandbox;
     const { subscription, customer } = await subscribe(stripe, enterprise.month.id);
     const item = subscription.items.data[0];
@@ -105,8 +105,8 @@ describe("a downgrade", () => {
   });
 });
 
-describe("a preview", () => {
-  test("of a plan that will end has nothing to show", async () => {
+describe("previews", () => {
+  test("the preview of a subscription that will end is rejected", async () => {
     const { stripe } = sandbox;
     const { id } = await begun();
     await stripe.subscriptions.update(id, { cancel_at_period_end: true });

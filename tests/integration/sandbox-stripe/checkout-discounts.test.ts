@@ -51,8 +51,8 @@ async function boughtBy(session: string) {
   return { done, invoice: done.invoice };
 }
 
-describe("a promotion code typed on the hosted page", () => {
-  test("lowers what is due before it is paid, and is redeemed only by paying", async () => {
+describe("a promotion code entered on the hosted page", () => {
+  test("an entered code reduces the amount due and is redeemed only by the payment", async () => {
     const code = await makeCode("WELCOME", { percent_off: 15, duration: "once" });
     const { id, url } = await openPlan({ allow_promotion_codes: true });
     expect(await (await fetch(url ?? "")).text()).toContain("Promotion code");
@@ -74,7 +74,7 @@ describe("a promotion code typed on the hosted page", () => {
     expect((await stripe.promotionCodes.retrieve(code.id)).times_redeemed).toBe(1);
   });
 
-  test("can be taken off again, and one that is spent meanwhile is told of before anything is charged", async () => {
+  test("an entered code can be removed, and a code used up meanwhile is reported before the charge", async () => {
     await makeCode("LAST", { percent_off: 50, max_redemptions: 1 });
     const [first, second] = [
       await openPlan({ allow_promotion_codes: true }),
@@ -94,7 +94,7 @@ describe("a promotion code typed on the hosted page", () => {
     expect((await boughtBy(second.id)).invoice.total).toBe(1900);
   });
 
-  test("of 100 % leaves nothing to pay, and one after a declined card is charged at the new price", async () => {
+  test("a 100 % code leaves nothing to pay, and a code entered after a decline changes the next charge", async () => {
     await makeCode("FREE", { percent_off: 100 });
     await makeCode("THIRD", { percent_off: 33.33 });
     const free = await openPlan({ allow_promotion_codes: true });
@@ -111,15 +111,15 @@ describe("a promotion code typed on the hosted page", () => {
     expect(charge).toMatchObject({ status: "succeeded", amount: 1267 });
   });
 
-  test("is not taken where the shop does not ask for one", async () => {
+  test("a code is rejected when the session does not allow promotion codes", async () => {
     const { url } = await openPlan();
     expect(await (await fetch(url ?? "")).text()).not.toContain("Promotion code");
     expect(await type(url ?? "", "WELCOME")).toContain("Subscribe for $19.00");
   });
 });
 
-describe("a session made with a discount", () => {
-  test("sells for less, once or as a plan, and shows the same on its invoice", async () => {
+describe("sessions created with a discount", () => {
+  test("a session with a discount charges the reduced amount and shows it on the invoice", async () => {
     const coupon = await stripe.coupons.create({ amount_off: 1001, currency: "usd" });
     const session = await stripe.checkout.sessions.create({
       mode: "payment",
@@ -136,7 +136,7 @@ describe("a session made with a discount", () => {
     expect((await stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
   });
 
-  test("keeps a coupon for once over a trial, and a first-purchase code works for a first purchase", async () => {
+  test("a once coupon survives the trial, and a first-purchase code works for a first purchase", async () => {
     const restrictions = { first_time_transaction: true };
     const code = await makeCode("FIRST", { percent_off: 10, duration: "forever" }, { restrictions });
     const { url, id } = await openPlan({ discounts: [{ promotion_code: code.id }] });

@@ -32,7 +32,7 @@ const eventTypes = async () =>
   (await all(sandbox.stripe.events.list({ limit: 100 }))).map((event) => event.type);
 
 describe("a first payment", () => {
-  test("subscribes, bills and pays once, and leads back with the session's id", async () => {
+  test("paying creates one subscription, invoice and payment and redirects with the session id", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "first@example.com" });
     const { id, url } = await openSession({
@@ -77,7 +77,7 @@ describe("a first payment", () => {
     });
   });
 
-  test("a second press of the button buys nothing more and leads to the same place", async () => {
+  test("submitting twice buys once and redirects to the same URL", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "double@example.com" });
     const { url } = await openSession({ customer: customer.id });
@@ -89,7 +89,7 @@ describe("a first payment", () => {
     expect(await (await fetch(url)).text()).toContain("already paid");
   });
 
-  test("a person without an account becomes a customer with the address they gave", async () => {
+  test("a buyer without a customer becomes a customer with the entered email", async () => {
     const { id, url } = await openSession();
     await submitCard(url, "4242424242424242", { email: "new@example.com" });
     const session = await sandbox.stripe.checkout.sessions.retrieve(id, { expand: ["customer"] });
@@ -97,7 +97,7 @@ describe("a first payment", () => {
     expect(session.customer_details?.email).toBe("new@example.com");
   });
 
-  test("what came from outside is escaped on the page", async () => {
+  test("the page escapes text from outside", async () => {
     const customer = await sandbox.stripe.customers.create({
       email: "a@b.example",
       name: '"><script>alert(1)</script>',
@@ -107,13 +107,13 @@ describe("a first payment", () => {
   });
 });
 
-describe("a card that does not pay", () => {
+describe("cards that fail", () => {
   test.each([
     ["4000000000000002", "Your card was declined.", "card_declined", "generic_decline"],
     ["4000000000009995", "Your card has insufficient funds.", "card_declined", "insufficient_funds"],
     ["4000000000000341", "Your card was declined.", "card_declined", "generic_decline"],
   ])(
-    "%s is refused with its message, leaves nothing bought, and another card can follow",
+    "%s is declined with its message and buys nothing; another card can pay",
     async (number, text, code, declineCode) => {
       const { stripe } = sandbox;
       const customer = await stripe.customers.create({ email: `refused-${number}@example.com` });
@@ -137,7 +137,7 @@ describe("a card that does not pay", () => {
     ["an expiry in the past", "4242424242424242", { expiry: "01 / 20" }, "in the past"],
     ["a short CVC", "4242424242424242", { cvc: "1" }, "security code is incomplete"],
     ["no e-mail", "4242424242424242", { email: "nobody" }, "e-mail address is incomplete"],
-  ])("%s is told before anything is charged", async (_name, number, more, text) => {
+  ])("%s is reported before anything is charged", async (_name, number, more, text) => {
     const before = (await eventTypes()).length;
     const { url } = await openSession();
     const answer = await submitCard(url, number, more);
@@ -151,7 +151,7 @@ describe("3-D Secure", () => {
   const authenticate = (url: string, outcome: "complete" | "fail") =>
     fetch(url, { method: "POST", redirect: "manual", body: new URLSearchParams({ outcome }) });
 
-  test("completing it buys the plan", async () => {
+  test("confirming 3-D Secure completes the purchase", async () => {
     const { id, url } = await openSession();
     const asked = await submitCard(url, "4000002500003155");
     const bank = asked.headers.get("location") ?? "";
@@ -164,7 +164,7 @@ describe("3-D Secure", () => {
     expect(session).toMatchObject({ status: "complete", subscription: { status: "active" } });
   });
 
-  test("failing it buys nothing, and the page says why", async () => {
+  test("failing 3-D Secure buys nothing and shows the reason", async () => {
     const { id, url } = await openSession();
     const asked = await submitCard(url, "4000002760003184");
     const failed = await authenticate(asked.headers.get("location") ?? "", "fail");
@@ -174,8 +174,8 @@ describe("3-D Secure", () => {
   });
 });
 
-describe("a session", () => {
-  test("that was expired sells nothing and says so", async () => {
+describe("Checkout sessions", () => {
+  test("an expired session cannot be paid and says so", async () => {
     const { stripe } = sandbox;
     const { id, url } = await openSession();
     expect((await stripe.checkout.sessions.expire(id)).status).toBe("expired");
@@ -185,7 +185,7 @@ describe("a session", () => {
     expect(await eventTypes()).toContain("checkout.session.expired");
   });
 
-  test("left open expires by itself after a day, and not before", async () => {
+  test("an open session expires after 24 hours and not before", async () => {
     const { id } = await openSession();
     await sandbox.control("clock/advance", { seconds: 86_400 - 60 });
     expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("open");
@@ -193,7 +193,7 @@ describe("a session", () => {
     expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("expired");
   });
 
-  test("with a trial charges nothing now and begins trialing", async () => {
+  test("a session with a trial charges nothing and starts a trialing subscription", async () => {
     const { stripe } = sandbox;
     const { id, url } = await openSession({ subscription_data: { trial_period_days: 14 } });
     expect(await (await fetch(url)).text()).toContain("14 days free");
@@ -207,7 +207,7 @@ describe("a session", () => {
     });
   });
 
-  test("of one payment charges once, and makes a receipt when asked to", async () => {
+  test("a payment session charges once and creates an invoice when requested", async () => {
     const { stripe } = sandbox;
     const product = await stripe.products.create({ name: "Top-up" });
     const price = await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 1000 });
@@ -233,7 +233,7 @@ describe("a session", () => {
     });
   });
 
-  test("a recurring price cannot be bought in one payment", async () => {
+  test("a recurring price is rejected in payment mode", async () => {
     const error = await failureOf(openSession({ mode: "payment" }));
     expect(error.message).toContain("recurring price");
   });
@@ -243,7 +243,7 @@ test.each([
   ["a part", -500, "Subscribe for $14.00", [1400]],
   ["all", -2500, "Subscribe for $0.00", []],
 ])(
-  "a credit balance pays %s of the first invoice, and the card the rest, as the page says",
+  "a credit balance pays %s of the first invoice and the card pays the rest, as the page states",
   async (_what, balance, label, charged) => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "credit@example.com", balance });

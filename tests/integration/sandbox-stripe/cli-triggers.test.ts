@@ -55,17 +55,17 @@ describe.skipIf(cli === null)("the official CLI", () => {
   }, 300_000);
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  test("knows events of every family", () => {
+  test("the Stripe CLI lists events of every resource", () => {
     const missing = families.filter((family) => !outcomes.some(({ event }) => event.startsWith(family)));
     expect(missing).toEqual([]);
   });
 
-  test("triggers every one of them but those two, and each arrives signed", () => {
+  test("every event except the two documented ones is triggered and arrives signed", () => {
     const without = outcomes.filter(({ trouble }) => trouble !== null).map(({ event }) => event);
     expect(without.sort(), JSON.stringify(outcomes, null, 2)).toEqual(cannotCome);
   });
 
-  test("finds the README's table as it happened (`vitest -u` writes it anew)", async () => {
+  test("the README's table matches the triggered events (`vitest -u` updates it)", async () => {
     const readme = await readFile(readmePath, "utf8");
     const [before, rest] = readme.split(marks.begin);
     const after = rest?.split(marks.end)[1];

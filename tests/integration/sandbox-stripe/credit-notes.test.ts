@@ -33,8 +33,8 @@ const balance = async () => {
   return found.deleted ? null : found.balance;
 };
 
-describe("a credit note", () => {
-  test("lowers what is owed on an open invoice, and taking it back raises it again", async () => {
+describe("credit notes", () => {
+  test("a credit note reduces an open invoice, and voiding the note restores the amount", async () => {
     const invoice = await bill([2000, 1000]);
     const [first] = invoice.lines.data;
     const note = await stripe.creditNotes.create({
@@ -65,7 +65,7 @@ describe("a credit note", () => {
     expect(types).toEqual(["credit_note.voided", "credit_note.created"]);
   });
 
-  test("of all that is owed pays the invoice, and a card is then charged no more", async () => {
+  test("a credit note over the full amount pays the invoice, and the card is not charged", async () => {
     const invoice = await bill([2000]);
     await stripe.creditNotes.create({ invoice: invoice.id, amount: 1500 });
     expect((await stripe.paymentIntents.list({ customer })).data[0]?.amount).toBe(500);
@@ -81,7 +81,7 @@ describe("a credit note", () => {
     expect((await failureOf(more)).param).toBe("amount");
   });
 
-  test("of a paid invoice is refunded, kept as balance or settled outside, and all of it is", async () => {
+  test("a credit note on a paid invoice is split into refund, balance and out-of-band amounts", async () => {
     const invoice = await bill([2000]);
     await stripe.invoices.pay(invoice.id);
     const some = { invoice: invoice.id, amount: 1500 };
@@ -106,7 +106,7 @@ describe("a credit note", () => {
     expect((await failureOf(stripe.creditNotes.create(tooMuch))).param).toBe("amount");
   });
 
-  test("of a discounted line gives back its discounts in proportion, to the cent over several notes", async () => {
+  test("credit notes on a discounted line return its discounts proportionally, to the cent", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 33 });
     const invoice = await bill([1000], { discounts: [{ coupon: coupon.id }] });
     expect(invoice.total).toBe(670);
@@ -124,7 +124,7 @@ describe("a credit note", () => {
     expect((await stripe.invoices.retrieve(invoice.id)).status).toBe("paid");
   });
 
-  test("is found, listed and labelled, with its lines and its PDF", async () => {
+  test("a credit note can be retrieved and listed, with number, lines and PDF", async () => {
     const invoice = await bill([2000]);
     const note = await stripe.creditNotes.create({
       invoice: invoice.id,

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-test("the dashboard leads to the end of the trial that ends first, and says so only while one runs", async () => {
+test("the dashboard offers a jump to the next trial end only while a trial is running", async () => {
   const { stripe, url } = sandbox;
   const page = async () => (await fetch(url)).text();
   expect(await page()).not.toContain("To the end of the trial");

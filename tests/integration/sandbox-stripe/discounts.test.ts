@@ -43,8 +43,8 @@ async function months(count: number) {
   for (let month = 0; month < count; month += 1) await goOn({ months: 1 });
 }
 
-describe("a coupon", () => {
-  test("for once is used up by the first invoice it takes something off", async () => {
+describe("coupons", () => {
+  test("a once coupon ends with the first invoice that it discounts", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 25.5, duration: "once" });
     const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
     await months(2);
@@ -56,14 +56,14 @@ describe("a coupon", () => {
     expect(types.reverse()).toEqual(["customer.discount.created", "customer.discount.deleted"]);
   });
 
-  test("for once waits through a trial for the first invoice with something to take off", async () => {
+  test("a once coupon survives a trial until the first invoice with an amount", async () => {
     const coupon = await stripe.coupons.create({ amount_off: 500, currency: "usd" });
     const { id } = await begin({ discounts: [{ coupon: coupon.id }], trial_period_days: 14 });
     await goOn({ seconds: 15 * 86_400 });
     expect(await totals(id)).toEqual([0, 1400]);
   });
 
-  test("for three months takes its share off three invoices, month ends included", async () => {
+  test("a three-month coupon discounts three invoices, also across month ends", async () => {
     await goOn({ to: "2030-01-31T10:00:00Z" });
     const coupon = await stripe.coupons.create({
       percent_off: 10,
@@ -82,7 +82,7 @@ describe("a coupon", () => {
     expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
   });
 
-  test("forever goes on after it was deleted, and until the discount is taken off", async () => {
+  test("a forever coupon keeps discounting after its deletion until the discount is removed", async () => {
     const coupon = await stripe.coupons.create({ amount_off: 2500, currency: "usd", duration: "forever" });
     const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
     expect(await stripe.coupons.del(coupon.id)).toMatchObject({ deleted: true });
@@ -95,7 +95,7 @@ describe("a coupon", () => {
     expect(await totals(id)).toEqual([0, 0, 1900]);
   });
 
-  test("limited to a product takes nothing off others, and an item's own goes before the subscription's", async () => {
+  test("a product coupon discounts only its product, and an item's discount precedes the subscription's", async () => {
     const extra = await createPlan(stripe, "Extra", 700);
     const limited = await stripe.coupons.create({
       percent_off: 50,
@@ -124,7 +124,7 @@ describe("a coupon", () => {
     expect(scope.applies_to?.products).toEqual([extra.product.id]);
   });
 
-  test("cannot be redeemed more often, later or in another currency than it says", async () => {
+  test("a coupon is rejected beyond its maximum redemptions, its redeem-by date or its currency", async () => {
     const twice = await stripe.coupons.create({ percent_off: 10, max_redemptions: 2 });
     await begin({ discounts: [{ coupon: twice.id }] });
     await begin({ discounts: [{ coupon: twice.id }] });
@@ -141,8 +141,8 @@ describe("a coupon", () => {
   });
 });
 
-describe("discounts that are changed", () => {
-  test("on a subscription count from the next invoice on, and may be replaced or taken off", async () => {
+describe("changing discounts", () => {
+  test("a subscription's new discount applies from the next invoice and can be replaced or removed", async () => {
     const tenth = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
     const half = await stripe.coupons.create({ percent_off: 50, duration: "forever" });
     const { id } = await begin();
@@ -161,7 +161,7 @@ describe("discounts that are changed", () => {
     expect((await stripe.coupons.retrieve(tenth.id)).times_redeemed).toBe(1);
   });
 
-  test("on an item know whose they are, and go with it", async () => {
+  test("an item's discount names its item and ends with it", async () => {
     const extra = await createPlan(stripe, "Extra", 700);
     const coupon = await stripe.coupons.create({ percent_off: 50, duration: "forever" });
     const { id } = await begin();
@@ -180,7 +180,7 @@ describe("discounts that are changed", () => {
     expect(await all(stripe.events.list({ type: "customer.discount.deleted" }))).toHaveLength(1);
   });
 
-  test("on a customer reach all that names none of its own; only older versions of the API set them", async () => {
+  test("a customer's discount applies to everything without its own; only older API versions set it", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
     const other = await stripe.coupons.create({ percent_off: 20, duration: "forever" });
     const customer = await payingCustomer(stripe);
@@ -207,8 +207,8 @@ describe("discounts that are changed", () => {
   });
 });
 
-describe("a preview", () => {
-  test("shows the discounts that will apply, and redeems nothing", async () => {
+describe("previews of discounts", () => {
+  test("a preview shows the discounts that will apply and redeems nothing", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 20, duration: "forever" });
     const { id } = await begin({ discounts: [{ coupon: coupon.id }] });
     const half = await stripe.coupons.create({ percent_off: 50 });
@@ -223,7 +223,7 @@ describe("a preview", () => {
     expect(await totals(id)).toEqual([1520, 1520]);
   });
 
-  test("takes items that are not made yet, with a subscription or alone", async () => {
+  test("a preview accepts items that do not exist yet, with and without a subscription", async () => {
     const half = await stripe.coupons.create({ percent_off: 50 });
     const customer = await payingCustomer(stripe);
     const work = { amount: 1001, currency: "usd", description: "Work" };
@@ -240,7 +240,7 @@ describe("a preview", () => {
     expect((await stripe.invoiceItems.list({ customer })).data).toEqual([]);
   });
 
-  test("of an upgrade credits what was paid after discounts, not the list price", async () => {
+  test("the preview of an upgrade credits the discounted amount that was paid, not the list price", async () => {
     const enterprise = await createPlan(stripe, "Enterprise", 9900);
     const coupon = await stripe.coupons.create({ percent_off: 40, duration: "once" });
     const { id, items } = await begin({ discounts: [{ coupon: coupon.id }] });
@@ -263,7 +263,7 @@ describe("a preview", () => {
   });
 });
 
-describe("a promotion code", () => {
+describe("promotion codes", () => {
   const code = async (more: Partial<Stripe.PromotionCodeCreateParams> = {}) => {
     const coupon = await stripe.coupons.create({ percent_off: 10 });
     return stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id }, ...more });
@@ -271,7 +271,7 @@ describe("a promotion code", () => {
   const use = (id: string, customer?: string) =>
     begin({ discounts: [{ promotion_code: id }], ...(customer ? { customer } : {}) });
 
-  test("is redeemed once where it says so, and is then inactive", async () => {
+  test("a promotion code with one redemption becomes inactive after it", async () => {
     const { id } = await code({ code: "ONCE", max_redemptions: 1 });
     const { id: subscription } = await use(id);
     expect(await totals(subscription)).toEqual([1710]);
@@ -280,7 +280,7 @@ describe("a promotion code", () => {
     expect((await failureOf(stripe.promotionCodes.update(id, { active: true }))).statusCode).toBe(400);
   });
 
-  test("keeps to its customer, to first purchases, to its least amount and to its last day", async () => {
+  test("a promotion code enforces its customer, first purchase, minimum amount and expiry", async () => {
     const [ada, grace] = [await payingCustomer(stripe), await payingCustomer(stripe)];
     const own = await code({ customer: ada });
     expect((await failureOf(use(own.id, grace))).statusCode).toBe(400);
@@ -297,7 +297,7 @@ describe("a promotion code", () => {
     expect((await failureOf(use(brief.id))).statusCode).toBe(400);
   });
 
-  test("is called like no other active one, whatever its letters' case, and is found by its name", async () => {
+  test("an active promotion code is unique regardless of case and is found by its code", async () => {
     const { id } = await code({ code: "Spring" });
     expect((await failureOf(code({ code: "SPRING" }))).code).toBe("resource_already_exists");
     expect((await stripe.promotionCodes.list({ code: "spring" })).data.map((row) => row.id)).toEqual([id]);

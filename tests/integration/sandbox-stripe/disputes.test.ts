@@ -45,8 +45,8 @@ const balance = async () => {
   return moves.reduce((sum, move) => sum + move.net, 0);
 };
 
-describe("a dispute", () => {
-  test("takes the money and a fee, marks the charge, and keeps it from being refunded", async () => {
+describe("disputes", () => {
+  test("a dispute withdraws amount and fee, marks the charge and blocks refunds", async () => {
     const { stripe } = sandbox;
     const { charge, dispute } = await disputed();
     expect(dispute).toMatchObject({ amount: 5000, status: "needs_response", reason: "fraudulent" });
@@ -57,7 +57,7 @@ describe("a dispute", () => {
     expect(await disputeEvents()).toEqual(["created", "funds_withdrawn"]);
   });
 
-  test("that is won brings everything back", async () => {
+  test("a won dispute returns amount and fee", async () => {
     const { dispute } = await disputed();
     const won = await answer(dispute.id, "winning_evidence");
     expect(won).toMatchObject({ status: "won", evidence: { customer_name: "Ada" } });
@@ -74,7 +74,7 @@ describe("a dispute", () => {
     expect((await failureOf(answer(dispute.id, "losing_evidence"))).param).toBe("evidence");
   });
 
-  test("that is lost, by its evidence or by being given up, brings nothing back", async () => {
+  test("a lost or accepted dispute returns nothing", async () => {
     const { stripe } = sandbox;
     const lost = await answer((await disputed()).dispute.id, "losing_evidence");
     const { dispute } = await disputed("pm_card_createDisputeProductNotReceived");
@@ -84,7 +84,7 @@ describe("a dispute", () => {
     expect(await balance()).toBe(2 * (5000 - 175 - 6500));
   });
 
-  test("can have its evidence prepared before it is submitted", async () => {
+  test("dispute evidence can be saved before it is submitted", async () => {
     const { stripe } = sandbox;
     const { dispute } = await disputed();
     const staged = await answer(dispute.id, "winning_evidence", false);
@@ -92,7 +92,7 @@ describe("a dispute", () => {
     expect((await stripe.disputes.update(dispute.id, { submit: true })).status).toBe("won");
   });
 
-  test("goes on when its evidence says nothing a test bank knows, and is lost when nobody answers", async () => {
+  test("a dispute stays open with neutral evidence and is lost without a response", async () => {
     const { stripe } = sandbox;
     const { dispute } = await disputed();
     expect((await answer(dispute.id, "the parcel arrived")).status).toBe("under_review");
@@ -102,7 +102,7 @@ describe("a dispute", () => {
     expect((await stripe.disputes.retrieve(dispute.id)).status).toBe("under_review");
   });
 
-  test("of what is left after a refund asks for no more than that", async () => {
+  test("a dispute after a partial refund covers only the remaining amount", async () => {
     const { stripe } = sandbox;
     const paid = await stripe.paymentIntents.create({
       amount: 5000,
@@ -121,8 +121,8 @@ describe("a dispute", () => {
   });
 });
 
-describe("an inquiry", () => {
-  test("takes no money, lets the charge be refunded, and closes without a loser", async () => {
+describe("inquiries", () => {
+  test("an inquiry withdraws no money, allows a refund and closes as warning_closed", async () => {
     const { stripe } = sandbox;
     const { charge, dispute } = await disputed("pm_card_createDisputeInquiry");
     expect(dispute).toMatchObject({ status: "warning_needs_response", is_charge_refundable: true });
@@ -132,7 +132,7 @@ describe("an inquiry", () => {
     expect(await disputeEvents()).toEqual(["created", "updated", "closed"]);
   });
 
-  test("becomes a dispute when the bank is not content", async () => {
+  test("an inquiry can become a dispute", async () => {
     const { dispute } = await disputed("pm_card_createDisputeInquiry");
     const escalated = await answer(dispute.id, "escalate_inquiry_evidence");
     expect(escalated).toMatchObject({ status: "needs_response", is_charge_refundable: false });
@@ -141,7 +141,7 @@ describe("an inquiry", () => {
 });
 
 describe("the dashboard", () => {
-  test("refunds a charge, and has its owner dispute another", async () => {
+  test("the dashboard refunds one charge and disputes another", async () => {
     const { stripe } = sandbox;
     const pay = () =>
       stripe.paymentIntents.create({

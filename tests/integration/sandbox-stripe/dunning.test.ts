@@ -37,8 +37,8 @@ async function failedRenewal() {
   return { id: subscription.id, customer, invoice: await latest(subscription.id) };
 }
 
-describe("a renewal that is not paid", () => {
-  test("makes the plan past due, and says when the next attempt is", async () => {
+describe("failed renewals", () => {
+  test("a failed renewal makes the subscription past due and sets the next attempt", async () => {
     const { id, customer, invoice } = await failedRenewal();
     expect(await statusOf(id)).toBe("past_due");
     expect(invoice).toMatchObject({ status: "open", attempt_count: 1, attempted: true });
@@ -53,7 +53,7 @@ describe("a renewal that is not paid", () => {
     }
   });
 
-  test("recovers at the next attempt when the card was changed", async () => {
+  test("a failed renewal is paid at the next attempt after the card was changed", async () => {
     const { id, customer, invoice } = await failedRenewal();
     await changeCard(sandbox.stripe, customer, "pm_card_visa");
     expect(await statusOf(id)).toBe("past_due");
@@ -67,7 +67,7 @@ describe("a renewal that is not paid", () => {
     expect(await sandbox.stripe.customers.retrieve(customer)).toMatchObject({ delinquent: false });
   });
 
-  test("recovers at once when the invoice is paid by hand", async () => {
+  test("a failed renewal recovers immediately when the invoice is paid manually", async () => {
     const { id, customer, invoice } = await failedRenewal();
     const error = await failureOf(sandbox.stripe.invoices.pay(invoice.id));
     expect([error.statusCode, error.code]).toEqual([402, "card_declined"]);
@@ -76,7 +76,7 @@ describe("a renewal that is not paid", () => {
     expect(await statusOf(id)).toBe("active");
   });
 
-  test("recovers on the hosted invoice page, which then has nothing to pay any more", async () => {
+  test("a failed renewal can be paid on the hosted invoice page, which then shows nothing due", async () => {
     const { id, invoice } = await failedRenewal();
     const url = invoice.hosted_invoice_url ?? "";
     expect(await (await fetch(url)).text()).toContain("Pay this invoice");
@@ -87,7 +87,7 @@ describe("a renewal that is not paid", () => {
     expect(await (await fetch(url)).text()).not.toContain("Pay this invoice");
   });
 
-  test("is tried eight times more in two weeks, then the plan is canceled", async () => {
+  test("a failed renewal is retried eight times in two weeks, then the subscription is canceled", async () => {
     const { id, invoice } = await failedRenewal();
     const failedAt = invoice.status_transitions.finalized_at ?? 0;
     // The clock runs on by itself, so a test keeps away from the edge by more than it takes.
@@ -109,7 +109,7 @@ describe("a renewal that is not paid", () => {
     expect((await latest(id)).attempt_count).toBe(9);
   });
 
-  test("aborts the schedule of a plan that ends by it", async () => {
+  test("a subscription canceled after the last retry aborts its schedule", async () => {
     const { id, invoice } = await failedRenewal();
     const failedAt = invoice.status_transitions.finalized_at ?? 0;
     await sandbox.stripe.subscriptionSchedules.create({ from_subscription: id });
@@ -122,7 +122,7 @@ describe("a renewal that is not paid", () => {
     ]);
   });
 
-  test("for want of authentication can be confirmed on the invoice page", async () => {
+  test("a renewal that requires authentication can be confirmed on the invoice page", async () => {
     const { stripe } = sandbox;
     const { subscription, customer } = await subscribe(stripe, price);
     await changeCard(stripe, customer, "pm_card_authenticationRequired");
@@ -144,8 +144,8 @@ describe("a renewal that is not paid", () => {
   });
 });
 
-describe("a first payment that is not made", () => {
-  test("leaves the plan incomplete, and gives it up after 23 hours", async () => {
+describe("unpaid first invoices", () => {
+  test("an unpaid first invoice leaves the subscription incomplete, which expires after 23 hours", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "slow@example.com" });
     const subscription = await stripe.subscriptions.create({
@@ -163,7 +163,7 @@ describe("a first payment that is not made", () => {
     expect((await latest(subscription.id)).status).toBe("void");
   });
 
-  test("made late makes it active", async () => {
+  test("paying the first invoice late activates the subscription", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "late@example.com" });
     const card = await stripe.paymentMethods.attach("pm_card_visa", { customer: customer.id });
@@ -178,8 +178,8 @@ describe("a first payment that is not made", () => {
   });
 });
 
-describe("the switch for the next card payment", () => {
-  test("makes exactly one payment fail, whatever the card", async () => {
+describe("the switch that fails the next payment", () => {
+  test("the switch fails exactly one payment with any card", async () => {
     const { subscription } = await subscribe(sandbox.stripe, price);
     await sandbox.control("chaos", { failNextCharges: 1 });
     await goOn({ months: 1 });

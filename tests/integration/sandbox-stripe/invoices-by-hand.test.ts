@@ -32,7 +32,7 @@ const owe = (amount: number, more: Partial<Stripe.InvoiceItemCreateParams> = {})
 const eventsOf = async (type: string) => (await all(stripe.events.list({ type }))).reverse();
 
 describe("invoice items", () => {
-  test("wait for the invoice that includes them, or go on a given draft at once", async () => {
+  test("an invoice item waits for the next invoice or is added to a given draft", async () => {
     const waiting = await owe(1000);
     const draft = await stripe.invoices.create({ customer });
     expect(draft).toMatchObject({ status: "draft", total: 0, auto_advance: false, billing_reason: "manual" });
@@ -46,7 +46,7 @@ describe("invoice items", () => {
     expect(next.lines.data.map((line) => line.amount)).toEqual([1000]);
   });
 
-  test("may name a price and a quantity, can be changed and deleted until the invoice is final", async () => {
+  test("an invoice item accepts price and quantity and can be changed until the invoice is finalized", async () => {
     const product = await stripe.products.create({ name: "Hour" });
     const price = await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 9000 });
     const draft = await stripe.invoices.create({ customer });
@@ -74,7 +74,7 @@ describe("invoice items", () => {
     expect(await total()).toBe(27_000);
   });
 
-  test("take their own discounts, and lines can be edited together", async () => {
+  test("invoice items accept discounts, and lines can be updated in bulk", async () => {
     const coupon = await stripe.coupons.create({ percent_off: 10, duration: "forever" });
     const draft = await stripe.invoices.create({ customer });
     const added = await stripe.invoices.addLines(draft.id, {
@@ -104,8 +104,8 @@ describe("invoice items", () => {
   });
 });
 
-describe("an invoice made by hand", () => {
-  test("is sent, falls overdue and is paid outside", async () => {
+describe("manually created invoices", () => {
+  test("a manual invoice can be sent, become overdue and be paid out of band", async () => {
     await owe(2000);
     const draft = await stripe.invoices.create({
       customer,
@@ -129,7 +129,7 @@ describe("an invoice made by hand", () => {
     expect(intent?.status).toBe("canceled");
   });
 
-  test("that advances by itself is final and charged after an hour; another stays a draft", async () => {
+  test("a manual invoice with auto_advance is finalized and charged after an hour; others stay drafts", async () => {
     await giveCard();
     const staying = await stripe.invoices.create({ customer });
     const going = await stripe.invoices.create({ customer, auto_advance: true });
@@ -143,7 +143,7 @@ describe("an invoice made by hand", () => {
     expect((await stripe.invoices.retrieve(staying.id)).status).toBe("paid");
   });
 
-  test("whose card is refused is tried again, and can be paid by another card", async () => {
+  test("a manual invoice with a declined card is retried and can be paid with another card", async () => {
     await giveCard("pm_card_chargeCustomerFail");
     const { id } = await stripe.invoices.create({ customer, auto_advance: true });
     await owe(1500, { invoice: id });
@@ -158,7 +158,7 @@ describe("an invoice made by hand", () => {
     expect(await stripe.invoices.pay(id, { payment_method: good.id })).toMatchObject({ status: "paid" });
   });
 
-  test("can be voided or written off once open, and deleted while a draft", async () => {
+  test("a manual invoice can be voided or written off when open and deleted while a draft", async () => {
     const make = async () => {
       const { id } = await stripe.invoices.create({ customer });
       await owe(900, { invoice: id });
@@ -186,13 +186,13 @@ describe("an invoice made by hand", () => {
   });
 });
 
-describe("the balance of a customer", () => {
+describe("the customer balance", () => {
   const balance = async () => {
     const found = await stripe.customers.retrieve(customer);
     return found.deleted ? null : found.balance;
   };
 
-  test("pays invoices first, comes back when one is voided, and is written down movement by movement", async () => {
+  test("the customer balance pays invoices first, returns when one is voided and has a transaction per change", async () => {
     const credit = { amount: -1200, currency: "usd", description: "Goodwill" };
     const given = await stripe.customers.createBalanceTransaction(customer, credit);
     expect(given).toMatchObject({ type: "adjustment", ending_balance: -1200 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.stop());
 
 describe("refunds", () => {
-  test("give back a part, then the rest, and never more than was paid", async () => {
+  test("partial refunds add up to at most the paid amount", async () => {
     const { stripe } = sandbox;
     const { customer } = await subscribe(stripe, price);
     const [charge] = (await stripe.charges.list({ customer })).data;
@@ -38,7 +38,7 @@ describe("refunds", () => {
 });
 
 describe("customers", () => {
-  test("that are deleted end their plans and are remembered as deleted", async () => {
+  test("deleting a customer cancels its subscriptions and returns it as deleted", async () => {
     const { stripe } = sandbox;
     const { customer, subscription } = await subscribe(stripe, price);
     expect(await stripe.customers.del(customer)).toMatchObject({ deleted: true });
@@ -50,7 +50,7 @@ describe("customers", () => {
     expect((await stripe.invoices.list({ customer })).data).toHaveLength(1);
   });
 
-  test("lose their default card when it is detached", async () => {
+  test("detaching the default card clears the customer's default", async () => {
     const { stripe } = sandbox;
     const { customer, subscription } = await subscribe(stripe, price);
     const [card] = (await stripe.paymentMethods.list({ customer })).data;
@@ -63,7 +63,7 @@ describe("customers", () => {
     expect((await stripe.subscriptions.retrieve(subscription.id)).default_payment_method).toBeNull();
   });
 
-  test("cannot be given a card that does not attach", async () => {
+  test("attaching a card that fails to attach is rejected", async () => {
     const customer = await sandbox.stripe.customers.create({ email: "no@example.com" });
     const error = await failureOf(
       sandbox.stripe.paymentMethods.attach("pm_card_chargeDeclined", { customer: customer.id }),
@@ -76,7 +76,7 @@ describe("customers", () => {
 });
 
 describe("a test clock", () => {
-  test("moves its own customers only, and takes them along when it is deleted", async () => {
+  test("a test clock advances only its own customers and deletes them when it is deleted", async () => {
     const { stripe } = sandbox;
     const clock = await stripe.testHelpers.testClocks.create({
       frozen_time: seconds("2030-01-31T00:00:00Z"),
@@ -107,8 +107,8 @@ describe("a test clock", () => {
   });
 });
 
-describe("the controls", () => {
-  test("set the clock forward only, and reset forgets everything", async () => {
+describe("the control endpoints", () => {
+  test("the clock moves forward only, and reset deletes all objects", async () => {
     await expect(sandbox.control("clock/advance", { to: "2001-01-01T00:00:00Z" })).rejects.toThrow("forward");
     await expect(sandbox.control("clock/advance", { seconds: "soon" })).rejects.toThrow("Give");
     await sandbox.control("clock/advance", { months: 1 });
@@ -117,7 +117,7 @@ describe("the controls", () => {
     expect((await sandbox.stripe.prices.list()).data).toEqual([]);
   });
 
-  test("the dashboard shows what there is, event payloads and deliveries included", async () => {
+  test("the dashboard shows all objects, including event payloads and deliveries", async () => {
     const { customer } = await subscribe(sandbox.stripe, price);
     const read = async (path: string) => (await fetch(`${sandbox.url}${path}`)).text();
     expect(await read("/")).toContain(customer);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-test("whatever is discounted, billed, credited and given back, every sum comes out and the balance replays", async () => {
+test("totals add up and the balance is reproducible after any sequence of discounts, credit notes and refunds", async () => {
   const history = fc.array(anyMoneyMove, { minLength: 6, maxLength: 24 });
   await fc.assert(
     fc.asyncProperty(history, async (moves) => {

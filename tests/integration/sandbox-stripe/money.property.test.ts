@@ -149,7 +149,7 @@ async function checkEvents(): Promise<void> {
   }
 }
 
-test("whatever is paid, held, refused, refunded and disputed, every object agrees on the money", async () => {
+test("all objects agree on the amounts after any sequence of payments, captures, refunds and disputes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 3, maxLength: 12 }), async (steps) => {
       await sandbox.control("reset", {});

@@ -45,7 +45,7 @@ async function pay(number: string): Promise<void> {
   await page.getByRole("button", { name: "Subscribe" }).click();
 }
 
-test("after a declined card, Back, Forward and Reload lead to pages that can be paid on", async () => {
+test("Back, Forward and Reload after a declined card lead to a page that can be paid", async () => {
   await page.goto(await openSession());
   await page.getByLabel("E-mail").fill("ada@example.com");
   await pay("4000000000000002");
@@ -65,7 +65,7 @@ test("after a declined card, Back, Forward and Reload lead to pages that can be 
   expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Payment complete");
 });
 
-test("a code that does not apply is told on a page that one can come back to", async () => {
+test("an invalid promotion code shows an error on a page that survives Back and Reload", async () => {
   await page.goto(await openSession());
   await page.getByLabel("Promotion code").fill("NOTHING");
   await page.getByRole("button", { name: "Apply" }).click();
@@ -76,7 +76,7 @@ test("a code that does not apply is told on a page that one can come back to", a
   expect(await page.getByLabel("Promotion code").inputValue()).toBe("NOTHING");
 });
 
-test("on a phone every button of the dashboard is in sight, without scrolling sideways", async () => {
+test("every dashboard button is visible on a phone without horizontal scrolling", async () => {
   const { month } = await createPlan(sandbox.stripe, "Pro", 1900);
   await subscribe(sandbox.stripe, month.id);
   await page.setViewportSize({ width: 390, height: 844 });

@@ -34,8 +34,8 @@ const bank = async (intent: Stripe.PaymentIntent | Stripe.SetupIntent, outcome: 
     body: new URLSearchParams({ outcome }),
   });
 
-describe("a payment through the API", () => {
-  test("goes from nothing through a method to money", async () => {
+describe("payments through the API", () => {
+  test("a payment intent moves from requires_payment_method to succeeded", async () => {
     const { stripe } = sandbox;
     const intent = await create();
     expect(intent.status).toBe("requires_payment_method");
@@ -54,7 +54,7 @@ describe("a payment through the API", () => {
     expect(again.code).toBe("payment_intent_unexpected_state");
   });
 
-  test("that is refused fails the call, and stands there to be tried again", async () => {
+  test("a declined payment fails the call and can be retried", async () => {
     const { stripe } = sandbox;
     const refusal = await failureOf(
       create({ confirm: true, payment_method: "pm_card_visa_chargeDeclinedInsufficientFunds" }),
@@ -74,7 +74,7 @@ describe("a payment through the API", () => {
     ]);
   });
 
-  test("that is held is captured in part, once", async () => {
+  test("an authorized payment is captured partially, once", async () => {
     const { stripe } = sandbox;
     const held = await create({ confirm: true, payment_method: "pm_card_visa", capture_method: "manual" });
     expect([held.status, held.amount_capturable, held.amount_received]).toEqual([
@@ -97,7 +97,7 @@ describe("a payment through the API", () => {
     expect(refund.amount).toBe(1500);
   });
 
-  test("that is held and canceled, or left for a week, takes nothing", async () => {
+  test("an authorized payment that is canceled or expires after a week charges nothing", async () => {
     const { stripe } = sandbox;
     const canceled = await create({
       confirm: true,
@@ -125,7 +125,7 @@ describe("a payment through the API", () => {
     ]);
   });
 
-  test("asks the bank and leads back to the shop with the result", async () => {
+  test("a 3-D Secure payment redirects back with its result", async () => {
     const intent = await create({
       confirm: true,
       payment_method: "pm_card_authenticationRequired",
@@ -139,7 +139,7 @@ describe("a payment through the API", () => {
     expect((await sandbox.stripe.paymentIntents.retrieve(intent.id)).status).toBe("succeeded");
   });
 
-  test("with the last word at the server is confirmed there after the bank, which is not asked twice", async () => {
+  test("a manually confirmed payment is confirmed by the server after one authentication", async () => {
     const intent = await create({
       confirm: true,
       confirmation_method: "manual",
@@ -150,7 +150,7 @@ describe("a payment through the API", () => {
     expect((await sandbox.stripe.paymentIntents.confirm(intent.id)).status).toBe("succeeded");
   });
 
-  test("off session is refused when the bank would have to be asked", async () => {
+  test("an off-session payment that requires authentication is declined", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "away@example.com" });
     const card = await stripe.paymentMethods.attach("pm_card_authenticationRequired", {
@@ -165,7 +165,7 @@ describe("a payment through the API", () => {
     ]);
   });
 
-  test("keeps its card for the customer when it is to be used later", async () => {
+  test("setup_future_usage attaches the card to the customer", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "later@example.com" });
     const paid = await create({
@@ -180,7 +180,7 @@ describe("a payment through the API", () => {
     expect(foreign.param).toBe("payment_method");
   });
 
-  test("by direct debit is on its way until the bank answers", async () => {
+  test("a direct debit is processing until the bank responds", async () => {
     const { stripe } = sandbox;
     const debit = async (iban: string) => {
       const method = await stripe.paymentMethods.create({
@@ -206,7 +206,7 @@ describe("a payment through the API", () => {
     });
   });
 
-  test("by bank transfer waits for the money, in parts if it comes so", async () => {
+  test("a bank transfer waits for the full amount and accepts partial transfers", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "transfer@example.com" });
     const intent = await create({
@@ -235,7 +235,7 @@ describe("a payment through the API", () => {
     expect(moves[0]?.ending_balance).toBe(200);
   });
 
-  test("takes the old name of a parameter from an old version only", async () => {
+  test("a renamed parameter is accepted from older API versions only", async () => {
     const body = "amount=100&currency=usd&payment_method_types[]=card";
     const ask = (headers: Record<string, string>) =>
       fetch(`${sandbox.url}/v1/payment_intents`, {
@@ -256,8 +256,8 @@ describe("a payment through the API", () => {
   });
 });
 
-describe("a card set up for later", () => {
-  test("belongs to the customer, and its bank is not asked again", async () => {
+describe("cards set up for later", () => {
+  test("a set-up card belongs to the customer and is not authenticated again", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "setup@example.com" });
     const setup = await stripe.setupIntents.create({
@@ -283,7 +283,7 @@ describe("a card set up for later", () => {
     expect(paid.status).toBe("succeeded");
   });
 
-  test("that is refused can be tried with another, or given up", async () => {
+  test("a failed setup can be retried with another card or canceled", async () => {
     const { stripe } = sandbox;
     const refusal = await failureOf(
       stripe.setupIntents.create({ confirm: true, payment_method: "pm_card_chargeDeclined" }),
@@ -298,7 +298,7 @@ describe("a card set up for later", () => {
     ]);
   });
 
-  test("on the Checkout page is kept without a sale", async () => {
+  test("Checkout in setup mode saves a card without a payment", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "page@example.com" });
     const session = await stripe.checkout.sessions.create({
@@ -331,8 +331,8 @@ describe("a card set up for later", () => {
   });
 });
 
-describe("a trial", () => {
-  test("asks the bank at its start, so that its card can be charged when it ends", async () => {
+describe("trials with 3-D Secure", () => {
+  test("a trial authenticates its card at the start so that it can be charged at the end", async () => {
     const { stripe } = sandbox;
     const { month } = await createPlan(stripe, "Trial", 1900);
     const session = await stripe.checkout.sessions.create({
@@ -356,8 +356,8 @@ describe("a trial", () => {
   });
 });
 
-describe("a card kept the older way", () => {
-  test("is a source to look at and a payment method to pay with", async () => {
+describe("cards stored as sources", () => {
+  test("a stored source is readable as a source and usable as a payment method", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "source@example.com" });
     const source = await stripe.customers.createSource(customer.id, { source: "tok_visa" });
@@ -373,13 +373,13 @@ describe("a card kept the older way", () => {
   });
 });
 
-describe("a refund to a slow bank", () => {
+describe("delayed refunds", () => {
   const refunded = async (card: string) => {
     const paid = await create({ confirm: true, payment_method: card });
     return sandbox.stripe.refunds.create({ payment_intent: paid.id, amount: 700 });
   };
 
-  test("is pending, and arrives later", async () => {
+  test("a delayed refund is pending, then succeeds", async () => {
     const refund = await refunded("pm_card_pendingRefund");
     expect(refund.status).toBe("pending");
     await sandbox.control("clock/advance", { seconds: 60 });
@@ -387,7 +387,7 @@ describe("a refund to a slow bank", () => {
     expect(await eventsOf(refund.id)).toEqual(["refund.created", "refund.updated"]);
   });
 
-  test("fails later, and the money is back in the balance", async () => {
+  test("a delayed refund can fail and return the amount to the balance", async () => {
     const refund = await refunded("pm_card_refundFail");
     expect(refund.status).toBe("succeeded");
     await sandbox.control("clock/advance", { seconds: 60 });
@@ -408,8 +408,8 @@ describe("a refund to a slow bank", () => {
   });
 });
 
-describe("a test clock", () => {
-  test("dates the disputes of its customers", async () => {
+describe("test clocks", () => {
+  test("a test clock dates its customers' disputes", async () => {
     const { stripe } = sandbox;
     const clock = await stripe.testHelpers.testClocks.create({
       frozen_time: seconds("2031-05-01T00:00:00Z"),

@@ -59,7 +59,7 @@ async function openPortal(customer: string, confirm?: { subscription: string; id
   return session.url;
 }
 
-test("the portal shows what an upgrade costs, then charges that and makes it", async () => {
+test("the portal previews an upgrade, charges the previewed amount and applies the upgrade", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   await sandbox.control("clock/advance", { seconds: 10 * 86_400 });
@@ -82,7 +82,7 @@ test("the portal shows what an upgrade costs, then charges that and makes it", a
   expect(upgraded.items.data.map((item) => item.price.id)).toEqual([big.month.id]);
 });
 
-test("an upgrade that is declined in the portal says so and changes nothing", async () => {
+test("a declined upgrade in the portal shows the reason and changes nothing", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
@@ -98,7 +98,7 @@ test("an upgrade that is declined in the portal says so and changes nothing", as
   expect(await all(stripe.invoices.list({ customer }))).toHaveLength(1);
 });
 
-test("a downgrade in the portal waits for the period's end, where the configuration says so", async () => {
+test("a downgrade in the portal starts at the period end if the configuration says so", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, big.month.id);
   const item = subscription.items.data[0];
@@ -120,7 +120,7 @@ test("a downgrade in the portal waits for the period's end, where the configurat
   });
 });
 
-test("the reason somebody gives for leaving is kept", async () => {
+test("the portal stores the cancellation reason", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   const url = await openPortal(customer);
@@ -131,7 +131,7 @@ test("the reason somebody gives for leaving is kept", async () => {
   });
 });
 
-test("a plan that the portal does not offer cannot be taken", async () => {
+test("the portal rejects a plan that its configuration does not offer", async () => {
   const { stripe } = sandbox;
   const { customer, subscription } = await subscribe(stripe, pro.month.id);
   const url = await openPortal(customer);

@@ -26,7 +26,7 @@ async function openPortal(customer: string) {
 }
 
 describe("the portal", () => {
-  test("shows plan, card and invoices, and the way back", async () => {
+  test("the portal shows plan, card, invoices and the return link", async () => {
     const { customer } = await subscribe(sandbox.stripe, price);
     const page = await (await fetch(await openPortal(customer))).text();
     for (const text of ["Pro", "$19.00 / month", "ending in 4242", "-0001", "http://shop.example/billing"]) {
@@ -34,7 +34,7 @@ describe("the portal", () => {
     }
   });
 
-  test("ends a plan by cancel_at and not by the flag, and takes it back", async () => {
+  test("the portal cancels with cancel_at instead of the flag, and can revert it", async () => {
     const { stripe } = sandbox;
     const { customer, subscription } = await subscribe(stripe, price);
     const url = await openPortal(customer);
@@ -49,7 +49,7 @@ describe("the portal", () => {
     expect((await stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
   });
 
-  test("changes the card for what comes next, and refuses one that does not attach", async () => {
+  test("the portal changes the default card and rejects a card that fails to attach", async () => {
     const { stripe } = sandbox;
     const { customer, subscription } = await subscribe(stripe, price);
     const url = await openPortal(customer);
@@ -63,7 +63,7 @@ describe("the portal", () => {
     expect((await stripe.paymentMethods.list({ customer, type: "card" })).data).toHaveLength(2);
   });
 
-  test("does not touch another customer's plan", async () => {
+  test("the portal cannot change another customer's subscription", async () => {
     const { stripe } = sandbox;
     const mine = await subscribe(stripe, price);
     const theirs = await subscribe(stripe, price);
@@ -75,12 +75,12 @@ describe("the portal", () => {
     expect((await stripe.subscriptions.retrieve(theirs.subscription.id)).cancel_at).toBeNull();
   });
 
-  test("has no door for a guessed address, nor for a customer that does not exist", async () => {
+  test("the portal returns 404 for a guessed session and rejects an unknown customer", async () => {
     expect((await fetch(`${sandbox.url}/p/session/guessed`)).status).toBe(404);
     expect((await failureOf(openPortal("cus_none"))).code).toBe("resource_missing");
   });
 
-  test("takes no orders from another site", async () => {
+  test("the portal rejects cross-site form posts", async () => {
     const { customer, subscription } = await subscribe(sandbox.stripe, price);
     const answer = await fetch(await openPortal(customer), {
       method: "POST",
@@ -91,8 +91,8 @@ describe("the portal", () => {
   });
 });
 
-describe("an invoice", () => {
-  test("has a page and a PDF whose cross-references are right", async () => {
+describe("invoice pages", () => {
+  test("an invoice has a page and a PDF with a valid cross-reference table", async () => {
     const { subscription } = await subscribe(sandbox.stripe, price);
     const [invoice] = (await sandbox.stripe.invoices.list({ subscription: subscription.id })).data;
     expect(await (await fetch(invoice?.hosted_invoice_url ?? "")).text()).toContain(
@@ -110,7 +110,7 @@ describe("an invoice", () => {
     );
   });
 
-  test("has lines that can be listed, and no page for a wrong token", async () => {
+  test("an invoice's lines can be listed, and a wrong token returns 404", async () => {
     const { subscription } = await subscribe(sandbox.stripe, price);
     const id = String(subscription.latest_invoice);
     const lines = await sandbox.stripe.invoices.listLineItems(id);

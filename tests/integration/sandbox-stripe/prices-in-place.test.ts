@@ -28,7 +28,7 @@ const monthly = (cents: number) => ({
   unit_amount: cents,
 });
 
-test("a subscription at a price of its own bills and renews it, and nobody else can buy it", async () => {
+test("a subscription with price_data bills and renews its inline price, which nobody else can buy", async () => {
   const subscription = await stripe.subscriptions.create({
     customer,
     items: [{ price_data: monthly(700), quantity: 2 }],
@@ -45,7 +45,7 @@ test("a subscription at a price of its own bills and renews it, and nobody else 
   expect((await failureOf(copy)).message).toContain("This field only accepts active prices");
 });
 
-test("a preview, a change and an item of its own take a price said in place; a preview leaves none behind", async () => {
+test("previews, changes and items accept price_data; a preview creates no price", async () => {
   const { id, items } = await stripe.subscriptions.create({ customer, items: [{ price: pro.month.id }] });
   const change = [{ id: items.data[0]?.id ?? "", price_data: monthly(2_900) }];
   const known = (await stripe.prices.list({ limit: 100 })).data.length;
@@ -61,7 +61,7 @@ test("a preview, a change and an item of its own take a price said in place; a p
   expect(item.price).toMatchObject({ unit_amount: 300, active: false });
 });
 
-test("a schedule's phase and what is billed once take a price said in place", async () => {
+test("schedule phases and invoice items accept price_data", async () => {
   const once = { currency: "usd", product: pro.product.id, unit_amount: 500 };
   const schedule = await stripe.subscriptionSchedules.create({
     customer,
@@ -73,7 +73,7 @@ test("a schedule's phase and what is billed once take a price said in place", as
   expect(invoices.data[0]?.total).toBe(1_300);
 });
 
-test("Checkout sells a price and a product said in place", async () => {
+test("Checkout accepts price_data and product_data", async () => {
   const session = await stripe.checkout.sessions.create({
     mode: "payment",
     success_url: "http://shop.example/done",
@@ -91,7 +91,7 @@ test("Checkout sells a price and a product said in place", async () => {
   expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ payment_status: "paid" });
 });
 
-test("a price said in place is one that Stripe would make", async () => {
+test("an invalid price_data is rejected like an invalid price", async () => {
   const create = (data: Partial<ReturnType<typeof monthly>>, more: { price?: string } = {}) =>
     failureOf(
       stripe.subscriptions.create({
@@ -108,7 +108,7 @@ test("a price said in place is one that Stripe would make", async () => {
   expect(await create({}, { price: pro.month.id })).toMatchObject({ param: "items[0][price]" });
 });
 
-test("a new subscription takes its billing mode, currency and proration behaviour; of the modes only the default one", async () => {
+test("a new subscription accepts currency, proration behavior and the default billing mode only", async () => {
   const items = [{ price: pro.month.id }];
   const subscription = await stripe.subscriptions.create({
     customer,

@@ -25,7 +25,7 @@ const raw = (method: string, path: string, body?: string, headers: Record<string
     ...(body === undefined ? {} : { body }),
   });
 
-describe("the catalogue", () => {
+describe("the catalog", () => {
   test("a price is found by its lookup key, with its product expanded", async () => {
     const { product, month } = await createPlan(sandbox.stripe, "Catalogue", 1900);
     const found = await sandbox.stripe.prices.list({
@@ -42,7 +42,7 @@ describe("the catalogue", () => {
     expect(String(found.data[0]?.unit_amount_decimal)).toBe("1900");
   });
 
-  test("a lookup key belongs to one price, until it is transferred", async () => {
+  test("a lookup key belongs to one price until it is transferred", async () => {
     const { stripe } = sandbox;
     const product = await stripe.products.create({ name: "Keys" });
     const input = { product: product.id, currency: "usd", unit_amount: 500, lookup_key: "only-one" };
@@ -53,7 +53,7 @@ describe("the catalogue", () => {
     expect(second.lookup_key).toBe("only-one");
   });
 
-  test("metadata is merged, emptied keys go, an empty whole clears it", async () => {
+  test("metadata is merged; an empty value removes a key, an empty object removes all", async () => {
     const { stripe } = sandbox;
     const product = await stripe.products.create({ name: "Meta", metadata: { a: "1", b: "2" } });
     const merged = await stripe.products.update(product.id, { metadata: { b: "", c: "3" } });
@@ -61,7 +61,7 @@ describe("the catalogue", () => {
     expect((await stripe.products.update(product.id, { metadata: "" })).metadata).toEqual({});
   });
 
-  test("a product with prices cannot be deleted, one without can, and says so afterwards", async () => {
+  test("a product with prices cannot be deleted; one without prices is returned as deleted", async () => {
     const { stripe } = sandbox;
     const { product } = await createPlan(stripe, "Kept", 100);
     expect((await failureOf(stripe.products.del(product.id))).statusCode).toBe(400);
@@ -72,7 +72,7 @@ describe("the catalogue", () => {
 });
 
 describe("lists", () => {
-  test("pages follow each other newest first, and auto-paging reaches every row once", async () => {
+  test("lists are sorted newest first, and auto-paging returns every row once", async () => {
     const { stripe } = sandbox;
     const email = "pages@example.com";
     const made: string[] = [];
@@ -87,13 +87,13 @@ describe("lists", () => {
     expect((await all(stripe.customers.list({ email, limit: 2 }))).map((row) => row.id)).toEqual(made);
   });
 
-  test("a limit beyond 100 is refused", async () => {
+  test("a limit above 100 is rejected", async () => {
     expect((await failureOf(sandbox.stripe.customers.list({ limit: 101 }))).param).toBe("limit");
   });
 });
 
 describe("errors", () => {
-  test("a missing or foreign key is 401", async () => {
+  test("a missing or unknown API key returns 401", async () => {
     const { url } = sandbox;
     expect((await failureOf(clientOf(url, "sk_live_abc").customers.list())).type).toBe(
       "StripeAuthenticationError",
@@ -101,14 +101,14 @@ describe("errors", () => {
     expect((await fetch(`${url}/v1/customers`)).status).toBe(401);
   });
 
-  test("an unknown address is 404 in Stripe's envelope", async () => {
+  test("an unknown path returns 404 in Stripe's error format", async () => {
     const response = await raw("GET", "/v1/does_not_exist");
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { type: "invalid_request_error" } });
     expect(response.headers.get("request-id")).toMatch(/^req_/);
   });
 
-  test("an unknown parameter is named, at the top and nested", async () => {
+  test("an unknown parameter is named in the error, also when nested", async () => {
     const top = await raw("POST", "/v1/customers", "colour=green");
     expect(top.status).toBe(400);
     expect(await top.json()).toMatchObject({ error: { code: "parameter_unknown", param: "colour" } });
@@ -118,7 +118,7 @@ describe("errors", () => {
     });
   });
 
-  test("an unknown id is resource_missing: 404 in the address, 400 as a parameter", async () => {
+  test("an unknown id returns resource_missing: 404 in the path, 400 as a parameter", async () => {
     const { stripe } = sandbox;
     const address = await failureOf(stripe.subscriptions.retrieve("sub_none"));
     expect([address.statusCode, address.code, address.param]).toEqual([404, "resource_missing", "id"]);
@@ -132,18 +132,18 @@ describe("errors", () => {
     ]);
   });
 
-  test("a missing parameter is named", async () => {
+  test("a missing parameter is named in the error", async () => {
     const response = await raw("POST", "/v1/prices", "unit_amount=1");
     expect(await response.json()).toMatchObject({ error: { code: "parameter_missing", param: "currency" } });
   });
 
-  test("a field that holds no id cannot be expanded", async () => {
+  test("a field without an id cannot be expanded", async () => {
     const customer = await sandbox.stripe.customers.create({ email: "x@example.com" });
     const error = await failureOf(sandbox.stripe.customers.retrieve(customer.id, { expand: ["email"] }));
     expect(error.message).toContain("cannot be expanded");
   });
 
-  test("a name out of an object's prototype is only an unknown parameter", async () => {
+  test("a parameter named like an Object.prototype property is an unknown parameter", async () => {
     const response = await raw("POST", "/v1/customers", "__proto__[polluted]=1&constructor=1");
     expect(response.status).toBe(400);
     expect(Reflect.get({}, "polluted")).toBeUndefined();
@@ -151,7 +151,7 @@ describe("errors", () => {
 });
 
 describe("idempotency keys", () => {
-  test("the same call answers the same object, another call with the key is refused", async () => {
+  test("an idempotency key returns the first response and rejects a different request", async () => {
     const { stripe } = sandbox;
     const input = { email: "once@example.com" };
     const first = await stripe.customers.create(input, { idempotencyKey: "once" });
@@ -165,7 +165,7 @@ describe("idempotency keys", () => {
     expect((await all(stripe.customers.list({ email: "once@example.com" }))).length).toBe(1);
   });
 
-  test("a malformed call does not use its key up", async () => {
+  test("a rejected request does not consume its idempotency key", async () => {
     const headers = { "idempotency-key": "again" };
     expect((await raw("POST", "/v1/customers", "colour=green", headers)).status).toBe(400);
     expect((await raw("POST", "/v1/customers", "name=Ada", headers)).status).toBe(200);

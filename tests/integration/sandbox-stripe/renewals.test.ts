@@ -23,7 +23,7 @@ const paidInvoices = async (subscription: string) =>
   (await all(sandbox.stripe.invoices.list({ subscription, status: "paid" }))).reverse();
 
 describe("renewals", () => {
-  test("draft the invoice at the period's end and charge it an hour later, each event at its own time", async () => {
+  test("a renewal drafts its invoice at the period end and charges it an hour later, with event times to match", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id);
     const end = subscription.items.data[0]?.current_period_end ?? 0;
@@ -57,7 +57,7 @@ describe("renewals", () => {
     });
   });
 
-  test("done in one jump of a year come out like those done one by one", async () => {
+  test("one jump of a year produces the same renewals as single steps", async () => {
     const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
     await goOn({ months: 12 });
     await goOn({ seconds: 7200 });
@@ -68,8 +68,8 @@ describe("renewals", () => {
   });
 });
 
-describe("ending a plan", () => {
-  test("at the period's end takes effect then, and not before", async () => {
+describe("ending a subscription", () => {
+  test("a cancellation at period end takes effect then and not before", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id);
     const end = subscription.items.data[0]?.current_period_end ?? 0;
@@ -94,7 +94,7 @@ describe("ending a plan", () => {
   test.each([
     ["the flag", { cancel_at_period_end: false }],
     ["the moment", { cancel_at: "" as const }],
-  ])("can be taken back by %s, and then it renews", async (_name, params) => {
+  ])("a scheduled cancellation can be reverted by %s, and the subscription renews", async (_name, params) => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id);
     await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
@@ -106,7 +106,7 @@ describe("ending a plan", () => {
     expect(await paidInvoices(subscription.id)).toHaveLength(2);
   });
 
-  test("at once ends it at once", async () => {
+  test("an immediate cancellation ends the subscription immediately", async () => {
     const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
     const canceled = await sandbox.stripe.subscriptions.cancel(subscription.id);
     expect(canceled.status).toBe("canceled");
@@ -116,7 +116,7 @@ describe("ending a plan", () => {
 });
 
 describe("trials", () => {
-  test("announce their end three days before, then charge", async () => {
+  test("a trial sends trial_will_end three days before its end, then charges", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     const trialEnd = subscription.trial_end ?? 0;
@@ -131,7 +131,7 @@ describe("trials", () => {
     expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0, 1900]);
   });
 
-  test("whose end is moved to tomorrow announce it now, after the news of the move", async () => {
+  test("moving a trial's end to tomorrow sends trial_will_end after the update event", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     const trialEnd = (subscription.created ?? 0) + 86_400;
@@ -151,7 +151,7 @@ describe("trials", () => {
     expect(notice?.created).toBeGreaterThanOrEqual(move?.created ?? 0);
   });
 
-  test("that are ended before they are over cost nothing", async () => {
+  test("a trial canceled early costs nothing", async () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
@@ -160,7 +160,7 @@ describe("trials", () => {
     expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0]);
   });
 
-  test("without a card end as they were told to", async () => {
+  test("a trial without a card ends as configured", async () => {
     const { stripe } = sandbox;
     const begin = async (missing: "cancel" | "pause") => {
       const customer = await stripe.customers.create({ email: `${missing}@example.com` });

@@ -60,8 +60,8 @@ async function nextDue(schedule: string): Promise<number> {
   return (await stripe.invoices.createPreview({ schedule })).amount_due;
 }
 
-describe("a schedule's phases", () => {
-  test("take a subscription's discounts over where they list them by their id, and preview what comes", async () => {
+describe("discounts of schedule phases", () => {
+  test("a phase keeps a subscription's discounts that it lists by id, and the preview shows them", async () => {
     const { id, own, schedule, adopted } = await scheduled((discount) => ({
       now: [{ discount }],
       next: [{ discount }],
@@ -74,7 +74,7 @@ describe("a schedule's phases", () => {
     expect(await totals(id)).toEqual([4950, 950]);
   });
 
-  test("take off what they do not list: at once in the phase that runs, with its beginning in the next", async () => {
+  test("a phase removes discounts that it does not list: immediately if current, at its start otherwise", async () => {
     const lost = await scheduled(() => ({}));
     expect((await stripe.subscriptions.retrieve(lost.id)).discounts).toEqual([]);
     const later = await scheduled((discount) => ({ now: [{ discount }] }));
@@ -85,7 +85,7 @@ describe("a schedule's phases", () => {
     expect(await totals(later.id)).toEqual([4950, 1900]);
   });
 
-  test("redeem a coupon when they begin, and leave out one that can be redeemed no more", async () => {
+  test("a phase redeems its coupon when it starts and skips one that can no longer be redeemed", async () => {
     const [good, gone] = await Promise.all([
       stripe.coupons.create({ amount_off: 400, currency: "usd", duration: "once" }),
       stripe.coupons.create({ amount_off: 300, currency: "usd", duration: "once" }),
@@ -100,7 +100,7 @@ describe("a schedule's phases", () => {
     expect((await stripe.coupons.retrieve(good.id)).times_redeemed).toBe(1);
   });
 
-  test("refuse a discount that is not there, and a preview of a schedule beside a subscription", async () => {
+  test("a phase rejects an unknown discount, and a preview rejects a schedule together with a subscription", async () => {
     const { id, schedule } = await scheduled(() => ({}));
     const [phase] = schedule.phases;
     const failure = await failureOf(
@@ -122,7 +122,7 @@ describe("a schedule's phases", () => {
     });
   });
 
-  test("of a schedule that starts a subscription begin it discounted", async () => {
+  test("a schedule that starts a subscription applies the first phase's discounts", async () => {
     const customer = (await stripe.customers.create()).id;
     const coupon = (await stripe.coupons.create({ percent_off: 10, duration: "forever" })).id;
     const schedule = await stripe.subscriptionSchedules.create({

@@ -45,7 +45,7 @@ const sessionOf = (price: string, more: Partial<Stripe.Checkout.SessionCreatePar
 const single = (cents: number, currency = "usd") =>
   stripe.prices.create({ product: mini.product.id, currency, unit_amount: cents });
 
-test("an invoice below the least charge is paid without a charge, and owed with the next one", async () => {
+test("an invoice below the minimum charge is paid without a charge and added to the next invoice", async () => {
   const preview = await stripe.invoices.createPreview({
     customer,
     subscription_details: { items: [{ price: mini.month.id }] },
@@ -89,7 +89,7 @@ test("an invoice below the least charge is paid without a charge, and owed with 
   ]);
 });
 
-test("credit that leaves too little to charge is used up, and the rest is owed with the next invoice", async () => {
+test("a balance that leaves less than the minimum charge is used, and the rest is due with the next invoice", async () => {
   const pro = await createPlan(stripe, "Pro", 1_900);
   await stripe.customers.createBalanceTransaction(customer, { amount: -1_880, currency: "usd" });
   await stripe.subscriptions.create({ customer, items: [{ price: pro.month.id }] });
@@ -101,7 +101,7 @@ test("credit that leaves too little to charge is used up, and the rest is owed w
   expect(await all(stripe.charges.list({ customer }))).toEqual([]);
 });
 
-test("the least charge itself is charged, and so is what a currency's own least allows", async () => {
+test("an amount equal to the currency's minimum charge is charged", async () => {
   const pricing = async (cents: number, currency: string) => ({
     price: (await single(cents, currency)).id,
   });
@@ -126,7 +126,7 @@ test("the least charge itself is charged, and so is what a currency's own least 
   expect(await payOf(49, "jpy")).toEqual({ amount_paid: 0, amount_due: 0, status: "paid" });
 });
 
-test("an invoice that is sent and asks for too little is paid when it becomes final", async () => {
+test("a sent invoice below the minimum charge is paid when it is finalized", async () => {
   const invoice = await stripe.invoices.create({
     customer,
     collection_method: "send_invoice",
@@ -139,7 +139,7 @@ test("an invoice that is sent and asks for too little is paid when it becomes fi
   });
 });
 
-test("a payment of less than the least charge, or of nine digits, is refused, by whichever call", async () => {
+test("every endpoint rejects payments below the minimum charge or above eight digits", async () => {
   const wrong = { statusCode: 400, code: "amount_too_small", param: "amount" };
   expect(await failureOf(stripe.paymentIntents.create({ amount: 49, currency: "usd" }))).toMatchObject({
     ...wrong,
@@ -156,7 +156,7 @@ test("a payment of less than the least charge, or of nine digits, is refused, by
   expect(await stripe.paymentIntents.retrieve(intent.id)).toMatchObject({ amount: 50 });
 });
 
-test("Checkout takes no payment of less than the least charge, neither at first nor by a code", async () => {
+test("Checkout rejects payments below the minimum charge, also after a promotion code", async () => {
   const payment = { mode: "payment" } as const;
   expect(await failureOf(sessionOf((await single(30)).id, payment))).toMatchObject({
     statusCode: 400,
@@ -174,7 +174,7 @@ test("Checkout takes no payment of less than the least charge, neither at first 
   ).toMatchObject({ amount_total: 0 });
 });
 
-test("Checkout of a subscription that is too small says that nothing is charged and what becomes of it", async () => {
+test("Checkout of a subscription below the minimum charge states that nothing is charged now and when it is due", async () => {
   const session = await sessionOf(mini.month.id);
   const page = await (await fetch(session.url ?? "")).text();
   expect(page).toContain("Less than $0.50 cannot be charged by itself.");
@@ -194,7 +194,7 @@ test("Checkout of a subscription that is too small says that nothing is charged 
   expect(await all(stripe.charges.list({ customer }))).toEqual([]);
 });
 
-test("a single payment is taken whole, and its receipt leaves the customer's balance alone", async () => {
+test("a one-time payment is charged in full, and its invoice does not use the customer's balance", async () => {
   await stripe.customers.createBalanceTransaction(customer, { amount: -1_880, currency: "usd" });
   const session = await sessionOf((await single(1_900)).id, {
     mode: "payment",

@@ -49,8 +49,8 @@ async function typeCard(number: string): Promise<void> {
   await page.getByLabel("CVC").fill("123");
 }
 
-describe("a payment in the shop's page", () => {
-  test("asks the bank over the page, and succeeds when it says yes", async () => {
+describe("payments on the merchant's page", () => {
+  test("a payment opens the 3-D Secure frame and succeeds when it is approved", async () => {
     const intent = await createIntent();
     await typeCard("4000002760003184");
     const result = run(`stripe.confirmCardPayment("${intent.client_secret}", { payment_method: { card } })`);
@@ -61,7 +61,7 @@ describe("a payment in the shop's page", () => {
     expect([paid.status, paid.amount_received]).toEqual(["succeeded", 1900]);
   });
 
-  test("tells why when the bank says no, and takes nothing", async () => {
+  test("a failed 3-D Secure check returns its error and charges nothing", async () => {
     const intent = await createIntent();
     await typeCard("4000002760003184");
     const result = run(`stripe.confirmCardPayment("${intent.client_secret}", { payment_method: { card } })`);
@@ -71,7 +71,7 @@ describe("a payment in the shop's page", () => {
     expect([failed.status, failed.latest_charge]).toEqual(["requires_payment_method", null]);
   });
 
-  test("tells the card's own refusal", async () => {
+  test("a declined card returns its decline error", async () => {
     const intent = await createIntent();
     await typeCard("4000000000009995");
     const result = await run(
@@ -80,7 +80,7 @@ describe("a payment in the shop's page", () => {
     expect(result.error).toMatchObject({ code: "card_declined", decline_code: "insufficient_funds" });
   });
 
-  test("leads to the return address with what the shop needs to look it up", async () => {
+  test("a redirect payment returns to return_url with the payment intent's id and client secret", async () => {
     const intent = await createIntent();
     await typeCard("4242424242424242");
     void run(`stripe.confirmPayment({ elements, clientSecret: "${intent.client_secret}",
@@ -91,7 +91,7 @@ describe("a payment in the shop's page", () => {
     expect((await sandbox.stripe.paymentIntents.retrieve(intent.id)).status).toBe("succeeded");
   });
 
-  test("of a first invoice makes its subscription active", async () => {
+  test("paying a first invoice on the page activates the subscription", async () => {
     const { stripe } = sandbox;
     const { month } = await createPlan(stripe, "Embedded", 1900);
     const customer = await stripe.customers.create({ email: "ada@example.com" });
@@ -111,7 +111,7 @@ describe("a payment in the shop's page", () => {
     expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
   });
 
-  test("that the server confirmed is taken up where it waits for the bank", async () => {
+  test("a payment confirmed by the server continues with its pending 3-D Secure check", async () => {
     const intent = await createIntent({ confirm: true, payment_method: "pm_card_authenticationRequired" });
     expect(intent.next_action?.type).toBe("use_stripe_sdk");
     const result = run(`stripe.handleNextAction({ clientSecret: "${intent.client_secret}" })`);
@@ -119,7 +119,7 @@ describe("a payment in the shop's page", () => {
     expect((await result).paymentIntent?.status).toBe("succeeded");
   });
 
-  test("whose bank is put away unanswered still waits", async () => {
+  test("closing the 3-D Secure frame leaves the payment in requires_action", async () => {
     const intent = await createIntent({ confirm: true, payment_method: "pm_card_authenticationRequired" });
     const result = run(`stripe.handleNextAction({ clientSecret: "${intent.client_secret}" })`);
     await bank().getByRole("button", { name: "Fail" }).waitFor();
@@ -128,8 +128,8 @@ describe("a payment in the shop's page", () => {
   });
 });
 
-describe("a card kept in the shop's page", () => {
-  test("is asked for at the bank and belongs to the customer", async () => {
+describe("cards saved on the merchant's page", () => {
+  test("a saved card is authenticated and attached to the customer", async () => {
     const { stripe } = sandbox;
     const customer = await stripe.customers.create({ email: "keep@example.com" });
     const setup = await stripe.setupIntents.create({ customer: customer.id });
@@ -172,7 +172,7 @@ describe("embedded Checkout", () => {
       checkout.mount("#checkout");
     })()`);
 
-  test("tells the page when it is complete, and stays where it is", async () => {
+  test("embedded Checkout calls onComplete without a redirect", async () => {
     const session = await openSession({ redirect_on_completion: "never" });
     expect([session.url, session.ui_mode]).toEqual([null, "embedded_page"]);
     await mount(session.client_secret);
@@ -183,7 +183,7 @@ describe("embedded Checkout", () => {
     expect(done).toMatchObject({ status: "complete", subscription: { status: "active" } });
   });
 
-  test("asks the bank inside its frame, then leads to the return address", async () => {
+  test("embedded Checkout authenticates in its frame, then redirects to return_url", async () => {
     const session = await openSession({ return_url: `${shop.url}/done?session={CHECKOUT_SESSION_ID}` });
     await mount(session.client_secret);
     await pay("4000002760003184");
@@ -193,7 +193,7 @@ describe("embedded Checkout", () => {
   });
 });
 
-describe("a publishable key", () => {
+describe("publishable keys", () => {
   const ask = (method: "GET" | "POST", path: string, fields: Record<string, string>) => {
     const form = new URLSearchParams({ key: "pk_test_shop", ...fields });
     return method === "GET"
@@ -206,13 +206,13 @@ describe("a publishable key", () => {
     ["POST", "/v1/payment_intents"],
     ["POST", "/v1/refunds"],
     ["GET", "/v1/payment_intents"],
-  ] as const)("may not %s %s", async (method, path) => {
+  ] as const)("a publishable key cannot %s %s", async (method, path) => {
     const answer = await ask(method, path, {});
     expect(answer.status).toBe(403);
     expect(await answer.json()).toMatchObject({ error: { code: "secret_key_required" } });
   });
 
-  test("sees a payment by its client secret only, and of it nothing of the customer or the shop", async () => {
+  test("a publishable key reads a payment only with its client secret and without customer or merchant fields", async () => {
     const customer = await sandbox.stripe.customers.create({ email: "private@example.com" });
     const intent = await createIntent({ customer: customer.id, metadata: { margin: "high" } });
     const path = `/v1/payment_intents/${intent.id}`;
@@ -224,7 +224,7 @@ describe("a publishable key", () => {
     for (const hidden of ["customer", "metadata", "latest_charge"]) expect(shown).not.toHaveProperty(hidden);
   });
 
-  test("cannot decide for the shop how a payment is confirmed", async () => {
+  test("a publishable key cannot change confirmation settings of a payment", async () => {
     const intent = await createIntent({ payment_method: "pm_card_visa" });
     const answer = await ask("POST", `/v1/payment_intents/${intent.id}/confirm`, {
       client_secret: intent.client_secret ?? "",
@@ -239,7 +239,7 @@ describe("a publishable key", () => {
     expect(body.error.payment_intent).not.toHaveProperty("customer");
   });
 
-  test("is the only one that a page of another site may use", async () => {
+  test("cross-origin requests are allowed with a publishable key only", async () => {
     const intent = await createIntent();
     const seen = await ask("GET", `/v1/payment_intents/${intent.id}`, {
       client_secret: intent.client_secret ?? "",

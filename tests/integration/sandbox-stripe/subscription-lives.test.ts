@@ -36,8 +36,8 @@ const totals = async () =>
 const types = async (pattern: string) =>
   (await all(stripe.events.list({ type: pattern }))).map(({ type }) => type).reverse();
 
-describe("a pause", () => {
-  test("credits what is unused, bills nothing while it lasts, and a resumption begins a new period", async () => {
+describe("pausing a subscription", () => {
+  test("a pause credits unused time and bills nothing; resuming starts a new period", async () => {
     const { id, items } = await begin();
     await goOn(10);
     const paused = await stripe.subscriptions.pause(id);
@@ -60,7 +60,7 @@ describe("a pause", () => {
     expect(await types("customer.subscription.resumed")).toHaveLength(1);
   });
 
-  test("that is to end with a payment lasts until it is paid", async () => {
+  test("a resumption that requires payment takes effect when it is paid", async () => {
     const { id } = await begin();
     await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: "none" } } });
     await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
@@ -81,7 +81,7 @@ describe("paused collection", () => {
     ["keep_as_draft", "draft"],
     ["mark_uncollectible", "uncollectible"],
     ["void", "void"],
-  ] as const)("by %s leaves its invoices %s, and ends by itself", async (behavior, status) => {
+  ] as const)("pause_collection %s leaves invoices %s and ends by itself", async (behavior, status) => {
     const { id } = await begin();
     const resumesAt = Date.parse("2031-02-20T00:00:00Z") / 1000;
     await stripe.subscriptions.update(id, { pause_collection: { behavior, resumes_at: resumesAt } });
@@ -96,8 +96,8 @@ describe("paused collection", () => {
   });
 });
 
-describe("a cancellation at once", () => {
-  test("credits the unused time when asked, on a last invoice", async () => {
+describe("immediate cancellation", () => {
+  test("an immediate cancellation with prorate credits unused time on a final invoice", async () => {
     const { id } = await begin();
     await goOn(10);
     await stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
@@ -107,7 +107,7 @@ describe("a cancellation at once", () => {
     expect(credited.deleted ? 0 : credited.balance).toBe(last);
   });
 
-  test("forgets pending prorations when nothing is to be billed any more", async () => {
+  test("an immediate cancellation without a final invoice discards pending prorations", async () => {
     const { id, items } = await begin();
     await goOn(10);
     await stripe.subscriptionItems.update(items.data[0]?.id ?? "", { quantity: 3 });
@@ -119,7 +119,7 @@ describe("a cancellation at once", () => {
 
 describe("after the last retry", () => {
   test.each(["unpaid", "past_due"] as const)(
-    "a subscription is %s when the account says so",
+    "a subscription becomes %s if the account is configured so",
     async (choice) => {
       await sandbox.control("account", { afterLastRetry: choice });
       const { id } = await begin();
@@ -133,7 +133,7 @@ describe("after the last retry", () => {
     },
   );
 
-  test("what an unpaid subscription would owe is only drafted", async () => {
+  test("an unpaid subscription creates draft invoices only", async () => {
     await sandbox.control("account", { afterLastRetry: "unpaid" });
     await begin();
     await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
@@ -143,8 +143,8 @@ describe("after the last retry", () => {
   });
 });
 
-describe("invoices that are sent", () => {
-  test("are due after the days given, then overdue, and paid by hand", async () => {
+describe("sent invoices", () => {
+  test("a sent invoice is due after days_until_due, becomes overdue and can be paid manually", async () => {
     const { id, status } = await begin({ collection_method: "send_invoice", days_until_due: 7 });
     expect(status).toBe("active");
     await sandbox.control("clock/advance", { seconds: 3700 });
@@ -159,8 +159,8 @@ describe("invoices that are sent", () => {
   });
 });
 
-describe("changes", () => {
-  test("left for the customer to confirm make the subscription past due until they are paid", async () => {
+describe("subscription changes", () => {
+  test("an unpaid change with allow_incomplete makes the subscription past due until it is paid", async () => {
     const { id, items } = await begin();
     const changed = await stripe.subscriptions.update(id, {
       items: [{ id: items.data[0]?.id ?? "", quantity: 4 }],
@@ -172,7 +172,7 @@ describe("changes", () => {
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("active");
   });
 
-  test("a one-time price goes on the next invoice, and an item comes and goes by itself", async () => {
+  test("a one-time price is added to the next invoice, and items can be added and removed", async () => {
     const once = await stripe.prices.create({ product: pro.product.id, currency: "usd", unit_amount: 500 });
     const { id } = await begin({ add_invoice_items: [{ price: once.id }] });
     expect(await totals()).toEqual([3600]);
@@ -198,7 +198,7 @@ describe("changes", () => {
     expect(await totals()).toEqual([3600, 4100]);
   });
 
-  test("of a trial's end move the period and announce the new end", async () => {
+  test("moving the trial end moves the period and sends trial_will_end for the new date", async () => {
     const { id } = await begin({ trial_period_days: 5 });
     const later = Date.parse("2031-01-21T00:00:00Z") / 1000;
     const moved = await stripe.subscriptions.update(id, { trial_end: later });
@@ -209,7 +209,7 @@ describe("changes", () => {
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("trialing");
   });
 
-  test("may name the period's end instead of a moment to cancel at", async () => {
+  test("cancel_at accepts the period end instead of a timestamp", async () => {
     const { id, items } = await begin();
     const ending = await stripe.subscriptions.update(id, { cancel_at: "min_period_end" });
     expect(ending).toMatchObject({
@@ -219,8 +219,8 @@ describe("changes", () => {
   });
 });
 
-describe("a schedule", () => {
-  test("made from scratch begins its subscription on the day, and ends it with its last phase", async () => {
+describe("subscription schedules", () => {
+  test("a new schedule starts its subscription on the start date and ends it after the last phase", async () => {
     const start = Date.parse("2031-01-05T00:00:00Z") / 1000;
     const schedule = await stripe.subscriptionSchedules.create({
       customer,
@@ -253,7 +253,7 @@ describe("a schedule", () => {
     ]);
   });
 
-  test("guards its subscription's end, is canceled with it, and can be released", async () => {
+  test("a schedule blocks changes to the subscription's end, is canceled with it and can be released", async () => {
     const { id } = await begin();
     const schedule = await stripe.subscriptionSchedules.create({ from_subscription: id });
     expect(

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-test("whatever happens to a subscription, its events tell it whole, its periods join, and its invoices add up", async () => {
+test("after any sequence of actions, a subscription's events are complete, its periods adjoin and its invoices add up", async () => {
   const history = fc.array(anyMove, { minLength: 3, maxLength: 14 });
   const beginning = fc.record({ trial: fc.constantFrom(0, 5, 20), big: fc.boolean() });
   await fc.assert(

@@ -15,7 +15,7 @@ afterAll(() => sandbox.stop());
 
 const newCustomer = async () => (await sandbox.stripe.customers.create({ email: "ada@example.com" })).id;
 
-test("a tax id is kept with its customer, told as an event, and gone when it is deleted", async () => {
+test("a tax id is stored with its customer, sends events and is gone after deletion", async () => {
   const { stripe } = sandbox;
   const customer = await newCustomer();
   const made = await stripe.customers.createTaxId(customer, { type: "eu_vat", value: "DE123456789" });
@@ -34,12 +34,12 @@ test.each([
   ["gb_vat", "123456789"],
   ["us_ein", "123456789"],
   ["ch_vat", "CHE-1"],
-] as const)("a %s that is not written as one (%s) is refused", async (type, value) => {
+] as const)("a malformed %s (%s) is rejected", async (type, value) => {
   const failure = await failureOf(sandbox.stripe.customers.createTaxId(await newCustomer(), { type, value }));
   expect(failure).toMatchObject({ statusCode: 400, code: "tax_id_invalid" });
 });
 
-test("a customer has five tax ids at most, and nobody else's can be seen or deleted", async () => {
+test("a customer has at most five tax ids, and other customers' tax ids cannot be read or deleted", async () => {
   const { stripe } = sandbox;
   const customer = await newCustomer();
   for (const last of [1, 2, 3, 4, 5])
@@ -51,7 +51,7 @@ test("a customer has five tax ids at most, and nobody else's can be seen or dele
   expect((await failureOf(stranger)).code).toBe("resource_missing");
 });
 
-test("an invoice says whom it was for when it became final, whatever they are called later", async () => {
+test("a finalized invoice keeps the customer's name, address and tax ids of that time", async () => {
   const { stripe } = sandbox;
   const { month } = await createPlan(stripe, "Taxed", 1900);
   const customer = await newCustomer();

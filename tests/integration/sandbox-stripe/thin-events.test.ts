@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { expect, test } from "vitest";
 import { startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-test("a destination is sent thin events, signed, which lead to the object as it is now", async () => {
+test("an event destination receives signed thin events that lead to the current object", async () => {
   const sandbox = await startSandbox();
   const { stripe } = sandbox;
   const letters: { body: string; signature: string }[] = [];

@@ -82,7 +82,7 @@ test.each([
     150,
     600 + 300,
   ],
-])("usage is billed at the period's end %s, as the preview said", async (_name, wish, used, cents) => {
+])("usage is billed at the period end %s, as previewed", async (_name, wish, used, cents) => {
   const price = await metered(wish);
   const { id } = await begin(price.id);
   await use(used);
@@ -91,14 +91,14 @@ test.each([
   expect(await lastTotal()).toBe(cents);
 });
 
-test("a price shows its tiers only when asked", async () => {
+test("a price includes its tiers only when expanded", async () => {
   const price = await metered({ billing_scheme: "tiered", tiers_mode: "volume", tiers });
   expect(price.tiers).toBeUndefined();
   const asked = await stripe.prices.retrieve(price.id, { expand: ["tiers"] });
   expect(asked.tiers?.map(({ up_to: last }) => last)).toEqual([100, 200, null]);
 });
 
-test("what was used up to a cancellation is billed by it, at the end or at once when asked", async () => {
+test("usage before a cancellation is billed at the period end, or immediately with invoice_now", async () => {
   const price = (await metered({ unit_amount: 2 })).id;
   const first = await begin(price);
   await use(300);
@@ -112,7 +112,7 @@ test("what was used up to a cancellation is billed by it, at the end or at once 
   expect(await lastTotal()).toBe(100);
 });
 
-test("usage follows the price it was used at when the price is switched, and counts once", async () => {
+test("usage is billed once, at the price that was active when it was reported", async () => {
   const [cheap, dear] = [await metered({ unit_amount: 1 }), await metered({ unit_amount: 10 })];
   const { id, items } = await begin(cheap.id);
   await use(100);
@@ -132,7 +132,7 @@ test.each([
     5 * 100 + 300 + 4 * 30,
   ],
 ])(
-  "use of a period that is reported while its invoice is a draft is on it %s, later use is not",
+  "usage reported while the period's invoice is a draft is billed on it %s; later usage is not",
   async (_name, wish, cents) => {
     const price = (await metered(wish)).id;
     const { items } = await begin(price);
@@ -151,7 +151,7 @@ test.each([
   },
 );
 
-test("a use taken back is not billed, and summaries show what counted, by the day", async () => {
+test("canceled meter events are not billed, and daily summaries exclude them", async () => {
   const { id } = await begin((await metered({ unit_amount: 1 })).id);
   await use(40, { identifier: "kept" });
   await use(60, { identifier: "wrong" });
@@ -173,7 +173,7 @@ test("a use taken back is not billed, and summaries show what counted, by the da
   expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(45);
 });
 
-test("uses that nobody could bill are refused", async () => {
+test("meter events that cannot be billed are rejected", async () => {
   const refusal = async (call: Promise<unknown>) => (await failureOf(call)).statusCode;
   expect(await refusal(use(1, { event_name: "words" }))).toBe(400);
   expect(await refusal(use(1.5))).toBe(400);

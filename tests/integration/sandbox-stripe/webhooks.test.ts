@@ -32,7 +32,7 @@ const makeCustomers = async (count: number) => {
 };
 
 describe("webhooks", () => {
-  test("of a first payment arrive signed, each once, with the object as it was", async () => {
+  test("the events of a first payment arrive signed, once each, with the object's state at that time", async () => {
     const { month } = await createPlan(sandbox.stripe, "Pro", 1900);
     const { subscription } = await subscribe(sandbox.stripe, month.id);
     await flush();
@@ -65,7 +65,7 @@ describe("webhooks", () => {
     expect(created?.api_version).toBe("2026-10-28.endive");
   });
 
-  test("reach only endpoints that asked for them and are enabled", async () => {
+  test("events are sent only to enabled endpoints that subscribe to them", async () => {
     const { stripe } = sandbox;
     const [endpoint] = (await stripe.webhookEndpoints.list()).data;
     const id = endpoint?.id ?? "";
@@ -83,7 +83,7 @@ describe("webhooks", () => {
     expect((await failureOf(stripe.webhookEndpoints.retrieve(id))).statusCode).toBe(404);
   });
 
-  test("are tried again until they are answered 2xx, by themselves", async () => {
+  test("a delivery is retried until it is answered with 2xx", async () => {
     listener.status = 500;
     await makeCustomers(1);
     const deliveries = async () => (await sandbox.control("deliveries")).deliveries;
@@ -96,7 +96,7 @@ describe("webhooks", () => {
     await vi.waitFor(async () => expect(await deliveries()).toMatchObject(accepted));
   });
 
-  test("that did not arrive are found by delivery_success, and counted as pending", async () => {
+  test("undelivered events are found by delivery_success and counted in pending_webhooks", async () => {
     await sandbox.control("chaos", { endpointDown: true });
     await makeCustomers(2);
     await flush();
@@ -112,7 +112,7 @@ describe("webhooks", () => {
 });
 
 describe("chaos", () => {
-  test("duplicate sends the same event again", async () => {
+  test("the duplicate switch sends the same event again", async () => {
     await sandbox.control("chaos", { duplicate: 2 });
     await makeCustomers(1);
     await flush();
@@ -120,7 +120,7 @@ describe("chaos", () => {
     expect(new Set(receivedIds()).size).toBe(1);
   });
 
-  test("burst sends everything of a second at the same moment", async () => {
+  test("the burst switch sends all events of a second at once", async () => {
     // An endpoint that answers nobody by itself: one after the other they would wait for ever.
     const held: ServerResponse[] = [];
     const server = createServer((request, response) => {
@@ -152,14 +152,14 @@ describe("chaos", () => {
     server.close();
   });
 
-  test("reorder sends what waits in reverse", async () => {
+  test("the reorder switch sends waiting events in reverse order", async () => {
     await sandbox.control("chaos", { reorder: true, delayMs: 60_000 });
     await makeCustomers(3);
     await flush();
     expect(receivedIds()).toEqual((await happened()).reverse());
   });
 
-  test("delay holds events back until the time has come", async () => {
+  test("the delay switch holds events back for the given time", async () => {
     await sandbox.control("chaos", { delayMs: 60_000 });
     await makeCustomers(1);
     expect((await sandbox.control("deliveries")).deliveries).toMatchObject([
@@ -169,7 +169,7 @@ describe("chaos", () => {
     expect(listener.received).toHaveLength(1);
   });
 
-  test("drop loses the next events for good, until one is sent again by hand", async () => {
+  test("the drop switch loses the next events until one is resent manually", async () => {
     await sandbox.control("chaos", { drop: 1 });
     await makeCustomers(2);
     await flush();
@@ -182,7 +182,7 @@ describe("chaos", () => {
     expect(receivedIds()).toEqual([arrived, lost]);
   });
 
-  test("drop by type loses that type only", async () => {
+  test("the drop switch with a type loses that type only", async () => {
     await sandbox.control("chaos", { drop: "customer.created" });
     await makeCustomers(1);
     await sandbox.stripe.products.create({ name: "Pro" });
@@ -190,7 +190,7 @@ describe("chaos", () => {
     expect(listener.received.map((event) => event.type)).toEqual(["product.created"]);
   });
 
-  test("a call that is cut off after it took effect is found done by the next with its key", async () => {
+  test("a retry with the same idempotency key returns the result of a call whose response was cut off", async () => {
     const input = { email: "once@example.com" };
     const options = { idempotencyKey: "once", maxNetworkRetries: 0 };
     // Twice, because the SDK tries a connection that was closed under it once more, whatever its settings.
@@ -201,28 +201,25 @@ describe("chaos", () => {
     expect((await sandbox.stripe.customers.list(input)).data.map((row) => row.id)).toEqual([found.id]);
   });
 
-  test("the SDK's own retries get over it, and make one object", async () => {
+  test("the SDK's retries create one object despite cut-off responses", async () => {
     await sandbox.control("chaos", { failNextApi: "timeout_after_effect", failNextApiTimes: 2 });
     const customer = await sandbox.stripe.customers.create({ email: "again@example.com" });
     const found = (await sandbox.stripe.customers.list({ email: "again@example.com" })).data;
     expect(found.map((row) => row.id)).toEqual([customer.id]);
   });
 
-  test.each([429, 500])(
-    "a call that answers %i has no effect, and succeeds when tried again",
-    async (failure) => {
-      await sandbox.control("chaos", { failNextApi: failure });
-      const input = { email: "again@example.com" };
-      const error = await failureOf(sandbox.stripe.customers.create(input, { maxNetworkRetries: 0 }));
-      expect(error.statusCode).toBe(failure);
-      expect((await sandbox.stripe.customers.list(input)).data).toEqual([]);
-      await sandbox.control("chaos", { failNextApi: failure });
-      await sandbox.stripe.customers.create(input);
-      expect((await sandbox.stripe.customers.list(input)).data).toHaveLength(1);
-    },
-  );
+  test.each([429, 500])("a call that returns %i has no effect and succeeds when retried", async (failure) => {
+    await sandbox.control("chaos", { failNextApi: failure });
+    const input = { email: "again@example.com" };
+    const error = await failureOf(sandbox.stripe.customers.create(input, { maxNetworkRetries: 0 }));
+    expect(error.statusCode).toBe(failure);
+    expect((await sandbox.stripe.customers.list(input)).data).toEqual([]);
+    await sandbox.control("chaos", { failNextApi: failure });
+    await sandbox.stripe.customers.create(input);
+    expect((await sandbox.stripe.customers.list(input)).data).toHaveLength(1);
+  });
 
-  test("an unknown switch is refused", async () => {
+  test("an unknown switch is rejected", async () => {
     await expect(sandbox.control("chaos", { explode: true })).rejects.toThrow("explode");
   });
 });
