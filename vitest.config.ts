@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Unit tests need nothing; integration tests get one PostgreSQL for the run and a database of their own for each file. */
+/** With the long random-test budget a test runs ten times as many cases. */
+const timeoutMs = process.env.TEST_BUDGET === "long" ? 600_000 : 60_000;
+
+/**
+ * Unit tests need no other process; integration tests share one PostgreSQL, on which each file has its own database.
+ * Files share a worker's process, because loading the modules again costs more than many files' tests. `tests/file-setup.ts`
+ * resets what a file may leave behind.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +22,9 @@ export default defineConfig({
             "tests/unit/**/*.test.ts",
           ],
           environment: "node",
+          setupFiles: ["tests/file-setup.ts"],
+          pool: "forks",
+          isolate: false,
         },
       },
       {
@@ -23,10 +33,12 @@ export default defineConfig({
           include: ["tests/integration/**/*.test.ts"],
           environment: "node",
           globalSetup: ["tests/integration-setup.ts"],
+          setupFiles: ["tests/file-setup.ts"],
           pool: "forks",
-          // A third of a test is waiting.
+          isolate: false,
+          // Tests wait for the database a third of their time.
           maxWorkers: 3,
-          testTimeout: 60_000,
+          testTimeout: timeoutMs,
           hookTimeout: 60_000,
         },
       },
