@@ -2,13 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 /**
- * The rules of money (docs/money.md) and the wounds that other billing systems have had: each has a test that is named
- * after it. Whether that test proves it, only a reader can say; that none is forgotten, this one does.
+ * The rules of money (docs/money.md) and the known failure modes of other billing systems: each has a test
+ * whose title names it. This test fails when one has none.
  */
 const rules = [...readFileSync("docs/money.md", "utf8").matchAll(/^- \*\*(M\d+)\*\*/gm)].map(
   (found) => found[1] ?? "",
 );
-const wounds = [
+const failureModes = [
   "stale overwrite by a late event",
   "duplicate customers",
   "two subscriptions, charged twice",
@@ -50,12 +50,14 @@ describe("a test is named after", () => {
   test("titles are read at all, also those of tables, and all twenty rules", () => {
     expect(rules).toEqual(Array.from({ length: 20 }, (_, index) => `M${index + 1}`));
     expect(titles.length).toBeGreaterThan(900);
-    expect(titles).toContain("wound: time zones: in %s months begin and end at the same moments");
+    expect(titles).toContain(
+      "known failure mode: time zones: in %s months begin and end at the same moments",
+    );
   });
   test.each(rules)("rule %s", (rule) => {
     expect(titles.filter((title) => new RegExp(`\\b${rule}\\b`).test(title))).not.toEqual([]);
   });
-  test.each(wounds)("the wound: %s", (wound) => {
-    expect(titles.filter((title) => title.startsWith(`wound: ${wound}`))).not.toEqual([]);
+  test.each(failureModes)("the known failure mode: %s", (failureMode) => {
+    expect(titles.filter((title) => title.startsWith(`known failure mode: ${failureMode}`))).not.toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
-/** A source of chance that can be started again: the same seed gives the same history. */
+/** A seeded source of random values: the same seed gives the same history. */
 export type Random = {
-  /** A whole number from 0 up to, not with, `below`. */
+  /** Returns an integer from 0 up to and excluding `below`. */
   below(below: number): number;
-  chance(share: number): boolean;
+  chance(probability: number): boolean;
   pick<T>(from: readonly T[]): T;
   shuffled<T>(items: readonly T[]): T[];
 };
 
-/** Mulberry32: small, quick, and good enough to mix orders. */
+/** Creates a random source from a seed (Mulberry32). */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {
@@ -19,15 +19,15 @@ export function createRandom(seed: number): Random {
   const below = (limit: number) => Math.floor(next() * limit);
   return {
     below,
-    chance: (share) => next() < share,
+    chance: (probability) => next() < probability,
     pick(from) {
       const item = from[below(from.length)];
-      if (item === undefined) throw new Error("There is nothing to pick from.");
+      if (item === undefined) throw new Error("Cannot pick from an empty list.");
       return item;
     },
     shuffled(items) {
       const rest = [...items];
-      return items.map(() => rest.splice(below(rest.length), 1)[0] as (typeof rest)[number]); // One is left each time.
+      return items.map(() => rest.splice(below(rest.length), 1)[0] as (typeof rest)[number]); // `rest` has one item for each call.
     },
   };
 }

@@ -1,23 +1,23 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
-import { dropTaxId, saveAddressee, saveTaxId } from "#lib/billing/billing-details.ts";
+import { deleteTaxId, saveInvoiceRecipient, saveTaxId } from "#lib/billing/actions/billing-details.ts";
 import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
 import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
-  type BillingWorld,
+  type BillingTestEnv,
   type Customer,
-  createBillingWorld,
-  stripeCustomerOf,
+  readStripeCustomerId,
+  startBillingTestEnv,
   subscribe,
-} from "#tests/integration/billing/billing-world.ts";
+} from "#tests/integration/billing/billing-test-env.ts";
 
-let world: BillingWorld;
+let testEnv: BillingTestEnv;
 beforeAll(async () => {
-  world = await createBillingWorld();
+  testEnv = await startBillingTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => testEnv.close());
 
 const address = {
   line1: "12 Rue du Bac",
@@ -28,24 +28,24 @@ const address = {
   country: "FR",
 };
 const addressee = { name: "Analytical Engines SARL", address };
-const detailsOf = ({ workspaceId }: Customer) => readPaymentDetails(world.db, workspaceId, now());
+const detailsOf = ({ workspaceId }: Customer) => readPaymentDetails(testEnv.db, workspaceId, now());
 
 async function auditOf({ workspaceId }: Customer): Promise<string[]> {
-  const rows = await world.db.select().from(auditLog).where(eq(auditLog.workspaceId, workspaceId));
+  const rows = await testEnv.db.select().from(auditLog).where(eq(auditLog.workspaceId, workspaceId));
   return rows.map(({ action }) => action).filter((action) => action.startsWith("billing."));
 }
 
-test("name, address and tax id are saved before anything was bought, and stand on the first invoice and its PDF", async () => {
-  const customer = await addCustomer(world);
-  await saveAddressee(customer, addressee, now());
+test("billing details saved before the first purchase appear on the first invoice and its PDF", async () => {
+  const customer = await addCustomer(testEnv);
+  await saveInvoiceRecipient(customer, addressee, now());
   await saveTaxId(customer, "eu_vat", " fr12345678901 ", now());
   expect(await detailsOf(customer)).toMatchObject({
     ...addressee,
     taxIds: [{ type: "eu_vat", value: "FR12345678901" }],
   });
 
-  const customerId = await subscribe(world, customer, "pro_month");
-  const [invoice] = (await world.stripe.invoices.list({ customer: customerId })).data;
+  const customerId = await subscribe(testEnv, customer, "pro_month");
+  const [invoice] = (await testEnv.stripe.invoices.list({ customer: customerId })).data;
   expect(invoice).toMatchObject({
     customer_name: "Analytical Engines SARL",
     customer_address: { line1: "12 Rue du Bac", city: "Paris", postal_code: "75007", country: "FR" },
@@ -58,22 +58,22 @@ test("name, address and tax id are saved before anything was bought, and stand o
   }
 });
 
-test("a line that is left empty takes back what stood there", async () => {
-  const customer = await addCustomer(world);
-  await saveAddressee(customer, { ...addressee, address: { ...address, line2: "Floor 3" } }, now());
-  await saveAddressee(customer, addressee, now());
+test("an empty address line clears the saved one", async () => {
+  const customer = await addCustomer(testEnv);
+  await saveInvoiceRecipient(customer, { ...addressee, address: { ...address, line2: "Floor 3" } }, now());
+  await saveInvoiceRecipient(customer, addressee, now());
   expect((await detailsOf(customer)).address?.line2 ?? null).toBeNull();
 });
 
-test("sent twice, also at the same moment, changes nothing twice", async () => {
-  const customer = await addCustomer(world);
-  await Promise.all([1, 2].map(() => saveAddressee(customer, addressee, now())));
+test("saving the same billing details twice, concurrently or later, changes them once", async () => {
+  const customer = await addCustomer(testEnv);
+  await Promise.all([1, 2].map(() => saveInvoiceRecipient(customer, addressee, now())));
   await Promise.all([1, 2].map(() => saveTaxId(customer, "ch_vat", "CHE-123.456.789 MWST", now())));
   await saveTaxId(customer, "ch_vat", "CHE123456789 mwst", now());
   const { taxIds } = await detailsOf(customer);
   expect(taxIds).toHaveLength(1);
   const id = taxIds[0]?.id ?? "";
-  await Promise.all([1, 2].map(() => dropTaxId(customer, id, now())));
+  await Promise.all([1, 2].map(() => deleteTaxId(customer, id, now())));
   expect((await detailsOf(customer)).taxIds).toEqual([]);
   expect(await auditOf(customer)).toEqual([
     "billing.address_changed",
@@ -82,8 +82,8 @@ test("sent twice, also at the same moment, changes nothing twice", async () => {
   ]);
 });
 
-test("a tax id that cannot be one is refused at its field, with how it is written, and nothing changes", async () => {
-  const customer = await addCustomer(world);
+test("a malformed tax id is rejected at its field with the expected format and changes nothing", async () => {
+  const customer = await addCustomer(testEnv);
   await expect(saveTaxId(customer, "gb_vat", "12", now())).rejects.toMatchObject({
     code: "invalid_input",
     fields: [{ path: "value", message: expect.stringContaining("It is written like GB123456789") }],
@@ -91,8 +91,8 @@ test("a tax id that cannot be one is refused at its field, with how it is writte
   expect(await auditOf(customer)).toEqual([]);
 });
 
-test("a sixth tax id is refused in a sentence", async () => {
-  const customer = await addCustomer(world);
+test("adding a sixth tax id is rejected with a message", async () => {
+  const customer = await addCustomer(testEnv);
   for (const last of [1, 2, 3, 4, 5]) await saveTaxId(customer, "us_ein", `12-345678${last}`, now());
   await expect(saveTaxId(customer, "us_ein", "12-3456786", now())).rejects.toMatchObject({
     code: "conflict",
@@ -100,14 +100,14 @@ test("a sixth tax id is refused in a sentence", async () => {
   });
 });
 
-test("somebody else's tax id is not removed, and a member who may not spend changes nothing", async () => {
-  const customer = await addCustomer(world);
+test("another workspace's tax id cannot be removed, and a member without billing rights changes no details", async () => {
+  const customer = await addCustomer(testEnv);
   await saveTaxId(customer, "us_ein", "12-3456789", now());
   const id = (await detailsOf(customer)).taxIds[0]?.id ?? "";
-  await dropTaxId(await addCustomer(world), id, now());
-  const customerId = await stripeCustomerOf(world, customer);
-  expect((await world.stripe.customers.listTaxIds(customerId)).data).toHaveLength(1);
+  await deleteTaxId(await addCustomer(testEnv), id, now());
+  const customerId = await readStripeCustomerId(testEnv, customer);
+  expect((await testEnv.stripe.customers.listTaxIds(customerId)).data).toHaveLength(1);
   const member = { ...customer, memberRole: "member" as const };
-  await expect(saveAddressee(member, addressee, now())).rejects.toMatchObject({ code: "forbidden" });
-  await expect(dropTaxId(member, id, now())).rejects.toMatchObject({ code: "forbidden" });
+  await expect(saveInvoiceRecipient(member, addressee, now())).rejects.toMatchObject({ code: "forbidden" });
+  await expect(deleteTaxId(member, id, now())).rejects.toMatchObject({ code: "forbidden" });
 });

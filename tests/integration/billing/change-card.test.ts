@@ -1,54 +1,54 @@
 import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
-import { finishCardChange, startCardChange } from "#lib/billing/change-card.ts";
-import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
-import { syncCustomer } from "#lib/billing/sync.ts";
+import { finishCardChange, startCardChange } from "#lib/billing/actions/change-card.ts";
+import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
-  type BillingWorld,
+  type BillingTestEnv,
   type Customer,
-  createBillingWorld,
-  resetEnvironment,
+  resetEnvCaches,
+  startBillingTestEnv,
   subscribe,
-} from "#tests/integration/billing/billing-world.ts";
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 const newCard = "5555555555554444";
-let world: BillingWorld;
+let testEnv: BillingTestEnv;
 beforeAll(async () => {
-  world = await createBillingWorld();
+  testEnv = await startBillingTestEnv();
   configure("pk_test_sandbox");
 });
 afterEach(() => configure("pk_test_sandbox"));
-afterAll(() => world.close());
+afterAll(() => testEnv.close());
 
 function configure(publishableKey: string): void {
   vi.stubEnv("STRIPE_PUBLISHABLE_KEY", publishableKey);
-  resetEnvironment();
+  resetEnvCaches();
 }
 
-/** Opens the form in our page and gives a card there, as the frame does. */
+/** Enters a card in the embedded form, as the frame does. */
 async function giveCard(customer: Customer, number: string): Promise<void> {
   const change = await startCardChange(customer);
   if (change.kind !== "embedded") throw new Error("There is no form.");
-  const answer = await submitCard(`${world.url}/c/embed/${change.clientSecret}`, number);
+  const answer = await submitCard(`${testEnv.url}/c/embed/${change.clientSecret}`, number);
   expect(answer.status).toBe(200);
 }
 
-/** The cards that Stripe would charge: the subscription's, the customer's, and the one that /billing shows. */
+/** Returns the last four digits of the subscription's card, the customer's default card, and the card on /billing. */
 async function cardsOf(customer: Customer, customerId: string) {
-  const { data } = await world.stripe.subscriptions.list({
+  const { data } = await testEnv.stripe.subscriptions.list({
     customer: customerId,
     expand: ["data.default_payment_method"],
   });
-  const known = await world.stripe.customers.retrieve(customerId, {
+  const known = await testEnv.stripe.customers.retrieve(customerId, {
     expand: ["invoice_settings.default_payment_method"],
   });
   if (known.deleted) throw new Error("The customer was deleted.");
   const [row] =
-    await world.sql`select card_last4 from billing_customers where workspace_id = ${customer.workspaceId}`;
+    await testEnv.sql`select card_last4 from billing_customers where workspace_id = ${customer.workspaceId}`;
   const last4Of = (method: (typeof data)[number]["default_payment_method"]) =>
     typeof method === "object" ? method?.card?.last4 : method;
   return [
@@ -58,44 +58,44 @@ async function cardsOf(customer: Customer, customerId: string) {
   ];
 }
 
-test("a card that is given in place is charged from then on, by the customer and the running subscription", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
+test("a card entered in place becomes the default of the customer and the running subscription", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
   await giveCard(customer, newCard);
   await finishCardChange(customer);
   expect(await cardsOf(customer, customerId)).toEqual(["4444", "4444", "4444"]);
-  const audit = await world.db
+  const audit = await testEnv.db
     .select()
     .from(auditLog)
     .where(and(eq(auditLog.workspaceId, customer.workspaceId), eq(auditLog.action, "card.changed")));
   expect(audit).toMatchObject([{ actorUserId: customer.userId }]);
 });
 
-test("it is charged from then on also when the browser never came back", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
+test("a card entered in place becomes the default by the next sync when the browser never returns", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
   await giveCard(customer, newCard);
   await syncCustomer(customerId);
   expect(await cardsOf(customer, customerId)).toEqual(["4444", "4444", "4444"]);
 });
 
 test.each(["here", "at Stripe"])(
-  "a card that was given %s is charged also after a change that had been in store before",
+  "a card given %s is charged after a change that was scheduled earlier",
   async (where) => {
-    const customer = await addCustomer(world);
-    const customerId = await subscribe(world, customer, "enterprise_month");
+    const customer = await addCustomer(testEnv);
+    const customerId = await subscribe(testEnv, customer, "enterprise_month");
     const preview = await previewChange(customer, "pro_month", now());
     if (preview === null) throw new Error("There is nothing to change.");
     await changePlan(customer, { ...preview, lookupKey: "pro_month" }, now());
     if (where === "here") await giveCard(customer, newCard);
-    else await changeCard(world.stripe, customerId, "pm_card_mastercard");
+    else await changeCard(testEnv.stripe, customerId, "pm_card_mastercard");
     await syncCustomer(customerId);
     const chosen = await cardsOf(customer, customerId);
     expect(chosen).toEqual(["4444", "4444", "4444"]);
-    await world.travel(new Date(now().getTime() + 32 * 86_400_000).toISOString());
+    await testEnv.travel(new Date(now().getTime() + 32 * 86_400_000).toISOString());
     await syncCustomer(customerId);
     expect(await cardsOf(customer, customerId)).toEqual(chosen);
-    expect((await world.stripe.invoices.list({ customer: customerId })).data[0]).toMatchObject({
+    expect((await testEnv.stripe.invoices.list({ customer: customerId })).data[0]).toMatchObject({
       billing_reason: "subscription_cycle",
       total: 1_900,
       status: "paid",
@@ -103,43 +103,43 @@ test.each(["here", "at Stripe"])(
   },
 );
 
-test("what was chosen at Stripe since then is not overwritten, however often the old choice is heard of", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
+test("repeated syncs do not replace a card that was chosen at Stripe later", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
   await giveCard(customer, newCard);
   await syncCustomer(customerId);
-  await changeCard(world.stripe, customerId, "pm_card_amex");
-  const events = (await world.stripe.events.list({ limit: 100 })).data.length;
+  await changeCard(testEnv.stripe, customerId, "pm_card_amex");
+  const events = (await testEnv.stripe.events.list({ limit: 100 })).data.length;
   for (const _ of [1, 2, 3]) await syncCustomer(customerId);
   expect(await cardsOf(customer, customerId)).toEqual(["0005", "0005", "0005"]);
-  expect((await world.stripe.events.list({ limit: 100 })).data).toHaveLength(events);
+  expect((await testEnv.stripe.events.list({ limit: 100 })).data).toHaveLength(events);
 });
 
-test("a card that was given and taken away again before it was heard of is left alone", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
+test("a card that was detached before its sync does not become the default", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
   await giveCard(customer, newCard);
-  const { data } = await world.stripe.paymentMethods.list({ customer: customerId });
+  const { data } = await testEnv.stripe.paymentMethods.list({ customer: customerId });
   const given = data.find(({ card }) => card?.last4 === "4444");
-  await world.stripe.paymentMethods.detach(given?.id ?? "");
+  await testEnv.stripe.paymentMethods.detach(given?.id ?? "");
   await syncCustomer(customerId);
   await syncCustomer(customerId);
   expect((await cardsOf(customer, customerId))[2]).toBe("4242");
 });
 
-test("two clicks show one form, and after it was used another one", async () => {
-  const customer = await addCustomer(world);
-  await subscribe(world, customer, "pro_month");
+test("concurrent card changes share one form, and a used form is replaced", async () => {
+  const customer = await addCustomer(testEnv);
+  await subscribe(testEnv, customer, "pro_month");
   const [one, two] = await Promise.all([startCardChange(customer), startCardChange(customer)]);
   expect(one).toEqual(two);
   await giveCard(customer, newCard);
   expect(await startCardChange(customer)).not.toEqual(one);
 });
 
-test("a session for a card that somebody made at Stripe themselves changes nothing", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
-  const session = await world.stripe.checkout.sessions.create({
+test("a setup session that the product did not create changes no card", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
+  const session = await testEnv.stripe.checkout.sessions.create({
     mode: "setup",
     currency: "usd",
     customer: customerId,
@@ -150,16 +150,16 @@ test("a session for a card that somebody made at Stripe themselves changes nothi
   expect((await cardsOf(customer, customerId))[2]).toBe("4242");
 });
 
-test("without a publishable key the card is changed in Stripe's portal, which leads back", async () => {
-  const customer = await addCustomer(world);
-  await subscribe(world, customer, "pro_month");
+test("the card is changed in Stripe's portal when there is no publishable key", async () => {
+  const customer = await addCustomer(testEnv);
+  await subscribe(testEnv, customer, "pro_month");
   configure("");
   const change = await startCardChange(customer);
   expect(change).toEqual({ kind: "portal", url: expect.stringContaining("/p/session/") });
 });
 
-test("a member who may not spend cannot change the card, and nobody can before a first payment", async () => {
-  const customer = await addCustomer(world);
+test("a member without billing rights cannot change the card, nor can an owner before the first payment", async () => {
+  const customer = await addCustomer(testEnv);
   await expect(startCardChange({ ...customer, memberRole: "member" })).rejects.toMatchObject({
     code: "forbidden",
   });

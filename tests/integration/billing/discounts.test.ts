@@ -1,191 +1,200 @@
 import type Stripe from "stripe";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readBilling } from "#lib/billing/reports/billing-overview.ts";
-import { changePlan, keepPlan, previewChange } from "#lib/billing/change-plan.ts";
-import { startTopUp } from "#lib/billing/checkout.ts";
-import { syncCustomer } from "#lib/billing/sync.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { changePlan, keepPlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { startTopUp } from "#lib/billing/actions/checkout.ts";
+import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import {
   addCustomer,
-  type BillingWorld,
+  type BillingTestEnv,
   type Customer,
-  createBillingWorld,
-  grantsOf,
+  readGrants,
+  startBillingTestEnv,
   subscribe,
-} from "#tests/integration/billing/billing-world.ts";
+} from "#tests/integration/billing/billing-test-env.ts";
 
-let world: BillingWorld;
-beforeEach(async () => {
-  world = await createBillingWorld();
-  await world.travel("2027-03-03T10:00:00Z");
+let testEnv: BillingTestEnv;
+beforeAll(async () => {
+  testEnv = await startBillingTestEnv();
 });
-afterEach(() => world.close());
+beforeEach(async () => {
+  await testEnv.reset();
+  await testEnv.travel("2027-03-03T10:00:00Z");
+});
+afterAll(() => testEnv.close());
 
-type Somebody = { ada: Customer; customer: string; subscription: string };
+type DiscountedCustomer = { ada: Customer; customer: string; subscription: string };
 
-async function discounted(coupon: Stripe.CouponCreateParams, lookupKey = "pro_month"): Promise<Somebody> {
-  const ada = await addCustomer(world);
-  const customer = await subscribe(world, ada, lookupKey);
-  const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
-  const { id } = await world.stripe.coupons.create(coupon);
-  await world.stripe.subscriptions.update(subscription?.id ?? "", { discounts: [{ coupon: id }] });
+async function subscribeWithDiscount(
+  coupon: Stripe.CouponCreateParams,
+  lookupKey = "pro_month",
+): Promise<DiscountedCustomer> {
+  const ada = await addCustomer(testEnv);
+  const customer = await subscribe(testEnv, ada, lookupKey);
+  const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
+  const { id } = await testEnv.stripe.coupons.create(coupon);
+  await testEnv.stripe.subscriptions.update(subscription?.id ?? "", { discounts: [{ coupon: id }] });
   await syncCustomer(customer);
   return { ada, customer, subscription: subscription?.id ?? "" };
 }
 
 const overview = (ada: Customer) =>
-  readBilling(world.db, { workspaceId: ada.workspaceId, workspaceCreatedAt: now() }, now());
+  readBillingOverview(testEnv.db, { workspaceId: ada.workspaceId, workspaceCreatedAt: now() }, now());
 
-async function shown(ada: Customer) {
+async function readNextPayment(ada: Customer) {
   const { nextPayment } = await overview(ada);
   if (nextPayment === null) throw new Error("No payment is announced.");
   return nextPayment;
 }
 
-/** Lets an announced payment come. @returns what was asked for, in micro-USD */
-async function collected({ customer }: Somebody, at: Date): Promise<number> {
-  await world.travel(new Date(at.getTime() + 2 * 3_600_000).toISOString());
-  const [invoice] = (await world.stripe.invoices.list({ customer, limit: 1 })).data;
+/** Advances to the announced payment. @returns the collected amount in micro-USD */
+async function collectPayment({ customer }: DiscountedCustomer, at: Date): Promise<number> {
+  await testEnv.travel(new Date(at.getTime() + 2 * 3_600_000).toISOString());
+  const [invoice] = (await testEnv.stripe.invoices.list({ customer, limit: 1 })).data;
   expect(invoice).toMatchObject({ status: "paid", created: at.getTime() / 1_000 });
   await syncCustomer(customer);
   return (invoice?.amount_due ?? 0) * 10_000;
 }
 
-async function change(ada: Customer, lookupKey: string) {
+async function previewAndChange(ada: Customer, lookupKey: string) {
   const preview = await previewChange(ada, lookupKey, now());
   if (preview === null) throw new Error("That plan runs already.");
-  const { dueNowMicros, reckonedAt } = preview;
-  await changePlan(ada, { lookupKey, dueNowMicros, reckonedAt }, now());
-  expect((await shown(ada)).micros).toBe(preview.nextPayment.micros);
+  const { dueNowMicros, prorationDate } = preview;
+  await changePlan(ada, { lookupKey, dueNowMicros, prorationDate }, now());
+  expect((await readNextPayment(ada)).micros).toBe(preview.nextPayment.micros);
   return preview;
 }
 
-describe("the next payment that is shown is the one that is collected", () => {
+describe("the next payment matches the collected one", () => {
   test.each([
-    ["a share for ever", { percent_off: 50, duration: "forever" }, [9_500_000, 9_500_000]],
-    ["a sum, once", { amount_off: 700, currency: "usd", duration: "once" }, [12_000_000, 19_000_000]],
+    ["a percentage forever", { percent_off: 50, duration: "forever" }, [9_500_000, 9_500_000]],
+    ["an amount, once", { amount_off: 700, currency: "usd", duration: "once" }, [12_000_000, 19_000_000]],
     [
-      "a share for two months",
+      "a percentage for two months",
       { percent_off: 10, duration: "repeating", duration_in_months: 2 },
       [17_100_000, 19_000_000],
     ],
-    ["all of it", { percent_off: 100, duration: "forever" }, [0, 0]],
-  ] as const)("%s", async (_, coupon, payments) => {
-    const somebody = await discounted(coupon);
-    for (const micros of payments) {
-      const next = await shown(somebody.ada);
-      expect(next.micros).toBe(micros);
-      expect(await collected(somebody, next.at)).toBe(micros);
-    }
-  });
+    ["100 percent", { percent_off: 100, duration: "forever" }, [0, 0]],
+  ] as const)(
+    "the readNextPayment next payment is collectPayment with a discount of %s",
+    async (_, coupon, payments) => {
+      const subject = await subscribeWithDiscount(coupon);
+      for (const micros of payments) {
+        const next = await readNextPayment(subject.ada);
+        expect(next.micros).toBe(micros);
+        expect(await collectPayment(subject, next.at)).toBe(micros);
+      }
+    },
+  );
 
-  test("what the customer's balance holds is taken off", async () => {
-    const somebody = await discounted({ percent_off: 50, duration: "forever" });
+  test("the next payment is reduced by the customer's balance at Stripe", async () => {
+    const subject = await subscribeWithDiscount({ percent_off: 50, duration: "forever" });
     const credit = { amount: -1_200, currency: "usd" };
-    await world.stripe.customers.createBalanceTransaction(somebody.customer, credit);
-    await syncCustomer(somebody.customer);
+    await testEnv.stripe.customers.createBalanceTransaction(subject.customer, credit);
+    await syncCustomer(subject.customer);
     for (const micros of [0, 7_000_000]) {
-      const next = await shown(somebody.ada);
+      const next = await readNextPayment(subject.ada);
       expect(next.micros).toBe(micros);
-      expect(await collected(somebody, next.at)).toBe(micros);
+      expect(await collectPayment(subject, next.at)).toBe(micros);
     }
   });
 
-  test("a discount of the customer's is one of the subscription's", async () => {
-    const ada = await addCustomer(world);
-    const customer = await subscribe(world, ada, "pro_month");
-    const { id } = await world.stripe.coupons.create({ percent_off: 25, duration: "forever" });
-    // A call of an older version of the API; what it leads to is part of every version.
-    await fetch(`${world.url}/v1/customers/${customer}`, {
+  test("a discount of the customer applies to the subscription's next payment", async () => {
+    const ada = await addCustomer(testEnv);
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    const { id } = await testEnv.stripe.coupons.create({ percent_off: 25, duration: "forever" });
+    // Only older API versions accept this call; the resulting discount exists in every version.
+    await fetch(`${testEnv.url}/v1/customers/${customer}`, {
       method: "POST",
       headers: { authorization: "Bearer sk_test_sandbox000000000000" },
       body: new URLSearchParams({ coupon: id }),
     });
     await syncCustomer(customer);
-    const next = await shown(ada);
+    const next = await readNextPayment(ada);
     expect(next.micros).toBe(14_250_000);
-    expect(await collected({ ada, customer, subscription: "" }, next.at)).toBe(14_250_000);
+    expect(await collectPayment({ ada, customer, subscription: "" }, next.at)).toBe(14_250_000);
   });
 });
 
-describe("what a change costs next time is what is collected then", () => {
-  test("more at once: the discount goes on, and what was used up does not come back", async () => {
-    const somebody = await discounted({ percent_off: 50, duration: "forever" });
-    await world.travel("2027-03-18T10:00:00Z");
-    const { nextPayment } = await change(somebody.ada, "enterprise_month");
+describe("the previewed next payment of a change matches the collected one", () => {
+  test("an upgrade keeps a running discount and does not restore a used one", async () => {
+    const subject = await subscribeWithDiscount({ percent_off: 50, duration: "forever" });
+    await testEnv.travel("2027-03-18T10:00:00Z");
+    const { nextPayment } = await previewAndChange(subject.ada, "enterprise_month");
     expect(nextPayment.micros).toBe(49_500_000);
-    expect(await collected(somebody, nextPayment.at)).toBe(49_500_000);
+    expect(await collectPayment(subject, nextPayment.at)).toBe(49_500_000);
   });
 
-  test("less than a card can be charged is carried to the next invoice, and brings its credit now (M12, M20)", async () => {
-    const ada = await addCustomer(world);
-    const customer = await subscribe(world, ada, "pro_month");
-    await world.travel("2027-04-03T07:00:00Z");
-    const { nextPayment, dueNowMicros } = await change(ada, "enterprise_month");
+  test("an upgrade below the minimum charge moves the amount to the next invoice and grants its credit now (M12, M20)", async () => {
+    const ada = await addCustomer(testEnv);
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    await testEnv.travel("2027-04-03T07:00:00Z");
+    const { nextPayment, dueNowMicros } = await previewAndChange(ada, "enterprise_month");
     expect(dueNowMicros).toBe(0);
     // Three hours of a month of 31 days, of which the difference is 80 USD: 0.32 USD.
     expect(nextPayment.micros).toBe(99_320_000);
-    const given = await grantsOf(world, ada);
+    const given = await readGrants(testEnv, ada);
     expect(given.at(-1)).toMatchObject({ amountMicros: Math.floor((85_000_000 * 3) / (31 * 24)) });
-    expect(await collected({ ada, customer, subscription: "" }, nextPayment.at)).toBe(99_320_000);
+    expect(await collectPayment({ ada, customer, subscription: "" }, nextPayment.at)).toBe(99_320_000);
   });
 
-  test("another interval at once: a discount for once is spent on today's invoice", async () => {
-    const somebody = await discounted({ amount_off: 700, currency: "usd", duration: "once" });
-    await world.travel("2027-03-18T10:00:00Z");
-    const { nextPayment, dueNowMicros } = await change(somebody.ada, "pro_year");
+  test("changing the interval uses a one-time discount on the immediate invoice", async () => {
+    const subject = await subscribeWithDiscount({ amount_off: 700, currency: "usd", duration: "once" });
+    await testEnv.travel("2027-03-18T10:00:00Z");
+    const { nextPayment, dueNowMicros } = await previewAndChange(subject.ada, "pro_year");
     expect(nextPayment.micros).toBe(190_000_000);
     expect(dueNowMicros).toBeLessThan(190_000_000 - 7_000_000);
-    expect(await collected(somebody, (await shown(somebody.ada)).at)).toBe(190_000_000);
+    expect(await collectPayment(subject, (await readNextPayment(subject.ada)).at)).toBe(190_000_000);
   });
 
-  test("another interval at once: a discount for some months has ended when the year has", async () => {
+  test("a discount for some months has ended when the next yearly invoice is collected", async () => {
     const coupon = { percent_off: 50, duration: "repeating", duration_in_months: 3 } as const;
-    const somebody = await discounted(coupon);
-    const { nextPayment, dueNowMicros } = await change(somebody.ada, "pro_year");
+    const subject = await subscribeWithDiscount(coupon);
+    const { nextPayment, dueNowMicros } = await previewAndChange(subject.ada, "pro_year");
     expect(dueNowMicros).toBeLessThan(95_000_000);
     expect(nextPayment.micros).toBe(190_000_000);
-    // The year begins in the second of the change, not of its preview.
-    expect(await collected(somebody, (await shown(somebody.ada)).at)).toBe(190_000_000);
+    // The year starts at the second of the change, not of its preview.
+    expect(await collectPayment(subject, (await readNextPayment(subject.ada)).at)).toBe(190_000_000);
   });
 
-  test("less at the period's end: a schedule takes the discount along, and it is not lost on the way", async () => {
-    const somebody = await discounted({ percent_off: 50, duration: "forever" }, "enterprise_month");
-    const { nextPayment, dueNowMicros } = await change(somebody.ada, "pro_month");
+  test("a scheduled downgrade keeps the discount", async () => {
+    const subject = await subscribeWithDiscount({ percent_off: 50, duration: "forever" }, "enterprise_month");
+    const { nextPayment, dueNowMicros } = await previewAndChange(subject.ada, "pro_month");
     expect([dueNowMicros, nextPayment.micros]).toEqual([0, 9_500_000]);
-    expect(await collected(somebody, nextPayment.at)).toBe(9_500_000);
-    const after = await shown(somebody.ada);
-    expect(await collected(somebody, after.at)).toBe(9_500_000);
+    expect(await collectPayment(subject, nextPayment.at)).toBe(9_500_000);
+    const after = await readNextPayment(subject.ada);
+    expect(await collectPayment(subject, after.at)).toBe(9_500_000);
   });
 
-  test("a shorter interval at the period's end", async () => {
-    const somebody = await discounted({ percent_off: 50, duration: "forever" }, "pro_year");
-    const { nextPayment } = await change(somebody.ada, "pro_month");
+  test("a scheduled change to a shorter interval keeps the discount", async () => {
+    const subject = await subscribeWithDiscount({ percent_off: 50, duration: "forever" }, "pro_year");
+    const { nextPayment } = await previewAndChange(subject.ada, "pro_month");
     expect(nextPayment.micros).toBe(9_500_000);
-    expect(await collected(somebody, nextPayment.at)).toBe(9_500_000);
+    expect(await collectPayment(subject, nextPayment.at)).toBe(9_500_000);
   });
 
-  test("kept after all: the discount is still there", async () => {
-    const somebody = await discounted({ percent_off: 50, duration: "forever" }, "enterprise_month");
-    await change(somebody.ada, "pro_month");
-    await keepPlan(somebody.ada, now());
-    const next = await shown(somebody.ada);
+  test("undoing a scheduled downgrade keeps the discount", async () => {
+    const subject = await subscribeWithDiscount({ percent_off: 50, duration: "forever" }, "enterprise_month");
+    await previewAndChange(subject.ada, "pro_month");
+    await keepPlan(subject.ada, now());
+    const next = await readNextPayment(subject.ada);
     expect(next.micros).toBe(49_500_000);
-    expect(await collected(somebody, next.at)).toBe(49_500_000);
+    expect(await collectPayment(subject, next.at)).toBe(49_500_000);
   });
 
-  test("a discount that ends before it is not reckoned with", async () => {
+  test("a discount that ends before the scheduled change does not lower its payment", async () => {
     const coupon = { percent_off: 50, duration: "repeating", duration_in_months: 1 } as const;
-    const somebody = await discounted(coupon, "enterprise_month");
-    const { nextPayment } = await change(somebody.ada, "pro_month");
+    const subject = await subscribeWithDiscount(coupon, "enterprise_month");
+    const { nextPayment } = await previewAndChange(subject.ada, "pro_month");
     expect(nextPayment.micros).toBe(19_000_000);
-    expect(await collected(somebody, nextPayment.at)).toBe(19_000_000);
+    expect(await collectPayment(subject, nextPayment.at)).toBe(19_000_000);
   });
 });
 
-test("credit is sold at its price: its Checkout takes no promotion code", async () => {
-  const ada = await addCustomer(world);
+test("the Checkout of a top-up accepts no promotion code", async () => {
+  const ada = await addCustomer(testEnv);
   await startTopUp(ada, "top_up_20", now());
-  const [session] = (await world.stripe.checkout.sessions.list()).data;
+  const [session] = (await testEnv.stripe.checkout.sessions.list()).data;
   expect(session).toMatchObject({ mode: "payment", allow_promotion_codes: false });
 });

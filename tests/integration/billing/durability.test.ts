@@ -5,62 +5,61 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { connect, pointDatabaseAt } from "#db/client.ts";
-import { migrate } from "#db/migrate.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
 import { type RunningPostgres, startPostgres } from "#sandbox/postgres.ts";
 import {
   addCustomer,
-  type BillingWorld,
-  createBillingWorld,
-  eventsOf,
-  grantsOf,
-  pay,
-  post,
-  stripeCustomerOf,
-} from "#tests/integration/billing/billing-world.ts";
-import { type Gate, startGate } from "#tests/integration/billing/gate.ts";
+  type BillingTestEnv,
+  listStripeEvents,
+  payCheckout,
+  postWebhook,
+  readGrants,
+  readStripeCustomerId,
+  startBillingTestEnv,
+} from "#tests/integration/billing/billing-test-env.ts";
+import { type StripeProxy, startStripeProxy } from "#tests/integration/billing/stripe-proxy.ts";
 
-/** What goes down under the product: its worker and its database, while Stripe goes on. */
 const workerPath = fileURLToPath(new URL("../../../lib/jobs/worker.ts", import.meta.url));
-const soon = { timeout: 90_000, interval: 100 };
+const waitOptions = { timeout: 90_000, interval: 100 };
 let home: string;
 let postgres: RunningPostgres;
-let world: BillingWorld;
-let gate: Gate;
+let testEnv: BillingTestEnv;
+let stripeProxy: StripeProxy;
 let worker: GuardedProcess | undefined;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "parley-durability-"));
   await chmod(home, 0o711);
   postgres = await startPostgres({ dataDir: join(home, "data"), port: 0 });
-  await migrate(postgres.url);
+  await prepareDatabase(postgres.url);
   const connection = connect(postgres.url, { max: 5 });
   pointDatabaseAt(connection);
-  world = await createBillingWorld({
+  testEnv = await startBillingTestEnv({
     ...connection,
     url: postgres.url,
     drop: () => connection.sql.end({ timeout: 5 }),
   });
-  gate = await startGate(world.url);
+  stripeProxy = await startStripeProxy(testEnv.url);
 }, 120_000);
 afterEach(async () => {
-  gate.release();
+  stripeProxy.resume();
   await worker?.stop();
 });
 afterAll(async () => {
-  await world.close();
-  await gate.close();
+  await testEnv.close();
+  await stripeProxy.close();
   await postgres.stop();
   await rm(home, { recursive: true, force: true });
 });
 
-/** `npm run worker` as a process of its own, once it takes jobs. Its way to Stripe leads through the gate. */
+/** Starts `npm run worker` as a process that calls Stripe through the proxy. Resolves when it takes jobs. */
 async function startWorker(): Promise<GuardedProcess> {
   const running = Promise.withResolvers<void>();
   const started = startGuarded({
     command: execPath,
     args: [workerPath],
-    env: { ...process.env, STRIPE_API_BASE: gate.url, LOG_LEVEL: "info" },
+    env: { ...process.env, STRIPE_API_BASE: stripeProxy.url, LOG_LEVEL: "info" },
     onLine: (line) => line.includes("The worker is running") && running.resolve(),
   });
   void started.exited.then(() => running.reject(new Error("The worker ended before it ran.")));
@@ -73,71 +72,73 @@ async function restartDatabase(): Promise<void> {
   postgres = await startPostgres({ dataDir: join(home, "data"), port: postgres.port });
 }
 
-/** Somebody who has paid, of which the product has one event, and nothing else. */
-async function hearOfPayment() {
-  const customer = await addCustomer(world);
-  await pay(customer, "pro_month");
-  const stripeCustomerId = await stripeCustomerOf(world, customer);
-  const event = (await eventsOf(world, stripeCustomerId)).find(({ type }) => type === "invoice.paid");
+/** Creates a customer who has paid and whose payment was not synced yet. */
+async function payWithoutSync() {
+  const customer = await addCustomer(testEnv);
+  await payCheckout(customer, "pro_month");
+  const stripeCustomerId = await readStripeCustomerId(testEnv, customer);
+  const event = (await listStripeEvents(testEnv, stripeCustomerId)).find(
+    ({ type }) => type === "invoice.paid",
+  );
   if (event === undefined) throw new Error("Stripe has no event of the payment.");
-  const tell = async () => expect((await post(world, event)).status).toBe(200);
-  const expectOnce = async () => {
+  const deliverEvent = async () => expect((await postWebhook(testEnv, event)).status).toBe(200);
+  const expectGrantedOnce = async () => {
     await vi.waitFor(async () => {
-      const [row] = await world.sql`select state from stripe_events where id = ${event.id}`;
+      const [row] = await testEnv.sql`select state from stripe_events where id = ${event.id}`;
       expect(row?.state).toBe("done");
-    }, soon);
-    const grants = await grantsOf(world, customer);
+    }, waitOptions);
+    const grants = await readGrants(testEnv, customer);
     expect(grants.filter(({ kind }) => kind === "allowance")).toHaveLength(1);
-    const [sums] = await world.sql`
+    const [sums] = await testEnv.sql`
       select (select balance_micros from balances where workspace_id = ${customer.workspaceId})::bigint as balance,
         (select sum(amount_micros) from ledger_entries where workspace_id = ${customer.workspaceId})::bigint as entries`;
     expect(sums?.balance).toBe(sums?.entries);
   };
-  return { tell, expectOnce, customer };
+  return { deliverEvent, expectGrantedOnce, customer };
 }
 
-test("kill -9 in the middle of a sync: nothing is lost, nothing granted twice", async () => {
-  const { tell, expectOnce, customer } = await hearOfPayment();
+test("killing the worker during a sync loses nothing and grants nothing twice", async () => {
+  const { deliverEvent, expectGrantedOnce, customer } = await payWithoutSync();
   worker = await startWorker();
-  gate.hold(4);
-  await tell();
-  await vi.waitFor(() => expect(gate.waiting()).toBeGreaterThan(0), soon);
+  stripeProxy.pause(4);
+  await deliverEvent();
+  await vi.waitFor(() => expect(stripeProxy.pausedCount()).toBeGreaterThan(0), waitOptions);
   worker.kill();
   await worker.exited;
-  expect(await grantsOf(world, customer)).toEqual([]);
-  gate.release();
+  expect(await readGrants(testEnv, customer)).toEqual([]);
+  stripeProxy.resume();
   worker = await startWorker();
-  await expectOnce();
+  await expectGrantedOnce();
 }, 180_000);
 
-test("a database that restarts between inbox and job loses neither", async () => {
-  const { tell, expectOnce } = await hearOfPayment();
-  await tell();
+test("a database restart between storing an event and running its job loses neither", async () => {
+  const { deliverEvent, expectGrantedOnce } = await payWithoutSync();
+  await deliverEvent();
   await restartDatabase();
   worker = await startWorker();
-  await expectOnce();
+  await expectGrantedOnce();
 }, 180_000);
 
-test("a database that restarts in the middle of a sync: the sync is made again, and grants once", async () => {
-  const { tell, expectOnce, customer } = await hearOfPayment();
+test("a sync interrupted by a database restart is retried and grants once", async () => {
+  const { deliverEvent, expectGrantedOnce, customer } = await payWithoutSync();
   worker = await startWorker();
-  gate.hold(1);
-  await tell();
-  await vi.waitFor(() => expect(gate.waiting()).toBeGreaterThan(0), soon);
+  stripeProxy.pause(1);
+  await deliverEvent();
+  await vi.waitFor(() => expect(stripeProxy.pausedCount()).toBeGreaterThan(0), waitOptions);
   await restartDatabase();
-  gate.release();
-  await expectOnce();
-  expect(await grantsOf(world, customer)).toHaveLength(1);
+  stripeProxy.resume();
+  await expectGrantedOnce();
+  expect(await readGrants(testEnv, customer)).toHaveLength(1);
 }, 180_000);
 
-test("events that come while the database is away are refused, so that Stripe sends them again", async () => {
-  const { tell, expectOnce, customer } = await hearOfPayment();
+test("webhooks are rejected while the database is down, so that Stripe retries them", async () => {
+  const { deliverEvent, expectGrantedOnce, customer } = await payWithoutSync();
   const { port } = postgres;
   await postgres.stop();
-  await expect(tell()).rejects.toThrow();
+  await expect(deliverEvent()).rejects.toThrow();
   postgres = await startPostgres({ dataDir: join(home, "data"), port });
-  expect(await grantsOf(world, customer)).toEqual([]);
-  await tell();
+  expect(await readGrants(testEnv, customer)).toEqual([]);
+  await deliverEvent();
   worker = await startWorker();
-  await expectOnce();
+  await expectGrantedOnce();
 }, 180_000);

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { processEvent } from "#lib/billing/inbox.ts";
+import { processEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { newId } from "#lib/core/ids.ts";
 import {
-  type BillingWorld,
-  createBillingWorld,
-  post,
-  resetEnvironment,
-} from "#tests/integration/billing/billing-world.ts";
+  type BillingTestEnv,
+  postWebhook,
+  resetEnvCaches,
+  startBillingTestEnv,
+} from "#tests/integration/billing/billing-test-env.ts";
 
-// Stripe says in thin events, through a destination with a secret of its own, that it could not count what was used.
+// Stripe reports meter errors in thin events, through a destination with its own secret.
 
 const secret = "whsec_of_the_meters";
-let world: BillingWorld;
+let testEnv: BillingTestEnv;
 let alerts: Alert[] = [];
 beforeAll(async () => {
-  world = await createBillingWorld();
+  testEnv = await startBillingTestEnv();
   vi.stubEnv("STRIPE_WEBHOOK_SECRET_METERS", secret);
-  resetEnvironment();
+  resetEnvCaches();
   deliverAlertsTo(async (alert) => void alerts.push(alert));
 });
 beforeEach(() => {
@@ -25,10 +25,10 @@ beforeEach(() => {
 });
 afterAll(async () => {
   deliverAlertsTo(undefined);
-  await world.close();
+  await testEnv.close();
 });
 
-const thin = (type: string, given: object = {}) => ({
+const thinEvent = (type: string, given: object = {}) => ({
   id: `evt_${newId().replaceAll("-", "")}`,
   object: "v2.core.event",
   type,
@@ -38,13 +38,13 @@ const thin = (type: string, given: object = {}) => ({
   ...given,
 });
 const stateOf = async (id: string) =>
-  (await world.sql`select state from stripe_events where id = ${id}`).map(({ state }) => state);
+  (await testEnv.sql`select state from stripe_events where id = ${id}`).map(({ state }) => state);
 
 test.each(["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"])(
-  "%s is kept, and the operator is told that use is not billed",
+  "%s is stored and alerts the operator that usage is not billed",
   async (type) => {
-    const event = thin(type);
-    for (const _ of [1, 2]) expect((await post(world, event, { secret })).status).toBe(200);
+    const event = thinEvent(type);
+    for (const _ of [1, 2]) expect((await postWebhook(testEnv, event, { secret })).status).toBe(200);
     expect(await stateOf(event.id)).toEqual(["received"]);
     await processEvent(event.id);
     expect(await stateOf(event.id)).toEqual(["done"]);
@@ -52,24 +52,24 @@ test.each(["v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter
   },
 );
 
-test("a signature by another secret is refused, and a body that is no event", async () => {
-  const event = thin("v1.billing.meter.no_meter_found");
-  const refused = await post(world, event, { secret: "whsec_other" });
+test("a thin event with a wrong signature or a malformed body is rejected", async () => {
+  const event = thinEvent("v1.billing.meter.no_meter_found");
+  const refused = await postWebhook(testEnv, event, { secret: "whsec_other" });
   expect(await refused.json()).toMatchObject({ error: { code: "bad_signature" } });
-  const nothing = await post(world, "nothing", { secret });
+  const nothing = await postWebhook(testEnv, "nothing", { secret });
   expect(await nothing.json()).toMatchObject({ error: { code: "bad_request" } });
   expect(await stateOf(event.id)).toEqual([]);
 });
 
-test("a thin event of anything else, or of the other mode, is acknowledged and not kept: the whole one is not taken for its double", async () => {
-  const event = thin("v1.invoice.paid");
-  const live = thin("v1.billing.meter.no_meter_found", { livemode: true });
+test("a thin event of another type or mode is acknowledged but not stored, so that the full event is no duplicate", async () => {
+  const event = thinEvent("v1.invoice.paid");
+  const live = thinEvent("v1.billing.meter.no_meter_found", { livemode: true });
   for (const one of [event, live]) {
-    expect((await post(world, one, { secret })).status).toBe(200);
+    expect((await postWebhook(testEnv, one, { secret })).status).toBe(200);
     expect(await stateOf(one.id)).toEqual([]);
   }
   const data = { object: { object: "invoice", id: "in_1", customer: "cus_1" } };
   const whole = { id: event.id, object: "event", type: "invoice.paid", livemode: false, created: 1, data };
-  expect((await post(world, whole)).status).toBe(200);
+  expect((await postWebhook(testEnv, whole)).status).toBe(200);
   expect(await stateOf(event.id)).toEqual(["received"]);
 });

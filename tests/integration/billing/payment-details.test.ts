@@ -1,25 +1,25 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { billingCustomers } from "#db/schema/billing.ts";
-import { syncCustomer } from "#lib/billing/sync.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import {
   addCustomer,
-  type BillingWorld,
+  type BillingTestEnv,
   type Customer,
-  createBillingWorld,
-  post,
+  postWebhook,
+  startBillingTestEnv,
   subscribe,
-} from "#tests/integration/billing/billing-world.ts";
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-let world: BillingWorld;
+let testEnv: BillingTestEnv;
 beforeAll(async () => {
-  world = await createBillingWorld();
+  testEnv = await startBillingTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => testEnv.close());
 
 async function detailsOf({ workspaceId }: Customer) {
-  const [row] = await world.db
+  const [row] = await testEnv.db
     .select()
     .from(billingCustomers)
     .where(eq(billingCustomers.workspaceId, workspaceId));
@@ -27,9 +27,9 @@ async function detailsOf({ workspaceId }: Customer) {
   return row;
 }
 
-test("the card that is charged, the address and the tax ids are what Stripe has, after each sync", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
+test("each sync stores Stripe's default card, address and tax ids", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
   expect(await detailsOf(customer)).toMatchObject({
     cardBrand: "visa",
     cardLast4: "4242",
@@ -39,12 +39,12 @@ test("the card that is charged, the address and the tax ids are what Stripe has,
     taxIds: [],
   });
 
-  await changeCard(world.stripe, customerId, "pm_card_mastercard");
-  await world.stripe.customers.update(customerId, {
+  await changeCard(testEnv.stripe, customerId, "pm_card_mastercard");
+  await testEnv.stripe.customers.update(customerId, {
     name: "Analytical Engines Ltd",
     address: { line1: "12 Rue du Bac", city: "Paris", postal_code: "75007", country: "FR" },
   });
-  await world.stripe.customers.createTaxId(customerId, { type: "eu_vat", value: "FR12345678901" });
+  await testEnv.stripe.customers.createTaxId(customerId, { type: "eu_vat", value: "FR12345678901" });
   await syncCustomer(customerId);
   const known = await detailsOf(customer);
   expect(known).toMatchObject({
@@ -55,7 +55,7 @@ test("the card that is charged, the address and the tax ids are what Stripe has,
     taxIds: [{ type: "eu_vat", value: "FR12345678901" }],
   });
 
-  await world.stripe.customers.del(customerId);
+  await testEnv.stripe.customers.del(customerId);
   await syncCustomer(customerId);
   expect(await detailsOf(customer)).toMatchObject({
     cardLast4: null,
@@ -65,15 +65,15 @@ test("the card that is charged, the address and the tax ids are what Stripe has,
   });
 });
 
-test("a card that was taken away is heard of by its event alone", async () => {
-  const customer = await addCustomer(world);
-  const customerId = await subscribe(world, customer, "pro_month");
-  const [method] = (await world.stripe.paymentMethods.list({ customer: customerId })).data;
-  await world.stripe.paymentMethods.detach(method?.id ?? "");
-  const events = await world.stripe.events.list({ type: "payment_method.detached", limit: 1 });
-  expect((await post(world, events.data[0])).status).toBe(200);
+test("the event of a detached card names its customer", async () => {
+  const customer = await addCustomer(testEnv);
+  const customerId = await subscribe(testEnv, customer, "pro_month");
+  const [method] = (await testEnv.stripe.paymentMethods.list({ customer: customerId })).data;
+  await testEnv.stripe.paymentMethods.detach(method?.id ?? "");
+  const events = await testEnv.stripe.events.list({ type: "payment_method.detached", limit: 1 });
+  expect((await postWebhook(testEnv, events.data[0])).status).toBe(200);
   const [stored] =
-    await world.sql`select customer_id from stripe_events where id = ${events.data[0]?.id ?? ""}`;
+    await testEnv.sql`select customer_id from stripe_events where id = ${events.data[0]?.id ?? ""}`;
   expect(stored?.customer_id).toBe(customerId);
   await syncCustomer(customerId);
   expect((await detailsOf(customer)).cardLast4).toBeNull();

@@ -1,142 +1,142 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { readBilling } from "#lib/billing/reports/billing-overview.ts";
-import { changePlan, previewChange } from "#lib/billing/change-plan.ts";
-import { startCheckout, startTopUp } from "#lib/billing/checkout.ts";
-import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
-import { readCustomerLine } from "#lib/billing/operator/customer-list.ts";
+import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
+import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
+import { trialEndingEmail } from "#lib/billing/emails/plan-emails.ts";
+import { readCustomerSummary } from "#lib/billing/operator/customer-list.ts";
 import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
-import { trialEndingLetter } from "#lib/billing/plan-letters.ts";
+import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
+import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { readRevenue } from "#lib/billing/reports/revenue.ts";
-import { syncCustomer } from "#lib/billing/sync.ts";
-import { proTrial } from "#lib/billing/trial.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { fromCents } from "#lib/core/money.ts";
 import {
   addCustomer,
-  type BillingWorld,
-  createBillingWorld,
+  type BillingTestEnv,
   goodCard,
-  grantsOf,
-  resetEnvironment,
-  stripeCustomerOf,
+  readGrants,
+  readStripeCustomerId,
+  resetEnvCaches,
+  startBillingTestEnv,
   subscribe,
-} from "#tests/integration/billing/billing-world.ts";
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-let world: BillingWorld;
+let testEnv: BillingTestEnv;
 beforeAll(async () => {
-  world = await createBillingWorld();
+  testEnv = await startBillingTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => testEnv.close());
 
 function switchTax(state: "on" | "off"): void {
   vi.stubEnv("STRIPE_TAX", state);
-  resetEnvironment();
+  resetEnvCaches();
 }
 
 describe("with Stripe Tax", () => {
   beforeEach(() => switchTax("on"));
   afterEach(() => switchTax("off"));
 
-  test("a Checkout asks Stripe for tax, the address that it needs, and a tax id", async () => {
-    const ada = await addCustomer(world);
+  test("with Stripe Tax, Checkout collects tax, the address and a tax id", async () => {
+    const ada = await addCustomer(testEnv);
     await startCheckout(ada, "pro_month", now());
-    const [session] = (await world.stripe.checkout.sessions.list({ limit: 1 })).data;
+    const [session] = (await testEnv.stripe.checkout.sessions.list({ limit: 1 })).data;
     expect(session?.automatic_tax).toMatchObject({ enabled: true, status: "requires_location_inputs" });
     expect(session?.tax_id_collection?.enabled).toBe(true);
   });
 
-  test("what was bought so is taxed at each invoice, at a change as it was previewed, and gives the whole allowance (M10)", async () => {
-    const ada = await addCustomer(world);
-    const customer = await subscribe(world, ada, "pro_month");
-    const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
+  test("with Stripe Tax, each invoice is taxed, a change matches its preview, and the full allowance is granted (M10)", async () => {
+    const ada = await addCustomer(testEnv);
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
     expect(subscription?.automatic_tax).toMatchObject({ enabled: true, liability: { type: "self" } });
-    expect(await grantsOf(world, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
+    expect(await readGrants(testEnv, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
     const preview = await previewChange(ada, "enterprise_month", now());
     if (preview === null) throw new Error("That plan runs already.");
     await changePlan(ada, { ...preview, lookupKey: "enterprise_month" }, now());
-    const bills = (await world.stripe.invoices.list({ customer })).data;
-    expect(bills.map(({ automatic_tax: tax }) => [tax.enabled, tax.status])).toEqual([
+    const invoices = (await testEnv.stripe.invoices.list({ customer })).data;
+    expect(invoices.map(({ automatic_tax: tax }) => [tax.enabled, tax.status])).toEqual([
       [true, "complete"],
       [true, "complete"],
     ]);
-    expect(fromCents(bills[0]?.amount_paid ?? 0)).toBe(preview.dueNowMicros);
+    expect(fromCents(invoices[0]?.amount_paid ?? 0)).toBe(preview.dueNowMicros);
   });
 
-  test("a price that is named in a letter is said to be without tax", () => {
+  test("with Stripe Tax, emails state prices plus tax", () => {
     const { offer } = proTrial;
-    const { paragraphs } = trialEndingLetter({ offer, endsAt: now(), firstCents: offer.price.cents });
+    const { paragraphs } = trialEndingEmail({ offer, endsAt: now(), firstCents: offer.price.cents });
     expect(paragraphs[0]).toContain("is charged $19.00 plus tax,");
   });
 
-  test("a top-up is taxed too, and Stripe keeps the address for the next one", async () => {
-    const ada = await addCustomer(world);
+  test("with Stripe Tax, a top-up is taxed and Stripe keeps the address", async () => {
+    const ada = await addCustomer(testEnv);
     const { url } = await startTopUp(ada, "top_up_20", now());
     expect((await submitCard(url, goodCard)).status).toBe(303);
-    const customer = await stripeCustomerOf(world, ada);
-    const [bill] = (await world.stripe.invoices.list({ customer })).data;
-    expect(bill?.automatic_tax).toMatchObject({ enabled: true, status: "complete" });
-    const known = await world.stripe.customers.retrieve(customer);
+    const customer = await readStripeCustomerId(testEnv, ada);
+    const [invoice] = (await testEnv.stripe.invoices.list({ customer })).data;
+    expect(invoice?.automatic_tax).toMatchObject({ enabled: true, status: "complete" });
+    const known = await testEnv.stripe.customers.retrieve(customer);
     expect("address" in known && known.address?.country).toBe("US");
   });
 });
 
-test("without it, nothing of tax is asked", async () => {
-  const ada = await addCustomer(world);
-  const customer = await subscribe(world, ada, "pro_month");
-  const [session] = (await world.stripe.checkout.sessions.list({ customer })).data;
+test("without Stripe Tax, Checkout collects no tax details", async () => {
+  const ada = await addCustomer(testEnv);
+  const customer = await subscribe(testEnv, ada, "pro_month");
+  const [session] = (await testEnv.stripe.checkout.sessions.list({ customer })).data;
   expect(session?.automatic_tax.enabled).toBe(false);
   expect(session?.tax_id_collection).toBeUndefined();
-  const [subscription] = (await world.stripe.subscriptions.list({ customer })).data;
+  const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
   expect(subscription?.automatic_tax.enabled).toBe(false);
 });
 
-test("Stripe refuses tax for a customer without an address that may not be asked for one", async () => {
-  const ada = await addCustomer(world);
+test("Stripe rejects tax for a customer without an address when Checkout may not collect one", async () => {
+  const ada = await addCustomer(testEnv);
   await startCheckout(ada, "pro_month", now());
-  const asked = {
+  const sessionParams = {
     mode: "subscription" as const,
-    customer: await stripeCustomerOf(world, ada),
+    customer: await readStripeCustomerId(testEnv, ada),
     line_items: [
-      { price: (await world.stripe.prices.list({ lookup_keys: ["pro_month"] })).data[0]?.id ?? "" },
+      { price: (await testEnv.stripe.prices.list({ lookup_keys: ["pro_month"] })).data[0]?.id ?? "" },
     ],
     success_url: "https://chat.example/",
   };
   await expect(
-    world.stripe.checkout.sessions.create({ ...asked, automatic_tax: { enabled: true } }),
+    testEnv.stripe.checkout.sessions.create({ ...sessionParams, automatic_tax: { enabled: true } }),
   ).rejects.toThrow("requires a valid address on the Customer");
   await expect(
-    world.stripe.checkout.sessions.create({ ...asked, tax_id_collection: { enabled: true } }),
+    testEnv.stripe.checkout.sessions.create({ ...sessionParams, tax_id_collection: { enabled: true } }),
   ).rejects.toThrow("set `customer_update[name]` to `auto`");
 });
 
-test("tax is shown, and is neither revenue nor margin (M8)", async () => {
-  const ada = await addCustomer(world);
-  const before = await readOperatorOverview(world.db, 30, now());
-  const customer = await subscribe(world, ada, "pro_month");
+test("M8: tax is shown but counts neither as revenue nor as margin", async () => {
+  const ada = await addCustomer(testEnv);
+  const before = await readOperatorOverview(testEnv.db, 30, now());
+  const customer = await subscribe(testEnv, ada, "pro_month");
   await syncCustomer(customer);
-  const [bill] = (await world.stripe.invoices.list({ customer })).data;
-  const id = bill?.id ?? "";
-  // The sandbox's account is registered nowhere, so that a fifth is put on what we keep of the invoice and its payment.
-  await world.sql`update invoices set total_cents = 2280, amount_paid_cents = 2280 where id = ${id}`;
-  await world.sql`update charges set amount_cents = 2280, refunded_cents = 1140 where invoice_id = ${id}`;
-  await world.sql`insert into invoice_lines (id, invoice_id, description, is_proration, amount_cents, period_start, period_end)
+  const [invoice] = (await testEnv.stripe.invoices.list({ customer })).data;
+  const id = invoice?.id ?? "";
+  // The sandbox has no tax registration, so the test adds 20 % tax to the stored invoice and its payment.
+  await testEnv.sql`update invoices set total_cents = 2280, amount_paid_cents = 2280 where id = ${id}`;
+  await testEnv.sql`update charges set amount_cents = 2280, refunded_cents = 1140 where invoice_id = ${id}`;
+  await testEnv.sql`insert into invoice_lines (id, invoice_id, description, is_proration, amount_cents, period_start, period_end)
     values (${`${id}:tax`}, ${id}, 'Tax', false, 380, now(), now())`;
 
   const workspace = { workspaceId: ada.workspaceId, workspaceCreatedAt: now() };
-  const [shown] = (await readBilling(world.db, workspace, now())).invoices;
+  const [shown] = (await readBillingOverview(testEnv.db, workspace, now())).invoices;
   expect(shown).toMatchObject({ totalMicros: 22_800_000, taxMicros: 3_800_000 });
-  const { lines } = await explainInvoice(world.db, ada.workspaceId, id);
+  const { lines } = await explainInvoice(testEnv.db, ada.workspaceId, id);
   expect(lines.map(({ isTax, amountCents, grants }) => [isTax, amountCents, grants.length]).sort()).toEqual([
     [false, 1_900, 1],
     [true, 380, 0],
   ]);
-  expect(await readCustomerLine(world.db, ada.workspaceId, now())).toMatchObject({
+  expect(await readCustomerSummary(testEnv.db, ada.workspaceId, now())).toMatchObject({
     paidMicros: 9_500_000,
     marginMicros: 9_500_000,
   });
-  const after = await readOperatorOverview(world.db, 30, now());
+  const after = await readOperatorOverview(testEnv.db, 30, now());
   expect(after.month.paidMicros - before.month.paidMicros).toBe(9_500_000);
   expect(after.today.mrrCents - before.today.mrrCents).toBe(1_900);
-  expect((await readRevenue(world.db, after.today.day, now())).mrrCents).toBe(after.today.mrrCents);
+  expect((await readRevenue(testEnv.db, after.today.day, now())).mrrCents).toBe(after.today.mrrCents);
 });

@@ -1,18 +1,19 @@
 import { createServer, request } from "node:http";
 
-export type Gate = {
+export type StripeProxy = {
   url: string;
-  /** From now on requests wait at the gate, after so many more have passed. */
-  hold(after?: number): void;
-  release(): void;
-  /** How many requests wait. */
-  waiting(): number;
+  /** Holds back requests after `after` more have passed. */
+  pause(after?: number): void;
+  /** Forwards the held requests and all later ones. */
+  resume(): void;
+  /** Returns the number of held requests. */
+  pausedCount(): number;
   close(): Promise<void>;
 };
 
-/** A way to Stripe that a test can close, so that what asks Stripe is known to be in the middle of it. */
-export async function startGate(target: string): Promise<Gate> {
-  let left = Number.POSITIVE_INFINITY;
+/** Starts a proxy to Stripe that a test can pause, to stop a caller in the middle of its requests. */
+export async function startStripeProxy(target: string): Promise<StripeProxy> {
+  let remaining = Number.POSITIVE_INFINITY;
   const held: (() => void)[] = [];
   const server = createServer((incoming, outgoing) => {
     const pass = () => {
@@ -24,8 +25,8 @@ export async function startGate(target: string): Promise<Gate> {
       onward.on("error", () => outgoing.destroy());
       incoming.pipe(onward);
     };
-    left -= 1;
-    if (left >= 0) pass();
+    remaining -= 1;
+    if (remaining >= 0) pass();
     else held.push(pass);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -33,14 +34,14 @@ export async function startGate(target: string): Promise<Gate> {
   const port = typeof address === "object" && address ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
-    hold: (after = 0) => {
-      left = after;
+    pause: (after = 0) => {
+      remaining = after;
     },
-    release: () => {
-      left = Number.POSITIVE_INFINITY;
+    resume: () => {
+      remaining = Number.POSITIVE_INFINITY;
       for (const pass of held.splice(0)) pass();
     },
-    waiting: () => held.length,
+    pausedCount: () => held.length,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

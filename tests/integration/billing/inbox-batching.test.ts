@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { storeEvent } from "#lib/billing/inbox.ts";
-import { eventOf } from "#lib/gateways/stripe-event.ts";
+import { storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
+import { toEvent } from "#lib/gateways/stripe/event.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 const statements: string[] = [];
@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const store = (...names: string[]) =>
+const storeBatch = (...names: string[]) =>
   Promise.all(
     names.map((name) =>
       storeEvent(
-        eventOf({
+        toEvent({
           id: `evt_crowd_${name}`,
           type: "customer.updated",
           livemode: false,
@@ -25,7 +25,7 @@ const store = (...names: string[]) =>
     ),
   );
 
-test("two crowds that hold the same events in opposite orders do not wait for each other", async () => {
+test("concurrent batches with the same events in opposite orders do not deadlock", async () => {
   const untilWaiting = (count: number) =>
     vi.waitFor(async () => {
       const [row] = await database.sql`
@@ -37,18 +37,18 @@ test("two crowds that hold the same events in opposite orders do not wait for ea
   let second: Promise<string[]> | undefined;
   await database.sql
     .begin(async (tx) => {
-      // Somebody else has the middle one under way, so that both crowds come to a halt with a part of theirs done.
+      // An open transaction holds the middle event, so both batches wait with part of their rows inserted.
       await tx`insert into stripe_events (id, type, payload, created_at, received_at)
         values ('evt_crowd_m', 'customer.updated', '{}', now(), now())`;
-      first = store("a", "m", "z");
+      first = storeBatch("a", "m", "z");
       await untilWaiting(1);
-      second = store("z", "m", "a");
+      second = storeBatch("z", "m", "a");
       await untilWaiting(2);
       throw new Error("given up");
     })
     .catch(() => {});
   expect(await first).toEqual(["stored", "stored", "stored"]);
   expect(await second).toEqual(["duplicate", "duplicate", "duplicate"]);
-  // One for each crowd: had PostgreSQL ended one of them, its events would have come again one by one.
+  // One insert per batch: after a deadlock the events of a batch would have been retried one by one.
   expect(statements.filter((text) => /insert into stripe_events .*\s+select/.test(text))).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import { connect } from "#db/client.ts";
-import { offers, packs } from "#lib/billing/plans.ts";
-import { syncCatalogue } from "#lib/billing/sync-catalogue.ts";
+import { offers, topUps } from "#lib/billing/catalog/plans.ts";
+import { syncCatalog } from "#lib/billing/catalog/sync-catalog.ts";
 import { shiftClock } from "#lib/core/clock.ts";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
@@ -10,10 +10,10 @@ import { copyTemplate } from "#tests/template-database.ts";
 const secret = "whsec_orders";
 
 /**
- * One Stripe, and several databases that each stand for a copy of the product of its own.
+ * Starts one Stripe sandbox and a database for each instance of the product.
  * @param serverUrl a PostgreSQL on which `createTemplate` was called
  */
-export async function startOrdersWorld(serverUrl: string, copies: number) {
+export async function startOrdersTestEnv(serverUrl: string, instanceCount: number) {
   const sandbox = await startStripeSandbox({ port: 0 });
   Object.assign(process.env, testEnvironment, {
     STRIPE_SECRET_KEY: "sk_test_sandbox000000000000",
@@ -23,29 +23,30 @@ export async function startOrdersWorld(serverUrl: string, copies: number) {
     LOG_LEVEL: "fatal",
   });
   const databases: ReturnType<typeof connect>[] = [];
-  for (let index = 0; index < copies; index += 1) {
-    const url = await copyTemplate(serverUrl, `copy_${process.pid}_${index}`);
+  for (let index = 0; index < instanceCount; index += 1) {
+    const url = await copyTemplate(serverUrl, `instance_${process.pid}_${index}`);
     databases.push(connect(url, { max: 8 }));
   }
   const stripe = clientOf(sandbox.url);
   const control = controlOf(sandbox.url);
+  await syncCatalog({ dryRun: false, report: () => {} });
+  const keys = [...offers, ...topUps].map(({ price }) => price.lookupKey);
+  const { data } = await stripe.prices.list({ lookup_keys: keys, limit: 100 });
+  const prices = new Map(data.map((price) => [price.lookup_key ?? "", price.id]));
+
   return {
     secret,
     stripe,
-    control,
     databases,
 
-    /** Forgets every customer, and begins the time again. @returns the ids of our prices by lookup key */
-    async begin(): Promise<Map<string, string>> {
-      await control("reset", {});
+    /** Deletes every customer at Stripe and sets both clocks to the present. @returns the ids of our prices by lookup key */
+    async reset(): Promise<ReadonlyMap<string, string>> {
+      await control("reset", { keep_catalog: true });
       shiftClock(0);
-      await syncCatalogue({ dryRun: false, report: () => {} });
-      const keys = [...offers, ...packs].map(({ price }) => price.lookupKey);
-      const { data } = await stripe.prices.list({ lookup_keys: keys, limit: 100 });
-      return new Map(data.map((price) => [price.lookup_key ?? "", price.id]));
+      return prices;
     },
 
-    /** Moves Stripe's time and ours. */
+    /** Advances Stripe's clock and ours. */
     async travel(seconds: number): Promise<void> {
       await control("clock/advance", { seconds });
       const { now } = await control("clock");
@@ -60,4 +61,4 @@ export async function startOrdersWorld(serverUrl: string, copies: number) {
   };
 }
 
-export type OrdersWorld = Awaited<ReturnType<typeof startOrdersWorld>>;
+export type OrdersTestEnv = Awaited<ReturnType<typeof startOrdersTestEnv>>;

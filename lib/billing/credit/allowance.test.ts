@@ -1,0 +1,236 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { nextAllowanceAt } from "#lib/billing/credit/allowance.ts";
+import { addMonths } from "#lib/core/clock.ts";
+import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import {
+  addHours,
+  dayMs,
+  grantsDue,
+  invoice,
+  line,
+  shortlyAfterStart,
+  state,
+  subscription,
+} from "#tests/fixtures/stripe-state.ts";
+
+describe("M10: the allowance of a paid period", () => {
+  test("is the plan's, from the period's start to its end, once for the item and the period", () => {
+    expect(grantsDue(state(), shortlyAfterStart)).toEqual([
+      {
+        kind: "allowance",
+        amountMicros: 15_000_000,
+        startsAt: new Date("2026-01-31T12:00:00Z"),
+        expiresAt: new Date("2026-02-28T12:00:00Z"),
+        sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z",
+      },
+    ]);
+  });
+
+  test.each(["draft", "open", "void", "uncollectible"])(
+    "is not granted while its invoice is %s",
+    (status) => {
+      expect(grantsDue(state({ invoices: [invoice([line()], { status })] }), shortlyAfterStart)).toEqual([]);
+    },
+  );
+
+  test("is granted once when two invoices name the same period", () => {
+    const invoices = [invoice([line()]), invoice([line({ id: "il_2" })], { id: "in_2" })];
+    expect(grantsDue(state({ invoices }), shortlyAfterStart)).toHaveLength(1);
+  });
+
+  test.each([
+    ["a proration", { isProration: true }],
+    ["a trial's line, which costs nothing (M11)", { amountCents: 0 }],
+    ["a line without a subscription", { subscriptionItemId: null }],
+    ["a price that is not ours", { priceId: "price_x" }],
+    ["a price never seen", { priceId: "price_new" }],
+  ])("is not granted for %s", (_name, given) => {
+    expect(grantsDue(state({ invoices: [invoice([line(given)])] }), shortlyAfterStart)).toEqual([]);
+  });
+
+  test("is not granted when the month is over by the time it is paid", () => {
+    expect(grantsDue(state(), new Date("2026-02-28T12:00:00Z"))).toEqual([]);
+  });
+
+  test("was paid for, and is granted, though the subscription has ended since", () => {
+    expect(
+      grantsDue(state({ subscriptions: [subscription({ status: "canceled" })] }), shortlyAfterStart),
+    ).toHaveLength(1);
+  });
+
+  test("is granted when Stripe's clock is a little ahead of ours", () => {
+    const early = new Date("2026-01-31T11:59:58Z");
+    expect(grantsDue(state(), early)).toHaveLength(1);
+    expect(grantsDue(yearly(new Date("2026-01-31T12:00:00Z")), early)).toHaveLength(1);
+  });
+});
+
+function yearly(
+  periodStart: Date,
+  given: Partial<StripeSubscription> = {},
+  periodEnd = addMonths(periodStart, 12),
+) {
+  const paid = line({ priceId: "price_py", amountCents: 19_000, periodStart, periodEnd });
+  return state({ subscriptions: [subscription(given)], invoices: [invoice([paid])] });
+}
+
+describe("M10: a yearly plan", () => {
+  const start = new Date("2026-01-31T12:00:00Z");
+
+  test("gives each month's allowance at that month's start, clamped where a month is short", () => {
+    expect(grantsDue(yearly(start), new Date("2026-02-28T12:00:00Z"))).toMatchObject([
+      {
+        amountMicros: 15_000_000,
+        startsAt: new Date("2026-02-28T12:00:00Z"),
+        expiresAt: new Date("2026-03-31T12:00:00Z"),
+        sourceKey: "allowance:si_1:2026-02-28T12:00:00.000Z",
+      },
+    ]);
+  });
+
+  test.each(["past_due", "unpaid", "canceled", "paused"])("gives no later month while it is %s", (status) => {
+    expect(grantsDue(yearly(start, { status }), new Date("2026-03-01T00:00:00Z"))).toEqual([]);
+    expect(grantsDue(yearly(start, { status }), addHours(start, 1))).toHaveLength(1);
+  });
+
+  test("gives twelve allowances in a year, one after the other without a gap, whatever the day and the leap years", () => {
+    const starts = fc.date({ noInvalidDate: true, min: new Date("2024-01-01"), max: new Date("2032-01-01") });
+    fc.assert(
+      fc.property(starts, fc.integer({ min: 0, max: 1 }), (periodStart, leapDays) => {
+        // A year anchored to 29 February ends a day later than the date alone says, in a leap year.
+        const periodEnd = new Date(addMonths(periodStart, 12).getTime() + leapDays * dayMs);
+        const seen = new Map<string, { startsAt: Date; expiresAt: Date }>();
+        for (let at = periodStart.getTime(); at < periodEnd.getTime(); at += dayMs / 2)
+          for (const grant of grantsDue(yearly(periodStart, {}, periodEnd), new Date(at)))
+            seen.set(grant.sourceKey, grant);
+        const months = [...seen.values()];
+        expect(months).toHaveLength(12);
+        expect(months[0]?.startsAt).toEqual(periodStart);
+        expect(months.at(-1)?.expiresAt).toEqual(periodEnd);
+        for (const [index, month] of months.entries())
+          if (index > 0) expect(month.startsAt).toEqual(months[index - 1]?.expiresAt);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("announces when its next month begins", () => {
+    const price = {
+      id: "price_py",
+      productId: "p",
+      lookupKey: "pro_year",
+      unitAmountCents: 19_000,
+      currency: "usd",
+      interval: "year",
+      isMetered: false,
+      active: true,
+    };
+    const items = [{ id: "si_1", price, quantity: 1, periodStart: start, periodEnd: addMonths(start, 12) }];
+    expect(nextAllowanceAt([subscription({ items })], addHours(start, 1))).toEqual(
+      new Date("2026-02-28T12:00:00Z"),
+    );
+    expect(nextAllowanceAt([subscription({ items, status: "canceled" })], addHours(start, 1))).toBeNull();
+    const monthly = [{ ...items[0], price: { ...price, lookupKey: "pro_month" } }] as typeof items; // One item, changed.
+    expect(nextAllowanceAt([subscription({ items: monthly })], addHours(start, 1))).toBeNull();
+  });
+});
+
+function change(
+  id: string,
+  at: Date,
+  from: string,
+  to: string,
+  given: Partial<StripeInvoice> = {},
+): StripeInvoice {
+  const end = new Date("2026-02-28T12:00:00Z");
+  const proration = { isProration: true, periodStart: at, periodEnd: end };
+  return invoice(
+    [
+      line({ ...proration, id: `${id}_credit`, priceId: from, amountCents: -500 }),
+      line({ ...proration, id: `${id}_charge`, priceId: to, amountCents: 2_500 }),
+    ],
+    { id, billingReason: "subscription_update", ...given },
+  );
+}
+
+describe("M12: an upgrade within the month", () => {
+  const half = new Date("2026-02-14T12:00:00Z");
+  const upgrade = change("in_up", half, "price_pm", "price_em");
+
+  test("adds the difference for the time that is left, with the month's own end", () => {
+    const invoices = [invoice([line()]), upgrade];
+    expect(grantsDue(state({ invoices }), addHours(half, 1))).toMatchObject([
+      { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
+      {
+        kind: "allowance",
+        amountMicros: 42_500_000,
+        startsAt: half,
+        expiresAt: new Date("2026-02-28T12:00:00Z"),
+        sourceKey: "upgrade:si_1:in_up",
+      },
+    ]);
+  });
+
+  test("is rounded down", () => {
+    const at = new Date("2026-02-28T11:59:59.999Z");
+    const invoices = [invoice([line()]), change("in_up", at, "price_pm", "price_em")];
+    // 85 USD for one of 2,419,200,000 milliseconds.
+    expect(grantsDue(state({ invoices }), at)[1]).toBeUndefined();
+    const earlier = new Date("2026-02-28T11:59:59.900Z");
+    const more = [invoice([line()]), change("in_up", earlier, "price_pm", "price_em")];
+    expect(grantsDue(state({ invoices: more }), earlier)[1]).toMatchObject({ amountMicros: 3 });
+  });
+
+  test("is not granted while it is not paid", () => {
+    const invoices = [invoice([line()]), { ...upgrade, status: "open" }];
+    expect(grantsDue(state({ invoices }), addHours(half, 1))).toHaveLength(1);
+  });
+
+  test("on a yearly plan is for the month alone, and each later month is the new plan's", () => {
+    const start = new Date("2026-01-31T12:00:00Z");
+    const bought = line({ priceId: "price_py", periodStart: start, periodEnd: addMonths(start, 12) });
+    const invoices = [invoice([bought]), change("in_up", half, "price_py", "price_ey")];
+    expect(grantsDue(state({ invoices }), addHours(half, 1)).map(({ amountMicros }) => amountMicros)).toEqual(
+      [15_000_000, 42_500_000],
+    );
+    expect(grantsDue(state({ invoices }), new Date("2026-03-01T00:00:00Z"))).toMatchObject([
+      { amountMicros: 100_000_000, startsAt: new Date("2026-02-28T12:00:00Z") },
+    ]);
+  });
+
+  test("to a year gives the first month less what the old month was given for the time that is credited", () => {
+    const bought = line({ priceId: "price_py", periodStart: half, periodEnd: addMonths(half, 12) });
+    const credit = line({ isProration: true, amountCents: -950, periodStart: half });
+    const invoices = [invoice([line()]), invoice([credit, bought], { id: "in_year", createdAt: half })];
+    expect(grantsDue(state({ invoices }), addHours(half, 1))).toMatchObject([
+      { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
+      { amountMicros: 7_500_000, sourceKey: "allowance:si_1:2026-02-14T12:00:00.000Z" },
+    ]);
+  });
+
+  test("known failure mode: upgrade on the last day farms credit: whatever the changes, a month is never given more than its highest plan's allowance", () => {
+    const startMs = Date.parse("2026-01-31T12:00:00Z");
+    const endMs = Date.parse("2026-02-28T12:00:00Z");
+    const moments = fc.array(fc.integer({ min: startMs, max: endMs - 1 }), { maxLength: 8 });
+    fc.assert(
+      fc.property(moments, fc.boolean(), (times, beginsHigh) => {
+        let current = beginsHigh ? "price_em" : "price_pm";
+        const first = invoice([line({ priceId: current })]);
+        const changes = [...times]
+          .sort((a, b) => a - b)
+          .map((time, index) => {
+            const next = current === "price_em" ? "price_pm" : "price_em";
+            const made = change(`in_${index + 2}`, new Date(time), current, next);
+            current = next;
+            return made;
+          });
+        const grants = grantsDue(state({ invoices: [first, ...changes] }), new Date(endMs - 1));
+        const total = grants.reduce((sum, { amountMicros }) => sum + amountMicros, 0);
+        const highest = beginsHigh || times.length > 0 ? 100_000_000 : 15_000_000;
+        expect(total).toBeLessThanOrEqual(highest);
+        expect(new Set(grants.map(({ sourceKey }) => sourceKey)).size).toBe(grants.length);
+      }),
+    );
+  });
+});

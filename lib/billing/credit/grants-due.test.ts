@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { grantsDue as allGrantsDue, grantsToRevoke } from "#lib/billing/credit/grants-due.ts";
+import { addMonths } from "#lib/core/clock.ts";
+import {
+  addHours,
+  grantsDue,
+  invoice,
+  line,
+  shortlyAfterStart,
+  state,
+  subscription,
+} from "#tests/fixtures/stripe-state.ts";
+
+describe("M11: a trial", () => {
+  const trialEndsAt = new Date("2026-02-14T12:00:00Z");
+  const trial = { status: "trialing", trialStartedAt: new Date("2026-01-31T12:00:00Z"), trialEndsAt };
+
+  test("gives 5 USD that end with it, and no allowance of the plan", () => {
+    const free = invoice([line({ amountCents: 0, periodEnd: trialEndsAt })], { totalCents: 0 });
+    expect(
+      grantsDue(state({ subscriptions: [subscription(trial)], invoices: [free] }), shortlyAfterStart),
+    ).toEqual([
+      {
+        kind: "trial",
+        amountMicros: 5_000_000,
+        startsAt: trial.trialStartedAt,
+        expiresAt: trialEndsAt,
+        sourceKey: "trial:sub_1",
+      },
+    ]);
+  });
+
+  test("is followed by a first paid month that is granted in full", () => {
+    const paid = invoice([line({ periodStart: trialEndsAt, periodEnd: addMonths(trialEndsAt, 1) })]);
+    const after = state({ subscriptions: [subscription({ ...trial, status: "active" })], invoices: [paid] });
+    expect(grantsDue(after, addHours(trialEndsAt, 1))).toMatchObject([
+      { kind: "allowance", amountMicros: 15_000_000 },
+    ]);
+  });
+});
+
+/** A change of plan: what is credited of the old price and charged of the new one, from a moment to the period's end. */
+describe("M13: a renewal that fails", () => {
+  const failedAt = new Date("2026-02-28T13:00:00Z");
+  const price = { id: "price_pm", productId: "p", lookupKey: "pro_month", unitAmountCents: 1_900 };
+  const items = [
+    {
+      id: "si_1",
+      price: { ...price, currency: "usd", interval: "month", isMetered: false, active: true },
+      quantity: 1,
+      periodStart: new Date("2026-02-28T12:00:00Z"),
+      periodEnd: new Date("2026-03-31T12:00:00Z"),
+    },
+  ];
+  const renewal = line({
+    periodStart: new Date("2026-02-28T12:00:00Z"),
+    periodEnd: new Date("2026-03-31T12:00:00Z"),
+  });
+  const billed = { id: "in_2", billingReason: "subscription_cycle", createdAt: addHours(failedAt, -1) };
+  const unpaid = invoice([renewal], { ...billed, status: "open", attemptCount: 1, finalizedAt: failedAt });
+
+  const grace = {
+    kind: "grace",
+    amountMicros: 1_500_000,
+    startsAt: new Date("2026-02-28T12:00:00Z"),
+    expiresAt: new Date("2026-03-03T13:00:00Z"),
+    sourceKey: "grace:in_2",
+  };
+
+  test.each([
+    ["a draft", { status: "draft", attemptCount: 0, finalizedAt: null }],
+    ["final, and not tried", { status: "open", attemptCount: 0 }],
+  ])("begins before it can fail, so that nobody waits for Stripe: the renewal is %s", (_, said) => {
+    const invoices = [invoice([line()]), { ...unpaid, ...said }];
+    const renewed = state({ invoices, subscriptions: [subscription({ items })] });
+    expect(grantsDue(renewed, addHours(failedAt, -1))).toEqual([grace]);
+    expect(grantsToRevoke(renewed)).not.toContainEqual({ sourceKey: "grace:in_2", endedAt: null });
+  });
+
+  test.each([
+    ["another period", { lines: [line()] }],
+    ["a change of plan", { billingReason: "subscription_update" }],
+    ["somebody else's", { subscriptionId: "sub_2" }],
+  ])("is not given for an invoice of %s", (_, said) => {
+    const draft = { ...unpaid, status: "draft", attemptCount: 0, finalizedAt: null, ...said };
+    const renewed = state({ invoices: [draft], subscriptions: [subscription({ items })] });
+    expect(grantsDue(renewed, addHours(failedAt, -1))).toEqual([]);
+  });
+
+  test("gives three days of credit, three thirtieths of the allowance", () => {
+    const invoices = [invoice([line()]), unpaid];
+    const owing = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
+    expect(grantsDue(owing, addHours(failedAt, 1))).toEqual([grace]);
+    expect(grantsDue(owing, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
+  });
+
+  test("names the grace that an allowance is given less of, once it is paid", () => {
+    const invoices = [invoice([line()]), { ...unpaid, status: "paid" }];
+    expect(allGrantsDue(state({ invoices }), addHours(failedAt, 1))).toMatchObject([
+      { amountMicros: 15_000_000, graceKey: "grace:in_2" },
+    ]);
+  });
+});
+
+describe("M15: a top-up", () => {
+  const session = {
+    id: "cs_1",
+    customerId: "cus_1",
+    mode: "payment",
+    status: "complete" as const,
+    paymentStatus: "paid",
+    subscriptionId: null,
+    paymentIntentId: "pi_1",
+    lookupKey: "top_up_20",
+    url: null,
+    clientSecret: null,
+    isCardChange: false,
+    chosenCard: null,
+    createdAt: new Date("2026-01-31T12:00:00Z"),
+    expiresAt: new Date("2026-02-01T12:00:00Z"),
+  };
+  const bought = (given: Partial<typeof session> = {}) =>
+    grantsDue(state({ invoices: [], sessions: [{ ...session, ...given }] }), shortlyAfterStart);
+
+  test("is given once a payment, for twelve months", () => {
+    expect(bought()).toEqual([
+      {
+        kind: "top_up",
+        amountMicros: 20_000_000,
+        startsAt: session.createdAt,
+        expiresAt: new Date("2027-01-31T12:00:00Z"),
+        sourceKey: "top_up:pi_1",
+      },
+    ]);
+  });
+
+  test.each([
+    ["its payment has not succeeded yet", { paymentStatus: "unpaid" }],
+    ["it is no pack of ours", { lookupKey: "pro_month" }],
+    ["it was a subscription's Checkout", { mode: "subscription" }],
+  ])("is not given while %s", (_why, given) => {
+    expect(bought(given)).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import Stripe from "stripe";
+import { pointDatabaseAt } from "#db/client.ts";
+import { createUser } from "#lib/accounts/users.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
+import { processEvent, receiveEvent } from "#lib/billing/sync/webhook-inbox.ts";
+import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
+import type { OrdersTestEnv } from "#tests/orders/orders-test-env.ts";
+import type { Random } from "#tests/orders/random.ts";
+
+/** How webhooks reach an instance. `unreliable` loses, delays, duplicates, reorders and overlaps them. */
+export type DeliveryMode = "in order" | "unreliable";
+
+export type BillingInstance = {
+  /** Delivers the events of one step in this instance's delivery mode. */
+  deliver(events: Stripe.Event[]): Promise<void>;
+  /** Syncs the customer as the nightly sweep does, which makes up for lost events. */
+  sweep(): Promise<void>;
+  /** Reads the customer's billing state from this instance's database, without what may differ between instances. */
+  readState(): Promise<unknown>;
+};
+
+/** As many events as the worker processes at once. */
+const maxConcurrentEvents = 8;
+
+/** Creates an instance of the product, with a database of its own, that knows one customer and none of its history. */
+export async function createBillingInstance(
+  testEnv: OrdersTestEnv,
+  database: OrdersTestEnv["databases"][number],
+  customerId: string,
+  mode: DeliveryMode,
+  random: Random,
+): Promise<BillingInstance> {
+  pointDatabaseAt(database);
+  const user = await createUser(database.db, { email: `${newId()}@orders.example`, name: "Ada" }, now());
+  if (user === null) throw new Error("The email is taken.");
+  const { workspaceId } = user;
+  // Every history uses the same card, so the trials of earlier histories must not count.
+  await database.sql`
+    with deleted_trials as (delete from trials)
+    insert into billing_customers (workspace_id, stripe_customer_id, created_at)
+    values (${workspaceId}, ${customerId}, ${now().toISOString()})`;
+  let delayed: Stripe.Event[] = [];
+
+  const receive = (event: Stripe.Event) => {
+    const payload = JSON.stringify(event);
+    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: testEnv.secret });
+    return receiveEvent(Buffer.from(payload), signature);
+  };
+  const receiveAndProcess = async (event: Stripe.Event) => {
+    await receive(event);
+    await processEvent(event.id);
+  };
+
+  return {
+    async deliver(events) {
+      pointDatabaseAt(database);
+      if (mode === "in order") {
+        await Promise.all(events.map(receive));
+        const queue = [...events];
+        const concurrency = random.chance(0.15) ? 1 : maxConcurrentEvents;
+        while (queue.length > 0)
+          await Promise.all(queue.splice(0, concurrency).map(({ id }) => processEvent(id)));
+        return;
+      }
+      // In a third of the steps every event is lost.
+      const lossRate = random.chance(0.3) ? 1 : 0.2;
+      const arrived = [...delayed, ...events.filter(() => !random.chance(lossRate))];
+      delayed = arrived.filter(() => random.chance(0.2));
+      const duplicates = arrived.filter(() => random.chance(0.3));
+      const queue = random.shuffled([...arrived.filter((event) => !delayed.includes(event)), ...duplicates]);
+      const concurrency = 1 + random.below(5);
+      while (queue.length > 0) await Promise.all(queue.splice(0, concurrency).map(receiveAndProcess));
+    },
+    async sweep() {
+      pointDatabaseAt(database);
+      await syncCustomer(customerId);
+    },
+    readState: () => readBillingState(database, workspaceId),
+  };
+}
+
+async function readBillingState(
+  { sql }: OrdersTestEnv["databases"][number],
+  workspaceId: string,
+): Promise<unknown> {
+  const at = now().toISOString();
+  const [row] = await sql`
+    select
+      (select json_agg(json_build_object('id', s.id, 'status', s.status, 'cancel', s.cancel_at_period_end, 'cancelAt', s.cancel_at,
+          'ended', s.ended_at, 'trialEnds', s.trial_ends_at, 'pastDueSince', s.past_due_since, 'pending', s.pending_until,
+          'next', s.scheduled_lookup_key, 'item', i.lookup_key, 'from', i.period_start, 'to', i.period_end) order by s.id)
+        from subscriptions s left join subscription_items i on i.subscription_id = s.id
+        where s.workspace_id = ${workspaceId}) as subscriptions,
+      (select json_agg(json_build_object('id', id, 'status', status, 'total', total_cents, 'paid', amount_paid_cents) order by id)
+        from invoices where workspace_id = ${workspaceId}) as invoices,
+      -- A grant that was clawed back in full equals none: an instance that missed a grace period never granted it.
+      (select json_agg(json_build_object('key', source_key, 'kind', kind, 'amount', amount_micros, 'clawedBack', taken_back_micros,
+          'ends', expires_at) order by source_key)
+        from grants where workspace_id = ${workspaceId} and amount_micros > taken_back_micros) as grants,
+      (select coalesce(sum(amount_micros), 0)::text from ledger_entries where workspace_id = ${workspaceId}) as ledger,
+      (select balance_micros::text from balances where workspace_id = ${workspaceId}) as balance,
+      available_credit(${workspaceId}, ${at})::text as available,
+      (select json_agg(subscription_id order by subscription_id) from trials where workspace_id = ${workspaceId}) as trials,
+      (select count(*)::int from grants g where g.workspace_id = ${workspaceId} and g.amount_micros <>
+        g.remaining_micros + g.spent_micros + g.expired_micros + g.taken_back_micros) as broken`;
+  return row;
+}
