@@ -3,11 +3,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
 import { findFreePort } from "#sandbox/ports.ts";
-import { startWorld, type World } from "#sandbox/start-world.ts";
+import { type SandboxServices, startSandboxServices } from "#sandbox/start-services.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const startedAt = performance.now();
-let worldStarting: Promise<World> | undefined;
+let worldStarting: Promise<SandboxServices> | undefined;
 let app: GuardedProcess | undefined;
 let stoppedAt: number | undefined;
 let hasAnswered = false;
@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   const url = given.APP_URL ?? `http://localhost:${port}`;
   say("Starting Parley");
   const isFirstStart = !existsSync(`${root}.data/postgres`);
-  worldStarting = startWorld({
+  worldStarting = startSandboxServices({
     dataDir: `${root}.data`,
     appUrl: url,
     given,
@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
   await run("The database is at the newest migration", "db/migrate.ts", appEnv);
   keepApp(port, appEnv, "may try again");
-  // The first page is compiled before somebody comes: while we look what is there already, or before all of it is written.
+  // Compile the first page early: while existing data is checked, or before the demo data is written.
   const firstPage = untilOk(`http://localhost:${port}/`);
   firstPage.catch(() => {});
   if (isFirstStart) {
@@ -44,8 +44,8 @@ async function start(): Promise<void> {
     say(`The first page is there: ${url} (${secondsSinceStart()} s)`);
   }
   if (appEnv.STRIPE_API_BASE !== undefined)
-    await run("Plans are known to Stripe", "lib/billing/sync-catalogue.ts", appEnv);
-  await run("People, conversations and weeks of usage are seeded", "db/seed.ts", appEnv);
+    await run("Plans are known to Stripe", "lib/billing/catalog/sync-catalog.ts", appEnv);
+  await run("Demo users, conversations and usage are seeded", "sandbox/seed/main.ts", appEnv);
   await firstPage;
   await untilOk(`http://localhost:${port}/api/ready`);
   hasAnswered = true;
@@ -56,7 +56,7 @@ function secondsSinceStart(): string {
   return ((performance.now() - startedAt) / 1_000).toFixed(1);
 }
 
-/** Runs one of our programs to its end and shows what it says only when it fails. */
+/** Runs a program to completion and shows its output only if it fails. */
 async function run(what: string, path: string, appEnv: Record<string, string>): Promise<void> {
   const lines: string[] = [];
   const from = performance.now();
@@ -73,8 +73,8 @@ async function run(what: string, path: string, appEnv: Record<string, string>): 
 }
 
 /**
- * Starts the app and ends everything with it. An app that ends before it ever answered may have stumbled over a build cache
- * that an earlier run left half-written (a power cut, kill -9), so it gets one more chance without it.
+ * Starts the app and stops everything when it exits. An app that exits before its first response may have read a corrupt
+ * build cache (after a power cut or kill -9), so it is restarted once without the cache.
  */
 function keepApp(port: number, appEnv: Record<string, string>, chance: "may try again" | "last"): void {
   app = startApp(port, appEnv);
@@ -93,13 +93,13 @@ function startApp(port: number, appEnv: Record<string, string>): GuardedProcess 
     cwd: root,
     env: { ...process.env, ...appEnv, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" },
     onLine: (line) => {
-      // Next's own banner names only its port; the addresses are printed together below.
+      // Suppress Next's banner; all addresses are printed together below.
       if (line.trim() !== "" && !/▲ Next|Local:|Network:|Ready in/.test(line)) say(line);
     },
   });
 }
 
-/** Waits until an address of the app answers well; /api/ready does so when database, migrations and worker are there. */
+/** Waits until a URL of the app responds with success; /api/ready checks database, migrations and worker. */
 async function untilOk(address: string): Promise<void> {
   const until = Date.now() + 120_000;
   while (Date.now() < until && stoppedAt === undefined) {
@@ -110,7 +110,7 @@ async function untilOk(address: string): Promise<void> {
   throw new Error("The app was not ready within two minutes; what it said is above.");
 }
 
-function printAddresses(url: string, pages: World["pages"]): void {
+function printAddresses(url: string, pages: SandboxServices["pages"]): void {
   say(`\nParley is ready (${secondsSinceStart()} s).\n`);
   for (const page of [{ name: "App", url }, ...pages]) say(`  ${page.name.padEnd(16)}${page.url}`);
   say("\n  Sign in as        ada@parley.example       Pro");
@@ -121,7 +121,7 @@ function printAddresses(url: string, pages: World["pages"]): void {
   say("\n  Ctrl-C stops everything; the data is kept.\n");
 }
 
-/** Ends everything, once: first the app, so that it can write down what it was doing, then what it needs. */
+/** Stops everything once: first the app, so that it can save running work, then its services. */
 async function stop(code: number): Promise<void> {
   if (stoppedAt !== undefined) return;
   stoppedAt = performance.now();
@@ -133,11 +133,11 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** A terminal and npm can send one Ctrl-C twice; one that comes later is of somebody who will not wait. */
+/** A terminal and npm can deliver one Ctrl-C twice; a later signal means that the user does not want to wait. */
 function interrupted(): void {
   if (stoppedAt !== undefined && performance.now() - stoppedAt > 500) {
     app?.kill();
-    // All that is left ends with this process.
+    // The remaining processes end with this one.
     process.exit(130);
   }
   void stop(0);
@@ -145,7 +145,7 @@ function interrupted(): void {
 
 process.on("SIGINT", interrupted);
 for (const signal of ["SIGTERM", "SIGHUP", "disconnect"] as const) process.on(signal, () => void stop(0));
-// A terminal that was closed can no longer be written to, which is no reason to leave anything behind.
+// Writing to a closed terminal fails; the shutdown continues.
 process.stdout.on("error", () => {});
 
 start().catch((error: unknown) => {

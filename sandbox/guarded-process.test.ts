@@ -3,7 +3,7 @@ import { type GuardedOptions, startGuarded } from "#sandbox/guarded-process.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
-/** Runs a small program, and gives what it wrote as it writes it. */
+/** Runs a small program and collects its output. */
 function start(program: string, options: Partial<GuardedOptions> = {}) {
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A process that has ended keeps its number until the system has taken note. */
+/** An ended process keeps its pid until its parent has reaped it. */
 async function expectGone(pid: number): Promise<void> {
   expect(pid).toBeGreaterThan(1);
   await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
@@ -72,7 +72,7 @@ test("when the starter is killed without warning, everything it started ends", a
       process.kill(process.pid, "SIGKILL");
     } });`;
   const { child, lines } = start("", { args: ["--input-type=module-typescript", "-e", starter] });
-  // The shell may add its own "Killed" before we look.
+  // The shell may add its own "Killed".
   await expect.poll(() => lines.length, { timeout: 10_000 }).toBeGreaterThan(0);
   await child.exited;
   await expectGone(Number(lines[0]));

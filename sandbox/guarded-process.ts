@@ -4,12 +4,12 @@ import { createInterface } from "node:readline";
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 
 export type GuardedProcess = {
-  /** Also the id of the process group, which holds everything the command starts. */
+  /** The pid, which is also the id of the process group with all child processes. */
   pid: number;
   exited: Promise<Exit>;
-  /** Asks the command to end, and ends its whole group by force when it has not after `graceMs`. */
+  /** Sends the stop signal, and SIGKILL to the whole group after `graceMs`. */
   stop(graceMs?: number): Promise<void>;
-  /** Ends the whole group at once, without asking. */
+  /** Sends SIGKILL to the whole group. */
   kill(): void;
 };
 
@@ -20,16 +20,15 @@ export type GuardedOptions = {
   env?: NodeJS.ProcessEnv;
   uid?: number | undefined;
   gid?: number | undefined;
-  /** What makes this command end in order. */
+  /** The signal that stops this command gracefully. */
   stopSignal?: "TERM" | "INT";
-  /** Each line the command writes. */
+  /** Called for each output line. */
   onLine?: (line: string) => void;
 };
 
 /**
- * Runs "$@" and ends it when standard input closes, which happens also when the process that started it is killed
- * without warning: so nothing started here ever outlives its starter. The watching part sits in the same process
- * group and is swept away with it.
+ * Runs "$@" and kills it when standard input closes, which also happens when the parent is killed with SIGKILL. No
+ * started process outlives its parent. The watcher is in the same process group and is killed with it.
  */
 const guard = `
 exec 3<&0 </dev/null
@@ -51,7 +50,7 @@ while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
 exit "$code"
 `;
 
-/** Starts a command in a process group of its own that cannot outlive this process. */
+/** Starts a command in its own process group that cannot outlive this process. */
 export function startGuarded(options: GuardedOptions): GuardedProcess {
   const { command, args, stopSignal = "TERM", onLine } = options;
   const child = spawn("/bin/sh", ["-c", guard, "guard", stopSignal, command, ...args], {
@@ -65,7 +64,7 @@ export function startGuarded(options: GuardedOptions): GuardedProcess {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => onLine?.(line));
   }
-  // The pipe breaks when the command ends first; that is told by `exited`.
+  // The pipe breaks if the command exits first; `exited` reports that.
   child.stdin.on("error", () => {});
   const exited = watchExit(child);
   return {
@@ -95,6 +94,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nothing of the group is left.
+    // The group has no processes left.
   }
 }

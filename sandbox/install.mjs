@@ -3,15 +3,15 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-// Plain JavaScript without packages: this runs before anything is installed, on any Node.js from 20 on.
+// Plain JavaScript without packages: this runs before anything is installed, with Node.js 20 or newer.
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
-/** Node.js 24, which comes as a package; everything but the first step runs on it. */
+/** Node.js 24 from its npm package; everything after the installation runs on it. */
 export const node = `${root}node_modules/node/bin/${process.platform === "win32" ? "node.exe" : "node"}`;
 
 const marker = `${root}node_modules/.parley-installed`;
 
-/** Ends with a sentence where this Node.js is too old to go on. */
+/** Exits with a message if this Node.js is too old. */
 export function requireNode20() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major >= 20) return;
@@ -20,8 +20,8 @@ export function requireNode20() {
 }
 
 /**
- * Installs what is missing by the lock file. What was installed is remembered by the lock file's hash, so that a second
- * start costs nothing and a changed lock file installs again.
+ * Installs packages by the lock file. The hash of the installed lock file is stored, so a second start does nothing and a
+ * changed lock file installs again.
  */
 export function installPackages() {
   const wanted = createHash("sha256")
@@ -31,7 +31,7 @@ export function installPackages() {
   const startedAt = Date.now();
   process.stdout.write("Installing packages (a minute or two, once) ...\n");
   if (!npm(["ci"])) {
-    // A lock file written on another platform can lack this platform's optional binaries; install adds them, at its versions.
+    // A lock file from another platform can lack this platform's optional binaries; npm install adds them.
     process.stdout.write("npm ci refused the lock file; installing by it with npm install instead ...\n");
     if (!npm(["install", "--no-save"])) {
       process.stderr.write("The packages could not be installed; npm says why above.\n");

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 
 /**
- * A port on loopback that nothing listens on: the wished one, else the next free one above it.
- * @param wished 0 takes whatever the system offers
+ * Finds a free loopback port: the requested one, or the next free port above it.
+ * @param requested 0 lets the system choose
  */
 export async function findFreePort(wished: number): Promise<number> {
   for (let port = wished; port <= wished + 200 && port < 65_536; port += 1) {
@@ -13,8 +13,8 @@ export async function findFreePort(wished: number): Promise<number> {
 }
 
 /**
- * Asked on every address the server could take: a port that another program holds on all interfaces can be bound
- * again on loopback alone, and the two would then answer in turns.
+ * Checks all addresses that the server could bind: a port that another program holds on all interfaces can be bound again
+ * on loopback, and both would then receive connections.
  */
 async function tryPort(port: number): Promise<number | null> {
   const anywhere = await listenOnce(port, undefined);

@@ -5,17 +5,17 @@ import { dirname, resolve } from "node:path";
 type Ids = { uid: number; gid: number };
 
 export type Account = {
-  /** Whose the files must be; null where this process's own user runs the server. */
+  /** The owner of the files; null if this process's user runs the server. */
   ids: Ids | null;
-  /** True when these ids alone could not enter the folders. */
+  /** Whether these ids cannot enter the folders without extra capabilities. */
   needsReach: boolean;
 };
 
 type Command = { command: string; args: readonly string[]; uid?: number; gid?: number };
 
 /**
- * Who PostgreSQL runs as. A normal user runs it as itself. PostgreSQL refuses to run as root, so root runs it as the
- * owner of the existing data, or as `nobody`, which every system has.
+ * Chooses the user that runs PostgreSQL. PostgreSQL refuses to run as root, so root uses the owner of the existing data,
+ * or `nobody`.
  * @param dataDir where the data is or will be
  * @param binaries the folder of the server's programs
  */
@@ -26,14 +26,14 @@ export function chooseAccount(dataDir: string, binaries: string): Account {
 }
 
 /**
- * The command as the account runs it. A project in /root is closed to everyone else; there the server keeps one right
- * of root's, to pass by file permissions, through setpriv (part of every Linux that these binaries run on).
+ * Builds the command for the account. In a project below /root, which other users cannot enter, setpriv keeps one
+ * capability of root: bypassing file permissions.
  */
 export function commandAs({ ids, needsReach }: Account, command: string, args: readonly string[]): Command {
   if (ids === null) return { command, args };
   if (!needsReach) return { command, args, ...ids };
   const identity = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, "--clear-groups"];
-  // access() forgets the right unless told not to, and PostgreSQL asks it about its own programs.
+  // access() ignores the capability unless it is ambient, and PostgreSQL calls it for its own programs.
   const reach = ["--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"];
   return { command: "setpriv", args: [...identity, ...reach, "--", command, ...args] };
 }
@@ -48,7 +48,7 @@ function nobody(): Ids {
   return { uid: idOf("-u"), gid: idOf("-g") };
 }
 
-/** Whether every folder on the way may be entered by anyone. */
+/** Whether all parent folders can be entered by any user. */
 function isOpenToAll(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     const found = statSync(folder, { throwIfNoEntry: false });

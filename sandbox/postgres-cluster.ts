@@ -11,7 +11,7 @@ import { type Account, commandAs } from "./postgres-account.ts";
 
 const run = promisify(execFile);
 
-/** The messages that are waited for are English, and nothing depends on the locales this machine has. */
+/** The server's messages are parsed in English, and nothing depends on installed locales. */
 export const plainLocale = { LC_ALL: "C", LANG: "C" };
 
 export type Binaries = { postgres: string; initdb: string };
@@ -30,12 +30,12 @@ export async function findBinaries(): Promise<Binaries> {
   }
   const { postgres, initdb }: Binaries = await import(pathToFileURL(entry).href);
   await hydrateLinks(dirname(dirname(postgres)));
-  // npm keeps the mode of packed files, other installers do not.
+  // npm keeps file modes, other installers do not.
   await Promise.all([postgres, initdb].map((path) => chmod(path, 0o755).catch(() => {})));
   return { postgres, initdb };
 }
 
-/** Npm packages cannot hold links; the package makes its own when installed, unless install scripts are switched off. */
+/** npm packages cannot contain links; the package's install script creates them unless scripts are disabled. */
 async function hydrateLinks(native: string): Promise<void> {
   const listed = await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links: { source: string; target: string }[] = JSON.parse(listed);
@@ -46,10 +46,10 @@ async function hydrateLinks(native: string): Promise<void> {
 }
 
 /**
- * The superuser's password: made with the data and kept beside it, so that another user of this machine cannot enter.
- * Text is UTF-8 and sorted by code point everywhere alike.
+ * Creates the cluster with a random superuser password, stored beside the data, so that other local users cannot
+ * connect. Text is UTF-8 and sorted by code point.
  */
-export async function initialiseCluster(
+export async function initializeCluster(
   dataDir: string,
   account: Account,
   { initdb }: Binaries,
@@ -71,7 +71,7 @@ export async function initialiseCluster(
     ...access,
   ]);
   await run(command, args, { ...ids, cwd: "/", env: { ...process.env, ...plainLocale } });
-  // Only whole clusters bear the name: one that was interrupted is made anew.
+  // The final name is set last, so an interrupted initialization is repeated.
   await rename(half, dataDir);
 }
 

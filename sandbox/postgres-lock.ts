@@ -4,9 +4,9 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Makes way for a new server where the last one was killed. PostgreSQL clears its lock file itself, but for one case:
- * when another process of the same user has got the dead server's number since, as is usual in a container that was
- * started again. A file whose process is gone stays: PostgreSQL reads from it whether the dead server's children live.
+ * Removes the lock file of a killed server if its pid now belongs to another program, which is common after a container
+ * restart. PostgreSQL handles all other cases itself. A file whose process is gone stays, because PostgreSQL uses it to
+ * find children of the dead server.
  * @throws when the data is in use; a server whose starter was killed is given a few seconds to end
  */
 export async function clearStaleLock(dataDir: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function clearStaleLock(dataDir: string): Promise<void> {
   }
 }
 
-/** The name of a running process's program; null when there is none. Slim containers have no `ps`. */
+/** The program name of a process; null if it does not exist. Does not need `ps`. */
 async function commandOf(pid: number): Promise<string | null> {
   if (!Number.isInteger(pid) || pid <= 0) return null;
   try {

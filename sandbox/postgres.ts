@@ -9,31 +9,31 @@ import { type Account, chooseAccount, commandAs } from "./postgres-account.ts";
 import {
   type Binaries,
   findBinaries,
-  initialiseCluster,
+  initializeCluster,
   plainLocale,
   readPassword,
 } from "./postgres-cluster.ts";
 import { clearStaleLock } from "./postgres-lock.ts";
 
 export type RunningPostgres = {
-  /** The address of the database `parley`. */
+  /** The URL of the database `parley`. */
   url: string;
   port: number;
   exited: Promise<Exit>;
-  /** Ends every connection and shuts the server down in order; an ephemeral server's data goes with it. */
+  /** Closes all connections and stops the server; an ephemeral server's data is deleted. */
   stop: () => Promise<void>;
 };
 
 type PostgresOptions = {
-  /** Where the data stays between runs; an ephemeral server takes a folder of its own. */
+  /** The data directory; an ephemeral server uses a temporary folder. */
   dataDir?: string;
-  /** The wished port; a taken one is replaced by the next free one. */
+  /** The preferred port; the next free port is used if it is taken. */
   port?: number;
-  /** For tests: nothing is forced to disk, and nothing is left. */
+  /** For tests: no fsync, and the data is deleted at the end. */
   ephemeral?: boolean;
 };
 
-/** Starts PostgreSQL on loopback, makes its data and the database `parley` when there are none, and answers when it accepts connections. */
+/** Starts PostgreSQL on loopback, creates cluster and database if missing, and resolves when it accepts connections. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const { ephemeral = false } = options;
   const home = ephemeral ? await makeHome() : null;
@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
 
 async function makeHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), "parley-postgres-"));
-  // Whoever the server runs as must get through; the data itself is closed to others.
+  // The server's user must be able to enter; the data itself is private.
   await chmod(home, 0o711);
   return home;
 }
@@ -69,7 +69,7 @@ async function startServer(
   await mkdir(dirname(dataDir), { recursive: true });
   const account = chooseAccount(dataDir, dirname(binaries.postgres));
   if (existsSync(dataDir)) await checkCluster(dataDir);
-  else await initialiseCluster(dataDir, account, binaries);
+  else await initializeCluster(dataDir, account, binaries);
   await clearStaleLock(dataDir);
   const { server, port } = await launch(dataDir, account, binaries, wishedPort, ephemeral);
   try {
@@ -97,7 +97,7 @@ async function checkCluster(dataDir: string): Promise<void> {
   }
 }
 
-/** Another program can take the port between the look and the start, and a killed server's last children hold its memory for a moment. */
+/** Retries: another program can take the port, and children of a killed server can hold its shared memory briefly. */
 async function launch(
   dataDir: string,
   account: Account,
@@ -156,7 +156,7 @@ const alwaysSet = {
   timezone: "UTC",
   log_timezone: "UTC",
   max_connections: "300",
-  // The log is kept for the reason of a failed start; an answer to a mistaken query belongs to who asked.
+  // Keep the log for the reason of a failed start; query errors are returned to the client.
   log_min_messages: "log",
   log_min_error_statement: "panic",
   log_checkpoints: "off",

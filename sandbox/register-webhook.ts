@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
-/** The key that the sandbox knows; the app refuses it in production. */
+/** The sandbox's API key; the app rejects it in production. */
 export const sandboxStripeKey = "sk_test_sandbox000000000000";
 
 type Kept = { id: string; url: string; secret: string };
 
 /**
- * Registers the app's webhook through Stripe's own API, as an operator would, and keeps the secret, because Stripe tells
- * it once. The endpoint of an earlier start is used again where it still exists.
- * @returns the secret that signs the deliveries
+ * Registers the app's webhook endpoint through the Stripe API and stores the secret, because Stripe returns it only once.
+ * Reuses the endpoint of an earlier start if it still exists.
+ * @returns the signing secret
  */
 export async function registerWebhook(
   stripeUrl: string,

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 
-// Plain JavaScript without packages: this runs on any Node.js from 20 on.
+// Plain JavaScript without packages: this runs with Node.js 20 or newer.
 
 /**
- * Calls `gone` once when whoever started this process is no longer there, however that came about. npm runs a script in a
- * shell, which stays when npm is killed without warning; and some shells end without passing a signal on to the script. So
- * both are watched. Not called in a process that npm did not start: what started that one may well leave before it.
+ * Calls `gone` once when npm or its shell has ended, also after SIGKILL. npm runs a script in a shell, which survives a
+ * killed npm, and some shells end without forwarding the signal, so both are watched. Does nothing in a process that npm
+ * did not start, because its parent may legitimately end first.
  */
 export function watchStarters(gone) {
   const script = process.env.npm_lifecycle_script;
@@ -20,7 +20,7 @@ export function watchStarters(gone) {
   watch.unref();
 }
 
-/** Who started the shell that npm runs a script in; undefined when the parent is npm itself, or cannot be asked about. */
+/** The parent of the shell in which npm runs the script; undefined if the parent is npm or unknown. */
 function starterOfShell(pid, script) {
   const { stdout } = spawnSync("ps", ["-o", "ppid=,args=", "-p", String(pid)], { encoding: "utf8" });
   const [, starter, args] = /^\s*(\d+)\s+(.*)/.exec(stdout ?? "") ?? [];

@@ -6,7 +6,7 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const module = JSON.stringify(fileURLToPath(new URL("watch-starters.mjs", import.meta.url)));
 
-/** Says that it is up, and ends with a word of its own when its starter has gone. In one line, as scripts of npm are. */
+/** Reports that it is running, and exits with a message when its parent is gone. One line, like npm scripts. */
 const script = [
   `${process.execPath} --input-type=module -e '`,
   `import { watchStarters } from ${module};`,
@@ -15,7 +15,7 @@ const script = [
   "setInterval(() => {}, 1000);'",
 ].join(" ");
 
-/** What npm does: runs the script in a shell, and tells it its own text. The colon keeps the shell from becoming the script. */
+/** Imitates npm: runs the script in a shell and passes its text. The colon prevents the shell from exec'ing the script. */
 const likeNpm = `
   const text = process.argv[1] + "; :";
   const env = { ...process.env, npm_lifecycle_script: text };
@@ -23,7 +23,7 @@ const likeNpm = `
   console.log("shell", shell.pid);
   setInterval(() => {}, 1000);`;
 
-/** Somebody who starts npm and lives on. */
+/** A parent that starts npm and keeps running. */
 const person = `
   const args = ["-e", ${JSON.stringify(likeNpm)}, ${JSON.stringify(script)}];
   const npm = require("node:child_process").spawn(process.execPath, args, { stdio: "inherit" });
@@ -38,6 +38,6 @@ test.each(["npm", "shell"])("a script ends when its %s is killed without warning
   await expect.poll(() => pidOf("up"), { timeout: 10_000 }).toBeGreaterThan(1);
   process.kill(pidOf(whom), "SIGKILL");
   await expect.poll(() => lines, { timeout: 10_000 }).toContain("alone");
-  // Sweeps away whatever of the four is left.
+  // Kills the remaining processes.
   guarded.kill();
 });

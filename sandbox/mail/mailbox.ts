@@ -1,89 +1,89 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Letter } from "./letter.ts";
+import type { ReceivedEmail } from "./email.ts";
 
 export type Filter = {
-  /** Part of no address but the whole of one, in any case. */
+  /** A whole recipient address, case-insensitive. */
   to?: string | undefined;
-  /** Any part of the subject, in any case. */
+  /** Part of the subject, case-insensitive. */
   subject?: string | undefined;
-  /** A letter's id, or a moment: only what came later. */
+  /** An email's id or a timestamp; only later emails match. */
   after?: string | undefined;
 };
 
 export type Mailbox = ReturnType<typeof openMailbox>;
 
-const keptLetters = 500;
+const maxEmails = 500;
 
 /**
- * The letters that arrived, newest first, 500 at most.
- * @param dataDir keeps them in `letters.json` there; null keeps them in memory alone
+ * The received emails, newest first, at most 500.
+ * @param dataDir folder of `emails.json`; null keeps them in memory only
  */
 export function openMailbox(dataDir: string | null) {
-  const file = dataDir === null ? null : join(dataDir, "letters.json");
+  const file = dataDir === null ? null : join(dataDir, "emails.json");
   if (dataDir !== null) mkdirSync(dataDir, { recursive: true });
-  let letters = readKept(file);
-  const waiting = new Set<(letter: Letter) => void>();
+  let emails = readKept(file);
+  const waiting = new Set<(email: ReceivedEmail) => void>();
 
   function keep(): void {
     if (file === null) return;
-    // Written beside and renamed, so that a crash in between leaves the letters as they were.
-    writeFileSync(`${file}.new`, JSON.stringify(letters), { mode: 0o600 });
+    // Write a temporary file and rename it, so that a crash cannot corrupt the file.
+    writeFileSync(`${file}.new`, JSON.stringify(emails), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }
 
-  const list = (filter: Filter = {}): Letter[] => since(letters, filter.after).filter(matcher(filter));
+  const list = (filter: Filter = {}): ReceivedEmail[] => since(emails, filter.after).filter(matcher(filter));
 
   return {
     list,
-    find: (id: string): Letter | undefined => letters.find((letter) => letter.id === id),
-    add(letter: Letter): void {
-      letters = [letter, ...letters].slice(0, keptLetters);
+    find: (id: string): ReceivedEmail | undefined => emails.find((email) => email.id === id),
+    add(email: ReceivedEmail): void {
+      emails = [email, ...emails].slice(0, maxEmails);
       keep();
-      for (const tell of waiting) tell(letter);
+      for (const notify of waiting) notify(email);
     },
     clear(): void {
-      letters = [];
+      emails = [];
       keep();
     },
-    /** The newest letter that fits, as soon as there is one; null when none came before the signal. */
-    wait(filter: Filter, signal: AbortSignal): Promise<Letter | null> {
+    /** Waits for the newest matching email; null if none arrives before the signal. */
+    wait(filter: Filter, signal: AbortSignal): Promise<ReceivedEmail | null> {
       const found = list(filter)[0];
       if (found !== undefined || signal.aborted) return Promise.resolve(found ?? null);
       return new Promise((resolve) => {
         const fits = matcher(filter);
-        const end = (letter: Letter | null) => {
-          waiting.delete(tell);
+        const end = (email: ReceivedEmail | null) => {
+          waiting.delete(notify);
           signal.removeEventListener("abort", giveUp);
-          resolve(letter);
+          resolve(email);
         };
-        const tell = (letter: Letter) => fits(letter) && end(letter);
+        const notify = (email: ReceivedEmail) => fits(email) && end(email);
         const giveUp = () => end(null);
-        waiting.add(tell);
+        waiting.add(notify);
         signal.addEventListener("abort", giveUp);
       });
     },
   };
 }
 
-function readKept(file: string | null): Letter[] {
+function readKept(file: string | null): ReceivedEmail[] {
   if (file === null || !existsSync(file)) return [];
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-function since(letters: Letter[], after: string | undefined): Letter[] {
-  if (after === undefined || after === "") return letters;
-  const index = letters.findIndex(({ id }) => id === after);
-  if (index !== -1) return letters.slice(0, index);
-  // Told apart by form: Date.parse makes something of almost anything.
-  if (!/^\d{4}-\d\d-\d\dT/.test(after)) return letters;
-  return letters.filter(({ at }) => Date.parse(at) > Date.parse(after));
+function since(emails: ReceivedEmail[], after: string | undefined): ReceivedEmail[] {
+  if (after === undefined || after === "") return emails;
+  const index = emails.findIndex(({ id }) => id === after);
+  if (index !== -1) return emails.slice(0, index);
+  // Distinguished by format, because Date.parse accepts almost anything.
+  if (!/^\d{4}-\d\d-\d\dT/.test(after)) return emails;
+  return emails.filter(({ at }) => Date.parse(at) > Date.parse(after));
 }
 
-function matcher({ to, subject }: Filter): (letter: Letter) => boolean {
+function matcher({ to, subject }: Filter): (email: ReceivedEmail) => boolean {
   const address = to?.toLowerCase();
   const words = subject?.toLowerCase();
-  return (letter) =>
-    (address === undefined || letter.to.some((receiver) => receiver.toLowerCase() === address)) &&
-    (words === undefined || letter.subject.toLowerCase().includes(words));
+  return (email) =>
+    (address === undefined || email.to.some((recipient) => recipient.toLowerCase() === address)) &&
+    (words === undefined || email.subject.toLowerCase().includes(words));
 }

@@ -1,15 +1,15 @@
-/** The mailbox's own part of the look: one column on a phone, list and letter side by side where there is room. */
+/** Styles of the mailbox: one column on a phone, list and email side by side on larger screens. */
 export const style = `
 .mailbox{max-width:1200px;margin:0 auto}
 .mailbox main{max-width:none;margin:0;padding:24px 16px 64px;min-width:0}
-nav.letters{display:block;margin:0;padding:24px 16px}
-nav.letters header{display:flex;align-items:center;justify-content:space-between;gap:16px;margin:0 0 12px}
-nav.letters h1{margin:0}
-nav.letters ol{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
-nav.letters li{border-bottom:1px solid var(--line)}
-nav.letters li a{display:grid;grid-template-columns:minmax(0,1fr);gap:2px;padding:12px 8px;color:inherit;text-decoration:none;font-weight:400}
-nav.letters li a:hover{background:var(--card)}
-nav.letters li a[aria-current]{background:var(--card);box-shadow:inset 3px 0 var(--accent)}
+nav.emails{display:block;margin:0;padding:24px 16px}
+nav.emails header{display:flex;align-items:center;justify-content:space-between;gap:16px;margin:0 0 12px}
+nav.emails h1{margin:0}
+nav.emails ol{list-style:none;margin:0;padding:0;border-top:1px solid var(--line)}
+nav.emails li{border-bottom:1px solid var(--line)}
+nav.emails li a{display:grid;grid-template-columns:minmax(0,1fr);gap:2px;padding:12px 8px;color:inherit;text-decoration:none;font-weight:400}
+nav.emails li a:hover{background:var(--card)}
+nav.emails li a[aria-current]{background:var(--card);box-shadow:inset 3px 0 var(--accent)}
 .first{display:flex;white-space:nowrap;justify-content:space-between;gap:12px;font-size:14px}
 .first strong{min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 time{font-variant-numeric:tabular-nums;white-space:nowrap;color:var(--soft);font-size:14px}
@@ -22,16 +22,16 @@ article h2{margin:0 0 12px;font-size:20px;overflow-wrap:anywhere}
 iframe{display:block;width:100%;height:480px;border:1px solid var(--line);border-radius:12px;background:#fff;color-scheme:light}
 details{margin:8px 0 0}
 pre.text{white-space:pre-wrap;overflow-wrap:anywhere}
-.opened nav.letters{display:none}
+.opened nav.emails{display:none}
 .back a{display:inline-flex;min-height:44px;align-items:center}
 @media (min-width:900px){
 .mailbox{display:grid;grid-template-columns:380px 1fr}
-.opened nav.letters{display:block}
+.opened nav.emails{display:block}
 .back{display:none}
 .choose{display:block;padding:64px 0;text-align:center}
 }`;
 
-/** Shows times in the reader's zone, gives a letter the height it needs, and shows a new letter when it comes. */
+/** Shows local times, sizes the email frame and reloads when a new email arrives. */
 export const script = `
 for (const time of document.querySelectorAll("time")) {
   const at = new Date(time.dateTime);

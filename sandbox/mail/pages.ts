@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import { Html, html } from "#sandbox/stripe/pages/html.ts";
 import { style as shared } from "#sandbox/stripe/pages/style.ts";
-import { type Letter, type LetterSummary, summarise } from "./letter.ts";
+import { type EmailSummary, type ReceivedEmail, summarize } from "./email.ts";
 import { script, style } from "./page-parts.ts";
 
 const hashOf = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 const wholeStyle = shared + style;
 
-/** For the sandbox's own pages. */
+/** Policy of the mailbox pages. */
 export const pagePolicy = `default-src 'none'; style-src ${hashOf(wholeStyle)}; script-src ${hashOf(script)}; connect-src 'self'; frame-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
-/** For a letter's HTML: whatever it holds, no script of it runs. */
-export const letterPolicy =
+/** Policy of an email's HTML: no script runs. */
+export const emailPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; font-src data: http: https:; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'";
 
-/** The list, and beside it the letter that was opened. */
-export function mailboxPage(letters: Letter[], opened: Letter | null): string {
-  const newest = letters[0]?.id ?? "";
+/** Renders the list and the opened email. */
+export function mailboxPage(emails: ReceivedEmail[], opened: ReceivedEmail | null): string {
+  const newest = emails[0]?.id ?? "";
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -28,24 +28,24 @@ export function mailboxPage(letters: Letter[], opened: Letter | null): string {
 <style>${new Html(wholeStyle)}</style>
 </head>
 <body data-newest="${newest}">
-<p class="mark" role="note"><strong>Sandbox</strong>: letters arrive here and nowhere else.</p>
+<p class="mark" role="note"><strong>Sandbox</strong>: emails are shown here and not delivered.</p>
 <div class="${opened === null ? "mailbox" : "mailbox opened"}">
-<nav class="letters" aria-label="Letters">
-<header><h1>Mailbox</h1>${letters.length > 0 && clearForm}</header>
-${letters.length === 0 ? nothingYet : html`<ol>${letters.map((letter) => listed(summarise(letter), opened))}</ol>`}
+<nav class="emails" aria-label="Emails">
+<header><h1>Mailbox</h1>${emails.length > 0 && clearForm}</header>
+${emails.length === 0 ? emptyState : html`<ol>${emails.map((email) => listed(summarize(email), opened))}</ol>`}
 </nav>
-<main>${opened === null ? letters.length > 0 && chooseOne : letterView(opened)}</main>
+<main>${opened === null ? emails.length > 0 && chooseOne : emailView(opened)}</main>
 </div>
 <script>${new Html(script)}</script>
 </body>
 </html>`.text;
 }
 
-const nothingYet = html`<p class="soft">No letters yet. Sign up, ask for a sign-in link, or forget a password: the letter shows up here by itself.</p>`;
-const chooseOne = html`<p class="soft choose">Choose a letter to read it.</p>`;
+const emptyState = html`<p class="soft">No emails yet. Sign up, ask for a sign-in link, or forget a password: the email shows up here by itself.</p>`;
+const chooseOne = html`<p class="soft choose">Select an email to read it.</p>`;
 const clearForm = html`<form method="post" action="/clear"><button type="submit">Delete all</button></form>`;
 
-function listed({ id, at, to, subject, preview }: LetterSummary, opened: Letter | null): Html {
+function listed({ id, at, to, subject, preview }: EmailSummary, opened: ReceivedEmail | null): Html {
   return html`<li><a href="/messages/${id}"${id === opened?.id && html` aria-current="page"`}>
 <span class="first"><strong>${to.join(", ")}</strong>${moment(at)}</span>
 <span class="subject">${subject === "" ? "(no subject)" : subject}</span>
@@ -53,20 +53,20 @@ function listed({ id, at, to, subject, preview }: LetterSummary, opened: Letter 
 </a></li>`;
 }
 
-function letterView(letter: Letter): Html {
-  const { id, at, from, to, subject, text, headers, attachments } = letter;
+function emailView(email: ReceivedEmail): Html {
+  const { id, at, from, to, subject, text, headers, attachments } = email;
   return html`<article>
-<p class="back"><a href="/">All letters</a></p>
+<p class="back"><a href="/">All emails</a></p>
 <h2>${subject === "" ? "(no subject)" : subject}</h2>
 <dl class="envelope"><dt>From</dt><dd>${from}</dd><dt>To</dt><dd>${to.join(", ")}</dd><dt>Arrived</dt><dd>${moment(at)}</dd></dl>
-${letter.html !== "" && html`<iframe title="The letter" src="/messages/${id}/html" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>`}
+${email.html !== "" && html`<iframe title="The email" src="/messages/${id}/html" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>`}
 ${attachments.length > 0 && html`<p>Attached: ${attachments.map(({ name, bytes }) => `${name} (${bytes} bytes)`).join(", ")}</p>`}
-<details${letter.html === "" && html` open`}><summary>Plain text</summary><pre class="text">${withLinks(text)}</pre></details>
+<details${email.html === "" && html` open`}><summary>Plain text</summary><pre class="text">${withLinks(text)}</pre></details>
 <details><summary>Headers</summary><pre class="text">${headers.map(({ name, value }) => `${name}: ${value}`).join("\n")}</pre></details>
 </article>`;
 }
 
-/** The reader's own time zone is known to the script alone; without it the time is told in UTC. */
+/** The script converts times to the local zone; without it they are UTC. */
 function moment(at: string): Html {
   return html`<time datetime="${at}">${at.slice(0, 16).replace("T", " ")} UTC</time>`;
 }
@@ -81,8 +81,8 @@ function withLinks(text: string): Html[] {
     );
 }
 
-/** A letter's HTML as a document whose links open beside the mailbox. */
-export function letterDocument({ html: content }: Letter): string {
+/** An email's HTML as a document whose links open in a new tab. */
+export function emailDocument({ html: content }: ReceivedEmail): string {
   const base = '<meta charset="utf-8"><base target="_blank">';
   const head = /<head[^>]*>/i.exec(content);
   if (head === null) return `<!doctype html>${base}${content}`;

@@ -1,26 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Server } from "node:net";
-import { summarise } from "./letter.ts";
+import { summarize } from "./email.ts";
 import { type Filter, type Mailbox, openMailbox } from "./mailbox.ts";
-import { letterDocument, letterPolicy, mailboxPage, pagePolicy } from "./pages.ts";
+import { emailDocument, emailPolicy, mailboxPage, pagePolicy } from "./pages.ts";
 import { createSmtpServer } from "./smtp.ts";
 
 type MailSandboxOptions = {
-  /** Where SMTP listens; 0 takes any free port. */
+  /** The SMTP port; 0 lets the system choose. */
   smtpPort: number;
-  /** Where the web page and the JSON are; 0 takes any free port. */
+  /** The HTTP port; 0 lets the system choose. */
   httpPort: number;
-  /** Keeps the letters between starts. */
+  /** The data folder; null keeps nothing. */
   dataDir?: string;
 };
 
 export type RunningMailSandbox = { smtpUrl: string; url: string; stop: () => Promise<void> };
 
-/** Starts a mail server on loopback that shows the letters it gets, to people on a page and to tests as JSON. */
+/** Starts a mail server on loopback that shows received emails on a page and as JSON. */
 export async function startMailSandbox(options: MailSandboxOptions): Promise<RunningMailSandbox> {
   const mailbox = openMailbox(options.dataDir ?? null);
-  const smtp = createSmtpServer((letter) => mailbox.add(letter));
-  // A client that breaks off in mid-letter is no reason to end.
+  const smtp = createSmtpServer((email) => mailbox.add(email));
+  // Ignore a client that disconnects in the middle of an email.
   smtp.on("error", () => {});
   const web = createServer((request, response) => {
     answer(request, response, mailbox).catch((error: unknown) => {
@@ -56,7 +56,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, mailbo
   const called = `${request.method} ${url.pathname}`;
   const filter = filterOf(url.searchParams);
   if (called === "GET /") sendPage(response, mailboxPage(mailbox.list(), null), pagePolicy);
-  else if (called === "GET /api/messages") sendJson(response, 200, mailbox.list(filter).map(summarise));
+  else if (called === "GET /api/messages") sendJson(response, 200, mailbox.list(filter).map(summarize));
   else if (called === "GET /api/messages/wait") await answerWait(url.searchParams, filter, response, mailbox);
   else if (called === "DELETE /api/messages") {
     mailbox.clear();
@@ -69,16 +69,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, mailbo
 
 function answerLetter(called: string, response: ServerResponse, mailbox: Mailbox): void {
   const [, api, id = "", part] = /^GET (\/api)?\/messages\/([\w-]+)(\/html)?$/.exec(called) ?? [];
-  const letter = mailbox.find(id);
-  if (letter === undefined) sendJson(response, 404, { error: "There is no such letter." });
-  else if (api !== undefined) sendJson(response, 200, letter);
-  else if (part !== undefined) sendPage(response, letterDocument(letter), letterPolicy);
-  else sendPage(response, mailboxPage(mailbox.list(), letter), pagePolicy);
+  const email = mailbox.find(id);
+  if (email === undefined) sendJson(response, 404, { error: "Email not found." });
+  else if (api !== undefined) sendJson(response, 200, email);
+  else if (part !== undefined) sendPage(response, emailDocument(email), emailPolicy);
+  else sendPage(response, mailboxPage(mailbox.list(), email), pagePolicy);
 }
 
 const longestWaitMs = 60_000;
 
-/** 200 with the newest letter that fits, as soon as there is one; 404 when none came in time. */
+/** 200 with the newest matching email as soon as it arrives; 404 on timeout. */
 async function answerWait(
   query: URLSearchParams,
   filter: Filter,
@@ -88,9 +88,9 @@ async function answerWait(
   const timeoutMs = Math.min(Number(query.get("timeoutMs") ?? 20_000) || 0, longestWaitMs);
   const gone = new AbortController();
   response.on("close", () => gone.abort());
-  const letter = await mailbox.wait(filter, AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]));
-  if (letter !== null) sendJson(response, 200, letter);
-  else sendJson(response, 404, { error: `No such letter arrived within ${timeoutMs} ms.` });
+  const email = await mailbox.wait(filter, AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)]));
+  if (email !== null) sendJson(response, 200, email);
+  else sendJson(response, 404, { error: `No matching email arrived within ${timeoutMs} ms.` });
 }
 
 function filterOf(query: URLSearchParams): Filter {

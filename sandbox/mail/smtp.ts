@@ -1,22 +1,22 @@
 import { SMTPServer } from "smtp-server";
-import { type Letter, readLetter } from "./letter.ts";
+import { parseEmail, type ReceivedEmail } from "./email.ts";
 
 const largestLetterBytes = 10 * 1024 * 1024;
 
 /**
- * A mail server that takes every letter, from anyone and for anyone, and delivers none. Two receivers let a sender see
- * failures: `bounce@...` does not exist (550), `defer@...` is busy (451).
+ * A mail server that accepts every email and delivers none. Two recipients simulate failures: `bounce@...` does not
+ * exist (550), `defer@...` is busy (451).
  */
-export function createSmtpServer(onLetter: (letter: Letter) => void): SMTPServer {
+export function createSmtpServer(onEmail: (email: ReceivedEmail) => void): SMTPServer {
   return new SMTPServer({
     name: "sandbox",
-    banner: "Parley's mail sandbox: letters are shown, not delivered",
+    banner: "Parley's mail sandbox: emails are shown, not delivered",
     authOptional: true,
     hideSTARTTLS: true,
     disabledCommands: ["STARTTLS"],
     disableReverseLookup: true,
     allowInsecureAuth: true,
-    // Idle connections of a sender's pool are not waited for.
+    // Do not wait for idle pooled connections.
     closeTimeout: 500,
     size: largestLetterBytes,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? "anyone" }),
@@ -26,14 +26,14 @@ export function createSmtpServer(onLetter: (letter: Letter) => void): SMTPServer
     },
     onData(stream, session, done) {
       const receivers = session.envelope.rcptTo.map(({ address }) => address);
-      readLetter(stream, receivers).then(
-        (letter) => {
-          // The parser reads on to the end also where the letter is too long.
-          if (stream.sizeExceeded) return done(smtpError(552, "The letter is too large."));
-          onLetter(letter);
+      parseEmail(stream, receivers).then(
+        (email) => {
+          // The parser reads to the end even if the email is too long.
+          if (stream.sizeExceeded) return done(smtpError(552, "The email is too large."));
+          onEmail(email);
           done();
         },
-        () => done(smtpError(554, "This is no letter.")),
+        () => done(smtpError(554, "This is not an email.")),
       );
     },
   });

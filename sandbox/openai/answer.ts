@@ -1,11 +1,11 @@
 import type { ChatRequest } from "./chat-request.ts";
-import { longText, showpieces } from "./showpieces.ts";
+import { longText, preparedAnswers } from "./prepared-answers.ts";
 import { firstTokens } from "./tokens.ts";
 
 export type Answer = { kind: "text"; text: string } | { kind: "tool"; name: string; args: string };
 
-/** What the sandbox says to a request: decided by its words alone, so the same question has the same answer. */
-export function decideAnswer(request: ChatRequest): Answer {
+/** Decides the answer by the request's text, so the same prompt gets the same answer. */
+export function chooseAnswer(request: ChatRequest): Answer {
   const system = request.messages.filter(({ role }) => role === "system" || role === "developer");
   const last = request.messages.at(-1);
   const asked = request.messages.findLast(({ role }) => role === "user")?.text ?? "";
@@ -24,7 +24,7 @@ function answerTo(asked: string): string {
   const length = /\blong\b\D{0,20}([\d,]{1,9})\s*tokens?\b/i.exec(asked)?.[1];
   if (length !== undefined) return longText(Number(length.replaceAll(",", "")));
   if (/^\s*long\b|\blong (answer|text|story|essay|reply)\b/i.test(asked)) return longText(600);
-  const shown = showpieces.filter(({ asks }) => asks.test(asked));
+  const shown = preparedAnswers.filter(({ asks }) => asks.test(asked));
   if (shown.length > 0) return [disclaimer, ...shown.map((piece) => piece.text)].join("\n\n");
   return introduction(asked);
 }
@@ -48,8 +48,7 @@ Ask for **markdown**, a **table**, **code**, **math** or a **diagram** to see ho
 The models whose names begin with \`sandbox-\` fail in ways of their own.`;
 }
 
-/** The first words of what was asked, as a heading. */
-/** The first words of what was asked, without a word at the end that leads on to what is cut off. */
+/** The first words of the prompt as a heading, without a trailing connecting word. */
 function titleFor(asked: string): string {
   const opening = asked.replace(/^\s*(user|human|question)\s*:\s*/i, "").replace(/say exactly:/i, "");
   const words = opening.split(/\s+/).map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N},]+$/gu, ""));
@@ -69,7 +68,7 @@ function chooseTool({ tools, toolChoice }: ChatRequest, asked: string) {
   return named ?? (toolChoice === "required" || /\b(tool|function)\b/i.test(asked) ? tools[0] : undefined);
 }
 
-/** Arguments that fit the tool's schema: a plain value for each property that it requires. */
+/** Arguments that match the tool's schema: a simple value for each required property. */
 function argumentsFor(schema: Record<string, unknown>, asked: string): string {
   const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>; // a JSON schema's shape
   const required = Array.isArray(schema.required) ? schema.required.map(String) : Object.keys(properties);

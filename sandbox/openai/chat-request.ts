@@ -1,10 +1,10 @@
-import { badRequest, unknownModel } from "./failure.ts";
 import { models, type SandboxModel } from "./models.ts";
+import { badRequest, unknownModel } from "./openai-failure.ts";
 
 type Tool = { name: string; parameters: Record<string, unknown> };
 type Message = { role: string; text: string; toolCalls: string; images: number };
 
-/** What the sandbox makes of a chat request: the fields it acts on, each of a known kind. */
+/** The validated fields of a chat request that the sandbox uses. */
 export type ChatRequest = {
   model: SandboxModel;
   messages: Message[];
@@ -19,7 +19,7 @@ export type ChatRequest = {
 
 type Json = Record<string, unknown>;
 
-/** Reads a chat request as OpenAI would. @throws Failure with 400 or 404 */
+/** Validates a chat request like OpenAI. @throws Failure with 400 or 404 */
 export function readChatRequest(body: unknown): ChatRequest {
   if (!isObject(body)) throw badRequest("We could not parse the JSON body of your request.");
   const model = readModel(body.model, "chat");
@@ -38,7 +38,7 @@ export function readChatRequest(body: unknown): ChatRequest {
   };
 }
 
-/** @throws Failure with 400 when no model is named, with 404 when nobody knows it, or knows it for something else */
+/** @throws Failure with 400 without a model, with 404 for an unknown model or one of another kind */
 export function readModel(id: unknown, kind: SandboxModel["kind"]): SandboxModel {
   if (typeof id !== "string" || id === "") throw badRequest("you must provide a model parameter");
   const model = models.get(id);
@@ -105,7 +105,7 @@ function readMaxTokens(body: Json, { refusesMaxTokens }: SandboxModel): number {
   return limit;
 }
 
-/** JSON's objects, without arrays and null. */
+/** Whether a value is a JSON object, not an array or null. */
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

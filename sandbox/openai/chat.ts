@@ -3,9 +3,9 @@ import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readChatRequest } from "./chat-request.ts";
 import { type Completion, describeUsage, prepareCompletion, toolTokens, type Usage } from "./completion.ts";
-import { badRequest } from "./failure.ts";
 import { createFaults } from "./faults.ts";
-import { createMetronome, type Pace, paceOf } from "./pace.ts";
+import { badRequest } from "./openai-failure.ts";
+import { createTokenTimer, type Pace, paceOf } from "./pace.ts";
 import { closeEntry, type LoggedRequest } from "./request-log.ts";
 import { createPromptCache, promptTokensOf } from "./tokens.ts";
 
@@ -13,12 +13,12 @@ type Exchange = {
   headers: IncomingHttpHeaders;
   response: ServerResponse;
   entry: LoggedRequest;
-  /** Aborted when the client goes. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal;
   pace: Pace;
 };
 
-/** Answers chat completions. It remembers prompts that were cached, and failures that happen once. */
+/** Handles chat completions. Remembers cached prompts and failures that happen once. */
 export function createChat() {
   const cache = createPromptCache();
   const faults = createFaults();
@@ -27,7 +27,7 @@ export function createChat() {
       cache.clear();
       faults.clear();
     },
-    /** @throws Failure when the request is refused before its answer begins */
+    /** @throws Failure if the request is rejected before the answer starts */
     async answer(body: unknown, exchange: Exchange): Promise<void> {
       const request = readChatRequest(body);
       const { model } = request;
@@ -52,11 +52,11 @@ export function createChat() {
 async function answerAtOnce(completion: Completion, usage: Usage, exchange: Exchange): Promise<void> {
   const { request, toolName } = completion;
   if (request.model.fault === "hang") return waitForClientToGo(exchange.signal);
-  const wait = createMetronome(exchange.pace, exchange.signal);
+  const wait = createTokenTimer(exchange.pace, exchange.signal);
   usage.completionTokens = toolTokens(completion);
   let text = "";
   let step = completion.pieces.next();
-  // A client that waits for a whole answer of an endless model would wait for ever; there is a limit to its memory.
+  // Limit non-streamed answers of the endless model.
   for (; !step.done && text.length < 4_000_000; step = completion.pieces.next()) {
     text += step.value.text;
     usage.completionTokens += step.value.tokens;
@@ -79,12 +79,12 @@ async function answerAtOnce(completion: Completion, usage: Usage, exchange: Exch
     ...(request.model.fault !== "no-usage" && { usage: describeUsage(usage) }),
   });
   exchange.response.writeHead(200, { "content-type": "application/json" });
-  // What is malformed in an answer that comes at once is its JSON.
+  // In a non-streamed answer, the malformed part is the JSON.
   exchange.response.end(request.model.fault === "malformed" ? json.slice(0, -20) : json);
   closeEntry(exchange.entry, "completed");
 }
 
-/** Tokens after which the models that fail in the middle do so. */
+/** Number of tokens after which mid-stream failures occur. */
 const middle = 12;
 
 async function stream(completion: Completion, usage: Usage, exchange: Exchange): Promise<void> {
@@ -93,7 +93,7 @@ async function stream(completion: Completion, usage: Usage, exchange: Exchange):
   const { fault } = request.model;
   const tellsUsage = request.includeUsage && fault !== "no-usage";
   const send = createSender(completion, tellsUsage, response, signal);
-  const wait = createMetronome(exchange.pace, signal);
+  const wait = createTokenTimer(exchange.pace, signal);
   response.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache",
@@ -135,7 +135,7 @@ async function stream(completion: Completion, usage: Usage, exchange: Exchange):
   closeEntry(entry, "completed");
 }
 
-/** Writes chunks no faster than they are read. */
+/** Writes chunks with backpressure. */
 function createSender(
   completion: Completion,
   tellsUsage: boolean,
@@ -173,7 +173,7 @@ function callId({ id }: Completion): string {
   return `call_${id.slice(-12)}`;
 }
 
-/** Destroys the connection, once what was written has left: a reader has seen the beginning of what is cut. */
+/** Destroys the connection after pending writes, so that the reader received the beginning. */
 async function breakOff({ response, entry }: Exchange): Promise<void> {
   closeEntry(entry, "failed");
   await sleep(20);

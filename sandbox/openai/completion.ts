@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, decideAnswer } from "./answer.ts";
+import { type Answer, chooseAnswer } from "./answer.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { paragraph } from "./showpieces.ts";
+import { paragraph } from "./prepared-answers.ts";
 import { type Piece, piecesOf, tokensOf } from "./tokens.ts";
 
 export type Usage = { promptTokens: number; cachedTokens: number; completionTokens: number };
 
-/** An answer before it is sent: its pieces one by one, and what is known when they have ended. */
+/** A prepared answer: its chunks, and finish reason and usage at the end. */
 export type Completion = {
   id: string;
   createdAt: number;
   request: ChatRequest;
-  /** Set when the answer is a call of a tool; the pieces are then its arguments. */
+  /** Set for a tool call; the chunks are then its arguments. */
   toolName: string | null;
   pieces: Generator<Piece, "stop" | "length" | "tool_calls">;
 };
 
-/** Decides what is answered, up to the request's limit and stop words. */
+/** Prepares the answer up to the request's token limit and stop sequences. */
 export function prepareCompletion(request: ChatRequest): Completion {
-  const answer: Answer = request.model.fault === "empty" ? { kind: "text", text: "" } : decideAnswer(request);
+  const answer: Answer = request.model.fault === "empty" ? { kind: "text", text: "" } : chooseAnswer(request);
   return {
     id: `chatcmpl-sandbox-${randomUUID()}`,
     createdAt: Math.floor(Date.now() / 1000),
@@ -55,12 +55,12 @@ function* limited(
   return ending;
 }
 
-/** The tokens a call's name costs beside its arguments. */
+/** Tokens of a tool call's name. */
 export function toolTokens({ toolName }: Completion): number {
   return toolName === null ? 0 : tokensOf(toolName).length;
 }
 
-/** Usage in OpenAI's words. */
+/** Usage in OpenAI's format. */
 export function describeUsage({ promptTokens, cachedTokens, completionTokens }: Usage) {
   return {
     prompt_tokens: promptTokens,

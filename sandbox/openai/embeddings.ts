@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { isObject, readModel } from "./chat-request.ts";
-import { badRequest } from "./failure.ts";
+import { badRequest } from "./openai-failure.ts";
 import { tokensOf } from "./tokens.ts";
 
 /**
- * Vectors made from the words of a text: the same text has the same vector, and texts that share words are near each other.
- * @throws Failure when the request is not one
+ * Creates embeddings from a text's words: equal texts have equal vectors, and texts with common words are similar.
+ * @throws Failure for an invalid request
  */
 export function embed(body: unknown) {
   if (!isObject(body)) throw badRequest("We could not parse the JSON body of your request.");
@@ -35,7 +35,7 @@ export function embed(body: unknown) {
   };
 }
 
-/** Text, texts, tokens, or lists of tokens; each becomes one list of tokens. */
+/** Reads text, texts, tokens or token arrays as token arrays. */
 function readInputs(input: unknown): number[][] {
   const inputs: unknown[] = Array.isArray(input) && typeof input[0] !== "number" ? input : [input];
   const read = inputs.map((one) =>
@@ -64,7 +64,7 @@ function vectorOf(tokens: readonly number[], dimensions: number): number[] {
       vector[index] = (vector[index] ?? 0) + ((bits & 1) === 0 ? 1 : -1);
     }
   }
-  // All of a short text's places can cancel out, and no vector may be without length.
+  // The values of a short text can cancel out, and a vector must not be zero.
   const length = Math.hypot(...vector);
   return length === 0 ? vector.with(0, 1) : vector.map((value) => value / length);
 }

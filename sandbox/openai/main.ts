@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
-import { believablePace } from "./pace.ts";
+import { realisticPace } from "./pace.ts";
 import { startOpenAiSandbox } from "./server.ts";
 
 const { values } = parseArgs({
   options: {
     port: { type: "string", default: "12112" },
-    "tokens-per-second": { type: "string", default: String(believablePace.tokensPerSecond) },
-    "first-token-ms": { type: "string", default: String(believablePace.firstTokenMs) },
+    "tokens-per-second": { type: "string", default: String(realisticPace.tokensPerSecond) },
+    "first-token-ms": { type: "string", default: String(realisticPace.firstTokenMs) },
   },
 });
 

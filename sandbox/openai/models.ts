@@ -1,4 +1,4 @@
-/** How a model of the sandbox misbehaves; null answers well. */
+/** The fault of a sandbox model; null for a working model. */
 export type Fault =
   | "429"
   | "429-once"
@@ -19,9 +19,9 @@ export type SandboxModel = {
   kind: "chat" | "embedding";
   fault: Fault | null;
   contextWindow: number;
-  /** Length of an embedding; 0 for chat. */
+  /** Embedding dimensions; 0 for chat models. */
   dimensions: number;
-  /** The newer families refuse `max_tokens` and know `max_completion_tokens` alone. */
+  /** Newer model families reject `max_tokens` and accept only `max_completion_tokens`. */
   refusesMaxTokens: boolean;
 };
 
@@ -59,7 +59,7 @@ const faults: readonly Fault[] = [
   "error-midstream",
 ];
 
-/** All the sandbox answers for, by id: names that exist at OpenAI, and models that fail on demand. */
+/** All models by id: names of OpenAI, and models that fail on demand. */
 export const models: ReadonlyMap<string, SandboxModel> = new Map(
   [
     ...Object.entries(chatModels).map(([id, contextWindow]) => chatModel(id, contextWindow, null)),
@@ -76,7 +76,7 @@ function embeddingModel(id: string, dimensions: number): SandboxModel {
   return { id, kind: "embedding", fault: null, contextWindow: 8192, dimensions, refusesMaxTokens: false };
 }
 
-/** A model as /v1/models tells of it. */
+/** A model in the format of /v1/models. */
 export function describeModel({ id, fault }: SandboxModel) {
   return { id, object: "model", created: 1_754_000_000, owned_by: fault === null ? "openai" : "sandbox" };
 }

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How fast a model writes. Zero tokens a second means: as fast as the reader reads. */
+/** The speed of a model. Zero tokens per second means as fast as the client reads. */
 export type Pace = { tokensPerSecond: number; firstTokenMs: number };
 
-/** A believable model: its first word after a third of a second, then some 75 tokens a second. */
-export const believablePace: Pace = { tokensPerSecond: 75, firstTokenMs: 300 };
+/** A realistic speed: first token after 300 ms, then 75 tokens per second. */
+export const realisticPace: Pace = { tokensPerSecond: 75, firstTokenMs: 300 };
 
-/** The process's pace, or the one that a request's own headers ask for. */
+/** The speed requested by headers, or the process's default. */
 export function paceOf(headers: IncomingHttpHeaders, usual: Pace): Pace {
   return {
     tokensPerSecond: numberIn(headers["x-sandbox-tokens-per-second"]) ?? usual.tokensPerSecond,
@@ -20,13 +20,11 @@ function numberIn(header: string | string[] | undefined): number | undefined {
   return header === undefined || !(value >= 0) ? undefined : value;
 }
 
-/** Timers finer than this cost more than they show. */
+/** Minimum timer interval in milliseconds. */
 const tickMs = 8;
 
-/**
- * Waits until a token is due. Waits are measured from the start, so that slow timers do not slow the answer down.
- */
-export function createMetronome({ tokensPerSecond, firstTokenMs }: Pace, signal: AbortSignal) {
+/** Waits until a token is due, measured from the start so that timer delays do not accumulate. */
+export function createTokenTimer({ tokensPerSecond, firstTokenMs }: Pace, signal: AbortSignal) {
   const startedAt = performance.now();
   return async (tokensBefore: number): Promise<void> => {
     const spacingMs = tokensPerSecond === 0 ? 0 : 1000 / tokensPerSecond;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 
 export type Outcome = "running" | "completed" | "refused" | "failed" | "aborted";
 
-/** One request as it reached the sandbox, for tests to look at. */
+/** A received request, for tests. */
 export type LoggedRequest = {
   id: string;
   at: string;
@@ -11,15 +11,15 @@ export type LoggedRequest = {
   headers: Record<string, string>;
   model: string | null;
   stream: boolean;
-  /** What was sent, whole: nobody's secrets are in a sandbox. Null for all but the last 100 requests. */
+  /** The request body; null for all but the last 100 requests. */
   body: unknown;
   status: number | null;
   outcome: Outcome;
-  /** True when the client went before the answer's end. */
+  /** Whether the client disconnected before the end of the answer. */
   abortedByClient: boolean;
   promptTokens: number;
   tokensSent: number;
-  /** The error's code or type, when one was sent. */
+  /** Code or type of the error, if one was sent. */
   error: string | null;
   endedAt: string | null;
 };
@@ -66,7 +66,7 @@ export function createRequestLog() {
   };
 }
 
-/** Writes down how a request ended; the first ending counts. */
+/** Records the outcome of a request; only the first call counts. */
 export function closeEntry(entry: LoggedRequest, outcome: Exclude<Outcome, "running">): void {
   if (entry.endedAt !== null) return;
   entry.outcome = outcome;

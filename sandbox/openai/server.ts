@@ -3,24 +3,24 @@ import type { AddressInfo } from "node:net";
 import { createChat } from "./chat.ts";
 import { isObject } from "./chat-request.ts";
 import { embed } from "./embeddings.ts";
-import { badRequest, Failure, unknownModel, wrongKey } from "./failure.ts";
 import { describeModel, models } from "./models.ts";
-import { believablePace, type Pace } from "./pace.ts";
+import { badRequest, OpenAiFailure, unknownModel, wrongKey } from "./openai-failure.ts";
+import { type Pace, realisticPace } from "./pace.ts";
 import { closeEntry, createRequestLog, type LoggedRequest } from "./request-log.ts";
 
 type SandboxOptions = Partial<Pace> & {
-  /** 0 takes any free one. */
+  /** 0 lets the system choose. */
   port: number;
 };
 
 /**
- * Starts OpenAI's API on loopback. Nothing thinks behind it: answers are prepared, and counted and paced as a model's.
- * `GET /_control/requests` lists what arrived, `POST /_control/reset` forgets it.
+ * Starts the OpenAI API on loopback with prepared answers that are counted and paced like a model's.
+ * `GET /_control/requests` lists received requests, `POST /_control/reset` clears them.
  */
 export async function startOpenAiSandbox({ port, ...pace }: SandboxOptions) {
   const log = createRequestLog();
   const chat = createChat();
-  const usual = { ...believablePace, ...pace };
+  const usual = { ...realisticPace, ...pace };
   const server = createServer((request, response) => {
     if (request.url?.startsWith("/_control/")) control(request, response);
     else void serve(request, response, log.open(request), usual, chat);
@@ -87,7 +87,7 @@ async function serve(
   }
 }
 
-/** Everything that is answered at once. */
+/** Endpoints without streaming. */
 function answerSimple(called: string, body: unknown, entry: LoggedRequest): object {
   if (called === "GET /v1/models") return { object: "list", data: [...models.values()].map(describeModel) };
   if (called === "POST /v1/embeddings") {
@@ -96,7 +96,7 @@ function answerSimple(called: string, body: unknown, entry: LoggedRequest): obje
     return json;
   }
   const id = /^GET \/v1\/models\/([^/]+)$/.exec(called)?.[1];
-  if (id === undefined) throw new Failure(404, "invalid_request_error", `Invalid URL (${called})`);
+  if (id === undefined) throw new OpenAiFailure(404, "invalid_request_error", `Invalid URL (${called})`);
   const model = models.get(decodeURIComponent(id));
   if (model === undefined) throw unknownModel(id);
   return describeModel(model);
@@ -104,13 +104,13 @@ function answerSimple(called: string, body: unknown, entry: LoggedRequest): obje
 
 function refuse(error: unknown, response: ServerResponse, entry: LoggedRequest, gone: AbortSignal): void {
   if (gone.aborted) return;
-  const known = error instanceof Failure;
-  // A mistake of the sandbox itself: whoever reads its output must see it.
+  const known = error instanceof OpenAiFailure;
+  // A defect of the sandbox itself: print it.
   if (!known)
     process.stderr.write(`openai sandbox: ${error instanceof Error ? error.stack : String(error)}\n`);
   const failure = known
     ? error
-    : new Failure(500, "sandbox_error", "The sandbox itself is broken; its output says how.");
+    : new OpenAiFailure(500, "sandbox_error", "The sandbox itself is broken; its output says how.");
   entry.error = failure.code ?? failure.type;
   closeEntry(entry, known ? "refused" : "failed");
   if (response.headersSent) {
@@ -134,7 +134,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) {
     bytes += chunk.length;
     if (bytes > largestBodyBytes)
-      throw new Failure(413, "invalid_request_error", "The request is too large.");
+      throw new OpenAiFailure(413, "invalid_request_error", "The request is too large.");
     chunks.push(chunk);
   }
   try {

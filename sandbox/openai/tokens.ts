@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { decode, decodeGenerator, encode } from "gpt-tokenizer/encoding/o200k_base";
 import type { ChatRequest } from "./chat-request.ts";
 
-/** A part of an answer that can be sent: one token, or the few that make up one character. */
+/** A chunk of an answer: one token, or the tokens of one character. */
 export type Piece = { text: string; tokens: number };
 
-/** Special tokens are text like any other when a user writes them. */
+/** Special tokens in user text are counted as ordinary text. */
 const asText = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
 
 export function tokensOf(text: string): number[] {
@@ -16,7 +16,7 @@ export function firstTokens(text: string, count: number): string {
   return decode(tokensOf(text).slice(0, count));
 }
 
-/** Cuts a text where its tokens end, so that it can be sent as a model sends it. */
+/** Splits a text at token boundaries. */
 export function* piecesOf(text: string): Generator<Piece> {
   let read = 0;
   let told = 0;
@@ -32,7 +32,7 @@ export function* piecesOf(text: string): Generator<Piece> {
   }
 }
 
-/** A prompt's tokens by OpenAI's published recipe: three a message, its parts, three to begin the answer. */
+/** The prompt's tokens by OpenAI's published formula: three per message, its parts, three for the answer. */
 export function promptTokensOf({ messages, tools }: ChatRequest): number[] {
   const offered = tools.length > 0 ? tokensOf(JSON.stringify(tools)) : [];
   const written = messages.flatMap((message) => [
@@ -49,14 +49,12 @@ const blockTokens = 128;
 const shortestCachedTokens = 1024;
 const keptPrefixes = 20_000;
 
-/**
- * OpenAI's prompt cache: the longest beginning seen before, from 1,024 tokens on in steps of 128.
- */
+/** OpenAI's prompt cache: the longest known prefix from 1,024 tokens in steps of 128. */
 export function createPromptCache() {
   const seen = new Set<string>();
   return {
     clear: () => seen.clear(),
-    /** How many of these tokens were cached; from now on they all are. */
+    /** Returns the number of cached tokens and caches the prompt. */
     read(model: string, tokens: readonly number[]): number {
       const hash = createHash("sha1").update(model);
       let cached = 0;

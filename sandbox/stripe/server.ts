@@ -1,47 +1,48 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Clockwork } from "#sandbox/stripe/clocks/advance.ts";
-import { ClockWatchers } from "#sandbox/stripe/clocks/clock-watchers.ts";
-import { answerControl, type Sandbox } from "#sandbox/stripe/clocks/control.ts";
-import { answerPage } from "#sandbox/stripe/pages/pages.ts";
-import { answerApi, madeUpFailure } from "#sandbox/stripe/protocol/api.ts";
+import { ClockAdvancer } from "#sandbox/stripe/clocks/clock-advancer.ts";
+import { ClockStream } from "#sandbox/stripe/clocks/clock-stream.ts";
+import { handleControlCall, type Sandbox } from "#sandbox/stripe/control/control-api.ts";
+import { handlePage } from "#sandbox/stripe/pages/pages.ts";
+import { handleApiRequest, injectedFailure } from "#sandbox/stripe/protocol/api.ts";
 import { World } from "#sandbox/stripe/state/world.ts";
 import { Deliverer } from "#sandbox/stripe/webhooks/deliverer.ts";
 
 export type SandboxOptions = {
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   port: number;
-  /** Where the state is kept; in memory when missing. */
+  /** Directory of the persisted state; without it, the state lives in memory only. */
   dataDir?: string;
-  /** The present in seconds since 1970, before the clock is turned. A test that compares moments lets it stand still. */
+  /** The wall clock in Unix seconds, before the sandbox's offset. Tests that compare times freeze it. */
   wallSeconds?: () => number;
 };
 export type RunningSandbox = { url: string; stop(): Promise<void> };
 
-const largestBody = 1_000_000;
+const maxBodyBytes = 1_000_000;
 const tickMs = 1_000;
 
-/** Starts the stand-in for Stripe on loopback. Rejects when the port is taken. */
+/** Starts the Stripe sandbox on the loopback interface. Rejects when the port is in use. */
 export async function startStripeSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = new World(options.dataDir, options.wallSeconds);
   const deliverer = new Deliverer(world);
-  const clockwork = new Clockwork(world);
-  const watchers = new ClockWatchers(world);
+  const clockAdvancer = new ClockAdvancer(world);
+  const clockStream = new ClockStream(world);
   world.onCommit = () => {
-    watchers.tell();
+    clockStream.broadcastIfChanged();
     deliverer.poke();
   };
-  const sandbox: Sandbox = { world, deliverer, clockwork };
+  const sandbox: Sandbox = { world, deliverer, clockAdvancer };
   const server = createServer((request, response) => {
-    if (request.method === "GET" && request.url === "/_control/clock/stream") return watchers.add(response);
-    answer(sandbox, request, response).catch((error: unknown) => {
+    if (request.method === "GET" && request.url === "/_control/clock/stream")
+      return clockStream.subscribe(response);
+    handleRequest(sandbox, request, response).catch((error: unknown) => {
       world.rollBack();
-      fail(response, error);
+      sendInternalError(response, error);
     });
   });
   const port = await listen(server, options.port);
   world.baseUrl = `http://127.0.0.1:${port}`;
-  // Time also passes by itself: a session left open expires even when nobody turns the clock.
-  const tick = setInterval(() => clockwork.catchUp(), tickMs);
+  // Real time also triggers due work: an open session expires although no test advances the clock.
+  const tick = setInterval(() => clockAdvancer.catchUp(), tickMs);
   tick.unref();
   deliverer.poke();
   const stop = async () => {
@@ -64,28 +65,32 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-async function answer(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleRequest(
+  sandbox: Sandbox,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const url = new URL(request.url ?? "/", "http://sandbox");
   const body = await readBody(request);
   if (url.pathname.startsWith("/v1/") || url.pathname.startsWith("/v2/")) {
-    answerApiCall(sandbox, request, response, url, body);
+    handleApiCall(sandbox, request, response, url, body);
     return;
   }
-  // Pages and controls are for the person in front of the browser, not for other sites they have open.
+  // Pages and the control API change state without a key, so requests from other sites are rejected.
   if (request.method !== "GET" && request.headers["sec-fetch-site"] === "cross-site") {
-    send(response, 403, { "content-type": "text/plain" }, "Not from another site.");
+    send(response, 403, { "content-type": "text/plain" }, "Cross-site requests are not allowed.");
     return;
   }
   const method = request.method ?? "GET";
   if (url.pathname.startsWith("/_control/")) {
-    const wishes = readWishes(body);
-    const { status, body: reply } = wishes
-      ? await answerControl(sandbox, method, url.pathname, wishes)
+    const params = parseJsonObject(body);
+    const { status, body: reply } = params
+      ? await handleControlCall(sandbox, method, url.pathname, params)
       : { status: 400, body: { error: "The body is not a JSON object." } };
     send(response, status, { "content-type": "application/json" }, JSON.stringify(reply));
     return;
   }
-  const page = await answerPage(sandbox, {
+  const page = await handlePage(sandbox, {
     method,
     path: url.pathname,
     query: url.searchParams,
@@ -96,17 +101,22 @@ async function answer(sandbox: Sandbox, request: IncomingMessage, response: Serv
   send(response, page.status, page.headers, page.body);
 }
 
-function answerApiCall(
+function handleApiCall(
   { world }: Sandbox,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
   body: string,
 ): void {
-  const failure = takeFailure(world);
+  const failure = takeInjectedFailure(world);
   if (failure === 429 || failure === 500) {
-    const madeUp = madeUpFailure(failure);
-    send(response, madeUp.status, { "content-type": "application/json", ...madeUp.headers }, madeUp.body);
+    const injected = injectedFailure(failure);
+    send(
+      response,
+      injected.status,
+      { "content-type": "application/json", ...injected.headers },
+      injected.body,
+    );
     return;
   }
   const key = request.headers["idempotency-key"];
@@ -115,7 +125,7 @@ function answerApiCall(
     status,
     headers,
     body: reply,
-  } = answerApi(world, {
+  } = handleApiRequest(world, {
     method: request.method ?? "GET",
     path: url.pathname,
     query: url.search.slice(1),
@@ -124,7 +134,7 @@ function answerApiCall(
     idempotencyKey: typeof key === "string" ? key : undefined,
     version: typeof version === "string" ? version : undefined,
   });
-  // The work is done and nobody hears of it: what a lost connection looks like from outside.
+  // The call took effect, but the client sees a lost connection.
   if (failure === "timeout_after_effect") {
     response.destroy();
     return;
@@ -132,7 +142,7 @@ function answerApiCall(
   send(response, status, { "content-type": "application/json", ...headers }, reply);
 }
 
-function takeFailure(world: World): World["chaos"]["failNextApi"] {
+function takeInjectedFailure(world: World): World["chaos"]["failNextApi"] {
   const { failNextApi, failNextApiTimes } = world.chaos;
   if (failNextApi === null || failNextApiTimes <= 0) return null;
   const left = failNextApiTimes - 1;
@@ -146,13 +156,13 @@ async function readBody(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > largestBody) throw new Error("the request body is larger than 1 MB");
+    if (size > maxBodyBytes) throw new Error("the request body is larger than 1 MB");
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function readWishes(body: string): Record<string, unknown> | null {
+function parseJsonObject(body: string): Record<string, unknown> | null {
   if (body.trim() === "") return {};
   try {
     const value: unknown = JSON.parse(body);
@@ -172,11 +182,11 @@ function send(
   response.end(body);
 }
 
-function fail(response: ServerResponse, error: unknown): void {
-  console.error("stripe sandbox: a fault of its own", error);
+function sendInternalError(response: ServerResponse, error: unknown): void {
+  console.error("stripe sandbox: internal error", error);
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  send(response, 500, { "content-type": "text/plain" }, "The sandbox failed; its log says why.");
+  send(response, 500, { "content-type": "text/plain" }, "The sandbox failed. See its log for the error.");
 }

@@ -1,4 +1,4 @@
-import { longText } from "#sandbox/openai/showpieces.ts";
+import { longText } from "#sandbox/openai/prepared-answers.ts";
 import {
   chooseModel,
   expectReceipt,
@@ -8,28 +8,30 @@ import {
   shownWords,
   wordsOf,
 } from "#tests/e2e/chat-page.ts";
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { signUp } from "#tests/e2e/users.ts";
 
-test("an answer that fails says so, what was kept and what it cost, and can be tried again", async ({
+test("a failed answer shows its error and its charge, keeps the received text, and can be retried", async ({
   page,
 }) => {
   test.setTimeout(180_000);
   await signUp(page);
 
-  await test.step("a model that refuses costs nothing", async () => {
+  await test.step("an upstream error costs nothing", async () => {
     await chooseModel(page, "Sandbox: 500");
     await send(page, "say exactly: first question");
     await expectFailure(page, /Nothing was charged/);
     await expectAccessible(page);
   });
 
-  await test.step("a model that says nothing costs nothing", async () => {
+  await test.step("an empty answer costs nothing", async () => {
     await chooseModel(page, "Sandbox: empty");
     await send(page, "say exactly: second question");
     await expectFailure(page, /Nothing was charged/);
   });
 
-  await test.step("what came before the connection broke is kept, and its price is said", async () => {
+  await test.step("an interrupted answer keeps the received text and shows its charge", async () => {
     await chooseModel(page, "Sandbox: cut");
     await send(page, "long 200 tokens");
     await expectFailure(page, /What was written is kept\. Charged for what was received: (about )?\$0\.0\d+/);
@@ -37,14 +39,14 @@ test("an answer that fails says so, what was kept and what it cost, and can be t
     await expectAccessible(page);
   });
 
-  await test.step("what a model did not count, we count, and say that we did", async () => {
+  await test.step("an answer without upstream usage is counted locally and marked as approximate", async () => {
     await chooseModel(page, "Sandbox: no-usage");
     await send(page, "say exactly: counted by us");
     await expectReceipt(page);
     await expect(lastAnswer(page).locator("summary")).toContainText("about $");
   });
 
-  await test.step("trying again asks the same once more, beside the first try", async () => {
+  await test.step("retrying sends the same message again and adds a second version", async () => {
     await chooseModel(page, "Sandbox: 500");
     await send(page, "say exactly: asked twice");
     await expectFailure(page, /Nothing was charged/);
@@ -56,7 +58,7 @@ test("an answer that fails says so, what was kept and what it cost, and can be t
   });
 });
 
-test("an answer that was started in one tab is followed in another, and can be stopped there", async ({
+test("an answer started in one tab streams in another tab and can be stopped there", async ({
   page,
   context,
 }) => {
@@ -83,7 +85,7 @@ test("an answer that was started in one tab is followed in another, and can be s
 });
 
 async function expectFailure(page: Parameters<typeof send>[0], cost: RegExp): Promise<void> {
-  const told = lastAnswer(page).getByRole("alert");
-  await expect(told).toContainText(cost, { timeout: 60_000 });
-  await expect(told.getByRole("button", { name: "Try again" })).toBeVisible();
+  const alert = lastAnswer(page).getByRole("alert");
+  await expect(alert).toContainText(cost, { timeout: 60_000 });
+  await expect(alert.getByRole("button", { name: "Try again" })).toBeVisible();
 }

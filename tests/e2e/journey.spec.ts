@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { longText } from "#sandbox/openai/showpieces.ts";
+import { longText } from "#sandbox/openai/prepared-answers.ts";
 import {
   expectReceipt,
   expectStreaming,
@@ -9,28 +9,30 @@ import {
   shownWords,
   wordsOf,
 } from "#tests/e2e/chat-page.ts";
-import { expect, expectAccessible, newPerson, test } from "#tests/e2e/fixtures.ts";
-import { pay } from "#tests/e2e/pay.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { payInCheckout } from "#tests/e2e/pay-in-checkout.ts";
 import { spendCredit } from "#tests/e2e/spend-credit.ts";
+import { newUser } from "#tests/e2e/users.ts";
 
-const person = newPerson();
+const user = newUser();
 test.setTimeout(360_000);
 
-test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and resumes", async ({
+test("a visitor signs up, chats, runs out of credit, pays, continues, cancels and resumes", async ({
   page,
   allowError,
 }) => {
   await test.step("sign up", async () => {
     await page.goto("/sign-up");
     await expectAccessible(page);
-    await page.getByLabel("E-mail").fill(person.email);
-    await page.getByLabel("Password", { exact: true }).fill(person.password);
+    await page.getByLabel("E-mail").fill(user.email);
+    await page.getByLabel("Password", { exact: true }).fill(user.password);
     await page.getByRole("button", { name: "Create an account" }).click();
     await page.waitForURL("**/chat");
     await expectAccessible(page);
   });
 
-  await test.step("a first message is answered, with a receipt", async () => {
+  await test.step("the first message is answered and shows its receipt", async () => {
     await send(page, "say exactly: Good morning, Grace.");
     await expect(lastAnswer(page)).toContainText("Good morning, Grace.");
     await expectReceipt(page);
@@ -38,7 +40,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectAccessible(page);
   });
 
-  await test.step("an answer that is reloaded in mid-stream goes on and ends whole", async () => {
+  await test.step("an answer continues after a reload and is complete", async () => {
     await send(page, "long 1000 tokens");
     await expectStreaming(page);
     await page.reload();
@@ -48,22 +50,22 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(longText(1_000)));
   });
 
-  await test.step("stop ends an answer, keeps its text and says so, also after a reload", async () => {
+  await test.step("stopping an answer keeps its text and says so, also after a reload", async () => {
     await send(page, "long 3000 tokens");
     await expectStreaming(page);
     await page.getByRole("button", { name: "Stop the answer" }).click();
     await expect(lastAnswer(page)).toContainText("You stopped this answer.");
     await expectReceipt(page);
-    const kept = await shownWords(lastAnswer(page));
-    expect(kept).not.toBe("");
+    const text = await shownWords(lastAnswer(page));
+    expect(text).not.toBe("");
     await expectAccessible(page);
     await page.reload();
     await expect(lastAnswer(page)).toContainText("You stopped this answer.");
-    await expect.poll(() => shownWords(lastAnswer(page))).toBe(kept);
+    await expect.poll(() => shownWords(lastAnswer(page))).toBe(text);
   });
 
-  await test.step("credit that runs out in mid-answer ends the answer and keeps the text", async () => {
-    await spendCredit(person.email, 8_000);
+  await test.step("an answer ends when the credit runs out and keeps its text", async () => {
+    await spendCredit(user.email, 8_000);
     await send(page, "long 9000 tokens");
     await expect(lastAnswer(page).getByRole("alert")).toContainText(
       "Your credit ran out in the middle of this answer.",
@@ -74,7 +76,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectAccessible(page);
   });
 
-  await test.step("without credit a message is refused before it costs, is kept, and the way on is there", async () => {
+  await test.step("a message without credit is refused before it costs anything, is kept, and links to billing", async () => {
     allowError(/status of 402/);
     await send(page, "say exactly: one more");
     await expect(page.getByText("Your message is kept below, and nothing was charged.")).toBeVisible();
@@ -87,7 +89,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectAccessible(page);
   });
 
-  await test.step("a declined card is told, a good one pays", async () => {
+  await test.step("a declined card shows an error, and a valid card pays", async () => {
     await page
       .getByRole("region", { name: "Pro" })
       .getByRole("button", { name: "Choose Pro" })
@@ -95,9 +97,9 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
       .click();
     await page.waitForURL(/\/c\/pay\//);
     await expectAccessible(page);
-    await pay(page, "4000 0000 0000 0002");
+    await payInCheckout(page, "4000 0000 0000 0002");
     await expect(page.getByRole("alert")).toContainText("declined");
-    await pay(page, "4242 4242 4242 4242");
+    await payInCheckout(page, "4242 4242 4242 4242");
     await page.waitForURL("**/billing?notice=welcome");
     await expect(page.getByText("Pro is active")).toBeVisible();
     await expect(page.getByRole("region", { name: /^Pro/ })).toContainText("Active");
@@ -105,14 +107,14 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     await expectAccessible(page);
   });
 
-  await test.step("chat works again", async () => {
+  await test.step("the chat answers again", async () => {
     await page.goto("/chat");
     await send(page, "say exactly: paid and answered");
     await expect(lastAnswer(page)).toContainText("paid and answered");
     await expectReceipt(page);
   });
 
-  await test.step("usage shows balance, chart, table and requests, and saves as CSV", async () => {
+  await test.step("the usage page shows balance, chart, table and requests, and exports CSV", async () => {
     await page.goto("/usage");
     await expect(page.getByRole("region", { name: "Available" })).toContainText(
       /\$(14\.9\d|15\.00) left of \$15\.00/,
@@ -124,10 +126,11 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     );
     const requests = page.getByRole("table").last();
     await expect(requests.getByText("Stopped")).toBeVisible();
-    // The bars are there with the page; the chart's library comes when somebody reaches for them.
-    const chart = page.locator("[data-chart=spend]");
+    const chart = page.getByRole("slider", { name: "Spent by day" });
     await chart.hover();
-    await expect(chart.locator(".recharts-bar-rectangle").first()).toBeVisible();
+    await expect(page.getByRole("tooltip")).toContainText(/Spent \$/);
+    await chart.press("End");
+    await expect(chart).toHaveAttribute("aria-valuetext", /: \$\d/);
     await expectAccessible(page);
     const downloading = page.waitForEvent("download");
     await page.getByRole("button", { name: "CSV" }).click();
@@ -136,7 +139,7 @@ test("a stranger signs up, chats, runs out of credit, pays, goes on, cancels and
     expect(readFileSync(await download.path(), "utf8")).toContain(today);
   });
 
-  await test.step("the plan is canceled for its period's end, and kept after all", async () => {
+  await test.step("canceling takes effect at the period's end and can be undone", async () => {
     await page.goto("/billing");
     await page.getByRole("button", { name: "Cancel plan" }).click();
     await expect(page.getByRole("alertdialog")).toContainText("You keep everything until");

@@ -2,7 +2,7 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
 import { findFreePort } from "#sandbox/ports.ts";
-import { startWorld } from "#sandbox/start-world.ts";
+import { startSandboxServices } from "#sandbox/start-services.ts";
 import { appEnvironment, startAppProcess } from "#tests/e2e/app-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export default async function startApp(): Promise<() => Promise<void>> {
   const port = await findFreePort(4300);
   const url = `http://localhost:${port}`;
-  const world = await startWorld({
+  const world = await startSandboxServices({
     dataDir: null,
     appUrl: url,
     given: {},
@@ -26,8 +26,8 @@ export default async function startApp(): Promise<() => Promise<void>> {
   try {
     const environment = { ...process.env, ...world.env };
     app = await startAppProcess(port, environment);
-    await run("lib/billing/sync-catalogue.ts", appEnvironment(url, environment));
-    await run("db/seed.ts", appEnvironment(url, environment));
+    await run("lib/billing/catalog/sync-catalog.ts", appEnvironment(url, environment));
+    await run("sandbox/seed/main.ts", appEnvironment(url, environment));
   } catch (error) {
     await stop();
     throw error;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTransport } from "nodemailer";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Letter, LetterSummary } from "#sandbox/mail/letter.ts";
+import type { EmailSummary, ReceivedEmail } from "#sandbox/mail/email.ts";
 import { type RunningMailSandbox, startMailSandbox } from "#sandbox/mail/server.ts";
 
 let dataDir: string;
@@ -42,9 +42,9 @@ describe("letters", () => {
   test("a letter that was sent is listed, newest first, and shown whole", async () => {
     await send("ada@people.example", "First");
     await send("ada@people.example", "Second", "<p>Grüße</p>");
-    const list = await get<LetterSummary[]>("/api/messages");
+    const list = await get<EmailSummary[]>("/api/messages");
     expect(list.map(({ subject }) => subject)).toEqual(["Second", "First"]);
-    const letter = await get<Letter>(`/api/messages/${list[0]?.id}`);
+    const letter = await get<ReceivedEmail>(`/api/messages/${list[0]?.id}`);
     expect(letter).toMatchObject({ to: ["ada@people.example"], html: "<p>Grüße</p>" });
     expect(letter.text).toContain("verify?token=Second");
     expect(letter.headers).toContainEqual({ name: "Subject", value: "Second" });
@@ -59,7 +59,7 @@ describe("letters", () => {
 
   test("deleting leaves nothing, and an unknown letter is 404", async () => {
     await send("ada@people.example");
-    const [letter] = await get<LetterSummary[]>("/api/messages");
+    const [letter] = await get<EmailSummary[]>("/api/messages");
     await fetch(`${sandbox.url}/api/messages`, { method: "DELETE" });
     expect(await get("/api/messages")).toEqual([]);
     expect((await fetch(`${sandbox.url}/api/messages/${letter?.id}`)).status).toBe(404);
@@ -81,7 +81,7 @@ describe("letters", () => {
 
 describe("waiting", () => {
   test("a wait is answered by the letter that fits, when it comes", async () => {
-    const waited = get<Letter>("/api/messages/wait?to=ada@people.example&subject=sign-in");
+    const waited = get<ReceivedEmail>("/api/messages/wait?to=ada@people.example&subject=sign-in");
     await send("grace@people.example", "Your sign-in link");
     await send("ada@people.example", "Welcome");
     await send("ada@people.example", "Your sign-in link");
@@ -90,10 +90,10 @@ describe("waiting", () => {
 
   test("a wait for what comes after a letter is not answered by that letter", async () => {
     await send("ada@people.example", "One");
-    const [one] = await get<LetterSummary[]>("/api/messages");
+    const [one] = await get<EmailSummary[]>("/api/messages");
     const early = await fetch(`${sandbox.url}/api/messages/wait?after=${one?.id}&timeoutMs=50`);
     expect(early.status).toBe(404);
-    const waited = get<Letter>(`/api/messages/wait?after=${one?.id}`);
+    const waited = get<ReceivedEmail>(`/api/messages/wait?after=${one?.id}`);
     await send("ada@people.example", "Two");
     expect((await waited).subject).toBe("Two");
   });
@@ -102,7 +102,7 @@ describe("waiting", () => {
 describe("pages", () => {
   test("what a letter says is shown as text, and its links can be followed", async () => {
     await send("ada@people.example", "<script>alert(1)</script>");
-    const [letter] = await get<LetterSummary[]>("/api/messages");
+    const [letter] = await get<EmailSummary[]>("/api/messages");
     const shown = await page(`/messages/${letter?.id}`);
     expect(shown).not.toContain("<script>alert");
     expect(shown).toContain('href="http://localhost:3000/verify?token=');
@@ -115,7 +115,7 @@ describe("pages", () => {
       "Hi",
       "<html><head></head><body><script>alert(1)</script></body></html>",
     );
-    const [letter] = await get<LetterSummary[]>("/api/messages");
+    const [letter] = await get<EmailSummary[]>("/api/messages");
     const answer = await fetch(`${sandbox.url}/messages/${letter?.id}/html`);
     const policy = answer.headers.get("content-security-policy") ?? "";
     expect(policy).toMatch(/default-src 'none'/);

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { discountLines } from "#sandbox/stripe/invoices/discount-lines.ts";
 import { buildLine, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { isTooSmall } from "#sandbox/stripe/payments/least-charge.ts";
+import { isTooSmall } from "#sandbox/stripe/payments/minimum-charge.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -13,9 +13,9 @@ export type BillingReason =
   | "manual"
   | "upcoming";
 export type InvoiceInput = {
-  /** The id it will have, where that was promised before (on its subscription). */
+  /** The invoice's id, when it was assigned before (on its subscription). */
   id?: string;
-  /** Whether it is finalised and collected by itself; true unless said otherwise. */
+  /** Whether it is finalized and collected automatically; true by default. */
   autoAdvance?: boolean;
   customer: Stripe.Customer;
   currency: string;
@@ -27,33 +27,36 @@ export type InvoiceInput = {
   description?: string | null;
   /** Discounts of the whole invoice, in the order they apply. */
   discounts?: DiscountTerms[];
-  /** Whether the items that wait are left for another invoice. */
-  leavesPending?: boolean;
-  /** When it is finalised by itself, if not after an hour. */
-  finalAt?: number;
-  /** Of one without a subscription; others are taxed as theirs is. */
+  /** Whether pending items are left for another invoice. */
+  excludesPendingItems?: boolean;
+  /** When it is finalized automatically, in Unix seconds; by default one hour after creation. */
+  finalizesAt?: number;
+  /** Automatic tax of an invoice without a subscription; others use the subscription's setting. */
   automaticTax?: boolean;
-  /** Fields that somebody who makes an invoice by hand says themselves. */
-  more?: Partial<Stripe.Invoice>;
+  /** Fields of a manually created invoice that override the computed ones. */
+  overrides?: Partial<Stripe.Invoice>;
 };
 
-export type Settlement = {
-  /** What is charged now. */
+export type BalanceApplication = {
+  /** The amount charged now. */
   due: number;
-  /** The customer's balance afterwards (negative: credit). */
+  /** The customer's balance afterwards; negative is credit. */
   ending: number;
-  /** What is too little to be charged, and so is owed with the next invoice. */
+  /** An amount below the minimum charge, which is carried to the next invoice. */
   carried: number;
 };
 
-/** Splits a total and the customer's balance (negative: credit) into what is due now and the balance left over. */
-export function settleBalance(total: number, balance: number, currency: string): Settlement {
+/**
+ * Applies the customer's balance (negative: credit) to a total and returns the amount due and the new
+ * balance.
+ */
+export function applyCustomerBalance(total: number, balance: number, currency: string): BalanceApplication {
   const owed = total + balance;
   if (isTooSmall(owed, currency)) return { due: 0, ending: owed, carried: owed };
   return { due: Math.max(0, owed), ending: Math.min(0, owed), carried: 0 };
 }
 
-/** A draft invoice of these lines. Nothing is written. */
+/** Builds a draft invoice without storing it. */
 export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("in")): Stripe.Invoice {
   const { customer, subscription, currency } = input;
   const isLive = ({ endsAt }: DiscountTerms) => endsAt === null || endsAt > at;
@@ -66,7 +69,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
   );
   const { lines, total } = discounted;
   const daysUntilDue = subscription?.days_until_due ?? null;
-  const { due } = settleBalance(total, customer.balance, currency);
+  const { due } = applyCustomerBalance(total, customer.balance, currency);
   return {
     id,
     object: "invoice",
@@ -82,7 +85,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     attempt_count: 0,
     attempted: false,
     auto_advance: input.autoAdvance ?? true,
-    automatic_tax: taxOf(input),
+    automatic_tax: automaticTaxOf(input),
     automatically_finalizes_at: null,
     billing_reason: input.reason,
     collection_method: subscription?.collection_method ?? "charge_automatically",
@@ -153,20 +156,20 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     total_pretax_credit_amounts: discounted.credits,
     total_taxes: [],
     webhooks_delivered_at: at,
-    ...input.more,
+    ...input.overrides,
   };
 }
 
-/** The account is registered nowhere, so that the tax is reckoned where the customer can be found, and comes to nothing. */
-function taxOf({ automaticTax, customer, subscription }: InvoiceInput): Stripe.Invoice.AutomaticTax {
+/** Returns the automatic tax status. The account has no tax registrations, so the tax is always zero. */
+function automaticTaxOf({ automaticTax, customer, subscription }: InvoiceInput): Stripe.Invoice.AutomaticTax {
   const isOn = subscription?.automatic_tax.enabled ?? automaticTax === true;
   if (!isOn) return { disabled_reason: null, enabled: false, liability: null, provider: null, status: null };
   const status = customer.address?.country ? "complete" : "requires_location_inputs";
   return { disabled_reason: null, enabled: true, liability: { type: "self" }, provider: "stripe", status };
 }
 
-/** The subscription an invoice bills, or null. */
-export function subscriptionOf(world: World, invoice: Stripe.Invoice): Stripe.Subscription | null {
+/** Returns the subscription that an invoice bills, or null. */
+export function findInvoiceSubscription(world: World, invoice: Stripe.Invoice): Stripe.Subscription | null {
   const ref = invoice.parent?.subscription_details?.subscription;
   if (ref === undefined) return null;
   return world.tables.subscriptions.get(typeof ref === "string" ? ref : ref.id) ?? null;

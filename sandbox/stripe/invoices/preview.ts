@@ -1,16 +1,19 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
-import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { type LinePart, toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import {
-  imagineItems,
-  previewedTerms,
-  previewItemsAlone,
+  createPreviewItems,
+  previewedDiscountTerms,
   previewItemsParam,
+  previewPendingItems,
 } from "#sandbox/stripe/invoices/preview-items.ts";
-import { isOfItemsAlone, subscriptionToPreview } from "#sandbox/stripe/invoices/previewed-subscription.ts";
+import {
+  isItemsOnlyPreview,
+  subscriptionToPreview,
+} from "#sandbox/stripe/invoices/previewed-subscription.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
@@ -36,35 +39,37 @@ export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
   subscription_details: object({ ...changeParams, cancel_now: flag() }),
 });
 export type PreviewParams = ReturnType<typeof previewParams>;
-/** The lines of a coming invoice beyond what waits already, and when it comes. */
+/**
+ * The subscription and lines of the previewed invoice, without pending items, and whether it is billed now.
+ */
 type Preview = { subscription: Stripe.Subscription; parts: LinePart[]; isBilledNow: boolean };
 
 /**
- * The invoice that would come, of a subscription as it is or as it would be changed. Coupons are redeemed for it as they
- * would be, and all of it undone at the end.
+ * Previews the next invoice of a subscription, unchanged or with the given changes. It runs the real code,
+ * including coupon redemptions, and rolls everything back.
  */
 export function previewInvoice(world: World, params: PreviewParams): Stripe.Invoice {
-  return world.imagine(() => imagineInvoice(world, params));
+  return world.dryRun(() => buildPreview(world, params));
 }
 
-function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
-  if (isOfItemsAlone(world, params)) return previewItemsAlone(world, params.customer ?? "", params);
+function buildPreview(world: World, params: PreviewParams): Stripe.Invoice {
+  if (isItemsOnlyPreview(world, params)) return previewPendingItems(world, params.customer ?? "", params);
   const { subscription, isNew } = subscriptionToPreview(world, params);
-  imagineItems(world, idOf(subscription.customer), params.invoice_items ?? []);
+  createPreviewItems(world, idOf(subscription.customer), params.invoice_items ?? []);
   const customer = findCustomer(world, idOf(subscription.customer));
   const now = nowFor(world, customer.id);
   const preview = isNew
-    ? previewBeginning(world, subscription)
+    ? previewCreation(world, subscription)
     : params.subscription_details?.cancel_now
       ? previewCancellation(world, subscription, params, now)
       : previewChange(world, subscription, params, now);
-  const waiting = pendingItems(world, customer.id, subscription.id, subscription.currency).map((item) =>
-    partOfInvoiceItem(world, item),
+  const pending = pendingItems(world, customer.id, subscription.id, subscription.currency).map((item) =>
+    toItemPart(world, item),
   );
   const { start, end } = periodOf(preview.subscription);
   const created = preview.isBilledNow ? now : end;
-  const parts = [...waiting, ...preview.parts];
-  const bill = {
+  const parts = [...pending, ...preview.parts];
+  const billed = {
     customer: customer.id,
     subscription: preview.subscription,
     currency: subscription.currency,
@@ -76,7 +81,7 @@ function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
       subscription: preview.subscription,
       reason: "upcoming",
       parts,
-      discounts: previewedTerms(world, params, bill, parts),
+      discounts: previewedDiscountTerms(world, params, billed, parts),
       period: preview.isBilledNow ? { start: now, end: now } : { start, end },
     },
     created,
@@ -85,8 +90,8 @@ function imagineInvoice(world: World, params: PreviewParams): Stripe.Invoice {
   return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + 3600 };
 }
 
-/** The first invoice of a subscription that does not exist yet. */
-function previewBeginning(world: World, subscription: Stripe.Subscription): Preview {
+/** Previews the first invoice of a new subscription. */
+function previewCreation(world: World, subscription: Stripe.Subscription): Preview {
   const parts = subscription.status === "trialing" ? [] : renewalParts(world, subscription, subscription);
   return { subscription, parts, isBilledNow: true };
 }
@@ -112,28 +117,28 @@ function previewChange(
   now: number,
 ): Preview {
   const details = params.subscription_details;
-  const wish = details ? readChange(world, subscription, details, now) : null;
-  const change = wish && planChange(world, subscription, wish);
+  const requestedChange = details ? readChange(world, subscription, details, now) : null;
+  const change = requestedChange && planChange(world, subscription, requestedChange);
   const changed = { ...subscription, ...change?.patch };
   const after = { ...changed, ...(details ? wantedEnding(changed, details, now) : {}) };
-  const settled = [
+  const changeParts = [
     ...(change?.usage ?? []),
     ...(details?.proration_behavior === "none" ? [] : (change?.prorations ?? [])),
   ];
   if (change?.startsPeriod || details?.proration_behavior === "always_invoice") {
-    return { subscription: after, parts: [...settled, ...(change?.period ?? [])], isBilledNow: true };
+    return { subscription: after, parts: [...changeParts, ...(change?.period ?? [])], isBilledNow: true };
   }
   const { end } = periodOf(after);
   const endsFirst = after.cancel_at !== null && after.cancel_at <= end;
-  const rest = endsFirst
+  const remainingParts = endsFirst
     ? usageParts(world, after, end)
     : renewalParts(world, after, renewedSubscription(after));
-  if (endsFirst && rest.length === 0) {
+  if (endsFirst && remainingParts.length === 0) {
     throw invalid(
       "No upcoming invoices for customer: the subscription is canceled before it renews.",
       undefined,
       "invoice_upcoming_none",
     );
   }
-  return { subscription: after, parts: [...settled, ...rest], isBilledNow: false };
+  return { subscription: after, parts: [...changeParts, ...remainingParts], isBilledNow: false };
 }

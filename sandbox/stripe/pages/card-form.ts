@@ -5,7 +5,7 @@ import { findTestCard, testCards } from "#sandbox/stripe/payments/test-cards.ts"
 export type CardFields = { number: string; expiry: string; cvc: string; name: string };
 type ReadCard = { card: Omit<CardDetails, "name" | "email"> } | { message: string };
 
-/** What a form said of a card, to show again when it was refused. The CVC is not shown again. */
+/** Card fields of a submitted form, shown again after an error. The CVC is not shown again. */
 export function cardFieldsOf(form: URLSearchParams): CardFields {
   return {
     number: form.get("number") ?? "",
@@ -15,7 +15,7 @@ export function cardFieldsOf(form: URLSearchParams): CardFields {
   };
 }
 
-/** The fields of a card. */
+/** Renders the card fields. */
 export function cardFields(fields: CardFields): Html {
   return html`<div class="field">
 <label for="number">Card number</label>
@@ -31,7 +31,7 @@ export function cardFields(fields: CardFields): Html {
 <input id="name" name="name" value="${fields.name}" autocomplete="cc-name" required maxlength="100"></div>`;
 }
 
-/** The button that fills in the card that pays, and the list of the others. */
+/** Renders the button that fills in a valid test card, and the list of other test cards. */
 export function testCardHelp(): Html {
   const fill = JSON.stringify({
     number: "4242 4242 4242 4242",
@@ -48,7 +48,7 @@ export function testCardHelp(): Html {
 </table></div></details>`;
 }
 
-/** Reads the card; a message says, in the form's own words, what is wrong with it. */
+/** Validates the card fields and returns the card or an error message. */
 export function readCard(fields: CardFields, nowSeconds: number): ReadCard {
   const number = fields.number.replace(/[\s-]/g, "");
   if (!/^\d{13,19}$/.test(number)) return { message: "Your card number is incomplete." };

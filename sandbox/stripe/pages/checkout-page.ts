@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
+import { sessionAmountDue, splitAmountDue } from "#sandbox/stripe/checkout/amount-due.ts";
 import {
+  type CheckoutResult,
   resumeCheckout,
-  type Step,
   submitCheckout,
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
-import { dueToday, settleToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
-import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
-import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
+import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import {
   type CardFields,
   cardFields,
@@ -17,26 +17,26 @@ import {
   testCardHelp,
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { askAgain, formToShow, type KeptForm } from "#sandbox/stripe/pages/kept-forms.ts";
 import {
+  framedNotice,
   notice,
-  type PageAnswer,
   type PageRequest,
+  type PageResponse,
   page,
   redirect,
   redirectBack,
-  tellFrame,
 } from "#sandbox/stripe/pages/layout.ts";
 import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
-import { leastCharge } from "#sandbox/stripe/payments/least-charge.ts";
+import { type RejectedForm, readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
+import { minimumCharge } from "#sandbox/stripe/payments/minimum-charge.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Filled = KeptForm & { email: string; card: CardFields };
+type Filled = RejectedForm & { email: string; card: CardFields };
 
-/** The hosted Checkout page: shows the order, takes the card. */
-export function answerCheckout(world: World, id: string, request: PageRequest): PageAnswer {
+/** Handles the hosted Checkout page: shows the order and takes the payment. */
+export function handleCheckout(world: World, id: string, request: PageRequest): PageResponse {
   const session = world.tables.checkoutSessions.get(id);
   if (!session || isEmbedded(session)) {
     return notice("Not found", "There is no such Checkout session.", null, 404);
@@ -44,8 +44,8 @@ export function answerCheckout(world: World, id: string, request: PageRequest): 
   return answerSession(world, session, request);
 }
 
-/** Checkout inside the shop's own page: reached by the session's client secret, which the shop's server gave out. */
-export function answerEmbeddedCheckout(world: World, secret: string, request: PageRequest): PageAnswer {
+/** Handles embedded Checkout, which is addressed by the session's client secret. */
+export function handleEmbeddedCheckout(world: World, secret: string, request: PageRequest): PageResponse {
   const session = world.tables.checkoutSessions.get(secret.split("_secret_")[0] ?? "");
   if (!session || session.client_secret !== secret) {
     return notice("Not found", "There is no such Checkout session.", null, 404);
@@ -53,16 +53,16 @@ export function answerEmbeddedCheckout(world: World, secret: string, request: Pa
   return answerSession(world, session, request);
 }
 
-function answerSession(world: World, session: Stripe.Checkout.Session, request: PageRequest): PageAnswer {
+function answerSession(world: World, session: Stripe.Checkout.Session, request: PageRequest): PageResponse {
   const isOpen = session.status === "open";
   if (request.method !== "POST") {
     if (!isOpen) return closed(session);
-    return show(world, session, { ...emptyForm(world, session), ...formToShow(world, request.query) });
+    return show(world, session, { ...emptyForm(world, session), ...readRejectedForm(world, request.query) });
   }
   const typed = isOpen ? readTypedCode(world, session, request.form) : null;
-  if (typed) return askAgain(world, addressOf(session), { message: null, code: typed });
+  if (typed) return redirectToForm(world, addressOf(session), { message: null, code: typed });
   const filled = readFilled(world, session, request.form);
-  if (isOpen && filled.message !== null) return askAgain(world, addressOf(session), filled);
+  if (isOpen && filled.message !== null) return redirectToForm(world, addressOf(session), filled);
   const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
   const step = submitCheckout(world, session.id, {
     email: filled.email,
@@ -72,21 +72,30 @@ function answerSession(world: World, session: Stripe.Checkout.Session, request: 
   return follow(world, session, step, filled);
 }
 
-/** Where the person's bank sends them back to. */
-export function returnToCheckout(world: World, id: string, authentication: "passed" | "failed"): PageAnswer {
+/** The URL to which the bank redirects. */
+export function returnToCheckout(
+  world: World,
+  id: string,
+  authentication: "passed" | "failed",
+): PageResponse {
   const session = world.tables.checkoutSessions.get(id);
   if (!session) return notice("Not found", "There is no such Checkout session.", null, 404);
   return follow(world, session, resumeCheckout(world, id, authentication), emptyForm(world, session));
 }
 
-function follow(world: World, session: Stripe.Checkout.Session, step: Step, filled: Filled): PageAnswer {
+function follow(
+  world: World,
+  session: Stripe.Checkout.Session,
+  step: CheckoutResult,
+  filled: Filled,
+): PageResponse {
   if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
   if (step.kind === "closed") return redirectBack(`${addressOf(session)}?again=closed`);
-  return askAgain(world, addressOf(session), { ...filled, message: step.message });
+  return redirectToForm(world, addressOf(session), { ...filled, message: step.message });
 }
 
-/** Where the page of a session is: by itself, or inside the shop's. */
+/** The URL of a session's page, hosted or embedded. */
 function addressOf(session: Stripe.Checkout.Session): string {
   return isEmbedded(session) ? `/c/embed/${session.client_secret}` : `/c/pay/${session.id}`;
 }
@@ -95,14 +104,14 @@ function isEmbedded(session: Stripe.Checkout.Session): boolean {
   return session.ui_mode === "embedded_page";
 }
 
-/** Only the page around a frame can lead on; with `never`, and with a card under `if_required`, it stays where it is. */
-function tellComplete(session: Stripe.Checkout.Session): PageAnswer {
+/** In a frame only the outer page can redirect; it does not with `never`, nor for cards with `if_required`. */
+function tellComplete(session: Stripe.Checkout.Session): PageResponse {
   const returnUrl = session.redirect_on_completion === "always" ? successUrlOf(session) : null;
   const text = "Thank you. There is nothing more to do.";
-  return tellFrame("Payment complete", text, { kind: "complete", returnUrl });
+  return framedNotice("Payment complete", text, { kind: "complete", returnUrl });
 }
 
-function closed(session: Stripe.Checkout.Session): PageAnswer {
+function closed(session: Stripe.Checkout.Session): PageResponse {
   if (isEmbedded(session)) {
     return session.status === "complete"
       ? tellComplete(session)
@@ -144,13 +153,13 @@ function readFilled(world: World, session: Stripe.Checkout.Session, form: URLSea
   return { email, card, message };
 }
 
-/** Without anything due now, a card may be left out when the session says so. */
+/** Whether the card is optional: nothing is due now and the session allows it. */
 function needsCard(session: Stripe.Checkout.Session): boolean {
   if (session.mode === "setup") return true;
   return !((session.amount_total ?? 0) === 0 && session.payment_method_collection === "if_required");
 }
 
-function show(world: World, session: Stripe.Checkout.Session, filled: Filled): PageAnswer {
+function show(world: World, session: Stripe.Checkout.Session, filled: Filled): PageResponse {
   const title =
     session.mode === "subscription" ? "Subscribe" : session.mode === "setup" ? "Save a card" : "Pay";
   const action = addressOf(session);
@@ -180,28 +189,28 @@ function order(world: World, session: Stripe.Checkout.Session): Html {
 <h1 id="order">Save your card for later</h1><p>Nothing is charged now.</p>`;
   }
   const currency = session.currency ?? "usd";
-  const lines = orderLines(world, findOrder(world, session.id));
+  const lines = toLineItems(world, findOrder(world, session.id));
   const trial = trialText(world, session);
-  const { due, fromBalance, carried } = settleToday(world, session);
+  const { due, fromBalance, carried } = splitAmountDue(world, session);
   return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
 <h1 id="order">${lines.map((line) => line.description).join(", ")}</h1>
-<p class="total">${moneyText(due, currency)}</p>
+<p class="total">${formatAmount(due, currency)}</p>
 ${trial && html`<p>${trial}</p>`}
 <dl class="lines">${lines.map(
     (line) =>
-      html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && priceText(line.price)}</span></dt><dd>${moneyText(line.amount_subtotal, line.currency)}</dd>`,
+      html`<dt>${line.quantity} × ${line.description}<br><span class="soft">${line.price && formatPrice(line.price)}</span></dt><dd>${formatAmount(line.amount_subtotal, line.currency)}</dd>`,
   )}
 ${discountRows(world, session)}
-${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(fromBalance, currency)}</dd>`}
-${carried > 0 && html`<dt>Added to your next invoice</dt><dd>${moneyText(-carried, currency)}</dd>`}
-<dt class="sum">Due today</dt><dd class="sum">${moneyText(due, currency)}</dd></dl>
+${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${formatAmount(fromBalance, currency)}</dd>`}
+${carried > 0 && html`<dt>Added to your next invoice</dt><dd>${formatAmount(-carried, currency)}</dd>`}
+<dt class="sum">Due today</dt><dd class="sum">${formatAmount(due, currency)}</dd></dl>
 ${carried > 0 && html`<p class="soft">${carriedText(carried, currency)}</p>`}`;
 }
 
-/** Why nothing is charged although something is owed. */
+/** Explains why an amount below the minimum charge is not charged now. */
 function carriedText(carried: number, currency: string): string {
-  const least = moneyText(leastCharge(currency), currency);
-  return `Less than ${least} cannot be charged by itself. Nothing is charged today; the ${moneyText(carried, currency)} are added to your next invoice.`;
+  const least = formatAmount(minimumCharge(currency), currency);
+  return `Less than ${least} cannot be charged by itself. Nothing is charged today; the ${formatAmount(carried, currency)} are added to your next invoice.`;
 }
 
 function trialText(world: World, session: Stripe.Checkout.Session): string | null {
@@ -214,13 +223,13 @@ function trialText(world: World, session: Stripe.Checkout.Session): string | nul
   return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then ${after}.`;
 }
 
-/** What is paid once a trial is over. */
+/** The amount that is due after the trial. */
 function pricesAfter(world: World, session: Stripe.Checkout.Session): string {
-  const recurring = orderLines(world, findOrder(world, session.id)).filter((line) => line.price?.recurring);
+  const recurring = toLineItems(world, findOrder(world, session.id)).filter((line) => line.price?.recurring);
   const texts = recurring.map(({ price, quantity }) =>
     price === null
       ? ""
-      : `${quantity === 1 ? "" : `${quantity} × `}${priceText(price).replace(" / ", " a ")}`,
+      : `${quantity === 1 ? "" : `${quantity} × `}${formatPrice(price).replace(" / ", " a ")}`,
   );
   return texts.join(" and ");
 }
@@ -228,6 +237,6 @@ function pricesAfter(world: World, session: Stripe.Checkout.Session): string {
 function buttonText(world: World, session: Stripe.Checkout.Session): string {
   if (session.mode === "setup") return "Save card";
   if (trialText(world, session)) return "Start trial";
-  const amount = moneyText(dueToday(world, session), session.currency ?? "usd");
+  const amount = formatAmount(sessionAmountDue(world, session), session.currency ?? "usd");
   return session.mode === "subscription" ? `Subscribe for ${amount}` : `Pay ${amount}`;
 }

@@ -1,8 +1,8 @@
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import type { Sandbox } from "#sandbox/stripe/clocks/control.ts";
-import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
+import type { Sandbox } from "#sandbox/stripe/control/control-api.ts";
+import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { type PageRequest, type PageResponse, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { actOnCharge, paymentsTable } from "#sandbox/stripe/pages/payments-section.ts";
 import { momentText, table } from "#sandbox/stripe/pages/table.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -20,8 +20,8 @@ const sections = [
 ] as const;
 type Section = (typeof sections)[number]["path"];
 
-/** The operator's view of the sandbox: who there is, what happened, and the clock. */
-export function answerDashboard(sandbox: Sandbox, request: PageRequest): PageAnswer {
+/** Handles the sandbox's dashboard: customers, payments, events and the clock. */
+export function handleDashboard(sandbox: Sandbox, request: PageRequest): PageResponse {
   if (request.method === "POST") {
     act(sandbox, request.form);
     actOnCharge(sandbox.world, request.form);
@@ -31,8 +31,8 @@ export function answerDashboard(sandbox: Sandbox, request: PageRequest): PageAns
   return framed(sandbox.world, section, tableOf(sandbox.world, section));
 }
 
-/** A dashboard page: heading, clock, sections, content. */
-export function framed(world: World, section: Section, content: Html): PageAnswer {
+/** Renders a dashboard page: heading, clock, sections, content. */
+export function framed(world: World, section: Section, content: Html): PageResponse {
   return page(
     "Stripe sandbox",
     html`<h1>Stripe sandbox</h1>
@@ -45,20 +45,20 @@ ${content}`,
   );
 }
 
-function act({ world, clockwork }: Sandbox, form: URLSearchParams): void {
+function act({ world, clockAdvancer }: Sandbox, form: URLSearchParams): void {
   const now = world.now();
   switch (form.get("action")) {
     case "hour":
-      clockwork.advanceTo(now + 3600);
+      clockAdvancer.advanceTo(now + 3600);
       break;
     case "day":
-      clockwork.advanceTo(now + 86_400);
+      clockAdvancer.advanceTo(now + 86_400);
       break;
     case "month":
-      clockwork.advanceTo(addMonths(now, 1));
+      clockAdvancer.advanceTo(addMonths(now, 1));
       break;
     case "trial-end":
-      clockwork.advanceTo(nextTrialEnd(world) ?? now);
+      clockAdvancer.advanceTo(nextTrialEnd(world) ?? now);
       break;
     case "fail-next":
       world.chaos.failNextCharges += 1;
@@ -66,7 +66,7 @@ function act({ world, clockwork }: Sandbox, form: URLSearchParams): void {
   }
 }
 
-/** When the trial that ends first does so, on the sandbox's own clock; null when none runs. */
+/** The earliest trial end on the sandbox's clock in seconds; null without a running trial. */
 function nextTrialEnd(world: World): number | null {
   const ends = world.tables.subscriptions
     .filter(({ status, test_clock: clock }) => status === "trialing" && clock === null)
@@ -113,7 +113,7 @@ function customers(world: World): Html {
     .map(
       (customer) =>
         html`<tr><td>${customer.email}</td><td>${customer.name}</td><td>${customer.id}</td>
-<td>${moneyText(0 - customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
+<td>${formatAmount(0 - customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
     );
   return table("Customers", ["E-mail", "Name", "Id", "Credit", "Created"], rows, "No customers yet.");
 }
@@ -127,7 +127,7 @@ function subscriptions(world: World): Html {
       const customer = world.tables.customers.get(idOrNull(subscription.customer) ?? "");
       const ending = subscription.cancel_at === null ? "" : `, ends ${momentText(subscription.cancel_at)}`;
       return html`<tr><td>${customer?.email ?? idOrNull(subscription.customer)}</td>
-<td>${item && `${productNameOf(world, item.price)}, ${priceText(item.price)}`}</td>
+<td>${item && `${findProductName(world, item.price)}, ${formatPrice(item.price)}`}</td>
 <td>${subscription.status}${ending}</td><td>${momentText(periodOf(subscription).end)}</td><td>${subscription.id}</td></tr>`;
     });
   const heads = ["Customer", "Plan", "Status", "Period ends", "Id"];
@@ -142,7 +142,7 @@ function invoices(world: World): Html {
       (
         invoice,
       ) => html`<tr><td>${invoice.hosted_invoice_url ? html`<a href="${invoice.hosted_invoice_url}">${invoice.number}</a>` : "Draft"}</td>
-<td>${invoice.customer_email}</td><td>${moneyText(invoice.total, invoice.currency)}</td><td>${invoice.status}</td>
+<td>${invoice.customer_email}</td><td>${formatAmount(invoice.total, invoice.currency)}</td><td>${invoice.status}</td>
 <td>${momentText(invoice.created)}</td><td>${momentText(invoice.next_payment_attempt ?? invoice.automatically_finalizes_at)}</td></tr>`,
     );
   const heads = ["Number", "Customer", "Total", "Status", "Created", "Next step"];

@@ -1,17 +1,21 @@
-import { answerControl, type Sandbox } from "#sandbox/stripe/clocks/control.ts";
+import { handleControlCall, type Sandbox } from "#sandbox/stripe/control/control-api.ts";
 import { framed } from "#sandbox/stripe/pages/dashboard.ts";
 import { html } from "#sandbox/stripe/pages/html.ts";
-import { notice, type PageAnswer, type PageRequest, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { notice, type PageRequest, type PageResponse, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { momentText, table } from "#sandbox/stripe/pages/table.ts";
 
-/** One event: its payload, whom it was sent to and how that went, and a button to send it again. */
-export async function answerEvent(sandbox: Sandbox, id: string, request: PageRequest): Promise<PageAnswer> {
+/** Handles the page of one event: payload, delivery attempts and a resend button. */
+export async function handleEventPage(
+  sandbox: Sandbox,
+  id: string,
+  request: PageRequest,
+): Promise<PageResponse> {
   const { world } = sandbox;
   const event = world.tables.events.get(id);
   if (!event)
     return notice("Not found", "There is no such event.", { href: "/events", label: "All events" }, 404);
   if (request.method === "POST") {
-    await answerControl(sandbox, "POST", `/_control/events/${id}/resend`, {});
+    await handleControlCall(sandbox, "POST", `/_control/events/${id}/resend`, {});
     return redirect(`/events/${id}`);
   }
   const attempts = world.tables.deliveries.under(id).flatMap((delivery) => {

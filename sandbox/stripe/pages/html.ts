@@ -1,4 +1,4 @@
-/** Markup that is safe to send: made by the `html` tag only. */
+/** Escaped markup; only the `html` tag creates it. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,7 +8,7 @@ export class Html {
 
 type Piece = Html | string | number | null | false | undefined | Piece[];
 
-/** Builds markup; everything put into it is escaped, other markup excepted. Nothing, null and false are left out. */
+/** Builds markup. Values are escaped unless they are markup; undefined, null and false are omitted. */
 export function html(parts: TemplateStringsArray, ...pieces: Piece[]): Html {
   return new Html(parts.reduce((text, part, position) => text + render(pieces[position - 1]) + part));
 }

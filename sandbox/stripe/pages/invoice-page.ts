@@ -1,10 +1,15 @@
 import type Stripe from "stripe";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
-import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
-import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { addresseeRows, buildCreditNotePdf, buildInvoicePdf, sumRows } from "#sandbox/stripe/invoices/pdf.ts";
+import { findInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
+import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
+import {
+  addresseeRows,
+  buildCreditNotePdf,
+  buildInvoicePdf,
+  subtotalRows,
+} from "#sandbox/stripe/invoices/pdf.ts";
 import {
   type CardFields,
   cardFields,
@@ -13,8 +18,8 @@ import {
   testCardHelp,
 } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { askAgain, formToShow, type KeptForm } from "#sandbox/stripe/pages/kept-forms.ts";
-import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { notice, type PageRequest, type PageResponse, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { type RejectedForm, readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -22,31 +27,31 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { collectInvoice } from "#sandbox/stripe/subscriptions/collect.ts";
 
-/** The hosted invoice: what it says, its PDF, and paying it while it is open. */
-export function answerInvoice(world: World, token: string, request: PageRequest): PageAnswer {
+/** Handles the hosted invoice page: content, PDF link and payment while it is open. */
+export function handleInvoicePage(world: World, token: string, request: PageRequest): PageResponse {
   const invoice = findByToken(world, token);
   if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
-  if (request.method !== "POST") return show(world, invoice, token, formToShow(world, request.query));
+  if (request.method !== "POST") return show(world, invoice, token, readRejectedForm(world, request.query));
   const address = `/invoices/${token}`;
   if (invoice.status !== "open") return redirect(address);
   const fields = cardFieldsOf(request.form);
   const chosen = chooseMethod(world, invoice, request.form, fields);
-  if ("message" in chosen) return askAgain(world, address, { card: fields, message: chosen.message });
+  if ("message" in chosen) return redirectToForm(world, address, { card: fields, message: chosen.message });
   const outcome = collectInvoice(world, invoice.id, {
     onSession: true,
     isAutomatic: false,
     method: chosen.method,
     returnUrl: invoice.hosted_invoice_url ?? "",
   });
-  const intent = intentOf(world, invoice.id);
+  const intent = findInvoiceIntent(world, invoice.id);
   if (outcome === "requires_action" && intent) return redirect(bankUrl(world, intent));
   if (outcome === "paid") return redirect(invoice.hosted_invoice_url ?? "/");
   const message = intent?.last_payment_error?.message ?? "Your card was declined.";
-  return askAgain(world, address, { card: fields, message });
+  return redirectToForm(world, address, { card: fields, message });
 }
 
-/** The invoice as a file. */
-export function answerInvoicePdf(world: World, token: string): PageAnswer {
+/** Returns an invoice as a PDF. */
+export function renderInvoicePdf(world: World, token: string): PageResponse {
   const invoice = findByToken(world, token);
   if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
   return {
@@ -59,8 +64,8 @@ export function answerInvoicePdf(world: World, token: string): PageAnswer {
   };
 }
 
-/** A credit note as a file. */
-export function answerCreditNotePdf(world: World, id: string): PageAnswer {
+/** Returns a credit note as a PDF. */
+export function renderCreditNotePdf(world: World, id: string): PageResponse {
   const note = world.tables.creditNotes.get(id);
   if (!note) return notice("Not found", "There is no such credit note.", null, 404);
   return {
@@ -78,7 +83,7 @@ function findByToken(world: World, token: string): Stripe.Invoice | null {
   return invoice?.hosted_invoice_url?.endsWith(`/invoices/${token}`) ? invoice : null;
 }
 
-/** The card on file, or a new one, which is then kept for the customer. */
+/** The saved card, or a new card that is then saved for the customer. */
 function chooseMethod(
   world: World,
   invoice: Stripe.Invoice,
@@ -86,7 +91,7 @@ function chooseMethod(
   fields: CardFields,
 ): { method: string } | { message: string } {
   const customer = idOrNull(invoice.customer) ?? "";
-  const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
+  const onFile = methodToCharge(world, findInvoiceSubscription(world, invoice), customer);
   if (form.get("with") === "on-file" && onFile) return { method: onFile };
   const now = nowFor(world, customer);
   const read = readCard(fields, now);
@@ -102,11 +107,11 @@ function chooseMethod(
   }
 }
 
-function show(world: World, invoice: Stripe.Invoice, token: string, form: KeptForm | null): PageAnswer {
+function show(world: World, invoice: Stripe.Invoice, token: string, form: RejectedForm | null): PageResponse {
   const content = html`<div class="two">
 <section class="card" aria-labelledby="invoice">
 <h1 id="invoice">Invoice ${invoice.number}</h1>
-<p class="total">${moneyText(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
+<p class="total">${formatAmount(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
 <p>${statusText(invoice)}</p>
 <p class="soft">For ${addresseeRows(invoice).join(", ")}</p>
 ${lines(invoice)}
@@ -122,19 +127,19 @@ function lines(invoice: Stripe.Invoice): Html {
   const { carried, fromBalance } = balanceOn(invoice);
   return html`<dl class="lines">
 ${invoice.lines.data.map(
-  (line) => html`<dt>${line.description}</dt><dd>${moneyText(line.amount, line.currency)}</dd>`,
+  (line) => html`<dt>${line.description}</dt><dd>${formatAmount(line.amount, line.currency)}</dd>`,
 )}
-${sumRows(invoice).map(
-  ({ label, amount }) => html`<dt>${label}</dt><dd>${moneyText(amount, invoice.currency)}</dd>`,
+${subtotalRows(invoice).map(
+  ({ label, amount }) => html`<dt>${label}</dt><dd>${formatAmount(amount, invoice.currency)}</dd>`,
 )}
-${credited !== 0 && html`<dt>Credited</dt><dd>${moneyText(-credited, invoice.currency)}</dd>`}
-${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${moneyText(fromBalance, invoice.currency)}</dd>`}
-${carried > 0 && html`<dt>Too little to be charged: added to the next invoice</dt><dd>${moneyText(-carried, invoice.currency)}</dd>`}
-<dt class="sum">Amount due</dt><dd class="sum">${moneyText(invoice.amount_due, invoice.currency)}</dd>
+${credited !== 0 && html`<dt>Credited</dt><dd>${formatAmount(-credited, invoice.currency)}</dd>`}
+${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${formatAmount(fromBalance, invoice.currency)}</dd>`}
+${carried > 0 && html`<dt>Too little to be charged: added to the next invoice</dt><dd>${formatAmount(-carried, invoice.currency)}</dd>`}
+<dt class="sum">Amount due</dt><dd class="sum">${formatAmount(invoice.amount_due, invoice.currency)}</dd>
 </dl>`;
 }
 
-/** What the customer's balance paid of an invoice or added to it, and what was too little and went on to the next. */
+/** Rows for the applied customer balance and for an amount below the minimum charge that is carried over. */
 function balanceOn(invoice: Stripe.Invoice): { fromBalance: number; carried: number } {
   const ending = invoice.ending_balance ?? invoice.starting_balance;
   if (ending === invoice.starting_balance) return { fromBalance: 0, carried: 0 };
@@ -156,11 +161,11 @@ function statusText(invoice: Stripe.Invoice): Html {
   return html`<span class="bad">Open${invoice.attempted ? ", the last payment failed" : ""}${retry}</span>`;
 }
 
-function payForm(world: World, invoice: Stripe.Invoice, token: string, form: KeptForm | null): Html {
+function payForm(world: World, invoice: Stripe.Invoice, token: string, form: RejectedForm | null): Html {
   const customer = idOrNull(invoice.customer) ?? "";
-  const onFile = methodToCharge(world, subscriptionOf(world, invoice), customer);
+  const onFile = methodToCharge(world, findInvoiceSubscription(world, invoice), customer);
   const last4 = onFile && world.tables.paymentMethods.get(onFile)?.card?.last4;
-  const intent = intentOf(world, invoice.id);
+  const intent = findInvoiceIntent(world, invoice.id);
   const waiting = intent?.status === "requires_action" && bankUrl(world, intent);
   return html`<section class="card" aria-labelledby="pay">
 <h2 id="pay">Pay this invoice</h2>
@@ -173,7 +178,7 @@ ${
 }
 <form method="post" action="/invoices/${token}">
 ${cardFields(form?.card ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}
-<p><button type="submit" class="primary wide">Pay ${moneyText(invoice.amount_due, invoice.currency)}</button></p>
+<p><button type="submit" class="primary wide">Pay ${formatAmount(invoice.amount_due, invoice.currency)}</button></p>
 ${testCardHelp()}
 </form></section>`;
 }

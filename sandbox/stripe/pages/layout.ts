@@ -2,19 +2,19 @@ import { createHash } from "node:crypto";
 import { Html, html } from "#sandbox/stripe/pages/html.ts";
 import { style } from "#sandbox/stripe/pages/style.ts";
 
-export type PageAnswer = { status: number; headers: Record<string, string>; body: string | Buffer };
+export type PageResponse = { status: number; headers: Record<string, string>; body: string | Buffer };
 export type PageRequest = {
   method: string;
   path: string;
   query: URLSearchParams;
   form: URLSearchParams;
-  /** Whether the page is shown inside another, as Stripe.js shows Checkout and the bank. */
+  /** Whether the page is shown in a frame, as Stripe.js shows Checkout and the bank. */
   isFramed: boolean;
 };
-/** What a page in a frame tells the page around it. */
+/** The message that a framed page posts to the outer page. */
 type Told = { kind: "authenticated" } | { kind: "complete"; returnUrl: string | null };
 
-/** The one script there is: fills in the test card, keeps a form from being sent twice, tells the page around a frame. */
+/** The only script: fills in the test card, prevents double submission, posts messages to the outer page. */
 const script = `document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-fill]");
   if (!button) return;
@@ -40,13 +40,13 @@ const scriptHash = createHash("sha256").update(script).digest("base64");
 const styleHash = createHash("sha256").update(style).digest("base64");
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; img-src data:; base-uri 'none'`;
 
-/** A whole page with the sandbox's mark on it. Only what Stripe.js shows may stand in a frame of another site. */
+/** Renders a complete page. Only pages that Stripe.js shows may be framed by other sites. */
 export function page(
   title: string,
   content: Html,
   status = 200,
   framing: "alone" | "framed" = "alone",
-): PageAnswer {
+): PageResponse {
   const body = html`<!doctype html>
 <html lang="en">
 <head>
@@ -75,23 +75,23 @@ export function page(
   };
 }
 
-/** Sends the browser on with a GET, after a form or to another site. */
-export function redirect(url: string): PageAnswer {
+/** Redirects with a GET after a form, or to another site. */
+export function redirect(url: string): PageResponse {
   return { status: 303, headers: { location: url }, body: "" };
 }
 
-/** Sends the browser back to a form that was not taken. Browsers do the same with it; a program can tell it from success. */
-export function redirectBack(url: string): PageAnswer {
+/** Redirects to a rejected form, with a status that programs can distinguish from success. */
+export function redirectBack(url: string): PageResponse {
   return { status: 302, headers: { location: url }, body: "" };
 }
 
-/** A page that says one thing. */
+/** Renders a page with one message. */
 export function notice(
   title: string,
   text: string,
   link: { href: string; label: string } | null,
   status = 200,
-): PageAnswer {
+): PageResponse {
   const content = html`<section class="card narrow">
 <h1>${title}</h1>
 <p>${text}</p>
@@ -100,8 +100,8 @@ ${link && html`<p><a class="button" href="${link.href}">${link.label}</a></p>`}
   return page(title, content, status);
 }
 
-/** The last page in a frame: says one thing, and tells the page around it that it is done. */
-export function tellFrame(title: string, text: string, told: Told): PageAnswer {
+/** Renders the last page of a frame, which posts its result to the outer page. */
+export function framedNotice(title: string, text: string, told: Told): PageResponse {
   const content = html`<section class="card narrow" data-tell="${JSON.stringify(told)}">
 <h1>${title}</h1>
 <p>${text}</p>
@@ -109,7 +109,7 @@ export function tellFrame(title: string, text: string, told: Told): PageAnswer {
   return page(title, content, 200, "framed");
 }
 
-/** Our own constant text, which must reach the browser as it stands so that its hash is right. */
+/** Emits a constant text unescaped, so that its CSP hash matches. */
 function trusted(text: string): Html {
   return new Html(text);
 }

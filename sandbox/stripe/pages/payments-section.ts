@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { momentText, table } from "#sandbox/stripe/pages/table.ts";
 import { findCharge } from "#sandbox/stripe/payments/find-payment.ts";
@@ -9,7 +9,7 @@ import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Every charge, with what can be done to it: give it back, or have its owner dispute it. */
+/** Renders all charges with refund and dispute buttons. */
 export function paymentsTable(world: World): Html {
   const rows = world.tables.charges
     .all()
@@ -19,7 +19,7 @@ export function paymentsTable(world: World): Html {
   return table("Payments", heads, rows, "No payments yet.", "stacked");
 }
 
-/** Does what a button beside a charge says. What cannot be done any more is left alone: the page shows how it stands. */
+/** Executes a charge's button. An action that is no longer possible is ignored; the page shows the state. */
 export function actOnCharge(world: World, form: URLSearchParams): void {
   const action = form.get("action");
   if (action !== "refund" && action !== "dispute") return;
@@ -40,7 +40,7 @@ function row(world: World, charge: Stripe.Charge): Html {
 <button type="submit" name="action" value="${action}">${label}</button></form>`;
   const isOpen = canDispute(world, charge);
   return html`<tr><td>${customer?.email ?? charge.billing_details.email}</td>
-<td>${moneyText(charge.amount, charge.currency)}</td><td>${statusText(world, charge)}</td>
+<td>${formatAmount(charge.amount, charge.currency)}</td><td>${statusText(world, charge)}</td>
 <td>${isOpen && button("refund", "Refund")}</td><td>${isOpen && button("dispute", "Dispute this charge")}</td>
 <td>${momentText(charge.created)}</td><td>${charge.id}</td></tr>`;
 }
@@ -49,6 +49,6 @@ function statusText(world: World, charge: Stripe.Charge): string {
   const dispute = world.tables.disputes.under(charge.id).at(-1);
   if (dispute) return `disputed: ${dispute.status.replaceAll("_", " ")}`;
   if (charge.refunded) return charge.captured ? "refunded" : "let go";
-  if (charge.amount_refunded > 0) return `${moneyText(charge.amount_refunded, charge.currency)} refunded`;
+  if (charge.amount_refunded > 0) return `${formatAmount(charge.amount_refunded, charge.currency)} refunded`;
   return charge.status === "succeeded" && !charge.captured ? "held" : charge.status;
 }

@@ -1,15 +1,15 @@
 import type Stripe from "stripe";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
-import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { cardFields, cardFieldsOf, readCard, testCardHelp } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { askAgain, formToShow } from "#sandbox/stripe/pages/kept-forms.ts";
-import { notice, type PageAnswer, type PageRequest, page, redirect } from "#sandbox/stripe/pages/layout.ts";
+import { notice, type PageRequest, type PageResponse, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { askedPrice, changePlan, confirmation, offerList } from "#sandbox/stripe/pages/portal-plans.ts";
+import { readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
-import { sessionOfDoor } from "#sandbox/stripe/portal/sessions.ts";
+import { findSessionByLink } from "#sandbox/stripe/portal/sessions.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -20,19 +20,19 @@ import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-
 
 type Visit = { world: World; session: Stripe.BillingPortal.Session; customer: Stripe.Customer; path: string };
 
-/** The customer portal: plan, card, invoices. */
-export function answerPortal(world: World, secret: string, request: PageRequest): PageAnswer {
-  const session = sessionOfDoor(world, secret);
+/** Handles the customer portal: plan, card, invoices. */
+export function handlePortal(world: World, secret: string, request: PageRequest): PageResponse {
+  const session = findSessionByLink(world, secret);
   const customer = session && world.tables.customers.get(session.customer);
   if (!session || !customer)
     return notice("Not found", "This portal address is not valid any more.", null, 404);
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
   if (request.method !== "POST") {
-    const refused = formToShow(world, request.query);
+    const refused = readRejectedForm(world, request.query);
     return refused ? show(visit, refused.message) : (showAsked(visit, request.query) ?? show(visit, null));
   }
   const message = act(visit, request.form);
-  return message === null ? redirect(afterwards(visit)) : askAgain(world, visit.path, { message });
+  return message === null ? redirect(afterwards(visit)) : redirectToForm(world, visit.path, { message });
 }
 
 function act(visit: Visit, form: URLSearchParams): string | null {
@@ -49,8 +49,8 @@ function act(visit: Visit, form: URLSearchParams): string | null {
   return null;
 }
 
-/** The confirmation of a change, when the address or the session asks for one. */
-function showAsked(visit: Visit, query: URLSearchParams): PageAnswer | null {
+/** The confirmation of a change, if the URL or the session requests one. */
+function showAsked(visit: Visit, query: URLSearchParams): PageResponse | null {
   const { world, session, customer } = visit;
   const price = askedPrice(visit, query);
   const id = query.get("subscription") ?? session.flow?.subscription_update_confirm?.subscription ?? "";
@@ -60,7 +60,7 @@ function showAsked(visit: Visit, query: URLSearchParams): PageAnswer | null {
   return content && page("Confirm your change", content);
 }
 
-/** As the portal does: the end is set as a moment (`cancel_at`), not by the flag. */
+/** Cancels with `cancel_at` instead of the flag, as Stripe's portal does. */
 function cancel(visit: Visit, subscription: Stripe.Subscription, feedback: string | null): string | null {
   const { world, session } = visit;
   const { subscription_cancel: rules } = findConfiguration(world, idOf(session.configuration)).features;
@@ -91,7 +91,7 @@ function setEnding(
   amend(world, world.tables.subscriptions, subscription.id, patch, "customer.subscription.updated");
 }
 
-/** A new card becomes the one everything is charged on from now on. */
+/** Sets a new card as the default for all subscriptions. */
 function changeCard({ world, customer }: Visit, form: URLSearchParams): string | null {
   const now = nowFor(world, customer.id);
   const fields = cardFieldsOf(form);
@@ -128,7 +128,7 @@ function subscriptionsOf(world: World, customer: string): Stripe.Subscription[] 
   return world.tables.subscriptions.filter((row) => row.customer === customer && isRunning(row));
 }
 
-function show(visit: Visit, message: string | null): PageAnswer {
+function show(visit: Visit, message: string | null): PageResponse {
   const { world, session, customer } = visit;
   const { features } = findConfiguration(world, idOf(session.configuration));
   const only = session.flow?.type;
@@ -152,7 +152,7 @@ ${running.map((subscription) => plan(visit, subscription, canCancel))}`;
 function plan(visit: Visit, subscription: Stripe.Subscription, canCancel: boolean): Html {
   const { world, session, path } = visit;
   const item = subscription.items.data[0];
-  const name = item ? productNameOf(world, item.price) : subscription.id;
+  const name = item ? findProductName(world, item.price) : subscription.id;
   const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
   const { end } = periodOf(subscription);
   const isEnding = subscription.cancel_at !== null;
@@ -162,7 +162,7 @@ function plan(visit: Visit, subscription: Stripe.Subscription, canCancel: boolea
       ? `Trial until ${day(end)}`
       : `Renews on ${day(end)}`;
   const action = isEnding ? "resume" : "cancel";
-  return html`<section class="card"><p><strong>${name}</strong> ${item && priceText(item.price)}</p>
+  return html`<section class="card"><p><strong>${name}</strong> ${item && formatPrice(item.price)}</p>
 <p>${text}${subscription.status === "past_due" && html` <span class="bad">The last payment failed.</span>`}</p>
 ${
   (isEnding || canCancel) &&
@@ -204,6 +204,6 @@ function invoices({ world, customer }: Visit): Html {
 <tbody>${rows.map(
     (row) => html`<tr><td><a href="${row.hosted_invoice_url}">${row.number}</a></td>
 <td>${new Date(row.created * 1000).toISOString().slice(0, 10)}</td>
-<td>${moneyText(row.total, row.currency)}</td><td>${row.status}</td></tr>`,
+<td>${formatAmount(row.total, row.currency)}</td><td>${row.status}</td></tr>`,
   )}</tbody></table></div>`;
 }

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { moneyText, priceText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
+import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { type Offer, offersFor, previewOffer, takeOffer } from "#sandbox/stripe/portal/change-plan.ts";
+import { applyOffer, type Offer, offersFor, previewOffer } from "#sandbox/stripe/portal/change-plan.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -11,42 +11,42 @@ import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 type Visit = { world: World; session: Stripe.BillingPortal.Session; path: string };
 
-/** The plans one may change to, each with the way to its confirmation. */
+/** Renders the offered plans with links to their confirmation. */
 export function offerList(visit: Visit, subscription: Stripe.Subscription): Html {
   const offers = offersFor(visit.world, subscription, rulesOf(visit));
   if (offers.length === 0) return html``;
   return html`<h3>Other plans</h3><ul>${offers.map(
-    ({ price }) => html`<li>${productNameOf(visit.world, price)} ${priceText(price)}
+    ({ price }) => html`<li>${findProductName(visit.world, price)} ${formatPrice(price)}
 <a href="${visit.path}?subscription=${subscription.id}&amp;price=${price.id}">Change to this plan</a></li>`,
   )}</ul>`;
 }
 
-/** The price a visitor is asked to confirm, by the address or by the session's flow; null when by neither. */
+/** The price to confirm, from the URL or from the session's flow; null if there is none. */
 export function askedPrice(visit: Visit, query: URLSearchParams): string | null {
   const confirm = visit.session.flow?.subscription_update_confirm;
   return query.get("price") ?? confirm?.items[0]?.price ?? null;
 }
 
-/** What a change costs and when it comes, with a button that makes it; null for a price that is not offered. */
+/** Renders cost, date and confirm button of a change; null for a price that is not offered. */
 export function confirmation(visit: Visit, subscription: Stripe.Subscription, priceId: string): Html | null {
   const { world, path } = visit;
   const offer = findOffer(visit, subscription, priceId);
   if (!offer) return null;
   const day = new Date(periodOf(subscription).end * 1000).toISOString().slice(0, 10);
   return html`<h2>Confirm your change</h2><section class="card">
-<p><strong>${productNameOf(world, offer.price)}</strong> ${priceText(offer.price)}</p>
+<p><strong>${findProductName(world, offer.price)}</strong> ${formatPrice(offer.price)}</p>
 ${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. Nothing is due today.</p>` : cost(visit, subscription, offer)}
 <form method="post" action="${path}" class="actions">
 <input type="hidden" name="subscription" value="${subscription.id}"><input type="hidden" name="price" value="${offer.price.id}">
 <button type="submit" name="action" value="change" class="primary">Confirm</button> <a href="${path}">Back</a></form></section>`;
 }
 
-/** Makes a confirmed change. Returns what stood in its way, or null. */
+/** Applies a confirmed change. Returns an error message, or null. */
 export function changePlan(visit: Visit, subscription: Stripe.Subscription, priceId: string): string | null {
   const offer = findOffer(visit, subscription, priceId);
   if (!offer) return "That plan cannot be chosen here.";
   try {
-    takeOffer(visit.world, subscription, offer, rulesOf(visit));
+    applyOffer(visit.world, subscription, offer, rulesOf(visit));
     return null;
   } catch (error) {
     if (!(error instanceof StripeFailure)) throw error;
@@ -58,7 +58,7 @@ export function changePlan(visit: Visit, subscription: Stripe.Subscription, pric
 function cost(visit: Visit, subscription: Stripe.Subscription, offer: Offer): Html {
   const rules = rulesOf(visit);
   const preview = previewOffer(visit.world, subscription, offer, rules);
-  const money = (amount: number) => moneyText(amount, preview.currency);
+  const money = (amount: number) => formatAmount(amount, preview.currency);
   const isDueNow = preview.next_payment_attempt === preview.created;
   return html`<table><tbody>${preview.lines.data.map(
     (line) => html`<tr><td>${line.description}</td><td>${money(line.amount)}</td></tr>`,

@@ -1,24 +1,24 @@
 import type Stripe from "stripe";
-import { applyTypedCode } from "#sandbox/stripe/checkout/session-discount.ts";
-import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { applyPromotionCode } from "#sandbox/stripe/checkout/session-discount.ts";
+import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** A code as it was typed, and why it does not apply; null when it does. */
+/** An entered code and its error message; null if it applies. */
 export type TypedCode = { typed: string; message: string | null };
 
-/** Takes the code that was typed, or takes it off; null when the form was not about one. */
+/** Applies or removes an entered code; null if the form contains none. */
 export function readTypedCode(
   world: World,
   session: Stripe.Checkout.Session,
   form: URLSearchParams,
 ): TypedCode | null {
   const typed = form.get("promotion_code");
-  return typed === null ? null : { typed, message: applyTypedCode(world, session, typed) };
+  return typed === null ? null : { typed, message: applyPromotionCode(world, session, typed) };
 }
 
-/** What is taken off, as rows of the order's list. */
+/** Renders the discounts as rows of the order. */
 export function discountRows(world: World, session: Stripe.Checkout.Session): Html | false {
   const off = session.total_details?.amount_discount ?? 0;
   const [discount] = session.discounts ?? [];
@@ -27,10 +27,10 @@ export function discountRows(world: World, session: Stripe.Checkout.Session): Ht
   const coupon = world.tables.coupons.get(idOrNull(discount.coupon ?? code?.promotion.coupon) ?? "");
   const name = code?.code ?? coupon?.name ?? "Discount";
   const text = coupon ? worthText(coupon) : "";
-  return html`<dt>${name}<br><span class="soft">${text}</span></dt><dd>${moneyText(-off, session.currency ?? "usd")}</dd>`;
+  return html`<dt>${name}<br><span class="soft">${text}</span></dt><dd>${formatAmount(-off, session.currency ?? "usd")}</dd>`;
 }
 
-/** The field for a promotion code, where the shop takes one; with a code on the order, the button to take it off. */
+/** Renders the promotion code field if codes are allowed, or the remove button of the applied code. */
 export function promotionCodeForm(
   session: Stripe.Checkout.Session,
   action: string,
@@ -52,7 +52,7 @@ ${message && html`<p id="code-refused" class="bad" role="alert">${message}</p>`}
 function worthText(coupon: Stripe.Coupon): string {
   const off =
     coupon.percent_off === null
-      ? `${moneyText(coupon.amount_off ?? 0, coupon.currency ?? "usd")} off`
+      ? `${formatAmount(coupon.amount_off ?? 0, coupon.currency ?? "usd")} off`
       : `${coupon.percent_off}% off`;
   if (coupon.duration === "forever") return off;
   const months = coupon.duration_in_months;

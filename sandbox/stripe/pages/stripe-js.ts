@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import type { PageAnswer } from "#sandbox/stripe/pages/layout.ts";
+import type { PageResponse } from "#sandbox/stripe/pages/layout.ts";
 
-/** In the order they stand in the script: what is used comes first. */
+/** Files in script order: dependencies first. */
 const parts = [
-  new URL("../browser/calls.ts", import.meta.url),
+  new URL("../browser/call-api.ts", import.meta.url),
   new URL("../browser/frames.ts", import.meta.url),
   new URL("../browser/card-element.ts", import.meta.url),
   new URL("../browser/stripe-js.ts", import.meta.url),
 ];
 let script: string | null = null;
 
-/** The stand-in for `https://js.stripe.com/.../stripe.js`, which calls this sandbox. A test routes that address to it. */
-export function answerStripeJs(baseUrl: string): PageAnswer {
+/** Serves the replacement of `https://js.stripe.com/.../stripe.js`, which calls this sandbox. Tests route that URL here. */
+export function serveStripeJs(baseUrl: string): PageResponse {
   script ??= parts.map(readPart).join("\n");
   return {
     status: 200,
@@ -21,7 +21,7 @@ export function answerStripeJs(baseUrl: string): PageAnswer {
   };
 }
 
-/** A file as a browser runs it among the others: without types, and without the imports that these others fulfil. */
+/** Strips types and imports from a file so that the files can be concatenated for browsers. */
 function readPart(file: URL): string {
   return stripTypeScriptTypes(readFileSync(file, "utf8"))
     .replace(/^import [^;]*;$/gm, "")

@@ -1,4 +1,4 @@
-/** The look of every page of the sandbox: plain, readable, light and dark. */
+/** The style sheet of all sandbox pages, light and dark. */
 export const style = `:root{--ink:#1c1b1a;--soft:#5f5b56;--line:#dedad4;--paper:#faf9f7;--card:#fff;--accent:#0f6b63;--on-accent:#fff;--bad:#a3271f;--good:#1c6b3a;--mark:#fff3d1;--mark-ink:#5c4300}
 @media (prefers-color-scheme:dark){:root{--ink:#ecebe9;--soft:#aaa59f;--line:#3b3936;--paper:#191817;--card:#222120;--accent:#5fc7bc;--on-accent:#08201e;--bad:#ff9a90;--good:#7fd6a0;--mark:#3b3113;--mark-ink:#ffe4a0}}
 *{box-sizing:border-box}

@@ -2,14 +2,14 @@ import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 
 const mostRows = 100;
 
-/** A moment as people read it, in UTC. */
+/** Formats a timestamp (seconds) in UTC. */
 export function momentText(at: number | null): string {
   return at === null ? "" : `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /**
- * A table, or a sentence when there is nothing in it. On a small screen it scrolls sideways, or its rows are stacked, so that
- * what can be pressed in them is in sight.
+ * Renders a table, or a sentence if it is empty. On a small screen the table scrolls horizontally or stacks its rows, so
+ * that buttons stay visible.
  */
 export function table(
   label: string,

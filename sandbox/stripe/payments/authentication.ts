@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** The part of a card on file that decides whether the bank is asked. */
+/** The behavior of a card that determines whether 3-D Secure is required. */
 type Behaviour = { authentication: "never" | "once" | "always" } | undefined;
 type NextAction = {
   type: string;
@@ -10,21 +10,21 @@ type NextAction = {
   use_stripe_sdk?: { [key: string]: unknown };
 };
 
-/** Whether a card's bank wants to be asked: some until the card is set up, some every time. */
-export function asksBank(behaviour: Behaviour, isSetUp: boolean): boolean {
+/** Whether 3-D Secure is required: until the card is set up, or for every payment. */
+export function requiresAuthentication(behaviour: Behaviour, isSetUp: boolean): boolean {
   return behaviour?.authentication === "always" || (behaviour?.authentication === "once" && !isSetUp);
 }
 
-/** The page of the person's bank for a payment or a set-up. */
+/** The bank's 3-D Secure URL for a payment or setup intent. */
 export function bankUrl(world: World, intent: { client_secret: string | null }): string {
   return `${world.baseUrl}/authenticate/${intent.client_secret}`;
 }
 
 /**
- * What is left to do by the person: with an address to come back to they are sent to their bank, without one
- * Stripe.js shows the bank over the shop's own page.
+ * The next action of the customer: a redirect to the bank if there is a return URL, otherwise a frame that Stripe.js
+ * shows.
  */
-export function askBank(
+export function authenticationAction(
   world: World,
   intent: { client_secret: string | null },
   returnUrl: string | null,
@@ -42,7 +42,7 @@ export function askBank(
     : { type: "redirect_to_url", redirect_to_url: { return_url: returnUrl, url } };
 }
 
-/** Where the browser goes back to after the bank, with what the shop needs to look the result up. */
+/** The return URL after 3-D Secure, with the intent's id and client secret. */
 export function returnUrlOf(intent: Stripe.PaymentIntent | Stripe.SetupIntent, returnUrl: string): string {
   const url = new URL(returnUrl);
   url.searchParams.set(intent.object, intent.id);

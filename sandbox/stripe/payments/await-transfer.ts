@@ -5,7 +5,7 @@ import { amend, create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** A payment by bank transfer takes what the customer has sent already, and waits for the rest. */
+/** Applies the customer's received transfers to a payment and waits for the remaining amount. */
 export function awaitTransfer(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -29,7 +29,7 @@ export function awaitTransfer(
   return balanceOf(world, customer, intent.currency) > 0 ? applyTransfer(world, customer, asked) : asked;
 }
 
-/** Pays with what the customer has sent, or a part of it where that is too little. */
+/** Pays from the customer's received transfers, partially if they are insufficient. */
 export function applyTransfer(
   world: World,
   customer: string,
@@ -50,7 +50,7 @@ export function applyTransfer(
   return pay(world, intent, method);
 }
 
-/** What is still to be sent for a payment. */
+/** The remaining amount of a payment. */
 export function remainingOf(intent: Stripe.PaymentIntent): number {
   return intent.next_action?.display_bank_transfer_instructions?.amount_remaining ?? 0;
 }
@@ -74,7 +74,7 @@ function balanceOf(world: World, customer: string, currency: string): number {
     .reduce((sum, row) => sum + (row.currency === currency ? row.net_amount : 0), 0);
 }
 
-/** Writes down that money came in from a customer, or went into a payment. */
+/** Records a received transfer or its application to a payment. */
 export function recordTransfer(
   world: World,
   customer: string,

@@ -6,7 +6,7 @@ import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Movement = {
-  /** In cents; negative when the money leaves. */
+  /** In cents; negative for outgoing money. */
   amount: number;
   fee: number;
   currency: string;
@@ -44,12 +44,12 @@ export const balanceRoutes: Route[] = [
   ),
 ];
 
-/** What Stripe keeps of a card payment: 2.9 % and 30 cents. */
+/** Stripe's fee for a card payment: 2.9 % plus 30 cents. */
 export function chargeFee(amount: number): number {
   return Math.round(amount * 0.029) + 30;
 }
 
-/** Writes down that money came into the account's balance, or left it. */
+/** Records a balance transaction of the account. */
 export function moveBalance(world: World, movement: Movement): Stripe.BalanceTransaction {
   const { amount, fee, currency } = movement;
   return world.tables.balanceTransactions.put({
@@ -83,7 +83,7 @@ export function moveBalance(world: World, movement: Movement): Stripe.BalanceTra
   });
 }
 
-/** Money is pending until it clears, which no event tells of. */
+/** Whether an amount is still pending; no event is sent when it becomes available. */
 function asOfNow(world: World, movement: Stripe.BalanceTransaction): Stripe.BalanceTransaction {
   return world.now() >= movement.available_on ? { ...movement, status: "available" } : movement;
 }

@@ -15,7 +15,7 @@ const fundParams = paramsOf<FundParams>()({
   reference: text(),
 });
 
-/** Money that a customer sends by bank transfer: it pays what waits for it, the oldest first, in parts if need be. */
+/** Receives bank transfers, which pay waiting payments, oldest first, partially if necessary. */
 export const bankTransferRoutes: Route[] = [
   route("POST", "/v1/test_helpers/customers/:id/fund_cash_balance", fundParams, ({ world, id, params }) => {
     findCustomer(world, id);

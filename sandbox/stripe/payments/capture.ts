@@ -9,7 +9,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 const holdSeconds = 7 * 86_400;
 
-/** Takes held money, whole or in part; what is not taken is let go. */
+/** Captures an authorized payment fully or partially and releases the rest. */
 export function captureIntent(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -49,7 +49,7 @@ export function captureIntent(
   return captured;
 }
 
-/** Ends a payment that has not succeeded; money held for it is let go. */
+/** Cancels a payment that has not succeeded and releases its authorization. */
 export function cancelIntent(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -73,7 +73,7 @@ export function cancelIntent(
   );
 }
 
-/** When held money is let go by itself, on whose clock; null when none is held. */
+/** When an authorization expires, with its clock; null if there is none. */
 export function holdEnds(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -82,7 +82,7 @@ export function holdEnds(
   return held && { at: held.created + holdSeconds, clock: clockOf(world, idOrNull(intent.customer)) };
 }
 
-/** Nobody captured in time: the hold is over. */
+/** Expires an authorization that was not captured. */
 export function expireHold(world: World, id: string): void {
   const intent = world.tables.paymentIntents.get(id);
   const held = intent && heldCharge(world, intent);

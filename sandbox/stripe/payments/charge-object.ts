@@ -1,16 +1,16 @@
 import type Stripe from "stripe";
-import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { emptyAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import type { Decline } from "#sandbox/stripe/payments/test-cards.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 
-/** How a charge stands when it is made: paid, only held for a later capture, or on its way through a bank. */
-export type Standing = "paid" | "held" | "pending";
+/** The initial state of a charge: paid, authorized for a later capture, or pending at a bank. */
+export type ChargeState = "paid" | "held" | "pending";
 
-/** A charge of a payment's whole amount: paid, held, on its way, or refused for a reason. */
+/** Builds a charge of a payment's full amount: paid, authorized, pending or declined. */
 export function buildCharge(
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
-  outcome: Standing | Decline,
+  outcome: ChargeState | Decline,
   at: number,
   baseUrl: string,
 ): Stripe.Charge {
@@ -27,7 +27,7 @@ export function buildCharge(
     application_fee: null,
     application_fee_amount: null,
     balance_transaction: null,
-    billing_details: { ...method.billing_details, address: method.billing_details.address ?? noAddress },
+    billing_details: { ...method.billing_details, address: method.billing_details.address ?? emptyAddress },
     calculated_statement_descriptor: "SANDBOX",
     captured: isPaid || outcome === "pending",
     created: at,

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { shippingOf, shippingParams } from "#sandbox/stripe/customers/address-params.ts";
+import { shippingParams, toShipping } from "#sandbox/stripe/customers/address-params.ts";
 import { createMethod, methodDataParams } from "#sandbox/stripe/customers/create-method.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { confirmWithOwner } from "#sandbox/stripe/payments/confirm-with-owner.ts";
@@ -11,7 +11,7 @@ import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** What is said when a payment is confirmed, on its own or with its creation. */
+/** Parameters of a confirmation, alone or with the creation. */
 export const confirmFields = {
   error_on_requires_action: flag(),
   mandate_data: object({
@@ -38,8 +38,8 @@ type ConfirmParams = NonNullable<ReturnType<typeof readConfirmation>>;
 const confirmable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 /**
- * Confirms a payment as a call asks. A refused card is a failure of the call (402) that leaves its traces; a payment
- * that waits for the person is not.
+ * Confirms a payment through the API. A declined card fails the call (402) and is recorded; a payment that requires
+ * action does not fail the call.
  */
 export function confirmByCall(
   world: World,
@@ -59,7 +59,7 @@ export function confirmByCall(
   const { receipt_email, setup_future_usage, shipping } = params;
   amend(world, world.tables.paymentIntents, intent.id, {
     ...given({ receipt_email, setup_future_usage }),
-    ...(shipping === undefined ? {} : { shipping: shippingOf(shipping ?? undefined) }),
+    ...(shipping === undefined ? {} : { shipping: toShipping(shipping ?? undefined) }),
   });
   const proof = `authenticated:${intent.id}:${method}`;
   const isProven = world.tables.marks.get(proof) !== undefined;
@@ -74,7 +74,7 @@ export function confirmByCall(
   return confirmed;
 }
 
-/** The payment method that a call names or describes, for a customer; null when it says nothing of it. */
+/** The payment method that a call names or describes; null if it contains none. */
 export function methodFor(
   world: World,
   params: Pick<Partial<ConfirmParams>, "payment_method" | "payment_method_data">,
@@ -95,7 +95,7 @@ export function methodFor(
   return method.id;
 }
 
-/** What a call answers that a payment's state does not allow. */
+/** The error for a call that the payment's state does not allow. */
 export function refuseState(
   verb: "cancel" | "confirm" | "update",
   intent: Stripe.PaymentIntent,

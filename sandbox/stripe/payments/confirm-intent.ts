@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { asksBank } from "#sandbox/stripe/payments/authentication.ts";
+import { requiresAuthentication } from "#sandbox/stripe/payments/authentication.ts";
 import { awaitTransfer } from "#sandbox/stripe/payments/await-transfer.ts";
 import { disputeByCard } from "#sandbox/stripe/payments/open-dispute.ts";
 import { askForAuthentication, failAuthentication, pay, refuse } from "#sandbox/stripe/payments/outcomes.ts";
@@ -9,17 +9,17 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type Confirmation = {
-  /** Whether the person is there to authenticate: a first payment is on session, a renewal is not. */
+  /** Whether the customer can authenticate: a first payment is on-session, a renewal is off-session. */
   onSession: boolean;
-  /** How the authentication ended, when there was one. */
+  /** The result of 3-D Secure, if there was one. */
   authentication?: "passed" | "failed";
-  /** Where the person comes back to from their bank; without it, Stripe.js shows the bank over the shop's page. */
+  /** The return URL after 3-D Secure; without it, Stripe.js shows the bank in a frame. */
   returnUrl?: string;
-  /** Refuses a card whose bank would have to be asked, as `off_session` through the API does. */
+  /** Declines a card that requires 3-D Secure, as `off_session` does. */
   refusesToAsk?: boolean;
 };
 
-/** Attempts a payment: it ends paid, held, refused, on its way, or waiting for the person's bank. */
+/** Attempts a payment, which becomes paid, authorized, declined, processing or requires_action. */
 export function confirmIntent(
   world: World,
   intentId: string,
@@ -34,7 +34,10 @@ export function confirmIntent(
   const card = world.tables.cards.get(methodId);
   const behaviour = card && findTestCard(card.number);
   if (confirmation.authentication === "failed") return failAuthentication(world, intent, method);
-  if (asksBank(behaviour, card?.authenticated ?? false) && confirmation.authentication !== "passed") {
+  if (
+    requiresAuthentication(behaviour, card?.authenticated ?? false) &&
+    confirmation.authentication !== "passed"
+  ) {
     return confirmation.refusesToAsk
       ? refuse(world, intent, method, unattended)
       : askForAuthentication(world, intent, method, confirmation.returnUrl ?? null);

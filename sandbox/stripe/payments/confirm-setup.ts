@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { askBank, asksBank } from "#sandbox/stripe/payments/authentication.ts";
+import { authenticationAction, requiresAuthentication } from "#sandbox/stripe/payments/authentication.ts";
 import { type Decline, findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -15,7 +15,7 @@ const notAuthenticated: Decline = {
     "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
 };
 
-/** Tries to keep a card for later: it ends kept, refused, or waiting for the person's bank. */
+/** Attempts to save a card, which becomes saved, declined or requires_action. */
 export function confirmSetup(
   world: World,
   setupId: string,
@@ -28,11 +28,14 @@ export function confirmSetup(
   const card = world.tables.cards.get(methodId);
   const behaviour = card && findTestCard(card.number);
   if (confirmation.authentication === "failed") return refuse(world, setup, method, notAuthenticated);
-  if (asksBank(behaviour, card?.authenticated ?? false) && confirmation.authentication !== "passed") {
+  if (
+    requiresAuthentication(behaviour, card?.authenticated ?? false) &&
+    confirmation.authentication !== "passed"
+  ) {
     const patch = {
       latest_attempt: record(world, setup, method, "requires_action", null),
       last_setup_error: null,
-      next_action: askBank(world, setup, confirmation.returnUrl ?? null),
+      next_action: authenticationAction(world, setup, confirmation.returnUrl ?? null),
       payment_method: method.id,
       status: "requires_action",
     };
@@ -76,7 +79,7 @@ function refuse(
   return amend(world, world.tables.setupIntents, setup.id, patch, "setup_intent.setup_failed");
 }
 
-/** Every try is kept as an attempt of its own. Answers its id. */
+/** Records a setup attempt and returns its id. */
 function record(
   world: World,
   setup: Stripe.SetupIntent,

@@ -5,7 +5,7 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { collectInvoice } from "#sandbox/stripe/subscriptions/collect.ts";
 
-/** Confirms a payment wherever it comes from: that of an invoice takes its invoice and subscription along. */
+/** Confirms a payment and updates its invoice and subscription, if it has one. */
 export function confirmWithOwner(
   world: World,
   intentId: string,

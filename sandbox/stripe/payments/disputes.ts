@@ -80,7 +80,7 @@ export const disputeRoutes: Route[] = [
   ),
 ];
 
-/** When time closes a dispute that nobody answered, on whose clock; null when it is not open. */
+/** When an unanswered dispute closes, with its clock; null if it is not open. */
 export function disputeDue(
   world: World,
   dispute: Stripe.Dispute,
@@ -91,7 +91,7 @@ export function disputeDue(
   return { at, clock: clockOf(world, idOrNull(charge?.customer)) };
 }
 
-/** Nobody answered in time: the dispute is lost, an inquiry comes to nothing. */
+/** Closes an unanswered dispute: lost, or warning_closed for an inquiry. */
 export function giveUpDispute(world: World, id: string): void {
   closeDispute(world, findDispute(world, id), "lost");
 }
@@ -102,7 +102,7 @@ function findDispute(world: World, id: string): Stripe.Dispute {
   return dispute;
 }
 
-/** Takes the evidence down; unless it is only staged, the bank decides at once by the words it is given. */
+/** Stores the evidence; if it is submitted, the bank decides immediately by its text. */
 function updateDispute(
   world: World,
   dispute: Stripe.Dispute,
@@ -138,7 +138,7 @@ function updateDispute(
   return isSubmitted ? decide(world, updated) : updated;
 }
 
-/** In test mode the words of the evidence decide; without Stripe's magic words the bank goes on thinking. */
+/** The outcome by Stripe's test values in the evidence; without one the dispute stays under review. */
 function decide(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   switch (dispute.evidence.uncategorized_text) {
     case "winning_evidence":
@@ -158,7 +158,7 @@ function closeDispute(world: World, dispute: Stripe.Dispute, outcome: "won" | "l
   return status === "won" ? reinstateFunds(world, closed) : closed;
 }
 
-/** An inquiry becomes a dispute: only now the money goes. */
+/** Escalates an inquiry to a dispute and withdraws the amount. */
 function escalate(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   const patch = { is_charge_refundable: false, status: "needs_response" };
   const updated = amend(world, world.tables.disputes, dispute.id, patch, "charge.dispute.updated");

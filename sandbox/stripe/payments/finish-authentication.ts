@@ -9,7 +9,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Intent = Stripe.PaymentIntent | Stripe.SetupIntent;
 
-/** The payment or set-up a client secret opens, or null when it opens nothing. */
+/** Finds the payment or setup intent of a client secret; null if it is unknown. */
 export function intentOfSecret(world: World, clientSecret: string): Intent | null {
   const id = clientSecret.split("_secret_")[0] ?? "";
   const intent = world.tables.paymentIntents.get(id) ?? world.tables.setupIntents.get(id);
@@ -17,8 +17,7 @@ export function intentOfSecret(world: World, clientSecret: string): Intent | nul
 }
 
 /**
- * The person's bank has heard them: the payment or set-up that waited goes on. Answers where their browser is sent
- * back to; null when nothing was said of that.
+ * Continues the payment or setup intent after 3-D Secure. Returns the return URL, or null if there is none.
  */
 export function finishAuthentication(
   world: World,
@@ -37,7 +36,7 @@ export function finishAuthentication(
 function goOn(world: World, intent: Intent, method: string, authentication: "passed" | "failed"): Intent {
   if (intent.object === "setup_intent") return confirmSetup(world, intent.id, method, { authentication });
   if (authentication === "passed" && intent.confirmation_method === "manual") {
-    // The shop's server has the last word: it confirms once more, and the bank is not asked again.
+    // With manual confirmation the merchant's server confirms again, without another 3-D Secure check.
     world.tables.marks.put({ id: `authenticated:${intent.id}:${method}` });
     const patch = { next_action: null, status: "requires_confirmation" };
     return amend(world, world.tables.paymentIntents, intent.id, patch);

@@ -5,7 +5,7 @@ import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { followPayment } from "#sandbox/stripe/subscriptions/collect.ts";
 
-/** The open invoice that a payment pays, or null. */
+/** The open invoice of a payment, or null. */
 export function invoiceOfIntent(world: World, intent: string): Stripe.Invoice | null {
   const payment = world.tables.invoicePayments.filter(
     (row) => row.payment.payment_intent === intent && row.status === "open",
@@ -14,7 +14,7 @@ export function invoiceOfIntent(world: World, intent: string): Stripe.Invoice | 
   return invoice?.status === "open" ? invoice : null;
 }
 
-/** What a payment that ended later than it was confirmed means for the invoice or Checkout session it was for. */
+/** Updates the invoice or Checkout session of a payment that finished after its confirmation. */
 export function followIntent(world: World, intent: Stripe.PaymentIntent): void {
   const isPaid = intent.status === "succeeded";
   const invoice = invoiceOfIntent(world, intent.id);

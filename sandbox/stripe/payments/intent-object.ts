@@ -11,11 +11,11 @@ export type IntentInput = {
   metadata: Record<string, string>;
   receiptEmail?: string | null;
   setupFutureUsage: "on_session" | "off_session" | null;
-  /** What a caller of the API may set besides: how it is captured, with what, where it is shipped to. */
+  /** Optional fields that an API call may set: capture method, payment method, shipping. */
   more?: Partial<Stripe.PaymentIntent>;
 };
 
-/** A payment of an amount, not yet attempted. */
+/** Builds a payment intent that has not been attempted. */
 export function createIntent(world: World, input: IntentInput): Stripe.PaymentIntent {
   const id = newStripeId("pi");
   const intent: Stripe.PaymentIntent = {

@@ -8,7 +8,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type DisputeKind = "fraudulent" | "product_not_received" | "inquiry";
 
-/** What a dispute costs beside the money itself, in cents. */
+/** The dispute fee, in cents. */
 export const disputeFee = 1500;
 const answerSeconds = 9 * 86_400;
 const inquirySeconds = 20 * 86_400;
@@ -44,7 +44,7 @@ const noEvidence: Stripe.Dispute.Evidence = {
   uncategorized_text: null,
 };
 
-/** Disputes a captured charge when the owner of its test card always does. */
+/** Disputes a captured charge if its test card is always disputed. */
 export function disputeByCard(world: World, charge: Stripe.Charge): void {
   const number = world.tables.cards.get(charge.payment_method ?? "")?.number;
   const kind = number === undefined ? null : (findTestCard(number)?.dispute ?? null);
@@ -52,8 +52,8 @@ export function disputeByCard(world: World, charge: Stripe.Charge): void {
 }
 
 /**
- * The owner of a card questions a charge. Their bank takes the money back at once, but for an inquiry, which only
- * asks. What was refunded already is not disputed.
+ * Opens a dispute or an inquiry of a charge. A dispute withdraws the amount immediately, an inquiry does not. Refunded
+ * amounts are not disputed.
  */
 export function openDispute(world: World, charge: Stripe.Charge, kind: DisputeKind): Stripe.Dispute {
   if (!canDispute(world, charge)) throw invalid(`Charge ${charge.id} cannot be disputed.`);
@@ -64,18 +64,18 @@ export function openDispute(world: World, charge: Stripe.Charge, kind: DisputeKi
   return kind === "inquiry" ? dispute : withdrawFunds(world, dispute);
 }
 
-/** Whether a charge can be disputed: money came in and is still there, and nobody disputed it before. */
+/** Whether a charge can be disputed: captured, not fully refunded, not disputed before. */
 export function canDispute(world: World, charge: Stripe.Charge): boolean {
   const left = charge.amount_captured - charge.amount_refunded;
   return left > 0 && world.tables.disputes.under(charge.id).length === 0;
 }
 
-/** The bank takes the disputed money, and Stripe its fee. */
+/** Withdraws the disputed amount and the fee. */
 export function withdrawFunds(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   return moveFunds(world, dispute, "dispute");
 }
 
-/** The money comes back, fee and all. */
+/** Returns the disputed amount and the fee. */
 export function reinstateFunds(world: World, dispute: Stripe.Dispute): Stripe.Dispute {
   return moveFunds(world, dispute, "dispute_reversal");
 }

@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { askBank } from "#sandbox/stripe/payments/authentication.ts";
+import { authenticationAction } from "#sandbox/stripe/payments/authentication.ts";
 import { chargeFee, moveBalance } from "#sandbox/stripe/payments/balance.ts";
-import { buildCharge, type Standing } from "#sandbox/stripe/payments/charge-object.ts";
+import { buildCharge, type ChargeState } from "#sandbox/stripe/payments/charge-object.ts";
 import type { Decline } from "#sandbox/stripe/payments/test-cards.ts";
 import { amend, create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** The bank says yes: the money is taken, or held until it is captured. */
+/** Records an approved attempt: captured, or authorized for a later capture. */
 export function pay(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -40,7 +40,7 @@ export function pay(
       );
 }
 
-/** The bank says no. */
+/** Records a declined attempt. */
 export function refuse(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -51,7 +51,7 @@ export function refuse(
   return fail(world, intent, declineError(refusal, method, charge.id), charge.id);
 }
 
-/** The person did not convince their bank. */
+/** Records a failed 3-D Secure check. */
 export function failAuthentication(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -67,7 +67,7 @@ export function failAuthentication(
   return fail(world, intent, error, idOrNull(intent.latest_charge));
 }
 
-/** The payment waits for the person and their bank. */
+/** Sets the payment to requires_action for 3-D Secure. */
 export function askForAuthentication(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -80,7 +80,7 @@ export function askForAuthentication(
     intent.id,
     {
       last_payment_error: null,
-      next_action: askBank(world, intent, returnUrl),
+      next_action: authenticationAction(world, intent, returnUrl),
       payment_method: method.id,
       status: "requires_action",
     },
@@ -88,7 +88,7 @@ export function askForAuthentication(
   );
 }
 
-/** Ends an attempt without money; the payment can be tried again with another card. */
+/** Ends a failed attempt; the payment can be retried with another card. */
 export function fail(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -111,7 +111,7 @@ export function fail(
   );
 }
 
-/** Stripe's error object for a refused card. */
+/** Stripe's error object for a declined card. */
 export function declineError(
   refusal: Decline,
   method: Stripe.PaymentMethod,
@@ -127,7 +127,7 @@ export function declineError(
   };
 }
 
-/** Money that has come in through a charge: it counts in the account's balance from now on. */
+/** Adds a successful charge to the account's balance. */
 export function creditCharge(world: World, charge: Stripe.Charge, amount: number): Stripe.BalanceTransaction {
   return moveBalance(world, {
     amount,
@@ -141,12 +141,12 @@ export function creditCharge(world: World, charge: Stripe.Charge, amount: number
   });
 }
 
-/** Writes the charge of one attempt down, with its event. */
+/** Records the charge of an attempt with its event. */
 export function takeCharge(
   world: World,
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,
-  outcome: Standing | Decline,
+  outcome: ChargeState | Decline,
 ): Stripe.Charge {
   const at = nowFor(world, idOrNull(intent.customer));
   const charge = buildCharge(intent, method, outcome, at, world.baseUrl);
@@ -160,7 +160,7 @@ export function takeCharge(
   return create(world, world.tables.charges, charge, type);
 }
 
-/** `setup_future_usage` with a customer: the card is theirs from now on. */
+/** Attaches the card to the customer if `setup_future_usage` is set. */
 function keepForLater(world: World, intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): void {
   const customer = idOrNull(intent.customer);
   if (intent.setup_future_usage === null || customer === null || method.customer !== null) return;

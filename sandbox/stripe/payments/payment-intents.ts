@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
+import { toShipping } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { cancelIntent, captureIntent } from "#sandbox/stripe/payments/capture.ts";
 import { confirmByCall, methodFor, refuseState } from "#sandbox/stripe/payments/confirm-call.ts";
@@ -14,7 +14,7 @@ import {
   intentListParams,
   intentUpdateParams,
 } from "#sandbox/stripe/payments/intent-params.ts";
-import { isTooSmall, tooSmall } from "#sandbox/stripe/payments/least-charge.ts";
+import { isTooSmall, tooSmall } from "#sandbox/stripe/payments/minimum-charge.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, paramsOf } from "#sandbox/stripe/protocol/params.ts";
@@ -24,7 +24,7 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const path = "/v1/payment_intents";
-/** The most that one payment can be of: eight digits. */
+/** Maximum amount of a payment: eight digits. */
 const largestAmount = 99_999_999;
 const changeable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
@@ -92,18 +92,18 @@ function createByCall(world: World, params: ReturnType<typeof intentCreateParams
       payment_method: method,
       ...optionsOf(params),
       payment_method_types: types ?? ["card"],
-      shipping: shippingOf(params.shipping ?? undefined),
+      shipping: toShipping(params.shipping ?? undefined),
       statement_descriptor: params.statement_descriptor ?? null,
       statement_descriptor_suffix: params.statement_descriptor_suffix ?? null,
       status: method === null ? "requires_payment_method" : "requires_confirmation",
     },
   });
-  // The method stands on the payment by now.
+  // The payment has its method by now.
   const rest = { ...params, payment_method: undefined, payment_method_data: undefined };
   return params.confirm ? confirmByCall(world, intent, rest) : intent;
 }
 
-/** How a bank transfer is made out, where one is asked for. */
+/** The bank transfer options, if requested. */
 function optionsOf(params: ReturnType<typeof intentCreateParams>): Partial<Stripe.PaymentIntent> {
   const transfer = params.payment_method_options?.customer_balance;
   if (!transfer) return {};
@@ -141,14 +141,14 @@ function updateIntent(
   const patch: Partial<Stripe.PaymentIntent> = {
     ...given(rest),
     ...given({ description }),
-    ...(shipping === undefined ? {} : { shipping: shippingOf(shipping ?? undefined) }),
+    ...(shipping === undefined ? {} : { shipping: toShipping(shipping ?? undefined) }),
     metadata: mergeMetadata(intent.metadata, metadata),
     payment_method: chosen,
     ...(touched && !isSettled
       ? { status: chosen === null ? "requires_payment_method" : "requires_confirmation", next_action: null }
       : {}),
   };
-  // Stripe has no event for it: only what a payment comes to is told.
+  // Stripe sends no event for an update, only for outcomes.
   return amend(world, world.tables.paymentIntents, intent.id, patch);
 }
 

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
 import { findCharge, findIntent } from "#sandbox/stripe/payments/find-payment.ts";
-import { refundOf } from "#sandbox/stripe/payments/refund-behaviour.ts";
+import { refundOf } from "#sandbox/stripe/payments/refund-behavior.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, oneOf, pairs, paramsOf, range, text, whole } from "#sandbox/stripe/protocol/params.ts";
@@ -53,14 +53,14 @@ export function refundsOf(world: World, charge: string): Stripe.ApiList<Stripe.R
   };
 }
 
-/** A refund that must exist. */
+/** Finds a refund. Throws if it does not exist. */
 export function findRefund(world: World, id: string): Stripe.Refund {
   const refund = world.tables.refunds.get(id);
   if (!refund) throw missing("refund", id);
   return refund;
 }
 
-/** Gives back all that is left of a charge, or a part. */
+/** Refunds the remaining amount of a charge, or a part of it. */
 export function createRefund(world: World, params: Partial<ReturnType<typeof createParams>>): Stripe.Refund {
   const charge = chargeToRefund(world, params);
   const left = charge.amount_captured - charge.amount_refunded;
@@ -100,14 +100,14 @@ export function createRefund(world: World, params: Partial<ReturnType<typeof cre
   return refund;
 }
 
-/** Lets held money go: what was never captured is given back without having come in. */
+/** Releases an authorization as a refund, without balance transactions. */
 export function refundHold(world: World, charge: Stripe.Charge): void {
   const refund = buildRefund(world, charge, charge.amount, {});
   create(world, world.tables.refunds, { ...refund, status: "succeeded" }, "refund.created");
   addRefunded(world, charge, charge.amount, "charge.refunded");
 }
 
-/** Counts what was given back of a charge; a negative amount takes it off again. */
+/** Adds to the refunded amount of a charge; a negative amount reverts it. */
 export function addRefunded(
   world: World,
   charge: Stripe.Charge,
@@ -119,7 +119,7 @@ export function addRefunded(
   amend(world, world.tables.charges, charge.id, { amount_refunded: total, refunded: total === whole }, type);
 }
 
-/** A bank that already took the money back cannot be given it a second time. */
+/** Throws if the charge was disputed, because the bank already withdrew the amount. */
 function isChargedBack(world: World, charge: string): boolean {
   return world.tables.disputes
     .under(charge)

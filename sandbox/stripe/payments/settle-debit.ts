@@ -7,7 +7,7 @@ import { amend, clockOf } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** When the bank answers a debit that is on its way, on whose clock; null when none is. */
+/** When the bank responds to a processing debit, with its clock; null if there is none. */
 export function debitDue(world: World, intentId: string): { at: number; clock: string | null } | null {
   const debit = world.tables.debits.get(intentId);
   const intent = world.tables.paymentIntents.get(intentId);
@@ -15,7 +15,7 @@ export function debitDue(world: World, intentId: string): { at: number; clock: s
   return { at: debit.at, clock: clockOf(world, idOrNull(intent.customer)) };
 }
 
-/** The bank answers: the money is there, or it is not, and whatever it was for follows. */
+/** Completes or fails a processing debit and updates what it pays. */
 export function settleDebit(world: World, intentId: string): void {
   const intent = world.tables.paymentIntents.get(intentId);
   const charge = intent && world.tables.charges.get(idOrNull(intent.latest_charge) ?? "");

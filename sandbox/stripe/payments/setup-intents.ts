@@ -99,7 +99,7 @@ export const setupIntentRoutes: Route[] = [
   ),
 ];
 
-/** A set-up that must exist. */
+/** Finds a setup intent. Throws if it does not exist. */
 export function findSetup(world: World, id: string): Stripe.SetupIntent {
   const setup = world.tables.setupIntents.get(id);
   if (!setup) throw missing("setup_intent", id);
@@ -124,7 +124,7 @@ function createByCall(world: World, params: ReturnType<typeof createParams>): St
       payment_method_types: types ?? ["card"],
     },
   });
-  // The method stands on the set-up by now.
+  // The setup intent has its method by now.
   const rest = { ...params, payment_method: undefined, payment_method_data: undefined };
   return params.confirm ? confirmByCall(world, setup, rest) : setup;
 }

@@ -12,7 +12,7 @@ export type SetupInput = {
   more?: Partial<Stripe.SetupIntent>;
 };
 
-/** The intention to keep a card for later payments, not yet attempted. */
+/** Builds a setup intent that has not been attempted. */
 export function createSetup(world: World, input: SetupInput): Stripe.SetupIntent {
   const id = newStripeId("seti");
   const setup: Stripe.SetupIntent = {

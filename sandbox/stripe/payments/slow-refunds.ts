@@ -1,15 +1,15 @@
 import type Stripe from "stripe";
 import { moveBalance } from "#sandbox/stripe/payments/balance.ts";
-import { refundOf } from "#sandbox/stripe/payments/refund-behaviour.ts";
+import { refundOf } from "#sandbox/stripe/payments/refund-behavior.ts";
 import { addRefunded, findRefund } from "#sandbox/stripe/payments/refunds.ts";
 import { amend, clockOf, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** How long a slow refund is on its way. */
+/** Duration of a delayed refund, in seconds. */
 const slowSeconds = 60;
 
-/** When a refund to a slow card ends, and on whose clock; null when it has. */
+/** When a delayed refund finishes, with its clock; null if it is finished. */
 export function refundDue(world: World, refund: Stripe.Refund): { at: number; clock: string | null } | null {
   const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");
   const behaviour = charge && refundOf(world, charge);
@@ -20,7 +20,7 @@ export function refundDue(world: World, refund: Stripe.Refund): { at: number; cl
   return { at: refund.created + slowSeconds, clock: clockOf(world, idOrNull(refund.customer)) };
 }
 
-/** A slow refund arrives at last, or its bank sends it back. */
+/** Completes or fails a delayed refund. */
 export function settleRefund(world: World, id: string): void {
   const refund = findRefund(world, id);
   const charge = world.tables.charges.get(idOrNull(refund.charge) ?? "");

@@ -5,7 +5,7 @@ import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Sends a direct debit on its way: the payment is processing until the bank answers. */
+/** Starts a direct debit; the payment is processing until the bank responds. */
 export function startDebit(
   world: World,
   intent: Stripe.PaymentIntent,
@@ -29,7 +29,7 @@ export function startDebit(
   );
 }
 
-/** The account number behind a payment method. */
+/** The account number of a payment method. */
 export function accountOf(world: World, method: string): string {
   return world.tables.cards.get(method)?.number ?? "";
 }

@@ -1,4 +1,4 @@
-/** A direct debit takes days with a real bank; Stripe's test accounts answer at once or after three minutes. */
+/** Stripe's test bank accounts respond to a debit immediately or after three minutes. */
 type Answer = { pays: boolean; afterSeconds: number };
 const soon = 1;
 const later = 180;
@@ -7,16 +7,16 @@ const testAccounts: Record<string, Answer> = {
   AT321904300235473204: { pays: true, afterSeconds: later },
   AT861904300235473202: { pays: false, afterSeconds: soon },
   AT051904300235473205: { pays: false, afterSeconds: later },
-  // The account that the official CLI fails a Checkout with.
+  // The account that the official CLI uses for a failing Checkout.
   IT60X0542811101000000123456: { pays: false, afterSeconds: soon },
 };
 
-/** Whether an account number is one of the test accounts the sandbox plays. */
+/** Whether an account number is a supported test account. */
 export function isTestAccount(iban: string): boolean {
   return Object.hasOwn(testAccounts, iban);
 }
 
-/** How the bank of an account answers a debit. */
+/** The response to a debit of a test account. */
 export function answerOfAccount(iban: string): Answer {
   return testAccounts[iban] ?? { pays: true, afterSeconds: soon };
 }

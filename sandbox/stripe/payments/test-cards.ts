@@ -1,4 +1,4 @@
-/** How a test card answers a charge. */
+/** The behavior of a test card. */
 export type Decline = { code: string; declineCode: string | null; message: string };
 export type TestCard = {
   number: string;
@@ -6,15 +6,15 @@ export type TestCard = {
   brand: string;
   country: string;
   funding: "credit" | "debit";
-  /** Why attaching it to a customer fails; null when it attaches. */
+  /** The error when it is attached to a customer; null if it attaches. */
   attachDecline: Decline | null;
-  /** Why charging it fails; null when it pays. */
+  /** The error when it is charged; null if it pays. */
   chargeDecline: Decline | null;
-  /** `once`: authentication is asked for until the card is set up; `always`: for every payment. */
+  /** `once`: 3-D Secure is required until the card is set up; `always`: for every payment. */
   authentication: "never" | "once" | "always";
-  /** How its owner disputes every payment with it; null when they do not. */
+  /** How each payment with it is disputed; null if it is not. */
   dispute: "fraudulent" | "product_not_received" | "inquiry" | null;
-  /** How a refund to it goes: at once, only after a while, or first well and then not. */
+  /** How a refund behaves: immediate, delayed, or succeeding first and failing later. */
   refund: "succeeds" | "later" | "fails";
 };
 
@@ -22,7 +22,7 @@ const genericDecline = decline("card_declined", "generic_decline", "Your card wa
 const noFunds = decline("card_declined", "insufficient_funds", "Your card has insufficient funds.");
 const failedLater = { attachDecline: null, chargeDecline: genericDecline } as const;
 
-/** Stripe's published test cards, as far as the sandbox plays them. */
+/** The supported test cards of Stripe. */
 export const testCards: TestCard[] = [
   card("4242424242424242", "pays"),
   card("4000056655665556", "pays (debit)", { funding: "debit" }),
@@ -66,15 +66,15 @@ export const testCards: TestCard[] = [
   card("4000000000005126", "pays; a refund fails later", { refund: "fails" }),
 ];
 
-/** The behaviour of a card number (figures only); undefined for a number that is not a test card. */
+/** The behavior of a card number (digits only); undefined for an unknown number. */
 export function findTestCard(number: string): TestCard | undefined {
   return testCards.find((candidate) => candidate.number === number);
 }
 
-/** What Stripe says when a charge is refused for a reason of the sandbox's own switch. */
+/** The decline that the sandbox's switch injects. */
 export const switchedDecline = genericDecline;
 
-/** What the bank says when it would have to ask the person, and they are not there. */
+/** The decline of an off-session payment that requires 3-D Secure. */
 export const unattended = decline(
   "authentication_required",
   "authentication_required",

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
+import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
 import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import { updateParams as scheduleParams } from "#sandbox/stripe/schedules/schedule-params.ts";
@@ -11,10 +11,10 @@ import { recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.t
 import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 type Rules = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
-/** A plan somebody may change to, and when that would take effect. */
+/** A price that the portal offers, and whether the change waits for the period end. */
 export type Offer = { price: Stripe.Price; waitsForPeriodEnd: boolean };
 
-/** The prices a subscription may be changed to in the portal, by its configuration. */
+/** The prices that the portal's configuration offers for a subscription. */
 export function offersFor(world: World, subscription: Stripe.Subscription, rules: Rules): Offer[] {
   const [item] = subscription.items.data;
   if (!rules.enabled || !rules.default_allowed_updates.includes("price") || !item) return [];
@@ -26,7 +26,7 @@ export function offersFor(world: World, subscription: Stripe.Subscription, rules
     .map((price) => ({ price, waitsForPeriodEnd: waitsForPeriodEnd(world, item, price, rules) }));
 }
 
-/** What a change would cost now. Nothing is written. */
+/** Previews the cost of a change without writing anything. */
 export function previewOffer(
   world: World,
   subscription: Stripe.Subscription,
@@ -40,8 +40,13 @@ export function previewOffer(
   );
 }
 
-/** Makes the change: now, or at the period's end by a schedule, as the configuration says. */
-export function takeOffer(world: World, subscription: Stripe.Subscription, offer: Offer, rules: Rules): void {
+/** Applies the change now, or schedules it for the period end if the configuration says so. */
+export function applyOffer(
+  world: World,
+  subscription: Stripe.Subscription,
+  offer: Offer,
+  rules: Rules,
+): void {
   if (!offer.waitsForPeriodEnd) {
     const form = { ...changeForm(subscription, offer, rules), payment_behavior: "error_if_incomplete" };
     updateSubscription(world, subscription, updateParams(form));
@@ -62,7 +67,7 @@ export function takeOffer(world: World, subscription: Stripe.Subscription, offer
   updateSchedule(world, schedule, scheduleParams({ phases, end_behavior: "release" }));
 }
 
-/** The change as an API call would ask for it. */
+/** The change as parameters of an API call. */
 function changeForm(
   subscription: Stripe.Subscription,
   { price }: Offer,

@@ -95,7 +95,7 @@ export const portalConfigurationRoutes: Route[] = [
   ),
 ];
 
-/** A configuration that must exist. */
+/** Finds a configuration by id. Throws if it does not exist. */
 export function findConfiguration(
   world: World,
   id: string,
@@ -106,7 +106,7 @@ export function findConfiguration(
   return configuration;
 }
 
-/** The configuration used when a session names none; made on first need, as an account always has one. */
+/** The default configuration, created on first use. */
 export function defaultConfiguration(world: World): Stripe.BillingPortal.Configuration {
   return (
     world.tables.portalConfigurations.filter((configuration) => configuration.is_default)[0] ??

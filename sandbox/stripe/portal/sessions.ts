@@ -47,13 +47,13 @@ export const portalRoutes: Route[] = [
   ...portalConfigurationRoutes,
 ];
 
-/** The session behind a portal address, or null when the address is nobody's. */
-export function sessionOfDoor(world: World, secret: string): Stripe.BillingPortal.Session | null {
+/** Finds the session of a portal URL; null for an unknown URL. */
+export function findSessionByLink(world: World, secret: string): Stripe.BillingPortal.Session | null {
   const door = world.tables.portalDoors.get(secret);
   return (door && world.tables.portalSessions.get(door.session)) ?? null;
 }
 
-/** The change that a session asks its visitor to confirm, or null. */
+/** The subscription change that a session asks to confirm, or null. */
 function confirmationOf(
   flow: NonNullable<ReturnType<typeof createParams>["flow_data"]>,
 ): Stripe.BillingPortal.Session.Flow.SubscriptionUpdateConfirm | null {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { admitClient, showClient } from "#sandbox/stripe/protocol/client-access.ts";
+import { authorizePublishableKey, toClientView } from "#sandbox/stripe/protocol/client-access.ts";
 import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
 import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { type Node, parseForm, parseJson } from "#sandbox/stripe/protocol/form.ts";
-import { renameOlder } from "#sandbox/stripe/protocol/older-versions.ts";
+import { upgradeParams } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
 import { list, text } from "#sandbox/stripe/protocol/params.ts";
 import type { Page, Route } from "#sandbox/stripe/protocol/route.ts";
@@ -18,20 +18,20 @@ export type ApiRequest = {
   body: string;
   authorization: string | undefined;
   idempotencyKey: string | undefined;
-  /** The version of the API the caller speaks; the account's own, older one when it says nothing. */
+  /** The requested API version; undefined selects the account's own, older version. */
   version: string | undefined;
 };
-export type ApiAnswer = { status: number; headers: Record<string, string>; body: string };
+export type ApiResponse = { status: number; headers: Record<string, string>; body: string };
 
-/** The longest key of an idempotent request, in characters. */
+/** Maximum length of an idempotency key, in characters. */
 const longestIdempotencyKey = 255;
-/** Addresses that have the form of an object's and are no object's: Stripe searches there, which the sandbox does not. */
+/** Search paths, which look like object paths. The sandbox does not implement search. */
 const searches =
   /^\/v1\/(?:charges|customers|invoices|payment_intents|prices|products|subscriptions)\/search$/;
 const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 
-/** Answers one call of `/v1`, errors included, in Stripe's envelope. The work is on disk before this returns. */
-export function answerApi(world: World, request: ApiRequest): ApiAnswer {
+/** Handles one API call and returns Stripe's response, errors included. Changes are on disk before this returns. */
+export function handleApiRequest(world: World, request: ApiRequest): ApiResponse {
   const requestId = newStripeId("req", 14);
   const form = readForm(request);
   const key = takeKey(request.authorization, form);
@@ -39,29 +39,29 @@ export function answerApi(world: World, request: ApiRequest): ApiAnswer {
   const headers: Record<string, string> = {
     "request-id": requestId,
     "stripe-version": apiVersion,
-    // A browser may read what is answered to its publishable key. It sends the key in the form, as Stripe.js does, so
-    // no call with a secret key can come from another site's page.
+    // Cross-origin reads are allowed for publishable keys only. Stripe.js sends the key in the form, so a page of
+    // another site cannot make a call with a secret key.
     ...(isClient ? { "access-control-allow-origin": "*" } : {}),
   };
-  const show = isClient ? showClient : (answer: unknown) => answer;
+  const show = isClient ? toClientView : (answer: unknown) => answer;
   try {
     checkKey(key);
     checkIdempotencyKey(request.idempotencyKey);
     const { route, ids } = findRoute(request);
-    if (isClient) admitClient(world, route, ids.id, form);
-    const kept = keptAnswer(world, request);
+    if (isClient) authorizePublishableKey(world, route, ids.id, form);
+    const kept = findStoredResponse(world, request);
     if (kept) return { ...kept, headers: { ...headers, ...kept.headers } };
     world.request = { id: requestId, idempotency_key: request.idempotencyKey ?? null };
     const answer = perform(world, route, ids, request, form);
     const body = JSON.stringify(show(answer), null, 2);
-    keepAnswer(world, request, { status: 200, body, requestId });
+    storeResponse(world, request, { status: 200, body, requestId });
     return { status: 200, headers, body };
   } catch (error) {
     const failure = asFailure(error);
     if (!failure.details.keepsEffects) world.rollBack();
     const body = JSON.stringify(show(failure.toBody(requestId)), null, 2);
-    // As with Stripe, a refused card is an answer to keep; a malformed request is not.
-    if (failure.status === 402) keepAnswer(world, request, { status: 402, body, requestId });
+    // Like Stripe, store the response of a declined card for replay, but not that of a malformed request.
+    if (failure.status === 402) storeResponse(world, request, { status: 402, body, requestId });
     return { status: failure.status, headers, body };
   } finally {
     world.request = null;
@@ -69,14 +69,14 @@ export function answerApi(world: World, request: ApiRequest): ApiAnswer {
   }
 }
 
-/** What was sent, as nodes: the second version of the API takes JSON, the first takes forms. */
+/** Parses the request body: v2 endpoints take JSON, v1 endpoints take forms. */
 function readForm({ method, path, body, query }: ApiRequest): { [key: string]: Node } {
   if (method !== "POST") return parseForm(query);
   return path.startsWith("/v2/") ? parseJson(body) : parseForm(body);
 }
 
-/** An error answer made up on purpose (chaos). */
-export function madeUpFailure(status: 429 | 500): ApiAnswer {
+/** An injected error response (chaos switches). */
+export function injectedFailure(status: 429 | 500): ApiResponse {
   const requestId = newStripeId("req", 14);
   const failure =
     status === 429
@@ -98,7 +98,7 @@ function perform(
   request: ApiRequest,
   sent: { [key: string]: Node },
 ): unknown {
-  const form = renameOlder(sent, request.path, request.version);
+  const form = upgradeParams(sent, request.path, request.version);
   const paths = list(text())(form.expand, "expand") ?? [];
   delete form.expand;
   const page = route.isList ? takePage(form) : wholePage;
@@ -107,14 +107,14 @@ function perform(
   return paths.length > 0 ? expandPaths(world, includable, shown, paths) : shown;
 }
 
-/** Lists are answered newest first; of two made in the same second, the later one first. */
+/** Returns lists newest first; objects of the same second are ordered by creation. */
 function pageOf(answer: unknown, page: Page, path: string): unknown {
   const rows: { id: string; created?: number }[] = Array.isArray(answer) ? answer : [];
   const newestFirst = rows.toReversed().sort((a, b) => (b.created ?? 0) - (a.created ?? 0));
   return cutPage(newestFirst, page, path);
 }
 
-/** The key a call comes with: in its header, or in the form where a browser puts its publishable one. */
+/** Reads the API key from the header, or a browser's publishable key from the form. */
 function takeKey(authorization: string | undefined, form: { [key: string]: Node }): string {
   const [scheme, value = ""] = (authorization ?? "").split(" ");
   const { key } = form;
@@ -169,7 +169,7 @@ function fingerprintOf(request: ApiRequest): string {
   return createHash("sha256").update(`${request.method} ${request.path}\n${request.body}`).digest("hex");
 }
 
-function keptAnswer(world: World, request: ApiRequest): ApiAnswer | null {
+function findStoredResponse(world: World, request: ApiRequest): ApiResponse | null {
   const kept = request.idempotencyKey && world.tables.keptAnswers.get(request.idempotencyKey);
   if (!kept || request.method !== "POST") return null;
   if (kept.fingerprint !== fingerprintOf(request)) {
@@ -188,7 +188,7 @@ function keptAnswer(world: World, request: ApiRequest): ApiAnswer | null {
   return { status: kept.status, headers, body: kept.body };
 }
 
-function keepAnswer(
+function storeResponse(
   world: World,
   request: ApiRequest,
   answer: { status: number; body: string; requestId: string },

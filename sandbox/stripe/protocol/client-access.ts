@@ -5,18 +5,18 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Form = { [key: string]: Node };
 
-/** What Stripe.js may call with a publishable key; everything else takes the secret one. */
-const openToClients = new Set([
+/** Endpoints that accept a publishable key; all others require a secret key. */
+const clientEndpoints = new Set([
   "POST /v1/payment_methods",
   "GET /v1/payment_intents/:id",
   "POST /v1/payment_intents/:id/confirm",
   "GET /v1/setup_intents/:id",
   "POST /v1/setup_intents/:id/confirm",
 ]);
-/** What the shop's server decides alone. */
-const notForClients = ["capture_method", "error_on_requires_action", "off_session"];
-/** What a browser is shown of a payment or a set-up: nothing of the customer, the charge or the shop's own notes. */
-const shownToClients = new Set([
+/** Parameters that only the merchant's server may set. */
+const serverOnlyParams = ["capture_method", "error_on_requires_action", "off_session"];
+/** Fields of a payment or setup intent that a publishable key may read: no customer, charge or metadata. */
+const clientFields = new Set([
   "id",
   "object",
   "amount",
@@ -45,11 +45,16 @@ const shownToClients = new Set([
 ]);
 
 /**
- * Lets a call with a publishable key through, or refuses it as Stripe does: only a few calls, and those on a payment or
- * set-up only with its client secret. Takes the secret out of the form, as the endpoints do not know it.
+ * Authorizes a call with a publishable key as Stripe does: few endpoints, and a payment or setup intent only with its
+ * client secret. Removes the secret from the form, because the endpoints do not declare it.
  */
-export function admitClient(world: World, route: Route, id: string | undefined, form: Form): void {
-  if (!openToClients.has(`${route.method} ${route.path}`)) {
+export function authorizePublishableKey(
+  world: World,
+  route: Route,
+  id: string | undefined,
+  form: Form,
+): void {
+  if (!clientEndpoints.has(`${route.method} ${route.path}`)) {
     throw new StripeFailure(
       403,
       "invalid_request_error",
@@ -57,7 +62,7 @@ export function admitClient(world: World, route: Route, id: string | undefined, 
       { code: "secret_key_required" },
     );
   }
-  for (const name of notForClients) {
+  for (const name of serverOnlyParams) {
     if (form[name] !== undefined) {
       throw invalid(`You cannot pass \`${name}\` with a publishable API key.`, name, "secret_key_required");
     }
@@ -70,7 +75,7 @@ export function admitClient(world: World, route: Route, id: string | undefined, 
   if (secret === undefined) {
     throw invalid("Missing required param: client_secret.", "client_secret", "parameter_missing");
   }
-  // A wrong secret and a wrong id look the same, so that nobody learns which ids exist.
+  // A wrong secret and an unknown id return the same error, so that ids cannot be probed.
   if (!intent || intent.client_secret !== secret) {
     throw missing(route.path.startsWith("/v1/setup") ? "setup_intent" : "payment_intent", id);
   }
@@ -82,17 +87,17 @@ export function admitClient(world: World, route: Route, id: string | undefined, 
   }
 }
 
-/** An answer as a browser may see it, a refusal's payment or set-up included. */
-export function showClient(answer: unknown): unknown {
+/** Reduces a response to the fields that a publishable key may read, also inside errors. */
+export function toClientView(answer: unknown): unknown {
   if (!isObject(answer)) return answer;
   const fields = Object.entries(answer);
   const kind = "object" in answer ? answer.object : null;
   if (kind === "payment_intent" || kind === "setup_intent") {
-    return Object.fromEntries(fields.filter(([name]) => shownToClients.has(name)));
+    return Object.fromEntries(fields.filter(([name]) => clientFields.has(name)));
   }
   const inner = ["error", "payment_intent", "setup_intent"];
   return Object.fromEntries(
-    fields.map(([name, value]) => [name, inner.includes(name) ? showClient(value) : value]),
+    fields.map(([name, value]) => [name, inner.includes(name) ? toClientView(value) : value]),
   );
 }
 

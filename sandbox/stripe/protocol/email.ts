@@ -1,7 +1,7 @@
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { type Reader, text } from "#sandbox/stripe/protocol/params.ts";
 
-/** An e-mail address as far as its form goes. */
+/** Reads a syntactically valid email address. */
 export function email(): Reader<string | undefined> {
   return (node, path) => {
     const address = text()(node, path);
@@ -10,7 +10,7 @@ export function email(): Reader<string | undefined> {
   };
 }
 
-/** Whether a text has the form of an e-mail address: a name, an at sign and a host with a dot in it. */
+/** Whether a text has the form of an email address: a local part, `@` and a host with a dot. */
 export function isEmail(address: string): boolean {
   return address.length <= 512 && /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(address);
 }

@@ -1,8 +1,8 @@
-import { priceRoutes } from "#sandbox/stripe/catalogue/prices.ts";
-import { productRoutes } from "#sandbox/stripe/catalogue/products.ts";
+import { priceRoutes } from "#sandbox/stripe/catalog/prices.ts";
+import { productRoutes } from "#sandbox/stripe/catalog/products.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
-import { orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
 import { creditNoteRoutes } from "#sandbox/stripe/credit-notes/credit-notes.ts";
@@ -10,18 +10,18 @@ import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balanc
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
-import { taxIdRoutes, taxIdsOf } from "#sandbox/stripe/customers/tax-ids.ts";
+import { listTaxIds, taxIdRoutes } from "#sandbox/stripe/customers/tax-ids.ts";
 import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
 import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
-import { invoiceLineRoutes } from "#sandbox/stripe/invoices/edit-lines.ts";
+import { invoiceItemRoutes } from "#sandbox/stripe/invoices/invoice-item-routes.ts";
+import { invoiceLineRoutes } from "#sandbox/stripe/invoices/invoice-line-routes.ts";
 import {
   confirmationSecretOf,
   invoicePaymentRoutes,
   paymentsOf,
 } from "#sandbox/stripe/invoices/invoice-payments.ts";
 import { invoiceRoutes } from "#sandbox/stripe/invoices/invoices.ts";
-import { invoiceItemRoutes } from "#sandbox/stripe/invoices/item-routes.ts";
 import { balanceRoutes } from "#sandbox/stripe/payments/balance.ts";
 import { bankTransferRoutes } from "#sandbox/stripe/payments/bank-transfers.ts";
 import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
@@ -42,7 +42,7 @@ import { webhookEndpointRoutes } from "#sandbox/stripe/webhooks/endpoints.ts";
 import { thinEventRoutes } from "#sandbox/stripe/webhooks/event-destinations.ts";
 import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
 
-/** Every address of the API. Literal steps are matched before `:id` when they stand earlier in a family. */
+/** All API routes. The first match wins, so literal paths precede `:id`. */
 export const routes: Route[] = [
   ...productRoutes,
   ...priceRoutes,
@@ -80,18 +80,18 @@ export const routes: Route[] = [
   ...meterEventRoutes,
 ];
 
-/** Fields that Stripe leaves out unless they are asked for by `expand`. */
+/** Fields that Stripe returns only when they are expanded. */
 export const includable: Includable = {
   "checkout.session": {
     line_items: (world, id) =>
-      listOf(orderLines(world, findOrder(world, id)), `/v1/checkout/sessions/${id}/line_items`),
+      listOf(toLineItems(world, findOrder(world, id)), `/v1/checkout/sessions/${id}/line_items`),
   },
   invoice: { payments: paymentsOf, confirmation_secret: confirmationSecretOf },
   charge: { refunds: refundsOf },
   coupon: { applies_to: appliesToOf, currency_options: currencyOptionsOf },
   price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
   customer: {
-    tax_ids: taxIdsOf,
+    tax_ids: listTaxIds,
     subscriptions: (world, id) =>
       listOf(
         world.tables.subscriptions.filter((row) => row.customer === id && isRunning(row)),

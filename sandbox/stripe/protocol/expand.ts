@@ -1,12 +1,12 @@
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Fields that are left out unless asked for: object type -> field -> how it is made. */
+/** Fields that are returned only when expanded: object type -> field -> loader. */
 export type Includable = Record<string, Record<string, (world: World, id: string) => unknown>>;
 
 const deepest = 4;
 
-/** Replaces ids by the objects they name along each path (`data.customer`, `latest_invoice.payments`). */
+/** Replaces ids with their objects along each path (`data.customer`, `latest_invoice.payments`). */
 export function expandPaths(world: World, includable: Includable, answer: unknown, paths: string[]): unknown {
   let expanded = answer;
   for (const path of paths) {
@@ -27,7 +27,7 @@ function walk(world: World, includable: Includable, value: unknown, steps: strin
   if (step === undefined || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => walk(world, includable, item, steps, path));
   const fields = fieldsOf(value);
-  // Of what was deleted nothing is left to expand; the path was a good one as long as it lived.
+  // A deleted object has no fields to expand; the path itself is valid.
   if (fields.get("deleted") === true) return value;
   const found = fields.has(step) ? fields.get(step) : include(world, includable, fields, step);
   if (found === undefined) throw cannot(path);
@@ -53,7 +53,7 @@ function cannot(path: string) {
   return invalid(`This property cannot be expanded (${path}).`, "expand");
 }
 
-/** Any object by its id, whichever table it is in. */
+/** Finds an object by id in all tables. */
 export function findObject(world: World, id: string): { id: string } | undefined {
   const { tables } = world;
   const table = [

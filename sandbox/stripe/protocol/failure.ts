@@ -8,11 +8,11 @@ type FailureDetails = {
   paymentIntent?: Stripe.PaymentIntent;
   setupIntent?: Stripe.SetupIntent;
   paymentMethod?: Stripe.PaymentMethod;
-  /** Whether what the call did stays done (a refused payment is on record); otherwise it is undone. */
+  /** Whether the call's changes are kept (a declined payment is recorded) instead of rolled back. */
   keepsEffects?: boolean;
 };
 
-/** An answer that is an error, in the terms of Stripe's envelope. */
+/** An error response in Stripe's format. */
 export class StripeFailure extends Error {
   readonly status: number;
   readonly type: string;
@@ -25,7 +25,7 @@ export class StripeFailure extends Error {
     this.details = details;
   }
 
-  /** The JSON body Stripe sends for it. */
+  /** The JSON body of the response. */
   toBody(requestId: string): object {
     const { code, param, declineCode, charge, paymentIntent, setupIntent, paymentMethod } = this.details;
     return {
@@ -47,7 +47,7 @@ export class StripeFailure extends Error {
   }
 }
 
-/** A request that cannot be meant as it stands (400). */
+/** An invalid request (400). */
 export function invalid(message: string, param?: string, code?: string): StripeFailure {
   return new StripeFailure(400, "invalid_request_error", message, {
     ...(param ? { param } : {}),
@@ -55,7 +55,7 @@ export function invalid(message: string, param?: string, code?: string): StripeF
   });
 }
 
-/** An id that names nothing: 404 when it is the address itself, 400 when it came as a parameter, as Stripe does. */
+/** An unknown id: 404 in the path, 400 as a parameter, as Stripe does. */
 export function missing(what: string, id: string, param = "id"): StripeFailure {
   return new StripeFailure(param === "id" ? 404 : 400, "invalid_request_error", `No such ${what}: '${id}'`, {
     code: "resource_missing",

@@ -1,12 +1,12 @@
-/** What a form body means once its brackets are read: a leaf, or named (or numbered) children. */
+/** A parsed form value: a string, or named or numbered children. */
 export type Node = string | { [key: string]: Node };
 
 /**
- * Reads `a[b][0][c]=x` into nested nodes, the way Stripe reads its form bodies and query strings.
- * `a[]=x&a[]=y` counts up from 0. A name used both as a leaf and as a parent keeps the later meaning.
+ * Parses `a[b][0][c]=x` into nested nodes, as Stripe parses form bodies and query strings. `a[]=x&a[]=y` is numbered
+ * from 0. If a name is used as a value and as a parent, the later use wins.
  */
 export function parseForm(body: string): { [key: string]: Node } {
-  // Without a prototype, so that a parameter called `__proto__` or `constructor` is only a name.
+  // No prototype, so that `__proto__` and `constructor` are ordinary parameter names.
   const root: { [key: string]: Node } = Object.create(null);
   for (const [name, value] of new URLSearchParams(body)) {
     placeValue(root, splitName(name), value);
@@ -15,8 +15,8 @@ export function parseForm(body: string): { [key: string]: Node } {
 }
 
 /**
- * Reads a JSON body (as the second version of the API takes them) into the nodes that a form gives. What is no JSON
- * object gives none, and the parameters that are missing then say so.
+ * Parses a JSON body (v2 API) into the same nodes as a form. Anything but a JSON object yields no nodes, so required
+ * parameters are then reported as missing.
  */
 export function parseJson(body: string): { [key: string]: Node } {
   try {

@@ -2,7 +2,10 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 
 const mostKeys = 50;
 
-/** Stripe's merge of metadata: given keys are set, keys given empty are removed, null removes all, undefined keeps. Throws for more than 50 keys. */
+/**
+ * Merges metadata as Stripe does: values set keys, empty values remove keys, null removes all keys, undefined changes
+ * nothing. Throws for more than 50 keys.
+ */
 export function mergeMetadata(
   present: Record<string, string>,
   given: Record<string, string> | null | undefined,
@@ -17,10 +20,10 @@ export function mergeMetadata(
   );
 }
 
-/** The fields of an object that are not undefined. */
+/** The defined fields of an object. */
 type Given<T> = { [K in keyof T]?: NonNullable<T[K]> | (T[K] & null) };
 
-/** An object without its undefined fields, so that it can be laid over a complete one. */
+/** Returns an object without undefined fields, for merging into a complete object. */
 export function given<T extends object>(fields: T): Given<T> {
   const kept: Given<T> = {};
   for (const key in fields) {

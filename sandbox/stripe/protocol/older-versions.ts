@@ -4,7 +4,7 @@ import { apiVersion } from "#sandbox/stripe/state/world.ts";
 
 type Form = { [key: string]: Node };
 
-/** Parameters that have another name in the version of the API that the SDK pins: where, then and now. */
+/** Renamed parameters: path, old name and current name. */
 const renamed: { path: RegExp; from: string; to: string }[] = [
   {
     path: /^\/v1\/(?:payment_intents|setup_intents|checkout\/sessions)(?:\/\w+)?$/,
@@ -13,7 +13,7 @@ const renamed: { path: RegExp; from: string; to: string }[] = [
   },
 ];
 
-/** Parameters that are said in another way today: where, and how. */
+/** Parameters whose structure changed: path and conversion. */
 const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
   { path: /^\/v1\/promotion_codes$/, reshape: namePromotion },
   { path: /^\/v1\/payment_intents$/, reshape: renameBankTransfer },
@@ -21,18 +21,18 @@ const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
   { path: /^\/v1\/subscription_schedules(?:\/\w+)?$/, reshape: countPhasesByDuration },
 ];
 
-/** Parameters that today's version does not take any more, although what they led to is still part of it. */
+/** Parameters that the current version no longer accepts. */
 const retired: { path: RegExp; names: string[] }[] = [
   { path: /^\/v1\/customers(?:\/\w+)?$/, names: ["coupon", "promotion_code"] },
 ];
 
 /**
- * Gives parameters the names they have today. A call that names no version is one of the account's own, older one (so
- * calls the official CLI); one that names today's version gets no help, so that an old name is `parameter_unknown`.
+ * Converts parameters of older API versions to the current version. A call without a version uses the account's older
+ * version, as the official CLI does. With the current version, an old name is `parameter_unknown`.
  */
-export function renameOlder(form: Form, path: string, version: string | undefined): Form {
+export function upgradeParams(form: Form, path: string, version: string | undefined): Form {
   if (version === apiVersion) {
-    refuseRetired(form, path);
+    rejectRetired(form, path);
     return form;
   }
   const modern: Form = Object.assign(Object.create(null), form);
@@ -46,7 +46,7 @@ export function renameOlder(form: Form, path: string, version: string | undefine
   return modern;
 }
 
-function refuseRetired(form: Form, path: string): void {
+function rejectRetired(form: Form, path: string): void {
   const gone = retired.flatMap(({ path: where, names }) => (where.test(path) ? names : []));
   const sent = gone.find((name) => form[name] !== undefined);
   if (sent !== undefined) {
@@ -54,7 +54,7 @@ function refuseRetired(form: Form, path: string): void {
   }
 }
 
-/** A code was made of a coupon; today it is made of a promotion, which is a coupon. */
+/** Promotion codes took `coupon`; the current version takes `promotion`, which contains the coupon. */
 function namePromotion(form: Form): void {
   const { coupon } = form;
   if (coupon === undefined) return;
@@ -62,7 +62,7 @@ function namePromotion(form: Form): void {
   form.promotion = { type: "coupon", coupon };
 }
 
-/** A token that was a customer's source is a card of theirs today, and their default. */
+/** A customer's `source` token becomes an attached card and the default payment method. */
 function makeSourceTheDefaultCard(form: Form): void {
   const { source } = form;
   if (typeof source !== "string") return;
@@ -72,18 +72,18 @@ function makeSourceTheDefaultCard(form: Form): void {
   form.invoice_settings = { default_payment_method: card };
 }
 
-/** A phase lasted a number of its price's intervals; today it says which interval it counts. */
+/** Phases took `iterations` of their price's interval; the current version takes `duration`. */
 function countPhasesByDuration(form: Form): void {
   if (form.phases === undefined || typeof form.phases === "string") return;
   for (const phase of Object.values(form.phases)) {
     if (typeof phase === "string" || phase.iterations === undefined) continue;
-    // Without a name, the interval is that of the phase's price.
+    // Without an interval, the phase's price determines it.
     phase.duration = { interval_count: phase.iterations };
     delete phase.iterations;
   }
 }
 
-/** A Japanese bank transfer was called an account. */
+/** The former `jp_bank_account` is `jp_bank_transfer` now. */
 function renameBankTransfer(form: Form): void {
   const transfer = under(under(form.payment_method_options, "customer_balance"), "bank_transfer");
   if (transfer !== undefined && typeof transfer !== "string" && transfer.type === "jp_bank_account") {

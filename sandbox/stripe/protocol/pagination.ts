@@ -4,7 +4,7 @@ import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import { text, whole } from "#sandbox/stripe/protocol/params.ts";
 import type { Page } from "#sandbox/stripe/protocol/route.ts";
 
-/** Takes the paging parameters out of the form (they are the same for every list) and checks them. */
+/** Removes the pagination parameters from the form and validates them. */
 export function takePage(form: { [key: string]: Node }): Page {
   const limit = whole()(form.limit, "limit") ?? 10;
   if (limit < 1 || limit > 100) {
@@ -21,7 +21,7 @@ export function takePage(form: { [key: string]: Node }): Page {
   return { limit, startingAfter, endingBefore };
 }
 
-/** Cuts one page out of rows that are already in the order they are answered in. */
+/** Returns one page of rows that are already sorted. */
 export function cutPage<T extends { id: string }>(rows: T[], page: Page, url: string): Stripe.ApiList<T> {
   if (page.endingBefore) {
     const end = positionOf(rows, page.endingBefore, "ending_before");

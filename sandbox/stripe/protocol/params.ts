@@ -2,13 +2,13 @@ import Stripe from "stripe";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 
-/** Reads one parameter out of the form; `undefined` when it was not sent. Throws Stripe's own error for a bad one. */
+/** Reads one parameter; undefined if it was not sent. Throws Stripe's error for an invalid value. */
 export type Reader<T> = (node: Node | undefined, path: string) => T;
-/** The longest key and value of metadata, in characters. */
+/** Maximum lengths of metadata keys and values, in characters. */
 const longestKey = 40;
 const longestValue = 500;
 export type Range = { gt?: number; gte?: number; lt?: number; lte?: number };
-/** A reader for each parameter of an object of values. */
+/** One reader per parameter. */
 type Readers<V> = { [K in keyof V]: Reader<V[K]> };
 
 export function text(): Reader<string | undefined> {
@@ -36,7 +36,7 @@ export function whole(): Reader<number | undefined> {
   };
 }
 
-/** How many of something: a whole number, none or more. */
+/** Reads a non-negative integer. */
 export function count(): Reader<number | undefined> {
   return (node, path) => {
     const number = whole()(node, path);
@@ -45,7 +45,7 @@ export function count(): Reader<number | undefined> {
   };
 }
 
-/** A number with as many places as it was written with. */
+/** Reads a decimal number and keeps its digits. */
 export function decimal(): Reader<Stripe.Decimal | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
@@ -56,7 +56,7 @@ export function decimal(): Reader<Stripe.Decimal | undefined> {
   };
 }
 
-/** What the first reader takes, or else what the second does: `"now"` or a moment. */
+/** Tries the first reader, then the second, for example `"now"` or a timestamp. */
 export function either<A, B>(first: Reader<A>, second: Reader<B>): Reader<A | B> {
   return (node, path) => {
     try {
@@ -97,7 +97,7 @@ export function list<T>(item: Reader<T>): Reader<NonNullable<T>[] | undefined> {
   };
 }
 
-/** Free pairs of strings. An empty value means "remove this key", an empty whole means "remove all" (null). */
+/** Reads string pairs with any keys. An empty value removes its key; an empty object removes all keys (null). */
 export function freePairs(): Reader<Record<string, string> | null | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
@@ -112,7 +112,7 @@ export function freePairs(): Reader<Record<string, string> | null | undefined> {
   };
 }
 
-/** Metadata: free pairs within Stripe's limits of length. How many there may be is counted where they are merged. */
+/** Reads metadata within Stripe's length limits. The number of keys is checked when metadata is merged. */
 export function pairs(): Reader<Record<string, string> | null | undefined> {
   return (node, path) => {
     const read = freePairs()(node, path);
@@ -137,7 +137,7 @@ function assertPair(key: string, value: string, path: string): void {
   );
 }
 
-/** Values under names that the caller chooses (currencies). */
+/** Reads values under names that the caller chooses, such as currencies. */
 export function byName<T>(inner: Reader<T>): Reader<Record<string, NonNullable<T>> | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
@@ -149,7 +149,7 @@ export function byName<T>(inner: Reader<T>): Reader<Record<string, NonNullable<T
   };
 }
 
-/** An empty string unsets: read as null. */
+/** Reads an empty string as null, which clears the field. */
 export function clearable<T>(inner: Reader<T>): Reader<T | null> {
   return (node, path) => (node === "" ? null : inner(node, path));
 }
@@ -164,7 +164,7 @@ export function required<T>(inner: Reader<T>): Reader<NonNullable<T>> {
   };
 }
 
-/** A moment or a range of moments, in seconds, for filters such as `created`. */
+/** Reads a timestamp or a range of timestamps (seconds), for filters such as `created`. */
 export function range(): Reader<Range | undefined> {
   const bounds = object({ gt: whole(), gte: whole(), lt: whole(), lte: whole() });
   return (node, path) => {
@@ -178,7 +178,7 @@ export function range(): Reader<Range | undefined> {
   };
 }
 
-/** A nested object whose keys are all known; an unknown one is `parameter_unknown`. */
+/** Reads a nested object with known keys; an unknown key is `parameter_unknown`. */
 export function object<V extends object>(fields: Readers<V>): Reader<V | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
@@ -188,8 +188,8 @@ export function object<V extends object>(fields: Readers<V>): Reader<V | undefin
 }
 
 /**
- * The parameters of one endpoint. The keys are checked against the SDK's own type of that call, so that a
- * parameter Stripe does not have cannot be offered by mistake.
+ * Reads the parameters of one endpoint. The compiler checks the keys against the SDK's type of the call, so the sandbox
+ * cannot accept a parameter that Stripe does not have.
  */
 export function paramsOf<P>() {
   return <V extends { [K in keyof V]: K extends keyof P ? unknown : never }>(fields: Readers<V>) =>
@@ -197,7 +197,7 @@ export function paramsOf<P>() {
       readFields(fields, node, "");
 }
 
-/** Whether a moment lies in a range; no range holds everything. */
+/** Whether a timestamp lies in a range; an undefined range contains every timestamp. */
 export function inRange(at: number, wanted: Range | undefined): boolean {
   if (!wanted) return true;
   const { gt, gte, lt, lte } = wanted;
@@ -221,7 +221,7 @@ function readFields<V extends object>(fields: Readers<V>, node: { [key: string]:
   throw new Error(`not every parameter of ${path || "the call"} was read`);
 }
 
-/** Whether every field was read: each value is then what its own reader made of it. */
+/** Whether every field was read; each value then has its reader's type. */
 function isComplete<V extends object>(fields: Readers<V>, read: Partial<V>): read is V {
   return Object.keys(fields).every((key) => Object.hasOwn(read, key));
 }

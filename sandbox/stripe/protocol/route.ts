@@ -1,7 +1,7 @@
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** One call of an endpoint: the world it acts on, its parameters as read, and the ids in its address. */
+/** One call of an endpoint: the state, the parsed parameters and the ids of the path. */
 export type Call<P> = { world: World; params: P; id: string; ids: Record<string, string>; page: Page };
 export type Page = { limit: number; startingAfter: string | null; endingBefore: string | null };
 export type Route = {
@@ -12,7 +12,7 @@ export type Route = {
 };
 type Read<P> = (form: { [key: string]: Node }) => P;
 
-/** An endpoint that answers one object. `:id` in the path reaches the handler as `id`, other names through `ids`. */
+/** An endpoint that returns one object. The handler receives `:id` as `id` and other path parameters in `ids`. */
 export function route<P>(
   method: Route["method"],
   path: string,
@@ -27,7 +27,7 @@ export function route<P>(
   };
 }
 
-/** An endpoint that answers a list: `run` gives every row, oldest first; the page is cut from it afterwards. */
+/** An endpoint that returns a list. `run` returns all rows, oldest first; the caller selects the page. */
 export function listRoute<P>(path: string, read: Read<P>, run: (call: Call<P>) => { id: string }[]): Route {
   return { ...route("GET", path, read, run), isList: true };
 }

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { findPrice } from "#sandbox/stripe/catalog/prices.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { enterDiscounts } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
@@ -9,7 +9,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { applyChange } from "#sandbox/stripe/subscriptions/apply-change.ts";
 import { addInvoiceItems } from "#sandbox/stripe/subscriptions/one-time-items.ts";
 import { sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
-import { planChange, type WantedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import { planChange, type RequestedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
 import { startNextPeriod } from "#sandbox/stripe/subscriptions/renew.ts";
 import { intervalOf, isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
@@ -17,8 +17,8 @@ type Schedule = Stripe.SubscriptionSchedule;
 type Phase = Stripe.SubscriptionSchedule.Phase;
 
 /**
- * Brings a subscription to what a phase says. At the end of a period the next one simply begins with the new items;
- * in the middle of one the difference is settled as the phase asks.
+ * Applies a phase to its subscription. At a period end the next period starts with the new items; within a period the
+ * difference is prorated as the phase requests.
  */
 export function enterPhase(
   world: World,
@@ -58,7 +58,7 @@ export function enterPhase(
   applyChange(world, subscription, patch, change, { proration_behavior: behaviorOf(proration) });
 }
 
-/** What is different of a subscription whose next period begins with a phase. Its items still lie in the period that ends. */
+/** Changes of a subscription whose next period starts with a phase. Its items still have the ending period. */
 function patchAtEdge(
   world: World,
   subscription: Stripe.Subscription,
@@ -85,7 +85,7 @@ function patchAtEdge(
   };
 }
 
-/** A subscription as its schedule lets it enter its next period; as it is where no other phase begins with that. */
+/** The subscription as its schedule starts the next period; unchanged if no phase starts then. */
 export function asOfNextPeriod(
   world: World,
   schedule: Schedule,
@@ -103,7 +103,7 @@ function restartsCycle(schedule: Schedule, phase: Phase): boolean {
   return (phase.billing_cycle_anchor ?? schedule.default_settings.billing_cycle_anchor) === "phase_start";
 }
 
-/** The items still lie in the period that ends now; its renewal moves them on. */
+/** Keeps the ending period on the items; the renewal moves them to the next one. */
 function withPeriodOf(
   items: Stripe.SubscriptionItem[],
   subscription: Stripe.Subscription,
@@ -112,8 +112,8 @@ function withPeriodOf(
   return items.map((item) => ({ ...item, current_period_start: start, current_period_end: end }));
 }
 
-/** What a phase lists, as a change: the same price keeps its item, others take the place of what is not listed. */
-function wantedItems(world: World, subscription: Stripe.Subscription, phase: Phase): WantedItem[] {
+/** A phase's items as a change: an item with the same price is kept, others replace unlisted items. */
+function wantedItems(world: World, subscription: Stripe.Subscription, phase: Phase): RequestedItem[] {
   const listed = phase.items.map((item) => ({ item, price: findPrice(world, idOf(item.price)) }));
   const present = subscription.items.data;
   const kept = present.filter((item) => listed.some(({ price }) => price.id === item.price.id));

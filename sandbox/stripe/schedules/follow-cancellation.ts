@@ -3,7 +3,7 @@ import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** The schedule of a subscription that ended: completed when that was its plan, else canceled or aborted with it. */
+/** Ends the schedule of an ended subscription: completed if planned, otherwise canceled or aborted. */
 export function followCancellation(
   world: World,
   subscription: Stripe.Subscription,

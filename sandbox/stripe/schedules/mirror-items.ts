@@ -3,7 +3,7 @@ import { amend } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** A subscription whose items were changed by hand changes the phase it is in; later phases stay as planned. */
+/** Copies manually changed items of a subscription to its current phase; later phases stay unchanged. */
 export function mirrorItems(world: World, subscriptionId: string): void {
   const { subscriptions, subscriptionSchedules } = world.tables;
   const subscription = subscriptions.get(subscriptionId);

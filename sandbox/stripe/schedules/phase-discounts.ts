@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { assertAllRedeemable, type DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
+import { assertAllRedeemable, type DiscountRequest } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { changeDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -8,12 +8,12 @@ type Phase = Stripe.SubscriptionSchedule.Phase;
 type PhaseDiscount = Phase["discounts"][number];
 
 /**
- * The discounts that a phase is to have. They are redeemed when it begins; whether they could be is said at once.
- * @param purchase whose and what it is, for codes that ask for a least amount or for a certain customer
+ * Reads a phase's discounts. They are redeemed when the phase starts but validated now.
+ * @param purchase customer and amount, for codes with a minimum amount or a customer restriction
  */
 export function readPhaseDiscounts(
   world: World,
-  wishes: DiscountWish[] | null | undefined,
+  wishes: DiscountRequest[] | null | undefined,
   purchase: { customer: string; currency: string; amount: number },
 ): PhaseDiscount[] {
   const { customer, currency, amount } = purchase;
@@ -25,28 +25,28 @@ export function readPhaseDiscounts(
   }));
 }
 
-/** The discounts a running subscription has, as a phase lists them. */
+/** The discounts of a subscription in the form of a phase. */
 export function discountsOfSubscription({ discounts }: Stripe.Subscription): PhaseDiscount[] {
   return discounts.map((discount) => ({ coupon: null, discount: idOf(discount), promotion_code: null }));
 }
 
 /**
- * Gives a subscription the discounts of the phase it enters, and takes those off that the phase does not list.
+ * Applies the discounts of a phase to its subscription and removes discounts that the phase does not list.
  * @returns their ids, for the subscription
  */
 export function enterDiscounts(world: World, subscription: Stripe.Subscription, phase: Phase): string[] {
   return changeDiscounts(world, subscription, wishesOfPhase(world, phase));
 }
 
-/** What a phase asks for, less what has ended or can be redeemed no more. */
-export function wishesOfPhase(world: World, phase: Phase): DiscountWish[] {
+/** The discounts that a phase requests, without those that ended or can no longer be redeemed. */
+export function wishesOfPhase(world: World, phase: Phase): DiscountRequest[] {
   return phase.discounts.flatMap((discount) => wishOf(world, discount) ?? []);
 }
 
 function wishOf(
   world: World,
   { coupon, discount, promotion_code: code }: PhaseDiscount,
-): DiscountWish | null {
+): DiscountRequest | null {
   const { coupons, discounts, promotionCodes } = world.tables;
   const present = discounts.get(idOrNull(discount) ?? "");
   if (present && !present.deleted) return { discount: present.id };

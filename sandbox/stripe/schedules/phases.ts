@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
+import { assertCurrency, requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { discountsOfSubscription, readPhaseDiscounts } from "#sandbox/stripe/schedules/phase-discounts.ts";
@@ -11,13 +11,13 @@ import { type Interval, intervalsAfter } from "#sandbox/stripe/subscriptions/per
 import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
-/** Whose phase it is, where it stands, and what was bought before it. */
+/** The customer, position and previously bought prices of a phase. */
 type Place = { customer: string; start: number; now: number; path: string; boughtBefore: string[] };
 
 /**
- * Reads phases that follow each other from a start on. Throws for gaps, overlaps, phases that bill nothing, and archived
- * prices that are not among those bought before.
- * @param beginning whose subscription it is, for discounts that not everybody may have; where it starts; what was bought before
+ * Reads consecutive phases. Throws for gaps, overlaps, phases without items, and archived prices that the customer did
+ * not buy before.
+ * @param beginning the customer (for restricted discounts), the start (seconds) and the previously bought prices
  */
 export function readPhases(
   world: World,
@@ -41,7 +41,7 @@ export function readPhases(
   });
 }
 
-/** The phase a running subscription is in when it is put under a schedule. */
+/** The current phase of a subscription when a schedule is created from it. */
 export function phaseOfSubscription(subscription: Stripe.Subscription): Phase {
   const { start, end } = periodOf(subscription);
   const isTrial = subscription.status === "trialing";
@@ -60,12 +60,12 @@ export function phaseOfSubscription(subscription: Stripe.Subscription): Phase {
   };
 }
 
-/** The items of a subscription as a phase lists them. */
+/** The items of a subscription in the form of a phase. */
 export function itemsOfSubscription(subscription: Stripe.Subscription): Phase["items"] {
   return subscription.items.data.map((item) => phaseItem(item.price, item.quantity, item.metadata));
 }
 
-/** The trial of a phase: all of it, or up to a moment in it; null when it has none. */
+/** The end of a phase's trial, which is the whole phase or part of it; null without a trial. */
 export function trialEndOf(phase: Phase): number | null {
   return phase.trial ? phase.end_date : phase.trial_end;
 }
@@ -108,7 +108,7 @@ function readPhase(world: World, params: PhaseParams, place: Place): Phase {
       discounts: [],
       metadata: mergeMetadata({}, item.metadata),
       period: { start: { type: "phase_start" }, end: { type: "phase_end" } },
-      price: priceThatMustBe(world, item, `${path}[add_invoice_items][${index}]`, place.boughtBefore).id,
+      price: requirePrice(world, item, `${path}[add_invoice_items][${index}]`, place.boughtBefore).id,
       quantity: item.quantity ?? 1,
     })),
     billing_cycle_anchor: params.billing_cycle_anchor ?? null,
@@ -140,14 +140,14 @@ function readPhase(world: World, params: PhaseParams, place: Place): Phase {
   };
 }
 
-/** The prices of a phase, which are billed together. */
+/** The prices of a phase. */
 function pricesOf(
   world: World,
   { currency, items }: PhaseParams,
   { path, boughtBefore }: Place,
 ): Stripe.Price[] {
   const prices = items.map((item, index) =>
-    priceThatMustBe(world, item, `${path}[items][${index}]`, boughtBefore),
+    requirePrice(world, item, `${path}[items][${index}]`, boughtBefore),
   );
   assertDistinct(prices, `${path}[items]`);
   assertOneRhythm(prices, `${path}[items]`);
@@ -158,7 +158,7 @@ function pricesOf(
   return prices;
 }
 
-/** A phase lasts until its end, for its duration, or for one interval of its price. */
+/** The end of a phase: its end date, its duration, or one interval of its price. */
 function endOf(params: PhaseParams, every: Interval, start: number, now: number, path: string): number {
   if (params.end_date !== undefined && params.duration !== undefined) {
     throw invalid("You may only specify one of these parameters: end_date, duration.", `${path}[end_date]`);

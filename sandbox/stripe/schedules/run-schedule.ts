@@ -12,7 +12,7 @@ type Due = { at: number; clock: string | null; run: () => void };
 
 const noticeSeconds = 7 * 86_400;
 
-/** When a schedule that has not started begins its subscription, or null. */
+/** When a schedule starts its subscription; null if it has started. */
 export function scheduleStart(world: World, schedule: Schedule): Due | null {
   const first = schedule.phases[0];
   if (schedule.status !== "not_started" || !first) return null;
@@ -23,7 +23,7 @@ export function scheduleStart(world: World, schedule: Schedule): Due | null {
   };
 }
 
-/** What the schedule of a running subscription brings about next: the notice of its end, or its next phase. */
+/** The next scheduled work of a running schedule: the expiring notice or the next phase. */
 export function scheduleMoments(
   world: World,
   subscription: Stripe.Subscription,
@@ -43,7 +43,7 @@ export function scheduleMoments(
   ];
 }
 
-/** The first phase begins: the subscription with it. */
+/** Starts the first phase and creates the subscription. */
 export function beginSchedule(world: World, id: string): void {
   const { subscriptionSchedules } = world.tables;
   const schedule = subscriptionSchedules.get(id);
@@ -63,7 +63,7 @@ export function beginSchedule(world: World, id: string): void {
       })),
       metadata: first.metadata ?? {},
       discounts: wishesOfPhase(world, first),
-      discountsAreChecked: true,
+      areDiscountsValidated: true,
       description: first.description ?? settings.description,
       defaultPaymentMethod: idOrNull(first.default_payment_method ?? settings.default_payment_method),
       trialEnd: trialEndOf(first),
@@ -90,12 +90,12 @@ export function beginSchedule(world: World, id: string): void {
   amend(world, subscriptionSchedules, id, patch, "subscription_schedule.updated");
 }
 
-/** When the schedule's end ends its subscription too, or null. */
+/** When the schedule ends its subscription; null if it releases it. */
 export function endingOf(schedule: Schedule): number | null {
   return schedule.end_behavior === "cancel" ? (schedule.phases.at(-1)?.end_date ?? null) : null;
 }
 
-/** Lets the subscription go on by itself from here: because the call says so, or because the plan is carried out. */
+/** Releases the subscription from its schedule, by request or after the last phase. */
 export function releaseSchedule(
   world: World,
   id: string,

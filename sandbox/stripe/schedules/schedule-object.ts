@@ -6,7 +6,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Schedule = Stripe.SubscriptionSchedule;
 
-/** A schedule that has not started. */
+/** Builds a schedule that has not started. */
 export function buildSchedule(
   world: World,
   input: {
@@ -43,7 +43,7 @@ export function buildSchedule(
   };
 }
 
-/** A schedule's settings with those that were given laid over. */
+/** Merges given settings into a schedule's settings. */
 export function readSettings(
   present: Schedule["default_settings"],
   given: DefaultSettingsParams,

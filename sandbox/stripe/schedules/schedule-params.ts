@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { recurringPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import {
   clearable,

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
+import { assertSingleCurrency } from "#sandbox/stripe/customers/assert-single-currency.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { assertOneCurrency } from "#sandbox/stripe/customers/one-currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { flag, inRange, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
@@ -88,7 +88,7 @@ function createSchedule(world: World, params: ReturnType<typeof createParams>): 
   const start = params.start_date === "now" ? now : params.start_date;
   if (start < now) throw invalid("`start_date` must not be in the past.", "start_date");
   const phases = readPhases(world, params.phases, { customer: customer.id, start, now });
-  assertOneCurrency(world, customer.id, phases[0]?.currency ?? "");
+  assertSingleCurrency(world, customer.id, phases[0]?.currency ?? "");
   const schedule = buildSchedule(world, {
     customer: customer.id,
     endBehavior: params.end_behavior ?? "release",
@@ -101,7 +101,7 @@ function createSchedule(world: World, params: ReturnType<typeof createParams>): 
   return findSchedule(world, schedule.id);
 }
 
-/** Reads a call that puts a running subscription under a schedule. */
+/** Creates a schedule from a running subscription (`from_subscription`). */
 function adopt(world: World, params: ReturnType<typeof createParams>): Schedule {
   const { from_subscription: from, metadata: _, ...others } = params;
   const given = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
@@ -111,7 +111,7 @@ function adopt(world: World, params: ReturnType<typeof createParams>): Schedule 
   return adoptSubscription(world, subscription, mergeMetadata({}, params.metadata));
 }
 
-/** Puts a running subscription under a schedule whose first phase is the period it is in. */
+/** Creates a schedule for a running subscription; its first phase is the current period. */
 export function adoptSubscription(
   world: World,
   subscription: Stripe.Subscription,
@@ -152,7 +152,7 @@ export function adoptSubscription(
   return schedule;
 }
 
-/** Ends the schedule and its subscription at once. */
+/** Cancels the schedule and its subscription immediately. */
 function cancelSchedule(world: World, schedule: Schedule, params: ReturnType<typeof cancelParams>): Schedule {
   const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
   if (subscription && isRunning(subscription)) {

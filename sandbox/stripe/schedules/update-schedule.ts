@@ -15,8 +15,8 @@ type Phase = Stripe.SubscriptionSchedule.Phase;
 type UpdateParams = ReturnType<typeof updateParams>;
 
 /**
- * Changes the plan from the current phase on; phases that are over stay as they were. A current phase that bills
- * differently now changes the subscription at once.
+ * Replaces the current and future phases; past phases stay unchanged. If the current phase bills differently, the
+ * subscription changes immediately.
  */
 export function updateSchedule(world: World, schedule: Schedule, params: UpdateParams): Schedule {
   const now = nowFor(world, idOf(schedule.customer));
@@ -54,7 +54,7 @@ function replacedPhases(world: World, schedule: Schedule, wanted: PhaseParams[],
     return readPhases(world, wanted, { ...place, start: first === "now" ? now : first });
   }
   const over = schedule.phases.filter((phase) => phase.end_date <= running.start_date);
-  // Phases that are over may be passed along; they cannot be changed any more.
+  // Past phases may be included in the request but cannot be changed.
   const open = wanted.filter((phase) => !over.some((past) => past.start_date === phase.start_date));
   if (open.length === 0) throw invalid("The current phase must be among `phases`.", "phases");
   const phases = readPhases(world, open, { ...place, start: running.start_date });
@@ -64,7 +64,7 @@ function replacedPhases(world: World, schedule: Schedule, wanted: PhaseParams[],
   return [...over, ...phases];
 }
 
-/** The prices a schedule and its subscription bill already. */
+/** The prices that a schedule and its subscription already bill. */
 function pricesIn(world: World, schedule: Schedule): string[] {
   const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
   return [

@@ -5,7 +5,7 @@ import type { Table } from "#sandbox/stripe/state/table.ts";
 import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
 import { enqueueDeliveries } from "#sandbox/stripe/webhooks/enqueue.ts";
 
-/** Fields that tell on whose clock an object lives. */
+/** Fields that determine an object's clock. */
 type Clocked = {
   id: string;
   customer?: string | { id: string } | null;
@@ -13,17 +13,17 @@ type Clocked = {
   test_clock?: string | { id: string } | null;
 };
 
-/** The test clock a customer lives on, or null for the sandbox's own. */
+/** The customer's test clock, or null for the sandbox's clock. */
 export function clockOf(world: World, customer: string | null): string | null {
   return customer === null ? null : idOrNull(world.tables.customers.get(customer)?.test_clock);
 }
 
-/** The present for a customer, on their test clock when they have one. */
+/** The current time in seconds for a customer, by their test clock if they have one. */
 export function nowFor(world: World, customer: string | null): number {
   return world.now(clockOf(world, customer));
 }
 
-/** Writes down that something happened to an object, as it now stands. */
+/** Records an event with the object's current state. */
 export function emit(
   world: World,
   type: Stripe.Event.Type,
@@ -48,7 +48,7 @@ export function emit(
   });
 }
 
-/** Whose object it is: named on it, or on the charge it is about (a dispute names nobody itself). */
+/** The customer of an object, or of its charge (a dispute has no customer field). */
 function ownerOf(world: World, { customer, charge }: Clocked): string | null {
   return idOrNull(customer) ?? idOrNull(world.tables.charges.get(idOrNull(charge) ?? "")?.customer);
 }
@@ -66,8 +66,8 @@ export function create<T extends object & Clocked>(
 }
 
 /**
- * Changes an object; when something is different and a type is given, its event says what was there before.
- * Returns the object as it is now.
+ * Updates an object and, if a field changed and a type is given, records an event with the previous values. Returns the
+ * updated object.
  */
 export function amend<T extends object & Clocked>(
   world: World,
@@ -86,7 +86,7 @@ export function amend<T extends object & Clocked>(
   return after;
 }
 
-/** The earlier values of whatever differs, nested objects reduced to their differing fields, as Stripe shows them. */
+/** Previous values of changed fields; nested objects are reduced to their changed fields, as Stripe does. */
 function differences(before: object, after: object): Record<string, unknown> {
   const old = new Map(Object.entries(before));
   const changed: Record<string, unknown> = {};

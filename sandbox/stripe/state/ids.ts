@@ -2,22 +2,22 @@ import { randomBytes } from "node:crypto";
 
 const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** An id of Stripe's make: prefix, underscore, letters and figures. */
+/** Creates an id in Stripe's format: prefix, underscore, letters and digits. */
 export function newStripeId(prefix: string, length = 24): string {
   return `${prefix}_${randomLetters(length)}`;
 }
 
-/** Letters and figures that nobody guesses. */
+/** Random letters and digits from a secure source. */
 export function randomLetters(length: number): string {
   return [...randomBytes(length)].map((byte) => letters[byte % letters.length]).join("");
 }
 
-/** The id in a field that holds either an id or the expanded object. */
+/** The id of a field that holds an id or an expanded object. */
 export function idOf(ref: string | { id: string }): string {
   return typeof ref === "string" ? ref : ref.id;
 }
 
-/** Like `idOf`, where the field may be empty. */
+/** Like `stableId`, for fields that may be empty. */
 export function idOrNull(ref: string | { id: string } | null | undefined): string | null {
   return ref === null || ref === undefined ? null : idOf(ref);
 }

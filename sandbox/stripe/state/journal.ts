@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Change } from "#sandbox/stripe/state/table.ts";
 
 /**
- * The state on disk: one line a transaction, each a JSON array of changes. A line is written before its answer is
- * sent, and a torn last line (kill -9 in mid-write) is dropped, so a restart finds exactly what was answered.
+ * The state on disk: one line per transaction, a JSON array of changes. A line is written before its response is sent,
+ * and an incomplete last line (kill -9 while writing) is dropped, so a restart restores every acknowledged change.
  */
 export class Journal {
   readonly #path: string;
@@ -15,7 +15,7 @@ export class Journal {
     this.#path = join(dataDir, "journal.jsonl");
   }
 
-  /** Every change so far, in order. */
+  /** Reads all changes in order. */
   read(): Change[] {
     if (!existsSync(this.#path)) return [];
     const lines = readFileSync(this.#path, "utf8").split("\n");
@@ -23,7 +23,7 @@ export class Journal {
     return lines.flatMap((line): Change[] => JSON.parse(line));
   }
 
-  /** Replaces the journal by the shortest one that gives the same state, atomically, and opens it for appending. */
+  /** Compacts the journal atomically and opens it for appending. */
   restart(rows: Change[]): void {
     if (this.#file !== null) closeSync(this.#file);
     const fresh = `${this.#path}.new`;
@@ -46,6 +46,6 @@ export class Journal {
 
 function writeLine(file: number, changes: Change[]): void {
   const line = Buffer.from(`${JSON.stringify(changes)}\n`);
-  // A write may take only part of a long line; what is left is written after it.
+  // A write may be partial; continue with the remaining bytes.
   for (let done = 0; done < line.length; ) done += writeSync(file, line, done);
 }

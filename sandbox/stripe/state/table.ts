@@ -1,12 +1,12 @@
-/** One change to the state: a row written (its latest whole value) or removed. */
+/** One change of the state: a row's new value, or its removal. */
 export type Change = [table: string, id: string, row: unknown];
 
-/** Told of each change, and how it is undone (which is not a change to be told of). */
+/** Called for each change, with a function that undoes it without being recorded. */
 export type Recorder = (change: Change, undo: () => void) => void;
 
 /**
- * The rows of one kind, in the order they were created. Rows are never changed in place: a new value replaces
- * the old, so that an event may keep the value it saw.
+ * Rows of one kind in creation order. Rows are never modified: a new value replaces the old one, so an event can keep
+ * the value that it recorded.
  */
 export class Table<T extends { id: string }> {
   readonly name: string;
@@ -15,7 +15,7 @@ export class Table<T extends { id: string }> {
   readonly #keyOf: ((row: T) => string) | undefined;
   readonly #byKey = new Map<string, Set<string>>();
 
-  /** `keyOf` names what rows are looked up under; a row keeps its key for life. */
+  /** `keyOf` returns the index key of a row; it must not change. */
   constructor(name: string, record: Recorder, keyOf?: (row: T) => string) {
     this.name = name;
     this.#record = record;
@@ -26,7 +26,7 @@ export class Table<T extends { id: string }> {
     return this.#rows.get(id);
   }
 
-  /** Every row, oldest first. */
+  /** All rows, oldest first. */
   all(): T[] {
     return [...this.#rows.values()];
   }
@@ -35,7 +35,7 @@ export class Table<T extends { id: string }> {
     return this.all().filter(wanted);
   }
 
-  /** The rows under a key, oldest first, without looking through the others. */
+  /** The rows with an index key, oldest first. */
   under(key: string): T[] {
     return [...(this.#byKey.get(key) ?? [])].flatMap((id) => this.#rows.get(id) ?? []);
   }
@@ -63,10 +63,10 @@ export class Table<T extends { id: string }> {
     for (const id of [...this.#rows.keys()]) this.delete(id);
   }
 
-  /** Sets a row to what the journal says of it (null: not there), without recording it. */
+  /** Restores a row from the journal (null removes it) without recording a change. */
   load(id: string, row: unknown): void {
-    // The journal holds what this table's own `put` recorded, so it has this table's shape; to check that here, each table
-    // would have to repeat the SDK's types.
+    // The journal contains what this table's `put` recorded, so the row has this table's type. Validation would have
+    // to repeat the SDK's types.
     if (row === null) this.#rows.delete(id);
     else this.#set(row as T);
   }

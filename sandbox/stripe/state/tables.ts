@@ -2,9 +2,9 @@ import type Stripe from "stripe";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import { type Recorder, Table } from "#sandbox/stripe/state/table.ts";
 
-/** What the card network knows of a card and Stripe never shows: how it will behave. */
+/** The behavior of a test card, which the API does not return. */
 export type CardOnFile = { id: string; number: string; authenticated: boolean };
-/** What a Checkout session was asked for, beyond what its public object shows. */
+/** Parameters of a Checkout session that its public object does not contain. */
 export type CheckoutOrder = {
   id: string;
   lines: { id: string; price: string; quantity: number }[];
@@ -14,21 +14,21 @@ export type CheckoutOrder = {
   trialEnd: number | null;
   missingPaymentMethod: "cancel" | "create_invoice" | "pause";
   saveCard: boolean;
-  /** What is to be redeemed when it is paid. */
+  /** Discounts to redeem when the session is paid. */
   discounts: {
     coupon?: string | undefined;
     discount?: string | undefined;
     promotion_code?: string | undefined;
   }[];
   shipping: Stripe.PaymentIntent.Shipping | null;
-  /** The payment that a declined or unfinished attempt left behind; the next attempt goes on with it. */
+  /** The payment intent of a declined or unfinished attempt; the next attempt reuses it. */
   paymentIntent: string | null;
-  /** The set-up of the card, where nothing is due now: in `setup` mode, or at the start of a trial. */
+  /** The setup intent if nothing is due now: in `setup` mode, or at the start of a trial. */
   setupIntent: string | null;
-  /** What the person filled in, while their bank asks them to authenticate. */
+  /** The submitted form while 3-D Secure is pending. */
   waiting: { email: string; name: string; paymentMethod: string } | null;
 };
-export type PortalDoor = { id: string; session: string };
+export type PortalLink = { id: string; session: string };
 export type Attempt = { at: number; status: number | null; error: string | null; tookMs: number };
 export type Delivery = {
   id: string;
@@ -36,32 +36,38 @@ export type Delivery = {
   endpoint: string;
   state: "pending" | "succeeded" | "failed" | "dropped";
   attempts: Attempt[];
-  /** Wall-clock milliseconds of the next attempt; null when there will be none. */
+  /** Wall-clock time of the next attempt in milliseconds; null if there is none. */
   nextAttemptAtMs: number | null;
 };
-/** When the bank answers a direct debit; the id is the payment's. */
+/** When the bank responds to a direct debit; the id is the payment's. */
 export type Debit = { id: string; at: number };
-export type KeptAnswer = { id: string; fingerprint: string; status: number; body: string; requestId: string };
+export type StoredResponse = {
+  id: string;
+  fingerprint: string;
+  status: number;
+  body: string;
+  requestId: string;
+};
 export type Setting = { id: string; value: number };
 export type Secret = { id: string; secret: string };
 export type Tombstone = { id: string; object: string; deleted: true };
-/** A note that something was done which the public object has no field for. */
+/** A marker for something that the public object has no field for. */
 export type Mark = { id: string };
-/** A change of a subscription that comes about once an invoice is paid; its id is the invoice's. */
+/** A subscription change that is applied when an invoice is paid; the id is the invoice's. */
 export type PendingChange = {
   id: string;
   subscription: string;
   kind: "update" | "resume";
   patch: Partial<Stripe.Subscription>;
-  /** Metered items that count from the moment the change comes about. */
+  /** Metered items whose count starts when the change is applied. */
   countsAnew: string[];
   expiresAt: number;
 };
-/** What Stripe has in its dashboard's settings. */
+/** Settings that Stripe has in its dashboard. */
 export type AccountSettings = { id: "account"; afterLastRetry: "cancel" | "unpaid" | "past_due" };
-/** Since when a metered subscription item counts, where that is later than its period's start. */
+/** The start of a metered item's count, if it is later than its period's start. */
 export type CountingSince = { id: string; at: number };
-/** A use that a meter took down; its id is the identifier it was reported under. */
+/** A recorded meter event; the id is its identifier. */
 export type MeterRecord = {
   id: string;
   event: Stripe.Billing.MeterEvent;
@@ -70,20 +76,20 @@ export type MeterRecord = {
   value: number;
   isCanceled: boolean;
 };
-/** The tiers of a price, apart from it, since Stripe shows them only when asked. */
+/** The tiers of a price, stored separately because Stripe returns them only when expanded. */
 export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 
-/** What a coupon is limited to and takes off by currency, apart from it, since Stripe shows that only when asked. */
+/** A coupon's products and amounts per currency, which Stripe returns only when expanded. */
 export type CouponScope = { id: string; products: string[] | null; amountsOff: Record<string, number> };
-/** What a discount takes off, as its coupon said when it was redeemed; the id is the discount's. */
+/** The terms of a discount at the time of redemption; the id is the discount's. */
 export type DiscountTerms = CouponScope & {
   duration: Stripe.Coupon.Duration;
   percentOff: number | null;
-  /** When it ends; null when time does not end it. */
+  /** When the discount ends; null if it does not end by time. */
   endsAt: number | null;
 };
 
-/** Every table of the sandbox: Stripe's objects as the SDK types them, then what Stripe keeps to itself. */
+/** Opens all tables: Stripe's objects with the SDK's types, then internal data. */
 export function openTables(record: Recorder) {
   return {
     products: new Table<Stripe.Product>("products", record),
@@ -135,10 +141,10 @@ export function openTables(record: Recorder) {
       (row) => idOf(row.customer),
     ),
     debits: new Table<Debit>("debits", record),
-    portalDoors: new Table<PortalDoor>("portalDoors", record),
+    portalDoors: new Table<PortalLink>("portalDoors", record),
     endpointSecrets: new Table<Secret>("endpointSecrets", record),
     deliveries: new Table<Delivery>("deliveries", record, (row) => row.event),
-    keptAnswers: new Table<KeptAnswer>("keptAnswers", record),
+    keptAnswers: new Table<StoredResponse>("keptAnswers", record),
     tombstones: new Table<Tombstone>("tombstones", record),
     marks: new Table<Mark>("marks", record),
     settings: new Table<Setting>("settings", record),

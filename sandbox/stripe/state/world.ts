@@ -2,32 +2,32 @@ import type Stripe from "stripe";
 import { Journal } from "#sandbox/stripe/state/journal.ts";
 import type { Change } from "#sandbox/stripe/state/table.ts";
 import { openTables, type Tables } from "#sandbox/stripe/state/tables.ts";
-import { type ChaosSwitches, calm } from "#sandbox/stripe/webhooks/chaos-switches.ts";
+import { type ChaosSwitches, noChaos } from "#sandbox/stripe/webhooks/chaos-switches.ts";
 
-/** The API version that the SDK in use pins; the types of every object here are of this version. */
+/** The API version that the SDK pins; all objects have the types of this version. */
 export const apiVersion = "2026-10-28.endive";
 
 /**
- * Everything the sandbox knows: its tables, its clock, and what the running request is. All work on it is
- * synchronous, so a request is a transaction: nothing else happens between its first read and `commit`.
+ * The state of the sandbox: tables, clock and the current request. All operations are synchronous, so a request is a
+ * transaction: nothing else runs between its first read and `commit`.
  */
 export class World {
   readonly tables: Tables;
-  /** Where this sandbox is reached; addresses of hosted pages begin with it. */
+  /** The base URL of this sandbox, used for hosted pages. */
   baseUrl = "";
-  /** The request at work, which its events name; null while the clock does due work. */
+  /** The current request, which its events refer to; null while scheduled work runs. */
   request: Stripe.Event.Request | null = null;
-  /** Switches that make the sandbox misbehave on purpose. Not kept over a restart. */
-  chaos: ChaosSwitches = { ...calm };
-  /** Ids of rows written since the due work was last looked through, by table. */
+  /** Fault injection switches. Not persisted. */
+  chaos: ChaosSwitches = { ...noChaos };
+  /** Ids of rows written since scheduled work was last collected, by table. */
   readonly touched = new Map<string, Set<string>>();
-  /** Deliveries still to be made. */
+  /** Pending webhook deliveries. */
   readonly outbox = new Set<string>();
-  /** When the newest event on the sandbox's own clock happened, in seconds; 0 before the first one of this process. */
+  /** Time of the newest event on the sandbox's clock, in seconds; 0 before the first event of this process. */
   lastEventAt = 0;
-  /** Moves a test clock; the clockwork sets itself here, so that an endpoint can ask for it. */
+  /** Advances a test clock; set by the clock advancer so that endpoints can call it. */
   advanceTestClock: (id: string, to: number) => void = () => {};
-  /** Called after each transaction, once it is on disk. */
+  /** Called after each transaction is on disk. */
   onCommit: () => void = () => {};
   readonly #journal: Journal | null;
   readonly #wallSeconds: () => number;
@@ -42,29 +42,29 @@ export class World {
     this.#restore();
   }
 
-  /** The present, in seconds: of a test clock when named, else of the sandbox's own clock. */
+  /** The current time in seconds, of the given test clock or of the sandbox's clock. */
   now(testClock: string | null = null): number {
     const clock = testClock === null ? undefined : this.tables.testClocks.get(testClock);
     if (clock) return clock.frozen_time;
     return this.#simulatedNow ?? this.#wallSeconds() + this.offsetSeconds;
   }
 
-  /** How far the sandbox's clock is ahead of the wall clock. */
+  /** Seconds by which the sandbox's clock is ahead of the wall clock. */
   get offsetSeconds(): number {
     return this.tables.settings.get("clock-offset")?.value ?? 0;
   }
 
-  /** Holds the sandbox's clock at a moment while due work of that moment is done; null lets it run again. */
+  /** Freezes the sandbox's clock at a timestamp while its scheduled work runs; null releases it. */
   holdClock(at: number | null): void {
     this.#simulatedNow = at;
   }
 
-  /** Sets the sandbox's clock so that it shows `at` now. */
+  /** Sets the sandbox's clock to `at` (seconds). */
   setClock(at: number): void {
     this.tables.settings.put({ id: "clock-offset", value: at - this.#wallSeconds() });
   }
 
-  /** Ends a transaction: on disk first, then out to the webhooks. */
+  /** Commits the transaction: writes it to disk, then triggers webhook delivery. */
   commit(): void {
     if (this.#changes.length === 0) return;
     const changes = this.#changes;
@@ -74,13 +74,13 @@ export class World {
     this.onCommit();
   }
 
-  /** Undoes what the running transaction changed, as if it had never begun. */
+  /** Rolls back the current transaction. */
   rollBack(): void {
     this.#undo(0);
   }
 
-  /** Does work, and undoes what it changed: what came of it can be looked at without having come about. */
-  imagine<T>(work: () => T): T {
+  /** Runs work, returns its result and undoes its changes. */
+  dryRun<T>(work: () => T): T {
     const changesBefore = this.#changes.length;
     try {
       return work();
@@ -89,15 +89,16 @@ export class World {
     }
   }
 
-  /** Forgets everything, the clock's offset included; webhook endpoints stay when asked for. */
-  reset(keepEndpoints: boolean): void {
-    for (const table of Object.values(this.tables)) {
-      if (keepEndpoints && (table.name === "webhookEndpoints" || table.name === "endpointSecrets")) continue;
-      table.clear();
-    }
+  /** Deletes all state including the clock's offset, except the given groups of tables. */
+  reset(keep: { endpoints: boolean; catalog: boolean }): void {
+    const kept = new Set([
+      ...(keep.endpoints ? ["webhookEndpoints", "endpointSecrets"] : []),
+      ...(keep.catalog ? ["products", "prices", "priceTiers", "meters"] : []),
+    ]);
+    for (const table of Object.values(this.tables)) if (!kept.has(table.name)) table.clear();
     this.touched.clear();
     this.outbox.clear();
-    this.chaos = { ...calm };
+    this.chaos = { ...noChaos };
     this.lastEventAt = 0;
     this.commit();
   }
@@ -111,7 +112,7 @@ export class World {
     return new Map(Object.values(this.tables).map((table) => [table.name, table]));
   }
 
-  /** Undoes every change but the first few of the running transaction. */
+  /** Undoes all but the first `count` changes of the current transaction. */
   #undo(kept: number): void {
     for (const undo of this.#undos.splice(kept).reverse()) undo();
     this.#changes.splice(kept);

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
-import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
+import { toPaymentFailure } from "#sandbox/stripe/invoices/payment-failure.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -22,8 +22,8 @@ export type ChangeTerms = {
 };
 
 /**
- * Makes a planned change: at once, or once it is paid when the terms say so. Throws when it must be paid at once and
- * is not; the call then leaves no trace.
+ * Applies a planned change immediately, or after its payment if requested. Throws if an immediate payment fails; nothing
+ * is changed then.
  */
 export function applyChange(
   world: World,
@@ -86,6 +86,6 @@ function collectChange(
   }
   const outcome = finalizeAndCollect(world, invoice, { onSession: true });
   if (outcome !== "paid" && terms.payment_behavior === "error_if_incomplete") {
-    throw refusedPayment(world, invoice, { keepsEffects: false });
+    throw toPaymentFailure(world, invoice, { keepsEffects: false });
   }
 }

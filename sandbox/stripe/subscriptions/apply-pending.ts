@@ -5,7 +5,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { setResumed } from "#sandbox/stripe/subscriptions/paused-status.ts";
 import { countAnew } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
-/** The invoice is paid: what waited for it comes about. */
+/** Applies the pending change of a paid invoice. */
 export function applyPending(world: World, change: PendingChange): void {
   const { subscriptions, pendingChanges } = world.tables;
   pendingChanges.delete(change.id);
@@ -18,6 +18,6 @@ export function applyPending(world: World, change: PendingChange): void {
   }
   const patch = { ...change.patch, pending_update: null };
   const updated = amend(world, subscriptions, subscription.id, patch, "customer.subscription.updated");
-  // One that was paid at once never showed as pending.
+  // A change that was paid immediately was never shown as pending.
   if (subscription.pending_update) emit(world, "customer.subscription.pending_update_applied", updated);
 }

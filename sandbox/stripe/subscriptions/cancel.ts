@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
 import { draftInvoice, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -19,13 +19,13 @@ import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
 export type CancelTerms = {
   details?: Partial<Stripe.Subscription.CancellationDetails>;
-  /** Whether the unused time is credited. */
+  /** Whether unused time is credited. */
   prorates?: boolean;
-  /** Whether what is not billed yet (usage, prorations) is billed by a last invoice. */
+  /** Whether unbilled usage and prorations are billed by a final invoice. */
   invoicesNow?: boolean;
 };
 
-/** Ends a subscription at once. What it still owes stays open, and is no longer collected by itself. */
+/** Cancels a subscription immediately. Its open invoices stay open without automatic collection. */
 export function cancelNow(
   world: World,
   id: string,
@@ -41,7 +41,7 @@ export function cancelNow(
   return markCanceled(world, id, reason, terms.details);
 }
 
-/** Ends a subscription at the moment it was set to end. What was used up to then is billed like a renewal. */
+/** Ends a subscription at its scheduled end. Usage up to then is billed like in a renewal. */
 export function cancelAtEnd(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (!subscription) return;
@@ -59,7 +59,7 @@ export function cancelAtEnd(world: World, id: string): void {
   });
 }
 
-/** Credit for unused time, and a last invoice, where the call asks for them; else pending prorations are forgotten. */
+/** Creates the requested credit and final invoice; otherwise pending prorations are discarded. */
 function settleRest(world: World, subscription: Stripe.Subscription, at: number, terms: CancelTerms): void {
   const customer = idOf(subscription.customer);
   const isTrial = subscription.status === "trialing";

@@ -1,12 +1,12 @@
 import type Stripe from "stripe";
-import { oneTimePriceData, recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
+import { oneTimePriceData, recurringPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
 import {
   assertCurrency,
-  assertNotCounted,
-  priceThatMustBe,
-  priceToSell,
-} from "#sandbox/stripe/catalogue/price-to-sell.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+  assertNoMeteredQuantity,
+  requirePrice,
+  resolvePrice,
+} from "#sandbox/stripe/catalog/resolve-price.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { redeemForItem } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -27,10 +27,10 @@ import {
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import type { ChangeWish, WantedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
+import type { RequestedChange, RequestedItem } from "#sandbox/stripe/subscriptions/plan-change.ts";
 import { periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-/** The named ends of a period that `cancel_at` takes instead of a moment. */
+/** The period ends that `cancel_at` accepts instead of a timestamp. */
 export const periodEdge = oneOf("min_period_end", "max_period_end", "max_billed_until");
 export const prorationBehavior = oneOf("create_prorations", "always_invoice", "none");
 export const paymentBehavior = oneOf(
@@ -56,7 +56,7 @@ export const trialSettingsParam = object({
 export const paymentSettingsParam = object({
   save_default_payment_method: oneOf("off", "on_subscription"),
 });
-/** How prorations are reckoned. The sandbox plays the mode that is the default of this version of the API, and no other. */
+/** The billing mode. Only the default mode of this API version is supported. */
 export const billingModeParam = object({
   flexible: object({ proration_discounts: onlyMode("included", "itemized") }),
   type: required(onlyMode("flexible", "classic")),
@@ -76,7 +76,7 @@ export const cancellationDetailsParam = object({
     ),
   ),
 });
-/** What a change of a subscription and the preview of it both take. */
+/** Parameters shared by a subscription update and its preview. */
 export const changeParams = {
   billing_cycle_anchor: object({ type: required(oneOf("now", "unchanged")) }),
   cancel_at: clearable(either(periodEdge, whole())),
@@ -118,7 +118,7 @@ export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
 export type UpdateParams = ReturnType<typeof updateParams>;
 type ChangeParams = Pick<UpdateParams, "billing_cycle_anchor" | "items" | "proration_date" | "trial_end">;
 
-/** Takes what the sandbox plays; of what else Stripe takes, says plainly that it does not play it. */
+/** Accepts supported values; reports values that Stripe accepts and the sandbox does not support. */
 function onlyMode<const T extends string>(played: T, unplayed: string): Reader<T | undefined> {
   return (node, path) => {
     if (node !== unplayed) return oneOf(played)(node, path);
@@ -126,13 +126,13 @@ function onlyMode<const T extends string>(played: T, unplayed: string): Reader<T
   };
 }
 
-/** What a call asks to change about the billing of a subscription; null when it asks for nothing of the kind. */
+/** Reads the requested billing change of a subscription; null if there is none. */
 export function readChange(
   world: World,
   subscription: Stripe.Subscription,
   params: ChangeParams,
   at: number,
-): ChangeWish | null {
+): RequestedChange | null {
   const items = wantedItems(world, subscription, params.items ?? []);
   const restartsCycle = params.billing_cycle_anchor?.type === "now";
   const trialEnd = params.trial_end ?? null;
@@ -160,26 +160,24 @@ export function readChange(
   };
 }
 
-/** Reads wished-for items against what is there. Throws for an item or price that does not exist. */
+/** Reads requested items. Throws for an unknown item or price. */
 function wantedItems(
   world: World,
   subscription: Stripe.Subscription,
   items: NonNullable<ChangeParams["items"]>,
-): WantedItem[] {
+): RequestedItem[] {
   return items.map((item, position) => {
     const known = subscription.items.data.find((candidate) => candidate.id === item.id);
     if (item.id !== undefined && !known) {
       throw missing("subscription_item", item.id, `items[${position}][id]`);
     }
     const path = `items[${position}]`;
-    const price = known
-      ? priceToSell(world, item, path, [known.price.id])
-      : priceThatMustBe(world, item, path);
+    const price = known ? resolvePrice(world, item, path, [known.price.id]) : requirePrice(world, item, path);
     if (price) {
       recurringOf(price);
       assertCurrency(price, subscription.currency, `${path}[price]`);
     }
-    if (known) assertNotCounted(price ?? known.price, item.quantity, path);
+    if (known) assertNoMeteredQuantity(price ?? known.price, item.quantity, path);
     return {
       id: item.id ?? null,
       price,

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import { type AttemptOutcome, attemptPayment } from "#sandbox/stripe/invoices/attempt-payment.ts";
-import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { attemptPayment, type PaymentAttemptResult } from "#sandbox/stripe/invoices/attempt-payment.ts";
+import { findInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { finalizeInvoice, findInvoice, markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import type { Confirmation } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
@@ -12,19 +12,19 @@ import { abandonSubscription } from "#sandbox/stripe/subscriptions/end-subscript
 import { showPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 import { recountUsage } from "#sandbox/stripe/usage/recount-usage.ts";
 
-/** Makes a draft final and tries to collect it; one that asks for nothing is paid by that. */
+/** Finalizes a draft and attempts payment; an invoice of zero is paid by its finalization. */
 export function finalizeAndCollect(
   world: World,
   id: string,
   confirmation: Confirmation & { method?: string; reuseIntent?: string | null },
-): AttemptOutcome {
+): PaymentAttemptResult {
   recountUsage(world, id);
   const open = finalizeInvoice(world, id, confirmation.reuseIntent ?? null);
   if (open.status === "paid") {
     followPayment(world, id, "paid");
     return "paid";
   }
-  if (intentOf(world, id)?.status === "succeeded") {
+  if (findInvoiceIntent(world, id)?.status === "succeeded") {
     markPaid(world, id);
     followPayment(world, id, "paid");
     return "paid";
@@ -36,32 +36,32 @@ export function finalizeAndCollect(
   return collectInvoice(world, id, { ...confirmation, isAutomatic: true });
 }
 
-/** Tries to collect an open invoice, and lets its subscription follow from how that ended. */
+/** Attempts payment of an open invoice and updates its subscription. */
 export function collectInvoice(
   world: World,
   id: string,
   options: Confirmation & { method?: string; isAutomatic: boolean },
-): AttemptOutcome {
+): PaymentAttemptResult {
   const outcome = attemptPayment(world, id, options);
   followPayment(world, id, outcome);
   return outcome;
 }
 
-/** What a payment, or the lack of it, does to the subscription behind an invoice. */
-export function followPayment(world: World, invoiceId: string, outcome: AttemptOutcome): void {
+/** Updates the subscription of an invoice after a payment or a failure. */
+export function followPayment(world: World, invoiceId: string, outcome: PaymentAttemptResult): void {
   const invoice = findInvoice(world, invoiceId);
   const pending = world.tables.pendingChanges.get(invoiceId);
   if (pending) {
     if (outcome === "paid") applyPending(world, pending);
     else showPending(world, pending);
   }
-  const subscription = subscriptionOf(world, invoice);
+  const subscription = findInvoiceSubscription(world, invoice);
   if (!subscription) return;
   if (outcome === "paid") followSuccess(world, subscription, invoice);
   else if (!pending) followFailure(world, subscription, invoice, outcome);
 }
 
-/** A subscription that owes something falls behind; the customer with it. */
+/** Sets a subscription to past_due and its customer to delinquent. */
 export function setPastDue(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (subscription?.status !== "active" && subscription?.status !== "trialing") return;
@@ -81,7 +81,7 @@ function followFailure(
   world: World,
   subscription: Stripe.Subscription,
   invoice: Stripe.Invoice,
-  outcome: AttemptOutcome,
+  outcome: PaymentAttemptResult,
 ): void {
   if (subscription.status === "incomplete" || subscription.status === "canceled") return;
   const isRetried = invoice.collection_method !== "send_invoice" && outcome !== "no_method";
@@ -89,7 +89,7 @@ function followFailure(
   else setPastDue(world, subscription.id);
 }
 
-/** After the last retry: canceled, unpaid or left past due, as the account's settings say. */
+/** After the last retry: canceled, unpaid or past_due, by the account's settings. */
 function giveUp(world: World, subscription: Stripe.Subscription): void {
   const choice = world.tables.accountSettings.get("account")?.afterLastRetry ?? "cancel";
   if (choice === "cancel") abandonSubscription(world, subscription);
@@ -113,5 +113,5 @@ function setDelinquent(world: World, subscription: Stripe.Subscription, delinque
 function hasOpenInvoice(world: World, subscription: string): boolean {
   return world.tables.invoices
     .filter((invoice) => invoice.status === "open")
-    .some((invoice) => subscriptionOf(world, invoice)?.id === subscription);
+    .some((invoice) => findInvoiceSubscription(world, invoice)?.id === subscription);
 }

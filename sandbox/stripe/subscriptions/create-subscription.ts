@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { announceDiscounts } from "#sandbox/stripe/discounts/redeem.ts";
-import { discountsOn, withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
-import { wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { emitDiscountsCreated } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { discountIdsOf, withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
+import { fullPeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -16,19 +16,19 @@ import {
 } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 export type FirstPayment = {
-  /** A payment that already succeeded for the first invoice (Checkout pays before it subscribes). */
+  /** A payment that already succeeded for the first invoice (Checkout pays first). */
   paidIntent?: string | null;
-  /** Whether the first invoice is left for the caller to confirm (`payment_behavior: default_incomplete`). */
+  /** Whether the caller confirms the first invoice (`payment_behavior: default_incomplete`). */
   leaveIncomplete?: boolean;
-  /** One-time prices that the first invoice bills too. */
+  /** One-time prices on the first invoice. */
   oneTimeItems?: OneTimeItem[];
-  /** The schedule that begins this subscription. */
+  /** The schedule that starts this subscription. */
   schedule?: string;
 };
 
 const noticeSeconds = 3 * 86_400;
 
-/** Starts a subscription: object, first invoice, first payment, in Stripe's order. */
+/** Creates a subscription, its first invoice and its first payment, in Stripe's order. */
 export function createSubscription(
   world: World,
   input: SubscriptionInput,
@@ -41,7 +41,7 @@ export function createSubscription(
     schedule: payment.schedule ?? null,
   };
   create(world, world.tables.subscriptions, subscription, "customer.subscription.created");
-  announceDiscounts(world, discountsOn(subscription));
+  emitDiscountsCreated(world, discountIdsOf(subscription));
   const { currency } = subscription;
   if (!findCustomer(world, input.customer).currency) {
     amend(world, world.tables.customers, input.customer, { currency }, "customer.updated");
@@ -54,10 +54,10 @@ export function createSubscription(
     currency,
     subscription,
     reason: "subscription_create",
-    parts: wholePeriodParts(world, subscription, subscription.items.data, isTrial),
+    parts: fullPeriodParts(world, subscription, subscription.items.data, isTrial),
     period: { start: at, end: at },
   });
-  // An invoice that need not be paid to begin waits an hour as a draft, like a renewal's.
+  // If payment is not required to start, the invoice stays a draft for an hour, like a renewal's.
   if (subscription.status !== "active" || invoice.amount_due === 0) {
     collectFirst(world, invoice, payment);
   }
@@ -65,7 +65,7 @@ export function createSubscription(
   return world.tables.subscriptions.get(subscription.id) ?? subscription;
 }
 
-/** Says once that a trial is about to end. */
+/** Sends trial_will_end once. */
 export function noticeTrialEnd(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (!subscription || noticedTrial(world, subscription)) return;
@@ -73,7 +73,7 @@ export function noticeTrialEnd(world: World, id: string): void {
   emit(world, "customer.subscription.trial_will_end", subscription);
 }
 
-/** When the notice of a trial's end is due, in seconds; null when there is none to give any more. */
+/** When trial_will_end is due, in seconds; null if it was sent. */
 export function trialNoticeAt(world: World, subscription: Stripe.Subscription): number | null {
   if (subscription.status !== "trialing" || subscription.trial_end === null) return null;
   return noticedTrial(world, subscription) ? null : subscription.trial_end - noticeSeconds;
@@ -88,7 +88,7 @@ function noticedTrial(world: World, subscription: Stripe.Subscription): boolean 
   return world.tables.marks.get(markOf(subscription)) !== undefined;
 }
 
-/** A trial whose end was moved is announced again. */
+/** Resets the notice after the trial end was moved. */
 function markOf({ id, trial_end: end }: Stripe.Subscription): string {
   return `trial_will_end:${id}:${end}`;
 }

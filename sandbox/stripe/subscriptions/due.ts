@@ -12,7 +12,7 @@ import { isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-
 
 type Due = { at: number; clock: string | null; run: () => void };
 
-/** What time brings about next for a subscription, or null. */
+/** The next scheduled work of a subscription, or null. */
 export function subscriptionDue(world: World, subscription: Stripe.Subscription): Due | null {
   if (!isRunning(subscription)) return null;
   const { id, status } = subscription;
@@ -20,7 +20,7 @@ export function subscriptionDue(world: World, subscription: Stripe.Subscription)
   if (status === "incomplete") {
     return { at: subscription.created + incompleteSeconds, clock, run: () => expireIncomplete(world, id) };
   }
-  // Of several at the same moment the first counts: an ending comes before a renewal.
+  // The first entry wins at equal times: an end precedes a renewal.
   const moments: { at: number | null; run: () => void }[] = [
     { at: pendingChangeOf(world, id)?.expiresAt ?? null, run: () => dropPendingUpdate(world, id) },
     { at: subscription.cancel_at, run: () => cancelAtEnd(world, id) },

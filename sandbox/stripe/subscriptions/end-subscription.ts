@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { followCancellation } from "#sandbox/stripe/schedules/follow-cancellation.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -9,7 +9,7 @@ import { dropPendingUpdate } from "#sandbox/stripe/subscriptions/drop-pending-up
 
 export type CancelReason = "cancellation_requested" | "payment_failed" | "payment_disputed";
 
-/** Gives a subscription up after the last retry: nothing is credited, and nothing more is billed. */
+/** Cancels a subscription after the last retry, without credit or further billing. */
 export function abandonSubscription(world: World, subscription: Stripe.Subscription): void {
   dropPendingUpdate(world, subscription.id);
   stopCollecting(world, subscription.id);
@@ -17,7 +17,7 @@ export function abandonSubscription(world: World, subscription: Stripe.Subscript
   markCanceled(world, subscription.id, "payment_failed");
 }
 
-/** Marks a subscription as canceled now, and says why. */
+/** Sets a subscription to canceled with a reason. */
 export function markCanceled(
   world: World,
   id: string,
@@ -46,18 +46,18 @@ export function markCanceled(
   return canceled;
 }
 
-/** Leaves the unpaid invoices of a subscription as they are: no more retries. */
+/** Stops automatic collection of a subscription's open invoices. */
 export function stopCollecting(world: World, subscription: string): void {
   for (const invoice of world.tables.invoices.filter(
     (row) => row.status === "open" || row.status === "draft",
   )) {
-    if (subscriptionOf(world, invoice)?.id !== subscription) continue;
+    if (findInvoiceSubscription(world, invoice)?.id !== subscription) continue;
     const patch = { auto_advance: false, automatically_finalizes_at: null, next_payment_attempt: null };
     amend(world, world.tables.invoices, invoice.id, patch, "invoice.updated");
   }
 }
 
-/** Lets go of what was not billed yet of changes in mid-period. */
+/** Discards pending prorations. */
 export function forgetProrations(world: World, subscription: Stripe.Subscription): void {
   for (const item of pendingItems(world, idOf(subscription.customer), subscription.id)) {
     if (!item.proration || item.parent?.subscription_details?.subscription !== subscription.id) continue;

@@ -5,7 +5,7 @@ import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
 import type { UpdateParams } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-/** The fields that say when a subscription will end; null takes the intention back. */
+/** The fields of a scheduled cancellation; null clears it. */
 export function endingPatch(
   subscription: Stripe.Subscription,
   ending: { cancelAt: number | null; isPeriodEnd: boolean; at: number },
@@ -25,12 +25,12 @@ export function endingPatch(
   };
 }
 
-/** The parameters of a call that say when a subscription will end. */
+/** The parameters of a scheduled cancellation. */
 type EndingParams = Partial<
   Pick<UpdateParams, "cancel_at" | "cancel_at_period_end" | "cancellation_details">
 >;
 
-/** What a call says about the end of a subscription, given how its period will lie after the call. */
+/** Reads a scheduled cancellation, given the period after the call. */
 export function wantedEnding(
   subscription: Stripe.Subscription,
   params: EndingParams,
@@ -42,7 +42,7 @@ export function wantedEnding(
   return { ...patch, cancellation_details: { ...present, ...given(params.cancellation_details) } };
 }
 
-/** Throws for an end that is said in two ways, or lies in the past. */
+/** Throws for conflicting or past ends. */
 export function assertEnding(
   { cancel_at: cancelAt, cancel_at_period_end: atPeriodEnd }: EndingParams,
   at: number,
@@ -71,6 +71,6 @@ function endingMoment(
   if (atPeriodEnd === false || cancelAt === null) {
     return endingPatch(subscription, { cancelAt: null, isPeriodEnd: false, at });
   }
-  // An end that was tied to the period moves with it.
+  // An end at the period end moves with the period.
   return subscription.cancel_at_period_end ? { cancel_at: end } : {};
 }

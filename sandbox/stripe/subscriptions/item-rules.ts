@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { assertCurrency } from "#sandbox/stripe/catalogue/price-to-sell.ts";
+import { assertCurrency } from "#sandbox/stripe/catalog/resolve-price.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { sameInterval } from "#sandbox/stripe/subscriptions/periods.ts";
 
-/** Throws for items that cannot be billed by one subscription: of two currencies or rhythms, or twice the same price. */
+/** Throws for items with different currencies or intervals, or with the same price. */
 export function assertTogether(items: Stripe.SubscriptionItem[]): void {
   const prices = items.map(({ price }) => price);
   assertDistinct(prices);
@@ -13,14 +13,14 @@ export function assertTogether(items: Stripe.SubscriptionItem[]): void {
   }
 }
 
-/** Throws for prices of different intervals: the sandbox bills all items of a subscription together. */
+/** Throws for different intervals; the sandbox bills all items of a subscription together. */
 export function assertOneRhythm(prices: Stripe.Price[], param = "items"): void {
   const [first, ...others] = prices.flatMap((price) => price.recurring ?? []);
   if (first === undefined || others.every((other) => sameInterval(first, other))) return;
   throw invalid("The sandbox bills all items of a subscription at the same interval.", param);
 }
 
-/** Throws where a subscription would bill one price by two items. */
+/** Throws if two items have the same price. */
 export function assertDistinct(prices: Stripe.Price[], param = "items"): void {
   const ids = prices.map(({ id }) => id);
   const twice = ids.find((id, position) => ids.indexOf(id) !== position);

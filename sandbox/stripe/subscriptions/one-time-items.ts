@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import type { oneTimePriceData } from "#sandbox/stripe/catalogue/price-data.ts";
-import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { type DiscountWish, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
-import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import type { oneTimePriceData } from "#sandbox/stripe/catalog/inline-price.ts";
+import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
+import { assertCurrency, requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
+import { findActiveTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
+import { type DiscountRequest, redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -13,15 +13,15 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 export type OneTimeItem = {
   price?: string | undefined;
-  /** Whether its price was active when it was planned, and so may be archived by now. */
+  /** Whether an archived price is allowed because it was active when the item was planned. */
   wasBoughtBefore?: boolean;
   price_data?: ReturnType<typeof oneTimePriceData>;
   quantity?: number | undefined;
   metadata?: Record<string, string> | null | undefined;
-  discounts?: DiscountWish[] | null | undefined;
+  discounts?: DiscountRequest[] | null | undefined;
 };
 
-/** Puts one-time prices on the subscription's next invoice. Throws for a price that recurs. */
+/** Adds one-time prices to the subscription's next invoice. Throws for a recurring price. */
 export function addInvoiceItems(
   world: World,
   subscription: Stripe.Subscription,
@@ -30,7 +30,7 @@ export function addInvoiceItems(
 ): void {
   for (const [position, item] of items.entries()) {
     const path = `add_invoice_items[${position}]`;
-    const price = priceThatMustBe(world, item, path, item.wasBoughtBefore ? [item.price ?? ""] : []);
+    const price = requirePrice(world, item, path, item.wasBoughtBefore ? [item.price ?? ""] : []);
     assertCurrency(price, subscription.currency, `${path}[price]`);
     if (price.recurring) {
       throw invalid(
@@ -42,7 +42,7 @@ export function addInvoiceItems(
     const amount = amountFor(world, price, quantity);
     const id = newStripeId("ii");
     const customer = idOf(subscription.customer);
-    const discounts = redeemAll(
+    const discounts = redeemDiscounts(
       world,
       item.discounts ?? [],
       { customer, invoiceItem: id },
@@ -53,12 +53,12 @@ export function addInvoiceItems(
       id,
       amount,
       customer,
-      description: productNameOf(world, price),
+      description: findProductName(world, price),
       period: { start: at, end: at },
       price,
       quantity,
       isProration: false,
-      discounts: liveTerms(world, discounts),
+      discounts: findActiveTerms(world, discounts),
       subscription: subscription.id,
       subscriptionItem: null,
       metadata: mergeMetadata({}, item.metadata),

@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { clockOf, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { setPastDue } from "#sandbox/stripe/subscriptions/collect.ts";
 
-/** When an invoice that was sent becomes overdue; null when it does not, or did already. */
+/** When a sent invoice becomes overdue; null if it does not or already did. */
 export function overdueAt(
   world: World,
   invoice: Stripe.Invoice,
@@ -15,12 +15,12 @@ export function overdueAt(
   return { at: invoice.due_date, clock: clockOf(world, idOrNull(invoice.customer)) };
 }
 
-/** Says once that an invoice is overdue; its subscription falls behind. */
+/** Sends invoice.overdue once and sets the subscription to past_due. */
 export function markOverdue(world: World, id: string): void {
   const invoice = world.tables.invoices.get(id);
   if (!invoice) return;
   world.tables.marks.put({ id: `overdue:${id}` });
   emit(world, "invoice.overdue", invoice);
-  const subscription = subscriptionOf(world, invoice);
+  const subscription = findInvoiceSubscription(world, invoice);
   if (subscription) setPastDue(world, subscription.id);
 }

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
 import { draftInvoice, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { object, oneOf, paramsOf, required } from "#sandbox/stripe/protocol/params.ts";
@@ -23,7 +23,7 @@ export const pauseParams = paramsOf<Stripe.SubscriptionPauseParams>()({
   type: oneOf("subscription"),
 });
 
-/** Pauses a subscription: no more periods and invoices until it is resumed. Unused time is credited, use billed. */
+/** Pauses a subscription: no periods and invoices until it is resumed. Unused time is credited, usage is billed. */
 export function pauseSubscription(
   world: World,
   subscription: Stripe.Subscription,

@@ -5,7 +5,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 type PauseCause = Stripe.Subscription.StatusDetails.Paused.Subscription.Type;
 
-/** Marks a subscription as paused and says why. */
+/** Sets a subscription to paused with a reason. */
 export function setPaused(world: World, subscription: Stripe.Subscription, cause: PauseCause): void {
   const at = nowFor(world, idOf(subscription.customer));
   const why: Stripe.Subscription.StatusDetails = {
@@ -17,12 +17,12 @@ export function setPaused(world: World, subscription: Stripe.Subscription, cause
   emit(world, "customer.subscription.paused", paused);
 }
 
-/** Starts a paused subscription again, with these fields different. */
+/** Resumes a paused subscription with a patch. */
 export function setResumed(world: World, id: string, patch: Partial<Stripe.Subscription>): void {
   const { subscriptions } = world.tables;
   const subscription = subscriptions.get(id);
   if (!subscription) return;
-  // Why it was paused is said only while it is.
+  // The reason is present only while it is paused.
   const { status_details: _why, ...rest } = subscription;
   subscriptions.put(rest);
   const resumed = amend(

@@ -7,7 +7,7 @@ import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 const waitSeconds = 23 * 3600;
 
-/** Keeps a change back until its invoice is paid. */
+/** Stores a change until its invoice is paid. */
 export function holdBack(
   world: World,
   subscription: Stripe.Subscription,
@@ -16,17 +16,17 @@ export function holdBack(
   const at = nowFor(world, idOf(subscription.customer));
   const { end } = periodOf(subscription);
   const { invoice, ...change } = wish;
-  // A paused subscription's period does not run, so it does not cut the wait short.
+  // The period of a paused subscription does not limit the waiting time.
   const expiresAt = wish.kind === "resume" ? at + waitSeconds : Math.min(at + waitSeconds, end);
   world.tables.pendingChanges.put({ id: invoice, subscription: subscription.id, expiresAt, ...change });
 }
 
-/** The change that waits for an invoice to be paid, or undefined. */
+/** The pending change of a subscription, or undefined. */
 export function pendingChangeOf(world: World, subscription: string): PendingChange | undefined {
   return world.tables.pendingChanges.under(subscription)[0];
 }
 
-/** Shows on the subscription that a change waits for its payment. */
+/** Sets `pending_update` on the subscription. */
 export function showPending(world: World, change: PendingChange): void {
   if (change.kind !== "update") return;
   const { patch } = change;
@@ -50,7 +50,7 @@ export function showPending(world: World, change: PendingChange): void {
   );
 }
 
-/** The invoice will not be paid any more: what waited for it is forgotten. */
+/** Discards the pending change of an invoice that will not be paid. */
 export function dropPending(world: World, invoice: string): void {
   const change = world.tables.pendingChanges.get(invoice);
   if (!change) return;
@@ -68,7 +68,7 @@ export function dropPending(world: World, invoice: string): void {
   emit(world, "customer.subscription.pending_update_expired", updated);
 }
 
-/** Metered items whose price was switched count from this moment. */
+/** Starts the count of metered items whose price changed. */
 export function countAnew(world: World, items: string[], at: number): void {
   for (const id of items) world.tables.countingSince.put({ id, at });
 }

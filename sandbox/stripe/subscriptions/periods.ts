@@ -3,9 +3,8 @@ export type Interval = { interval: string; interval_count: number };
 const daySeconds = 86_400;
 
 /**
- * The period that holds `at`, counted from the anchor in whole intervals. Months keep the anchor's day and clamp to
- * shorter months (31 January -> 28 February -> 31 March), because each boundary is counted from the anchor and not
- * from the one before. All in UTC.
+ * The period that contains `at`, in whole intervals from the anchor (UTC). Each boundary is computed from the anchor, so
+ * months clamp and recover (31 January -> 28 February -> 31 March).
  */
 export function periodAround(anchor: number, every: Interval, at: number): { start: number; end: number } {
   const step = secondsPerStep(every);
@@ -19,12 +18,12 @@ export function periodAround(anchor: number, every: Interval, at: number): { sta
   return { start: addMonths(anchor, (count - 1) * months), end: addMonths(anchor, count * months) };
 }
 
-/** The end of the period that holds `at`: the first boundary after it. */
+/** The end of the period that contains `at`. */
 export function periodEnd(anchor: number, every: Interval, at: number): number {
   return periodAround(anchor, every, at).end;
 }
 
-/** A moment some calendar months later, on the same day of the month or the last one there is. */
+/** Adds calendar months; the day clamps to the end of the month. */
 export function addMonths(from: number, months: number): number {
   const date = new Date(from * 1000);
   const lastDay = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months + 1, 0)).getUTCDate();
@@ -40,14 +39,14 @@ export function addMonths(from: number, months: number): number {
   return moved / 1000;
 }
 
-/** The moment some intervals later. */
+/** Adds a number of intervals. */
 export function intervalsAfter(from: number, every: Interval, times = 1): number {
   const step = secondsPerStep(every);
   if (step !== null) return from + times * step;
   return addMonths(from, times * every.interval_count * (every.interval === "year" ? 12 : 1));
 }
 
-/** Whether two prices bill at the same rhythm. */
+/** Whether two prices have the same interval. */
 export function sameInterval(a: Interval, b: Interval): boolean {
   return a.interval === b.interval && a.interval_count === b.interval_count;
 }

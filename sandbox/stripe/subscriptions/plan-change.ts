@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { isBilledAhead, type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { fullPeriodParts, isBilledInAdvance, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { assertTogether } from "#sandbox/stripe/subscriptions/item-rules.ts";
@@ -8,48 +8,48 @@ import { prorationParts } from "#sandbox/stripe/subscriptions/proration.ts";
 import { buildItem, periodOf, recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts, usagePartsOf } from "#sandbox/stripe/usage/usage-lines.ts";
 
-export type WantedItem = {
+export type RequestedItem = {
   id: string | null;
   price: Stripe.Price | null;
   quantity: number | null;
   metadata: Record<string, string> | null;
-  /** Other discounts for the item; without them it keeps those it has. */
+  /** New discounts of the item; undefined keeps the existing ones. */
   discounts?: string[] | null;
   isDeleted: boolean;
-  /** Whether what a removed item's meter counted is forgotten instead of billed. */
+  /** Whether usage of a removed item is discarded instead of billed. */
   clearsUsage: boolean;
 };
-export type ChangeWish = {
-  items: WantedItem[];
-  /** When the change takes effect. */
+export type RequestedChange = {
+  items: RequestedItem[];
+  /** When the change takes effect, in seconds. */
   at: number;
-  /** The moment prorations are reckoned at. */
+  /** The timestamp of the proration, in seconds. */
   prorationDate: number;
-  /** Whether a new period is to begin now although the rhythm stays. */
+  /** Whether a new period starts now although the interval is unchanged. */
   restartsCycle: boolean;
-  /** A new end for the trial, or its end now; null leaves it. */
+  /** A new trial end, or "now"; null keeps it. */
   trialEnd: number | "now" | null;
 };
 export type Change = {
-  /** The fields of the subscription that become different. */
+  /** The changed fields of the subscription. */
   patch: Partial<Stripe.Subscription>;
-  /** Credit for what is unused and charge for what remains, to the second. */
+  /** Credits for unused time and charges for the remaining time, to the second. */
   prorations: LinePart[];
-  /** What was used up to now of items whose counting ends or begins anew. */
+  /** Usage so far of items whose count ends or restarts. */
   usage: LinePart[];
-  /** The lines of the period that begins now; empty when none does. */
+  /** Lines of the period that starts now; empty if none starts. */
   period: LinePart[];
   startsPeriod: boolean;
-  /** Metered items that count from now although their period goes on. */
+  /** Metered items whose count restarts within their period. */
   countsAnew: string[];
 };
 type Span = { start: number; end: number };
 
 /**
- * What changing a subscription comes to: its fields afterwards and the lines that settle the difference. Nothing is
- * written, so a preview and the change itself share it.
+ * Computes a subscription change: new fields and the invoice lines of the difference. Writes nothing, so that previews
+ * and changes share it.
  */
-export function planChange(world: World, subscription: Stripe.Subscription, wish: ChangeWish): Change {
+export function planChange(world: World, subscription: Stripe.Subscription, wish: RequestedChange): Change {
   const isTrial = subscription.status === "trialing";
   const endsTrial = isTrial && wish.trialEnd === "now";
   const beginsTrial = !isTrial && typeof wish.trialEnd === "number";
@@ -75,15 +75,17 @@ export function planChange(world: World, subscription: Stripe.Subscription, wish
     patch,
     prorations: isTrial ? [] : prorationParts(world, subscription, items, wish.prorationDate, startsPeriod),
     usage: isTrial ? [] : usageUpToNow(world, subscription, items, wish, startsPeriod),
-    period: startsPeriod ? wholePeriodParts(world, { ...subscription, ...patch }, items, beginsTrial) : [],
+    period: startsPeriod ? fullPeriodParts(world, { ...subscription, ...patch }, items, beginsTrial) : [],
     startsPeriod,
-    countsAnew: startsPeriod ? [] : switched.filter((item) => !isBilledAhead(item)).map((item) => item.id),
+    countsAnew: startsPeriod
+      ? []
+      : switched.filter((item) => !isBilledInAdvance(item)).map((item) => item.id),
   };
 }
 
 function rhythmAfter(
   subscription: Stripe.Subscription,
-  wish: ChangeWish,
+  wish: RequestedChange,
 ): { rhythm: Interval; isNew: boolean } {
   const [first] = subscription.items.data;
   if (!first) throw new Error(`${subscription.id} has no item`);
@@ -95,7 +97,7 @@ function rhythmAfter(
 
 function periodAfter(
   subscription: Stripe.Subscription,
-  { at, trialEnd }: ChangeWish,
+  { at, trialEnd }: RequestedChange,
   rhythm: Interval,
   startsPeriod: boolean,
 ): Span {
@@ -106,7 +108,7 @@ function periodAfter(
 
 function itemsAfter(
   subscription: Stripe.Subscription,
-  wish: ChangeWish,
+  wish: RequestedChange,
   period: Span,
 ): Stripe.SubscriptionItem[] {
   const wishOf = (id: string) => wish.items.find((candidate) => candidate.id === id);
@@ -141,13 +143,13 @@ function usageUpToNow(
   world: World,
   subscription: Stripe.Subscription,
   after: Stripe.SubscriptionItem[],
-  wish: ChangeWish,
+  wish: RequestedChange,
   startsPeriod: boolean,
 ): LinePart[] {
   if (startsPeriod) return usageParts(world, subscription, wish.at);
   const ended = subscription.items.data.filter(
     (item) =>
-      !isBilledAhead(item) &&
+      !isBilledInAdvance(item) &&
       !wish.items.some((wanted) => wanted.id === item.id && wanted.clearsUsage) &&
       after.find((other) => other.id === item.id)?.price.id !== item.price.id,
   );

@@ -1,20 +1,20 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { periodDiscounts, shareOf } from "#sandbox/stripe/discounts/proration-discounts.ts";
-import { isBilledAhead, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
+import { allocateDiscounts, periodDiscounts } from "#sandbox/stripe/discounts/proration-discounts.ts";
+import { isBilledInAdvance, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Span = { start: number; end: number };
 
-/** The part of an amount that falls on the rest of a period, rounded to the smallest unit. */
+/** The share of an amount for the rest of a period, rounded to the smallest unit. */
 export function prorate(amount: number, at: number, period: Span): number {
   const share = (amount * (period.end - at)) / (period.end - period.start);
-  // Halves round away from zero on either side, so that a credit mirrors the charge of the same amount.
+  // Halves round away from zero, so that credit and charge of the same amount are equal.
   return Math.sign(share) * Math.round(Math.abs(share));
 }
 
-/** Credit for the unused time of items that change, and charge for the rest of the period of what replaces them. */
+/** Credits for unused time of changed items and charges for their replacements. */
 export function prorationParts(
   world: World,
   subscription: Stripe.Subscription,
@@ -38,7 +38,7 @@ export function prorationParts(
   ];
 }
 
-/** Credit (-1) or charge (1) for what is left of the items' period; what a meter counts has no unused time. */
+/** Credit (-1) or charge (1) for the rest of the period; metered items have no unused time. */
 export function restOfPeriodParts(
   world: World,
   subscription: Stripe.Subscription,
@@ -46,10 +46,10 @@ export function restOfPeriodParts(
   at: number,
   sign: 1 | -1,
 ): LinePart[] {
-  return items.filter(isBilledAhead).map((item) => {
+  return items.filter(isBilledInAdvance).map((item) => {
     const whole = { start: item.current_period_start, end: item.current_period_end };
     const quantity = item.quantity ?? 1;
-    const product = productNameOf(world, item.price);
+    const product = findProductName(world, item.price);
     const name = quantity === 1 ? product : `${quantity} × ${product}`;
     const amount = amountFor(world, item.price, quantity);
     const discounts = periodDiscounts(world, subscription, item, amount, sign);
@@ -57,9 +57,9 @@ export function restOfPeriodParts(
     const gross = prorate(amount, at, whole);
     const net = prorate(Math.max(0, amount - discount), at, whole);
     return {
-      // Added to 0, so that no credit is the number -0.
+      // Adding 0 avoids -0.
       amount: 0 + sign * net,
-      prorationDiscounts: shareOf(discounts, gross - net).map((each) => ({
+      prorationDiscounts: allocateDiscounts(discounts, gross - net).map((each) => ({
         ...each,
         amount: 0 + sign * each.amount,
       })),

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
-import { type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { fullPeriodParts, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
@@ -14,12 +14,12 @@ import { periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
 import { intervalOf, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
-/** How long a first payment may stay open before the subscription is given up. */
+/** How long a first payment may stay open before the subscription expires. */
 export const incompleteSeconds = 23 * 3600;
 
 /**
- * A period is over: the next begins, and its invoice is drafted. Also how a trial ends. `changed` are fields that are
- * different from now on, where a schedule's next phase begins with the period.
+ * Starts the next period and drafts its invoice; also ends a trial. `changed` contains the fields of a schedule phase that
+ * starts with the period.
  */
 export function startNextPeriod(world: World, id: string, changed: Partial<Stripe.Subscription> = {}): void {
   const subscription = world.tables.subscriptions.get(id);
@@ -36,13 +36,13 @@ export function startNextPeriod(world: World, id: string, changed: Partial<Strip
     reason: "subscription_cycle",
     parts: renewalParts(world, subscription, renewed),
     period: { start: periodOf(subscription).start, end: periodOf(renewed).start },
-    // What an unpaid subscription would owe is only noted down, as is all of one whose collection is paused.
+    // Invoices of an unpaid subscription, and of paused collection, stay drafts.
     autoAdvance: subscription.status !== "unpaid" && subscription.pause_collection === null,
   });
   settlePausedInvoice(world, renewed, invoice);
 }
 
-/** The lines of a renewal: what was used in the period that ends, then the period that begins. */
+/** The lines of a renewal: usage of the ended period, then the new period. */
 export function renewalParts(
   world: World,
   ending: Stripe.Subscription,
@@ -50,11 +50,11 @@ export function renewalParts(
 ): LinePart[] {
   return [
     ...usageParts(world, ending, periodOf(ending).end),
-    ...wholePeriodParts(world, renewed, renewed.items.data, false),
+    ...fullPeriodParts(world, renewed, renewed.items.data, false),
   ];
 }
 
-/** The subscription as it will be in its next period. */
+/** The subscription in its next period. */
 export function renewedSubscription(subscription: Stripe.Subscription): Stripe.Subscription {
   const start = periodOf(subscription).end;
   const end = periodEnd(subscription.billing_cycle_anchor, intervalOf(subscription), start);
@@ -70,7 +70,7 @@ export function renewedSubscription(subscription: Stripe.Subscription): Stripe.S
   };
 }
 
-/** A first payment that never came: the subscription is given up and its invoice voided. */
+/** Expires an incomplete subscription and voids its invoice. */
 export function expireIncomplete(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (!subscription) return;
@@ -80,7 +80,7 @@ export function expireIncomplete(world: World, id: string): void {
   amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");
 }
 
-/** Without a card, a trial ends as its settings say: canceled or paused here; true when that was it. */
+/** Ends a trial without a card by its settings; true if it was canceled or paused. */
 export function endTrialWithoutCard(world: World, subscription: Stripe.Subscription): boolean {
   if (subscription.collection_method === "send_invoice") return false;
   if (methodToCharge(world, subscription, idOf(subscription.customer)) !== null) return false;

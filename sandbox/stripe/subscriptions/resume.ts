@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
-import { type LinePart, wholePeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
+import { fullPeriodParts, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { object, oneOf, paramsOf, required, whole } from "#sandbox/stripe/protocol/params.ts";
@@ -27,8 +27,8 @@ type ResumeParams = ReturnType<typeof resumeParams>;
 type Plan = { patch: Partial<Stripe.Subscription>; period: LinePart[]; prorations: LinePart[] };
 
 /**
- * Starts a paused subscription again. A new period begins now, or the old rhythm goes on and the rest of the period
- * is charged. When that makes an invoice, it is charged now, or the subscription stays paused until it is paid.
+ * Resumes a paused subscription. A new period starts now, or the billing anchor is kept and the rest of the period is
+ * charged. If this creates an invoice, the subscription stays paused until it is paid.
  */
 export function resumeSubscription(
   world: World,
@@ -63,7 +63,7 @@ function planAnew(world: World, subscription: Stripe.Subscription, at: number): 
     billing_cycle_anchor: at,
   };
   const after = { ...subscription, ...patch };
-  return { patch, period: wholePeriodParts(world, after, after.items.data, false), prorations: [] };
+  return { patch, period: fullPeriodParts(world, after, after.items.data, false), prorations: [] };
 }
 
 function planGoingOn(

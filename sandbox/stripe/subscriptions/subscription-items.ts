@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
+import { recurringPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { count, flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -44,7 +44,7 @@ type UpdateParams = typeof unchanged;
 type Terms = Pick<UpdateParams, keyof typeof terms>;
 type Wish = NonNullable<UpdateParams["items"]>[number];
 
-/** Items by themselves: each call is the update of their subscription that it stands for. */
+/** Subscription item endpoints; each call is executed as an update of the subscription. */
 export const subscriptionItemRoutes: Route[] = [
   route("POST", path, createParams, ({ world, params }) => {
     const subscription = findSubscription(world, params.subscription, "subscription");
@@ -68,7 +68,7 @@ export const subscriptionItemRoutes: Route[] = [
     return { id, object: "subscription_item", deleted: true } satisfies Stripe.DeletedSubscriptionItem;
   }),
   listRoute(path, listParams, ({ world, params }) =>
-    // Lists are answered latest first; items keep the order they have on the subscription.
+    // Lists are returned newest first; items keep their order on the subscription.
     findSubscription(world, params.subscription, "subscription").items.data.toReversed(),
   ),
 ];

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
-import type { DiscountWish } from "#sandbox/stripe/discounts/redeem.ts";
+import { findPrice } from "#sandbox/stripe/catalog/prices.ts";
+import type { DiscountRequest } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -11,7 +11,7 @@ export type ItemInput = {
   price: string;
   quantity: number | null;
   metadata?: Record<string, string>;
-  discounts?: DiscountWish[];
+  discounts?: DiscountRequest[];
 };
 export type SubscriptionInput = {
   customer: string;
@@ -23,39 +23,39 @@ export type SubscriptionInput = {
   missingPaymentMethod: "cancel" | "create_invoice" | "pause";
   cancelAtPeriodEnd: boolean;
   cancelAt: number | PeriodEdge | null;
-  /** Days an invoice that is sent may stay unpaid; null when the card is charged instead. */
+  /** Days until a sent invoice is due; null if the card is charged. */
   daysUntilDue?: number | null;
   saveDefaultMethod?: "off" | "on_subscription";
-  discounts?: DiscountWish[];
-  /** Whether it was seen to before the payment that the discounts can be redeemed. */
-  discountsAreChecked?: boolean;
-  /** Whether it is active before its first invoice is paid, as one that a schedule begins. */
+  discounts?: DiscountRequest[];
+  /** Whether the discounts were validated before the payment. */
+  areDiscountsValidated?: boolean;
+  /** Whether it is active before its first invoice is paid, as with schedules. */
   isActiveAtOnce?: boolean;
   automaticTax?: boolean;
 };
-/** A name for the end of a subscription's period. All its items end together here, so each means the same moment. */
+/** Names of the period end. All items end together here, so all names mean the same time. */
 export type PeriodEdge = "min_period_end" | "max_period_end" | "max_billed_until";
 
-/** Whether a subscription is neither ended nor given up before it began. */
+/** Whether a subscription is neither canceled nor incomplete_expired. */
 export function isRunning(subscription: Stripe.Subscription): boolean {
   return subscription.status !== "canceled" && subscription.status !== "incomplete_expired";
 }
 
-/** The rhythm a subscription bills at: that of its first item (all items share it here). */
+/** The billing interval of a subscription, which all items share here. */
 export function intervalOf(subscription: Stripe.Subscription): Interval {
   const recurring = subscription.items.data[0]?.price.recurring;
   if (!recurring) throw new Error(`${subscription.id} has no recurring item`);
   return recurring;
 }
 
-/** The period a subscription is in. */
+/** The current period of a subscription. */
 export function periodOf(subscription: Stripe.Subscription): { start: number; end: number } {
   const item = subscription.items.data[0];
   if (!item) throw new Error(`${subscription.id} has no item`);
   return { start: item.current_period_start, end: item.current_period_end };
 }
 
-/** A subscription as it stands the moment it is made: trialing, or incomplete until its first invoice is paid. */
+/** Builds a new subscription: trialing, or incomplete until its first invoice is paid. */
 export function buildSubscription(world: World, input: SubscriptionInput, at: number): Stripe.Subscription {
   const id = newStripeId("sub");
   const prices = input.items.map((item) => findPrice(world, item.price, "items[0][price]"));
@@ -72,7 +72,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
   const atEdge = input.cancelAtPeriodEnd || typeof input.cancelAt === "string";
   const cancelAt = atEdge ? period.end : Number(input.cancelAt) || null;
   const daysUntilDue = input.daysUntilDue ?? null;
-  // Who is sent an invoice need not have paid the first one to begin.
+  // With sent invoices, the first payment is not required to start.
   const isActiveAtOnce = daysUntilDue !== null || input.isActiveAtOnce === true;
   return {
     id,
@@ -151,7 +151,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
   };
 }
 
-/** One item of a subscription, with the period it is billed for. */
+/** Builds a subscription item with its period. */
 export function buildItem(
   subscription: string,
   price: Stripe.Price,
@@ -172,14 +172,14 @@ export function buildItem(
     metadata,
     plan: buildPlan(price),
     price,
-    // What a meter counts has no quantity of its own.
+    // Metered items have no quantity.
     ...(price.recurring?.usage_type === "metered" ? {} : { quantity: quantity ?? 1 }),
     subscription,
     tax_rates: [],
   };
 }
 
-/** The interval of a price that must be recurring. */
+/** The interval of a recurring price. Throws for a one-time price. */
 export function recurringOf(price: Stripe.Price): Stripe.Price.Recurring {
   if (!price.recurring) {
     throw invalid(
@@ -190,7 +190,7 @@ export function recurringOf(price: Stripe.Price): Stripe.Price.Recurring {
   return price.recurring;
 }
 
-/** The old-style plan that Stripe still shows beside each price. */
+/** Builds the legacy plan object that Stripe returns beside each price. */
 export function buildPlan(price: Stripe.Price): Stripe.Plan {
   const recurring = recurringOf(price);
   return {

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import { recurringPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
-import { assertCurrency, priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
-import { assertRoomForSubscription } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { recurringPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
+import { findPrice } from "#sandbox/stripe/catalog/prices.ts";
+import { assertCurrency, requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
+import { assertClockSubscriptionLimit } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { assertSingleCurrency } from "#sandbox/stripe/customers/assert-single-currency.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { assertOneCurrency } from "#sandbox/stripe/customers/one-currency.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem.ts";
-import { refusedPayment } from "#sandbox/stripe/invoices/refused-payment.ts";
+import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { toPaymentFailure } from "#sandbox/stripe/invoices/payment-failure.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -78,7 +78,7 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   off_session: flag(),
   payment_behavior: paymentBehavior,
   payment_settings: paymentSettingsParam,
-  // Which matters where a subscription begins between two of its anchors, and the sandbox knows no such beginning.
+  // It only matters for a start between two billing anchors, which the sandbox does not support.
   proration_behavior: prorationBehavior,
   trial_end: either(oneOf("now"), whole()),
   trial_from_plan: flag(),
@@ -153,7 +153,7 @@ export const subscriptionRoutes: Route[] = [
   ),
 ];
 
-/** Without a wish, everything that has not ended is listed, as Stripe does. */
+/** Without a status, all subscriptions that have not ended are listed, as Stripe does. */
 function hasStatus(
   subscription: Stripe.Subscription,
   wanted: (typeof statuses)[number] | undefined,
@@ -165,14 +165,14 @@ function hasStatus(
 
 function create(world: World, params: ReturnType<typeof createParams>): Stripe.Subscription {
   const customer = findCustomer(world, params.customer, "customer");
-  assertRoomForSubscription(world, customer);
+  assertClockSubscriptionLimit(world, customer);
   assertCollectable(world, customer, params);
   const at = nowFor(world, customer.id);
   assertEnding(params, at);
   const items = params.items.map((item, position) => readItem(world, item, params.currency, position));
   const [first] = items;
   if (!first) throw invalid("Missing required param: items.", "items", "parameter_missing");
-  assertOneCurrency(world, customer.id, findPrice(world, first.price).currency);
+  assertSingleCurrency(world, customer.id, findPrice(world, first.price).currency);
   const isSent = params.collection_method === "send_invoice";
   const subscription = createSubscription(
     world,
@@ -196,7 +196,7 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
     },
   );
   if (params.payment_behavior === "error_if_incomplete" && subscription.status === "incomplete") {
-    throw refusedPayment(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
+    throw toPaymentFailure(world, idOrNull(subscription.latest_invoice) ?? "", { keepsEffects: false });
   }
   return subscription;
 }
@@ -208,7 +208,7 @@ function readItem(
   position: number,
 ): ItemInput {
   const path = `items[${position}]`;
-  const price = priceThatMustBe(world, item, path);
+  const price = requirePrice(world, item, path);
   assertCurrency(price, currency, `${path}[price]`);
   return {
     price: price.id,
@@ -218,7 +218,7 @@ function readItem(
   };
 }
 
-/** Throws when there is nothing to collect from: no card, or no days to pay a sent invoice in. */
+/** Throws without a card, or without days_until_due for sent invoices. */
 function assertCollectable(
   world: World,
   customer: Stripe.Customer,

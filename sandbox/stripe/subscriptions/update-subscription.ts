@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { changeDiscounts, settleItemDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
+import { assignItemDiscounts, changeDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
@@ -18,7 +18,7 @@ import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
 import { endTrialWithoutCard } from "#sandbox/stripe/subscriptions/renew.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-/** Changes a running subscription: what it bills, how it ends, what it is labelled with. */
+/** Updates a subscription: items, scheduled end, metadata. */
 export function updateSubscription(
   world: World,
   subscription: Stripe.Subscription,
@@ -50,7 +50,7 @@ export function updateSubscription(
     const patch = { ...plain, ...wantedEnding(present, params, at) };
     amend(world, world.tables.subscriptions, id, patch, "customer.subscription.updated");
   }
-  settleItemDiscounts(world, present);
+  assignItemDiscounts(world, present);
   return world.tables.subscriptions.get(id) ?? present;
 }
 
@@ -72,7 +72,7 @@ const pendable = new Set([
   "trial_end",
 ]);
 
-/** Throws where the state of the subscription, or of its schedule, does not allow what is asked. */
+/** Throws if the state of the subscription or of its schedule does not allow the update. */
 function assertChangeable(subscription: Stripe.Subscription, params: UpdateParams): void {
   const asked = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (!isRunning(subscription) && asked.some((name) => !alwaysAllowed.has(name))) {
@@ -109,7 +109,7 @@ function assertChangeable(subscription: Stripe.Subscription, params: UpdateParam
   }
 }
 
-/** The fields that are set as they were given. */
+/** The fields that are copied from the request. */
 function plainPatch(
   world: World,
   subscription: Stripe.Subscription,

@@ -37,8 +37,8 @@ export const meterEventRoutes: Route[] = [
 ];
 
 /**
- * Takes down one use. Throws for an event nobody meters, a moment more than 35 days old or 5 minutes ahead, a value
- * that is not a whole number, and an identifier that was used before.
+ * Records a meter event. Throws for an unknown event name, a timestamp older than 35 days or more than 5 minutes ahead,
+ * a value that is not an integer, and a used identifier.
  */
 function recordUsage(world: World, params: ReturnType<typeof createParams>): Stripe.Billing.MeterEvent {
   const meter = meterFor(world, params.event_name);
@@ -72,7 +72,7 @@ function recordUsage(world: World, params: ReturnType<typeof createParams>): Str
   return event;
 }
 
-/** Takes a use back, within a day of its having been reported. */
+/** Cancels a meter event within 24 hours of its receipt. */
 function cancelUsage(
   world: World,
   params: ReturnType<typeof adjustParams>,

@@ -7,7 +7,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 const windowSeconds = { hour: 3600, day: 86_400 };
 
-/** What a meter counted for a customer from one moment up to (not including) another. */
+/** A customer's usage by a meter between two timestamps (seconds, end excluded). */
 export function usageBetween(
   world: World,
   meter: Stripe.Billing.Meter,
@@ -18,7 +18,7 @@ export function usageBetween(
   return aggregate(meter, recordsBetween(world, meter, customer, start, end));
 }
 
-/** The usage of a customer over a span, in one row or in a row an hour or day, as Stripe lists it. */
+/** A customer's usage as event summaries: one for the whole range, or one per hour or day. */
 export function summarize(
   world: World,
   meter: Stripe.Billing.Meter,
@@ -67,7 +67,7 @@ function aggregate(meter: Stripe.Billing.Meter, records: MeterRecord[]): number 
   return last?.value ?? 0;
 }
 
-/** The same span gives the same id, so that a list can be paged through. */
+/** The id is derived from the range, so that pagination is stable. */
 function summaryOf(
   meter: Stripe.Billing.Meter,
   customer: string,

@@ -90,7 +90,7 @@ function change(
   return amend(world, world.tables.meters, meter.id, { ...patch, updated: world.now() }, type);
 }
 
-/** Two active meters cannot count the same events. */
+/** Throws if another active meter has the same event name. */
 function claimEventName(world: World, name: string): void {
   if (world.tables.meters.all().some((meter) => meter.status === "active" && meter.event_name === name)) {
     throw invalid(`An active meter with the event name '${name}' already exists.`, "event_name");

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import { chargesFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { buildLine, chargePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
-import { retotal } from "#sandbox/stripe/invoices/retotal.ts";
+import { chargesFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import { buildLine, toChargePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { recalculateDraft } from "#sandbox/stripe/invoices/recalculate-draft.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { buildItem } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageBetween } from "#sandbox/stripe/usage/meter-usage.ts";
 
-/** Brings a draft that becomes final to what its meters have counted by now: use may be reported while it is a draft. */
+/** Updates the metered lines of a draft before finalization, because usage may be reported while it is a draft. */
 export function recountUsage(world: World, invoiceId: string): void {
   const draft = world.tables.invoices.get(invoiceId);
   if (draft?.status !== "draft") return;
@@ -20,17 +20,17 @@ export function recountUsage(world: World, invoiceId: string): void {
     return isFirst ? linesOf(world, draft, item, line) : [];
   });
   if (JSON.stringify(sumsOf(lineData)) === JSON.stringify(sumsOf(draft.lines.data))) return;
-  retotal(world, invoiceId, { lineData });
+  recalculateDraft(world, invoiceId, { lineData });
 }
 
-/** The subscription's item whose use a line bills; null for every other line. */
+/** The metered subscription item of a line; null for other lines. */
 function meteredItemOf(world: World, line: Stripe.InvoiceLineItem): string | null {
   const details = line.parent?.subscription_item_details;
   if (!details || details.invoice_item !== null) return null;
   return priceOf(world, line)?.recurring?.usage_type === "metered" ? details.subscription_item : null;
 }
 
-/** What the item's use in the line's own period comes to now, a line a tier. */
+/** Lines for an item's current usage in the line's period, one per tier. */
 function linesOf(
   world: World,
   draft: Stripe.Invoice,
@@ -48,7 +48,7 @@ function linesOf(
   const built = buildItem(subscription.id, price, null, line.period, draft.created, {});
   const item = { ...built, id: itemId, discounts: line.discounts.map(idOf) };
   return chargesFor(world, price, Math.max(0, used)).map((charge) => {
-    const part = { ...chargePart(world, subscription, item, charge), period: line.period };
+    const part = { ...toChargePart(world, subscription, item, charge), period: line.period };
     return buildLine(part, draft.id, draft.currency);
   });
 }

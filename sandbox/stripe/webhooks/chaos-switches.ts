@@ -1,26 +1,26 @@
-/** How the sandbox misbehaves on purpose. All off by default; set through `POST /_control/chaos`. */
+/** Fault injection switches, all off by default; set through `POST /_control/chaos`. */
 export type ChaosSwitches = {
-  /** Send every event this many times more. */
+  /** Number of additional deliveries of each event. */
   duplicate: number;
-  /** Send what is waiting in reverse order. */
+  /** Send waiting events in reverse order. */
   reorder: boolean;
-  /** Collect what happens for a second, then send it all at the same moment instead of one by one. */
+  /** Collect events for a second and send them at the same time. */
   burst: boolean;
-  /** Wait this long before the first attempt of each delivery. */
+  /** Delay before the first attempt of each delivery, in milliseconds. */
   delayMs: number;
-  /** Never send these: every event, the next N, or the events of one type. */
+  /** Events that are never sent: all, the next N, or one type. */
   drop: boolean | number | string;
-  /** Act as if no endpoint answered. */
+  /** Treat every endpoint as unreachable. */
   endpointDown: boolean;
-  /** What the next API call answers instead. `timeout_after_effect` does the work, then hangs up. */
+  /** The error of the next API call. `timeout_after_effect` performs the call, then closes the connection. */
   failNextApi: 429 | 500 | "timeout_after_effect" | null;
-  /** How many calls that applies to. */
+  /** Number of calls that fail this way. */
   failNextApiTimes: number;
-  /** The next charges that fail whatever the card, as "next card payment fails" on the dashboard. */
+  /** Number of charges that fail with any card ("next card payment fails" on the dashboard). */
   failNextCharges: number;
 };
 
-export const calm: ChaosSwitches = {
+export const noChaos: ChaosSwitches = {
   duplicate: 0,
   reorder: false,
   burst: false,

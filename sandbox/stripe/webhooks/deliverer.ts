@@ -1,14 +1,14 @@
 import Stripe from "stripe";
 import type { Attempt, Delivery } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { letterFor } from "#sandbox/stripe/webhooks/thin-event.ts";
+import { deliveryOf } from "#sandbox/stripe/webhooks/thin-event.ts";
 
 const timeoutMs = 10_000;
 const firstRetryMs = 1_000;
 const longestRetryMs = 60 * 60_000;
 const mostAttempts = 16;
 
-/** Sends what is in the outbox to the endpoints, signed, one at a time for each endpoint, again until they answer 2xx. */
+/** Delivers events from the outbox: signed, one at a time per endpoint, with retries until a 2xx response. */
 export class Deliverer {
   readonly #world: World;
   readonly #busy = new Map<string, Promise<void>>();
@@ -20,7 +20,7 @@ export class Deliverer {
     this.#world = world;
   }
 
-  /** Sends what is due, and wakes up again when the next is. */
+  /** Sends due deliveries and schedules the next run. */
   poke(): void {
     if (this.#stopped) return;
     const waiting = this.#pending();
@@ -38,8 +38,8 @@ export class Deliverer {
   }
 
   /**
-   * Sends everything that waits, now, whatever its time, including what the endpoints cause by being told. Each
-   * delivery is tried once; those that fail stay for their retry.
+   * Sends all waiting deliveries now, including those that the endpoints' reactions cause. Each delivery is attempted
+   * once; failed deliveries wait for their retry.
    */
   async flush(): Promise<{ delivered: number; failed: number }> {
     const tried = new Set<string>();
@@ -50,7 +50,7 @@ export class Deliverer {
       if (batch.length === 0 || this.#stopped) return count;
       for (const delivery of batch) {
         tried.add(delivery.id);
-        // Its own turn may have come while the ones before it were sent.
+        // It may have been sent while the deliveries before it were sent.
         if (!this.#world.outbox.has(delivery.id)) continue;
         const isDelivered = await this.attempt(delivery.id);
         count[isDelivered ? "delivered" : "failed"] += 1;
@@ -58,7 +58,7 @@ export class Deliverer {
     }
   }
 
-  /** One attempt of one delivery; one that is already under way is waited for, not made twice. */
+  /** Attempts one delivery; a running attempt is awaited instead of repeated. */
   attempt(id: string): Promise<boolean> {
     const underWay = this.#underWay.get(id);
     if (underWay) return underWay;
@@ -71,14 +71,14 @@ export class Deliverer {
     const { tables } = this.#world;
     const delivery = tables.deliveries.get(id);
     const event = delivery && tables.events.get(delivery.event);
-    const letter = delivery && event && letterFor(this.#world, delivery.endpoint, event);
+    const letter = delivery && event && deliveryOf(this.#world, delivery.endpoint, event);
     const secret = delivery && tables.endpointSecrets.get(delivery.endpoint)?.secret;
     if (!delivery || !event || !letter || secret === undefined) {
       this.#world.outbox.delete(id);
       return false;
     }
     const attempt = await this.#send(letter.url, letter.payload, secret);
-    // A reset may have come between; then there is nothing left to write to.
+    // After a reset the row does not exist any more.
     if (this.#stopped || !tables.deliveries.get(id)) return false;
     const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
     this.#record(delivery, attempt, isDelivered);
@@ -100,7 +100,7 @@ export class Deliverer {
   }
 
   async #drain(endpoint: string): Promise<void> {
-    // The transaction that filled the outbox ends first, so that its whole batch is seen.
+    // Run after the current transaction, so that its whole batch is visible.
     await Promise.resolve();
     const due = this.#pending().filter(
       (delivery) => delivery.endpoint === endpoint && this.#isDue(delivery.id),
@@ -140,7 +140,7 @@ export class Deliverer {
     });
     if (this.#world.chaos.endpointDown) return ended(null, "connection refused (chaos: endpointDown)");
     try {
-      // Signed with the wall clock, which the receiver checks against its own, whatever time is simulated.
+      // Sign with the wall clock, because the receiver compares the timestamp with its own clock.
       const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret });
       const response = await fetch(url, {
         method: "POST",

@@ -16,7 +16,7 @@ import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
 import { isEventName } from "#sandbox/stripe/webhooks/event-names.ts";
 
-/** The name of an event, or `*` for nearly all of them. */
+/** Reads an event name or `*`. */
 const eventName: Reader<string | undefined> = (node, path) => {
   const name = text()(node, path);
   if (name === undefined || name === "*" || isEventName(name)) return name;
@@ -59,7 +59,7 @@ export const webhookEndpointRoutes: Route[] = [
       url: params.url,
     });
     world.tables.endpointSecrets.put({ id: endpoint.id, secret });
-    // The secret is shown this once, as Stripe does.
+    // The secret is returned only on creation, as Stripe does.
     return { ...endpoint, secret };
   }),
   route("GET", "/v1/webhook_endpoints/:id", paramsOf<object>()({}), ({ world, id }) =>

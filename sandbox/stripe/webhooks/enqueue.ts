@@ -1,12 +1,12 @@
 import type Stripe from "stripe";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { wantsThin } from "#sandbox/stripe/webhooks/thin-event.ts";
+import { subscribesToThinEvent } from "#sandbox/stripe/webhooks/thin-event.ts";
 
-/** How long a batch is collected before it is sent in reverse, when the sandbox reorders on purpose. */
+/** Milliseconds for which a batch is collected before it is sent in reverse order. */
 const reorderWindowMs = 150;
 
-/** Notes down who is to be told of an event, as part of the transaction that made it. Returns how many. */
+/** Enqueues the deliveries of an event in the transaction that created it. Returns their number. */
 export function enqueueDeliveries(world: World, event: string, type: Stripe.Event.Type): number {
   const { chaos } = world;
   const wait = chaos.delayMs + (chaos.reorder ? reorderWindowMs : 0);
@@ -14,8 +14,8 @@ export function enqueueDeliveries(world: World, event: string, type: Stripe.Even
   const isDropped = takeDrop(world, type);
   let count = 0;
   const told = [
-    ...world.tables.webhookEndpoints.filter((endpoint) => wantsEvent(endpoint, type)),
-    ...world.tables.eventDestinations.filter((destination) => wantsThin(destination, type)),
+    ...world.tables.webhookEndpoints.filter((endpoint) => subscribesToEvent(endpoint, type)),
+    ...world.tables.eventDestinations.filter((destination) => subscribesToThinEvent(destination, type)),
   ];
   for (const endpoint of told) {
     for (let copy = 0; copy <= chaos.duplicate; copy += 1) {
@@ -30,13 +30,13 @@ export function enqueueDeliveries(world: World, event: string, type: Stripe.Even
   return count;
 }
 
-/** The moment at which everything of one second is sent together. */
+/** The end of the second of a timestamp (milliseconds). */
 function endOfSecond(ms: number): number {
   return (Math.floor(ms / 1_000) + 1) * 1_000;
 }
 
-/** Whether an endpoint asked for events of this type. */
-export function wantsEvent(endpoint: Stripe.WebhookEndpoint, type: string): boolean {
+/** Whether an endpoint subscribes to an event type. */
+export function subscribesToEvent(endpoint: Stripe.WebhookEndpoint, type: string): boolean {
   if (endpoint.status !== "enabled") return false;
   return endpoint.enabled_events.includes("*") || endpoint.enabled_events.includes(type);
 }

@@ -35,7 +35,7 @@ const listParams = paramsOf<Stripe.V2.Core.EventListParams>()({
 });
 const path = "/v2/core/event_destinations";
 
-/** Thin events, of the second version of the API: bodies are JSON, lists are paged by address. */
+/** Thin events (v2 API): bodies are JSON, lists are paged by URL. */
 export const thinEventRoutes: Route[] = [
   route("POST", path, createParams, ({ world, params }) => {
     const { url } = params.webhook_endpoint;
@@ -107,7 +107,7 @@ function setStatus(world: World, id: string, status: "enabled" | "disabled"): De
   return shown(world.tables.eventDestinations.put(changed), [], null);
 }
 
-/** Address and secret are shown only when asked for, the secret only at the beginning. */
+/** The URL is returned only on request, the secret only on creation and on request. */
 function shown(destination: Destination, include: string[] = [], secret: string | null): Destination {
   const { webhook_endpoint: endpoint, ...rest } = destination;
   const url = include.includes("webhook_endpoint.url") ? endpoint?.url : undefined;

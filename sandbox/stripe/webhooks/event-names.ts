@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 
 type EventName = Exclude<Stripe.WebhookEndpointCreateParams.EnabledEvent, "*">;
 
-/** Every event there is for a webhook endpoint. The compiler notices one that the SDK has and this has not, or the other way round. */
+/** All webhook event names. The compiler reports any difference from the SDK's list. */
 const eventNames: Record<EventName, true> = {
   "account.application.authorized": true,
   "account.application.deauthorized": true,
@@ -281,7 +281,7 @@ const eventNames: Record<EventName, true> = {
   "treasury.received_debit.created": true,
 };
 
-/** Whether Stripe knows events of this name. */
+/** Whether a text is a known event name. */
 export function isEventName(name: string): name is EventName {
   return Object.hasOwn(eventNames, name);
 }

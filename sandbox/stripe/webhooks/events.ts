@@ -29,7 +29,7 @@ export const eventRoutes: Route[] = [
   }),
 ];
 
-/** Events that some endpoint has not yet answered 2xx to. */
+/** Ids of events that at least one endpoint has not acknowledged. */
 function undeliveredEvents(world: World): Set<string> {
   return new Set(
     world.tables.deliveries
@@ -38,7 +38,7 @@ function undeliveredEvents(world: World): Set<string> {
   );
 }
 
-/** `customer.subscription.*` stands for every event of that family. */
+/** Matches a type against a pattern such as `customer.subscription.*`. */
 function matchesType(type: string, pattern: string): boolean {
   return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Where objects are found whose address is not simply their type's plural. */
+/** API paths of objects whose path is not the plural of their type. */
 const addresses: Record<string, string> = {
   "checkout.session": "/v1/checkout/sessions",
   "billing_portal.configuration": "/v1/billing_portal/configurations",
@@ -11,7 +11,7 @@ const addresses: Record<string, string> = {
 };
 type ThinEvent = Stripe.V2.Core.EventBase & { related_object: Stripe.V2.Core.Events.RelatedObject };
 
-/** A thin event: what happened to which object, without the object. */
+/** Builds a thin event: type and reference of the object without its data. */
 export function thinEventOf(event: Stripe.EventBase): ThinEvent {
   const object = new Map<string, unknown>(Object.entries(event.data.object));
   const [id, type] = [String(object.get("id")), String(object.get("object"))];
@@ -35,14 +35,14 @@ export function thinEventOf(event: Stripe.EventBase): ThinEvent {
   };
 }
 
-/** Whether a destination asked for an event, by its thin name. */
-export function wantsThin(destination: Stripe.V2.Core.EventDestination, type: string): boolean {
+/** Whether a destination subscribes to an event by its thin name. */
+export function subscribesToThinEvent(destination: Stripe.V2.Core.EventDestination, type: string): boolean {
   if (destination.status !== "enabled") return false;
   return destination.enabled_events.includes("*") || destination.enabled_events.includes(`v1.${type}`);
 }
 
-/** Where and with what a delivery goes: the whole event to a webhook endpoint, the thin one to a destination. */
-export function letterFor(
+/** URL, secret and body of a delivery: the full event for a webhook endpoint, the thin event for a destination. */
+export function deliveryOf(
   world: World,
   endpoint: string,
   event: Stripe.EventBase,

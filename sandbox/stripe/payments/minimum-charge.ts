@@ -1,7 +1,7 @@
-import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 
-/** The least that Stripe charges in a currency, in its smallest unit, as its table of minimum charge amounts says. */
+/** Minimum charge amounts by currency in the smallest unit, from Stripe's table. */
 const leastCharges: Record<string, number> = {
   aed: 200,
   aud: 50,
@@ -30,21 +30,21 @@ const leastCharges: Record<string, number> = {
 };
 
 /**
- * The least that is charged in a currency, in its smallest unit. Of currencies that are not in the table Stripe asks for
- * what 50 US cents are worth that day; the sandbox knows no rates, and takes any amount.
+ * The minimum charge of a currency in its smallest unit. For currencies outside the table Stripe requires the equivalent
+ * of 0.50 USD; the sandbox has no exchange rates and accepts any amount.
  */
-export function leastCharge(currency: string): number {
+export function minimumCharge(currency: string): number {
   return leastCharges[currency] ?? 1;
 }
 
-/** Whether an amount is something, and yet too little to be charged. */
+/** Whether an amount is positive but below the minimum charge. */
 export function isTooSmall(amount: number, currency: string): boolean {
-  return amount > 0 && amount < leastCharge(currency);
+  return amount > 0 && amount < minimumCharge(currency);
 }
 
-/** What a call answers that would charge too little; `what` begins its sentence. */
+/** The error for an amount below the minimum charge; the message starts with `what`. */
 export function tooSmall(what: string, currency: string, param?: string): StripeFailure {
-  const least = `${moneyText(leastCharge(currency), currency)} ${currency}`;
+  const least = `${formatAmount(minimumCharge(currency), currency)} ${currency}`;
   return new StripeFailure(400, "invalid_request_error", `${what} at least ${least}`, {
     code: "amount_too_small",
     ...(param ? { param } : {}),

@@ -1,6 +1,6 @@
 import { firstTokens } from "./tokens.ts";
 
-type Showpiece = { asks: RegExp; text: string };
+type PreparedAnswer = { asks: RegExp; text: string };
 
 const table = `## A table
 
@@ -15,7 +15,7 @@ const code = `## Code
 \`\`\`typescript
 type Grant = { id: string; remainingMicros: number; expiresAt: Date | null };
 
-/** Draws from what expires first, and never below zero. */
+/** Draws from the grant that expires first, never below zero. */
 export function draw(grants: readonly Grant[], amountMicros: number): Grant[] {
   let left = amountMicros;
   return grants.toSorted(byExpiry).map((grant) => {
@@ -87,8 +87,8 @@ A paragraph with **bold**, *italic*, ~~struck~~ and \`code\`, and a [link](https
 
 Umlauts äöü, 漢字, עברית, emoji 🌱👩‍🚀 arrive whole.`;
 
-/** Prepared Markdown, and the words that ask for it. */
-export const showpieces: readonly Showpiece[] = [
+/** Prepared Markdown answers and the words that select them. */
+export const preparedAnswers: readonly PreparedAnswer[] = [
   { asks: /\bmarkdown\b/i, text },
   { asks: /\b(markdown|tables?)\b/i, text: table },
   { asks: /\b(markdown|code)\b/i, text: code },
@@ -106,7 +106,7 @@ const sentences = [
   "Nothing is lost when a connection breaks, since the text is kept where it is made.",
 ];
 
-/** One numbered paragraph of a text without end. */
+/** One numbered paragraph of an endless text. */
 export function paragraph(index: number): string {
   const chosen = [0, 1, 2].map((offset) => sentences[(index * 3 + offset) % sentences.length]);
   return `${index + 1}. ${chosen.join(" ")}\n\n`;
@@ -114,11 +114,11 @@ export function paragraph(index: number): string {
 
 const longestTokens = 200_000;
 
-/** A text of exactly so many tokens, or of 200,000 when more are wanted. */
+/** A text with the given number of tokens, at most 200,000. */
 export function longText(tokens: number): string {
   const wanted = Math.min(tokens, longestTokens);
   const paragraphs: string[] = [];
-  // No paragraph has fewer than 20 tokens.
+  // Each paragraph has at least 20 tokens.
   for (let index = 0; index <= wanted / 20; index += 1) paragraphs.push(paragraph(index));
   return firstTokens(paragraphs.join(""), wanted);
 }

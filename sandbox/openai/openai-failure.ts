@@ -1,7 +1,7 @@
 type FailureOptions = { code?: string | null; param?: string | null; headers?: Record<string, string> };
 
-/** A refusal in OpenAI's own shape. */
-export class Failure extends Error {
+/** An error in OpenAI's format. */
+export class OpenAiFailure extends Error {
   readonly status: number;
   readonly type: string;
   readonly code: string | null;
@@ -22,25 +22,25 @@ export class Failure extends Error {
   }
 }
 
-/** 400: what was sent is not a request. */
-export function badRequest(message: string, options: FailureOptions = {}): Failure {
-  return new Failure(400, "invalid_request_error", message, options);
+/** 400: invalid request. */
+export function badRequest(message: string, options: FailureOptions = {}): OpenAiFailure {
+  return new OpenAiFailure(400, "invalid_request_error", message, options);
 }
 
-/** 401, in the words of OpenAI; the key is shown by its ends alone. */
-export function wrongKey(key: string | null): Failure {
+/** 401 with OpenAI's message; the key is abbreviated. */
+export function wrongKey(key: string | null): OpenAiFailure {
   const message =
     key === null
       ? "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY)."
       : `Incorrect API key provided: ${key.slice(0, 7)}***${key.slice(-4)}. The sandbox takes any key that starts with sk-sandbox-.`;
-  return new Failure(401, "invalid_request_error", message, {
+  return new OpenAiFailure(401, "invalid_request_error", message, {
     code: key === null ? null : "invalid_api_key",
   });
 }
 
-/** 404: a model nobody has heard of. */
-export function unknownModel(id: string): Failure {
-  return new Failure(
+/** 404: unknown model. */
+export function unknownModel(id: string): OpenAiFailure {
+  return new OpenAiFailure(
     404,
     "invalid_request_error",
     `The model \`${id}\` does not exist or you do not have access to it.`,
@@ -48,9 +48,9 @@ export function unknownModel(id: string): Failure {
   );
 }
 
-/** 429 that asks for a second of patience. */
-export function tooManyRequests(model: string): Failure {
-  return new Failure(
+/** 429 with Retry-After of one second. */
+export function tooManyRequests(model: string): OpenAiFailure {
+  return new OpenAiFailure(
     429,
     "requests",
     `Rate limit reached for ${model} on requests per min (RPM). Please try again in 1s.`,
@@ -58,9 +58,9 @@ export function tooManyRequests(model: string): Failure {
   );
 }
 
-/** 500: it is their fault. */
-export function serverError(): Failure {
-  return new Failure(
+/** 500: server error. */
+export function serverError(): OpenAiFailure {
+  return new OpenAiFailure(
     500,
     "server_error",
     "The server had an error while processing your request. Sorry about that!",

@@ -2,32 +2,32 @@ import { randomUUID } from "node:crypto";
 import { type AddressObject, type ParsedMail, simpleParser } from "mailparser";
 import type { SMTPServerDataStream } from "smtp-server";
 
-/** A letter as it arrived. */
-export type Letter = {
+/** A received email. */
+export type ReceivedEmail = {
   id: string;
   at: string;
   from: string;
-  /** Whom the envelope named; hidden receivers are among them. */
+  /** Recipients of the envelope, including hidden ones. */
   to: string[];
   subject: string;
   text: string;
-  /** Empty where the letter has no HTML part. */
+  /** Empty without an HTML part. */
   html: string;
   headers: { name: string; value: string }[];
   attachments: { name: string; contentType: string; bytes: number }[];
 };
 
-/** What a list shows of a letter. */
-export type LetterSummary = Pick<Letter, "id" | "at" | "from" | "to" | "subject"> & { preview: string };
+/** The fields of a list entry. */
+export type EmailSummary = Pick<ReceivedEmail, "id" | "at" | "from" | "to" | "subject"> & { preview: string };
 
-/** Reads a letter from the wire. @param receivers the envelope's */
-export async function readLetter(stream: SMTPServerDataStream, receivers: string[]): Promise<Letter> {
+/** Parses a received email. @param recipients the envelope's recipients */
+export async function parseEmail(stream: SMTPServerDataStream, recipients: string[]): Promise<ReceivedEmail> {
   const mail = await simpleParser(stream);
   return {
     id: randomUUID(),
     at: new Date().toISOString(),
     from: mail.from?.text ?? "",
-    to: receivers.length > 0 ? receivers : addressesIn(mail.to),
+    to: recipients.length > 0 ? recipients : addressesIn(mail.to),
     subject: mail.subject ?? "",
     text: mail.text ?? "",
     html: typeof mail.html === "string" ? mail.html : "",
@@ -40,12 +40,12 @@ export async function readLetter(stream: SMTPServerDataStream, receivers: string
   };
 }
 
-/** The letter without its parts. */
-export function summarise({ id, at, from, to, subject, text }: Letter): LetterSummary {
+/** The email without its bodies. */
+export function summarize({ id, at, from, to, subject, text }: ReceivedEmail): EmailSummary {
   return { id, at, from, to, subject, preview: text.replaceAll(/\s+/g, " ").trim().slice(0, 140) };
 }
 
-function headersOf({ headerLines }: ParsedMail): Letter["headers"] {
+function headersOf({ headerLines }: ParsedMail): ReceivedEmail["headers"] {
   return headerLines.map(({ line }) => {
     const colon = line.indexOf(":");
     return {

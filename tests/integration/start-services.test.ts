@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { problemsOf } from "#lib/core/env.ts";
-import { startWorld, type WorldOptions } from "#sandbox/start-world.ts";
+import { envErrors } from "#lib/core/env.ts";
+import { type SandboxOptions, startSandboxServices } from "#sandbox/start-services.ts";
 
-const fresh: WorldOptions = {
+const fresh: SandboxOptions = {
   dataDir: null,
   appUrl: "http://localhost:3000",
   given: {},
@@ -16,8 +16,8 @@ const fresh: WorldOptions = {
 const answers = async (url: string) => (await fetch(url).catch(() => null)) !== null;
 
 test("the sandbox alone is an environment the app accepts, and leaves nothing when it stops", async () => {
-  const world = await startWorld(fresh);
-  expect(problemsOf({ APP_ENV: "local", ...world.env })).toEqual([]);
+  const world = await startSandboxServices(fresh);
+  expect(envErrors({ APP_ENV: "local", ...world.env })).toEqual([]);
   expect(await Promise.all(world.pages.map(({ url }) => answers(url)))).toEqual([true, true]);
   const models = `${world.env.OPENAI_BASE_URL}/models`;
   const headers = { authorization: `Bearer ${world.env.OPENAI_API_KEY}` };
@@ -34,7 +34,7 @@ test("nothing of the sandbox runs in the place of a real service", async () => {
     SMTP_URL: "smtp://mail.example",
     AUTH_SECRET: "a secret of the operator's own making",
   };
-  const world = await startWorld({ ...fresh, given });
+  const world = await startSandboxServices({ ...fresh, given });
   expect(world.env).toEqual({
     APP_URL: "http://localhost:3000",
     AUTH_SECRET: given.AUTH_SECRET,
@@ -47,9 +47,9 @@ test("a second start keeps the secrets of the first, so that sign-ins and webhoo
   const dataDir = await mkdtemp(join(tmpdir(), "parley-world-"));
   // The database is another test's matter, and takes the longest.
   const kept = { ...fresh, dataDir, given: { DATABASE_URL: "postgres://db.example/parley" } };
-  const first = await startWorld(kept);
+  const first = await startSandboxServices(kept);
   await first.stop();
-  const second = await startWorld(kept);
+  const second = await startSandboxServices(kept);
   for (const name of ["AUTH_SECRET", "STRIPE_WEBHOOK_SECRET"]) expect(second.env[name]).toBe(first.env[name]);
   await second.stop();
   await rm(dataDir, { recursive: true });
@@ -62,7 +62,7 @@ test("a part that ends by itself is told by its name", async () => {
     STRIPE_SECRET_KEY: "sk_test_real",
     SMTP_URL: "smtp://m",
   };
-  const world = await startWorld({ ...fresh, given, report: (line) => lines.push(line) });
+  const world = await startSandboxServices({ ...fresh, given, report: (line) => lines.push(line) });
   expect(lines).toEqual([expect.stringMatching(/^OpenAI sandbox is up/)]);
   await world.stop();
   expect((await world.broken).part).toBe("OpenAI sandbox");

@@ -9,40 +9,40 @@ import { registerWebhook, sandboxStripeKey } from "#sandbox/register-webhook.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-export type WorldOptions = {
-  /** Where data is kept between starts; null keeps nothing. */
+export type SandboxOptions = {
+  /** The data folder; null keeps nothing between starts. */
   dataDir: string | null;
-  /** Where the app will listen, for Stripe's webhooks and the links in letters. */
+  /** The app's URL, for Stripe's webhooks and links in emails. */
   appUrl: string;
-  /** What the environment already names is not started: the real service stands in its place. */
+  /** Services that the environment configures are not started. */
   given: Record<string, string | undefined>;
-  /** The first ports to try; 0 takes any. */
+  /** The preferred ports; 0 lets the system choose. */
   ports: { postgres: number; stripe: number; openai: number; smtp: number; mail: number };
   report: (line: string) => void;
 };
 
-export type World = {
-  /** What the app must be started with. */
+export type SandboxServices = {
+  /** The environment variables for the app. */
   env: Record<string, string>;
-  /** Addresses for a person, by what is there. */
+  /** URLs to print, by service. */
   pages: { name: string; url: string }[];
-  /** Settles when a part ends that nobody stopped. */
+  /** Resolves when a service exits unexpectedly. */
   broken: Promise<{ part: string; exit: Exit }>;
   stop: () => Promise<void>;
 };
 
 type Part = {
   env: Record<string, string>;
-  pages?: World["pages"];
+  pages?: SandboxServices["pages"];
   exited: Promise<Exit>;
   stop: () => Promise<void>;
 };
 
-/** Starts the outside world: PostgreSQL, Stripe, OpenAI and mail, each unless the environment names a real one. */
-export async function startWorld(options: WorldOptions): Promise<World> {
+/** Starts PostgreSQL, Stripe, OpenAI and mail, each unless the environment configures a real service. */
+export async function startSandboxServices(options: SandboxOptions): Promise<SandboxServices> {
   const { given, dataDir } = options;
   if (dataDir !== null) mkdirSync(dataDir, { recursive: true });
-  const starters: [string, boolean, (options: WorldOptions) => Promise<Part>][] = [
+  const starters: [string, boolean, (options: SandboxOptions) => Promise<Part>][] = [
     ["PostgreSQL", given.DATABASE_URL === undefined, startDatabase],
     ["Stripe sandbox", given.STRIPE_SECRET_KEY === undefined, startStripe],
     ["OpenAI sandbox", (given.OPENAI_API_KEY ?? given.OPENAI_BASE_URL) === undefined, startOpenAi],
@@ -70,13 +70,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return { env, pages: parts.flatMap(({ part }) => part.pages ?? []), broken: watch(parts), stop };
 }
 
-function watch(parts: { name: string; part: Part }[]): World["broken"] {
+function watch(parts: { name: string; part: Part }[]): SandboxServices["broken"] {
   return new Promise((resolve) => {
     for (const { name, part } of parts) void part.exited.then((exit) => resolve({ part: name, exit }));
   });
 }
 
-function appEnvironment({ appUrl, dataDir, given }: WorldOptions): Record<string, string> {
+function appEnvironment({ appUrl, dataDir, given }: SandboxOptions): Record<string, string> {
   return {
     APP_URL: appUrl,
     AUTH_SECRET: given.AUTH_SECRET ?? authSecret(dataDir),
@@ -84,7 +84,7 @@ function appEnvironment({ appUrl, dataDir, given }: WorldOptions): Record<string
   };
 }
 
-/** Made once, so that sign-ins survive a restart; its name keeps it out of production. */
+/** Created once, so that sessions survive a restart; production rejects its prefix. */
 function authSecret(dataDir: string | null): string {
   const path = dataDir === null ? null : `${dataDir}/auth-secret`;
   if (path !== null && existsSync(path)) return readFileSync(path, "utf8");
@@ -93,14 +93,14 @@ function authSecret(dataDir: string | null): string {
   return secret;
 }
 
-async function startDatabase({ dataDir, ports }: WorldOptions): Promise<Part> {
+async function startDatabase({ dataDir, ports }: SandboxOptions): Promise<Part> {
   const server = await startPostgres(
     dataDir === null ? { ephemeral: true } : { dataDir: `${dataDir}/postgres`, port: ports.postgres },
   );
   return { env: { DATABASE_URL: server.url }, exited: server.exited, stop: () => server.stop() };
 }
 
-async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Part> {
+async function startStripe({ dataDir, ports, appUrl }: SandboxOptions): Promise<Part> {
   const port = await findFreePort(ports.stripe);
   const kept = dataDir === null ? [] : ["--data", `${dataDir}/stripe`];
   const process = await startProgram("sandbox/stripe/main.ts", ["--port", String(port), ...kept]);
@@ -121,7 +121,7 @@ async function startStripe({ dataDir, ports, appUrl }: WorldOptions): Promise<Pa
   };
 }
 
-async function startOpenAi({ ports }: WorldOptions): Promise<Part> {
+async function startOpenAi({ ports }: SandboxOptions): Promise<Part> {
   const port = await findFreePort(ports.openai);
   const process = await startProgram("sandbox/openai/main.ts", ["--port", String(port)]);
   return {
@@ -131,7 +131,7 @@ async function startOpenAi({ ports }: WorldOptions): Promise<Part> {
   };
 }
 
-async function startMail({ dataDir, ports }: WorldOptions): Promise<Part> {
+async function startMail({ dataDir, ports }: SandboxOptions): Promise<Part> {
   const smtp = await findFreePort(ports.smtp);
   const web = await findFreePort(ports.mail === 0 ? 0 : Math.max(ports.mail, smtp + 1));
   const kept = dataDir === null ? [] : ["--data", `${dataDir}/mail`];
@@ -146,7 +146,7 @@ async function startMail({ dataDir, ports }: WorldOptions): Promise<Part> {
   };
 }
 
-/** Starts a program of the sandbox and waits until it says that it listens. */
+/** Starts a sandbox program and waits until it reports that it listens. */
 export function startProgram(path: string, args: string[]): Promise<GuardedProcess> {
   return new Promise((resolve, reject) => {
     const lines: string[] = [];
