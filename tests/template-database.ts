@@ -1,5 +1,5 @@
 import { connect } from "#db/client.ts";
-import { migrate } from "#db/migrate.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 
 /** The migrated database that others are copied from. */
 const templateName = "parley_template";
@@ -11,7 +11,7 @@ export async function createTemplate(serverUrl: string): Promise<void> {
   const { sql } = connect(serverUrl, { max: 1 });
   await sql`create database ${sql(templateName)}`;
   await sql.end();
-  await migrate(addressOf(serverUrl, templateName));
+  await prepareDatabase(addressOf(serverUrl, templateName));
 }
 
 /** A migrated database of its own, in some 50 ms. @returns its address */

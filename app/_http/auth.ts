@@ -9,7 +9,7 @@ import { cookiesAreSecure, sessionCookieName } from "#app/_http/session-cookie.t
 import { emailSchema } from "#lib/accounts/email-address.ts";
 import { redeemMagicLink } from "#lib/accounts/magic-link.ts";
 import { signInWithOAuth } from "#lib/accounts/oauth.ts";
-import { type Claims, sessionLifetimeMs } from "#lib/accounts/sessions.ts";
+import { type SessionClaims, sessionLifetimeMs } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { now } from "#lib/core/clock.ts";
@@ -19,7 +19,7 @@ import { log } from "#lib/core/log.ts";
 
 declare module "next-auth" {
   interface User {
-    /** Which of our sessions the sign-in started; it makes every signed cookie revocable. */
+    /** The session row that the sign-in created; deleting the row revokes the cookie. */
     sessionId?: string;
   }
 }
@@ -27,13 +27,13 @@ declare module "next-auth" {
 const passwordInput = z.object({ email: emailSchema, password: z.string() });
 const linkInput = z.object({ token: z.string() });
 
-/** Each way in that needs no other site: what the form sent goes to one room function, which starts the session. */
-const ownWaysIn = [
+/** The sign-in methods without a third party. Each calls one accounts function, which creates the session. */
+const credentialsProviders = [
   Credentials({
     id: "password",
     authorize: async (input, request) => {
       const origin = readOrigin(request.headers);
-      return userOf(await signInWithPassword({ ...passwordInput.parse(input), origin }, now()));
+      return toUser(await signInWithPassword({ ...passwordInput.parse(input), origin }, now()));
     },
   }),
   Credentials({
@@ -41,25 +41,25 @@ const ownWaysIn = [
     authorize: async (input, request) => {
       const origin = readOrigin(request.headers);
       const { claims } = await signUp({ ...passwordInput.parse(input), origin }, now());
-      return claims && userOf(claims);
+      return claims && toUser(claims);
     },
   }),
   Credentials({
     id: "magic-link",
     authorize: async (input, request) => {
       const origin = readOrigin(request.headers);
-      return userOf(await redeemMagicLink({ ...linkInput.parse(input), origin }, now()));
+      return toUser(await redeemMagicLink({ ...linkInput.parse(input), origin }, now()));
     },
   }),
 ];
 
-function userOf({ userId, sessionId }: Claims) {
+function toUser({ userId, sessionId }: SessionClaims) {
   return { id: userId, sessionId };
 }
 
 function config(): NextAuthConfig {
   return {
-    providers: [...ownWaysIn, ...oauthProviders(env())],
+    providers: [...credentialsProviders, ...oauthProviders(env())],
     secret: env().AUTH_SECRET,
     trustHost: true,
     basePath: "/api/auth",
@@ -72,16 +72,16 @@ function config(): NextAuthConfig {
     },
     useSecureCookies: cookiesAreSecure(),
     pages: { signIn: "/sign-in", error: "/sign-in" },
-    callbacks: { jwt: tokenOf, redirect: ({ url }) => ownUrl(url) },
-    // Whoever calls sees the error and logs it once; next-auth would print it in colours, with addresses in it.
-    logger: { error: () => {}, warn: (code) => log.warn({ code }, "next-auth warns"), debug: () => {} },
+    callbacks: { jwt: toToken, redirect: ({ url }) => safeRedirectUrl(url) },
+    // The caller catches and logs the error; next-auth's own log would contain email addresses.
+    logger: { error: () => {}, warn: (code) => log.warn({ code }, "next-auth warning"), debug: () => {} },
   };
 }
 
 type JwtCallback = NonNullable<NonNullable<NextAuthConfig["callbacks"]>["jwt"]>;
 
-/** What the cookie holds: the user's id and the session's, and nothing else. */
-const tokenOf: JwtCallback = async ({ token, user, account, profile }) => {
+/** The payload of the cookie: the user's id and the session's id only. */
+const toToken: JwtCallback = async ({ token, user, account, profile }) => {
   if (account?.type === "oauth" || account?.type === "oidc") {
     const origin = readOrigin(new Headers(await headers()));
     return { ...(await signInWithOAuth(oauthProfile(account, profile), origin, now())) };
@@ -90,48 +90,48 @@ const tokenOf: JwtCallback = async ({ token, user, account, profile }) => {
   return { userId: user.id, sessionId: user.sessionId };
 };
 
-function ownUrl(wanted: string): string {
+function safeRedirectUrl(requested: string): string {
   const { origin } = new URL(env().APP_URL);
-  const path = wanted.startsWith(`${origin}/`) ? wanted.slice(origin.length) : wanted;
+  const path = requested.startsWith(`${origin}/`) ? requested.slice(origin.length) : requested;
   return new URL(safeRedirectPath(path), origin).href;
 }
 
 const nextAuth = NextAuth(config);
 
-/** Ends an OAuth sign-in: the route that Google and GitHub send people back to. */
+/** Completes an OAuth sign-in; the handler of the URL that Google and GitHub redirect to. */
 export const handleOAuthCallback = nextAuth.handlers.GET;
 
 /**
- * Signs in by one of our own ways and writes the cookie of the answer.
- * @returns false when a sign-up may only be answered by letter
- * @throws AppError what the room function threw
+ * Signs in with one of the credentials providers and sets the session cookie.
+ * @returns false when the sign-up must be completed by email
+ * @throws AppError the error of the accounts function
  */
 export async function signInWith(
-  way: "password" | "sign-up" | "magic-link",
+  method: "password" | "sign-up" | "magic-link",
   input: Record<string, string>,
 ): Promise<boolean> {
   try {
-    await nextAuth.signIn(way, { ...input, redirect: false });
+    await nextAuth.signIn(method, { ...input, redirect: false });
     return true;
   } catch (error) {
     if (error instanceof CredentialsSignin) return false;
-    throw causeOf(error);
+    throw unwrapAuthError(error);
   }
 }
 
-/** Sends the browser to Google or GitHub. */
+/** Redirects the browser to Google or GitHub. */
 export async function redirectToProvider(provider: "google" | "github", next: string): Promise<never> {
   const redirectUri = new URL(`/api/auth/callback/${provider}`, env().APP_URL).href;
   return nextAuth.signIn(provider, { redirectTo: next }, { redirect_uri: redirectUri });
 }
 
-/** Takes the cookie away; the session itself is ended by the accounts room. */
+/** Clears the session cookie. The session row is deleted by the accounts module. */
 export async function clearSessionCookie(): Promise<void> {
   await nextAuth.signOut({ redirect: false });
 }
 
-/** next-auth wraps what a way in throws; the person is told what we threw. */
-function causeOf(error: unknown): unknown {
+/** Returns the original error, which next-auth wraps in its own. */
+function unwrapAuthError(error: unknown): unknown {
   const cause = error instanceof AuthError ? error.cause?.err : undefined;
   return cause instanceof AppError ? cause : (cause ?? error);
 }

@@ -1,54 +1,54 @@
 import { createServer, type Server } from "node:http";
 import { parseArgs } from "node:util";
-import { type Listener, createDispatcher } from "#app/_http/dispatcher.ts";
 import { recordPeerAddresses } from "#app/_http/client-network.ts";
+import { createDispatcher, type RequestListener } from "#app/_http/dispatcher.ts";
 import { operations } from "#app/_openapi/operations.ts";
-import { env, runAsProduction } from "#lib/core/env.ts";
+import { defaultToProduction, env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
+import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { bootApp } from "#lib/jobs/boot.ts";
-import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
 
-/** Longer than proxies keep theirs, so that none sends into a connection that closes at that moment. */
+/** Longer than the keep-alive timeout of common proxies (60 s), so that the proxy closes idle connections. */
 const keepAliveMs = 65_000;
-/** After that, what still runs at the end is cut. */
-const lastRequestsMs = 10_000;
+/** How long running requests may take during shutdown before their connections are closed. */
+const shutdownTimeoutMs = 10_000;
 
 /**
- * `npm start`: one process and one port. What the HTTP interface has is answered here, over node:http, by the same route
- * handlers that Next.js has; everything else is Next.js', through which a stream costs three times the CPU. Refuses a
- * bad environment before a port is opened.
+ * `npm start`: one process and one port. API routes are served over node:http with the same route handlers
+ * that Next.js uses, because a stream through Next.js costs three times the CPU; all other requests go to
+ * Next.js. Exits before it opens the port if the environment is invalid.
  */
 async function serve(): Promise<void> {
-  runAsProduction();
-  refuseBadEnvironment();
+  defaultToProduction();
+  assertEnv();
   recordPeerAddresses();
-  const { port, hostname } = addressAsked();
-  const prepared = Promise.withResolvers<Listener>();
+  const { port, hostname } = parseAddress();
+  const prepared = Promise.withResolvers<RequestListener>();
   const server = createServer((request, response) => {
     prepared.promise
       .then((listener) => listener(request, response))
       .catch((error) => {
-        log.error({ err: error }, "A request could not be answered");
+        log.error({ err: error }, "A request failed");
         response.destroy();
       });
   });
   server.keepAliveTimeout = keepAliveMs;
   await listen(server, port, hostname);
-  endWith(server);
+  closeOnSignal(server);
   await bootApp();
-  prepared.resolve(await listenerOf(port, hostname));
-  process.stdout.write(`Ready on http://${hostname ?? "localhost"}:${portOf(server)}\n`);
+  prepared.resolve(await createListener(port, hostname));
+  process.stdout.write(`Ready on http://${hostname ?? "localhost"}:${readPort(server)}\n`);
 }
 
-async function listenerOf(port: number, hostname: string | undefined): Promise<Listener> {
-  // Only now: React looks at NODE_ENV when it is loaded.
+async function createListener(port: number, hostname: string | undefined): Promise<RequestListener> {
+  // Imported after defaultToProduction(), because React reads NODE_ENV when it is loaded.
   const { default: next } = await import("next");
   const app = next({ dev: false, port, ...(hostname !== undefined && { hostname }) });
   await app.prepare();
   return createDispatcher(operations, app.getRequestHandler());
 }
 
-function addressAsked(): { port: number; hostname: string | undefined } {
+function parseAddress(): { port: number; hostname: string | undefined } {
   const { values } = parseArgs({
     options: { port: { type: "string", short: "p" }, hostname: { type: "string", short: "H" } },
   });
@@ -70,23 +70,23 @@ function listen(server: Server, port: number, hostname: string | undefined): Pro
   });
 }
 
-function portOf(server: Server): number {
+function readPort(server: Server): number {
   const address = server.address();
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /**
- * The last step of an orderly end: bootApp puts its own before it, so that answers are saved when this begins. Nobody new is let
- * in, whoever is being answered is answered, and then the process is gone.
+ * Closes the server on SIGTERM or SIGINT and exits when the running requests are done. bootApp registers its
+ * own handlers before this one runs, so generations are saved first.
  */
-function endWith(server: Server): void {
-  const end = () => {
-    setTimeout(() => server.closeAllConnections(), lastRequestsMs).unref();
+function closeOnSignal(server: Server): void {
+  const close = () => {
+    setTimeout(() => server.closeAllConnections(), shutdownTimeoutMs).unref();
     server.close(() => process.exit(0));
     server.closeIdleConnections();
   };
-  process.once("SIGTERM", end);
-  process.once("SIGINT", end);
+  process.once("SIGTERM", close);
+  process.once("SIGINT", close);
 }
 
 serve().catch((error) => {

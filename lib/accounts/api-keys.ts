@@ -6,58 +6,58 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { AppError, invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId, newSecret } from "#lib/core/ids.ts";
 
-/** What a key may be used for. */
+/** The permissions of a key. */
 export const apiKeyScopes = ["chat", "embeddings", "usage"] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
-/** A program that came with a good key, and the workspace it spends for. */
+/** The valid key of a request and its workspace. */
 export type ApiKeyIdentity = {
   apiKeyId: string;
   workspaceId: string;
   workspaceCreatedAt: Date;
   scopes: string[];
-  /** Micro-USD that this key may spend in a calendar month (UTC); null: no limit of its own. */
+  /** Monthly budget in micro-USD (calendar month, UTC); null for no limit. */
   budgetMicros: number | null;
 };
 
 const secretPrefix = "parley_sk_";
-const usedEveryMs = 60_000;
+const lastUsedPrecisionMs = 60_000;
 
-/** The only form in which a key is kept. A secret of 256 random bits needs no slow hash. */
+/** Only this hash is stored. A secret with 256 random bits needs no slow hash. */
 export function hashApiKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
 /**
- * Whose key this is, in one query that also notes, once a minute, that it was used.
- * @returns null for a key that does not exist, was revoked or has expired
+ * Finds a valid key and updates its last use, at most once a minute, in the same query.
+ * @returns null if the key does not exist, was revoked or has expired
  */
 export async function findApiKey(tx: Tx, key: string, at: Date): Promise<ApiKeyIdentity | null> {
-  return (await findApiKeyAnd(tx, key, at, sql<null>`null`))?.apiKey ?? null;
+  return (await findApiKeyWith(tx, key, at, sql<null>`null`))?.apiKey ?? null;
 }
 
 /**
- * The same, and in the same query whatever else must be known of its workspace: an expression over `workspaces` and `api_keys`
- * that gives JSON.
+ * Does the same and evaluates another expression in the same query.
+ * @param expression SQL over `workspaces` and `api_keys` that returns JSON
  */
-export async function findApiKeyAnd<T>(
+export async function findApiKeyWith<T>(
   tx: Tx,
   key: string,
   at: Date,
   expression: SQL<T>,
 ): Promise<{ apiKey: ApiKeyIdentity; found: T } | null> {
   if (!key.startsWith(secretPrefix)) return null;
-  const good = and(
+  const isValid = and(
     eq(apiKeys.keyHash, hashApiKey(key)),
     isNull(apiKeys.revokedAt),
     or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, at)),
   );
-  const unusedSince = new Date(at.getTime() - usedEveryMs);
+  const staleBefore = new Date(at.getTime() - lastUsedPrecisionMs);
   const used = tx.$with("used").as(
     tx
       .update(apiKeys)
       .set({ lastUsedAt: at })
-      .where(and(good, or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, unusedSince))))
+      .where(and(isValid, or(isNull(apiKeys.lastUsedAt), lt(apiKeys.lastUsedAt, staleBefore))))
       .returning({ id: apiKeys.id }),
   );
   const [row] = await tx
@@ -72,24 +72,24 @@ export async function findApiKeyAnd<T>(
     })
     .from(apiKeys)
     .innerJoin(workspaces, eq(workspaces.id, apiKeys.workspaceId))
-    .where(good);
+    .where(isValid);
   if (row === undefined) return null;
   const { found, ...apiKey } = row;
   // Drizzle cannot follow a type parameter through a selection.
   return { apiKey, found: found as T };
 }
 
-/** @throws AppError forbidden when a key was not made for this */
+/** @throws AppError `forbidden` if the key lacks the scope */
 export function requireScope(apiKey: ApiKeyIdentity, scope: ApiKeyScope): void {
   if (!apiKey.scopes.includes(scope))
     throw new AppError("forbidden", { message: `This API key lacks the scope "${scope}".` });
 }
 
-/** A key as its owner sees it in the list: never the secret, which nobody has after its first showing. */
+/** A key in the list of keys. The secret is shown only once, after creation. */
 export type ApiKeySummary = {
   id: string;
   name: string;
-  /** The secret's first characters, to recognise it by. */
+  /** The first characters of the secret, for recognition. */
   prefix: string;
   scopes: string[];
   budgetMicros: number | null;
@@ -105,12 +105,12 @@ export type NewApiKey = {
   expiresAt: Date | null;
 };
 
-/** Enough for every program of a workspace; more is a program that makes keys. */
-const mostKeys = 50;
+/** Limit per workspace. */
+const maxKeys = 50;
 
 /**
- * Makes a key. Its secret is returned here, and can never be read again.
- * @throws AppError `conflict` when the workspace has fifty keys that work
+ * Creates a key. The secret cannot be read again later.
+ * @throws AppError `conflict` if the workspace has 50 valid keys
  */
 export async function createApiKey(
   tx: Tx,
@@ -119,9 +119,9 @@ export async function createApiKey(
   key: NewApiKey,
   at: Date,
 ): Promise<{ id: string; secret: string }> {
-  const open = await listApiKeys(tx, workspaceId, at);
-  if (open.length >= mostKeys)
-    throw new AppError("conflict", { message: `There are ${mostKeys} keys. Revoke one first.` });
+  const existing = await listApiKeys(tx, workspaceId, at);
+  if (existing.length >= maxKeys)
+    throw new AppError("conflict", { message: `There are ${maxKeys} keys. Revoke one first.` });
   const id = newId();
   const secret = `${secretPrefix}${newSecret(32)}`;
   await tx.insert(apiKeys).values({
@@ -139,7 +139,7 @@ export async function createApiKey(
   return { id, secret };
 }
 
-/** The keys of a workspace that work, the newest first. */
+/** Lists the valid keys of a workspace, newest first. */
 export async function listApiKeys(tx: Tx, workspaceId: string, at: Date): Promise<ApiKeySummary[]> {
   return tx
     .select({
@@ -164,9 +164,9 @@ export async function listApiKeys(tx: Tx, workspaceId: string, at: Date): Promis
 }
 
 /**
- * Ends a key at once and for good.
- * @param typedName what the person typed to confirm which key they mean
- * @throws AppError `not_found`; `invalid_input` when the name is another
+ * Revokes a key permanently.
+ * @param typedName the name that the user typed as confirmation
+ * @throws AppError `not_found`; `invalid_input` if the typed name differs
  */
 export async function revokeApiKey(
   tx: Tx,
@@ -175,25 +175,25 @@ export async function revokeApiKey(
   { id, typedName }: { id: string; typedName: string },
   at: Date,
 ): Promise<void> {
-  const mine = and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt));
-  const [key] = await tx.select({ name: apiKeys.name }).from(apiKeys).where(mine);
+  const isTarget = and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt));
+  const [key] = await tx.select({ name: apiKeys.name }).from(apiKeys).where(isTarget);
   if (key === undefined) throw notFound("key");
   if (key.name !== typedName.trim())
     throw invalidInput([{ path: "typedName", message: `Type "${key.name}" to confirm.` }]);
-  await tx.update(apiKeys).set({ revokedAt: at }).where(mine);
+  await tx.update(apiKeys).set({ revokedAt: at }).where(isTarget);
   await recordAudit(tx, { action: "api_key.revoked", actorUserId, workspaceId, target: id }, at);
 }
 
 /**
- * Ends every key of somebody's own workspace: for an account that changes hands.
- * @returns how many there were
+ * Revokes all keys of the personal workspace, when the owner of the email address takes over the account.
+ * @returns the number of revoked keys
  */
 export async function revokePersonalKeys(tx: Tx, userId: string, at: Date): Promise<number> {
   const own = tx.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.personalUserId, userId));
-  const ended = await tx
+  const revoked = await tx
     .update(apiKeys)
     .set({ revokedAt: at })
     .where(and(inArray(apiKeys.workspaceId, own), isNull(apiKeys.revokedAt)))
     .returning({ id: apiKeys.id });
-  return ended.length;
+  return revoked.length;
 }

@@ -3,19 +3,19 @@ import { auditLog } from "#db/schema/accounts.ts";
 import { newId } from "#lib/core/ids.ts";
 import { currentRequestId } from "#lib/core/log.ts";
 
-/** Something that somebody did and that must be found again: sign-ins, keys, plans, the operator's acts. */
+/** An action to record in the audit log: sign-ins, keys, plan changes, operator actions. */
 export type AuditEntry = {
-  /** Dotted, the thing first: `session.created`, `api_key.revoked`, `password.changed`. */
+  /** Dotted, with the resource first: `session.created`, `api_key.revoked`, `password.changed`. */
   action: string;
   actorUserId: string | null;
   workspaceId?: string | null;
-  /** The id of what it was done to. */
+  /** The id of the affected resource. */
   target?: string;
-  /** Facts that matter later; no secret, no address, nothing written by a person in a chat. */
+  /** Details; no secrets, addresses or chat content. */
   data?: Record<string, string | number | boolean | null | string[]>;
 };
 
-/** Adds a line to the audit trail, in the transaction of what it tells of. Nothing changes or removes it later. */
+/** Records an action in the audit log, in the transaction of the action. Entries are never changed or deleted. */
 export async function recordAudit(tx: Tx, entry: AuditEntry, at: Date): Promise<void> {
   await tx.insert(auditLog).values({
     id: newId(),

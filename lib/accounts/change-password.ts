@@ -1,19 +1,18 @@
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
+import { passwordChangedEmail } from "#lib/accounts/email/account-emails.ts";
+import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { discardTokens } from "#lib/accounts/email-tokens.ts";
-import { passwordChangedLetter } from "#lib/accounts/letters.ts";
-import { queueMail } from "#lib/accounts/mail.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
-import { findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
+import { findUserById, setPasswordHash } from "#lib/accounts/users.ts";
 import { invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 
 /**
- * Changes a password, or sets the first one of somebody who signed up by link or provider. Every other device is signed
- * out.
+ * Changes a password, or sets the first password of a user who signed up by link or OAuth. Signs out all other devices.
  * @throws AppError `invalid_input` on the field `currentPassword`, `too_many_requests`
  */
 export async function changePassword(
@@ -23,7 +22,7 @@ export async function changePassword(
 ): Promise<void> {
   const { userId, sessionId, email } = identity;
   await limitAttempts(db(), "password", { email, network: input.network }, at);
-  const account = await findByUserId(db(), userId);
+  const account = await findUserById(db(), userId);
   if (account === null) throw notFound("account");
   if (account.passwordHash !== null && !(await verifyPassword(account.passwordHash, input.currentPassword)))
     throw invalidInput([{ path: "currentPassword", message: "This is not your current password." }]);
@@ -36,6 +35,6 @@ export async function changePassword(
     const entry = { action: "password.changed", actorUserId: userId, target: userId };
     await recordAudit(tx, { ...entry, data: { signedOut } }, at);
     const uniqueKey = `password-changed:${addressDigest(newId())}`;
-    await queueMail(tx, { to: email, template: passwordChangedLetter, data: { email }, uniqueKey });
+    await queueEmail(tx, { to: email, template: passwordChangedEmail, data: { email }, uniqueKey });
   });
 }

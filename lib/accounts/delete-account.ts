@@ -2,18 +2,18 @@ import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { apiKeys, emailTokens, members, outgoingMail, users, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { appLink, type LetterTemplate } from "#lib/accounts/letter.ts";
-import { queueMail } from "#lib/accounts/mail.ts";
+import { appLink, type EmailTemplate } from "#lib/accounts/email/email-template.ts";
+import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
- * Begins the end of somebody's account and of their workspace. From here on nobody enters it, on any device or with any key;
- * the job that is written with it cancels what is paid for and then erases the rest, however long Stripe may be away.
- * @param typedEmail what the person typed to confirm
- * @throws AppError invalid_input (another address), forbidden (not the owner)
+ * Starts the deletion of a user's account and workspace. All sessions and API keys are revoked immediately; a job cancels the
+ * subscription and then deletes the data, with retries while Stripe is unavailable.
+ * @param typedEmail the email address that the user typed as confirmation
+ * @throws AppError `invalid_input` if the typed address differs, `forbidden` if the user is not the owner
  */
 export async function startDeletion(identity: Identity, typedEmail: string, at: Date): Promise<void> {
   const { userId, workspaceId, email, memberRole } = identity;
@@ -22,20 +22,20 @@ export async function startDeletion(identity: Identity, typedEmail: string, at: 
   if (typedEmail.trim().toLowerCase() !== email)
     throw invalidInput([{ path: "typedEmail", message: `Type ${email} to confirm.` }]);
   await db().transaction(async (tx) => {
-    const begun = await tx
+    const started = await tx
       .update(workspaces)
       .set({ deletionStartedAt: at })
       .where(and(eq(workspaces.id, workspaceId), isNull(workspaces.deletionStartedAt)))
       .returning({ id: workspaces.id });
-    if (begun.length === 0) return;
+    if (started.length === 0) return;
     await revokeAllSessions(tx, userId, at);
     await tx
       .update(apiKeys)
       .set({ revokedAt: at })
       .where(and(eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt)));
-    await queueMail(tx, {
+    await queueEmail(tx, {
       to: email,
-      template: accountDeletedLetter,
+      template: accountDeletedEmail,
       data: undefined,
       uniqueKey: `deleted:${workspaceId}`,
     });
@@ -45,21 +45,21 @@ export async function startDeletion(identity: Identity, typedEmail: string, at: 
   });
 }
 
-/** What the person who has left learns: that it was done, and by whom it was asked for. */
-export const accountDeletedLetter: LetterTemplate<undefined> = () => ({
+/** Confirms the deletion to the former user. */
+export const accountDeletedEmail: EmailTemplate<undefined> = () => ({
   subject: `Your ${env().APP_NAME} account is deleted`,
   preview: "Nothing more is charged.",
   heading: "Your account is deleted",
   paragraphs: [
     "Somebody who was signed in, probably you, deleted this account. Your plan is canceled, and nothing more is charged.",
-    "Your conversations, files and API keys are erased. What the books need of past payments is kept without your name.",
+    "Your conversations, files and API keys are deleted. Records of past payments that we must keep no longer contain your name.",
   ],
   action: { label: "Start anew", url: appLink("/sign-up") },
-  notes: ["If this was not you, answer this letter at once: somebody else knows how to sign in as you."],
+  notes: ["If this was not you, answer this email at once: somebody else knows how to sign in as you."],
 });
 
-/** Deletions that were begun and are not done, for whoever makes sure that each ends. @returns workspace ids */
-export async function listDeletions(tx: Tx): Promise<string[]> {
+/** Lists the ids of workspaces whose deletion has started and not finished. */
+export async function listPendingDeletions(tx: Tx): Promise<string[]> {
   const rows = await tx
     .select({ id: workspaces.id })
     .from(workspaces)
@@ -67,7 +67,7 @@ export async function listDeletions(tx: Tx): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Whether a workspace's deletion was begun and is not done. */
+/** Whether a workspace's deletion has started and not finished. */
 export async function isBeingDeleted(tx: Tx, workspaceId: string): Promise<boolean> {
   const [row] = await tx
     .select({ id: workspaces.id })
@@ -83,10 +83,10 @@ export async function isBeingDeleted(tx: Tx, workspaceId: string): Promise<boole
 }
 
 /**
- * Erases a workspace's people: names, addresses, passwords, sessions, keys, and letters that have left. The workspace itself
- * stays, without a name, because the books hang on it. The last step of a deletion, in one transaction.
+ * Deletes the users of a workspace in one transaction, with their sessions, keys, tokens and sent emails. The workspace's row remains
+ * without a name, because the ledger refers to it. This is the last step of a deletion.
  */
-export async function erasePeople(workspaceId: string, at: Date): Promise<void> {
+export async function deleteUsers(workspaceId: string, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
     const [owner] = await tx
       .select({ id: users.id, email: users.email })

@@ -1,20 +1,20 @@
 import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { sessions } from "#db/schema/accounts.ts";
-import type { Claims } from "#lib/accounts/sessions.ts";
+import type { SessionClaims } from "#lib/accounts/sessions.ts";
 
-/** A device on which somebody is signed in. */
+/** A device on which a user is signed in. */
 export type Device = {
   sessionId: string;
-  /** "Chrome on Windows", as far as the browser tells. */
+  /** "Chrome on Windows", from the User-Agent header. */
   name: string;
   current: boolean;
   createdAt: Date;
   lastSeenAt: Date;
 };
 
-/** The devices on which a person is signed in: this one first, then by when they were seen. */
-export async function listDevices(tx: Tx, claims: Claims, at: Date): Promise<Device[]> {
+/** Lists the devices on which a user is signed in: the current one first, then by last use. */
+export async function listDevices(tx: Tx, claims: SessionClaims, at: Date): Promise<Device[]> {
   const rows = await tx
     .select({
       sessionId: sessions.id,
@@ -34,7 +34,7 @@ export async function listDevices(tx: Tx, claims: Claims, at: Date): Promise<Dev
   return devices.sort((a, b) => Number(b.current) - Number(a.current));
 }
 
-/** Each is looked for in this order, because every browser also claims to be the ones it descends from. */
+/** The order matters, because browsers also name the browsers they descend from. */
 const browsers: [RegExp, string][] = [
   [/Edg(e|A|iOS)?\//, "Edge"],
   [/OPR\/|Opera/, "Opera"],
@@ -53,7 +53,7 @@ const systems: [RegExp, string][] = [
   [/Linux|X11/, "Linux"],
 ];
 
-/** A device in words its owner knows it by. */
+/** Describes a device by browser and operating system. */
 export function deviceName(userAgent: string | null): string {
   const text = userAgent ?? "";
   const browser = browsers.find(([pattern]) => pattern.test(text))?.[1];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addressDigest, emailSchema, nameFromAddress } from "#lib/accounts/email-address.ts";
 
-test("an address is one address, however it is typed", () => {
+test("emailSchema normalizes case and whitespace", () => {
   expect(emailSchema.parse("  Ada.Lovelace@Person.EXAMPLE ")).toBe("ada.lovelace@person.example");
 });
 
@@ -24,7 +24,7 @@ test.each([
   ["+@person.example", "+@person.example"],
 ])("%s is greeted as %s", (email, name) => expect(nameFromAddress(email)).toBe(name));
 
-test("a digest names nobody, and always the same nobody", () => {
+test("addressDigest is stable and does not contain the address", () => {
   expect(addressDigest("ada@person.example")).toMatch(/^[\w-]{22}$/);
   expect(addressDigest("ada@person.example")).toBe(addressDigest("ada@person.example"));
   expect(addressDigest("ada@person.example")).not.toBe(addressDigest("bob@person.example"));

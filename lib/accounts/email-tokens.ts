@@ -8,14 +8,14 @@ export type TokenPurpose = "magic_link" | "reset_password" | "verify_email";
 export type TokenHolder = { email: string; userId: string | null };
 
 const minuteMs = 60_000;
-/** How long a link works. */
+/** How long a link is valid. */
 const lifetimeMs: Record<TokenPurpose, number> = {
   magic_link: 15 * minuteMs,
   reset_password: 60 * minuteMs,
   verify_email: 24 * 60 * minuteMs,
 };
 
-/** A secret for a link in a letter. Only its hash is stored. */
+/** Creates a secret for a link in an email. Only its hash is stored. */
 export async function issueToken(
   tx: Tx,
   purpose: TokenPurpose,
@@ -24,7 +24,7 @@ export async function issueToken(
 ): Promise<string> {
   const token = newSecret(32);
   await tx.insert(emailTokens).values({
-    tokenHash: hashOf(token),
+    tokenHash: hashToken(token),
     purpose,
     ...holder,
     createdAt: at,
@@ -34,8 +34,8 @@ export async function issueToken(
 }
 
 /**
- * Uses a link up. The row's lock serves one caller at a time, so of any number in parallel exactly one gets an answer.
- * @returns null for a link that never was, was used, or is too old
+ * Redeems a token. The row lock serializes concurrent calls, so only one of them succeeds.
+ * @returns null if the token does not exist, was used, or has expired
  */
 export async function redeemToken(
   tx: Tx,
@@ -46,12 +46,12 @@ export async function redeemToken(
   const [holder] = await tx
     .update(emailTokens)
     .set({ usedAt: at })
-    .where(usable(purpose, token, at))
+    .where(isUsable(purpose, token, at))
     .returning({ email: emailTokens.email, userId: emailTokens.userId });
   return holder ?? null;
 }
 
-/** Whether a link would work, without using it: for the page it opens, which programs that scan mail open too. */
+/** Whether a token is valid, without redeeming it; email scanners also open the page of a link. */
 export async function isTokenUsable(
   tx: Tx,
   purpose: TokenPurpose,
@@ -61,11 +61,11 @@ export async function isTokenUsable(
   const found = await tx
     .select({ purpose: emailTokens.purpose })
     .from(emailTokens)
-    .where(usable(purpose, token, at));
+    .where(isUsable(purpose, token, at));
   return found.length > 0;
 }
 
-/** Ends every open link of one kind for an address, once one of them has done its work. */
+/** Invalidates all open tokens of one purpose for an address, after one of them was redeemed. */
 export async function discardTokens(tx: Tx, purpose: TokenPurpose, email: string, at: Date): Promise<void> {
   await tx
     .update(emailTokens)
@@ -73,15 +73,15 @@ export async function discardTokens(tx: Tx, purpose: TokenPurpose, email: string
     .where(and(eq(emailTokens.purpose, purpose), eq(emailTokens.email, email), isNull(emailTokens.usedAt)));
 }
 
-function usable(purpose: TokenPurpose, token: string, at: Date) {
+function isUsable(purpose: TokenPurpose, token: string, at: Date) {
   return and(
-    eq(emailTokens.tokenHash, hashOf(token)),
+    eq(emailTokens.tokenHash, hashToken(token)),
     eq(emailTokens.purpose, purpose),
     isNull(emailTokens.usedAt),
     gt(emailTokens.expiresAt, at),
   );
 }
 
-function hashOf(token: string): string {
+function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }

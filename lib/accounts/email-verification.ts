@@ -5,13 +5,13 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { redeemToken, type TokenHolder } from "#lib/accounts/email-tokens.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
-import { queueVerification } from "#lib/accounts/sign-up.ts";
+import { queueVerificationEmail } from "#lib/accounts/sign-up.ts";
 import { markEmailVerified } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 /**
- * Sends the letter that asks whether an address is the person's own, once more.
- * @returns false when there is nothing left to confirm
+ * Sends the verification email again.
+ * @returns false if the address is already verified
  * @throws AppError `too_many_requests`
  */
 export async function requestVerification(
@@ -21,17 +21,18 @@ export async function requestVerification(
 ): Promise<boolean> {
   const { userId, email, emailVerifiedAt } = identity;
   if (emailVerifiedAt !== null) return false;
-  await limitAttempts(db(), "letter", { email, network }, at);
-  await db().transaction((tx) => queueVerification(tx, { email, userId }, at));
+  await limitAttempts(db(), "email", { email, network }, at);
+  await db().transaction((tx) => queueVerificationEmail(tx, { email, userId }, at));
   return true;
 }
 
 /**
- * Confirms an address by the link of a letter, once, for whoever is signed in to the account: the link says who reads the mail, the
- * session who chose the password. Were the link enough, somebody who presses it without thought would confirm the account of a
- * stranger who signed up with their address and lies in wait.
- * @returns the address that is confirmed now
- * @throws AppError `unauthenticated` for a link that was used or is too old, `forbidden` for one of another account, which stays good
+ * Verifies an address by the link of an email, for a user who is signed in to the account. The link proves access to the mailbox, the
+ * session proves knowledge of the password. If the link alone sufficed, the owner of an address could verify the account that a
+ * stranger created with it.
+ * @returns the verified address
+ * @throws AppError `unauthenticated` if the link was used or has expired; `forbidden` if it belongs to another account, in which case
+ *   it stays valid
  */
 export async function verifyEmail(
   identity: Pick<Identity, "userId">,
@@ -40,7 +41,7 @@ export async function verifyEmail(
 ): Promise<{ email: string }> {
   return db().transaction(async (tx) => {
     const holder = await redeemToken(tx, "verify_email", token, at);
-    const userId = holder === null ? null : await ownerOf(tx, holder);
+    const userId = holder === null ? null : await findOwner(tx, holder);
     if (holder === null || userId === null)
       throw new AppError("unauthenticated", { message: "This link was used already, or is too old." });
     if (userId !== identity.userId)
@@ -53,8 +54,8 @@ export async function verifyEmail(
   });
 }
 
-/** The user a link was made for, if the address is still theirs. */
-async function ownerOf(tx: Tx, { userId, email }: TokenHolder): Promise<string | null> {
+/** The user of the token, if the user still has the address. */
+async function findOwner(tx: Tx, { userId, email }: TokenHolder): Promise<string | null> {
   if (userId === null) return null;
   const found = await tx
     .select({ userId: users.id })

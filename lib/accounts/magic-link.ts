@@ -1,39 +1,42 @@
 import { db, type Tx } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
+import { magicLinkEmail } from "#lib/accounts/email/account-emails.ts";
+import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest, nameFromAddress } from "#lib/accounts/email-address.ts";
 import { discardTokens, issueToken, redeemToken } from "#lib/accounts/email-tokens.ts";
-import { magicLinkLetter } from "#lib/accounts/letters.ts";
-import { queueMail } from "#lib/accounts/mail.ts";
-import type { Claims } from "#lib/accounts/sessions.ts";
+import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
-import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
-import { createUser, findByEmail } from "#lib/accounts/users.ts";
+import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 /**
- * Sends a link that signs in. An unknown address gets the same letter, and an account when its link is opened: there is
- * nothing to tell apart, because nobody is looked up.
+ * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. No user is looked up, so the
+ * response does not reveal whether an account exists.
  * @throws AppError `too_many_requests`
  */
 export async function requestMagicLink(
-  input: { email: string; origin: Origin; next?: string },
+  input: { email: string; origin: RequestOrigin; next?: string },
   at: Date,
 ): Promise<void> {
   const { email, origin, next } = input;
-  await limitAttempts(db(), "letter", { email, network: origin.network }, at);
+  await limitAttempts(db(), "email", { email, network: origin.network }, at);
   await db().transaction(async (tx) => {
     const token = await issueToken(tx, "magic_link", { email, userId: null }, at);
     const data = { token, ...(next !== undefined && { next }) };
     const uniqueKey = `magic-link:${addressDigest(token)}`;
-    await queueMail(tx, { to: email, template: magicLinkLetter, data, uniqueKey });
+    await queueEmail(tx, { to: email, template: magicLinkEmail, data, uniqueKey });
   });
 }
 
 /**
- * Signs in by the link of a letter, once.
- * @throws AppError `unauthenticated` for a link that was used or is too old
+ * Signs in with the token of a sign-in link.
+ * @throws AppError `unauthenticated` if the link was used or has expired
  */
-export async function redeemMagicLink(input: { token: string; origin: Origin }, at: Date): Promise<Claims> {
+export async function redeemMagicLink(
+  input: { token: string; origin: RequestOrigin },
+  at: Date,
+): Promise<SessionClaims> {
   return db().transaction(async (tx) => {
     const holder = await redeemToken(tx, "magic_link", input.token, at);
     if (holder === null)
@@ -41,20 +44,20 @@ export async function redeemMagicLink(input: { token: string; origin: Origin }, 
         message: "This link was used already, or is too old. Ask for a new one.",
       });
     await discardTokens(tx, "magic_link", holder.email, at);
-    const userId = await accountFor(tx, holder.email, at);
+    const userId = await findOrCreateAccount(tx, holder.email, at);
     return startSession(tx, userId, "magic_link", input.origin, at);
   });
 }
 
-/** The account of somebody who has shown that they read this address's mail; a new one if there is none. */
-async function accountFor(tx: Tx, email: string, at: Date): Promise<string> {
+/** Finds or creates the account of an address whose mailbox the user has access to. */
+async function findOrCreateAccount(tx: Tx, email: string, at: Date): Promise<string> {
   const added = await createUser(tx, { email, name: nameFromAddress(email), emailVerifiedAt: at }, at);
   if (added !== null) {
     const { userId, workspaceId } = added;
     await recordAudit(tx, { action: "user.created", actorUserId: userId, workspaceId, target: userId }, at);
     return userId;
   }
-  const account = await findByEmail(tx, email);
+  const account = await findUserByEmail(tx, email);
   if (account === null) throw new AppError("conflict");
   await claimAccount(tx, account, at);
   return account.userId;

@@ -3,15 +3,15 @@ import { db, type Tx } from "#db/client.ts";
 import { oauthAccounts } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { nameFromAddress } from "#lib/accounts/email-address.ts";
-import type { Claims } from "#lib/accounts/sessions.ts";
+import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
-import type { Origin } from "#lib/accounts/sign-in-limits.ts";
-import { createUser, findByEmail } from "#lib/accounts/users.ts";
+import type { RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 export type OAuthProvider = "google" | "github";
 
-/** Who a provider says somebody is; `verifiedEmail` only where the provider vouches for it. */
+/** The profile from the provider; `verifiedEmail` is null unless the provider verified the address. */
 export type OAuthProfile = {
   provider: OAuthProvider;
   providerAccountId: string;
@@ -20,18 +20,22 @@ export type OAuthProfile = {
 };
 
 /**
- * Signs in somebody whom Google or GitHub vouches for. The first time, their account joins the user with the same
- * address, and only if the provider has verified it: an unverified address proves nothing.
- * @throws AppError `forbidden` when it has not
+ * Signs in with Google or GitHub. The first sign-in links the provider's account to the user with the same address, only if the
+ * provider verified the address.
+ * @throws AppError `forbidden` if the address is not verified
  */
-export async function signInWithOAuth(profile: OAuthProfile, origin: Origin, at: Date): Promise<Claims> {
+export async function signInWithOAuth(
+  profile: OAuthProfile,
+  origin: RequestOrigin,
+  at: Date,
+): Promise<SessionClaims> {
   return db().transaction(async (tx) => {
-    const userId = (await findLinked(tx, profile)) ?? (await link(tx, profile, at));
+    const userId = (await findLinkedUser(tx, profile)) ?? (await linkAccount(tx, profile, at));
     return startSession(tx, userId, profile.provider, origin, at);
   });
 }
 
-async function findLinked(tx: Tx, { provider, providerAccountId }: OAuthProfile): Promise<string | null> {
+async function findLinkedUser(tx: Tx, { provider, providerAccountId }: OAuthProfile): Promise<string | null> {
   const [found] = await tx
     .select({ userId: oauthAccounts.userId })
     .from(oauthAccounts)
@@ -39,13 +43,13 @@ async function findLinked(tx: Tx, { provider, providerAccountId }: OAuthProfile)
   return found?.userId ?? null;
 }
 
-async function link(tx: Tx, profile: OAuthProfile, at: Date): Promise<string> {
+async function linkAccount(tx: Tx, profile: OAuthProfile, at: Date): Promise<string> {
   const { provider, providerAccountId, verifiedEmail: email } = profile;
   if (email === null)
     throw new AppError("forbidden", { message: "The address of this account is not verified there." });
   const name = profile.name?.trim().slice(0, 80) || nameFromAddress(email);
   const added = await createUser(tx, { email, name, emailVerifiedAt: at }, at);
-  const account = added === null ? await findByEmail(tx, email) : null;
+  const account = added === null ? await findUserByEmail(tx, email) : null;
   if (account !== null) await claimAccount(tx, account, at);
   const userId = added?.userId ?? account?.userId;
   if (userId === undefined) throw new AppError("conflict");

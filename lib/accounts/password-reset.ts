@@ -1,41 +1,45 @@
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
+import {
+  noAccountEmail,
+  passwordChangedEmail,
+  resetPasswordEmail,
+} from "#lib/accounts/email/account-emails.ts";
+import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { discardTokens, issueToken, redeemToken } from "#lib/accounts/email-tokens.ts";
-import { noAccountLetter, passwordChangedLetter, resetPasswordLetter } from "#lib/accounts/letters.ts";
-import { queueMail } from "#lib/accounts/mail.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { claimAccount } from "#lib/accounts/sign-in.ts";
-import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
-import { findByEmail, findByUserId, setPasswordHash } from "#lib/accounts/users.ts";
+import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { findUserByEmail, findUserById, setPasswordHash } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 /**
- * Sends a link to choose a new password. Whoever has no account gets a letter that says so: the mailbox learns it, and
- * nobody else; the work is the same.
+ * Sends a link to reset the password. An unknown address gets an email that says so, so only the owner of the mailbox learns whether
+ * an account exists. Both cases do the same work.
  * @throws AppError `too_many_requests`
  */
 export async function requestPasswordReset(
-  input: { email: string; origin: Origin },
+  input: { email: string; origin: RequestOrigin },
   at: Date,
 ): Promise<void> {
   const { email, origin } = input;
-  await limitAttempts(db(), "letter", { email, network: origin.network }, at);
+  await limitAttempts(db(), "email", { email, network: origin.network }, at);
   await db().transaction(async (tx) => {
-    const account = await findByEmail(tx, email);
-    // For an unknown address this link belongs to nobody, opens nothing, and is never sent.
+    const account = await findUserByEmail(tx, email);
+    // For an unknown address the token has no user, is useless, and is never sent.
     const token = await issueToken(tx, "reset_password", { email, userId: account?.userId ?? null }, at);
     const uniqueKey = `reset-password:${addressDigest(token)}`;
     await (account === null
-      ? queueMail(tx, { to: email, template: noAccountLetter, data: { email }, uniqueKey })
-      : queueMail(tx, { to: email, template: resetPasswordLetter, data: { token }, uniqueKey }));
+      ? queueEmail(tx, { to: email, template: noAccountEmail, data: { email }, uniqueKey })
+      : queueEmail(tx, { to: email, template: resetPasswordEmail, data: { token }, uniqueKey }));
   });
 }
 
 /**
- * Gives an account a new password by the link of a letter, once, and signs it out everywhere.
- * @throws AppError `unauthenticated` for a link that was used or is too old
+ * Sets a new password with the token of a reset link, and signs out all devices.
+ * @throws AppError `unauthenticated` if the link was used or has expired
  */
 export async function resetPassword(input: { token: string; password: string }, at: Date): Promise<void> {
   const passwordHash = await hashPassword(input.password);
@@ -46,12 +50,12 @@ export async function resetPassword(input: { token: string; password: string }, 
         message: "This link was used already, or is too old. Ask for a new one.",
       });
     const { email, userId } = holder;
-    // The first proof of who reads this address's mail: until now a stranger may have had the account.
-    const account = await findByUserId(tx, userId);
+    // If the address was not verified before, a stranger may have created the account.
+    const account = await findUserById(tx, userId);
     if (account !== null) await claimAccount(tx, account, at);
     await setPasswordHash(tx, userId, passwordHash);
     const signedOut = await revokeAllSessions(tx, userId, at);
-    // A link that was sent before is as good as the old password, and ends with it.
+    // Links that were sent before must not outlive the old password.
     await discardTokens(tx, "reset_password", email, at);
     await discardTokens(tx, "magic_link", email, at);
     await recordAudit(
@@ -60,6 +64,6 @@ export async function resetPassword(input: { token: string; password: string }, 
       at,
     );
     const uniqueKey = `password-changed:${addressDigest(input.token)}`;
-    await queueMail(tx, { to: email, template: passwordChangedLetter, data: { email }, uniqueKey });
+    await queueEmail(tx, { to: email, template: passwordChangedEmail, data: { email }, uniqueKey });
   });
 }

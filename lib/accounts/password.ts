@@ -2,33 +2,33 @@ import { hash, type Options, parseOptions, verify } from "@node-rs/argon2";
 import { z } from "zod";
 import { singleton } from "#lib/core/singleton.ts";
 
-/** A password somebody chooses: long enough, and not so long that hashing it is a burden. No rules about its letters. */
+/** A new password: length limits only, no rules about characters. The maximum limits the cost of hashing. */
 export const passwordSchema = z
   .string()
   .min(10, "Use at least 10 characters.")
   .max(200, "Use at most 200 characters.");
 
 /**
- * Argon2id with 19 MiB and two passes (OWASP, password storage cheat sheet); argon2id is the library's default kind.
- * About 30 ms of one core.
+ * Argon2id with 19 MiB and two passes (OWASP password storage cheat sheet); argon2id is the library's default. Takes about 30 ms of
+ * CPU time.
  */
 export const argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options;
 
-/** The form in which a password is stored. */
+/** Hashes a password for storage. */
 export function hashPassword(password: string): Promise<string> {
   return hash(password, argon2Cost);
 }
 
 /**
- * Whether a password is the right one. Without a hash (nobody has this address, or they have no password) the same work
- * is done on a hash that no password fits, so that the time taken tells nothing.
+ * Verifies a password. Without a hash (unknown address, or no password set), a dummy hash is verified, so that the response time does
+ * not reveal whether the account exists.
  */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  const right = await verify(passwordHash ?? (await hashOfNobody()), password);
-  return right && passwordHash !== null;
+  const matches = await verify(passwordHash ?? (await dummyHash()), password);
+  return matches && passwordHash !== null;
 }
 
-/** Whether a hash was made with other costs than today's and should be made again while the password is at hand. */
+/** Whether a hash has outdated costs and should be replaced at the next sign-in. */
 export function needsRehash(passwordHash: string): boolean {
   const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
   return (
@@ -38,6 +38,6 @@ export function needsRehash(passwordHash: string): boolean {
   );
 }
 
-function hashOfNobody(): Promise<string> {
-  return singleton("password.hash-of-nobody", () => hashPassword(crypto.randomUUID()));
+function dummyHash(): Promise<string> {
+  return singleton("password.dummy-hash", () => hashPassword(crypto.randomUUID()));
 }

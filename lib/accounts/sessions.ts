@@ -4,10 +4,10 @@ import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 
-/** What the signed cookie says by itself, without the database. */
-export type Claims = { userId: string; sessionId: string };
+/** The content of the signed session cookie. */
+export type SessionClaims = { userId: string; sessionId: string };
 
-/** Somebody who is signed in, and the workspace they work in. */
+/** A signed-in user and the current workspace. */
 export type Identity = {
   userId: string;
   sessionId: string;
@@ -20,28 +20,28 @@ export type Identity = {
   workspaceCreatedAt: Date;
 };
 
-/** How long a sign-in on one device lasts. */
+/** How long a session lasts. */
 export const sessionLifetimeMs = 30 * 86_400_000;
-/** How exactly "last seen" is kept; a write on every request would tell nobody more. */
-const seenEveryMs = 5 * 60_000;
+/** Precision of "last seen"; avoids a write on every request. */
+const lastSeenPrecisionMs = 5 * 60_000;
 
 /**
- * Who a cookie's claims are, in one query that also notes that the device was seen.
- * @returns null when the session was revoked or has expired
+ * Reads the user of a session and updates its last use in the same query.
+ * @returns null if the session was revoked or has expired
  */
-export async function readIdentity(tx: Tx, claims: Claims, at: Date): Promise<Identity | null> {
-  const mine = and(
+export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Promise<Identity | null> {
+  const isValid = and(
     eq(sessions.id, claims.sessionId),
     eq(sessions.userId, claims.userId),
     isNull(sessions.revokedAt),
     gt(sessions.expiresAt, at),
   );
-  const unseenSince = new Date(at.getTime() - seenEveryMs);
+  const staleBefore = new Date(at.getTime() - lastSeenPrecisionMs);
   const seen = tx.$with("seen").as(
     tx
       .update(sessions)
       .set({ lastSeenAt: at })
-      .where(and(mine, lt(sessions.lastSeenAt, unseenSince)))
+      .where(and(isValid, lt(sessions.lastSeenAt, staleBefore)))
       .returning({ id: sessions.id }),
   );
   const [identity] = await tx
@@ -61,27 +61,27 @@ export async function readIdentity(tx: Tx, claims: Claims, at: Date): Promise<Id
     .innerJoin(users, eq(users.id, sessions.userId))
     .innerJoin(workspaces, eq(workspaces.personalUserId, users.id))
     .innerJoin(members, and(eq(members.workspaceId, workspaces.id), eq(members.userId, users.id)))
-    .where(mine);
+    .where(isValid);
   return identity ?? null;
 }
 
 /**
- * Starts a session on one device; the id goes into the signed cookie.
- * @throws AppError unauthenticated for somebody whose account is being deleted
+ * Creates a session; its id goes into the signed cookie.
+ * @throws AppError `unauthenticated` if the account is being deleted
  */
 export async function createSession(
   tx: Tx,
   session: { userId: string; userAgent: string | null },
   at: Date,
-): Promise<Claims> {
+): Promise<SessionClaims> {
   const id = newId();
-  // Shared with the deletion's own lock on the row: whoever comes second sees what the first has done.
-  const [open] = await tx
+  // The deletion updates this row, so the lock orders a concurrent sign-in and deletion.
+  const [active] = await tx
     .select({ id: workspaces.id })
     .from(workspaces)
     .where(and(eq(workspaces.personalUserId, session.userId), isNull(workspaces.deletionStartedAt)))
     .for("share");
-  if (open === undefined)
+  if (active === undefined)
     throw new AppError("unauthenticated", { message: "This account is being deleted." });
   await tx.insert(sessions).values({
     id,
@@ -94,22 +94,25 @@ export async function createSession(
   return { userId: session.userId, sessionId: id };
 }
 
-/** Ends one session of a user at once. @returns whether there was one to end */
-export async function revokeSession(tx: Tx, claims: Claims, at: Date): Promise<boolean> {
-  const ended = await tx
+/**
+ * Revokes a session of a user.
+ * @returns whether the session was active
+ */
+export async function revokeSession(tx: Tx, claims: SessionClaims, at: Date): Promise<boolean> {
+  const revoked = await tx
     .update(sessions)
     .set({ revokedAt: at })
     .where(
       and(eq(sessions.id, claims.sessionId), eq(sessions.userId, claims.userId), isNull(sessions.revokedAt)),
     )
     .returning({ id: sessions.id });
-  return ended.length > 0;
+  return revoked.length > 0;
 }
 
 /**
- * Ends every session of a user at once.
- * @param exceptSessionId the device that asks may stay
- * @returns how many were ended
+ * Revokes all sessions of a user.
+ * @param exceptSessionId a session to keep, such as the current one
+ * @returns the number of revoked sessions
  */
 export async function revokeAllSessions(
   tx: Tx,
@@ -117,7 +120,7 @@ export async function revokeAllSessions(
   at: Date,
   exceptSessionId?: string,
 ): Promise<number> {
-  const ended = await tx
+  const revoked = await tx
     .update(sessions)
     .set({ revokedAt: at })
     .where(
@@ -128,5 +131,5 @@ export async function revokeAllSessions(
       ),
     )
     .returning({ id: sessions.id });
-  return ended.length;
+  return revoked.length;
 }

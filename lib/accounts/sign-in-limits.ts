@@ -3,19 +3,19 @@ import { addressDigest } from "#lib/accounts/email-address.ts";
 import { type Bucket, takeToken } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/core/errors.ts";
 
-/** Where an attempt comes from: the network it is counted against, and the device as its owner would recognise it. */
-export type Origin = { network: string; userAgent: string | null };
+/** The client of a request: its network, for rate limits, and its User-Agent, for the list of devices. */
+export type RequestOrigin = { network: string; userAgent: string | null };
 
 /**
- * How often each thing may be tried. By address, so that one account is not guessed at from everywhere; by network, so
- * that one machine does not go through many accounts. Both count whether or not the address is known.
+ * Rate limits per email address, against guessing one account from many networks, and per network, against trying many accounts from
+ * one network. Known and unknown addresses are counted alike.
  */
 const limits = {
   password: {
     address: { capacity: 10, refillPerMinute: 0.5 },
     network: { capacity: 60, refillPerMinute: 10 },
   },
-  letter: {
+  email: {
     address: { capacity: 4, refillPerMinute: 0.2 },
     network: { capacity: 30, refillPerMinute: 1 },
   },
@@ -25,12 +25,12 @@ const limits = {
   },
 } satisfies Record<string, { address: Bucket; network: Bucket }>;
 
-/** Sign-ups of one network that are answered at once; the others are answered by letter (see sign-up.ts). */
+/** Sign-ups per network that get a session immediately; the others are completed by email (see sign-up.ts). */
 const instantSignUps: Bucket = { capacity: 30, refillPerMinute: 0.5 };
 
 /**
  * Counts an attempt.
- * @throws AppError `too_many_requests` with the seconds to wait
+ * @throws AppError `too_many_requests` with `retryAfterSeconds`
  */
 export async function limitAttempts(
   tx: Tx,
@@ -38,23 +38,23 @@ export async function limitAttempts(
   { email, network }: { email: string; network: string },
   at: Date,
 ): Promise<void> {
-  const { address, network: wide } = limits[kind];
-  const byNetwork = await takeToken(tx, `${kind}:network:${network}`, wide, at);
+  const { address: addressBucket, network: networkBucket } = limits[kind];
+  const byNetwork = await takeToken(tx, `${kind}:network:${network}`, networkBucket, at);
   const taken = byNetwork.ok
-    ? await takeToken(tx, `${kind}:address:${addressDigest(email)}`, address, at)
+    ? await takeToken(tx, `${kind}:address:${addressDigest(email)}`, addressBucket, at)
     : byNetwork;
   if (taken.ok) return;
   const { retryAfterSeconds } = taken;
-  throw new AppError("too_many_requests", { message: tooMany(retryAfterSeconds), retryAfterSeconds });
+  throw new AppError("too_many_requests", { message: waitMessage(retryAfterSeconds), retryAfterSeconds });
 }
 
-/** Whether a sign-up from this network may still be answered at once. */
-export async function mayAnswerAtOnce(tx: Tx, network: string, at: Date): Promise<boolean> {
+/** Whether a sign-up from this network may get a session immediately. */
+export async function allowInstantSignUp(tx: Tx, network: string, at: Date): Promise<boolean> {
   const { ok } = await takeToken(tx, `signUp:instant:${network}`, instantSignUps, at);
   return ok;
 }
 
-function tooMany(seconds: number): string {
+function waitMessage(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   return `Too many attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
 }

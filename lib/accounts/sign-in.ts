@@ -2,41 +2,41 @@ import { db, type Tx } from "#db/client.ts";
 import { revokePersonalKeys } from "#lib/accounts/api-keys.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { hashPassword, needsRehash, verifyPassword } from "#lib/accounts/password.ts";
-import { type Claims, createSession, revokeAllSessions } from "#lib/accounts/sessions.ts";
-import { limitAttempts, type Origin } from "#lib/accounts/sign-in-limits.ts";
-import { type Account, findByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
+import { createSession, revokeAllSessions, type SessionClaims } from "#lib/accounts/sessions.ts";
+import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { type Account, findUserByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 type Method = "password" | "magic_link" | "sign_up" | "google" | "github";
 
 /**
- * Signs in with an address and a password.
- * @throws AppError `unauthenticated`, in the same words and after the same work whether or not the address is known;
+ * Signs in with an email address and a password.
+ * @throws AppError `unauthenticated`, with the same message and after the same work for known and unknown addresses;
  *   `too_many_requests`
  */
 export async function signInWithPassword(
-  input: { email: string; password: string; origin: Origin },
+  input: { email: string; password: string; origin: RequestOrigin },
   at: Date,
-): Promise<Claims> {
+): Promise<SessionClaims> {
   const { email, password, origin } = input;
   await limitAttempts(db(), "password", { email, network: origin.network }, at);
-  const account = await findByEmail(db(), email);
-  const right = await verifyPassword(account?.passwordHash ?? null, password);
-  if (account === null || !right)
+  const account = await findUserByEmail(db(), email);
+  const matches = await verifyPassword(account?.passwordHash ?? null, password);
+  if (account === null || !matches)
     throw new AppError("unauthenticated", { message: "The address and the password do not match." });
   if (account.passwordHash !== null && needsRehash(account.passwordHash))
     await setPasswordHash(db(), account.userId, await hashPassword(password));
   return db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));
 }
 
-/** Starts a session on the device of `origin` and writes down how somebody came in. */
+/** Creates a session for the client `origin` and records the sign-in method in the audit log. */
 export async function startSession(
   tx: Tx,
   userId: string,
   method: Method,
-  origin: Origin,
+  origin: RequestOrigin,
   at: Date,
-): Promise<Claims> {
+): Promise<SessionClaims> {
   const claims = await createSession(tx, { userId, userAgent: origin.userAgent }, at);
   const entry = { action: "session.created", actorUserId: userId, target: claims.sessionId };
   await recordAudit(tx, { ...entry, data: { method } }, at);
@@ -44,9 +44,8 @@ export async function startSession(
 }
 
 /**
- * Gives an account to whoever has just shown that they read its mail. If nobody had shown that before, whoever signed up
- * may have been a stranger who lay in wait with a password of their own: that password, their sessions and the keys they
- * made end here, so that nothing of theirs spends what the owner will pay for.
+ * Hands an account to the user who has just proven access to its mailbox. If the address was not verified before, a stranger may have
+ * signed up with it, so the password, all sessions and all API keys are revoked.
  */
 export async function claimAccount(tx: Tx, account: Account, at: Date): Promise<void> {
   if (account.emailVerifiedAt !== null) return;

@@ -1,10 +1,10 @@
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { type Claims, revokeAllSessions, revokeSession } from "#lib/accounts/sessions.ts";
+import { revokeAllSessions, revokeSession, type SessionClaims } from "#lib/accounts/sessions.ts";
 import { notFound } from "#lib/core/errors.ts";
 
-/** Ends the session of this device; ending it again is no error. */
-export async function signOut(claims: Claims, at: Date): Promise<void> {
+/** Revokes the current session; does nothing if it was already revoked. */
+export async function signOut(claims: SessionClaims, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
     if (!(await revokeSession(tx, claims, at))) return;
     const { userId, sessionId } = claims;
@@ -13,10 +13,10 @@ export async function signOut(claims: Claims, at: Date): Promise<void> {
 }
 
 /**
- * Ends the session of another device of the same person.
- * @throws AppError `not_found` for a session that is not theirs or has ended
+ * Revokes the session of another device of the same user.
+ * @throws AppError `not_found` if the session belongs to another user or has ended
  */
-export async function signOutDevice(claims: Claims, sessionId: string, at: Date): Promise<void> {
+export async function signOutDevice(claims: SessionClaims, sessionId: string, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
     const { userId } = claims;
     if (!(await revokeSession(tx, { userId, sessionId }, at))) throw notFound("device");
@@ -25,8 +25,11 @@ export async function signOutDevice(claims: Claims, sessionId: string, at: Date)
   });
 }
 
-/** Ends every session of a person, this one too. @returns how many there were */
-export async function signOutEverywhere(claims: Claims, at: Date): Promise<number> {
+/**
+ * Revokes all sessions of a user, including the current one.
+ * @returns the number of revoked sessions
+ */
+export async function signOutEverywhere(claims: SessionClaims, at: Date): Promise<number> {
   return db().transaction(async (tx) => {
     const { userId } = claims;
     const signedOut = await revokeAllSessions(tx, userId, at);

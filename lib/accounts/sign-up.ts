@@ -1,89 +1,88 @@
 import { setTimeout } from "node:timers/promises";
 import { db, type Tx } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
+import { accountExistsEmail, confirmAddressEmail } from "#lib/accounts/email/account-emails.ts";
+import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest, nameFromAddress } from "#lib/accounts/email-address.ts";
 import { issueToken } from "#lib/accounts/email-tokens.ts";
-import { alreadyMemberLetter, verifyEmailLetter } from "#lib/accounts/letters.ts";
-import { queueMail } from "#lib/accounts/mail.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
-import type { Claims } from "#lib/accounts/sessions.ts";
+import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { startSession } from "#lib/accounts/sign-in.ts";
-import { limitAttempts, mayAnswerAtOnce, type Origin } from "#lib/accounts/sign-in-limits.ts";
-import { type Account, createUser, findByEmail } from "#lib/accounts/users.ts";
+import { allowInstantSignUp, limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { type Account, createUser, findUserByEmail } from "#lib/accounts/users.ts";
 
-/** What came of a sign-up: a session, or "check your mail", which says the same of a known and an unknown address. */
-export type SignUpOutcome = { claims: Claims } | { claims: null };
+/** A session, or null for "check your email", which is the same for known and unknown addresses. */
+export type SignUpResult = { claims: SessionClaims } | { claims: null };
 
-type NewPerson = { email: string; password: string; origin: Origin };
+type SignUpInput = { email: string; password: string; origin: RequestOrigin };
 const quarterHourMs = 15 * 60_000;
-const steadyMs = 600;
+const minResponseMs = 600;
 
 /**
- * Signs a new person up, and in at once: they can chat before they have read a letter.
+ * Signs up a new user and starts a session immediately, before the address is verified.
  *
- * A product that lets a fresh address in at once shows, to whoever tries, that a refused one is taken. That cannot be
- * hidden without making everybody wait for a letter, so it is made useless instead. A network gets a few answers at once;
- * after that, and always for a taken address with another password, the answer is "check your mail", in the same
- * time and the same words. A probe that succeeds leaves an account and a letter behind, one that fails a letter to the
- * owner. Whoever signs up again with the right password is simply signed in.
+ * An immediate session for a new address reveals that a refused address has an account. Hiding this would make every user wait for an
+ * email, so probing is limited instead: each network gets a few immediate sessions. After that, and always for an existing account with
+ * another password, the response is "check your email", in the same time and words. A successful probe leaves an account and an email
+ * behind; a failed one sends an email to the owner. A sign-up with the right password of an existing account signs in.
  * @throws AppError `too_many_requests`
  */
-export async function signUp(input: NewPerson, at: Date): Promise<SignUpOutcome> {
+export async function signUp(input: SignUpInput, at: Date): Promise<SignUpResult> {
   const startedAt = performance.now();
-  const outcome = await attemptSignUp(input, at);
-  // A known and an unknown address take different work; whoever only learns "check your mail" learns no time either.
-  if (outcome.claims === null) await setTimeout(Math.max(0, steadyMs - (performance.now() - startedAt)));
-  return outcome;
+  const result = await attemptSignUp(input, at);
+  // Known and unknown addresses take different work; the fixed response time hides which one it was.
+  if (result.claims === null) await setTimeout(Math.max(0, minResponseMs - (performance.now() - startedAt)));
+  return result;
 }
 
-async function attemptSignUp(input: NewPerson, at: Date): Promise<SignUpOutcome> {
+async function attemptSignUp(input: SignUpInput, at: Date): Promise<SignUpResult> {
   const { email, password, origin } = input;
   await limitAttempts(db(), "signUp", { email, network: origin.network }, at);
-  const atOnce = await mayAnswerAtOnce(db(), origin.network, at);
-  const known = await findByEmail(db(), email);
-  if (known !== null) return answerKnown(known, input, atOnce, at);
+  const instant = await allowInstantSignUp(db(), origin.network, at);
+  const existing = await findUserByEmail(db(), email);
+  if (existing !== null) return handleExistingAccount(existing, input, instant, at);
   const passwordHash = await hashPassword(password);
-  const outcome = await db().transaction((tx) => addPerson(tx, input, passwordHash, atOnce, at));
-  if (outcome !== null) return outcome;
-  // The same person pressed twice, or two people chose one address in the same instant: the other one was first.
-  const first = await findByEmail(db(), email);
-  return first === null ? { claims: null } : answerKnown(first, input, atOnce, at);
+  const result = await db().transaction((tx) => createAccount(tx, input, passwordHash, instant, at));
+  if (result !== null) return result;
+  // A concurrent sign-up created the account first.
+  const first = await findUserByEmail(db(), email);
+  return first === null ? { claims: null } : handleExistingAccount(first, input, instant, at);
 }
 
-/** @returns null when somebody else took the address in the same instant */
-async function addPerson(
+/** @returns null if a concurrent sign-up took the address */
+async function createAccount(
   tx: Tx,
-  { email, origin }: NewPerson,
+  { email, origin }: SignUpInput,
   passwordHash: string,
-  atOnce: boolean,
+  instant: boolean,
   at: Date,
-): Promise<SignUpOutcome | null> {
+): Promise<SignUpResult | null> {
   const added = await createUser(tx, { email, name: nameFromAddress(email), passwordHash }, at);
   if (added === null) return null;
   const { userId, workspaceId } = added;
   await recordAudit(tx, { action: "user.created", actorUserId: userId, workspaceId, target: userId }, at);
-  await queueVerification(tx, { email, userId }, at);
-  return { claims: atOnce ? await startSession(tx, userId, "sign_up", origin, at) : null };
+  await queueVerificationEmail(tx, { email, userId }, at);
+  return { claims: instant ? await startSession(tx, userId, "sign_up", origin, at) : null };
 }
 
-async function answerKnown(
+async function handleExistingAccount(
   account: Account,
-  { email, password, origin }: NewPerson,
-  atOnce: boolean,
+  { email, password, origin }: SignUpInput,
+  instant: boolean,
   at: Date,
-): Promise<SignUpOutcome> {
-  const right = await verifyPassword(account.passwordHash, password);
-  if (right && atOnce) {
+): Promise<SignUpResult> {
+  const matches = await verifyPassword(account.passwordHash, password);
+  if (matches && instant) {
     const claims = await db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));
     return { claims };
   }
-  const uniqueKey = `already-member:${addressDigest(email)}:${Math.floor(at.getTime() / quarterHourMs)}`;
-  await queueMail(db(), { to: email, template: alreadyMemberLetter, data: { email }, uniqueKey });
+  const uniqueKey = `account-exists:${addressDigest(email)}:${Math.floor(at.getTime() / quarterHourMs)}`;
+  await queueEmail(db(), { to: email, template: accountExistsEmail, data: { email }, uniqueKey });
   return { claims: null };
 }
 
-/** Writes the letter that asks whether an address is the person's own. */
-export async function queueVerification(
+/** Queues the verification email of a user. */
+export async function queueVerificationEmail(
   tx: Tx,
   holder: { email: string; userId: string },
   at: Date,
@@ -91,5 +90,5 @@ export async function queueVerification(
   const token = await issueToken(tx, "verify_email", holder, at);
   const { email } = holder;
   const uniqueKey = `verify-email:${addressDigest(token)}`;
-  await queueMail(tx, { to: email, template: verifyEmailLetter, data: { email, token }, uniqueKey });
+  await queueEmail(tx, { to: email, template: confirmAddressEmail, data: { email, token }, uniqueKey });
 }

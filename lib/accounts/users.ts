@@ -4,7 +4,7 @@ import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { balances } from "#db/schema/usage.ts";
 import { newId } from "#lib/core/ids.ts";
 
-/** A person, as the ways of signing in need them. */
+/** A user with the fields that sign-in needs. */
 export type Account = {
   userId: string;
   email: string;
@@ -16,9 +16,9 @@ export type Account = {
 type NewUser = { email: string; name: string; passwordHash?: string | null; emailVerifiedAt?: Date | null };
 
 /**
- * A new person with their own workspace, membership and empty balance, in one transaction (or as part of the caller's).
- * @param user the address in lower case
- * @returns null when the address is taken, also by somebody who signed up in the same instant
+ * Creates a user with a personal workspace, a membership and an empty balance, in one transaction (or a savepoint of the caller's).
+ * @param user with the email address in lower case
+ * @returns null if the address is taken, including by a concurrent sign-up
  */
 export async function createUser(
   tx: Tx,
@@ -52,19 +52,19 @@ const accountColumns = {
   emailVerifiedAt: users.emailVerifiedAt,
 };
 
-/** The person with this address (in lower case). */
-export async function findByEmail(tx: Tx, email: string): Promise<Account | null> {
+/** Finds a user by email address (in lower case). */
+export async function findUserByEmail(tx: Tx, email: string): Promise<Account | null> {
   const [found] = await tx.select(accountColumns).from(users).where(eq(users.email, email));
   return found ?? null;
 }
 
-/** The person with this id. */
-export async function findByUserId(tx: Tx, userId: string): Promise<Account | null> {
+/** Finds a user by id. */
+export async function findUserById(tx: Tx, userId: string): Promise<Account | null> {
   const [found] = await tx.select(accountColumns).from(users).where(eq(users.id, userId));
   return found ?? null;
 }
 
-/** Notes that the person reads the mail of their address; the first time counts. */
+/** Marks the email address as verified, if it is not yet. */
 export async function markEmailVerified(tx: Tx, userId: string, at: Date): Promise<void> {
   await tx
     .update(users)
@@ -72,17 +72,17 @@ export async function markEmailVerified(tx: Tx, userId: string, at: Date): Promi
     .where(eq(users.id, userId));
 }
 
-/** Stores another password, or none. */
+/** Replaces or removes the password. */
 export async function setPasswordHash(tx: Tx, userId: string, passwordHash: string | null): Promise<void> {
   await tx.update(users).set({ passwordHash }).where(eq(users.id, userId));
 }
 
-/** What people are called on their own screens. */
+/** Changes the display name. */
 export async function renameUser(tx: Tx, userId: string, name: string): Promise<void> {
   await tx.update(users).set({ name }).where(eq(users.id, userId));
 }
 
-/** Whether somebody signs in with a password, among other ways. */
+/** Whether the user has a password. */
 export async function hasPassword(tx: Tx, userId: string): Promise<boolean> {
-  return (await findByUserId(tx, userId))?.passwordHash != null;
+  return (await findUserById(tx, userId))?.passwordHash != null;
 }

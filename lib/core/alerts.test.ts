@@ -12,7 +12,7 @@ afterEach(() => {
   sent.length = 0;
 });
 
-test("a problem is told once an hour, another problem at once", async () => {
+test("an alert is delivered once per hour and key, and another key is delivered immediately", async () => {
   deliverAlertsTo(async (raised) => void sent.push(raised));
   await raiseAlert(alert("first"), 0);
   await raiseAlert(alert("first"), hourMs - 1);
@@ -21,7 +21,7 @@ test("a problem is told once an hour, another problem at once", async () => {
   expect(sent.map((raised) => raised.key)).toEqual(["first", "second", "first"]);
 });
 
-test("an alert that could not be handed on does not throw, and is tried again the next time", async () => {
+test("a failed delivery does not throw, and the next alert is delivered again", async () => {
   deliverAlertsTo(() => Promise.reject(new Error("no database")));
   await raiseAlert(alert("retried"), 0);
   deliverAlertsTo(async (raised) => void sent.push(raised));
@@ -29,7 +29,7 @@ test("an alert that could not be handed on does not throw, and is tried again th
   expect(sent.map((raised) => raised.key)).toEqual(["retried"]);
 });
 
-test("the eleventh error of ours within a minute raises an alert, and errors of callers never do", async () => {
+test("the eleventh internal error within a minute raises an alert, and client errors never do", async () => {
   deliverAlertsTo(async (raised) => void sent.push(raised));
   const stop = watchErrorRate();
   const fail = (code: "internal" | "not_found") => withEvent("test", {}, () => failEvent(new AppError(code)));

@@ -2,21 +2,20 @@ import { singleton } from "#lib/core/singleton.ts";
 
 const state = singleton("clock", () => ({ offsetMs: 0 }));
 
-/** The moment it is, by the one clock that every rule of time uses (tests and the sandbox may shift it). */
+/** The current time. Every rule about time uses this clock, which tests and the sandbox may shift. */
 export function now(): Date {
   return new Date(Date.now() + state.offsetMs);
 }
 
-/** Shifts the clock of this process; for tests and time travel in the sandbox. */
+/** Sets the offset of this process's clock from real time; for tests and the sandbox. */
 export function shiftClock(offsetMs: number): void {
   state.offsetMs = offsetMs;
 }
 
 /**
- * The same day `months` later, counted from the anchor so that the day clamps at a short month's end and comes back
- * (31 January, 28 February, 31 March). UTC.
- * @param anchor the moment the count starts from
- * @param months whole months, may be negative
+ * Adds months to the anchor date (UTC). The day is clamped at the end of short months, and later months use the anchor's day
+ * again: 31 January, 28 February, 31 March.
+ * @param months whole months; may be negative
  */
 export function addMonths(anchor: Date, months: number): Date {
   const target = new Date(anchor);
@@ -27,7 +26,7 @@ export function addMonths(anchor: Date, months: number): Date {
   return target;
 }
 
-/** The anchored month that holds `at`: its index from the anchor, its start and its end (UTC, end excluded). */
+/** The month, counted from the anchor, that contains `at`: its index, start and end (UTC; the end is exclusive). */
 export function monthOf(anchor: Date, at: Date): { index: number; startsAt: Date; endsAt: Date } {
   let index =
     (at.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + (at.getUTCMonth() - anchor.getUTCMonth());

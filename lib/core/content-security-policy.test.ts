@@ -5,7 +5,7 @@ const production = { nonce: "n0nce", development: false, https: true, stripe: nu
 const directive = (policy: string, name: string) =>
   policy.split("; ").find((part) => part.startsWith(`${name} `));
 
-test("in production scripts run by nonce alone, and nothing evaluates text", () => {
+test("production allows scripts by nonce only, and no eval", () => {
   const policy = contentSecurityPolicy(production);
   expect(directive(policy, "script-src")).toBe(
     "script-src 'self' 'nonce-n0nce' 'strict-dynamic' 'wasm-unsafe-eval'",
@@ -14,19 +14,19 @@ test("in production scripts run by nonce alone, and nothing evaluates text", () 
   expect(directive(policy, "frame-ancestors")).toBe("frame-ancestors 'none'");
 });
 
-test("no image, frame or connection leaves for a foreign server", () => {
+test("images, frames and connections to foreign servers are blocked", () => {
   const policy = contentSecurityPolicy(production);
   expect(directive(policy, "img-src")).toBe("img-src 'self' data: blob:");
   expect(directive(policy, "connect-src")).toBe("connect-src 'self'");
   expect(policy).not.toMatch(/https?:/);
 });
 
-test("hosted pages may be reached by a form", () => {
+test("forms may redirect to the configured hosted pages", () => {
   const policy = contentSecurityPolicy({ ...production, formTargets: ["https://checkout.stripe.com"] });
   expect(directive(policy, "form-action")).toBe("form-action 'self' https://checkout.stripe.com");
 });
 
-test("where something can be paid, Stripe's own hosts are let in and no other", () => {
+test("payment pages allow only Stripe's hosts", () => {
   const policy = contentSecurityPolicy({ ...production, stripe: "stripe" });
   expect(directive(policy, "frame-src")).toBe(
     "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://checkout.stripe.com",
@@ -38,13 +38,13 @@ test("where something can be paid, Stripe's own hosts are let in and no other", 
   expect(hosts.filter((host) => !/^https:\/\/([a-z*.]+\.)?stripe\.com$/.test(host))).toEqual([]);
 });
 
-test("the sandbox's address stands in for Stripe's, and not beside them", () => {
+test("the sandbox's URL replaces Stripe's hosts", () => {
   const policy = contentSecurityPolicy({ ...production, stripe: { sandboxUrl: "http://127.0.0.1:12111/x" } });
   expect(directive(policy, "frame-src")).toBe("frame-src http://127.0.0.1:12111");
   expect(policy).not.toContain("stripe.com");
 });
 
-test("development gets what next dev needs, and plain http stays plain", () => {
+test("development allows eval and WebSockets, and http is not upgraded", () => {
   const policy = contentSecurityPolicy({ ...production, development: true, https: false });
   expect(directive(policy, "script-src")).toContain("'unsafe-eval'");
   expect(directive(policy, "connect-src")).toContain("ws:");

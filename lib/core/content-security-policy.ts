@@ -1,23 +1,23 @@
 type PolicyInput = {
-  /** Fresh for each page; the only inline scripts that run carry it. */
+  /** Random per page; inline scripts run only with this nonce. */
   nonce: string;
-  /** next dev compiles with eval and keeps a WebSocket open. */
+  /** `next dev` needs eval and a WebSocket. */
   development: boolean;
-  /** Whether people reach the app over TLS. */
+  /** Whether the app is served over TLS. */
   https: boolean;
   /**
    * Where Stripe.js and its frames come from on a page that pays; null elsewhere. The sandbox's address stands for all of
    * Stripe's on a machine without an account.
    */
   stripe: "stripe" | { sandboxUrl: string } | null;
-  /** Origins that a submitted form may end up at: hosted payment pages, sign-in services. */
+  /** Origins that a form may redirect to: hosted payment pages and OAuth providers. */
   formTargets: string[];
 };
 
 /**
- * The policy of every page. Scripts run by nonce alone. Styles may be inline, because Radix and KaTeX write them, and
- * without scripts or foreign images they can carry nothing away. Images come from here, so that an answer's Markdown
- * cannot send a secret to somebody else's server by asking for a picture.
+ * Builds the Content-Security-Policy header of a page. Scripts need the nonce. Inline styles are allowed because Radix and KaTeX
+ * write them; without scripts or foreign images they cannot leak data. Images are limited to our own origin, so that the Markdown
+ * of an answer cannot send data to a foreign server through an image URL.
  */
 export function contentSecurityPolicy(input: PolicyInput): string {
   const stripe = stripeSourcesOf(input.stripe);
@@ -51,8 +51,8 @@ export function contentSecurityPolicy(input: PolicyInput): string {
 type StripeSources = Record<"script" | "connect" | "frame" | "image", string[]>;
 
 /**
- * The hosts that Stripe's security guide names for Stripe.js and for Checkout inside a page. Its maps are left out: they
- * complete addresses, which are not asked for there.
+ * The hosts that Stripe's security guide lists for Stripe.js and embedded Checkout, except for Google Maps, which is needed only
+ * for address autocompletion.
  */
 const stripeHosts: StripeSources = {
   script: ["https://js.stripe.com", "https://*.js.stripe.com", "https://checkout.stripe.com"],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { loggingOf, parseEnv, problemsOf } from "#lib/core/env.ts";
+import { envErrors, parseEnv, readLogSettings } from "#lib/core/env.ts";
 
 const live = {
   APP_ENV: "production",
@@ -13,18 +13,18 @@ const live = {
   SMTP_URL: "smtps://mail.example.com",
 };
 
-test("a complete environment has no problem", () => {
-  expect(problemsOf(live)).toEqual([]);
+test("a complete environment has no errors", () => {
+  expect(envErrors(live)).toEqual([]);
 });
 
-test("each missing secret is named in a sentence of its own", () => {
+test("every missing secret has its own error message", () => {
   for (const name of Object.keys(live).filter((key) => key !== "APP_ENV")) {
-    expect(problemsOf({ ...live, [name]: undefined })).toEqual([`${name} is missing.`]);
-    expect(problemsOf({ ...live, [name]: "" })).toEqual([`${name} is missing.`]);
+    expect(envErrors({ ...live, [name]: undefined })).toEqual([`${name} is missing.`]);
+    expect(envErrors({ ...live, [name]: "" })).toEqual([`${name} is missing.`]);
   }
 });
 
-test("production refuses everything that belongs to the sandbox", () => {
+test("production rejects sandbox values", () => {
   const sandbox = {
     OPENAI_API_KEY: "sk-sandbox-1",
     STRIPE_SECRET_KEY: "sk_test_1",
@@ -37,15 +37,15 @@ test("production refuses everything that belongs to the sandbox", () => {
     APP_URL: "http://chat.example.com",
   };
   for (const [name, value] of Object.entries(sandbox)) {
-    const problems = problemsOf({ ...live, [name]: value });
+    const problems = envErrors({ ...live, [name]: value });
     expect(problems, name).toHaveLength(1);
     expect(problems[0]).toContain(name);
     expect(problems[0]).toMatch(/\.$/);
-    if (name !== "APP_URL") expect(problemsOf({ ...live, ...sandbox, APP_ENV: "local" })).toEqual([]);
+    if (name !== "APP_URL") expect(envErrors({ ...live, ...sandbox, APP_ENV: "local" })).toEqual([]);
   }
 });
 
-test("it is production unless APP_ENV, next dev or a test runner says otherwise", () => {
+test("APP_ENV defaults to production, except under next dev and a test runner", () => {
   const { APP_ENV: _, ...rest } = live;
   expect(parseEnv({ ...rest, NODE_ENV: "production" }).APP_ENV).toBe("production");
   expect(parseEnv({ ...rest, NODE_ENV: "production", APP_ENV: "test" }).APP_ENV).toBe("test");
@@ -54,36 +54,42 @@ test("it is production unless APP_ENV, next dev or a test runner says otherwise"
   expect(parseEnv({ ...rest, NODE_ENV: "test" }).APP_ENV).toBe("test");
 });
 
-test("the two halves of a sign-in service come together or not at all", () => {
-  expect(problemsOf({ ...live, AUTH_GOOGLE_ID: "id" })).toEqual([
+test("an OAuth provider needs both its id and its secret", () => {
+  expect(envErrors({ ...live, AUTH_GOOGLE_ID: "id" })).toEqual([
     "AUTH_GOOGLE_ID and AUTH_GOOGLE_SECRET belong together: set both or none.",
   ]);
-  expect(problemsOf({ ...live, AUTH_GITHUB_ID: "id", AUTH_GITHUB_SECRET: "secret" })).toEqual([]);
+  expect(envErrors({ ...live, AUTH_GITHUB_ID: "id", AUTH_GITHUB_SECRET: "secret" })).toEqual([]);
 });
 
-test("a malformed value is answered with what it must look like", () => {
-  expect(problemsOf({ ...live, APP_URL: "chat" })[0]).toBe("APP_URL must be a URL.");
-  expect(problemsOf({ ...live, DATABASE_POOL_SIZE: "many" })[0]).toMatch(/^DATABASE_POOL_SIZE: /);
-  expect(problemsOf({ ...live, STRIPE_WEBHOOK_SECRET: "secret" })[0]).toBe(
+test("the error for a malformed value describes the expected format", () => {
+  expect(envErrors({ ...live, APP_URL: "chat" })[0]).toBe("APP_URL must be a URL.");
+  expect(envErrors({ ...live, DATABASE_POOL_SIZE: "many" })[0]).toMatch(/^DATABASE_POOL_SIZE: /);
+  expect(envErrors({ ...live, STRIPE_WEBHOOK_SECRET: "secret" })[0]).toBe(
     "STRIPE_WEBHOOK_SECRET must start with whsec_.",
   );
 });
 
-test("every problem is told at once, never the values", () => {
-  const problems = problemsOf({ APP_ENV: "production", STRIPE_SECRET_KEY: "the-hidden-thing" });
+test("parseEnv reports all errors together, without values", () => {
+  const problems = envErrors({ APP_ENV: "production", STRIPE_SECRET_KEY: "the-hidden-thing" });
   expect(problems.length).toBeGreaterThan(5);
   expect(problems.join("\n")).not.toContain("the-hidden-thing");
   expect(() => parseEnv({})).toThrow(/not complete/);
 });
 
-test("the log works where the environment does not", () => {
-  expect(loggingOf({})).toEqual({ level: "info", readable: false });
-  expect(loggingOf({ NODE_ENV: "development" })).toEqual({ level: "info", readable: true });
-  expect(loggingOf({ APP_ENV: "production", LOG_LEVEL: "loud" })).toEqual({ level: "info", readable: false });
-  expect(loggingOf({ APP_ENV: "test", LOG_LEVEL: "debug" })).toEqual({ level: "debug", readable: false });
+test("readLogSettings works with an incomplete environment", () => {
+  expect(readLogSettings({})).toEqual({ level: "info", readable: false });
+  expect(readLogSettings({ NODE_ENV: "development" })).toEqual({ level: "info", readable: true });
+  expect(readLogSettings({ APP_ENV: "production", LOG_LEVEL: "loud" })).toEqual({
+    level: "info",
+    readable: false,
+  });
+  expect(readLogSettings({ APP_ENV: "test", LOG_LEVEL: "debug" })).toEqual({
+    level: "debug",
+    readable: false,
+  });
 });
 
-test(".env.example explains every variable, and no other", () => {
+test(".env.example contains exactly the variables of the schema", () => {
   const example = readFileSync(".env.example", "utf8");
   const named = [...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]);
   const source = readFileSync("lib/core/env.ts", "utf8");

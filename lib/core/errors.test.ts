@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { AppError, invalidInput, notFound, toPublicError } from "#lib/core/errors.ts";
 
-test("an unforeseen error tells the outside nothing but that it happened", () => {
+test("an unknown error becomes a generic public error", () => {
   const shown = toPublicError(new Error("connection to 10.0.0.7 refused"));
   expect(shown.code).toBe("internal");
   expect(shown.status).toBe(500);
@@ -9,13 +9,13 @@ test("an unforeseen error tells the outside nothing but that it happened", () =>
   expect(shown.cause).toBeInstanceOf(Error);
 });
 
-test("an error of ours stays as it was thrown", () => {
+test("toPublicError returns an AppError unchanged", () => {
   const error = new AppError("too_many_requests", { retryAfterSeconds: 7, details: { key: "k" } });
   expect(toPublicError(error)).toBe(error);
   expect(error).toMatchObject({ status: 429, level: "info", retryAfterSeconds: 7 });
 });
 
-test("an error of another copy of the module is ours too, and nothing else is", async () => {
+test("instanceof accepts an AppError of another copy of the module and no other error", async () => {
   vi.resetModules();
   const copy = await import("#lib/core/errors.ts");
   expect(copy.AppError).not.toBe(AppError);
@@ -24,14 +24,14 @@ test("an error of another copy of the module is ours too, and nothing else is", 
     expect(other instanceof AppError).toBe(false);
 });
 
-test("what is not there and what is not yours look the same", () => {
+test("notFound does not reveal whether the resource exists", () => {
   expect(notFound("conversation")).toMatchObject({
     status: 404,
     message: "This conversation does not exist.",
   });
 });
 
-test("wrong input is told field by field", () => {
+test("invalidInput lists an error per field", () => {
   const fields = [{ path: "message.text", message: "Write something." }];
   expect(invalidInput(fields)).toMatchObject({ status: 400, code: "invalid_input", fields });
 });

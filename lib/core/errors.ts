@@ -1,7 +1,4 @@
-/**
- * The closed table of everything that can go wrong in a way we can name.
- * `message` is what a person reads when the thrower adds nothing more exact; it never carries internals.
- */
+/** All error codes, with HTTP status, default public message and log level. Messages never contain internal details. */
 const errorTable = {
   bad_request: { status: 400, message: "This request could not be read.", level: "info" },
   invalid_input: { status: 400, message: "Some of the fields are not right.", level: "info" },
@@ -42,27 +39,27 @@ const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** Whether a text, as one kept in a row, is a code of the table. */
+/** Whether a text, such as a column's value, is a known error code. */
 export function isErrorCode(text: string | null): text is ErrorCode {
   return text !== null && Object.hasOwn(errorTable, text);
 }
 
-/** One problem with one field of the input, addressed by its dotted path. */
+/** A validation error of one input field; `path` is dotted. */
 export type FieldProblem = { path: string; message: string };
 
-type Options = {
+type AppErrorOptions = {
   message?: string;
   fields?: FieldProblem[];
-  /** Seconds after which trying again makes sense; becomes the Retry-After header. */
+  /** Sent as the Retry-After header. */
   retryAfterSeconds?: number;
-  /** Facts for the log alone; never shown, never a prompt, an answer or a key. */
+  /** Fields for the log; never shown to users, and never a prompt, an answer or a key. */
   details?: Record<string, unknown>;
   cause?: unknown;
 };
 
 /**
- * The one error of this product: a code from the closed table, and what may be told about it. It is known by its name: Next.js
- * bundles a module once for each entry, and what one copy throws may be caught by another.
+ * The error class of the product: a code of the table and public details. `instanceof` compares the name, because Next.js bundles
+ * a module once per entry point, and an error thrown by one copy may be caught by another.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is AppError {
@@ -77,7 +74,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly details: Record<string, unknown> | undefined;
 
-  constructor(code: ErrorCode, options: Options = {}) {
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     super(options.message ?? errorTable[code].message, { cause: options.cause });
     this.code = code;
     this.status = errorTable[code].status;
@@ -88,17 +85,17 @@ export class AppError extends Error {
   }
 }
 
-/** The caller asked for something that does not exist, or that is not theirs: both look the same from outside. */
-export function notFound(what: string): AppError {
-  return new AppError("not_found", { message: `This ${what} does not exist.` });
+/** The error for a missing resource and for a resource of another workspace, which callers must not be able to distinguish. */
+export function notFound(resource: string): AppError {
+  return new AppError("not_found", { message: `This ${resource} does not exist.` });
 }
 
-/** Input that does not fit its schema, field by field. */
+/** The error for input that fails validation. */
 export function invalidInput(fields: FieldProblem[]): AppError {
   return new AppError("invalid_input", { fields });
 }
 
-/** What a person or program outside is told of any thrown value: an unknown error gives a generic text. */
+/** Converts any thrown value to an error that is safe to show: unknown errors become a generic "internal" error. */
 export function toPublicError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError("internal", { cause: error });
 }

@@ -1,83 +1,83 @@
 import { expect, test, vi } from "vitest";
-import { alone, groupCommit } from "#lib/core/group-commit.ts";
+import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 
-/** A commit that waits until it is let go. */
-function gate() {
-  const groups: number[][] = [];
+/** A commit function that waits until `release` is called, and rejects a batch that contains 13. */
+function createGate() {
+  const batches: number[][] = [];
   const open: (() => void)[] = [];
   const commit = async (items: number[]) => {
-    groups.push(items);
+    batches.push(items);
     await new Promise<void>((resolve) => open.push(resolve));
-    if (items.includes(13)) throw new Error("unlucky");
+    if (items.includes(13)) throw new Error("13 is invalid");
     return items.map((item) => item * 10);
   };
-  const letGo = async () => {
+  const release = async () => {
     await vi.waitFor(() => expect(open.length).toBeGreaterThan(0));
     open.shift()?.();
   };
-  return { groups, commit, letGo };
+  return { batches, commit, release };
 }
 
-test("whoever comes in one turn is committed together, and whoever comes meanwhile shares the next commit, in order", async () => {
-  const { groups, commit, letGo } = gate();
+test("items of one turn share a batch, and items added during its commit share the next one, in order", async () => {
+  const { batches, commit, release } = createGate();
   const add = groupCommit(commit);
   const first = [1, 2].map(add);
-  await vi.waitFor(() => expect(groups).toEqual([[1, 2]]));
+  await vi.waitFor(() => expect(batches).toEqual([[1, 2]]));
   const second = [3, 4].map(add);
-  await letGo();
+  await release();
   expect(await Promise.all(first)).toEqual([10, 20]);
-  await letGo();
-  expect(groups).toEqual([
+  await release();
+  expect(batches).toEqual([
     [1, 2],
     [3, 4],
   ]);
   expect(await Promise.all(second)).toEqual([30, 40]);
 });
 
-test("an eager one goes at once where nothing is under way, and whoever comes meanwhile shares the next commit", async () => {
-  const { groups, commit, letGo } = gate();
-  const add = groupCommit(commit, { isEager: true });
+test("with flushWhenIdle, the first item is committed immediately and later items share the next batch", async () => {
+  const { batches, commit, release } = createGate();
+  const add = groupCommit(commit, { flushWhenIdle: true });
   const all = [1, 2, 3].map(add);
-  expect(groups).toEqual([[1]]);
-  await letGo();
-  await letGo();
+  expect(batches).toEqual([[1]]);
+  await release();
+  await release();
   expect(await Promise.all(all)).toEqual([10, 20, 30]);
-  expect(groups).toEqual([[1], [2, 3]]);
+  expect(batches).toEqual([[1], [2, 3]]);
 });
 
-test("one that cannot be committed fails alone", async () => {
-  const { groups, commit, letGo } = gate();
+test("an item that cannot be committed fails without failing its batch", async () => {
+  const { batches, commit, release } = createGate();
   const add = groupCommit(commit);
-  const told = Promise.allSettled([1, 2, 13, 4].map(add));
-  for (let count = 0; count < 5; count += 1) await letGo();
-  expect((await told).map(({ status }) => status)).toEqual([
+  const settled = Promise.allSettled([1, 2, 13, 4].map(add));
+  for (let count = 0; count < 5; count += 1) await release();
+  expect((await settled).map(({ status }) => status)).toEqual([
     "fulfilled",
     "fulfilled",
     "rejected",
     "fulfilled",
   ]);
-  expect(groups).toEqual([[1, 2, 13, 4], [1], [2], [13], [4]]);
+  expect(batches).toEqual([[1, 2, 13, 4], [1], [2], [13], [4]]);
 });
 
-test("no group is larger than the most, and none is left behind", async () => {
-  const groups: number[] = [];
+test("no batch exceeds maxBatchSize, and every item is committed", async () => {
+  const batches: number[] = [];
   const add = groupCommit(
     async (items: number[]) => {
-      groups.push(items.length);
+      batches.push(items.length);
       return items;
     },
-    { most: 3 },
+    { maxBatchSize: 3 },
   );
   const items = Array.from({ length: 8 }, (_, index) => index);
   expect(await Promise.all(items.map(add))).toEqual(items);
-  expect(groups).toEqual([3, 3, 2]);
+  expect(batches).toEqual([3, 3, 2]);
 });
 
-test("who lingers is joined by whoever comes meanwhile, in one commit", async () => {
-  const groups: number[][] = [];
+test("items that arrive within lingerMs share a batch", async () => {
+  const batches: number[][] = [];
   const add = groupCommit(
     async (items: number[]) => {
-      groups.push(items);
+      batches.push(items);
       return items;
     },
     { lingerMs: 5 },
@@ -86,56 +86,56 @@ test("who lingers is joined by whoever comes meanwhile, in one commit", async ()
   await Promise.resolve();
   const second = add(2);
   expect(await Promise.all([first, second])).toEqual([1, 2]);
-  expect(groups).toEqual([[1, 2]]);
+  expect(batches).toEqual([[1, 2]]);
   expect(await add(3)).toBe(3);
-  expect(groups).toEqual([[1, 2], [3]]);
+  expect(batches).toEqual([[1, 2], [3]]);
 });
 
-test("as many groups as are allowed go side by side, and who comes then waits for the first that ends", async () => {
-  const { groups, commit, letGo } = gate();
-  const add = groupCommit(commit, { abreast: 2 });
+test("maxConcurrentBatches batches run concurrently, and further items wait for the first to end", async () => {
+  const { batches, commit, release } = createGate();
+  const add = groupCommit(commit, { maxConcurrentBatches: 2 });
   const results = [add(1)];
-  await vi.waitFor(() => expect(groups).toEqual([[1]]));
+  await vi.waitFor(() => expect(batches).toEqual([[1]]));
   results.push(add(2));
-  await vi.waitFor(() => expect(groups).toEqual([[1], [2]]));
+  await vi.waitFor(() => expect(batches).toEqual([[1], [2]]));
   results.push(add(3), add(4));
-  await letGo();
+  await release();
   expect(await results[0]).toBe(10);
-  await letGo();
-  await letGo();
+  await release();
+  await release();
   expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
-  expect(groups).toEqual([[1], [2], [3, 4]]);
+  expect(batches).toEqual([[1], [2], [3, 4]]);
 });
 
-test("of one key there is one in a group, and the next of it comes in the next, in order", async () => {
-  const { groups, commit, letGo } = gate();
+test("a batch contains one item per key, and later items of the key follow in order", async () => {
+  const { batches, commit, release } = createGate();
   const add = groupCommit(commit, { keyOf: (item: number) => String(item % 2) });
-  const told = Promise.all([1, 3, 2, 5, 4].map(add));
-  for (let count = 0; count < 3; count += 1) await letGo();
-  expect(await told).toEqual([10, 30, 20, 50, 40]);
-  expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+  const settled = Promise.all([1, 3, 2, 5, 4].map(add));
+  for (let count = 0; count < 3; count += 1) await release();
+  expect(await settled).toEqual([10, 30, 20, 50, 40]);
+  expect(batches).toEqual([[1, 2], [3, 4], [5]]);
 });
 
-test("one that is left alone is committed by itself, and nobody waits for it", async () => {
-  const { groups, commit, letGo } = gate();
+test("an item with the result retryAlone is committed alone, and no other item waits for it", async () => {
+  const { batches, commit, release } = createGate();
   const add = groupCommit(async (items: number[]) => {
     const results = await commit(items);
-    return results.map((result, index) => (items[index] === 7 && items.length > 1 ? alone : result));
+    return results.map((result, index) => (items[index] === 7 && items.length > 1 ? retryAlone : result));
   });
-  const [first, stubborn, third] = [6, 7, 8].map(add);
-  await letGo();
+  const [first, retried, third] = [6, 7, 8].map(add);
+  await release();
   expect(await Promise.all([first, third])).toEqual([60, 80]);
-  await vi.waitFor(() => expect(groups).toEqual([[6, 7, 8], [7]]));
+  await vi.waitFor(() => expect(batches).toEqual([[6, 7, 8], [7]]));
   const later = add(9);
-  await vi.waitFor(() => expect(groups).toEqual([[6, 7, 8], [7], [9]]));
-  await letGo();
-  expect(await stubborn).toBe(70);
-  await letGo();
+  await vi.waitFor(() => expect(batches).toEqual([[6, 7, 8], [7], [9]]));
+  await release();
+  expect(await retried).toBe(70);
+  await release();
   expect(await later).toBe(90);
 });
 
-test("a result that is left out is an error for its owner alone", async () => {
+test("a missing result rejects only its own item", async () => {
   const add = groupCommit(async (items: number[]) => items.slice(0, 1));
-  const told = await Promise.allSettled([1, 2].map(add));
-  expect(told.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  const settled = await Promise.allSettled([1, 2].map(add));
+  expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
 });

@@ -1,84 +1,89 @@
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 
-type Options<T> = {
-  /** So many at once. */
-  most?: number;
-  /** How long the first one waits for company; without it, for those that the process has at hand in this turn. */
+type GroupCommitOptions<T> = {
+  maxBatchSize?: number;
+  /** How long the first item waits for others. With 0, a batch contains the items that were added in the same turn of the event loop. */
   lingerMs?: number;
-  /** Whoever comes while nothing is under way waits for nobody. */
-  isEager?: boolean;
-  /** So many groups side by side: while one is committed, the next gathers. */
-  abreast?: number;
-  /** Of those with the same key, one a group; the others wait for the next. */
+  /** Commits an item immediately if no batch is being committed. */
+  flushWhenIdle?: boolean;
+  /** How many batches may be committed at the same time; further items form the next batch meanwhile. */
+  maxConcurrentBatches?: number;
+  /** A batch contains at most one item per key; later items with the same key wait for the next batch. */
   keyOf?: (item: T) => string;
 };
 
-/** What `commit` answers for one that it left alone, because the group would have had to wait for it: it is committed by itself. */
-export const alone = Symbol("alone");
+/** A result of `commit` for an item that it skipped because the batch would have waited for it: it is committed in a batch of its own. */
+export const retryAlone = Symbol("retryAlone");
 
 /**
- * Lets whoever comes while transactions are under way share the next one: each waits for a commit of its own, and a crowd
- * pays for few. What `commit` is given keeps the order of arrival; with several abreast, one that came later may be committed
- * earlier.
- * @param commit does all of it in one transaction, and answers one result for each, in the same order; `alone` only in company
+ * Group commit: items that arrive while transactions run share the next transaction. Every caller waits for the commit of its own
+ * item. The items of a batch are in order of arrival; with several concurrent batches, a later item may commit earlier.
+ * @param commit commits all items in one transaction and returns one result per item, in the same order. It may return `retryAlone`
+ *   only if the batch has more than one item.
  */
 export function groupCommit<T, R>(
-  commit: (items: T[]) => Promise<(R | typeof alone)[]>,
-  { most = 200, lingerMs = 0, isEager = false, abreast = 1, keyOf }: Options<T> = {},
+  commit: (items: T[]) => Promise<(R | typeof retryAlone)[]>,
+  {
+    maxBatchSize = 200,
+    lingerMs = 0,
+    flushWhenIdle = false,
+    maxConcurrentBatches = 1,
+    keyOf,
+  }: GroupCommitOptions<T> = {},
 ): (item: T) => Promise<R> {
-  type Waiting = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
-  let waiting: Waiting[] = [];
-  let underWay = 0;
-  let isGathering = false;
+  type Entry = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+  let waiting: Entry[] = [];
+  let running = 0;
+  let isCollecting = false;
 
-  /** One that cannot be committed must not take the others with it, so after a failure each goes alone. */
-  const settle = async (group: Waiting[]): Promise<void> => {
+  /** After a failed commit, each item is retried alone, so that one bad item does not fail the others. */
+  const commitBatch = async (batch: Entry[]): Promise<void> => {
     try {
-      const results = await commit(group.map(({ item }) => item));
-      group.forEach((one, index) => {
+      const results = await commit(batch.map(({ item }) => item));
+      batch.forEach((entry, index) => {
         const result = results[index];
-        // Nobody waits for it but the one who sent it.
-        if (result === alone && group.length > 1) void settle([one]);
-        else if (result === alone || !(index in results))
-          one.reject(new Error("The group's commit left out a result."));
-        else one.resolve(result as R); // It is there: its index is.
+        // Not awaited: only its own caller waits for this item.
+        if (result === retryAlone && batch.length > 1) void commitBatch([entry]);
+        else if (result === retryAlone || !(index in results))
+          entry.reject(new Error("The group commit returned no result for an item."));
+        else entry.resolve(result as R); // The index exists, so the result is an R.
       });
     } catch (error) {
-      if (group.length > 1) await Promise.all(group.map((one) => settle([one])));
-      else group[0]?.reject(error);
+      if (batch.length > 1) await Promise.all(batch.map((entry) => commitBatch([entry])));
+      else batch[0]?.reject(error);
     }
   };
 
-  const nextGroup = (): Waiting[] => {
-    if (keyOf === undefined) return waiting.splice(0, most);
-    const group = new Map<string, Waiting>();
-    const left: Waiting[] = [];
-    for (const one of waiting) {
-      const key = keyOf(one.item);
-      if (group.size < most && !group.has(key)) group.set(key, one);
-      else left.push(one);
+  const takeBatch = (): Entry[] => {
+    if (keyOf === undefined) return waiting.splice(0, maxBatchSize);
+    const batch = new Map<string, Entry>();
+    const rest: Entry[] = [];
+    for (const entry of waiting) {
+      const key = keyOf(entry.item);
+      if (batch.size < maxBatchSize && !batch.has(key)) batch.set(key, entry);
+      else rest.push(entry);
     }
-    waiting = left;
-    return [...group.values()];
+    waiting = rest;
+    return [...batch.values()];
   };
 
-  const gather = async (): Promise<void> => {
-    if (isGathering || underWay >= abreast || waiting.length === 0) return;
-    isGathering = true;
-    if (waiting.length < most && !(isEager && underWay === 0))
+  const flush = async (): Promise<void> => {
+    if (isCollecting || running >= maxConcurrentBatches || waiting.length === 0) return;
+    isCollecting = true;
+    if (waiting.length < maxBatchSize && !(flushWhenIdle && running === 0))
       await (lingerMs > 0 ? pause(lingerMs) : turn());
-    isGathering = false;
-    underWay += 1;
-    const settled = settle(nextGroup());
-    void gather();
-    await settled;
-    underWay -= 1;
-    void gather();
+    isCollecting = false;
+    running += 1;
+    const committed = commitBatch(takeBatch());
+    void flush();
+    await committed;
+    running -= 1;
+    void flush();
   };
 
   return (item) =>
     new Promise<R>((resolve, reject) => {
       waiting.push({ item, resolve, reject });
-      void gather();
+      void flush();
     });
 }

@@ -4,7 +4,7 @@ import { newId, newSecret } from "#lib/core/ids.ts";
 
 const version7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-test("an id is a UUID of version 7 that begins with its time", () => {
+test("newId returns a version 7 UUID that starts with its timestamp", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 47 }), (atMs) => {
       const id = newId(atMs);
@@ -14,7 +14,7 @@ test("an id is a UUID of version 7 that begins with its time", () => {
   );
 });
 
-test("later ids sort after earlier ones", () => {
+test("ids sort by creation time", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 46 }), fc.integer({ min: 1, max: 2 ** 40 }), (atMs, later) => {
       expect(newId(atMs) < newId(atMs + later)).toBe(true);
@@ -22,7 +22,7 @@ test("later ids sort after earlier ones", () => {
   );
 });
 
-test("no two ids or secrets are alike", () => {
+test("ids and secrets are unique", () => {
   expect(new Set(Array.from({ length: 10_000 }, () => newId(1))).size).toBe(10_000);
   expect(new Set(Array.from({ length: 1_000 }, () => newSecret())).size).toBe(1_000);
   expect(newSecret(32)).toMatch(/^[\w-]{43}$/);

@@ -1,8 +1,8 @@
 import { randomBytes, randomFillSync } from "node:crypto";
 
 /**
- * A UUID of version 7 (RFC 9562): time first, so that indexes grow at one end, then 74 random bits.
- * @param atMs milliseconds since 1970, by default now
+ * A version 7 UUID (RFC 9562): a timestamp, so that indexes grow at one end, and 74 random bits.
+ * @param atMs Unix time in milliseconds
  */
 export function newId(atMs: number = Date.now()): string {
   const bytes = Buffer.from(takeRandom(16));
@@ -14,19 +14,19 @@ export function newId(atMs: number = Date.now()): string {
 }
 
 const pool = Buffer.alloc(4_096);
-let taken = pool.length;
+let used = pool.length;
 
-/** Random bytes from a pool that is filled now and then: asking the system for a few costs as much as asking for many. */
+/** Takes random bytes from a pool, because a system call for 16 bytes costs as much as one for 4,096. */
 function takeRandom(count: number): Buffer {
-  if (taken + count > pool.length) {
+  if (used + count > pool.length) {
     randomFillSync(pool);
-    taken = 0;
+    used = 0;
   }
-  taken += count;
-  return pool.subarray(taken - count, taken);
+  used += count;
+  return pool.subarray(used - count, used);
 }
 
-/** A secret for a link or a key: URL-safe text of `bytes` random bytes. */
+/** A random secret for a link or key, encoded as base64url. */
 export function newSecret(bytes = 32): string {
   return randomBytes(bytes).toString("base64url");
 }

@@ -2,8 +2,8 @@ import { AppError } from "#lib/core/errors.ts";
 import { maskText } from "#lib/core/mask.ts";
 
 /**
- * Names of fields whose value never reaches the log, whatever it is: what people wrote, what models answered, what
- * identifies a person or opens a door.
+ * Fields whose value is never logged: prompts, answers, personal data and credentials. Names are lower case without
+ * separators.
  */
 const secretFields = new Set(
   `prompt answer content text completion messages input output body html subject title parts delta
@@ -12,16 +12,16 @@ const secretFields = new Set(
    key apikey keyhash clientsecret signature payload data params query parameters args`.split(/\s+/),
 );
 
-const deepest = 4;
-const longestText = 2_000;
+const maxDepth = 4;
+const maxTextLength = 2_000;
 
-/** The fields as they may be logged: secret ones replaced, every text masked and cut, errors described. */
+/** Returns fields that are safe to log: secret fields hidden, texts masked and truncated, errors reduced to known parts. */
 export function cleanFields(fields: Record<string, unknown>): Record<string, unknown> {
   return cleanObject(fields, 0);
 }
 
-/** The code an error is counted and logged under; what we did not foresee is "internal". */
-export function codeOf(error: unknown): string {
+/** The code for logs and metrics; errors other than AppError have the code "internal". */
+export function errorCodeOf(error: unknown): string {
   return error instanceof AppError ? error.code : "internal";
 }
 
@@ -36,32 +36,32 @@ function cleanObject(source: object, depth: number): Record<string, unknown> {
 }
 
 function cleanValue(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return maskText(value.slice(0, longestText));
+  if (typeof value === "string") return maskText(value.slice(0, maxTextLength));
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
-  if (depth >= deepest) return "[deep]";
-  if (value instanceof Error) return plainError(value, depth);
+  if (depth >= maxDepth) return "[deep]";
+  if (value instanceof Error) return cleanError(value, depth);
   if (Array.isArray(value)) return value.slice(0, 50).map((item) => cleanValue(item, depth + 1));
   return cleanObject(value, depth + 1);
 }
 
-/** Drivers and SDKs hang queries and requests on their errors, so only known parts are taken. */
-function plainError(error: Error, depth: number): Record<string, unknown> {
+/** Takes only known properties, because drivers and SDKs attach queries and requests to their errors. */
+function cleanError(error: Error, depth: number): Record<string, unknown> {
   const plain: Record<string, unknown> = { name: error.name, message: maskText(firstLine(error.message)) };
   if ("code" in error && typeof error.code === "string") plain.code = error.code;
   if (error instanceof AppError && error.details !== undefined)
     plain.details = cleanObject(error.details, depth + 1);
   if (!(error instanceof AppError) || error.level === "error") plain.stack = frames(error.stack);
-  if (error.cause !== undefined && depth < deepest) plain.cause = cleanValue(error.cause, depth + 1);
+  if (error.cause !== undefined && depth < maxDepth) plain.cause = cleanValue(error.cause, depth + 1);
   return plain;
 }
 
-/** Drizzle puts a failed statement's parameters on the lines after the first. */
+/** Drops the lines after the first, which contain a statement's parameters in Drizzle's errors. */
 function firstLine(message: string): string {
   return message.split("\n", 1).join("").slice(0, 500);
 }
 
-/** The stack without its head, which repeats the message in full. */
+/** The stack without its first lines, which repeat the whole message. */
 function frames(stack: string | undefined): string[] {
   return (stack ?? "")
     .split("\n")

@@ -1,7 +1,7 @@
-const hiddenOnScreen = new Set(["time", "level", "msg", "event", "durationMs", "err", "outcome"]);
+const hiddenFields = new Set(["time", "level", "msg", "event", "durationMs", "err", "outcome"]);
 
-/** One JSON line of the log as a developer reads it: time, level, what happened, how long it took, then the rest. */
-export function readableLine(json: string): string {
+/** Formats a JSON log line for a terminal: time, level, message, duration, then the other fields. */
+export function formatLogLine(json: string): string {
   let entry: Record<string, unknown>;
   try {
     entry = JSON.parse(json);
@@ -10,7 +10,7 @@ export function readableLine(json: string): string {
   }
   const time = String(entry.time ?? "").slice(11, 19);
   const rest = Object.entries(entry)
-    .filter(([name]) => !hiddenOnScreen.has(name))
+    .filter(([name]) => !hiddenFields.has(name))
     .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   const duration = entry.durationMs === undefined ? [] : [`${entry.durationMs} ms`];
   const line = [
@@ -20,13 +20,13 @@ export function readableLine(json: string): string {
     ...duration,
     ...rest,
   ].join(" ");
-  return `${line.trimEnd()}\n${readableError(entry.err)}`;
+  return `${line.trimEnd()}\n${formatError(entry.err)}`;
 }
 
-function readableError(err: unknown): string {
+function formatError(err: unknown): string {
   if (!(err instanceof Object)) return "";
-  const { name, message, stack, cause } = err as Record<string, unknown>; // Written by ourselves, see log-fields.ts.
+  const { name, message, stack, cause } = err as Record<string, unknown>; // log-fields.ts wrote this object.
   const lines = Array.isArray(stack) ? stack.map((line) => `      ${line}`) : [];
-  const because = cause instanceof Object ? `      because of\n${readableError(cause)}` : "";
-  return `    ${name}: ${message}\n${lines.map((line) => `${line}\n`).join("")}${because}`;
+  const causeText = cause instanceof Object ? `      caused by\n${formatError(cause)}` : "";
+  return `    ${name}: ${message}\n${lines.map((line) => `${line}\n`).join("")}${causeText}`;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError } from "#lib/core/errors.ts";
 import { addToEvent, createLog, currentRequestId, failEvent, onError, withEvent } from "#lib/core/log.ts";
-import { readableLine } from "#lib/core/log-line.ts";
+import { formatLogLine } from "#lib/core/log-line.ts";
 import { metrics } from "#lib/core/metrics.ts";
 
 function capture(): {
@@ -21,7 +21,7 @@ function capture(): {
   };
 }
 
-test("a prompt, an answer, a key or an e-mail address never reaches the log, at any depth", () => {
+test("prompts, answers, keys and email addresses are never logged, at any depth", () => {
   const names = [
     "prompt",
     "answer",
@@ -45,7 +45,7 @@ test("a prompt, an answer, a key or an e-mail address never reaches the log, at 
   );
 });
 
-test("texts and messages are masked, also when they come from an error", () => {
+test("texts and messages are masked, including those of errors", () => {
   const { log, text } = capture();
   log.info("ada@parley.example signed in");
   log.warn({ reason: "bad key sk-abcdefghijklmnopqrst" }, "call of ada@parley.example");
@@ -55,7 +55,7 @@ test("texts and messages are masked, also when they come from an error", () => {
   expect(text()).not.toContain("sk-abcdefghijklmnopqrst");
 });
 
-test("what drivers and SDKs hang on their errors is left out", () => {
+test("properties that drivers and SDKs add to errors are not logged", () => {
   const { log, text } = capture();
   const error = Object.assign(new Error("Failed query: select 1\nparams: the-hidden-thing"), {
     params: ["the-hidden-thing"],
@@ -67,7 +67,7 @@ test("what drivers and SDKs hang on their errors is left out", () => {
   expect(text()).toContain("23505");
 });
 
-test("what is added on the way belongs to the event that is open, and to no other", async () => {
+test("addToEvent adds fields to the current event only", async () => {
   const seen: (string | undefined)[] = [];
   const work = (id: string) =>
     withEvent("test.work", { requestId: id }, async () => {
@@ -81,24 +81,24 @@ test("what is added on the way belongs to the event that is open, and to no othe
   expect(currentRequestId()).toBeUndefined();
 });
 
-test("an event hands on the value, or the error as it is", async () => {
+test("withEvent returns the value or rethrows the error unchanged", async () => {
   expect(await withEvent("test.value", {}, () => 7)).toBe(7);
   const error = new AppError("not_found");
   await expect(withEvent("test.error", {}, () => Promise.reject(error))).rejects.toBe(error);
 });
 
-test("errors are counted by their code, and only those of ours wake the watchers", async () => {
+test("errors are counted by code, and only internal errors notify onError listeners", async () => {
   const woken: string[] = [];
   const stop = onError((code) => woken.push(code));
-  const before = await countOf("not_found");
+  const before = await countErrors("not_found");
   await withEvent("test.theirs", {}, () => failEvent(new AppError("not_found")));
   await withEvent("test.ours", {}, () => Promise.reject(new TypeError("unforeseen"))).catch(() => {});
   stop();
   expect(woken).toEqual(["internal"]);
-  expect(await countOf("not_found")).toBe(before + 1);
+  expect(await countErrors("not_found")).toBe(before + 1);
 });
 
-test("a developer reads time, level, what happened and how long it took on one line", () => {
+test("formatLogLine prints time, level, message and duration on one line", () => {
   const entry = {
     time: "2026-11-23T05:12:59.039Z",
     level: "info",
@@ -106,11 +106,11 @@ test("a developer reads time, level, what happened and how long it took on one l
     durationMs: 12,
     requestId: "r1",
   };
-  expect(readableLine(JSON.stringify(entry))).toBe("05:12:59 info  http 12 ms requestId=r1\n");
-  expect(readableLine("not json")).toBe("not json");
+  expect(formatLogLine(JSON.stringify(entry))).toBe("05:12:59 info  http 12 ms requestId=r1\n");
+  expect(formatLogLine("not json")).toBe("not json");
 });
 
-async function countOf(code: string): Promise<number> {
+async function countErrors(code: string): Promise<number> {
   const { values } = await metrics.errors.get();
   return values.find((value) => value.labels.code === code)?.value ?? 0;
 }

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type LogFn, type Logger, pino } from "pino";
-import { loggingOf } from "#lib/core/env.ts";
+import { readLogSettings } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
-import { cleanFields, codeOf } from "#lib/core/log-fields.ts";
-import { readableLine } from "#lib/core/log-line.ts";
+import { cleanFields, errorCodeOf } from "#lib/core/log-fields.ts";
+import { formatLogLine } from "#lib/core/log-line.ts";
 import { maskText } from "#lib/core/mask.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -12,25 +12,25 @@ type Fields = Record<string, unknown>;
 type Destination = { write(line: string): void };
 type OpenEvent = { name: string; fields: Fields; error?: unknown };
 
-/** The process's log: one JSON object a line, or a line for people on a developer's machine. */
+/** The process's log: one JSON object per line, or formatted lines in local development. */
 export const log: Logger = singleton("log", () => {
-  const { level, readable } = loggingOf();
+  const { level, readable } = readLogSettings();
   return createLog(
     level,
-    readable ? { write: (line) => process.stdout.write(readableLine(line)) } : standardOutput(),
+    readable ? { write: (line) => process.stdout.write(formatLogLine(line)) } : createStdout(),
   );
 });
 
-/** Lines are written together, a tenth of a second late at most: one by one, each costs a call to the system. */
-function standardOutput(): Destination {
+/** Buffers lines for up to 100 ms, because every write is a system call. */
+function createStdout(): Destination {
   const destination = pino.destination({ dest: 1, sync: false, minLength: 8_192, periodicFlush: 100 });
   process.on("exit", () => destination.flushSync());
   return destination;
 }
 
 /**
- * A log whose every field and message passes the same cleaning: no prompt, answer, key or e-mail address leaves through it.
- * @param destination where lines go; standard output without one
+ * Creates a logger that masks all fields and messages: prompts, answers, keys and email addresses are never written.
+ * @param destination receives the lines; standard output by default
  */
 export function createLog(level: string, destination?: Destination): Logger {
   const options = {
@@ -44,7 +44,7 @@ export function createLog(level: string, destination?: Destination): Logger {
   return destination === undefined ? pino(options) : pino(options, destination);
 }
 
-/** pino copies an error's message into `msg` by itself; here it is masked before that can happen. */
+/** Masks messages. pino would copy an error's message to `msg` unmasked, so `msg` is set here. */
 function cleanMessage(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, ...rest]: unknown[] = args;
   const fields = typeof first === "string" ? {} : first instanceof Error ? { err: first } : first;
@@ -58,10 +58,9 @@ const events = singleton("log.events", () => new AsyncLocalStorage<OpenEvent>())
 const listeners = singleton("log.listeners", () => new Set<(code: string) => void>());
 
 /**
- * Runs `fn` as one unit of work and logs one wide event when it ends: its name, how long it took, how it ended, and
- * whatever `addToEvent` put into it on the way. A thrown error is logged with its code and goes on to the caller.
- * Work started inside another event logs an event of its own with the same `requestId`.
- * @param fields known at the start; `requestId` belongs here
+ * Runs `fn` as one unit of work and logs one event when it ends: name, duration, outcome and the fields of `addToEvent`. A
+ * thrown error is logged with its code and rethrown. A nested call logs its own event with the same `requestId`.
+ * @param fields initial fields, such as `requestId`
  */
 export async function withEvent<T>(name: string, fields: Fields, fn: () => T | Promise<T>): Promise<T> {
   const outer = events.getStore();
@@ -79,24 +78,27 @@ export async function withEvent<T>(name: string, fields: Fields, fn: () => T | P
   });
 }
 
-/** Puts facts into the event that is open; outside of one it does nothing. */
+/** Adds fields to the current event; does nothing outside of an event. */
 export function addToEvent(fields: Fields): void {
   Object.assign(events.getStore()?.fields ?? {}, fields);
 }
 
-/** Marks the open event as failed by an error that is answered rather than thrown on. */
+/** Marks the current event as failed, for errors that are sent as a response instead of thrown. */
 export function failEvent(error: unknown): void {
   const event = events.getStore();
   if (event !== undefined) event.error = error;
 }
 
-/** The id of the request or job whose event is open. */
+/** The id of the current request or job. */
 export function currentRequestId(): string | undefined {
   const id = events.getStore()?.fields.requestId;
   return typeof id === "string" ? id : undefined;
 }
 
-/** Calls `listener` with the code of every event that ends in an error of ours (level "error"). */
+/**
+ * Calls `listener` with the error code of every event that ends with log level "error".
+ * @returns removes the listener
+ */
 export function onError(listener: (code: string) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -104,7 +106,7 @@ export function onError(listener: (code: string) => void): () => void {
 
 function writeEvent(event: OpenEvent, startedAt: number, error: unknown): void {
   const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
-  const code = error === undefined ? undefined : codeOf(error);
+  const code = error === undefined ? undefined : errorCodeOf(error);
   const level = error === undefined ? "info" : error instanceof AppError ? error.level : "error";
   const outcome = code === undefined ? "ok" : "error";
   const fields = { event: event.name, ...event.fields, errorCode: code, outcome, durationMs, err: error };

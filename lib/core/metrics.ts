@@ -3,14 +3,14 @@ import { singleton } from "#lib/core/singleton.ts";
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 600];
 
-/** What this process measures, in one registry of its own; names and units as Prometheus wants them. */
+/** This process's metrics, with names and units according to Prometheus' conventions. */
 export const metrics = singleton("metrics", () => {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: "parley_" });
   return {
     registry,
-    /** Seconds from a request's arrival to the end of its answer's head; `route` is the pattern, never the path. */
+    /** Seconds from a request's arrival to its response headers; `route` is the pattern, never the path. */
     httpSeconds: new Histogram({
       name: "parley_http_request_seconds",
       help: "Time to answer an HTTP request.",
@@ -18,7 +18,7 @@ export const metrics = singleton("metrics", () => {
       buckets: secondsBuckets,
       registers,
     }),
-    /** Seconds from the call to the model to its first token. */
+    /** Seconds from the model request to the first token. */
     firstTokenSeconds: new Histogram({
       name: "parley_first_token_seconds",
       help: "Time from calling a model to its first token.",
@@ -32,7 +32,7 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["model", "direction"] as const,
       registers,
     }),
-    /** What we pay upstream (M8). */
+    /** Our cost at the model provider (M8). */
     costMicros: new Counter({
       name: "parley_cost_micros_total",
       help: "What models cost us, in micro-USD.",
@@ -45,7 +45,7 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["model"] as const,
       registers,
     }),
-    /** What an overrun left uncovered (M7). */
+    /** The part of a charge that exceeded the available credit (M7). */
     lossMicros: new Counter({
       name: "parley_loss_micros_total",
       help: "Charges that nothing covered, in micro-USD.",
@@ -58,7 +58,7 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["code"] as const,
       registers,
     }),
-    /** Seconds from an event's creation at Stripe to its processing here. */
+    /** Seconds from an event's creation at Stripe to the end of its processing. */
     webhookLagSeconds: new Histogram({
       name: "parley_webhook_lag_seconds",
       help: "Time from a Stripe event's creation to its processing.",
@@ -88,7 +88,7 @@ export const metrics = singleton("metrics", () => {
   };
 });
 
-/** Everything measured so far, in Prometheus' text format. */
-export async function metricsText(): Promise<string> {
+/** Returns all metrics in Prometheus' text format. */
+export async function formatMetrics(): Promise<string> {
   return metrics.registry.metrics();
 }

@@ -4,7 +4,7 @@ import { formatMoney, fromCents, toCents, usd } from "#lib/core/money.ts";
 
 const micros = fc.integer({ min: -9_000_000_000_000, max: 9_000_000_000_000 });
 
-test("cents survive the way in and out", () => {
+test("toCents reverses fromCents", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -1e9, max: 1e9 }),
@@ -13,7 +13,7 @@ test("cents survive the way in and out", () => {
   );
 });
 
-test("a part of a cent is never dropped in silence", () => {
+test("toCents throws for a fraction of a cent", () => {
   fc.assert(
     fc.property(micros, (amount) => {
       if (amount % 10_000 === 0) expect(toCents(amount) * 10_000).toBe(amount);
@@ -22,7 +22,7 @@ test("a part of a cent is never dropped in silence", () => {
   );
 });
 
-test("dollars become whole micro-USD", () => {
+test("usd returns whole micro-USD", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 1e6, noNaN: true }),
@@ -32,7 +32,7 @@ test("dollars become whole micro-USD", () => {
   expect(usd(0.1) + usd(0.2)).toBe(usd(0.3));
 });
 
-test("what is shown is what is there, to within half of the last digit shown", () => {
+test("a formatted amount differs from the exact amount by at most half of its last digit", () => {
   fc.assert(
     fc.property(micros, (amount) => {
       const text = formatMoney(amount);

@@ -1,79 +1,29 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { sql } from "drizzle-orm";
 import { type Db as Executor, fromDrizzle, PgBoss, type QueueOptions, type QueuePolicy } from "pg-boss";
-import { z } from "zod";
+import type { z } from "zod";
 import { newId } from "#lib/core/ids.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
-/** What each job carries: ids and nothing else, so that a job's row tells no stranger anything. */
-export const jobSchemas = {
-  "stripe.event": z.object({ eventId: z.string() }),
-  "billing.sync": z.object({ customerId: z.string() }),
-  /** Note: leave findings for an operator to look at; otherwise what differs is put right. */
-  "billing.reconcile": z.object({ customerId: z.string(), mode: z.enum(["fix", "note"]) }),
-  "billing.sweep": z.object({ mode: z.enum(["fix", "note"]).optional() }),
-  "billing.meter": z.object({}),
-  "billing.warn": z.object({}),
-  "chat.title": z.object({ conversationId: z.uuid() }),
-  "mail.send": z.object({ mailId: z.uuid() }),
-  "workspace.delete": z.object({ workspaceId: z.uuid() }),
-  "chat.reap": z.object({}),
-  "usage.sweep-holds": z.object({}),
-  "usage.expire-grants": z.object({}),
-  "ground.retention": z.object({}),
-  "alert.deliver": z.object({
-    key: z.string(),
-    title: z.string(),
-    detail: z.string(),
-    channel: z.enum(["mail", "webhook"]),
-  }),
-} as const;
+/** The payload of each job by its name. The table in lib/jobs/jobs.ts declares the members. */
+// biome-ignore lint/suspicious/noEmptyInterface: lib/jobs/jobs.ts adds the members by declaration merging.
+export interface JobPayloads {}
+export type JobName = keyof JobPayloads & string;
 
-export type JobName = keyof typeof jobSchemas;
-export type JobData<N extends JobName> = z.infer<(typeof jobSchemas)[N]>;
+export type RetryPolicy = QueueOptions & { policy: QueuePolicy };
 
-/** Where the jobs' tables live, apart from ours. */
+/** What the queue must know of a job. */
+export type JobDefinition<S extends z.ZodType = z.ZodType> = { schema: S; retry: RetryPolicy };
+type JobDefinitions = Record<string, JobDefinition>;
+
+/** The PostgreSQL schema of pg-boss. */
 export const queueSchema = "pgboss";
-/** How the queue's register of processes calls a worker; readiness looks for one. */
+/** The name under which workers register with pg-boss; the readiness check looks for it. */
 export const workerName = "parley-worker";
-/** Jobs that failed for good end here, with their data, until an operator has looked at them. */
+/** Jobs that used up their attempts are moved here, with their payload, until an operator handles them. */
 export const deadLetterQueue = "dead";
 
-type QueueRule = QueueOptions & { policy: QueuePolicy };
-
-/** One at a time in the whole installation, and one waiting: for what the timetable starts. */
-const sweep: QueueRule = { policy: "stately", retryLimit: 2, retryDelay: 30, expireInSeconds: 600 };
-/** One waiting for each key: asking twice before it starts is asking once. */
-const once: QueueRule = {
-  policy: "short",
-  retryLimit: 6,
-  retryDelay: 5,
-  retryBackoff: true,
-  retryDelayMax: 900,
-};
-
-/** What is waited for: a worker that was killed is missed after so long, and another takes its job up again. */
-const watched = { retryLimit: 12, expireInSeconds: 120, heartbeatSeconds: 15 };
-
-/** How each queue retries. About two hours of trying for what came from outside, minutes for what is nice to have. */
-export const queueRules: Record<JobName, QueueRule> = {
-  "stripe.event": { ...once, ...watched },
-  "billing.sync": { ...once, ...watched },
-  "billing.reconcile": { ...once, ...watched },
-  "billing.sweep": { ...sweep, expireInSeconds: 7_200 },
-  "billing.meter": { ...sweep, retryLimit: 0, expireInSeconds: 300 },
-  "billing.warn": { ...sweep, retryLimit: 0, expireInSeconds: 300 },
-  "chat.title": { ...once, retryLimit: 2, expireInSeconds: 60 },
-  "mail.send": { ...once, retryLimit: 10, expireInSeconds: 120 },
-  "workspace.delete": { ...once, retryLimit: 20, expireInSeconds: 600 },
-  "chat.reap": { ...sweep, retryLimit: 0, expireInSeconds: 60 },
-  "usage.sweep-holds": { ...sweep, retryLimit: 0 },
-  "usage.expire-grants": { ...sweep, retryLimit: 0 },
-  "ground.retention": { ...sweep, expireInSeconds: 7_200 },
-  "alert.deliver": { ...once, retryLimit: 10, expireInSeconds: 60 },
-};
-
-/** A transaction (or pool) of Drizzle or of postgres.js, whichever the caller has open. */
+/** A transaction or pool of Drizzle or postgres.js. */
 export type QueueTx =
   | { execute(query: ReturnType<typeof sql>): PromiseLike<unknown> }
   // The parameters' type is the driver's own; only text and numbers are passed.
@@ -82,27 +32,41 @@ export type QueueTx =
     };
 
 type EnqueueOptions = {
-  /** While a job with this key waits, another one with it is not written. Without a key every call writes a job. */
+  /** While a job with this key waits, no other job with the key is written. Without a key, every call writes a job. */
   uniqueKey?: string;
-  /** Not before this moment, or this many seconds from now. */
+  /** Earliest start: a moment, or seconds from now. */
   startAfter?: Date | number;
-  /** At most one job with this key in each span of so many seconds, also after the first has ended. */
+  /** At most one job with this key per this many seconds, even after the first one has ended. */
   everySeconds?: number;
 };
 
+const registered = () => singleton("queue.jobs", () => ({ jobs: {} as JobDefinitions }));
+
+/** From now on, `enqueue` validates payloads against the schemas of these jobs. */
+export function registerJobs(jobs: JobDefinitions): void {
+  registered().jobs = jobs;
+}
+
+function validate(job: string, data: object): object {
+  const schema = registered().jobs[job]?.schema;
+  // Every job's schema describes an object.
+  return schema === undefined ? data : (schema.parse(data) as object);
+}
+
 /**
- * Writes a job in the caller's transaction: it runs if that commits, and never if it does not.
- * @returns whether a row was written; false means that a job with the same key waits already
+ * Writes a job in the caller's transaction: the job runs only if the transaction commits.
+ * @returns whether a row was written; false if a job with the same key is already waiting
+ * @throws ZodError if the payload is invalid
  */
 export async function enqueue<N extends JobName>(
   tx: QueueTx,
   job: N,
-  data: JobData<N>,
+  data: JobPayloads[N] & object,
   options: EnqueueOptions = {},
 ): Promise<boolean> {
-  const db = executorOf(tx);
+  const db = toExecutor(tx);
   const id = await currentExecutor().run(db, () =>
-    sender().send(job, jobSchemas[job].parse(data), {
+    sender().send(job, validate(job, data), {
       db,
       singletonKey: options.uniqueKey ?? newId(),
       ...(options.startAfter !== undefined && { startAfter: options.startAfter }),
@@ -113,28 +77,26 @@ export async function enqueue<N extends JobName>(
 }
 
 /**
- * Writes many jobs of one kind in the caller's transaction, in one statement.
- * @param jobs each with the key under which only one of it may wait
+ * Writes many jobs with the same name in the caller's transaction, in one statement.
+ * @param jobs payloads with their unique keys
+ * @throws ZodError if a payload is invalid
  */
 export async function enqueueAll<N extends JobName>(
   tx: QueueTx,
   job: N,
-  jobs: { data: JobData<N>; uniqueKey: string }[],
+  jobs: { data: JobPayloads[N] & object; uniqueKey: string }[],
 ): Promise<void> {
   if (jobs.length === 0) return;
-  const db = executorOf(tx);
-  const rows = jobs.map(({ data, uniqueKey }) => ({
-    data: jobSchemas[job].parse(data),
-    singletonKey: uniqueKey,
-  }));
+  const db = toExecutor(tx);
+  const rows = jobs.map(({ data, uniqueKey }) => ({ data: validate(job, data), singletonKey: uniqueKey }));
   await currentExecutor().run(db, () => sender().insert(job, rows, { db }));
 }
 
-function executorOf(tx: QueueTx): Executor {
+function toExecutor(tx: QueueTx): Executor {
   if ("execute" in tx) {
     return fromDrizzle({ execute: async (query) => (await tx.execute(query as never)) as never[] }, sql);
   }
-  // There are few such texts, and each is long: planned once, it is sent in one trip.
+  // pg-boss uses few statements, all of them long, so they are prepared: one round trip, planned once.
   const options = { prepare: true };
   return {
     executeSql: async (text, values) => ({ rows: [...(await tx.unsafe(text, values as never[], options))] }),
@@ -144,14 +106,14 @@ function executorOf(tx: QueueTx): Executor {
 const currentExecutor = () => singleton("queue.executor", () => new AsyncLocalStorage<Executor>());
 
 /**
- * pg-boss as a writer of rows alone: it is never started and owns no connection. What it reads for itself (a queue's
- * settings, once a process) goes through the transaction that is being served.
+ * A pg-boss instance that only writes rows: it is never started and owns no connection. Its own reads (a queue's settings,
+ * once per process) use the transaction of the current call.
  */
 function sender(): PgBoss {
   return singleton("queue.sender", () => {
     const executeSql: Executor["executeSql"] = (text, values) => {
       const executor = currentExecutor().getStore();
-      if (executor === undefined) throw new Error("The queue's writer was used outside of a transaction.");
+      if (executor === undefined) throw new Error("The queue was used outside of enqueue().");
       return executor.executeSql(text, values);
     };
     return new PgBoss({ db: { executeSql }, schema: queueSchema });
@@ -159,11 +121,11 @@ function sender(): PgBoss {
 }
 
 /**
- * Creates the queue's tables and every queue, or brings them to today's rules; part of migrating a database. Safe to run
- * by many processes at once, and again.
- * @param connectionString the database's address
+ * Creates the queue's tables and one queue per job, and updates the options of existing queues. Safe to run concurrently
+ * and repeatedly.
+ * @param connectionString the database's URL
  */
-export async function installQueues(connectionString: string): Promise<void> {
+export async function installQueues(connectionString: string, jobs: JobDefinitions): Promise<void> {
   const boss = new PgBoss({
     connectionString,
     schema: queueSchema,
@@ -174,12 +136,12 @@ export async function installQueues(connectionString: string): Promise<void> {
   });
   await boss.start();
   try {
-    const known = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
-    if (!known.has(deadLetterQueue))
+    const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
+    if (!existing.has(deadLetterQueue))
       await boss.createQueue(deadLetterQueue, { retentionSeconds: 90 * 86_400 });
-    for (const [name, rule] of Object.entries(queueRules)) {
-      const { policy, ...options } = { ...rule, deadLetter: deadLetterQueue, notify: true };
-      if (known.has(name)) await boss.updateQueue(name, options);
+    for (const [name, { retry }] of Object.entries(jobs)) {
+      const { policy, ...options } = { ...retry, deadLetter: deadLetterQueue, notify: true };
+      if (existing.has(name)) await boss.updateQueue(name, options);
       else await boss.createQueue(name, { policy, ...options });
     }
   } finally {

@@ -1,6 +1,6 @@
 import { closeDatabase } from "#db/client.ts";
-import { checkCatalogue } from "#lib/chat/check-catalogue.ts";
-import { shutDownGenerations } from "#lib/chat/shut-down.ts";
+import { checkUpstreamModels } from "#lib/chat/generation/check-upstream-models.ts";
+import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
 import { env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -19,9 +19,9 @@ async function boot(): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
   // Nobody waits for it: an upstream that is slow to list its models must not keep people out.
-  checkCatalogue().catch((error) => log.error({ err: error }, "The catalogue could not be checked"));
-  endInOrder("SIGTERM", worker);
-  endInOrder("SIGINT", worker);
+  checkUpstreamModels().catch((error) => log.error({ err: error }, "The catalogue could not be checked"));
+  stopGracefully("SIGTERM", worker);
+  stopGracefully("SIGINT", worker);
 }
 
 /**
@@ -29,7 +29,7 @@ async function boot(): Promise<void> {
  * closed. Its listeners are set aside until ours is done: answers are finalised first, which ends their readers' connections, then
  * the jobs and the database.
  */
-function endInOrder(signal: "SIGTERM" | "SIGINT", worker: Worker | undefined): void {
+function stopGracefully(signal: "SIGTERM" | "SIGINT", worker: Worker | undefined): void {
   const theirs = process.listeners(signal);
   process.removeAllListeners(signal);
   process.once(signal, async () => {

@@ -1,7 +1,7 @@
 import { db } from "#db/client.ts";
-import { erasePeople, isBeingDeleted, listDeletions } from "#lib/accounts/delete-account.ts";
-import { closeBilling, forgetPayer } from "#lib/billing/close-billing.ts";
-import { eraseChats, stopAllAnswers } from "#lib/chat/erase-chats.ts";
+import { deleteUsers, isBeingDeleted, listPendingDeletions } from "#lib/accounts/delete-account.ts";
+import { anonymizeBilling, closeBilling } from "#lib/billing/actions/close-billing.ts";
+import { deleteChats, stopAllGenerations } from "#lib/chat/conversations/delete-chats.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { addToEvent } from "#lib/core/log.ts";
@@ -17,15 +17,15 @@ export async function deleteWorkspace(workspaceId: string): Promise<void> {
   addToEvent({ workspaceId });
   if (!(await isBeingDeleted(db(), workspaceId))) return;
   await closeBilling(workspaceId, now());
-  const running = await stopAllAnswers(workspaceId);
+  const running = await stopAllGenerations(workspaceId);
   if (running > 0) throw new AppError("conflict", { message: `${running} answers have not stopped yet.` });
-  await eraseChats(workspaceId);
-  await forgetPayer(workspaceId);
-  await erasePeople(workspaceId, now());
+  await deleteChats(workspaceId);
+  await anonymizeBilling(workspaceId);
+  await deleteUsers(workspaceId, now());
 }
 
 /** Every night, for those whose job was given up: an outage may last longer than a queue's patience. */
 export async function resumeDeletions(): Promise<void> {
-  for (const workspaceId of await listDeletions(db()))
+  for (const workspaceId of await listPendingDeletions(db()))
     await enqueue(db(), "workspace.delete", { workspaceId }, { uniqueKey: workspaceId });
 }

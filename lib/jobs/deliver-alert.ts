@@ -1,7 +1,7 @@
 import type { Alert } from "#lib/core/alerts.ts";
 import { env } from "#lib/core/env.ts";
 import { newId } from "#lib/core/ids.ts";
-import { deliverLetter } from "#lib/gateways/mail.ts";
+import { deliverEmail } from "#lib/gateways/mail.ts";
 
 const answerWithinMs = 10_000;
 
@@ -22,7 +22,7 @@ async function mailAlert({ key, title, detail }: Alert): Promise<void> {
   if (to === undefined) return;
   const text = `${detail}\n\nThis problem is reported once an hour at most, under the key "${key}".\n${APP_URL}\n`;
   const html = `<pre style="white-space: pre-wrap; font: inherit">${escapeHtml(text)}</pre>`;
-  const delivery = await deliverLetter({ id: newId(), to, subject: `${APP_NAME}: ${title}`, text, html });
+  const delivery = await deliverEmail({ id: newId(), to, subject: `${APP_NAME}: ${title}`, text, html });
   if (!delivery.ok && !delivery.permanent)
     throw new Error(`The mail server did not take an alert: ${delivery.reason}`);
 }

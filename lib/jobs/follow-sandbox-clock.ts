@@ -27,7 +27,7 @@ async function follow(url: URL, signal: AbortSignal): Promise<void> {
     try {
       for await (const offsetMs of offsetsFrom(url, signal)) {
         shiftClock(offsetMs);
-        if (knownMs !== undefined && offsetMs !== knownMs) await doWhatIsDue();
+        if (knownMs !== undefined && offsetMs !== knownMs) await enqueueDueJobs();
         knownMs = offsetMs;
       }
     } catch (error) {
@@ -50,7 +50,7 @@ async function* offsetsFrom(url: URL, signal: AbortSignal): AsyncGenerator<numbe
 }
 
 /** What time alone causes is looked after at once: the timetable runs by the wall's clock. */
-async function doWhatIsDue(): Promise<void> {
+async function enqueueDueJobs(): Promise<void> {
   await enqueue(db(), "billing.sweep", {}, { uniqueKey: "travelled" });
   await enqueue(db(), "usage.expire-grants", {}, { uniqueKey: "travelled" });
 }

@@ -1,19 +1,21 @@
 import { db } from "#db/client.ts";
-import { migrate } from "#db/migrate.ts";
 import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/core/alerts.ts";
 import { env } from "#lib/core/env.ts";
-import { enqueue } from "#lib/core/queue.ts";
+import { enqueue, registerJobs } from "#lib/core/queue.ts";
+import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
-import { refuseBadEnvironment } from "#lib/jobs/refuse-bad-environment.ts";
+import { jobs } from "#lib/jobs/jobs.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
-/** What the app and the worker both do first: refuse a bad environment, migrate, give alerts a way out. */
+/** The start of the app and of the worker: checks the environment, prepares the database, and configures alerts. */
 export async function prepareProcess(): Promise<void> {
-  refuseBadEnvironment();
-  // A catalogue that is not right is told now, and not to the first person who asks a model.
+  assertEnv();
+  // Fails now, rather than at the first request, if the price list is invalid.
   priceList();
-  await migrate(env().DATABASE_URL);
-  deliverAlertsTo(handOnAlert);
+  registerJobs(jobs);
+  await prepareDatabase(env().DATABASE_URL);
+  deliverAlertsTo(enqueueAlert);
   watchErrorRate();
   const { SANDBOX_STRIPE_URL } = env();
   if (SANDBOX_STRIPE_URL !== undefined) followSandboxClock(SANDBOX_STRIPE_URL);
@@ -21,8 +23,8 @@ export async function prepareProcess(): Promise<void> {
 
 const hourSeconds = 3_600;
 
-/** A job for each way out that is configured, so that one that fails does not repeat the other. */
-async function handOnAlert(alert: Alert): Promise<void> {
+/** Writes one job per configured channel, so that a channel that fails does not repeat the other one. */
+async function enqueueAlert(alert: Alert): Promise<void> {
   const channels = [
     ...(env().ALERT_EMAIL === undefined ? [] : (["mail"] as const)),
     ...(env().ALERT_WEBHOOK_URL === undefined ? [] : (["webhook"] as const)),

@@ -5,99 +5,116 @@ import { raiseAlert } from "#lib/core/alerts.ts";
 import { env } from "#lib/core/env.ts";
 import { log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
-import { type JobData, type JobName, jobSchemas, queueSchema, workerName } from "#lib/core/queue.ts";
+import { type JobName, type JobPayloads, queueSchema, workerName } from "#lib/core/queue.ts";
+import { type IntervalTasks, startIntervalTasks } from "#lib/jobs/interval-tasks.ts";
+import { intervalTasks, type JobHandlers, jobs } from "#lib/jobs/jobs.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
-import { type PulseTable, startPulses } from "#lib/jobs/pulse.ts";
-import { type JobTable, jobs, pulses } from "#lib/jobs/registry.ts";
-import { timetable } from "#lib/jobs/timetable.ts";
 
-/** How many of a job run at once in one worker; one where nothing is said. */
-const concurrency: Partial<Record<JobName, number>> = {
-  "stripe.event": 4,
-  "billing.sync": 4,
-  "billing.reconcile": 4,
-  "mail.send": 2,
-  "chat.title": 2,
-};
-
-const stopWithinMs = 10_000;
-const lookSeconds = 10;
+const stopTimeoutMs = 10_000;
+const superviseSeconds = 10;
 
 export type Worker = { stop: () => Promise<void> };
-type WorkerOptions = { connectionString: string; table: JobTable; pulses: PulseTable };
+type WorkerOptions = {
+  connectionString: string;
+  /** Replaces the functions of the jobs, in tests: a job without a handler then does nothing. */
+  handlers: Partial<JobHandlers>;
+  intervalTasks: IntervalTasks;
+};
 
-/** Starts taking jobs off the queue, and starting those of the timetable. Any number of workers may run. */
+/** Starts a worker: it runs jobs of the queue, schedules jobs, and runs interval tasks. Any number of workers may run. */
 export async function startWorker(options: Partial<WorkerOptions> = {}): Promise<Worker> {
-  const table = options.table ?? jobs;
   const boss = new PgBoss({
     connectionString: options.connectionString ?? env().DATABASE_URL,
     schema: queueSchema,
     max: 6,
     useListenNotify: true,
-    // Jobs of a process that was killed are looked for this often.
-    superviseIntervalSeconds: lookSeconds,
-    monitorIntervalSeconds: lookSeconds,
+    // How often pg-boss looks for jobs of killed processes.
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
     instanceName: workerName,
   });
-  boss.on("error", (error) => log.error({ err: error }, "The queue reported an error"));
-  boss.on("warning", (warning) => log.warn({ detail: warning.message }, "The queue reported a warning"));
+  boss.on("error", (error) => log.error({ err: error }, "pg-boss reported an error"));
+  boss.on("warning", (warning) => log.warn({ detail: warning.message }, "pg-boss reported a warning"));
   await boss.start();
-  for (const name of jobNames()) await takeJobs(boss, name, table);
-  for (const [name, cron] of Object.entries(timetable)) await boss.schedule(name, cron, {}, { tz: "UTC" });
-  const stopPulses = startPulses(options.pulses ?? pulses);
+  for (const name of jobNames()) await processJobs(boss, name, toHandler(name, options.handlers));
+  await applySchedules(boss);
+  const stopTasks = startIntervalTasks(options.intervalTasks ?? intervalTasks);
   return {
     stop: async () => {
-      await stopPulses();
-      await boss.stop({ graceful: true, timeout: stopWithinMs });
+      await stopTasks();
+      await boss.stop({ graceful: true, timeout: stopTimeoutMs });
     },
   };
 }
 
 function jobNames(): JobName[] {
-  // Object.keys forgets the names it was given; the table has exactly these.
-  return Object.keys(jobSchemas) as JobName[];
+  // Object.keys returns string[]; these are exactly the keys of the table.
+  return Object.keys(jobs) as JobName[];
+}
+
+function toHandler<N extends JobName>(
+  name: N,
+  handlers: Partial<JobHandlers> = jobHandlers(),
+): JobHandlers[N] {
+  return handlers[name] ?? (async () => undefined);
+}
+
+function jobHandlers(): JobHandlers {
+  // Each entry of the table has the `run` function for its own payload; Object.fromEntries loses the pairing.
+  return Object.fromEntries(Object.entries(jobs).map(([name, { run }]) => [name, run])) as JobHandlers;
+}
+
+/** Schedules the jobs of the table, and removes schedules of jobs that are no longer in it. */
+async function applySchedules(boss: PgBoss): Promise<void> {
+  const schedules = Object.entries<{ schedule?: string }>(jobs).flatMap(([name, { schedule }]) =>
+    schedule === undefined ? [] : [{ name, schedule }],
+  );
+  for (const { name, schedule } of schedules) await boss.schedule(name, schedule, {}, { tz: "UTC" });
+  for (const { name } of await boss.getSchedules())
+    if (!schedules.some((known) => known.name === name)) await boss.unschedule(name);
 }
 
 /**
- * New jobs announce themselves, once for all that were written together; so whoever has done one looks for another at once,
- * and a backlog is worked off without a pause. What was put off for later is found by looking every few seconds.
+ * pg-boss notifies workers once per transaction, so a worker that has finished a job looks for the next one immediately and
+ * works off a backlog without pauses. Polling finds jobs with a delayed start.
  */
-async function takeJobs<N extends JobName>(boss: PgBoss, name: N, table: JobTable): Promise<void> {
+async function processJobs<N extends JobName>(boss: PgBoss, name: N, run: JobHandlers[N]): Promise<void> {
+  const { concurrency = 1 }: { concurrency?: number } = jobs[name];
   const options = {
     includeMetadata: true,
     pollingIntervalSeconds: 2,
     notifyPollingIntervalSeconds: 5,
   } as const;
-  for (let count = concurrency[name] ?? 1; count > 0; count -= 1) {
+  for (let count = 0; count < concurrency; count += 1) {
     let id = "";
-    id = await boss.work<JobData<N>, void, typeof options>(name, options, async (batch) => {
+    id = await boss.work<JobPayloads[N], void, typeof options>(name, options, async (batch) => {
       boss.notifyWorker(id);
-      for (const job of batch) await runJob(name, job, table[name]);
+      for (const job of batch) await runJob(name, job, run);
     });
   }
 }
 
 async function runJob<N extends JobName>(
   name: N,
-  job: JobWithMetadata<JobData<N>>,
-  run: JobTable[N],
+  job: JobWithMetadata<JobPayloads[N]>,
+  run: JobHandlers[N],
 ): Promise<void> {
   const stopTimer = metrics.jobSeconds.startTimer({ job: name });
   try {
     const fields = { requestId: job.id, attempt: job.retryCount + 1 };
     await withEvent(`job.${name}`, fields, async () => {
-      // The schema of this name gives the data of this name; TypeScript cannot follow the pair through the table.
-      await run(jobSchemas[name].parse(job.data) as JobData<N>);
+      // The schema of this name returns the payload of this name; TypeScript cannot follow the pair through the table.
+      await run(jobs[name].schema.parse(job.data) as JobPayloads[N]);
     });
     stopTimer({ outcome: "ok" });
   } catch (error) {
     stopTimer({ outcome: "error" });
-    if (job.retryCount >= job.retryLimit) await tellOperator(name, job.id);
+    if (job.retryCount >= job.retryLimit) await alertJobFailed(name, job.id);
     throw error;
   }
 }
 
-async function tellOperator(name: JobName, jobId: string): Promise<void> {
+async function alertJobFailed(name: JobName, jobId: string): Promise<void> {
   await raiseAlert({
     key: `job-failed:${name}`,
     title: `The job ${name} failed for good`,
@@ -105,7 +122,7 @@ async function tellOperator(name: JobName, jobId: string): Promise<void> {
   });
 }
 
-/** `npm run worker`: the jobs in a process of their own, for an app that runs with WORKER=off. */
+/** `npm run worker`: runs the jobs in a separate process, for an app with WORKER=off. */
 async function runWorkerProcess(): Promise<void> {
   await prepareProcess();
   const worker = await startWorker();

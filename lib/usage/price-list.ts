@@ -1,21 +1,21 @@
 import * as knownModels from "gpt-tokenizer/models";
-import { env, secretNamed } from "#lib/core/env.ts";
+import { env, readSecret } from "#lib/core/env.ts";
 import { usd } from "#lib/core/money.ts";
 import { singleton } from "#lib/core/singleton.ts";
-import type { Target } from "#lib/gateways/attempts.ts";
-import type { Upstream } from "#lib/gateways/openai-client.ts";
+import type { Upstream } from "#lib/gateways/openai/client.ts";
+import type { Target } from "#lib/gateways/openai/try-targets.ts";
+import type { Rates } from "#lib/usage/charge.ts";
 import {
   builtInModels,
   type CatalogueModel,
   defaultMarkup,
   type Gate,
   sandboxModels,
-} from "#lib/usage/catalogue.ts";
-import type { Rates } from "#lib/usage/charge.ts";
+} from "#lib/usage/model-catalog.ts";
 import { type ModelsFile, readModelsFile } from "#lib/usage/models-file.ts";
 
-export type { Gate } from "#lib/usage/catalogue.ts";
 export type { Rates } from "#lib/usage/charge.ts";
+export type { Gate } from "#lib/usage/model-catalog.ts";
 
 /** A model on offer: what it can, what it costs us, what it costs the customer (M8). */
 export type Model = {
@@ -101,7 +101,7 @@ function buildPriceList(): PriceList {
 function upstreamsOf(file: ModelsFile | null, standard: Upstream): Map<string, Upstream> {
   const own = (file?.upstreams ?? []).map(({ name, baseUrl, apiKeyEnv }): [string, Upstream] => [
     name,
-    { name, baseUrl, apiKey: secretNamed(apiKeyEnv) },
+    { name, baseUrl, apiKey: readSecret(apiKeyEnv) },
   ]);
   return new Map([["default", standard], ...own]);
 }

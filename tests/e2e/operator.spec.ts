@@ -1,25 +1,25 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { seedPassword } from "#db/seed/people.ts";
-import { asAda, expect, expectAccessible, signIn, test } from "#tests/e2e/fixtures.ts";
+import { seedPassword } from "#sandbox/seed/seed-users.ts";
+import { expect, expectAccessible, signIn, signInAsAda, test } from "#tests/e2e/fixtures.ts";
 
 const operator = "operator@parley.example";
 const folder = "app/(operator)";
 
-/** Every address of the console, as the file system has it; what stands in brackets is filled in with what could be there. */
-const addresses = readdirSync(folder, { recursive: true, encoding: "utf8" })
+/** Every path of the console, read from the file system; dynamic segments are filled with plausible values. */
+const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((file) => /(^|\/)(page|route)\.tsx?$/.test(file))
-  .map((file) => addressOf(file.replace(/\/(page|route)\.tsx?$/, "")));
+  .map((file) => toPath(file.replace(/\/(page|route)\.tsx?$/, "")));
 
-function addressOf(path: string): string {
-  return `/${path}`
+function toPath(folderPath: string): string {
+  return `/${folderPath}`
     .replace("[workspaceId]", "01a20895-9635-7367-8b8a-8556ca86d4b1")
     .replace("[invoiceId]", "in_1")
     .replace("[id]", "evt_1");
 }
 
-/** The console's actions as the browser calls them, from the build: by an id, at a page that has them. */
-function calls(): { id: string; at: string }[] {
+/** Returns the ids of the console's server actions from the build, each with a page that uses it. */
+function readActionIds(): { id: string; at: string }[] {
   const manifest = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
     node: Record<string, { workers: Record<string, unknown> }>;
   };
@@ -30,14 +30,14 @@ function calls(): { id: string; at: string }[] {
     .filter(({ pages }) => pages.every((page) => page.includes("(operator)")))
     .map(({ id, pages }) => ({
       id,
-      at: addressOf((pages[0] ?? "").replace(/^app\/\(operator\)\//, "").replace(/\/page$/, "")),
+      at: toPath((pages[0] ?? "").replace(/^app\/\(operator\)\//, "").replace(/\/page$/, "")),
     }));
-  expect(found.length, "actions of the console in the build").toBe(count);
+  expect(found.length, "console actions in the build").toBe(count);
   return found;
 }
 
-/** Nothing is wider than the screen (WCAG 1.4.10). */
-async function expectWhole(page: Page): Promise<void> {
+/** Waits for the page, then fails if it scrolls horizontally (WCAG 1.4.10) or is not accessible. */
+async function expectUsable(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
   const { wide, screen } = await page.evaluate(() => ({
@@ -49,17 +49,17 @@ async function expectWhole(page: Page): Promise<void> {
 }
 
 for (const [name, viewport, colorScheme] of [
-  ["on a desktop, in the light", { width: 1280, height: 800 }, "light"],
-  ["on a phone, in the dark", { width: 390, height: 844 }, "dark"],
+  ["on a desktop in the light theme", { width: 1280, height: 800 }, "light"],
+  ["on a phone in the dark theme", { width: 390, height: 844 }, "dark"],
 ] as const) {
   test.describe(name, () => {
     test.use({ viewport, colorScheme });
 
-    test(`an operator walks through the console ${name}, and can reach all of it`, async ({ page }) => {
+    test(`an operator opens every kind of console page ${name}`, async ({ page }) => {
       test.setTimeout(180_000);
       await signIn(page, operator, seedPassword);
       if (viewport.width > 700) {
-        // The menu closes when the page that somebody has just signed in to is done arriving.
+        // The menu closes when the page that follows the sign-in has finished loading.
         await page.waitForLoadState("networkidle");
         await page.getByRole("button", { name: /Oscar Operator/ }).click();
         await page.getByRole("menuitem", { name: "Operator" }).click();
@@ -68,7 +68,7 @@ for (const [name, viewport, colorScheme] of [
       await expect(page.getByText("MRR").first()).toBeVisible();
       await expect(page.getByRole("heading", { name: "Webhooks and jobs" })).toBeVisible();
       await page.getByText("Show as a table").click();
-      await expectWhole(page);
+      await expectUsable(page);
 
       const nav = page.getByRole("navigation", { name: "Operator" });
       await nav.getByRole("link", { name: "Customers" }).click();
@@ -76,41 +76,41 @@ for (const [name, viewport, colorScheme] of [
       await page.getByLabel("Name, e-mail or customer id").fill("ada@parley");
       await page.keyboard.press("Enter");
       await page.waitForURL(/text=ada/);
-      await expectWhole(page);
+      await expectUsable(page);
       await page.getByRole("link", { name: "Ada Lovelace" }).click();
       await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
       await expect(page.getByRole("heading", { name: "Ada Lovelace" })).toBeVisible();
-      await expectWhole(page);
+      await expectUsable(page);
       await page
         .getByRole("link", { name: /^Explain/ })
         .first()
         .click();
       await page.waitForURL(/\/invoices\/in_/);
       await expect(page.getByText("adds up").first()).toBeVisible();
-      await expectWhole(page);
+      await expectUsable(page);
 
       await nav.getByRole("link", { name: "Webhooks" }).click();
       await page.waitForURL("**/operator/events");
       await page.getByLabel("Type").fill("invoice.paid");
       await page.getByRole("button", { name: "Show" }).click();
       await page.waitForURL(/type=invoice\.paid/);
-      await expectWhole(page);
+      await expectUsable(page);
       await page.getByRole("link", { name: "invoice.paid" }).first().click();
       await page.waitForURL(/events\/evt_/);
       await page.getByText("Payload", { exact: true }).click();
       await expect(page.getByText('"object": "event"')).toBeVisible();
-      await expectWhole(page);
+      await expectUsable(page);
 
       await nav.getByRole("link", { name: "Drift" }).click();
       await page.waitForURL("**/operator/drift");
       await page.getByRole("link", { name: "Closed" }).click();
       await page.waitForURL(/state=closed/);
-      await expectWhole(page);
+      await expectUsable(page);
     });
   });
 }
 
-test("an operator gives credit after naming it once more, and sees it in the books and in the audit trail", async ({
+test("an operator grants credit after a confirmation and sees it in the ledger and in the audit log", async ({
   page,
 }) => {
   await signIn(page, operator, seedPassword);
@@ -141,7 +141,7 @@ test("an operator gives credit after naming it once more, and sees it in the boo
   await expect(page.getByText("Write an amount like 5 or 2.50.")).toBeVisible();
 });
 
-test("an operator syncs, checks and replays, and is told what was done", async ({ page }) => {
+test("an operator syncs, checks and replays, and sees the result of each action", async ({ page }) => {
   await signIn(page, operator, seedPassword);
   await page.goto("/operator/customers?text=ada%40parley");
   await page.getByRole("link", { name: "Ada Lovelace" }).click();
@@ -157,32 +157,34 @@ test("an operator syncs, checks and replays, and is told what was done", async (
   await expect(page.getByText("The check is under way.")).toBeVisible();
 });
 
-test("a stranger finds no page of the console, and can call no action of it", async ({ request }) => {
-  expect(addresses.length).toBeGreaterThan(6);
-  for (const path of addresses) {
-    const answer = await request.get(path, { maxRedirects: 0 });
-    expect(answer.status(), path).toBe(404);
-    expect(await answer.text(), path).not.toContain("Webhooks and jobs");
+test("a signed-out visitor gets 404 for every console page and action", async ({ request }) => {
+  expect(paths.length).toBeGreaterThan(6);
+  for (const path of paths) {
+    const response = await request.get(path, { maxRedirects: 0 });
+    expect(response.status(), path).toBe(404);
+    expect(await response.text(), path).not.toContain("Webhooks and jobs");
   }
-  for (const { id, at } of calls()) {
-    const answer = await request.post(at, { headers: { "next-action": id }, data: "[]" });
-    expect(answer.status(), `${id} at ${at}`).toBe(404);
+  for (const { id, at } of readActionIds()) {
+    const response = await request.post(at, { headers: { "next-action": id }, data: "[]" });
+    expect(response.status(), `${id} at ${at}`).toBe(404);
   }
 });
 
-test.describe("signed in, and no operator", () => {
-  asAda();
+test.describe("signed in without the operator role", () => {
+  signInAsAda();
 
-  test("nor does Ada, signed in", async ({ page }) => {
-    for (const path of addresses) {
-      const answer = await page.request.get(path, { maxRedirects: 0 });
-      expect(answer.status(), path).toBe(404);
-      const inPart = await page.request.get(path, { headers: { rsc: "1" }, maxRedirects: 0 });
-      expect(await inPart.text(), path).not.toMatch(/MRR|Audit trail|Check all now|evt_\w{10}/);
+  test("a signed-in user without the operator role gets 404 for every console page and action", async ({
+    page,
+  }) => {
+    for (const path of paths) {
+      const response = await page.request.get(path, { maxRedirects: 0 });
+      expect(response.status(), path).toBe(404);
+      const rscResponse = await page.request.get(path, { headers: { rsc: "1" }, maxRedirects: 0 });
+      expect(await rscResponse.text(), path).not.toMatch(/MRR|Audit trail|Check all now|evt_\w{10}/);
     }
-    for (const { id, at } of calls()) {
-      const answer = await page.request.post(at, { headers: { "next-action": id }, data: "[]" });
-      expect(answer.status(), `${id} at ${at}`).toBe(404);
+    for (const { id, at } of readActionIds()) {
+      const response = await page.request.post(at, { headers: { "next-action": id }, data: "[]" });
+      expect(response.status(), `${id} at ${at}`).toBe(404);
     }
     await page.goto("/chat");
     await page.getByRole("button", { name: /Ada Lovelace/ }).click();

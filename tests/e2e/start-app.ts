@@ -7,11 +7,11 @@ import { appEnvironment, startAppProcess } from "#tests/e2e/app-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Before the tests: the outside world from nothing, the plans in Stripe, the people of the seed, the production build. */
+/** Global setup: starts empty sandbox services and the production build, syncs the catalog to Stripe and seeds the database. */
 export default async function startApp(): Promise<() => Promise<void>> {
   const port = await findFreePort(4300);
   const url = `http://localhost:${port}`;
-  const world = await startSandboxServices({
+  const services = await startSandboxServices({
     dataDir: null,
     appUrl: url,
     given: {},
@@ -21,10 +21,10 @@ export default async function startApp(): Promise<() => Promise<void>> {
   let app: GuardedProcess | undefined;
   const stop = async () => {
     await app?.stop();
-    await world.stop();
+    await services.stop();
   };
   try {
-    const environment = { ...process.env, ...world.env };
+    const environment = { ...process.env, ...services.env };
     app = await startAppProcess(port, environment);
     await run("lib/billing/catalog/sync-catalog.ts", appEnvironment(url, environment));
     await run("sandbox/seed/main.ts", appEnvironment(url, environment));
@@ -32,8 +32,8 @@ export default async function startApp(): Promise<() => Promise<void>> {
     await stop();
     throw error;
   }
-  // Workers inherit this process's environment, and find app and sandbox by it.
-  Object.assign(process.env, world.env, { E2E_APP_URL: url });
+  // Worker processes inherit this environment; it contains the addresses of the app and the sandbox services.
+  Object.assign(process.env, services.env, { E2E_APP_URL: url });
   return stop;
 }
 

@@ -17,7 +17,7 @@ test("ready once a worker lives, and no longer when it has stopped", async () =>
     migrations: "ok",
     worker: "none is alive",
   });
-  const worker = await startWorker({ connectionString: database.url, pulses: {} });
+  const worker = await startWorker({ connectionString: database.url, intervalTasks: {} });
   await vi.waitFor(async () => {
     expect(await readReadiness()).toEqual({ ready: true, database: "ok", migrations: "ok", worker: "ok" });
   });

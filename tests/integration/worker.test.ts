@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
-import { enqueue, enqueueAll, jobSchemas } from "#lib/core/queue.ts";
-import type { JobTable } from "#lib/jobs/registry.ts";
+import { enqueue, enqueueAll } from "#lib/core/queue.ts";
+import type { JobHandlers } from "#lib/jobs/jobs.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 let database: TestDatabase;
 const workers: Worker[] = [];
-const soon = { timeout: 10_000, interval: 20 };
+const waitOptions = { timeout: 10_000, interval: 20 };
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -18,35 +18,30 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** A table in which every job does nothing, but for those given. */
-function tableOf(given: Partial<JobTable>): JobTable {
-  const idle = Object.fromEntries(Object.keys(jobSchemas).map((name) => [name, async () => undefined]));
-  return { ...idle, ...given } as JobTable; // Every name is there: the keys are those of the schemas.
-}
-
-async function start(given: Partial<JobTable>, pulses = {}): Promise<Worker> {
-  const worker = await startWorker({ connectionString: database.url, table: tableOf(given), pulses });
+/** Starts a worker in which the jobs without a handler do nothing. */
+async function start(handlers: Partial<JobHandlers>, intervalTasks = {}): Promise<Worker> {
+  const worker = await startWorker({ connectionString: database.url, handlers, intervalTasks });
   workers.push(worker);
   return worker;
 }
 
-test("a job runs as soon as it is committed, with the data it was written with", async () => {
+test("a job runs within four seconds of its commit, with its payload", async () => {
   const seen: string[] = [];
   await start({ "stripe.event": async ({ eventId }) => seen.push(eventId) });
   const writtenAt = performance.now();
   await enqueue(database.db, "stripe.event", { eventId: "evt_1" });
-  await vi.waitFor(() => expect(seen).toEqual(["evt_1"]), soon);
+  await vi.waitFor(() => expect(seen).toEqual(["evt_1"]), waitOptions);
   expect(performance.now() - writtenAt).toBeLessThan(4_000);
 });
 
-test("a job that was written while no worker ran is found by the next one", async () => {
+test("a worker runs jobs that were written before it started", async () => {
   await enqueue(database.db, "stripe.event", { eventId: "evt_early" });
   const seen: string[] = [];
   await start({ "stripe.event": async ({ eventId }) => seen.push(eventId) });
-  await vi.waitFor(() => expect(seen).toEqual(["evt_early"]), soon);
+  await vi.waitFor(() => expect(seen).toEqual(["evt_early"]), waitOptions);
 });
 
-test("jobs that were written together are done without a pause in between", async () => {
+test("jobs written in one transaction run without pauses between them", async () => {
   const seen: string[] = [];
   await start({ "billing.sync": async ({ customerId }) => seen.push(customerId) });
   const jobs = Array.from({ length: 40 }, (_, index) => ({ customerId: `cus_${index}` }));
@@ -57,15 +52,15 @@ test("jobs that were written together are done without a pause in between", asyn
       jobs.map((data) => ({ data, uniqueKey: data.customerId })),
     ),
   );
-  await vi.waitFor(() => expect(seen).toHaveLength(40), soon);
+  await vi.waitFor(() => expect(seen).toHaveLength(40), waitOptions);
 });
 
-test("a job that fails is tried again, and two workers never run it at once", async () => {
+test("a failed job is retried, and two workers never run it at the same time", async () => {
   let running = 0;
-  let most = 0;
+  let maxRunning = 0;
   let attempts = 0;
   const failOnce = async () => {
-    most = Math.max(most, ++running);
+    maxRunning = Math.max(maxRunning, ++running);
     await new Promise((resolve) => setImmediate(resolve));
     running--;
     if (++attempts === 1) throw new Error("not yet");
@@ -77,12 +72,12 @@ test("a job that fails is tried again, and two workers never run it at once", as
     const { count } = await database.sql`
       update pgboss.job set start_after = now() where name = 'stripe.event' and state = 'retry'`;
     expect(count).toBe(1);
-  }, soon);
-  await vi.waitFor(() => expect(attempts).toBe(2), soon);
-  expect(most).toBe(1);
+  }, waitOptions);
+  await vi.waitFor(() => expect(attempts).toBe(2), waitOptions);
+  expect(maxRunning).toBe(1);
 });
 
-test("a job that fails for good is kept aside with its data, and the operator is told", async () => {
+test("a job without attempts left moves to the dead-letter queue with its payload and raises an alert", async () => {
   const alerts: Alert[] = [];
   deliverAlertsTo(async (alert) => void alerts.push(alert));
   await enqueue(database.db, "billing.sync", { customerId: "cus_broken" });
@@ -91,11 +86,21 @@ test("a job that fails for good is kept aside with its data, and the operator is
   await vi.waitFor(async () => {
     const dead = await database.sql`select data from pgboss.job where name = 'dead'`;
     expect(dead.map((job) => job.data)).toEqual([{ customerId: "cus_broken" }]);
-  }, soon);
+  }, waitOptions);
   expect(alerts.map((alert) => alert.key)).toEqual(["job-failed:billing.sync"]);
 });
 
-test("stopping waits for the job that runs", async () => {
+test("starting a worker removes the schedules of jobs that no longer exist", async () => {
+  await start({});
+  await database.sql`insert into pgboss.queue (name, policy, table_name) values ('old.job', 'standard', 'job')`;
+  await database.sql`insert into pgboss.schedule (name, key, cron, timezone) values ('old.job', '', '0 0 * * *', 'UTC')`;
+  await start({});
+  const rows =
+    await database.sql`select name from pgboss.schedule where name in ('old.job', 'billing.sweep')`;
+  expect(rows.map(({ name }) => name)).toEqual(["billing.sweep"]);
+});
+
+test("stopping a worker waits for its running job", async () => {
   let finish = () => {};
   let ended = false;
   const started = new Promise<void>((isStarted) => {
@@ -118,21 +123,21 @@ test("stopping waits for the job that runs", async () => {
   expect(ended).toBe(true);
 });
 
-test("of many processes, one at a time does a pulse, and a pulse that fails comes again", async () => {
+test("one process at a time runs an interval task, and a failed task runs again", async () => {
   let running = 0;
-  let most = 0;
-  let beats = 0;
-  const pulse = {
-    everyMs: 20,
+  let maxRunning = 0;
+  let ticks = 0;
+  const task = {
+    intervalMs: 20,
     run: async () => {
-      most = Math.max(most, ++running);
+      maxRunning = Math.max(maxRunning, ++running);
       await database.sql`select 1`;
       running--;
-      if (++beats === 1) throw new Error("the first one fails");
+      if (++ticks === 1) throw new Error("the first one fails");
     },
   };
-  await start({}, { "test.pulse": pulse });
-  await start({}, { "test.pulse": pulse });
-  await vi.waitFor(() => expect(beats).toBeGreaterThan(5), soon);
-  expect(most).toBe(1);
+  await start({}, { "test.task": task });
+  await start({}, { "test.task": task });
+  await vi.waitFor(() => expect(ticks).toBeGreaterThan(5), waitOptions);
+  expect(maxRunning).toBe(1);
 });

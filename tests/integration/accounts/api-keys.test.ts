@@ -35,7 +35,7 @@ function later(ms: number): Date {
   return new Date(at.getTime() + ms);
 }
 
-test("a key opens its workspace, in one query", async () => {
+test("findApiKey returns the key and its workspace in one query", async () => {
   const { userId, workspaceId } = await owner();
   const key: NewApiKey = { ...plain, scopes: ["chat", "usage"], budgetMicros: 5_000_000 };
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, key, at);
@@ -51,7 +51,7 @@ test("a key opens its workspace, in one query", async () => {
   expect(statements).toHaveLength(1);
 });
 
-test("the secret is stored nowhere: neither with the key nor in the audit trail", async () => {
+test("the secret of a key is stored neither with the key nor in the audit log", async () => {
   const { userId, workspaceId } = await owner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const [row] = await database.db.select().from(apiKeys).where(eq(apiKeys.id, id));
@@ -61,7 +61,7 @@ test("the secret is stored nowhere: neither with the key nor in the audit trail"
   expect(await findApiKey(database.db, row?.keyHash ?? "", at)).toBeNull();
 });
 
-test("a revoked key is refused at once, and both acts are in the audit trail", async () => {
+test("a revoked key is rejected immediately, and creation and revocation are audited", async () => {
   const { userId, workspaceId } = await owner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   await revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Laptop" }, at);
@@ -71,7 +71,7 @@ test("a revoked key is refused at once, and both acts are in the audit trail", a
   expect(trail.map(({ action }) => action)).toEqual(["api_key.created", "api_key.revoked"]);
 });
 
-test("a key is revoked only by naming it", async () => {
+test("revoking a key requires its name", async () => {
   const { userId, workspaceId } = await owner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const typo = revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Lapton" }, at);
@@ -79,7 +79,7 @@ test("a key is revoked only by naming it", async () => {
   expect(await findApiKey(database.db, secret, at)).not.toBeNull();
 });
 
-test("a key of another workspace cannot be seen or revoked", async () => {
+test("a key of another workspace can be neither listed nor revoked", async () => {
   const mine = await owner();
   const theirs = await owner();
   const { id, secret } = await createApiKey(database.db, theirs.workspaceId, theirs.userId, plain, at);
@@ -89,7 +89,7 @@ test("a key of another workspace cannot be seen or revoked", async () => {
   expect(await findApiKey(database.db, secret, at)).not.toBeNull();
 });
 
-test("a key ends at its date", async () => {
+test("a key is rejected after its expiry", async () => {
   const { userId, workspaceId } = await owner();
   const key = { ...plain, expiresAt: later(1_000) };
   const { secret } = await createApiKey(database.db, workspaceId, userId, key, at);
@@ -98,7 +98,7 @@ test("a key ends at its date", async () => {
   expect(await listApiKeys(database.db, workspaceId, later(1_000))).toEqual([]);
 });
 
-test("a key shows when it was last used, to the minute", async () => {
+test("the last use of a key is recorded once per minute", async () => {
   const { userId, workspaceId } = await owner();
   const { secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const lastUsed = async () => (await listApiKeys(database.db, workspaceId, at))[0]?.lastUsedAt;
@@ -110,7 +110,7 @@ test("a key shows when it was last used, to the minute", async () => {
   expect(await lastUsed()).toEqual(later(61_000));
 });
 
-test("a workspace has at most fifty keys that work", async () => {
+test("a workspace has at most 50 valid keys", async () => {
   const { userId, workspaceId } = await owner();
   for (let count = 0; count < 50; count++) await createApiKey(database.db, workspaceId, userId, plain, at);
   const onceMore = createApiKey(database.db, workspaceId, userId, plain, at);

@@ -24,7 +24,7 @@ function profile(providerAccountId: string, verifiedEmail: string | null) {
   return { provider: "github" as const, providerAccountId, verifiedEmail, name: "Grace Hopper" };
 }
 
-test("somebody new gets an account with a confirmed address, and the same one the next time", async () => {
+test("the first OAuth sign-in creates a verified account, and the next one uses it", async () => {
   const first = await signInWithOAuth(profile("1", "grace@person.example"), origin, at);
   const again = await signInWithOAuth(profile("1", "changed-there@person.example"), origin, at);
   expect(again.userId).toBe(first.userId);
@@ -35,14 +35,14 @@ test("somebody new gets an account with a confirmed address, and the same one th
   });
 });
 
-test("an address that the provider has not verified opens nothing and makes nothing", async () => {
+test("an OAuth sign-in with an unverified address fails and creates nothing", async () => {
   const before = await database.db.$count(users);
   const attempt = signInWithOAuth(profile("2", null), origin, at);
   expect(await attempt.catch((error: unknown) => toPublicError(error).code)).toBe("forbidden");
   expect(await database.db.$count(users)).toBe(before);
 });
 
-test("an account with a confirmed address is joined and keeps its password", async () => {
+test("an OAuth sign-in links a verified account, which keeps its password", async () => {
   const email = "joined@person.example";
   const { claims } = await signUp({ email, password, origin }, at);
   if (claims === null) throw new Error("Nobody was signed up.");
@@ -53,7 +53,7 @@ test("an account with a confirmed address is joined and keeps its password", asy
   await signInWithPassword({ email, password, origin }, at);
 });
 
-test("an account whose address nobody had confirmed is taken from whoever made it", async () => {
+test("an OAuth sign-in takes over an unverified account", async () => {
   const email = "lain-in-wait@person.example";
   const { claims: stranger } = await signUp({ email, password, origin }, at);
   const owner = await signInWithOAuth(profile("4", email), origin, at);
@@ -63,7 +63,7 @@ test("an account whose address nobody had confirmed is taken from whoever made i
   expect(await attempt.catch((error: unknown) => toPublicError(error).code)).toBe("unauthenticated");
 });
 
-test("two first sign-ins at once make one account", async () => {
+test("two concurrent first OAuth sign-ins create one account", async () => {
   const [left, right] = await Promise.all([
     signInWithOAuth(profile("5", "both@person.example"), origin, at),
     signInWithOAuth(profile("5", "both@person.example"), origin, at),

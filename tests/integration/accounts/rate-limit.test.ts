@@ -16,20 +16,20 @@ function later(ms: number): Date {
   return new Date(at.getTime() + ms);
 }
 
-test("a hundred at once get exactly what the bucket holds", async () => {
+test("100 concurrent calls take exactly the capacity of the bucket", async () => {
   const taken = await Promise.all(
     Array.from({ length: 100 }, () => takeToken(database.db, "parallel", bucket, at)),
   );
   expect(taken.filter(({ ok }) => ok)).toHaveLength(10);
 });
 
-test("taking a token is one statement", async () => {
+test("takeToken sends one statement", async () => {
   statements.length = 0;
   await takeToken(database.db, "statement", bucket, at);
   expect(statements).toHaveLength(1);
 });
 
-test("what remains is told, and an empty bucket says when the next token comes", async () => {
+test("takeToken returns the remaining tokens, and the wait time if the bucket is empty", async () => {
   const slow = { capacity: 2, refillPerMinute: 0.5 };
   const take = (ms: number) => takeToken(database.db, "told", slow, later(ms));
   expect(await take(0)).toEqual({ ok: true, retryAfterSeconds: 0, remaining: 1 });
@@ -40,7 +40,7 @@ test("what remains is told, and an empty bucket says when the next token comes",
   expect(await take(120_001)).toMatchObject({ ok: false, retryAfterSeconds: 120 });
 });
 
-test("asking often in vain delays nothing", async () => {
+test("calls on an empty bucket do not delay the next token", async () => {
   const one = { capacity: 1, refillPerMinute: 60 };
   await takeToken(database.db, "eager", one, at);
   for (let ms = 100; ms < 1_000; ms += 100)
@@ -48,7 +48,7 @@ test("asking often in vain delays nothing", async () => {
   expect((await takeToken(database.db, "eager", one, later(1_000))).ok).toBe(true);
 });
 
-test("a bucket never holds more than its capacity, however long nobody came", async () => {
+test("a bucket never exceeds its capacity, however long it was unused", async () => {
   await takeToken(database.db, "idle", bucket, at);
   const day = later(86_400_000);
   const taken = [];
@@ -56,7 +56,7 @@ test("a bucket never holds more than its capacity, however long nobody came", as
   expect(taken.filter(({ ok }) => ok)).toHaveLength(10);
 });
 
-test("a clock that runs behind another takes nothing away and gives nothing", async () => {
+test("a clock that runs behind neither adds nor removes tokens", async () => {
   const one = { capacity: 2, refillPerMinute: 60 };
   await takeToken(database.db, "clocks", one, later(5_000));
   expect((await takeToken(database.db, "clocks", one, later(0))).ok).toBe(true);
@@ -64,7 +64,7 @@ test("a clock that runs behind another takes nothing away and gives nothing", as
   expect((await takeToken(database.db, "clocks", one, later(6_000))).ok).toBe(true);
 });
 
-test("keys do not share a bucket", async () => {
+test("each key has its own bucket", async () => {
   const one = { capacity: 1, refillPerMinute: 1 };
   expect((await takeToken(database.db, "left", one, at)).ok).toBe(true);
   expect((await takeToken(database.db, "right", one, at)).ok).toBe(true);

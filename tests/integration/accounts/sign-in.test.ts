@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function person(email: string, passwordHash?: string): Promise<string> {
+async function createAccount(email: string, passwordHash?: string): Promise<string> {
   const made = await createUser(
     database.db,
     { email, name: "Test", passwordHash: passwordHash ?? (await hashPassword(password)) },
@@ -47,8 +47,8 @@ async function refusalOf(attempt: Promise<unknown>) {
 }
 
 describe("who is known stays unknown", () => {
-  test("a wrong password, an unknown address and an account without a password are refused in the same words", async () => {
-    await person("known@person.example");
+  test("a wrong password, an unknown address and an account without a password get the same error", async () => {
+    await createAccount("known@person.example");
     await createUser(database.db, { email: "link-only@person.example", name: "Link" }, at);
     const refusals = [];
     for (const email of ["known@person.example", "unknown@person.example", "link-only@person.example"])
@@ -57,8 +57,8 @@ describe("who is known stays unknown", () => {
     expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
   });
 
-  test("the same statements are sent and the same hash is computed for a known and an unknown address", async () => {
-    await person("timed@person.example");
+  test("sign-in sends the same statements and verifies a hash for known and unknown addresses", async () => {
+    await createAccount("timed@person.example");
     const work = async (email: string) => {
       statements.length = 0;
       const cpu = process.cpuUsage();
@@ -73,8 +73,8 @@ describe("who is known stays unknown", () => {
     expect(unknown.cpuMs).toBeGreaterThan(known.cpuMs / 3);
   });
 
-  test("guessing runs dry at the same attempt, whether or not there is an account", async () => {
-    await person("guessed@person.example");
+  test("password attempts are limited equally for known and unknown addresses", async () => {
+    await createAccount("guessed@person.example");
     const attemptsUntilRefused = async (email: string) => {
       for (let attempt = 1; attempt < 50; attempt++) {
         const { code } = await refusalOf(signIn(email, `guess-${attempt}`, "wrong password"));
@@ -89,8 +89,8 @@ describe("who is known stays unknown", () => {
 });
 
 describe("a session", () => {
-  test("that was signed out is refused at once, and the others stay", async () => {
-    const userId = await person("two-devices@person.example");
+  test("signing out revokes only the current session, immediately", async () => {
+    const userId = await createAccount("two-devices@person.example");
     const first = await signIn("two-devices@person.example", "n");
     const second = await signIn("two-devices@person.example", "n");
     await signOut(first, at);
@@ -98,16 +98,16 @@ describe("a session", () => {
     expect(await readIdentity(database.db, second, at)).toMatchObject({ userId });
   });
 
-  test("is read in one query", async () => {
-    await person("one-query@person.example");
+  test("a session is read in one query", async () => {
+    await createAccount("one-query@person.example");
     const claims = await signIn("one-query@person.example", "n");
     statements.length = 0;
     expect(await readIdentity(database.db, claims, at)).not.toBeNull();
     expect(statements).toHaveLength(1);
   });
 
-  test("notes when the device was seen, every five minutes", async () => {
-    await person("seen@person.example");
+  test("the last use of a session is recorded every five minutes", async () => {
+    await createAccount("seen@person.example");
     const claims = await signIn("seen@person.example", "n");
     const seen = async (minutes: number) => {
       await readIdentity(database.db, claims, new Date(at.getTime() + minutes * 60_000));
@@ -118,25 +118,25 @@ describe("a session", () => {
     expect(await seen(6)).toBe(6);
   });
 
-  test("ends after thirty days", async () => {
-    await person("month@person.example");
+  test("a session expires after 30 days", async () => {
+    await createAccount("month@person.example");
     const claims = await signIn("month@person.example", "n");
     const day = 86_400_000;
     expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day - 1))).not.toBeNull();
     expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day))).toBeNull();
   });
 
-  test("of somebody else cannot be ended, and looks as if it did not exist", async () => {
-    await person("mine@person.example");
-    await person("theirs@person.example");
+  test("revoking a session of another user throws not_found", async () => {
+    await createAccount("mine@person.example");
+    await createAccount("theirs@person.example");
     const mine = await signIn("mine@person.example", "n");
     const theirs = await signIn("theirs@person.example", "n");
     expect(await refusalOf(signOutDevice(mine, theirs.sessionId, at))).toMatchObject({ code: "not_found" });
     expect(await readIdentity(database.db, theirs, at)).not.toBeNull();
   });
 
-  test("signing out everywhere ends every session, also this one, and is written down", async () => {
-    const userId = await person("everywhere@person.example");
+  test("signing out everywhere revokes all sessions and is audited", async () => {
+    const userId = await createAccount("everywhere@person.example");
     const all = [];
     for (let count = 0; count < 3; count++) all.push(await signIn("everywhere@person.example", "n"));
     const [here] = all;
@@ -152,8 +152,8 @@ describe("a session", () => {
 });
 
 describe("a password", () => {
-  test("that changes signs every other device out and keeps this one", async () => {
-    await person("change@person.example");
+  test("changing the password revokes all other sessions", async () => {
+    await createAccount("change@person.example");
     const here = await signIn("change@person.example", "n");
     const there = await signIn("change@person.example", "n");
     const identity = await readIdentity(database.db, here, at);
@@ -169,9 +169,9 @@ describe("a password", () => {
     await signIn("change@person.example", "n", "a new password");
   });
 
-  test("hashed at an older cost is hashed anew when it is used", async () => {
+  test("signing in replaces a password hash with outdated costs", async () => {
     const old = await hash(password, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
-    const userId = await person("old-hash@person.example", old);
+    const userId = await createAccount("old-hash@person.example", old);
     await signIn("old-hash@person.example", "n");
     const [user] = await database.db.select().from(users).where(sql`id = ${userId}`);
     expect(user?.passwordHash).toContain("m=19456,t=2,p=1");

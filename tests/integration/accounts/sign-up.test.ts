@@ -7,7 +7,7 @@ import { readIdentity } from "#lib/accounts/sessions.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
-import { lettersOf } from "#tests/integration/accounts/letters-of.ts";
+import { listEmails } from "#tests/integration/accounts/read-emails.ts";
 
 const at = new Date("2026-10-01T12:00:00Z");
 const password = "correct horse battery";
@@ -28,7 +28,7 @@ async function countOf(table: typeof users | typeof workspaces | typeof members 
   return row?.count;
 }
 
-test("a new person is signed in at once, into a workspace of their own", async () => {
+test("a new user gets a session and a personal workspace immediately", async () => {
   const { claims } = await signUp({ email: "new@person.example", password, origin: from("a") }, at);
   const identity = claims && (await readIdentity(database.db, claims, at));
   expect(identity).toMatchObject({
@@ -38,11 +38,11 @@ test("a new person is signed in at once, into a workspace of their own", async (
     memberRole: "owner",
     emailVerifiedAt: null,
   });
-  const [letter] = await lettersOf(database.db, "new@person.example");
+  const [letter] = await listEmails(database.db, "new@person.example");
   expect(letter?.subject).toMatch(/^Confirm your address/);
 });
 
-test("a password is stored as argon2id with 19 MiB, two passes and one lane", async () => {
+test("passwords are stored with argon2id, 19 MiB, two passes and one thread", async () => {
   await signUp({ email: "hash@person.example", password, origin: from("b") }, at);
   const [user] = await database.db
     .select({ passwordHash: users.passwordHash })
@@ -56,7 +56,7 @@ test("a password is stored as argon2id with 19 MiB, two passes and one lane", as
   });
 });
 
-test("pressing the button many times makes one person, and signs each press in", async () => {
+test("repeated sign-ups create one user and a session each", async () => {
   const before = await countOf(users);
   const input = { email: "twice@person.example", password, origin: from("c") };
   const outcomes = await Promise.all(Array.from({ length: 5 }, () => signUp(input, at)));
@@ -66,11 +66,11 @@ test("pressing the button many times makes one person, and signs each press in",
   expect(await countOf(workspaces)).toBe(await countOf(users));
   expect(await countOf(members)).toBe(await countOf(users));
   expect(await countOf(balances)).toBe(await countOf(users));
-  const letters = await lettersOf(database.db, "twice@person.example");
+  const letters = await listEmails(database.db, "twice@person.example");
   expect(letters).toHaveLength(1);
 });
 
-test("a taken address with another password opens nothing and changes nothing; its owner gets one letter", async () => {
+test("a sign-up with a taken address and another password changes nothing and emails the owner once", async () => {
   const email = "owner@person.example";
   await signUp({ email, password, origin: from("d") }, at);
   const before = await database.db.select().from(users).where(sql`email = ${email}`);
@@ -79,11 +79,11 @@ test("a taken address with another password opens nothing and changes nothing; i
     expect(outcome).toEqual({ claims: null });
   }
   expect(await database.db.select().from(users).where(sql`email = ${email}`)).toEqual(before);
-  const letters = await lettersOf(database.db, email);
+  const letters = await listEmails(database.db, email);
   expect(letters.filter(({ subject }) => /already have/.test(subject))).toHaveLength(1);
 });
 
-test("a network that signs many up is told the same of a fresh and of a taken address", async () => {
+test("after many sign-ups of a network, new and taken addresses get the same response", async () => {
   const taken = "taken@person.example";
   await signUp({ email: taken, password, origin: from("f") }, at);
   for (let count = 0; count < 30; count++) {
@@ -100,11 +100,11 @@ test("a network that signs many up is told the same of a fresh and of a taken ad
     answers.push({ outcome, steady: performance.now() - startedAt >= 590 });
   }
   expect(answers).toEqual(Array.from({ length: 3 }, () => ({ outcome: { claims: null }, steady: true })));
-  const fresh = await lettersOf(database.db, "fresh@person.example");
+  const fresh = await listEmails(database.db, "fresh@person.example");
   expect(fresh).toHaveLength(1);
 });
 
-test("a sign-up without the letter's answer leaves no session behind", async () => {
+test("a sign-up that must be completed by email creates no session", async () => {
   const rows = await database.db
     .select({ id: sessions.id })
     .from(sessions)

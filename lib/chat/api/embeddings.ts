@@ -1,0 +1,61 @@
+import { type ApiCaller, endRequest, holdForRequest, requireModel } from "#lib/chat/api/request-credit.ts";
+import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError, toPublicError } from "#lib/core/errors.ts";
+import { createEmbeddings, type WholeResponse } from "#lib/gateways/openai/completions.ts";
+import { targetsOf } from "#lib/usage/price-list.ts";
+import { countText } from "#lib/usage/tokens.ts";
+
+type EmbeddingsCall = {
+  caller: ApiCaller;
+  request: EmbeddingsRequest;
+  requestId: string;
+  signal: AbortSignal;
+  headers: Headers;
+};
+
+/**
+ * Embeds texts for the public API; they are charged by their tokens.
+ * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long, model_*
+ */
+export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
+  const { request, requestId } = call;
+  const model = requireModel(request.model, "embedding");
+  const texts = typeof request.input === "string" ? [request.input] : request.input;
+  const counts = texts.map((text) => countText(model.id, text));
+  if (counts.some((count) => count > model.contextWindow)) throw new AppError("context_too_long");
+  const prompt = counts.reduce((sum, count) => sum + count, 0);
+  const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, call.headers, now());
+  const startedAtMs = performance.now();
+  const end = (whole: WholeResponse | null, error: AppError | null) =>
+    endRequest(
+      held,
+      {
+        purpose: "embedding",
+        upstream: model.upstream,
+        outcome: error === null ? "done" : "failed",
+        errorCode: error?.code ?? null,
+        usage:
+          whole === null
+            ? null
+            : (whole.usage ?? { promptTokens: prompt, cachedTokens: 0, completionTokens: 0 }),
+        estimated: whole !== null && whole.usage === null,
+        firstTokenMs: null,
+        durationMs: Math.round(performance.now() - startedAtMs),
+        requestId,
+        prompt: null,
+        answer: null,
+      },
+      now(),
+    );
+  let whole: WholeResponse;
+  try {
+    const { model: _model, ...body } = request;
+    whole = await createEmbeddings({ targets: targetsOf(model), body, signal: call.signal });
+  } catch (error) {
+    await end(null, toPublicError(error));
+    throw error;
+  }
+  await end(whole, null);
+  return { ...whole.json, model: model.id };
+}

@@ -1,0 +1,190 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import {
+  type ApiKeyIdentity,
+  type ApiKeyScope,
+  findApiKeyWith,
+  requireScope,
+} from "#lib/accounts/api-keys.ts";
+import { takeToken } from "#lib/accounts/rate-limit.ts";
+import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import {
+  currentSubscription,
+  type SubscriptionRow,
+  subscriptionsJson,
+} from "#lib/billing/entitlements/subscription-state.ts";
+import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
+import { holdLifetimeMs } from "#lib/chat/generation/writer.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import type { TokenUsage } from "#lib/gateways/openai/chunk-reader.ts";
+import { type HoldRates, holdFor, maxCompletionTokens } from "#lib/usage/charge.ts";
+import { releaseHold } from "#lib/usage/holds.ts";
+import { findModel, type Model } from "#lib/usage/price-list.ts";
+import { settleHold } from "#lib/usage/settle-hold.ts";
+
+/** The hold of a request, and the tokens that it pays for. */
+export type HeldRequest = {
+  holdId: string;
+  workspaceId: string;
+  apiKeyId: string;
+  rates: HoldRates;
+  maxCompletionTokens: number;
+  /** True when credit or budget, not the model or the request, limits the answer. */
+  clamped: boolean;
+};
+
+/** A valid API key, with all subscriptions of its workspace. */
+export type ApiCaller = { key: ApiKeyIdentity; subscriptions: SubscriptionRow[] };
+
+/** @throws AppError not_found for a model that is not in the catalog */
+export function requireModel(id: string, kind: Model["kind"]): Model {
+  const model = findModel(id);
+  if (model !== undefined && model.kind === kind) return model;
+  throw new AppError("not_found", {
+    message: `The model "${id}" does not exist here. GET /api/v1/models lists those that do.`,
+  });
+}
+
+/**
+ * The first of two round trips before the call to the model: loads the API key and the facts that decide about the request.
+ * @throws AppError invalid_api_key, forbidden
+ */
+export async function findCaller(secret: string, scope: ApiKeyScope, at: Date): Promise<ApiCaller> {
+  const subscriptionRows = sql<SubscriptionRow[]>`${sql.raw(subscriptionsJson("workspaces.id"))}`;
+  const caller = await findApiKeyWith(db(), secret, at, subscriptionRows);
+  if (caller === null) throw new AppError("invalid_api_key");
+  const { apiKey: key, found: subscriptions } = caller;
+  addToEvent({ workspaceId: key.workspaceId, apiKeyId: key.apiKeyId });
+  requireScope(key, scope);
+  return { key, subscriptions };
+}
+
+/** The tokens that a request can use at most. */
+type RequestTokens = { prompt: number; maxOutput: number };
+
+/**
+ * The second round trip: takes a token of the rate limit and the hold. A request that the plan refuses takes a token too, so
+ * that a program that repeats it is limited.
+ * @param headers gets the x-ratelimit-* headers, also when the request is refused
+ * @throws AppError too_many_requests, plan_required, insufficient_credit; in this order of precedence
+ */
+export async function holdForRequest(
+  { key, subscriptions }: ApiCaller,
+  model: Model,
+  tokens: RequestTokens,
+  headers: Headers,
+  at: Date,
+): Promise<HeldRequest> {
+  const { gates, plan, requestsPerMinute } = entitlementsOf(currentSubscription(subscriptions), at);
+  if (!gates.includes(model.gate)) {
+    await takeRequestToken(key, requestsPerMinute, headers, at);
+    throw new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` });
+  }
+  const scope = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
+  const hold = holdFor(scope);
+  const holdId = newId();
+  const rates = { price: model.price, cost: model.cost };
+  const payload = {
+    workspaceId: key.workspaceId,
+    apiKeyId: key.apiKeyId,
+    budgetMicros: key.budgetMicros,
+    holdId,
+    model: model.id,
+    holdMicros: hold.amountMicros,
+    minimumMicros: hold.minimumMicros,
+    rates,
+    /** The free allowance of this month; the SQL function grants it if it is new (M9). */
+    grant: plan === "free" ? freeAllowance(key.workspaceCreatedAt, at) : null,
+    bucket: requestBucket(key.workspaceId),
+    requestsPerMinute,
+    at: at.toISOString(),
+    expiresAt: new Date(at.getTime() + requestHoldMs).toISOString(),
+  };
+  const [row] = await db().execute<{ result: unknown }>(
+    sql`select hold_api_request(${JSON.stringify(payload)}::text::jsonb) as result`,
+  );
+  const result = resultSchema.parse(row?.result);
+  setLimitHeaders(headers, requestsPerMinute, result.remainingRequests);
+  if (result.outcome === "too_many_requests")
+    throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
+  if (result.outcome === "budget_spent") throw budgetSpent();
+  if (result.outcome === "insufficient_credit") throw new AppError("insufficient_credit");
+  const maxTokens = maxCompletionTokens(scope, result.heldMicros);
+  return {
+    holdId,
+    workspaceId: key.workspaceId,
+    apiKeyId: key.apiKeyId,
+    rates,
+    maxCompletionTokens: maxTokens,
+    clamped: maxTokens < tokens.maxOutput,
+  };
+}
+
+const resultSchema = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("held"), remainingRequests: z.number(), heldMicros: z.number() }),
+  z.object({
+    outcome: z.literal("too_many_requests"),
+    remainingRequests: z.number(),
+    retryAfterSeconds: z.number(),
+  }),
+  z.object({ outcome: z.literal("budget_spent"), remainingRequests: z.number() }),
+  z.object({ outcome: z.literal("insufficient_credit"), remainingRequests: z.number() }),
+]);
+
+/** A request takes at most ten minutes; its hold lives a little longer. */
+const requestHoldMs = 600_000 + holdLifetimeMs;
+
+async function takeRequestToken(
+  key: ApiKeyIdentity,
+  requestsPerMinute: number,
+  headers: Headers,
+  at: Date,
+): Promise<void> {
+  const bucket = { capacity: requestsPerMinute, refillPerMinute: requestsPerMinute };
+  const token = await takeToken(db(), requestBucket(key.workspaceId), bucket, at);
+  setLimitHeaders(headers, requestsPerMinute, token.remaining);
+  if (!token.ok) throw new AppError("too_many_requests", { retryAfterSeconds: token.retryAfterSeconds });
+}
+
+function setLimitHeaders(headers: Headers, requestsPerMinute: number, remaining: number): void {
+  headers.set("x-ratelimit-limit-requests", String(requestsPerMinute));
+  headers.set("x-ratelimit-remaining-requests", String(remaining));
+  headers.set(
+    "x-ratelimit-reset-requests",
+    `${Math.ceil(((requestsPerMinute - remaining) * 60) / requestsPerMinute)}s`,
+  );
+}
+
+function budgetSpent(): AppError {
+  return new AppError("insufficient_credit", {
+    message:
+      "This API key has spent its budget of this month, or its running requests have reserved the rest.",
+  });
+}
+
+/** Everything that is known about a request when it ends. */
+export type RequestEnd = {
+  purpose: "api" | "embedding";
+  upstream: string;
+  outcome: "done" | "stopped" | "failed" | "out_of_credit";
+  errorCode: string | null;
+  /** Null when nothing was received, which costs nothing (M6). */
+  usage: Pick<TokenUsage, "promptTokens" | "cachedTokens" | "completionTokens"> | null;
+  estimated: boolean;
+  firstTokenMs: number | null;
+  durationMs: number;
+  requestId: string;
+  prompt: string | null;
+  answer: string | null;
+};
+
+/** Settles or releases the hold of a request. Idempotent: only the first call changes something. */
+export async function endRequest(held: HeldRequest, end: RequestEnd, at: Date): Promise<void> {
+  const { holdId, workspaceId, apiKeyId, rates } = held;
+  const { usage, estimated, ...interaction } = { ...end, userId: null };
+  if (usage === null) await releaseHold(db(), workspaceId, holdId, { at, interaction });
+  else await settleHold(db(), workspaceId, holdId, { usage, estimated, rates, at, apiKeyId, interaction });
+}

@@ -1,0 +1,150 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { SessionClaims } from "#lib/accounts/sessions.ts";
+import { createLiveAnswer } from "#lib/chat/generation/live-answer.ts";
+import { type Reading, readGeneration, readLive } from "#lib/chat/generation/read-generation.ts";
+import { runGeneration } from "#lib/chat/generation/run-generation.ts";
+import { type ChatRuntime, chatRuntime, type GenerationRun } from "#lib/chat/generation/runtime.ts";
+import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
+import { registerGeneration } from "#lib/chat/generation/writer.ts";
+import { abandonGeneration } from "#lib/chat/start/abandon-generation.ts";
+import { type CommitResult, commitGeneration, type StartAttempt } from "#lib/chat/start/commit-generation.ts";
+import { loadGeneration } from "#lib/chat/start/load-generation.ts";
+import { type PreparedGeneration, prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
+import { type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
+import { now } from "#lib/core/clock.ts";
+import { AppError } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { maxCompletionTokens } from "#lib/usage/charge.ts";
+
+export type StartedGeneration = {
+  generationId: string;
+  /** Reads the answer from a position on; the process that started it reads from memory, without a query. */
+  read: (afterLength: number, signal: AbortSignal) => Promise<Reading>;
+};
+
+/**
+ * Starts a generation in two round trips to the database: one loads the facts, `prepareGeneration` decides, and one takes
+ * the hold and writes. The call to the model then runs independently of the response. A second request with the same id
+ * starts nothing and reads the first generation.
+ * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, insufficient_credit,
+ *   too_many_requests, model_unavailable; no message is written then. After any other error nothing stays running.
+ */
+export async function startGeneration(
+  claims: SessionClaims,
+  input: StartGeneration,
+  requestId: string,
+  runtime: ChatRuntime = chatRuntime(),
+): Promise<StartedGeneration> {
+  assertOpen(runtime);
+  const starting = start(claims, input, requestId, runtime);
+  runtime.starting.add(starting);
+  try {
+    return await starting;
+  } finally {
+    runtime.starting.delete(starting);
+  }
+}
+
+function assertOpen({ closing }: ChatRuntime): void {
+  if (closing) throw new AppError("model_busy", { message: "The server restarts. Try again in a moment." });
+}
+
+async function start(
+  claims: SessionClaims,
+  input: StartGeneration,
+  requestId: string,
+  runtime: ChatRuntime,
+): Promise<StartedGeneration> {
+  const { generationId } = input;
+  const attempt: StartAttempt = { holdId: newId(), requestId, at: now() };
+  const startedAtMs = performance.now();
+  const request = toStartRequest(input);
+  const replay: StartedGeneration = {
+    generationId,
+    read: (afterLength, signal) => readGeneration(claims, generationId, afterLength, signal, runtime),
+  };
+  const loaded = await loadGeneration(runtime, claims, request, attempt.at);
+  const preparation = prepareGeneration(request, loaded, attempt.at);
+  if (preparation.kind === "replay") return replay;
+  const { generation } = preparation;
+  addToEvent({
+    model: generation.model.id,
+    promptTokens: generation.promptTokens,
+    trimmed: generation.trimmed,
+  });
+  const abandon = (cause: unknown) => abandonGeneration(runtime, generationId, generation, attempt, cause);
+  const result = await commitGeneration(runtime, request, generation, attempt).catch(async (error) => {
+    // An AppError means that nothing was written. After any other error the commit may have succeeded.
+    if (!(error instanceof AppError)) await abandon(error);
+    throw error;
+  });
+  if (result.outcome === "replay") return replay;
+  if (result.outcome !== "started") throw toRefusal(result, generation);
+  let run: GenerationRun;
+  try {
+    run = launch(runtime, request, generation, { ...attempt, heldMicros: result.heldMicros, startedAtMs });
+  } catch (error) {
+    runtime.running.delete(generationId);
+    await abandon(error);
+    throw error;
+  }
+  // The request to the model is sent before the reader or the log continue.
+  await nextTurn();
+  return {
+    generationId,
+    read: async (afterLength, signal) => readLive(runtime, run.answer, afterLength, signal),
+  };
+}
+
+type Refused = Exclude<CommitResult, { outcome: "started" | "replay" }>;
+
+function toRefusal(refused: Refused, { model }: PreparedGeneration): AppError {
+  if (refused.outcome === "insufficient_credit")
+    return new AppError("insufficient_credit", { details: { model: model.id } });
+  return new AppError("too_many_requests", { retryAfterSeconds: refused.retryAfterSeconds });
+}
+
+type LaunchFacts = StartAttempt & { heldMicros: number; startedAtMs: number };
+
+/** Registers the generation with this process and starts to receive the answer. */
+function launch(
+  runtime: ChatRuntime,
+  { input }: StartRequest,
+  generation: PreparedGeneration,
+  { holdId, heldMicros, requestId, startedAtMs }: LaunchFacts,
+): GenerationRun {
+  assertOpen(runtime);
+  const { model, prompt, promptTokens, maxOutputTokens, needsTitle } = generation;
+  // The hold is smaller than planned when the available credit is.
+  const maxTokens = maxCompletionTokens({ price: model.price, promptTokens, maxOutputTokens }, heldMicros);
+  const answer = createLiveAnswer({
+    generationId: input.generationId,
+    conversationId: input.conversationId,
+    messageId: input.answerId,
+    workspaceId: generation.workspaceId,
+    userId: generation.userId,
+  });
+  const run: GenerationRun = {
+    answer,
+    holdId,
+    startedAtMs,
+    controller: new AbortController(),
+    loggedLength: 0,
+    savedLength: 0,
+    detached: false,
+    finished: Promise.resolve(),
+  };
+  registerGeneration(runtime, run);
+  run.finished = runGeneration(runtime, run, {
+    model,
+    rates: { price: model.price, cost: model.cost },
+    prompt,
+    promptTokens,
+    maxCompletionTokens: maxTokens,
+    clamped: maxTokens < maxOutputTokens,
+    needsTitle,
+    requestId,
+  });
+  return run;
+}

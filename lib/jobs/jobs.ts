@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { db } from "#db/client.ts";
+import { maxEmailAttempts, sendEmail } from "#lib/accounts/email/queue-email.ts";
+import { sendWarnings } from "#lib/billing/emails/send-warnings.ts";
+import { reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
+import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
+import { meterOverage } from "#lib/billing/sync/meter-outbox.ts";
+import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
+import { maxEventAttempts, processEvent } from "#lib/billing/sync/webhook-inbox.ts";
+import { reapGenerations } from "#lib/chat/generation/reaper.ts";
+import { generateTitle } from "#lib/chat/generation/titles.ts";
+import { now } from "#lib/core/clock.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import type { JobDefinition, RetryPolicy } from "#lib/core/queue.ts";
+import { deleteWorkspace, resumeDeletions } from "#lib/jobs/delete-workspace.ts";
+import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
+import { applyRetention } from "#lib/jobs/retention.ts";
+import { expireGrants, sweepHolds } from "#lib/usage/holds.ts";
+
+/** A job of the queue. It is run again after it throws, so running it twice must have the effect of running it once. */
+type Job<S extends z.ZodType> = JobDefinition<S> & {
+  /** Cron expression in UTC, for jobs that are started by time. */
+  schedule?: string;
+  /** How many of these jobs one worker runs at the same time; 1 without a value. */
+  concurrency?: number;
+  /** Calls one module function. */
+  run: (data: z.infer<S>) => Promise<unknown>;
+};
+
+/** One running and one waiting job in the whole installation; for jobs that a schedule starts. */
+const scheduled: RetryPolicy = { policy: "stately", retryLimit: 2, retryDelay: 30, expireInSeconds: 600 };
+
+/** One waiting job per unique key; retries with growing delays of at most 15 minutes. */
+const deduplicated: RetryPolicy = {
+  policy: "short",
+  retryLimit: 6,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 900,
+};
+
+/** For jobs whose result a user waits for: another worker takes over 15 s after the last heartbeat. Retries for about two hours. */
+const monitored: RetryPolicy = {
+  ...deduplicated,
+  retryLimit: 12,
+  expireInSeconds: 120,
+  heartbeatSeconds: 15,
+};
+
+const empty = z.object({});
+const reconcileMode = z.enum(["fix", "note"]);
+
+/** Infers the type of the payload from the schema. */
+function defineJob<S extends z.ZodType>(job: Job<S>): Job<S> {
+  return job;
+}
+
+/**
+ * Every job of the queue: payload, retries, schedule, concurrency and the function that it calls. Payloads contain ids
+ * only, so a job's row contains no personal data. To add a job, add it here.
+ */
+export const jobs = {
+  "stripe.event": defineJob({
+    schema: z.object({ eventId: z.string() }),
+    retry: { ...monitored, retryLimit: maxEventAttempts - 1 },
+    concurrency: 4,
+    run: ({ eventId }) => processEvent(eventId),
+  }),
+  "billing.sync": defineJob({
+    schema: z.object({ customerId: z.string() }),
+    retry: monitored,
+    concurrency: 4,
+    run: ({ customerId }) => syncCustomer(customerId),
+  }),
+  /** Mode "note" records differences for an operator; "fix" repairs them. */
+  "billing.reconcile": defineJob({
+    schema: z.object({ customerId: z.string(), mode: reconcileMode }),
+    retry: monitored,
+    concurrency: 4,
+    run: ({ customerId, mode }) => reconcileCustomer(customerId, { mode }),
+  }),
+  "billing.sweep": defineJob({
+    schema: z.object({ mode: reconcileMode.optional() }),
+    retry: { ...scheduled, expireInSeconds: 7_200 },
+    schedule: "17 3 * * *",
+    run: ({ mode }) => sweepBilling(mode),
+  }),
+  "billing.meter": defineJob({
+    schema: empty,
+    retry: { ...scheduled, retryLimit: 0, expireInSeconds: 300 },
+    schedule: "* * * * *",
+    run: () => meterOverage(now()),
+  }),
+  "billing.warn": defineJob({
+    schema: empty,
+    retry: { ...scheduled, retryLimit: 0, expireInSeconds: 300 },
+    schedule: "* * * * *",
+    run: () => sendWarnings(now()),
+  }),
+  "chat.title": defineJob({
+    schema: z.object({ conversationId: z.uuid() }),
+    retry: { ...deduplicated, retryLimit: 2, expireInSeconds: 60 },
+    concurrency: 2,
+    run: ({ conversationId }) => generateTitle(conversationId),
+  }),
+  "mail.send": defineJob({
+    schema: z.object({ mailId: z.uuid() }),
+    retry: { ...deduplicated, retryLimit: maxEmailAttempts - 1, expireInSeconds: 120 },
+    concurrency: 2,
+    run: ({ mailId }) => sendEmail(mailId),
+  }),
+  "workspace.delete": defineJob({
+    schema: z.object({ workspaceId: z.uuid() }),
+    retry: { ...deduplicated, retryLimit: 20, expireInSeconds: 600 },
+    run: ({ workspaceId }) => deleteWorkspace(workspaceId),
+  }),
+  "usage.sweep-holds": defineJob({
+    schema: empty,
+    retry: { ...scheduled, retryLimit: 0 },
+    schedule: "* * * * *",
+    run: async () => addToEvent({ swept: await sweepHolds(db(), now()) }),
+  }),
+  "usage.expire-grants": defineJob({
+    schema: empty,
+    retry: { ...scheduled, retryLimit: 0 },
+    schedule: "*/5 * * * *",
+    run: async () => addToEvent({ expired: await expireGrants(db(), now()) }),
+  }),
+  "core.retention": defineJob({
+    schema: empty,
+    retry: { ...scheduled, expireInSeconds: 7_200 },
+    schedule: "43 4 * * *",
+    run: async () => {
+      await resumeDeletions();
+      await applyRetention(now());
+    },
+  }),
+  "alert.deliver": defineJob({
+    schema: z.object({
+      key: z.string(),
+      title: z.string(),
+      detail: z.string(),
+      channel: z.enum(["mail", "webhook"]),
+    }),
+    retry: { ...deduplicated, retryLimit: 10, expireInSeconds: 60 },
+    run: (alert) => deliverAlert(alert),
+  }),
+};
+
+/** Work that is due every few seconds, which is too often for rows in a queue. One process at a time does it. */
+export const intervalTasks = {
+  "chat.reap": { intervalMs: 10_000, run: () => reapGenerations(now()) },
+};
+
+type Payloads = { [N in keyof typeof jobs]: z.infer<(typeof jobs)[N]["schema"]> };
+
+declare module "#lib/core/queue.ts" {
+  interface JobPayloads extends Payloads {}
+}
+
+/** The function of each job, with its payload. */
+export type JobHandlers = { [N in keyof Payloads]: (data: Payloads[N]) => Promise<unknown> };

@@ -1,0 +1,61 @@
+/** The password of every demo user. */
+export const seedPassword = "parley-sandbox";
+
+export type SeedUser = {
+  name: string;
+  email: string;
+  role: "user" | "operator";
+  /** Days since sign-up. */
+  ageDays: number;
+  /** Model calls on a typical weekday. */
+  callsPerDay: number;
+  /** Gift credit in micro-USD. */
+  giftMicros: number;
+  /** The state of the account after five weeks. */
+  ending: "some left" | "used up" | "pro";
+  hasApiKey: boolean;
+};
+
+/** The demo users of a new development database. */
+export const seedUsers: SeedUser[] = [
+  {
+    name: "Ada Lovelace",
+    email: "ada@parley.example",
+    role: "user",
+    ageDays: 63,
+    callsPerDay: 5,
+    giftMicros: 10_000_000,
+    ending: "pro",
+    hasApiKey: true,
+  },
+  {
+    name: "Finn Free",
+    email: "free@parley.example",
+    role: "user",
+    ageDays: 40,
+    callsPerDay: 2,
+    giftMicros: 0,
+    ending: "some left",
+    hasApiKey: false,
+  },
+  {
+    name: "Emma Empty",
+    email: "empty@parley.example",
+    role: "user",
+    ageDays: 12,
+    callsPerDay: 3,
+    giftMicros: 0,
+    ending: "used up",
+    hasApiKey: false,
+  },
+  {
+    name: "Oscar Operator",
+    email: "operator@parley.example",
+    role: "operator",
+    ageDays: 90,
+    callsPerDay: 1,
+    giftMicros: 0,
+    ending: "some left",
+    hasApiKey: false,
+  },
+];
