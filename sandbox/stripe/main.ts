@@ -26,6 +26,8 @@ try {
   process.once("SIGINT", stop);
 } catch (error) {
   const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  console.error(isTaken ? `Port ${port} is taken. Choose another with --port, or 0 for a free one.` : error);
+  console.error(
+    isTaken ? `Port ${port} is already in use. Choose another with --port; 0 picks a free port.` : error,
+  );
   process.exit(1);
 }

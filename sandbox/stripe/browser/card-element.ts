@@ -1,6 +1,6 @@
-import type { Params } from "#sandbox/stripe/browser/calls.ts";
+import type { Params } from "#sandbox/stripe/browser/call-api.ts";
 
-/** The fields of a card in the shop's page. Stripe's own stand in a frame; the names of the fields are the same. */
+/** Card fields in the merchant's page. Stripe.js renders them in an iframe; the field names are the same. */
 export class CardElement {
   readonly type: string;
   readonly #box = document.createElement("div");
@@ -14,7 +14,7 @@ export class CardElement {
 
   mount(target: string | HTMLElement): void {
     const place = typeof target === "string" ? document.querySelector(target) : target;
-    if (!place) throw new Error(`There is no ${target} to mount the element in.`);
+    if (!place) throw new Error(`No element matches ${target}, so the card element cannot be mounted.`);
     place.replaceChildren(this.#box);
   }
 
@@ -32,7 +32,7 @@ export class CardElement {
     return this;
   }
 
-  /** What was typed in, as a card's parameters. */
+  /** Returns the entered values as the API's `card` parameters. */
   read(): Params {
     const [number, expiry, cvc] = [...this.#box.querySelectorAll("input")].map(({ value }) => value);
     const [month, year = ""] = (expiry ?? "").split("/").map((part) => part.trim());
@@ -50,7 +50,7 @@ function field(name: string, label: string): HTMLInputElement {
 
 export class Elements {
   readonly clientSecret: string | undefined;
-  readonly #made = new Map<string, CardElement>();
+  readonly #elements = new Map<string, CardElement>();
 
   constructor(options: { clientSecret?: string } = {}) {
     this.clientSecret = options.clientSecret;
@@ -58,21 +58,21 @@ export class Elements {
 
   create(type: string): CardElement {
     const element = new CardElement(type);
-    this.#made.set(type, element);
+    this.#elements.set(type, element);
     return element;
   }
 
   getElement(type: string): CardElement | null {
-    return this.#made.get(type) ?? null;
+    return this.#elements.get(type) ?? null;
   }
 
   submit(): Promise<object> {
     return Promise.resolve({});
   }
 
-  /** The card that was typed into whichever element there is. */
+  /** Returns the card entered into the first element, or null when there is no element. */
   read(): Params | null {
-    const [element] = this.#made.values();
+    const [element] = this.#elements.values();
     return element?.read() ?? null;
   }
 }

@@ -1,12 +1,12 @@
 declare const sandboxUrl: string;
 
-type Told =
+type FrameMessage =
   | { kind: "authenticated" }
   | { kind: "complete"; returnUrl: string | null }
   | { kind: "height"; height: number };
 
-/** A frame of the sandbox, and what it tells; anything from elsewhere is not listened to. */
-export function openFrame(path: string, title: string, hear: (told: Told) => void) {
+/** Opens a sandbox page in an iframe and passes on its messages; messages of other origins are ignored. */
+export function openFrame(path: string, title: string, onMessage: (message: FrameMessage) => void) {
   const frame = document.createElement("iframe");
   frame.src = `${sandboxUrl}${path}`;
   frame.title = title;
@@ -14,9 +14,9 @@ export function openFrame(path: string, title: string, hear: (told: Told) => voi
   Object.assign(frame.style, { border: "0", width: "100%", height: "320px" });
   const listen = (event: MessageEvent) => {
     if (event.source !== frame.contentWindow || event.origin !== sandboxUrl) return;
-    const told: Told | undefined = event.data?.stripeSandbox;
-    if (told?.kind === "height") frame.style.height = `${told.height}px`;
-    else if (told) hear(told);
+    const message: FrameMessage | undefined = event.data?.stripeSandbox;
+    if (message?.kind === "height") frame.style.height = `${message.height}px`;
+    else if (message) onMessage(message);
   };
   window.addEventListener("message", listen);
   const close = () => {
@@ -26,15 +26,15 @@ export function openFrame(path: string, title: string, hear: (told: Told) => voi
   return { frame, close };
 }
 
-/** Shows the bank over the shop's page, until the person has answered it or put it away. */
-export function askBank(clientSecret: string): Promise<void> {
+/** Shows the bank's page in a dialog. Resolves when the buyer has answered or closed it. */
+export function showBankDialog(clientSecret: string): Promise<void> {
   return new Promise((resolve) => {
     const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-label", "Confirm with your bank");
     Object.assign(dialog.style, {
       border: "0",
       borderRadius: "12px",
-      // A shop's own style sheet may have taken it from every element.
+      // The merchant's style sheet may reset margins, which would move the dialog from the center.
       margin: "auto",
       padding: "0",
       width: "min(480px, 94vw)",

@@ -1,9 +1,10 @@
-// The sandbox's stand-in for Stripe.js, which runs in the shop's page. `sandbox/stripe/pages/stripe-js.ts` serves it together
-// with the files it imports, as one script without its types; `sandboxUrl` is written above it then.
+// The sandbox's replacement for Stripe.js, which runs in the merchant's page.
+// `sandbox/stripe/pages/stripe-js.ts` strips the types of this file and its imports, joins them into one
+// script and defines `sandboxUrl` above it.
 import type { PaymentIntent, SetupIntent, StripeEmbeddedCheckoutOptions } from "@stripe/stripe-js";
-import { call, type Failed, failed, type Params } from "#sandbox/stripe/browser/calls.ts";
+import { type ApiFailure, callApi, isFailure, type Params } from "#sandbox/stripe/browser/call-api.ts";
 import { CardElement, Elements } from "#sandbox/stripe/browser/card-element.ts";
-import { askBank, openFrame } from "#sandbox/stripe/browser/frames.ts";
+import { openFrame, showBankDialog } from "#sandbox/stripe/browser/frames.ts";
 
 type Intent = PaymentIntent | SetupIntent;
 type Kind = "payment" | "setup";
@@ -14,7 +15,7 @@ type ConfirmOptions = {
   redirect?: "always" | "if_required";
 };
 
-class StripeStandIn {
+class SandboxStripe {
   readonly #key: string;
 
   constructor(key: string) {
@@ -28,8 +29,8 @@ class StripeStandIn {
   async createPaymentMethod(options: Params & { card?: unknown; elements?: Elements; params?: Params }) {
     const { elements, params, ...rest } = options;
     const data = elements ? { type: "card", card: elements.read(), ...params } : rest;
-    const answer = await this.#makeMethod(data);
-    return failed(answer) ? answer : { paymentMethod: answer };
+    const answer = await this.#createMethod(data);
+    return isFailure(answer) ? answer : { paymentMethod: answer };
   }
 
   confirmCardPayment(secret: string, data?: Params, options?: { handleActions?: boolean }) {
@@ -57,25 +58,25 @@ class StripeStandIn {
   }
 
   async retrievePaymentIntent(clientSecret: string) {
-    return resultOf(await this.#retrieve(clientSecret));
+    return toResult(await this.#retrieve(clientSecret));
   }
 
   async retrieveSetupIntent(clientSecret: string) {
-    return resultOf(await this.#retrieve(clientSecret));
+    return toResult(await this.#retrieve(clientSecret));
   }
 
   async createEmbeddedCheckoutPage(options: StripeEmbeddedCheckoutOptions) {
     const secret = options.clientSecret ?? (await options.fetchClientSecret?.());
-    if (!secret) throw new Error("Give a clientSecret or fetchClientSecret.");
-    const checkout = openFrame(`/c/embed/${secret}`, "Checkout", (told) => {
-      if (told.kind !== "complete") return;
-      if (told.returnUrl !== null) window.location.assign(told.returnUrl);
+    if (!secret) throw new Error("Pass clientSecret or fetchClientSecret.");
+    const checkout = openFrame(`/c/embed/${secret}`, "Checkout", (message) => {
+      if (message.kind !== "complete") return;
+      if (message.returnUrl !== null) window.location.assign(message.returnUrl);
       else options.onComplete?.();
     });
     return {
       mount(target: string | HTMLElement) {
         const place = typeof target === "string" ? document.querySelector(target) : target;
-        if (!place) throw new Error(`There is no ${target} to mount Checkout in.`);
+        if (!place) throw new Error(`No element matches ${target}, so Checkout cannot be mounted.`);
         place.append(checkout.frame);
       },
       unmount: () => checkout.frame.remove(),
@@ -89,8 +90,8 @@ class StripeStandIn {
   async #confirmCard(kind: Kind, secret: string, data: Params = {}, { handleActions = true } = {}) {
     const { payment_method: method, ...rest } = data;
     const chosen =
-      typeof method === "object" && method ? await this.#makeMethod({ type: "card", ...method }) : null;
-    if (chosen && failed(chosen)) return chosen;
+      typeof method === "object" && method ? await this.#createMethod({ type: "card", ...method }) : null;
+    if (chosen && isFailure(chosen)) return chosen;
     const named = chosen ? { payment_method: chosen.id } : { payment_method: method };
     return this.#finish(await this.#send(kind, secret, { ...rest, ...named }), handleActions);
   }
@@ -99,47 +100,47 @@ class StripeStandIn {
     const secret = clientSecret ?? elements?.clientSecret ?? "";
     const { payment_method_data: data, ...rest } = confirmParams;
     const card = elements?.read();
-    const method = card ? await this.#makeMethod({ type: "card", card, ...(data ?? {}) }) : null;
-    if (method && failed(method)) return method;
+    const method = card ? await this.#createMethod({ type: "card", card, ...(data ?? {}) }) : null;
+    if (method && isFailure(method)) return method;
     const named = method ? { payment_method: method.id } : {};
     const result = await this.#finish(await this.#send(kind, secret, { ...rest, ...named }), true);
-    if (failed(result) || redirect === "if_required" || !confirmParams.return_url) return result;
+    if (isFailure(result) || redirect === "if_required" || !confirmParams.return_url) return result;
     window.location.assign(returnUrlOf(kind, secret, confirmParams.return_url));
     return new Promise<never>(() => {});
   }
 
-  #send(kind: Kind, secret: string, params: Params): Promise<Intent | Failed> {
+  #send(kind: Kind, secret: string, params: Params): Promise<Intent | ApiFailure> {
     const id = secret.split("_secret_")[0];
     const body = { ...params, client_secret: secret, key: this.#key, use_stripe_sdk: true };
-    return call<Intent>("POST", `/v1/${kind}_intents/${id}/confirm`, body);
+    return callApi<Intent>("POST", `/v1/${kind}_intents/${id}/confirm`, body);
   }
 
-  #retrieve(secret: string): Promise<Intent | Failed> {
+  #retrieve(secret: string): Promise<Intent | ApiFailure> {
     const id = secret.split("_secret_")[0] ?? "";
     const path = `/v1/${id.startsWith("seti_") ? "setup" : "payment"}_intents/${id}`;
-    return call<Intent>("GET", path, { client_secret: secret, key: this.#key });
+    return callApi<Intent>("GET", path, { client_secret: secret, key: this.#key });
   }
 
-  #makeMethod({ card, ...rest }: Params): Promise<{ id: string } | Failed> {
+  #createMethod({ card, ...rest }: Params): Promise<{ id: string } | ApiFailure> {
     const details = card instanceof CardElement ? card.read() : card;
-    return call("POST", "/v1/payment_methods", { ...rest, card: details, key: this.#key });
+    return callApi("POST", "/v1/payment_methods", { ...rest, card: details, key: this.#key });
   }
 
-  /** Takes the person to their bank when it asks for them, and answers how it all ended. */
-  async #finish(answer: Intent | Failed, handlesActions: boolean): Promise<object> {
-    if (failed(answer) || answer.status !== "requires_action" || !handlesActions) return resultOf(answer);
+  /** Runs the buyer's 3-D Secure step when the intent requires one, and returns the final result. */
+  async #finish(answer: Intent | ApiFailure, handlesActions: boolean): Promise<object> {
+    if (isFailure(answer) || answer.status !== "requires_action" || !handlesActions) return toResult(answer);
     const { next_action: action, client_secret: secret } = answer;
     if (action?.type === "redirect_to_url" && action.redirect_to_url?.url) {
       window.location.assign(action.redirect_to_url.url);
       return new Promise<never>(() => {});
     }
-    await askBank(secret ?? "");
-    return resultOf(await this.#retrieve(secret ?? ""));
+    await showBankDialog(secret ?? "");
+    return toResult(await this.#retrieve(secret ?? ""));
   }
 }
 
-function resultOf(answer: Intent | Failed): object {
-  if (failed(answer)) return { error: answer.error };
+function toResult(answer: Intent | ApiFailure): object {
+  if (isFailure(answer)) return { error: answer.error };
   const name = answer.object === "payment_intent" ? "payment_intent" : "setup_intent";
   const error = answer.object === "payment_intent" ? answer.last_payment_error : answer.last_setup_error;
   if (answer.status === "requires_payment_method" && error) return { error: { ...error, [name]: answer } };
@@ -154,7 +155,7 @@ function returnUrlOf(kind: Kind, secret: string, returnUrl: string): string {
   return url.href;
 }
 
-// The release that @stripe/stripe-js asks for: it looks whether it got it.
+// @stripe/stripe-js checks that `version` is the release it requested.
 Object.assign(window, {
-  Stripe: Object.assign((key: string) => new StripeStandIn(key), { version: "endive" }),
+  Stripe: Object.assign((key: string) => new SandboxStripe(key), { version: "endive" }),
 });

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
+import { sessionAmountDue } from "#sandbox/stripe/checkout/amount-due.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
-import { dropSpentDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
+import { dropUnusableDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
 import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
@@ -14,29 +14,29 @@ import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-export type Payer = {
+export type CheckoutPayer = {
   email: string;
   name: string;
   card: Omit<CardDetails, "name" | "email"> | null;
-  /** A payment method that exists already, instead of a card that was typed in. */
+  /** An existing payment method, used instead of an entered card. */
   method?: string;
 };
-export type Step =
+export type CheckoutResult =
   | { kind: "done"; url: string }
   | { kind: "authenticate"; url: string }
   | { kind: "closed" }
   | { kind: "refused"; message: string };
 
 /**
- * A person presses Pay on the hosted page. Pressing it again after it went through leads to the same place, so a
- * double submit buys once.
+ * Submits the hosted payment page. A completed session returns the same result again, so a double submit
+ * charges once.
  */
-export function submitCheckout(world: World, sessionId: string, payer: Payer): Step {
+export function submitCheckout(world: World, sessionId: string, payer: CheckoutPayer): CheckoutResult {
   const session = findSession(world, sessionId);
   if (session.status === "complete") return { kind: "done", url: successUrlOf(session) };
   if (session.status !== "open") return { kind: "closed" };
-  const spent = dropSpentDiscounts(world, session);
-  if (spent !== null) return { kind: "refused", message: spent };
+  const discountError = dropUnusableDiscounts(world, session);
+  if (discountError !== null) return { kind: "refused", message: discountError };
   const customer = ensureCustomer(world, session, payer);
   const at = nowFor(world, customer);
   const method =
@@ -44,7 +44,7 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
     (payer.card
       ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
       : null);
-  const isFree = dueToday(world, session) === 0;
+  const isFree = sessionAmountDue(world, session) === 0;
   const { email, name } = payer;
   if (isFree && session.mode !== "setup" && (method === null || session.mode === "payment")) {
     fulfillSession(world, sessionId, { customer, method, intent: null, email, name });
@@ -59,48 +59,53 @@ export function submitCheckout(world: World, sessionId: string, payer: Payer): S
       : { paymentIntent: order.paymentIntent ?? createPayment(world, session, customer) }),
     waiting: { email, name, paymentMethod: method },
   });
-  return goOn(world, sessionId, customer);
+  return confirmOrder(world, sessionId, customer);
 }
 
-/** The person comes back from their bank. */
-export function resumeCheckout(world: World, sessionId: string, authentication: "passed" | "failed"): Step {
+/** Continues a session after the buyer's 3-D Secure authentication. */
+export function resumeCheckout(
+  world: World,
+  sessionId: string,
+  authentication: "passed" | "failed",
+): CheckoutResult {
   const session = findSession(world, sessionId);
   if (session.status === "complete") return { kind: "done", url: successUrlOf(session) };
   if (session.status !== "open") return { kind: "closed" };
-  return goOn(world, sessionId, idOrNull(session.customer), authentication);
+  return confirmOrder(world, sessionId, idOrNull(session.customer), authentication);
 }
 
-/** The session a payment or set-up belongs to, while somebody is at it. */
-export function sessionOfIntent(world: World, intent: string): string | null {
+/** Returns the id of the session that created a payment or setup intent, or null. */
+export function findSessionIdByIntent(world: World, intent: string): string | null {
   const { checkoutOrders } = world.tables;
   const orders = checkoutOrders.filter((row) => row.paymentIntent === intent || row.setupIntent === intent);
   return orders[0]?.id ?? null;
 }
 
-/** Where a person goes after paying. */
+/** Returns the URL that the buyer is redirected to after paying. */
 export function successUrlOf(session: Stripe.Checkout.Session): string {
   return (session.success_url ?? session.return_url ?? "").replaceAll("{CHECKOUT_SESSION_ID}", session.id);
 }
 
-function goOn(
+function confirmOrder(
   world: World,
   sessionId: string,
   customer: string | null,
   authentication?: "passed" | "failed",
-): Step {
+): CheckoutResult {
   const order = findOrder(world, sessionId);
   if (!order.waiting) return { kind: "refused", message: "Please enter your card again." };
   const session = findSession(world, sessionId);
   const { email, name, paymentMethod } = order.waiting;
-  const attempt = dueToday(world, session) === 0 ? trySetup : tryPayment;
-  const tried = attempt(world, session, paymentMethod, {
+  const confirm = sessionAmountDue(world, session) === 0 ? confirmOrderSetup : confirmOrderPayment;
+  const confirmed = confirm(world, session, paymentMethod, {
     onSession: true,
     ...(authentication ? { authentication } : {}),
     ...(session.url ? { returnUrl: session.url } : {}),
   });
-  if (tried.status === "requires_action") return { kind: "authenticate", url: bankUrl(world, tried) };
-  if (tried.status === "requires_payment_method") {
-    const error = tried.object === "setup_intent" ? tried.last_setup_error : tried.last_payment_error;
+  if (confirmed.status === "requires_action") return { kind: "authenticate", url: bankUrl(world, confirmed) };
+  if (confirmed.status === "requires_payment_method") {
+    const error =
+      confirmed.object === "setup_intent" ? confirmed.last_setup_error : confirmed.last_payment_error;
     return { kind: "refused", message: error?.message ?? "Your card was declined." };
   }
   fulfillSession(world, sessionId, {
@@ -113,7 +118,7 @@ function goOn(
   return { kind: "done", url: successUrlOf(session) };
 }
 
-function tryPayment(
+function confirmOrderPayment(
   world: World,
   session: Stripe.Checkout.Session,
   method: string,
@@ -123,19 +128,19 @@ function tryPayment(
   return confirmIntent(world, paymentIntent ?? "", method, confirmation);
 }
 
-function trySetup(
+function confirmOrderSetup(
   world: World,
   session: Stripe.Checkout.Session,
   method: string,
   confirmation: Confirmation,
 ): Stripe.SetupIntent {
   const setup = findOrder(world, session.id).setupIntent ?? "";
-  // The customer may have been made only just now, from what the person filled in.
+  // The customer may have just been created from the submitted form.
   amend(world, world.tables.setupIntents, setup, { customer: session.customer });
   return confirmSetup(world, setup, method, confirmation);
 }
 
-/** A trial asks for the card now, so that it can be charged when nobody is there. */
+/** Creates the setup intent that saves the card of a trial for later off-session charges. */
 function createCardSetup(world: World, customer: string | null): string {
   return createSetup(world, { customer, description: null, metadata: {}, method: null, usage: "off_session" })
     .id;
@@ -145,7 +150,7 @@ function createPayment(world: World, session: Stripe.Checkout.Session, customer:
   const order = findOrder(world, session.id);
   const isPayment = session.mode === "payment";
   return createIntent(world, {
-    amount: dueToday(world, session),
+    amount: sessionAmountDue(world, session),
     currency: session.currency ?? "usd",
     customer,
     description: isPayment ? order.description : "Subscription creation",
@@ -155,9 +160,9 @@ function createPayment(world: World, session: Stripe.Checkout.Session, customer:
   }).id;
 }
 
-function ensureCustomer(world: World, session: Stripe.Checkout.Session, payer: Payer): string | null {
-  const known = idOrNull(session.customer);
-  if (known !== null) return known;
+function ensureCustomer(world: World, session: Stripe.Checkout.Session, payer: CheckoutPayer): string | null {
+  const existing = idOrNull(session.customer);
+  if (existing !== null) return existing;
   if (session.mode !== "subscription" && session.customer_creation !== "always") return null;
   const customer = createCustomer(world, { email: payer.email, name: payer.name || null });
   emit(world, "customer.created", customer);

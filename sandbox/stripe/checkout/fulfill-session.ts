@@ -1,14 +1,14 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
-import { amountNow } from "#sandbox/stripe/checkout/session-object.ts";
-import { settleTaxLocation } from "#sandbox/stripe/checkout/session-tax.ts";
+import { orderAmountDue } from "#sandbox/stripe/checkout/session-object.ts";
+import { resolveTaxLocation } from "#sandbox/stripe/checkout/session-tax.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
-import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/invoice-items.ts";
+import { findActiveTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
+import { redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
 import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
@@ -16,29 +16,35 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
 
-export type Payment = {
+export type CheckoutPayment = {
   customer: string | null;
   method: string | null;
-  /** The payment that went through; null when nothing was due. */
+  /** The successful payment intent; null when nothing was due. */
   intent: string | null;
   email: string;
   name: string;
 };
 
-/** The sale itself, once the money is there: subscription or receipt, and the completed session. */
-export function fulfillSession(world: World, sessionId: string, payment: Payment): Stripe.Checkout.Session {
+/**
+ * Completes a paid session: creates the subscription or the receipt invoice and marks the session complete.
+ */
+export function fulfillSession(
+  world: World,
+  sessionId: string,
+  payment: CheckoutPayment,
+): Stripe.Checkout.Session {
   const session = findSession(world, sessionId);
   const order = findOrder(world, sessionId);
-  const taxed = settleTaxLocation(world, session, payment.customer);
-  const sold = sell(world, session, order, payment);
+  const taxFields = resolveTaxLocation(world, session, payment.customer);
+  const purchase = createPurchase(world, session, order, payment);
   world.tables.checkoutOrders.put({ ...order, paymentIntent: payment.intent, waiting: null });
   return amend(
     world,
     world.tables.checkoutSessions,
     sessionId,
     {
-      ...sold,
-      ...taxed,
+      ...purchase,
+      ...taxFields,
       collected_information: {
         business_name: null,
         individual_name: payment.name || null,
@@ -63,34 +69,34 @@ export function fulfillSession(world: World, sessionId: string, payment: Payment
   );
 }
 
-function sell(
+function createPurchase(
   world: World,
   session: Stripe.Checkout.Session,
   order: CheckoutOrder,
-  payment: Payment,
+  payment: CheckoutPayment,
 ): Partial<Stripe.Checkout.Session> {
   if (session.mode === "setup") return {};
   return session.mode === "subscription"
-    ? subscribe(world, session, order, payment)
-    : receipt(world, session, order, payment);
+    ? createPurchasedSubscription(world, session, order, payment)
+    : createReceipt(world, session, order, payment);
 }
 
-/** A direct debit completes the session before its money is there. */
+/** A session paid by direct debit completes as `unpaid`; the debit settles later. */
 function paymentStatusOf(world: World, intent: string | null): Stripe.Checkout.Session.PaymentStatus {
   if (intent === null) return "no_payment_required";
   return world.tables.paymentIntents.get(intent)?.status === "succeeded" ? "paid" : "unpaid";
 }
 
-function subscribe(
+function createPurchasedSubscription(
   world: World,
   session: Stripe.Checkout.Session,
   order: CheckoutOrder,
-  payment: Payment,
+  payment: CheckoutPayment,
 ): Partial<Stripe.Checkout.Session> {
   const customer = payment.customer ?? "";
   if (payment.method) attachMethod(world, payment.method, customer);
   const at = nowFor(world, customer);
-  for (const line of order.lines) addOneTime(world, line, customer, at);
+  for (const line of order.lines) addOneTimeItem(world, line, customer, at);
   const subscription = createSubscription(
     world,
     {
@@ -106,9 +112,9 @@ function subscribe(
       missingPaymentMethod: order.missingPaymentMethod,
       cancelAtPeriodEnd: false,
       cancelAt: null,
-      // One that is the customer's own is inherited.
-      discounts: order.discounts.filter((wish) => wish.discount === undefined),
-      discountsAreChecked: true,
+      // The customer's own discount is inherited, so it is not redeemed again.
+      discounts: order.discounts.filter((request) => request.discount === undefined),
+      areDiscountsValidated: true,
       automaticTax: session.automatic_tax.enabled,
     },
     { paidIntent: payment.intent },
@@ -116,19 +122,19 @@ function subscribe(
   return { invoice: subscription.latest_invoice, subscription: subscription.id };
 }
 
-function receipt(
+function createReceipt(
   world: World,
   session: Stripe.Checkout.Session,
   order: CheckoutOrder,
-  payment: Payment,
+  payment: CheckoutPayment,
 ): Partial<Stripe.Checkout.Session> {
   const { customer, intent, method } = payment;
   if (customer && method && order.saveCard) attachMethod(world, method, customer);
-  const holder = { customer, checkoutSession: session.id };
-  const discounts = liveTerms(world, redeemAll(world, order.discounts, holder, null));
+  const target = { customer, checkoutSession: session.id };
+  const discounts = findActiveTerms(world, redeemDiscounts(world, order.discounts, target, null));
   if (!customer || !session.invoice_creation?.enabled) return { payment_intent: intent };
   const at = nowFor(world, customer);
-  for (const line of order.lines) addOneTime(world, line, customer, at);
+  for (const line of order.lines) addOneTimeItem(world, line, customer, at);
   const invoice = draftInvoice(world, {
     customer: findCustomer(world, customer),
     currency: session.currency ?? "usd",
@@ -140,13 +146,13 @@ function receipt(
     metadata: order.metadata,
     automaticTax: session.automatic_tax.enabled,
   });
-  if (amountNow(world, order) > 0)
+  if (orderAmountDue(world, order) > 0)
     finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: intent });
   return { invoice: invoice.id, payment_intent: intent };
 }
 
-/** A one-time price bought along becomes an item of the invoice that follows. */
-function addOneTime(
+/** Adds a one-time price as a pending invoice item, which the next invoice bills. */
+function addOneTimeItem(
   world: World,
   line: { price: string; quantity: number },
   customer: string,
@@ -157,7 +163,7 @@ function addOneTime(
   createInvoiceItem(world, {
     amount: amountFor(world, price, line.quantity),
     customer,
-    description: productNameOf(world, price),
+    description: findProductName(world, price),
     period: { start: at, end: at },
     price,
     quantity: line.quantity,

@@ -1,5 +1,5 @@
+import { sessionAmountDue } from "#sandbox/stripe/checkout/amount-due.ts";
 import { submitCheckout } from "#sandbox/stripe/checkout/complete-session.ts";
-import { dueToday } from "#sandbox/stripe/checkout/due-today.ts";
 import { findSession } from "#sandbox/stripe/checkout/find-session.ts";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -11,13 +11,16 @@ const confirmParams = paramsOf<{ payment_method: string; expected_amount: number
   expected_amount: whole(),
 });
 
-/** What Stripe's own pages call, and its CLI where it stands in for a person: a session paid without a browser. */
+/**
+ * The undocumented API of Stripe's payment pages, which its CLI calls to complete a session without a
+ * browser.
+ */
 export const paymentPageRoutes: Route[] = [
   route("GET", "/v1/payment_pages/:id", paramsOf<object>()({}), ({ world, id }) => findSession(world, id)),
   route("POST", "/v1/payment_pages/:id/confirm", confirmParams, ({ world, id, params }) => {
     const session = findSession(world, id);
     const expected = params.expected_amount;
-    if (expected !== undefined && expected !== dueToday(world, session)) {
+    if (expected !== undefined && expected !== sessionAmountDue(world, session)) {
       throw invalid("The expected amount is not the session's amount.", "expected_amount");
     }
     const method = findMethod(world, params.payment_method, "payment_method");
@@ -26,11 +29,14 @@ export const paymentPageRoutes: Route[] = [
     }
     const { email, name } = method.billing_details;
     const payer = { email: email ?? "", name: name ?? "", card: null, method: method.id };
-    const step = submitCheckout(world, id, payer);
-    if (step.kind === "refused") {
-      throw new StripeFailure(402, "card_error", step.message, { code: "card_declined", keepsEffects: true });
+    const result = submitCheckout(world, id, payer);
+    if (result.kind === "refused") {
+      throw new StripeFailure(402, "card_error", result.message, {
+        code: "card_declined",
+        keepsEffects: true,
+      });
     }
-    if (step.kind === "closed") throw invalid("This Checkout Session is no longer active.");
+    if (result.kind === "closed") throw invalid("This Checkout Session is no longer active.");
     return findSession(world, id);
   }),
 ];

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
+import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { applyDiscounts } from "#sandbox/stripe/discounts/apply-discounts.ts";
-import { termsOfWishes } from "#sandbox/stripe/discounts/redeem.ts";
+import { previewDiscountTerms } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { idOf, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -14,7 +14,7 @@ export type SessionInput = {
   customerCreation: "always" | "if_required" | null;
   clientReferenceId: string | null;
   successUrl: string | null;
-  /** How the page behaves inside the shop's own; null for a hosted page. */
+  /** Redirect behavior of an embedded page; null for a hosted page. */
   embedded: { redirect: "always" | "if_required" | "never"; returnUrl: string | null } | null;
   cancelUrl: string | null;
   metadata: Record<string, string>;
@@ -29,14 +29,14 @@ export type SessionInput = {
   taxIdCollection: boolean;
 };
 
-/** What a session's order comes to now: nothing while a trial is given. */
-export function amountNow(world: World, order: CheckoutOrder): number {
-  return dueNow(world, order).reduce((sum, line) => sum + line.amount_total, 0);
+/** Returns the amount of the order that is due now; recurring prices are not due during a trial. */
+export function orderAmountDue(world: World, order: CheckoutOrder): number {
+  return lineItemsDue(world, order).reduce((sum, line) => sum + line.amount_total, 0);
 }
 
-/** The lines that are paid now: with a trial, none that recurs. */
-export function dueNow(world: World, order: CheckoutOrder): Stripe.LineItem[] {
-  return orderLines(world, order).filter((line) => isDueNow(order, line));
+/** Returns the line items due now; recurring prices are not due during a trial. */
+export function lineItemsDue(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+  return toLineItems(world, order).filter((line) => isDueNow(order, line));
 }
 
 function isDueNow(order: CheckoutOrder, line: Stripe.LineItem): boolean {
@@ -44,9 +44,9 @@ function isDueNow(order: CheckoutOrder, line: Stripe.LineItem): boolean {
   return !(hasTrial && line.price?.recurring);
 }
 
-/** The lines of a session as Stripe lists them, less what discounts take off those that are paid now. */
-export function orderLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
-  const lines = listedLines(world, order);
+/** Returns the order's line items as Stripe lists them, with discounts applied to those due now. */
+export function toLineItems(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+  const lines = toUndiscountedItems(world, order);
   const discounted = lines.map((line) => ({
     amount: line.amount_subtotal,
     currency: line.currency,
@@ -58,18 +58,18 @@ export function orderLines(world: World, order: CheckoutOrder): Stripe.LineItem[
       unit_amount_decimal: null,
     },
   }));
-  const { byLine } = applyDiscounts(discounted, [], termsOfWishes(world, order.discounts));
+  const { byLine } = applyDiscounts(discounted, [], previewDiscountTerms(world, order.discounts));
   return lines.map((line, position) => {
-    const off = (byLine[position] ?? []).reduce((sum, each) => sum + each.amount, 0);
-    return { ...line, amount_discount: off, amount_total: line.amount_subtotal - off };
+    const discountTotal = (byLine[position] ?? []).reduce((sum, each) => sum + each.amount, 0);
+    return { ...line, amount_discount: discountTotal, amount_total: line.amount_subtotal - discountTotal };
   });
 }
 
-function listedLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
+function toUndiscountedItems(world: World, order: CheckoutOrder): Stripe.LineItem[] {
   return order.lines.flatMap((line) => {
     const price = world.tables.prices.get(line.price);
     if (!price) return [];
-    // What a meter will count is not known yet.
+    // Metered usage is not known yet.
     const amount = price.recurring?.usage_type === "metered" ? 0 : amountFor(world, price, line.quantity);
     return {
       id: line.id,
@@ -80,7 +80,7 @@ function listedLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
       amount_tax: 0,
       amount_total: amount,
       currency: price.currency,
-      description: productNameOf(world, price),
+      description: findProductName(world, price),
       metadata: null,
       price,
       quantity: line.quantity,
@@ -88,7 +88,7 @@ function listedLines(world: World, order: CheckoutOrder): Stripe.LineItem[] {
   });
 }
 
-/** An open session. */
+/** Builds an open session without storing it. */
 export function buildSession(
   world: World,
   input: SessionInput,

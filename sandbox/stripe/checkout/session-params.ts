@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { checkoutPriceData } from "#sandbox/stripe/catalogue/price-data.ts";
+import { checkoutPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
 import { shippingParams } from "#sandbox/stripe/customers/address-params.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
@@ -17,7 +17,7 @@ import {
 } from "#sandbox/stripe/protocol/params.ts";
 import { billingModeParam } from "#sandbox/stripe/subscriptions/change-params.ts";
 
-/** What a session may be asked for. */
+/** The parameters of a new Checkout session. */
 export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   mode: required(oneOf("payment", "subscription", "setup")),
   line_items: list(

@@ -5,12 +5,12 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend } from "#sandbox/stripe/state/emit.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Throws where tax cannot be reckoned, or its number not be taken, for a customer who is there already. */
+/** Throws when automatic tax or tax id collection lacks data or permission for an existing customer. */
 export function assertTaxable(world: World, params: SessionParams): void {
   const { customer, customer_update: update } = params;
   if (customer === undefined) return;
-  const known = findCustomer(world, customer, "customer");
-  if (params.automatic_tax?.enabled && !known.address?.country && update?.address !== "auto") {
+  const existing = findCustomer(world, customer, "customer");
+  if (params.automatic_tax?.enabled && !existing.address?.country && update?.address !== "auto") {
     throw invalid(
       "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
       undefined,
@@ -24,17 +24,20 @@ export function assertTaxable(world: World, params: SessionParams): void {
   }
 }
 
-/** The page asks for no address: who pays where tax is reckoned is in the country of the test cards, unless known better. */
-export function settleTaxLocation(
+/**
+ * Completes automatic tax. The page collects no address, so a customer without a country is assigned that of
+ * the test cards (US).
+ */
+export function resolveTaxLocation(
   world: World,
   session: Stripe.Checkout.Session,
   customer: string | null,
 ): Partial<Stripe.Checkout.Session> {
   if (!session.automatic_tax.enabled) return {};
-  const known = customer === null ? undefined : world.tables.customers.get(customer);
-  if (known && !known.address?.country) {
+  const existing = customer === null ? undefined : world.tables.customers.get(customer);
+  if (existing && !existing.address?.country) {
     const address = { city: null, country: "US", line1: null, line2: null, postal_code: null, state: null };
-    amend(world, world.tables.customers, known.id, { address }, "customer.updated");
+    amend(world, world.tables.customers, existing.id, { address }, "customer.updated");
   }
   return { automatic_tax: { ...session.automatic_tax, status: "complete" } };
 }

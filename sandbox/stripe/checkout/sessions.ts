@@ -1,17 +1,17 @@
 import type Stripe from "stripe";
-import { findPrice } from "#sandbox/stripe/catalogue/prices.ts";
+import { findPrice } from "#sandbox/stripe/catalog/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
-import { readLines } from "#sandbox/stripe/checkout/order-lines.ts";
+import { readOrderLines } from "#sandbox/stripe/checkout/read-order-lines.ts";
 import {
   assertChargeable,
   assertOrderDiscounts,
-  sumsOf,
-  wishedDiscounts,
+  initialDiscounts,
+  sessionTotals,
 } from "#sandbox/stripe/checkout/session-discount.ts";
-import { amountNow, buildSession, orderLines } from "#sandbox/stripe/checkout/session-object.ts";
+import { buildSession, orderAmountDue, toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { assertTaxable } from "#sandbox/stripe/checkout/session-tax.ts";
-import { shippingOf } from "#sandbox/stripe/customers/address-params.ts";
+import { toShipping } from "#sandbox/stripe/customers/address-params.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { createSetup } from "#sandbox/stripe/payments/setup-object.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
@@ -51,8 +51,8 @@ export const checkoutRoutes: Route[] = [
     return expireSession(world, id);
   }),
   listRoute("/v1/checkout/sessions/:id/line_items", paramsOf<object>()({}), ({ world, id }) =>
-    // Lists are answered latest first; lines keep the order they were asked for in.
-    orderLines(world, findOrder(world, findSession(world, id).id)).reverse(),
+    // List routes reverse their rows; line items keep the order of the request.
+    toLineItems(world, findOrder(world, findSession(world, id).id)).reverse(),
   ),
   listRoute("/v1/checkout/sessions", listParams, ({ world, params }) =>
     world.tables.checkoutSessions.filter(
@@ -68,7 +68,7 @@ export const checkoutRoutes: Route[] = [
   ),
 ];
 
-/** Closes an open session without a sale. */
+/** Expires an open session. */
 export function expireSession(world: World, id: string): Stripe.Checkout.Session {
   const patch = { status: "expired", url: null };
   return amend(world, world.tables.checkoutSessions, id, patch, "checkout.session.expired");
@@ -92,7 +92,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     throw invalid("The sandbox takes direct debits in `payment` mode only.", "allowed_payment_method_types");
   }
   const order = readOrder(world, params, at);
-  const currency = params.mode === "setup" ? setupCurrency(params) : currencyOf(world, order);
+  const currency = params.mode === "setup" ? setupCurrency(params) : orderCurrency(world, order);
   const session = buildSession(
     world,
     {
@@ -101,7 +101,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
       customerEmail: params.customer_email ?? null,
       customerCreation: params.customer_creation ?? null,
       clientReferenceId: params.client_reference_id ?? null,
-      ...placesToGo(params),
+      ...readRedirects(params),
       cancelUrl: params.cancel_url ?? null,
       metadata: mergeMetadata({}, params.metadata),
       allowPromotionCodes: params.allow_promotion_codes ?? null,
@@ -114,14 +114,14 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
       automaticTax: params.automatic_tax?.enabled ?? false,
       taxIdCollection: params.tax_id_collection?.enabled ?? false,
     },
-    amountNow(world, order),
+    orderAmountDue(world, order),
     at,
   );
   world.tables.checkoutOrders.put({ ...order, id: session.id });
   if (params.mode !== "setup") {
     assertOrderDiscounts(world, order, params.customer ?? null);
-    assertChargeable(session.mode, session.currency, amountNow(world, order));
-    return world.tables.checkoutSessions.put({ ...session, ...sumsOf(world, order) });
+    assertChargeable(session.mode, session.currency, orderAmountDue(world, order));
+    return world.tables.checkoutSessions.put({ ...session, ...sessionTotals(world, order) });
   }
   const setup = createSetup(world, {
     customer: params.customer ?? null,
@@ -134,8 +134,8 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
   return world.tables.checkoutSessions.put({ ...session, setup_intent: setup.id });
 }
 
-/** Where the person goes afterwards: a hosted page leads away from itself, an embedded one back into the shop's page. */
-function placesToGo(params: SessionParams) {
+/** Reads the redirect URLs: `success_url` of a hosted page, `return_url` of an embedded one. */
+function readRedirects(params: SessionParams) {
   const { redirect_on_completion: redirect = "always", return_url: returnUrl } = params;
   if (params.ui_mode !== "embedded_page") {
     if (params.success_url === undefined) {
@@ -153,7 +153,7 @@ function placesToGo(params: SessionParams) {
   return { successUrl: null, embedded: { redirect, returnUrl: returnUrl ?? null } };
 }
 
-/** Setting a card up sells nothing. */
+/** Returns the currency of a `setup` session, which has no line items. */
 function setupCurrency(params: SessionParams): string | null {
   if (params.line_items !== undefined) {
     throw invalid("You can not pass `line_items` in `setup` mode.", "line_items");
@@ -188,14 +188,14 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
   }
   return {
     id: "",
-    lines: readLines(world, params),
+    lines: readOrderLines(world, params),
     metadata: mergeMetadata({}, plan?.metadata ?? params.payment_intent_data?.metadata),
     description: plan?.description ?? params.payment_intent_data?.description ?? null,
     trialPeriodDays: plan?.trial_period_days ?? null,
     trialEnd: plan?.trial_end ?? null,
     missingPaymentMethod: plan?.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
-    shipping: shippingOf(params.payment_intent_data?.shipping),
-    discounts: wishedDiscounts(world, params),
+    shipping: toShipping(params.payment_intent_data?.shipping),
+    discounts: initialDiscounts(world, params),
     saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
     paymentIntent: null,
     setupIntent: null,
@@ -203,8 +203,8 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
   };
 }
 
-/** The currency of what is sold. Throws when nothing is. */
-function currencyOf(world: World, { lines: [first] }: CheckoutOrder): string {
+/** Returns the currency of the first line item. Throws when there is none. */
+function orderCurrency(world: World, { lines: [first] }: CheckoutOrder): string {
   if (!first) throw invalid("You must specify at least one line item.", "line_items", "parameter_missing");
   return findPrice(world, first.price).currency;
 }

@@ -2,13 +2,13 @@ import type Stripe from "stripe";
 import { expireSession } from "#sandbox/stripe/checkout/sessions.ts";
 import { Heap } from "#sandbox/stripe/clocks/heap.ts";
 import {
-  closeCode,
-  closeCoupon,
-  codeEndsAt,
-  couponEndsAt,
+  codeExpiresAt,
+  couponExpiresAt,
+  deactivateCode,
+  expireCoupon,
 } from "#sandbox/stripe/discounts/count-redemption.ts";
-import { discountEnd, removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { discountEnd, removeDiscount } from "#sandbox/stripe/discounts/discount-terms.ts";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { expireHold, holdEnds } from "#sandbox/stripe/payments/capture.ts";
 import { disputeDue, giveUpDispute } from "#sandbox/stripe/payments/disputes.ts";
 import { debitDue, settleDebit } from "#sandbox/stripe/payments/settle-debit.ts";
@@ -21,13 +21,14 @@ import { collectInvoice, finalizeAndCollect } from "#sandbox/stripe/subscription
 import { subscriptionDue } from "#sandbox/stripe/subscriptions/due.ts";
 import { markOverdue, overdueAt } from "#sandbox/stripe/subscriptions/overdue.ts";
 
-/** One thing that time brings about: when, on whose clock, and what. */
-type Work = { at: number; clock: string | null; run: () => void };
+/** One change that time causes: when it is due, on which clock, and how to apply it. */
+type DueTask = { at: number; clock: string | null; run: () => void };
 type Entry = { at: number; table: string; id: string };
 
 /**
- * What time brings about. Nothing is scheduled: the time of each object's next change is read off the object
- * itself, so it can neither be lost in a restart nor contradict the object. A heap only remembers where to look.
+ * Finds the changes that fall due. There are no timers: the due time of an object's next change is computed
+ * from the object, so it survives restarts and cannot contradict the object. The heaps only index where to
+ * look.
  */
 export class DueWork {
   readonly #world: World;
@@ -37,22 +38,24 @@ export class DueWork {
     this.#world = world;
   }
 
-  /** The earliest due work of a clock up to a moment, or null. */
-  next(clock: string | null, until: number): Work | null {
-    this.#lookAtTouched();
+  /** Returns the earliest work of a clock that is due by `until`, or null. */
+  next(clock: string | null, until: number): DueTask | null {
+    this.#indexTouched();
     const heap = this.#heaps.get(clock);
     for (;;) {
       const entry = heap?.peek();
       if (!entry || entry.at > until) return null;
       heap?.pop();
       const work = this.#workOf(entry.table, entry.id);
-      // The object may have changed since it was noted; then a later entry stands for it.
-      if (work && work.at === entry.at) return this.#followedUp(work, entry);
+      // The object may have changed since it was indexed; a later entry then replaces this one.
+      if (work && work.at === entry.at) return this.#withFollowUp(work, entry);
     }
   }
 
-  /** Work may leave its object as it was (a notice does); what comes after it on that object is noted all the same. */
-  #followedUp(work: Work, { table, id, at }: Entry): Work {
+  /**
+   * Some work does not change its object (it only emits an event), so the object's next work is indexed here.
+   */
+  #withFollowUp(work: DueTask, { table, id, at }: Entry): DueTask {
     const run = () => {
       work.run();
       const after = this.#workOf(table, id);
@@ -61,7 +64,7 @@ export class DueWork {
     return { ...work, run };
   }
 
-  #lookAtTouched(): void {
+  #indexTouched(): void {
     for (const [table, ids] of this.#world.touched) {
       for (const id of ids) {
         const work = this.#workOf(table, id);
@@ -77,7 +80,7 @@ export class DueWork {
     return heap;
   }
 
-  #workOf(table: string, id: string): Work | null {
+  #workOf(table: string, id: string): DueTask | null {
     const { tables } = this.#world;
     if (table === "subscriptions") {
       const subscription = tables.subscriptions.get(id);
@@ -98,7 +101,7 @@ export class DueWork {
     return null;
   }
 
-  #invoiceWork(invoice: Stripe.Invoice | undefined): Work | null {
+  #invoiceWork(invoice: Stripe.Invoice | undefined): DueTask | null {
     if (!invoice) return null;
     const world = this.#world;
     const clock = clockOf(world, idOrNull(invoice.customer));
@@ -112,7 +115,7 @@ export class DueWork {
     if (
       invoice.status === "open" &&
       invoice.next_payment_attempt !== null &&
-      (subscriptionOf(world, invoice) || invoice.auto_advance)
+      (findInvoiceSubscription(world, invoice) || invoice.auto_advance)
     ) {
       const run = () => void collectInvoice(world, id, { onSession: false, isAutomatic: true });
       return { at: invoice.next_payment_attempt, clock, run };
@@ -120,7 +123,7 @@ export class DueWork {
     return null;
   }
 
-  #paymentWork(intent: Stripe.PaymentIntent | undefined): Work | null {
+  #paymentWork(intent: Stripe.PaymentIntent | undefined): DueTask | null {
     if (!intent) return null;
     const world = this.#world;
     const debit = debitDue(world, intent.id);
@@ -129,30 +132,30 @@ export class DueWork {
     return hold && { ...hold, run: () => expireHold(world, intent.id) };
   }
 
-  #refundWork(refund: Stripe.Refund | undefined): Work | null {
+  #refundWork(refund: Stripe.Refund | undefined): DueTask | null {
     const due = refund && refundDue(this.#world, refund);
     return due ? { ...due, run: () => settleRefund(this.#world, refund.id) } : null;
   }
 
-  #disputeWork(dispute: Stripe.Dispute | undefined): Work | null {
+  #disputeWork(dispute: Stripe.Dispute | undefined): DueTask | null {
     const due = dispute && disputeDue(this.#world, dispute);
     return due ? { ...due, run: () => giveUpDispute(this.#world, dispute.id) } : null;
   }
 
-  #discountWork(id: string): Work | null {
+  #discountWork(id: string): DueTask | null {
     const world = this.#world;
     const { coupons, promotionCodes } = world.tables;
     const discount = discountEnd(world, id);
     if (discount) return { ...discount, run: () => void removeDiscount(world, id) };
     const coupon = coupons.get(id);
-    const couponAt = coupon ? couponEndsAt(coupon) : null;
-    if (couponAt !== null) return { at: couponAt, clock: null, run: () => closeCoupon(world, id) };
+    const couponAt = coupon ? couponExpiresAt(coupon) : null;
+    if (couponAt !== null) return { at: couponAt, clock: null, run: () => expireCoupon(world, id) };
     const code = promotionCodes.get(id);
-    const codeAt = code ? codeEndsAt(code) : null;
-    return codeAt === null ? null : { at: codeAt, clock: null, run: () => closeCode(world, id) };
+    const codeAt = code ? codeExpiresAt(code) : null;
+    return codeAt === null ? null : { at: codeAt, clock: null, run: () => deactivateCode(world, id) };
   }
 
-  #sessionWork(session: Stripe.Checkout.Session | undefined): Work | null {
+  #sessionWork(session: Stripe.Checkout.Session | undefined): DueTask | null {
     if (session?.status !== "open") return null;
     const clock = clockOf(this.#world, idOrNull(session.customer));
     return { at: session.expires_at, clock, run: () => void expireSession(this.#world, session.id) };

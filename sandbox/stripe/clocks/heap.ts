@@ -1,4 +1,4 @@
-/** A binary heap: the least item is on top. Items that compare equal come out in the order they went in. */
+/** A binary min-heap. Items that compare equal are popped in insertion order. */
 export class Heap<T> {
   readonly #items: { item: T; order: number }[] = [];
   readonly #compare: (a: T, b: T) => number;
@@ -38,12 +38,12 @@ export class Heap<T> {
     for (;;) {
       const left = parent * 2 + 1;
       const right = left + 1;
-      let least = parent;
-      if (left < this.#items.length && this.#isBefore(left, least)) least = left;
-      if (right < this.#items.length && this.#isBefore(right, least)) least = right;
-      if (least === parent) return;
-      this.#swap(least, parent);
-      parent = least;
+      let smallest = parent;
+      if (left < this.#items.length && this.#isBefore(left, smallest)) smallest = left;
+      if (right < this.#items.length && this.#isBefore(right, smallest)) smallest = right;
+      if (smallest === parent) return;
+      this.#swap(smallest, parent);
+      parent = smallest;
     }
   }
 

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { assertWithinReach } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { assertAdvanceAllowed } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
@@ -37,14 +37,14 @@ export const testClockRoutes: Route[] = [
     if (params.customer !== undefined) bindCustomer(world, params.customer, clock);
     return clock;
   }),
-  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findClock(world, id)),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findTestClock(world, id)),
   route("POST", `${path}/:id/advance`, advanceParams, ({ world, id, params }) => {
-    const clock = findClock(world, id);
+    const clock = findTestClock(world, id);
     if (params.frozen_time < clock.frozen_time) {
       throw invalid("You can only advance the clock forward.", "frozen_time");
     }
     if (clock.status !== "ready") throw invalid("The test clock is already advancing.");
-    assertWithinReach(world, clock, params.frozen_time);
+    assertAdvanceAllowed(world, clock, params.frozen_time);
     const advancing = {
       status: "advancing",
       status_details: { advancing: { target_frozen_time: params.frozen_time } },
@@ -53,11 +53,12 @@ export const testClockRoutes: Route[] = [
     world.advanceTestClock(id, params.frozen_time);
     const ready = { status: "ready", status_details: {} };
     amend(world, world.tables.testClocks, id, ready, "test_helpers.test_clock.ready");
-    // Stripe answers before the work is done; here it is done, and the next retrieve says so.
+    // Stripe responds with `advancing` before the work is done. Here it is done, and the next retrieve
+    // returns `ready`.
     return answer;
   }),
   route("DELETE", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => {
-    const clock = findClock(world, id);
+    const clock = findTestClock(world, id);
     for (const subscription of world.tables.subscriptions.filter((row) => row.test_clock === id)) {
       if (isRunning(subscription)) cancelNow(world, subscription.id, "cancellation_requested");
     }
@@ -73,11 +74,11 @@ export const testClockRoutes: Route[] = [
   listRoute(path, paramsOf<object>()({}), ({ world }) => world.tables.testClocks.all()),
 ];
 
-/** Binds a customer who has no clock yet, and no subscription whose periods run by another. */
+/** Binds a customer to the clock. Throws when they have a clock or a subscription already. */
 function bindCustomer(world: World, id: string, clock: Stripe.TestHelpers.TestClock): void {
   const customer = findCustomer(world, id, "customer");
-  const isFree = customer.test_clock === null || customer.test_clock === undefined;
-  if (!isFree || world.tables.subscriptions.filter((row) => row.customer === id).length > 0) {
+  const hasNoClock = customer.test_clock === null || customer.test_clock === undefined;
+  if (!hasNoClock || world.tables.subscriptions.filter((row) => row.customer === id).length > 0) {
     throw invalid(
       "Only a customer without a test clock and without subscriptions can be attached.",
       "customer",
@@ -86,7 +87,7 @@ function bindCustomer(world: World, id: string, clock: Stripe.TestHelpers.TestCl
   amend(world, world.tables.customers, id, { test_clock: clock.id }, "customer.updated");
 }
 
-function findClock(world: World, id: string): Stripe.TestHelpers.TestClock {
+function findTestClock(world: World, id: string): Stripe.TestHelpers.TestClock {
   const clock = world.tables.testClocks.get(id);
   if (!clock) throw missing("test_helpers.test_clock", id);
   return clock;

@@ -29,30 +29,32 @@ export const creditLinesParam = list(line);
 type LineParams = NonNullable<ReturnType<typeof line>>;
 type DiscountAmount = { amount: number; discount: string };
 
-/** The lines of a credit note: of what the invoice billed, less its discounts, or of the shop's own making. */
+/**
+ * Builds the lines of a credit note: credited invoice lines with their share of discounts, or custom lines.
+ */
 export function buildCreditLines(
   world: World,
   invoice: Stripe.Invoice,
-  wanted: LineParams[],
+  requested: LineParams[],
 ): Stripe.CreditNoteLineItem[] {
   const seen = new Map<string, number>();
-  return wanted.map((params, position) => {
+  return requested.map((params, position) => {
     const path = `lines[${position}]`;
-    if (params.type === "custom_line_item") return buildCustom(params, path);
-    const billed = findBilled(invoice, params, path);
-    const before = creditedOf(world, invoice, billed.id) + (seen.get(billed.id) ?? 0);
-    const amount = amountOf(params, billed, before, path);
+    if (params.type === "custom_line_item") return buildCustomLine(params, path);
+    const billed = findInvoiceLine(invoice, params, path);
+    const before = creditedLineAmount(world, invoice, billed.id) + (seen.get(billed.id) ?? 0);
+    const amount = creditAmount(params, billed, before, path);
     seen.set(billed.id, (seen.get(billed.id) ?? 0) + amount);
-    return buildOfLine(params, billed, before, amount);
+    return buildInvoiceLineCredit(params, billed, before, amount);
   });
 }
 
-/** The one line of a credit note that names only an amount. */
-export function buildPlainLine(amount: number): Stripe.CreditNoteLineItem {
-  return { ...blank, id: newStripeId("cnli"), amount, description: null, unit_amount: amount };
+/** Builds the single line of a credit note that is created from an amount. */
+export function buildAmountLine(amount: number): Stripe.CreditNoteLineItem {
+  return { ...emptyLine, id: newStripeId("cnli"), amount, description: null, unit_amount: amount };
 }
 
-const blank = {
+const emptyLine = {
   object: "credit_note_line_item",
   discount_amount: 0,
   discount_amounts: [],
@@ -66,7 +68,7 @@ const blank = {
   unit_amount_decimal: null,
 } satisfies Partial<Stripe.CreditNoteLineItem>;
 
-function buildCustom(params: LineParams, path: string): Stripe.CreditNoteLineItem {
+function buildCustomLine(params: LineParams, path: string): Stripe.CreditNoteLineItem {
   const unit = params.unit_amount_decimal ?? Stripe.Decimal.from(params.unit_amount ?? 0);
   const quantity = params.quantity ?? 1;
   const product = unit.mul(Stripe.Decimal.from(quantity));
@@ -77,7 +79,7 @@ function buildCustom(params: LineParams, path: string): Stripe.CreditNoteLineIte
     throw invalid(`Missing required param: ${param}.`, param, "parameter_missing");
   }
   return {
-    ...blank,
+    ...emptyLine,
     id: newStripeId("cnli"),
     amount,
     description: params.description,
@@ -88,15 +90,15 @@ function buildCustom(params: LineParams, path: string): Stripe.CreditNoteLineIte
   };
 }
 
-function findBilled(invoice: Stripe.Invoice, params: LineParams, path: string): Stripe.InvoiceLineItem {
+function findInvoiceLine(invoice: Stripe.Invoice, params: LineParams, path: string): Stripe.InvoiceLineItem {
   const id = params.invoice_line_item ?? "";
   const billed = invoice.lines.data.find((row) => row.id === id);
   if (!billed) throw missing("invoice line item", id, `${path}[invoice_line_item]`);
   return billed;
 }
 
-/** What issued notes already credited of a line, before discounts. */
-function creditedOf(world: World, invoice: Stripe.Invoice, line: string): number {
+/** Returns the amount of a line that issued notes already credited, before discounts. */
+function creditedLineAmount(world: World, invoice: Stripe.Invoice, line: string): number {
   return world.tables.creditNotes
     .under(invoice.id)
     .filter((note) => note.status === "issued")
@@ -104,7 +106,12 @@ function creditedOf(world: World, invoice: Stripe.Invoice, line: string): number
     .reduce((sum, row) => sum + row.amount, 0);
 }
 
-function amountOf(params: LineParams, billed: Stripe.InvoiceLineItem, before: number, path: string): number {
+function creditAmount(
+  params: LineParams,
+  billed: Stripe.InvoiceLineItem,
+  before: number,
+  path: string,
+): number {
   const left = billed.amount - before;
   const share = (billed.amount * (params.quantity ?? 0)) / Math.max(1, billed.quantity ?? 1);
   const amount = params.amount ?? (params.quantity === undefined ? left : Math.round(share));
@@ -117,20 +124,20 @@ function amountOf(params: LineParams, billed: Stripe.InvoiceLineItem, before: nu
   return amount;
 }
 
-function buildOfLine(
+function buildInvoiceLineCredit(
   params: LineParams,
   billed: Stripe.InvoiceLineItem,
   before: number,
   amount: number,
 ): Stripe.CreditNoteLineItem {
-  // Counted up to here and from there, so that the shares of several notes sum to the discount of the whole line.
+  // Cumulative rounding: the shares of several notes add up to the line's full discount.
   const upTo = (whole: number, part: number) => Math.floor((whole * part) / billed.amount);
   const discounts: DiscountAmount[] = (billed.discount_amounts ?? []).map((each) => ({
     amount: upTo(each.amount, before + amount) - upTo(each.amount, before),
     discount: idOf(each.discount),
   }));
   return {
-    ...blank,
+    ...emptyLine,
     id: newStripeId("cnli"),
     amount,
     description: params.description ?? billed.description,

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { buildNote, createParams } from "#sandbox/stripe/credit-notes/build-note.ts";
-import { issueNote, voidNote } from "#sandbox/stripe/credit-notes/issue-note.ts";
+import { buildCreditNote, createNoteParams } from "#sandbox/stripe/credit-notes/build-credit-note.ts";
+import { issueCreditNote, voidCreditNote } from "#sandbox/stripe/credit-notes/issue-credit-note.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import { inRange, pairs, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
@@ -17,23 +17,23 @@ const listParams = paramsOf<Stripe.CreditNoteListParams>()({
 const path = "/v1/credit_notes";
 
 export const creditNoteRoutes: Route[] = [
-  route("GET", `${path}/preview`, createParams, ({ world, params }) => buildNote(world, params)),
-  listRoute(`${path}/preview/lines`, createParams, ({ world, params }) =>
-    // Lists are answered latest first; lines keep the order they have on the note.
-    buildNote(world, params).lines.data.toReversed(),
+  route("GET", `${path}/preview`, createNoteParams, ({ world, params }) => buildCreditNote(world, params)),
+  listRoute(`${path}/preview/lines`, createNoteParams, ({ world, params }) =>
+    // List routes reverse their rows; lines keep their order on the note.
+    buildCreditNote(world, params).lines.data.toReversed(),
   ),
-  route("POST", path, createParams, ({ world, params }) => issueNote(world, params)),
-  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findNote(world, id)),
+  route("POST", path, createNoteParams, ({ world, params }) => issueCreditNote(world, params)),
+  route("GET", `${path}/:id`, paramsOf<object>()({}), ({ world, id }) => findCreditNote(world, id)),
   route("POST", `${path}/:id`, updateParams, ({ world, id, params }) => {
-    const metadata = mergeMetadata(findNote(world, id).metadata ?? {}, params.metadata);
+    const metadata = mergeMetadata(findCreditNote(world, id).metadata ?? {}, params.metadata);
     const patch = { ...given({ memo: params.memo }), metadata };
     return amend(world, world.tables.creditNotes, id, patch, "credit_note.updated");
   }),
   route("POST", `${path}/:id/void`, paramsOf<object>()({}), ({ world, id }) =>
-    voidNote(world, findNote(world, id)),
+    voidCreditNote(world, findCreditNote(world, id)),
   ),
   listRoute(`${path}/:id/lines`, paramsOf<object>()({}), ({ world, id }) =>
-    findNote(world, id).lines.data.toReversed(),
+    findCreditNote(world, id).lines.data.toReversed(),
   ),
   listRoute(path, listParams, ({ world, params }) =>
     world.tables.creditNotes.filter(
@@ -45,7 +45,7 @@ export const creditNoteRoutes: Route[] = [
   ),
 ];
 
-function findNote(world: World, id: string): Stripe.CreditNote {
+function findCreditNote(world: World, id: string): Stripe.CreditNote {
   const note = world.tables.creditNotes.get(id);
   if (!note) throw missing("credit note", id);
   return note;

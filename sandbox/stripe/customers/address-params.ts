@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { emptyAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
 import { clearable, object, text } from "#sandbox/stripe/protocol/params.ts";
 
-/** The readers of a postal address. */
+/** Parsers of a postal address. */
 export const addressParams = object({
   city: clearable(text()),
   country: clearable(text()),
@@ -13,7 +13,7 @@ export const addressParams = object({
   state: clearable(text()),
 });
 
-/** The readers of whom something is shipped to. */
+/** Parsers of shipping details. */
 export const shippingParams = object({
   address: addressParams,
   carrier: text(),
@@ -22,17 +22,17 @@ export const shippingParams = object({
   tracking_number: text(),
 });
 
-/** An address with every field, as Stripe shows it. */
-export function wholeAddress(fields: ReturnType<typeof addressParams>): Stripe.Address {
-  return { ...noAddress, ...given(fields ?? {}) };
+/** Returns an address with every field set; missing fields are null, as Stripe returns them. */
+export function toAddress(fields: ReturnType<typeof addressParams>): Stripe.Address {
+  return { ...emptyAddress, ...given(fields ?? {}) };
 }
 
-/** Whom something is shipped to, as Stripe shows it. */
-export function shippingOf(fields: ReturnType<typeof shippingParams>): Stripe.PaymentIntent.Shipping | null {
+/** Returns shipping details as Stripe returns them, or null when none were given. */
+export function toShipping(fields: ReturnType<typeof shippingParams>): Stripe.PaymentIntent.Shipping | null {
   if (!fields) return null;
   const { address, carrier, name, phone, tracking_number } = fields;
   return {
-    address: wholeAddress(address),
+    address: toAddress(address),
     carrier: carrier ?? null,
     ...(name === undefined ? {} : { name }),
     phone: phone ?? null,

@@ -1,12 +1,12 @@
 import type Stripe from "stripe";
-import { addressParams, wholeAddress } from "#sandbox/stripe/customers/address-params.ts";
+import { addressParams, toAddress } from "#sandbox/stripe/customers/address-params.ts";
 import {
   createCardMethod,
   createDebitMethod,
   createTransferMethod,
-  type Payer,
+  type PayerContact,
 } from "#sandbox/stripe/customers/payment-method-object.ts";
-import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
+import { findTestCardNumber } from "#sandbox/stripe/customers/test-payment-methods.ts";
 import { isTestAccount } from "#sandbox/stripe/payments/test-accounts.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
@@ -16,7 +16,7 @@ import { object, oneOf, pairs, required, text, whole } from "#sandbox/stripe/pro
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** What a payment method is made of, on its own or along with a payment (`payment_method_data`). */
+/** The parameters of a payment method, also accepted as `payment_method_data` of a payment. */
 export const methodParams = {
   type: required(oneOf("card", "sepa_debit", "customer_balance")),
   allow_redisplay: oneOf("always", "limited", "unspecified"),
@@ -28,27 +28,29 @@ export const methodParams = {
 const methodData = object(methodParams);
 type MethodFields = NonNullable<ReturnType<typeof methodData>>;
 
-/** A payment method of these details that belongs to nobody yet. Throws (402) for what is no test card. */
+/**
+ * Creates an unattached payment method. Throws 402 `incorrect_number` for a number that is not a test card.
+ */
 export function createMethod(
   world: World,
   fields: MethodFields,
   at = world.now(),
   id = newStripeId("pm"),
 ): Stripe.PaymentMethod {
-  const made = make(world, fields, at, id);
+  const method = createBareMethod(world, fields, at, id);
   const { address, phone } = fields.billing_details ?? {};
   return world.tables.paymentMethods.put({
-    ...made,
+    ...method,
     allow_redisplay: fields.allow_redisplay ?? "unspecified",
-    billing_details: { ...made.billing_details, address: wholeAddress(address), phone: phone ?? null },
+    billing_details: { ...method.billing_details, address: toAddress(address), phone: phone ?? null },
     metadata: mergeMetadata({}, fields.metadata),
   });
 }
 
-/** Reads `payment_method_data`. */
+/** Parses `payment_method_data`. */
 export const methodDataParams = methodData;
 
-function make(world: World, fields: MethodFields, at: number, id: string): Stripe.PaymentMethod {
+function createBareMethod(world: World, fields: MethodFields, at: number, id: string): Stripe.PaymentMethod {
   if (fields.type === "card") return createCard(world, fields, at, id);
   const payer = { name: fields.billing_details?.name ?? null, email: fields.billing_details?.email ?? null };
   return fields.type === "sepa_debit"
@@ -57,7 +59,7 @@ function make(world: World, fields: MethodFields, at: number, id: string): Strip
 }
 
 function createCard(world: World, { card, billing_details: billing }: MethodFields, at: number, id: string) {
-  const number = card?.token ? cardOfReadyMade(card.token) : card?.number?.replaceAll(" ", "");
+  const number = card?.token ? findTestCardNumber(card.token) : card?.number?.replaceAll(" ", "");
   if (number === undefined)
     throw invalid("Missing required param: card[number].", "card[number]", "parameter_missing");
   if (!findTestCard(number)) {
@@ -76,8 +78,8 @@ function createCard(world: World, { card, billing_details: billing }: MethodFiel
   return createCardMethod(world, details, at, id);
 }
 
-function createDebit(world: World, spaced: string, payer: Payer, at: number) {
-  const iban = spaced.replaceAll(" ", "");
+function createDebit(world: World, formattedIban: string, payer: PayerContact, at: number) {
+  const iban = formattedIban.replaceAll(" ", "");
   if (!isTestAccount(iban)) {
     throw invalid("The IBAN you provided is invalid.", "sepa_debit[iban]", "invalid_bank_account_iban");
   }

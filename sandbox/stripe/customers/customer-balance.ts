@@ -18,8 +18,8 @@ import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Movement = {
-  /** In the smallest unit; negative when the customer is given credit. */
+type BalanceTransactionInput = {
+  /** In the currency's minor unit; negative amounts are credit for the customer. */
   amount: number;
   currency: string;
   type:
@@ -51,7 +51,7 @@ const listParams = paramsOf<Stripe.CustomerListBalanceTransactionsParams>()({
 });
 const path = "/v1/customers/:id/balance_transactions";
 
-/** The credit of customers, or what they owe beyond invoices: each movement with the balance it led to. */
+/** Routes of customer balance transactions; each records an amount and the balance after it. */
 export const customerBalanceRoutes: Route[] = [
   route("POST", path, createParams, ({ world, id, params }) => {
     const customer = findCustomer(world, id);
@@ -60,7 +60,7 @@ export const customerBalanceRoutes: Route[] = [
       throw invalid(`The customer's balance is kept in ${customer.currency}.`, "currency");
     }
     if (!customer.currency) amend(world, world.tables.customers, id, { currency }, "customer.updated");
-    return moveCustomerBalance(world, id, {
+    return adjustCustomerBalance(world, id, {
       amount: params.amount,
       currency,
       type: "adjustment",
@@ -88,40 +88,43 @@ export const customerBalanceRoutes: Route[] = [
   ),
 ];
 
-/** Moves the balance of a customer and writes the movement down. */
-export function moveCustomerBalance(
+/** Changes a customer's balance and records the balance transaction. */
+export function adjustCustomerBalance(
   world: World,
   customer: string,
-  movement: Movement,
+  input: BalanceTransactionInput,
 ): Stripe.CustomerBalanceTransaction {
-  const balance = findCustomer(world, customer).balance + movement.amount;
-  const row = noteBalance(world, customer, { ...movement, endingBalance: balance });
+  const balance = findCustomer(world, customer).balance + input.amount;
+  const row = recordBalanceTransaction(world, customer, { ...input, endingBalance: balance });
   amend(world, world.tables.customers, customer, { balance }, "customer.updated");
   return row;
 }
 
-/** Writes a movement down whose balance the caller sets. There is no event for it; the customer's own tells of it. */
-export function noteBalance(
+/**
+ * Writes a input down whose balance the caller sets. There is no event for it; the customer's own tells of
+ * it.
+ */
+export function recordBalanceTransaction(
   world: World,
   customer: string,
-  movement: Movement & { endingBalance: number },
+  input: BalanceTransactionInput & { endingBalance: number },
 ): Stripe.CustomerBalanceTransaction {
   return world.tables.customerBalanceTransactions.put({
     id: newStripeId("cbtxn"),
     object: "customer_balance_transaction",
-    amount: movement.amount,
+    amount: input.amount,
     checkout_session: null,
     created: nowFor(world, customer),
-    credit_note: movement.creditNote ?? null,
-    currency: movement.currency,
+    credit_note: input.creditNote ?? null,
+    currency: input.currency,
     customer,
     customer_account: null,
-    description: movement.description ?? null,
-    ending_balance: movement.endingBalance,
-    invoice: movement.invoice ?? null,
+    description: input.description ?? null,
+    ending_balance: input.endingBalance,
+    invoice: input.invoice ?? null,
     livemode: false,
-    metadata: movement.metadata ?? {},
-    type: movement.type,
+    metadata: input.metadata ?? {},
+    type: input.type,
   });
 }
 

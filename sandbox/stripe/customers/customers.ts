@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
-import { assertRoomForCustomer } from "#sandbox/stripe/clocks/clock-limits.ts";
+import { assertClockCustomerLimit } from "#sandbox/stripe/clocks/clock-limits.ts";
 import { addressParams } from "#sandbox/stripe/customers/address-params.ts";
-import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
+import { recordBalanceTransaction } from "#sandbox/stripe/customers/customer-balance.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { noAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
+import { emptyAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { setCustomerDiscount } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
@@ -44,14 +44,16 @@ const shared = {
   promotion_code: text(),
   tax_exempt: oneOf("none", "exempt", "reverse"),
 };
-/** What only older versions of the API take: those that name a newer one are refused it before they come here. */
-type Retired = { coupon?: string; promotion_code?: string };
-const createParams = paramsOf<Stripe.CustomerCreateParams & Retired>()({
+/**
+ * Parameters of older API versions; calls with a newer version are rejected before they reach these routes.
+ */
+type LegacyParams = { coupon?: string; promotion_code?: string };
+const createParams = paramsOf<Stripe.CustomerCreateParams & LegacyParams>()({
   ...shared,
   payment_method: text(),
   test_clock: text(),
 });
-const updateParams = paramsOf<Stripe.CustomerUpdateParams & Retired>()(shared);
+const updateParams = paramsOf<Stripe.CustomerUpdateParams & LegacyParams>()(shared);
 type UpdateParams = ReturnType<typeof updateParams>;
 const listParams = paramsOf<Stripe.CustomerListParams>()({
   created: range(),
@@ -65,20 +67,23 @@ export const customerRoutes: Route[] = [
     if (testClock !== undefined && !world.tables.testClocks.get(testClock)) {
       throw missing("test_helpers.test_clock", testClock, "test_clock");
     }
-    if (testClock !== undefined) assertRoomForCustomer(world, testClock);
+    if (testClock !== undefined) assertClockCustomerLimit(world, testClock);
     const customer = createCustomer(world, { testClock: testClock ?? null });
     const card = method === undefined ? null : attachMethod(world, method, customer.id).id;
     const settings = rest.invoice_settings;
-    // One of Stripe's ready-made cards may be named twice: to attach it and as the default.
+    // A test card like `pm_card_visa` may be given twice: to attach it and to make it the default.
     const isDefault = card !== null && settings?.default_payment_method === method;
-    const wished = {
+    const withAttachedCard = {
       ...rest,
       invoice_settings: settings && isDefault ? { ...settings, default_payment_method: card } : settings,
     };
-    const filled = world.tables.customers.put({ ...customer, ...patchOf(world, customer, wished) });
-    emit(world, "customer.created", filled);
-    keepBalance(world, filled, 0);
-    return takeDiscount(world, filled.id, params);
+    const created = world.tables.customers.put({
+      ...customer,
+      ...toPatch(world, customer, withAttachedCard),
+    });
+    emit(world, "customer.created", created);
+    recordBalanceChange(world, created, 0);
+    return applyDiscountParams(world, created.id, params);
   }),
   route("GET", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => {
     const customer = world.tables.customers.get(id) ?? world.tables.tombstones.get(id);
@@ -87,10 +92,10 @@ export const customerRoutes: Route[] = [
   }),
   route("POST", "/v1/customers/:id", updateParams, ({ world, id, params }) => {
     const customer = findCustomer(world, id);
-    const patch = patchOf(world, customer, params);
+    const patch = toPatch(world, customer, params);
     const updated = amend(world, world.tables.customers, id, patch, "customer.updated");
-    keepBalance(world, updated, customer.balance);
-    return takeDiscount(world, id, params);
+    recordBalanceChange(world, updated, customer.balance);
+    return applyDiscountParams(world, id, params);
   }),
   route("DELETE", "/v1/customers/:id", paramsOf<object>()({}), ({ world, id }) => deleteCustomer(world, id)),
   listRoute("/v1/customers", listParams, ({ world, params }) =>
@@ -105,7 +110,7 @@ export const customerRoutes: Route[] = [
   ),
 ];
 
-/** A new customer without its event, so that the caller can fill it in first. */
+/** Creates a customer without `customer.created`, so that the caller can complete it before the event. */
 export function createCustomer(
   world: World,
   details: { email?: string | null; name?: string | null; testClock?: string | null },
@@ -143,7 +148,7 @@ export function createCustomer(
   });
 }
 
-/** Deletes a customer: running subscriptions end at once, cards are forgotten, invoices stay. */
+/** Deletes a customer: cancels running subscriptions, detaches payment methods and keeps invoices. */
 function deleteCustomer(world: World, id: string) {
   const customer = findCustomer(world, id);
   for (const subscription of world.tables.subscriptions.filter((row) => idOf(row.customer) === id)) {
@@ -157,17 +162,17 @@ function deleteCustomer(world: World, id: string) {
   return world.tables.tombstones.put({ id, object: "customer", deleted: true });
 }
 
-/** A balance that was set by hand is a movement like any other. */
-function keepBalance(world: World, customer: Stripe.Customer, before: number): void {
+/** Records a balance transaction for a balance that a create or update call changed. */
+function recordBalanceChange(world: World, customer: Stripe.Customer, before: number): void {
   const amount = customer.balance - before;
   if (amount === 0) return;
   const isNew = world.tables.customerBalanceTransactions.under(customer.id).length === 0;
   const type = isNew && before === 0 ? "initial" : "adjustment";
   const currency = customer.currency ?? "usd";
-  noteBalance(world, customer.id, { amount, currency, endingBalance: customer.balance, type });
+  recordBalanceTransaction(world, customer.id, { amount, currency, endingBalance: customer.balance, type });
 }
 
-function takeDiscount(
+function applyDiscountParams(
   world: World,
   id: string,
   { coupon, promotion_code: code }: UpdateParams,
@@ -176,7 +181,7 @@ function takeDiscount(
   return setCustomerDiscount(world, id, coupon === null ? null : given({ coupon, promotion_code: code }));
 }
 
-function patchOf(world: World, customer: Stripe.Customer, params: UpdateParams): Partial<Stripe.Customer> {
+function toPatch(world: World, customer: Stripe.Customer, params: UpdateParams): Partial<Stripe.Customer> {
   const { coupon: _coupon, promotion_code: _code, ...fields } = params;
   const { address: newAddress, invoice_settings: settings, metadata, ...rest } = fields;
   const method = settings?.default_payment_method;
@@ -188,7 +193,7 @@ function patchOf(world: World, customer: Stripe.Customer, params: UpdateParams):
   }
   return {
     ...given(rest),
-    ...(newAddress === undefined ? {} : { address: newAddress && { ...noAddress, ...given(newAddress) } }),
+    ...(newAddress === undefined ? {} : { address: newAddress && { ...emptyAddress, ...given(newAddress) } }),
     invoice_settings: { ...customer.invoice_settings, ...given(settings ?? {}) },
     metadata: mergeMetadata(customer.metadata, metadata),
   };

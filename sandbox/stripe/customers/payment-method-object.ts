@@ -12,7 +12,7 @@ export type CardDetails = {
   email: string | null;
 };
 
-export const noAddress: Stripe.Address = {
+export const emptyAddress: Stripe.Address = {
   city: null,
   country: null,
   line1: null,
@@ -21,21 +21,21 @@ export const noAddress: Stripe.Address = {
   state: null,
 };
 
-/** Makes a card payment method that belongs to nobody yet. The number is kept apart, as Stripe does. */
+/** Creates an unattached card. The number is stored separately: Stripe never returns it. */
 export function createCardMethod(
   world: World,
   details: CardDetails,
   at: number,
   id = newStripeId("pm"),
 ): Stripe.PaymentMethod {
-  const known = findTestCard(details.number);
-  const brand = known?.brand ?? "visa";
+  const testCard = findTestCard(details.number);
+  const brand = testCard?.brand ?? "visa";
   const method: Stripe.PaymentMethod = {
     id,
     object: "payment_method",
     allow_redisplay: "unspecified",
     billing_details: {
-      address: noAddress,
+      address: emptyAddress,
       email: details.email,
       name: details.name,
       phone: null,
@@ -44,12 +44,12 @@ export function createCardMethod(
     card: {
       brand,
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
-      country: known?.country ?? "US",
+      country: testCard?.country ?? "US",
       display_brand: brand,
       exp_month: details.expMonth,
       exp_year: details.expYear,
       fingerprint: fingerprintOf(details.number),
-      funding: known?.funding ?? "credit",
+      funding: testCard?.funding ?? "credit",
       generated_from: null,
       last4: details.number.slice(-4),
       networks: { available: [brand], preferred: null },
@@ -68,17 +68,17 @@ export function createCardMethod(
   return world.tables.paymentMethods.put(method);
 }
 
-export type Payer = { name: string | null; email: string | null };
+export type PayerContact = { name: string | null; email: string | null };
 
-/** Makes a bank account (SEPA) payment method that belongs to nobody yet. */
+/** Creates an unattached SEPA direct debit payment method. */
 export function createDebitMethod(
   world: World,
   iban: string,
-  payer: Payer,
+  payer: PayerContact,
   at: number,
 ): Stripe.PaymentMethod {
   const method = {
-    ...bareMethod("sepa_debit", payer, at),
+    ...baseMethod("sepa_debit", payer, at),
     sepa_debit: {
       bank_code: iban.slice(4, 9),
       branch_code: "",
@@ -92,20 +92,20 @@ export function createDebitMethod(
   return world.tables.paymentMethods.put(method);
 }
 
-/** Makes a payment method for paying by bank transfer. */
-export function createTransferMethod(world: World, payer: Payer, at: number): Stripe.PaymentMethod {
+/** Creates an unattached payment method for bank transfers. */
+export function createTransferMethod(world: World, payer: PayerContact, at: number): Stripe.PaymentMethod {
   return world.tables.paymentMethods.put({
-    ...bareMethod("customer_balance", payer, at),
+    ...baseMethod("customer_balance", payer, at),
     customer_balance: {},
   });
 }
 
-function bareMethod(type: string, { name, email }: Payer, at: number): Stripe.PaymentMethod {
+function baseMethod(type: string, { name, email }: PayerContact, at: number): Stripe.PaymentMethod {
   return {
     id: newStripeId("pm"),
     object: "payment_method",
     allow_redisplay: "unspecified",
-    billing_details: { address: noAddress, email, name, phone: null, tax_id: null },
+    billing_details: { address: emptyAddress, email, name, phone: null, tax_id: null },
     created: at,
     customer: null,
     customer_account: null,

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { addressParams, wholeAddress } from "#sandbox/stripe/customers/address-params.ts";
+import { addressParams, toAddress } from "#sandbox/stripe/customers/address-params.ts";
 import { createMethod, methodParams } from "#sandbox/stripe/customers/create-method.ts";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
-import { cardOfReadyMade } from "#sandbox/stripe/customers/ready-made-cards.ts";
+import { findTestCardNumber } from "#sandbox/stripe/customers/test-payment-methods.ts";
 import { findTestCard } from "#sandbox/stripe/payments/test-cards.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
 import { invalid, missing, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -42,7 +42,7 @@ export const paymentMethodRoutes: Route[] = [
   route("GET", "/v1/payment_methods/:id", paramsOf<object>()({}), ({ world, id }) => findMethod(world, id)),
   route("POST", "/v1/payment_methods/:id", updateParams, ({ world, id, params }) => {
     const method = findMethod(world, id);
-    return amend(world, world.tables.paymentMethods, id, patchOf(method, params), "payment_method.updated");
+    return amend(world, world.tables.paymentMethods, id, toPatch(method, params), "payment_method.updated");
   }),
   route("POST", "/v1/payment_methods/:id/attach", attachParams, ({ world, id, params }) => {
     if (!world.tables.customers.get(params.customer)) throw missing("customer", params.customer, "customer");
@@ -73,17 +73,20 @@ export const paymentMethodRoutes: Route[] = [
   }),
 ];
 
-/** A payment method that must exist; Stripe's ready-made ones are made on first sight. */
+/**
+ * Returns a payment method by id; test ids like `pm_card_visa` create one. Throws `resource_missing`
+ * otherwise.
+ */
 export function findMethod(world: World, id: string, param?: string): Stripe.PaymentMethod {
-  const known = world.tables.paymentMethods.get(id);
-  if (known) return known;
-  const number = cardOfReadyMade(id);
+  const existing = world.tables.paymentMethods.get(id);
+  if (existing) return existing;
+  const number = findTestCardNumber(id);
   if (number === undefined) throw missing("PaymentMethod", id, param);
   const expYear = new Date(world.now() * 1000).getUTCFullYear() + 3;
   return createCardMethod(world, { number, expMonth: 12, expYear, name: null, email: null }, world.now());
 }
 
-/** Gives a card to a customer. Throws the card's own refusal (402) when it is one that does not attach. */
+/** Attaches a card to a customer. Throws 402 for test cards that decline when attached. */
 export function attachMethod(world: World, id: string, customer: string): Stripe.PaymentMethod {
   const method = findMethod(world, id, "payment_method");
   if (method.customer === customer) return method;
@@ -99,11 +102,11 @@ export function attachMethod(world: World, id: string, customer: string): Stripe
       "payment_method",
     );
   }
-  const refusal = findTestCard(world.tables.cards.get(method.id)?.number ?? "")?.attachDecline;
-  if (refusal) {
-    throw new StripeFailure(402, "card_error", refusal.message, {
-      code: refusal.code,
-      ...(refusal.declineCode ? { declineCode: refusal.declineCode } : {}),
+  const decline = findTestCard(world.tables.cards.get(method.id)?.number ?? "")?.attachDecline;
+  if (decline) {
+    throw new StripeFailure(402, "card_error", decline.message, {
+      code: decline.code,
+      ...(decline.declineCode ? { declineCode: decline.declineCode } : {}),
     });
   }
   const attached = world.tables.paymentMethods.put({ ...method, customer });
@@ -111,19 +114,21 @@ export function attachMethod(world: World, id: string, customer: string): Stripe
   return attached;
 }
 
-/** The card a subscription is charged on: its own, else its customer's; null when there is none. */
+/**
+ * Returns the id of the default payment method of the subscription, else of the customer; null without one.
+ */
 export function methodToCharge(
   world: World,
   subscription: Stripe.Subscription | null,
   customer: string,
 ): string | null {
   const own = subscription?.default_payment_method;
-  const payer = world.tables.customers.get(customer);
-  const chosen = own ?? payer?.invoice_settings.default_payment_method ?? payer?.default_source ?? null;
+  const owner = world.tables.customers.get(customer);
+  const chosen = own ?? owner?.invoice_settings.default_payment_method ?? owner?.default_source ?? null;
   return chosen === null || typeof chosen === "string" ? chosen : chosen.id;
 }
 
-function patchOf(
+function toPatch(
   method: Stripe.PaymentMethod,
   { billing_details: billing, card, allow_redisplay, metadata }: ReturnType<typeof updateParams>,
 ): Partial<Stripe.PaymentMethod> {
@@ -133,20 +138,20 @@ function patchOf(
     billing_details: {
       ...method.billing_details,
       ...given(rest),
-      ...(address === undefined ? {} : { address: wholeAddress(address) }),
+      ...(address === undefined ? {} : { address: toAddress(address) }),
     },
     ...(card && method.card ? { card: { ...method.card, ...given(card) } } : {}),
     metadata: mergeMetadata(method.metadata ?? {}, metadata),
   };
 }
 
-/** Takes a card from its customer, who is not charged on it any more. */
+/** Detaches a payment method from its customer and clears it as a default. */
 export function detachMethod(world: World, method: Stripe.PaymentMethod): Stripe.PaymentMethod {
-  forgetDefault(world, String(method.customer), method.id);
+  clearDefaults(world, String(method.customer), method.id);
   return amend(world, world.tables.paymentMethods, method.id, { customer: null }, "payment_method.detached");
 }
 
-function forgetDefault(world: World, customerId: string, method: string): void {
+function clearDefaults(world: World, customerId: string, method: string): void {
   const customer = world.tables.customers.get(customerId);
   if (customer?.invoice_settings.default_payment_method === method) {
     const settings = { ...customer.invoice_settings, ...given({ default_payment_method: null }) };

@@ -23,27 +23,27 @@ const updateParams = paramsOf<Stripe.CustomerUpdateSourceParams>()({
 const path = "/v1/customers/:id/sources";
 
 /**
- * The older way to keep a customer's cards. A card kept so is a payment method like any other, only with another id
- * (`card_...`) and another way to look at it.
+ * Routes of the legacy Sources API. A source is stored as a payment method with a `card_...` id and returned
+ * as a `card` object.
  */
 export const sourceRoutes: Route[] = [
   route("POST", path, createParams, ({ world, id, params }) => createSource(world, id, params)),
   listRoute(path, paramsOf<object>()({}), ({ world, id }) =>
     world.tables.paymentMethods
       .filter((method) => method.customer === id && method.id.startsWith("card_"))
-      .map(cardOf),
+      .map(toCard),
   ),
   route("GET", `${path}/:source`, paramsOf<object>()({}), ({ world, id, ids }) =>
-    cardOf(findSource(world, id, ids.source ?? "")),
+    toCard(findSource(world, id, ids.source ?? "")),
   ),
   route("POST", `${path}/:source`, updateParams, ({ world, id, ids, params }) =>
     updateSource(world, findSource(world, id, ids.source ?? ""), params),
   ),
   route("DELETE", `${path}/:source`, paramsOf<object>()({}), ({ world, id, ids }) => {
     const method = findSource(world, id, ids.source ?? "");
-    emit(world, "customer.source.deleted", cardOf(method));
+    emit(world, "customer.source.deleted", toCard(method));
     detachMethod(world, method);
-    if (findCustomer(world, id).default_source === method.id) setDefault(world, id, null);
+    if (findCustomer(world, id).default_source === method.id) setDefaultSource(world, id, null);
     return { id: method.id, object: "card", deleted: true };
   }),
 ];
@@ -54,17 +54,17 @@ function createSource(
   params: ReturnType<typeof createParams>,
 ): Stripe.Card {
   const customer = findCustomer(world, customerId);
-  const made = createMethod(world, readToken(params), undefined, newStripeId("card"));
-  const card = cardOf(attachMethod(world, made.id, customerId));
+  const method = createMethod(world, readToken(params), undefined, newStripeId("card"));
+  const card = toCard(attachMethod(world, method.id, customerId));
   emit(world, "customer.source.created", card);
-  if (customer.default_source === null) setDefault(world, customerId, card.id);
+  if (customer.default_source === null) setDefaultSource(world, customerId, card.id);
   return card;
 }
 
 function readToken({ source, metadata }: ReturnType<typeof createParams>) {
   if (!source.startsWith("tok_"))
     throw invalid("The sandbox takes Stripe's ready-made tokens only.", "source");
-  const nothing = { allow_redisplay: undefined, billing_details: undefined, sepa_debit: undefined };
+  const noOtherFields = { allow_redisplay: undefined, billing_details: undefined, sepa_debit: undefined };
   const card = {
     token: source,
     number: undefined,
@@ -72,7 +72,7 @@ function readToken({ source, metadata }: ReturnType<typeof createParams>) {
     exp_year: undefined,
     cvc: undefined,
   };
-  return { ...nothing, type: "card" as const, card, metadata };
+  return { ...noOtherFields, type: "card" as const, card, metadata };
 }
 
 function updateSource(
@@ -80,13 +80,13 @@ function updateSource(
   method: Stripe.PaymentMethod,
   { exp_month, exp_year, name, metadata }: ReturnType<typeof updateParams>,
 ): Stripe.Card {
-  const before = cardOf(method);
+  const before = toCard(method);
   const after = amend(world, world.tables.paymentMethods, method.id, {
     billing_details: { ...method.billing_details, ...given({ name }) },
     ...(method.card ? { card: { ...method.card, ...given({ exp_month, exp_year }) } } : {}),
     metadata: mergeMetadata(method.metadata ?? {}, metadata),
   });
-  const card = cardOf(after);
+  const card = toCard(after);
   emit(world, "customer.source.updated", card, { metadata: before.metadata });
   return card;
 }
@@ -97,12 +97,12 @@ function findSource(world: World, customer: string, id: string): Stripe.PaymentM
   return method;
 }
 
-function setDefault(world: World, customer: string, source: string | null): void {
+function setDefaultSource(world: World, customer: string, source: string | null): void {
   amend(world, world.tables.customers, customer, { default_source: source }, "customer.updated");
 }
 
-/** A payment method seen as the card of old. */
-function cardOf(method: Stripe.PaymentMethod): Stripe.Card {
+/** Converts a payment method to the legacy `card` object. */
+function toCard(method: Stripe.PaymentMethod): Stripe.Card {
   const { card, billing_details: billing } = method;
   const { address } = billing;
   return {

@@ -10,7 +10,7 @@ const europe = [
   String.raw`SE\d{12}|SI\d{8}|SK\d{10}|XI${unitedKingdom}`,
 ].join("|");
 
-/** How the tax ids that the sandbox knows are written. A country of null is said by the value itself. */
+/** Formats of the supported tax ids. A null country is read from the value's prefix. */
 const formats: Partial<Record<Stripe.TaxId.Type, Format>> = {
   ae_trn: { country: "AE", value: /^\d{15}$/ },
   au_abn: { country: "AU", value: /^\d{11}$/ },
@@ -31,34 +31,34 @@ const formats: Partial<Record<Stripe.TaxId.Type, Format>> = {
   us_ein: { country: "US", value: /^\d{2}-\d{7}$/ },
   za_vat: { country: "ZA", value: /^\d{10}$/ },
 };
-/** Values that Stripe takes while testing, whatever the type, and what its registers say of them. */
-const magic: Record<string, Stripe.TaxId.Verification.Status> = {
+/** Stripe's test values, valid for every type, with their verification status. */
+const testValues: Record<string, Stripe.TaxId.Verification.Status> = {
   "000000000": "verified",
   "111111111": "unverified",
   "222222222": "pending",
 };
-/** Types that Stripe looks up in a register. */
+/** Types that Stripe verifies with a government database. */
 const verifiable = new Set<Stripe.TaxId.Type>(["au_abn", "eu_vat", "gb_vat"]);
 
-/** How a type is written; undefined for one that the sandbox does not know. */
-export function formatOf(type: string): Format | undefined {
+/** Returns the format of a tax id type; undefined for an unsupported type. */
+export function findTaxIdFormat(type: string): Format | undefined {
   return Object.hasOwn(formats, type) ? formats[type] : undefined;
 }
 
-/** Whether a value can be a tax id of this format. */
-export function fits(format: Format, value: string): boolean {
-  return Object.hasOwn(magic, value) || format.value.test(value);
+/** Returns whether a value is a test value or matches the format. */
+export function matchesTaxIdFormat(format: Format, value: string): boolean {
+  return Object.hasOwn(testValues, value) || format.value.test(value);
 }
 
-/** The country a tax id belongs to. Northern Ireland and Greece have other letters in tax than elsewhere. */
-export function countryOf(format: Format, value: string): string | null {
+/** Returns the country of a tax id. Greece (EL) and Northern Ireland (XI) use tax prefixes of their own. */
+export function taxIdCountry(format: Format, value: string): string | null {
   if (format.country !== null) return format.country;
   const letters = value.slice(0, 2);
   return { EL: "GR", XI: "GB" }[letters] ?? (/^[A-Z]{2}$/.test(letters) ? letters : null);
 }
 
-/** What the registers say at first. */
-export function verificationOf(type: string, value: string): Stripe.TaxId.Verification {
-  const status = verifiable.has(type) ? (magic[value] ?? "pending") : "unavailable";
+/** Returns the verification of a new tax id. */
+export function initialVerification(type: string, value: string): Stripe.TaxId.Verification {
+  const status = verifiable.has(type) ? (testValues[value] ?? "pending") : "unavailable";
   return { status, verified_address: null, verified_name: null };
 }

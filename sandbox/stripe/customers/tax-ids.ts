@@ -1,6 +1,11 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { countryOf, fits, formatOf, verificationOf } from "#sandbox/stripe/customers/tax-id-formats.ts";
+import {
+  findTaxIdFormat,
+  initialVerification,
+  matchesTaxIdFormat,
+  taxIdCountry,
+} from "#sandbox/stripe/customers/tax-id-formats.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -12,45 +17,46 @@ const createParams = paramsOf<Stripe.CustomerCreateTaxIdParams>()({
   type: required(text()),
   value: required(text()),
 });
-const none = paramsOf<object>()({});
+const noParams = paramsOf<object>()({});
 const path = "/v1/customers/:id/tax_ids";
-const mostTaxIds = 5;
+const maxTaxIds = 5;
 
-/** The tax ids of customers, which stand on their invoices. */
+/** Routes of customers' tax ids, which are printed on their invoices. */
 export const taxIdRoutes: Route[] = [
   route("POST", path, createParams, ({ world, id, params }) => {
     findCustomer(world, id);
     return addTaxId(world, id, params);
   }),
-  route("GET", `${path}/:taxId`, none, ({ world, id, ids }) => findTaxId(world, id, ids.taxId ?? "")),
-  route("DELETE", `${path}/:taxId`, none, ({ world, id, ids }) => {
+  route("GET", `${path}/:taxId`, noParams, ({ world, id, ids }) => findTaxId(world, id, ids.taxId ?? "")),
+  route("DELETE", `${path}/:taxId`, noParams, ({ world, id, ids }) => {
     const taxId = findTaxId(world, id, ids.taxId ?? "");
     world.tables.taxIds.delete(taxId.id);
     emit(world, "customer.tax_id.deleted", taxId);
     return { id: taxId.id, object: "tax_id", deleted: true };
   }),
-  listRoute(path, none, ({ world, id }) => {
+  listRoute(path, noParams, ({ world, id }) => {
     findCustomer(world, id);
     return world.tables.taxIds.under(id);
   }),
 ];
 
-/** A customer's tax ids, for `expand: ["tax_ids"]`. */
-export function taxIdsOf(world: World, customer: string): Stripe.ApiList<Stripe.TaxId> {
+/** Returns a customer's tax ids, for `expand: ["tax_ids"]`. */
+export function listTaxIds(world: World, customer: string): Stripe.ApiList<Stripe.TaxId> {
   const data = world.tables.taxIds.under(customer).toReversed();
   return { object: "list", data, has_more: false, url: `/v1/customers/${customer}/tax_ids` };
 }
 
 function addTaxId(world: World, customer: string, { type, value }: { type: string; value: string }) {
-  const format = formatOf(type);
+  const format = findTaxIdFormat(type);
   if (format === undefined) throw invalid(`Invalid type: the sandbox does not know ${type}.`, "type");
-  if (!fits(format, value)) throw invalid(`Invalid value for ${type}.`, "value", "tax_id_invalid");
-  if (world.tables.taxIds.under(customer).length >= mostTaxIds)
-    throw invalid(`A customer can have up to ${mostTaxIds} tax IDs.`);
+  if (!matchesTaxIdFormat(format, value))
+    throw invalid(`Invalid value for ${type}.`, "value", "tax_id_invalid");
+  if (world.tables.taxIds.under(customer).length >= maxTaxIds)
+    throw invalid(`A customer can have up to ${maxTaxIds} tax IDs.`);
   const taxId: Stripe.TaxId = {
     id: newStripeId("txi"),
     object: "tax_id",
-    country: countryOf(format, value),
+    country: taxIdCountry(format, value),
     created: nowFor(world, customer),
     customer,
     customer_account: null,
@@ -58,7 +64,7 @@ function addTaxId(world: World, customer: string, { type, value }: { type: strin
     owner: { type: "customer", customer, customer_account: null },
     type,
     value,
-    verification: verificationOf(type, value),
+    verification: initialVerification(type, value),
   };
   return create(world, world.tables.taxIds, taxId, "customer.tax_id.created");
 }

@@ -3,48 +3,54 @@ import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 
 type Line = Pick<Stripe.InvoiceLineItem, "amount" | "currency" | "discountable" | "discounts" | "pricing">;
 type DiscountAmount = { amount: number; discount: string };
-export type Discounted = {
-  /** What is taken off each line, in the order of the lines. */
+export type DiscountResult = {
+  /** The discount amounts of each line, in the order of the lines. */
   byLine: DiscountAmount[][];
-  /** What each discount takes off in all. */
+  /** The total amount of each discount. */
   totals: DiscountAmount[];
-  /** The lines less their own discounts, before those of the whole invoice. */
+  /** Sum of the lines after line discounts and before invoice discounts. */
   subtotal: number;
   total: number;
 };
 
 /**
- * What discounts take off the lines of an invoice: first each line's own, then those of the invoice, each from what the
- * ones before it left. A discount is rounded to the smallest unit once, then spread over its lines so that their shares
- * sum to it. Credits and prorations are not discountable, and no line goes below zero.
+ * Computes the discounts of an invoice's lines: line discounts first, then invoice discounts, each on the
+ * amount that the previous ones left. A discount is rounded once to the minor unit, then distributed over its
+ * lines so that the shares add up to it. Credits and prorations are not discountable, and no line becomes
+ * negative.
  */
 export function applyDiscounts(
   lines: Line[],
   ownTerms: DiscountTerms[],
   invoiceTerms: DiscountTerms[],
-): Discounted {
-  const left = lines.map((line) => line.amount);
+): DiscountResult {
+  const remaining = lines.map((line) => line.amount);
   const byLine = lines.map((): DiscountAmount[] => []);
-  const takeOff = (terms: DiscountTerms, isMeant: (line: Line) => boolean): DiscountAmount => {
-    const base = lines.map((line, at) => (isMeant(line) && isInScope(line, terms) ? (left[at] ?? 0) : 0));
+  const applyTerms = (terms: DiscountTerms, isEligible: (line: Line) => boolean): DiscountAmount => {
+    const base = lines.map((line, at) =>
+      isEligible(line) && isInScope(line, terms) ? (remaining[at] ?? 0) : 0,
+    );
     const weights = base.map((amount) => Math.max(0, amount));
     const amount = amountOff(terms, sumOf(weights), lines[0]?.currency ?? "");
     for (const [at, share] of distribute(amount, weights).entries()) {
       if (share === 0) continue;
-      left[at] = (left[at] ?? 0) - share;
+      remaining[at] = (remaining[at] ?? 0) - share;
       byLine[at]?.push({ amount: share, discount: terms.id });
     }
     return { amount, discount: terms.id };
   };
   const own = ownTerms.map((terms) =>
-    takeOff(terms, (line) => line.discounts.some((discount) => discount === terms.id)),
+    applyTerms(terms, (line) => line.discounts.some((discount) => discount === terms.id)),
   );
-  const subtotal = sumOf(left);
-  const whole = invoiceTerms.map((terms) => takeOff(terms, (line) => line.discountable));
-  return { byLine, totals: [...own, ...whole], subtotal, total: sumOf(left) };
+  const subtotal = sumOf(remaining);
+  const whole = invoiceTerms.map((terms) => applyTerms(terms, (line) => line.discountable));
+  return { byLine, totals: [...own, ...whole], subtotal, total: sumOf(remaining) };
 }
 
-/** Splits a whole amount in proportion to weights: the shares sum to it, and none is above its weight unless it is. */
+/**
+ * Splits an integer amount in proportion to weights. The shares add up to it; none exceeds its weight if it
+ * fits.
+ */
 export function distribute(amount: number, weights: number[]): number[] {
   const sum = BigInt(sumOf(weights));
   if (sum === 0n) return weights.map(() => 0);
@@ -59,7 +65,7 @@ export function distribute(amount: number, weights: number[]): number[] {
   });
 }
 
-/** What terms take off an amount: a share of it, rounded half up, or a fixed amount of its currency. */
+/** Returns the discount on an amount: a percentage, rounded half up, or the fixed amount in its currency. */
 export function amountOff(terms: DiscountTerms, base: number, currency: string): number {
   if (terms.percentOff === null) return Math.min(terms.amountsOff[currency] ?? 0, base);
   // Percentages have at most four decimals, so this is exact.

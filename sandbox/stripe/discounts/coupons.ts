@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { findProduct } from "#sandbox/stripe/catalogue/products.ts";
+import { findProduct } from "#sandbox/stripe/catalog/products.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
@@ -56,7 +56,7 @@ export const couponRoutes: Route[] = [
     const coupon = findCoupon(world, id);
     const scope = world.tables.couponScopes.get(id);
     if (scope && params.currency_options) {
-      const amountsOff = { ...scope.amountsOff, ...amountsOf(params.currency_options) };
+      const amountsOff = { ...scope.amountsOff, ...toAmountsOff(params.currency_options) };
       world.tables.couponScopes.put({ ...scope, amountsOff });
     }
     const metadata = mergeMetadata(coupon.metadata ?? {}, params.metadata);
@@ -65,7 +65,7 @@ export const couponRoutes: Route[] = [
   }),
   route("DELETE", "/v1/coupons/:id", paramsOf<object>()({}), ({ world, id }) => {
     const coupon = findCoupon(world, id);
-    // Discounts that were made of it go on: they keep its terms.
+    // Existing discounts stay active: they have a copy of the coupon's terms.
     world.tables.coupons.delete(id);
     world.tables.couponScopes.delete(id);
     emit(world, "coupon.deleted", coupon);
@@ -76,20 +76,20 @@ export const couponRoutes: Route[] = [
   ),
 ];
 
-/** A coupon that must exist. */
+/** Returns a coupon by id. Throws `resource_missing` when there is none. */
 export function findCoupon(world: World, id: string, param?: string): Stripe.Coupon {
   const coupon = world.tables.coupons.get(id);
   if (!coupon) throw missing("coupon", id, param);
   return coupon;
 }
 
-/** The products a coupon is limited to, for `expand: ["applies_to"]`. */
+/** Returns the products a coupon is limited to, for `expand: ["applies_to"]`. */
 export function appliesToOf(world: World, id: string): Stripe.Coupon.AppliesTo | undefined {
   const products = world.tables.couponScopes.get(id)?.products;
   return products ? { products } : undefined;
 }
 
-/** What a coupon takes off in each currency, for `expand: ["currency_options"]`. */
+/** Returns the coupon's amount off per currency, for `expand: ["currency_options"]`. */
 export function currencyOptionsOf(world: World, id: string): Stripe.Coupon["currency_options"] {
   const amounts = Object.entries(world.tables.couponScopes.get(id)?.amountsOff ?? {});
   return Object.fromEntries(amounts.map(([currency, amount]) => [currency, { amount_off: amount }]));
@@ -98,7 +98,7 @@ export function currencyOptionsOf(world: World, id: string): Stripe.Coupon["curr
 function createCoupon(world: World, params: ReturnType<typeof createParams>): Stripe.Coupon {
   const percent = params.percent_off?.toNumber() ?? null;
   const duration = params.duration ?? "once";
-  assertWorth(params, percent);
+  assertDiscountValue(params, percent);
   if ((duration === "repeating") !== (params.duration_in_months !== undefined)) {
     throw invalid(
       "`duration_in_months` must be given when `duration` is `repeating`, and only then.",
@@ -114,7 +114,7 @@ function createCoupon(world: World, params: ReturnType<typeof createParams>): St
   for (const product of products ?? []) findProduct(world, product, "applies_to[products]");
   const main =
     params.amount_off === undefined ? {} : { [params.currency?.toLowerCase() ?? ""]: params.amount_off };
-  const amountsOff = { ...amountsOf(params.currency_options), ...main };
+  const amountsOff = { ...toAmountsOff(params.currency_options), ...main };
   world.tables.couponScopes.put({ id, products, amountsOff });
   const coupon: Stripe.Coupon = {
     id,
@@ -136,8 +136,8 @@ function createCoupon(world: World, params: ReturnType<typeof createParams>): St
   return create(world, world.tables.coupons, coupon, "coupon.created");
 }
 
-/** Throws where a coupon takes off nothing, or in two ways. */
-function assertWorth(params: ReturnType<typeof createParams>, percent: number | null): void {
+/** Throws unless exactly one of `percent_off` and `amount_off` is set to a valid value. */
+function assertDiscountValue(params: ReturnType<typeof createParams>, percent: number | null): void {
   if ((percent === null) === (params.amount_off === undefined)) {
     throw invalid("You must pass exactly one of `percent_off` or `amount_off`.", "percent_off");
   }
@@ -155,7 +155,7 @@ function assertWorth(params: ReturnType<typeof createParams>, percent: number | 
   }
 }
 
-function amountsOf(options: Record<string, { amount_off: number }> | undefined): Record<string, number> {
+function toAmountsOff(options: Record<string, { amount_off: number }> | undefined): Record<string, number> {
   const amounts = Object.entries(options ?? {});
   return Object.fromEntries(amounts.map(([currency, { amount_off: amount }]) => [currency, amount]));
 }

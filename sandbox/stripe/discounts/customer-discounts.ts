@@ -1,7 +1,11 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { announceDiscounts, type DiscountWish, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
-import { removeDiscount } from "#sandbox/stripe/discounts/running-discounts.ts";
+import { removeDiscount } from "#sandbox/stripe/discounts/discount-terms.ts";
+import {
+  type DiscountRequest,
+  emitDiscountsCreated,
+  redeemDiscounts,
+} from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { paramsOf } from "#sandbox/stripe/protocol/params.ts";
 import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -26,31 +30,37 @@ export const customerDiscountRoutes: Route[] = [
 ];
 
 /**
- * Sets the discount of a customer, or takes it off (null). Only older versions of the API let a call do so; what it
- * leads to is part of every version.
+ * Sets a customer's discount, or removes it when null. Only calls of older API versions can set it, but every
+ * version returns it and applies it to invoices.
  */
 export function setCustomerDiscount(
   world: World,
   customerId: string,
-  wish: DiscountWish | null,
+  request: DiscountRequest | null,
 ): Stripe.Customer {
   const { customers, discounts } = world.tables;
   const before = findCustomer(world, customerId).discount ?? null;
-  if (wish === null) {
+  if (request === null) {
     if (before) removeDiscount(world, before.id);
     return findCustomer(world, customerId);
   }
-  const coupon = world.tables.coupons.get(wish.coupon ?? "");
+  const coupon = world.tables.coupons.get(request.coupon ?? "");
   const currency = findCustomer(world, customerId).currency ?? coupon?.currency ?? "usd";
-  const [id = ""] = redeemAll(world, [wish], { customer: customerId }, { currency, amount: 0 }, "coupon");
+  const [id = ""] = redeemDiscounts(
+    world,
+    [request],
+    { customer: customerId },
+    { currency, amount: 0 },
+    "coupon",
+  );
   const discount = discounts.get(id);
   if (!discount || discount.deleted) return findCustomer(world, customerId);
   const after = amend(world, customers, customerId, { discount }, "customer.updated");
   if (!before) {
-    announceDiscounts(world, [id]);
+    emitDiscountsCreated(world, [id]);
     return after;
   }
-  // What it is switched to is told of in one event with what it was.
+  // Replacing a discount emits one `updated` event instead of `deleted` and `created`.
   const { end: _end, ...rest } = before;
   discounts.put({ ...rest, deleted: true });
   emit(world, "customer.discount.updated", discount, { id: before.id, source: before.source });

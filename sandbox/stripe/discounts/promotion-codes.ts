@@ -59,10 +59,10 @@ export const promotionCodeRoutes: Route[] = [
   ),
   route("POST", "/v1/promotion_codes/:id", updateParams, ({ world, id, params }) => {
     const code = findPromotionCode(world, id);
-    if (params.active && isSpent(world, code)) {
+    if (params.active && isCodeExhausted(world, code)) {
       throw invalid("This promotion code cannot be activated: it or its coupon can no longer be redeemed.");
     }
-    if (params.active && !code.active) assertFree(world, code.code, idOrNull(code.customer));
+    if (params.active && !code.active) assertCodeAvailable(world, code.code, idOrNull(code.customer));
     const options = params.restrictions?.currency_options;
     const patch = {
       ...given({ active: params.active }),
@@ -75,7 +75,7 @@ export const promotionCodeRoutes: Route[] = [
     world.tables.promotionCodes.filter(
       (row) =>
         (params.active === undefined || row.active === params.active) &&
-        (params.code === undefined || sameCode(row.code, params.code)) &&
+        (params.code === undefined || isSameCode(row.code, params.code)) &&
         (params.coupon === undefined || row.promotion.coupon === params.coupon) &&
         (params.customer === undefined || row.customer === params.customer) &&
         inRange(row.created, params.created),
@@ -83,20 +83,24 @@ export const promotionCodeRoutes: Route[] = [
   ),
 ];
 
-/** A promotion code that must exist, by its id. */
+/** Returns a promotion code by id. Throws `resource_missing` when there is none. */
 export function findPromotionCode(world: World, id: string, param?: string): Stripe.PromotionCode {
   const code = world.tables.promotionCodes.get(id);
   if (!code) throw missing("promotion code", id, param);
   return code;
 }
 
-/** The code that a person typed, if it may be used by them; one of their own comes before everybody's. */
-export function findTypedCode(
+/**
+ * Returns the active code with this text; one restricted to the customer takes precedence over a general one.
+ */
+export function findActiveCode(
   world: World,
-  typed: string,
+  entered: string,
   customer: string | null,
 ): Stripe.PromotionCode | null {
-  const active = world.tables.promotionCodes.filter((row) => row.active && sameCode(row.code, typed.trim()));
+  const active = world.tables.promotionCodes.filter(
+    (row) => row.active && isSameCode(row.code, entered.trim()),
+  );
   return (
     (customer !== null && active.find((row) => row.customer === customer)) ||
     active.find((row) => row.customer === null) ||
@@ -104,12 +108,12 @@ export function findTypedCode(
   );
 }
 
-/** Whether a code has been redeemed as often, or for as long, as it or its coupon allows. */
-export function isSpent(world: World, code: Stripe.PromotionCode): boolean {
+/** Returns whether a code or its coupon has expired or reached its maximum number of redemptions. */
+export function isCodeExhausted(world: World, code: Stripe.PromotionCode): boolean {
   const coupon = world.tables.coupons.get(idOrNull(code.promotion.coupon) ?? "");
-  const isUsedUp = code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions;
-  const isOver = code.expires_at !== null && code.expires_at <= world.now();
-  return !coupon?.valid || isUsedUp || isOver;
+  const isMaxReached = code.max_redemptions !== null && code.times_redeemed >= code.max_redemptions;
+  const isExpired = code.expires_at !== null && code.expires_at <= world.now();
+  return !coupon?.valid || isMaxReached || isExpired;
 }
 
 function createCode(world: World, params: ReturnType<typeof createParams>): Stripe.PromotionCode {
@@ -128,7 +132,7 @@ function createCode(world: World, params: ReturnType<typeof createParams>): Stri
   if (!/^[a-zA-Z0-9-]+$/.test(code)) {
     throw invalid("A code may hold letters, figures and dashes only.", "code");
   }
-  assertFree(world, code, customer);
+  assertCodeAvailable(world, code, customer);
   const row: Stripe.PromotionCode = {
     id: newStripeId("promo"),
     object: "promotion_code",
@@ -153,10 +157,10 @@ function createCode(world: World, params: ReturnType<typeof createParams>): Stri
   return create(world, world.tables.promotionCodes, row, "promotion_code.created");
 }
 
-/** Throws when a code that can be used now is called the same, whatever its letters' case. */
-function assertFree(world: World, code: string, customer: string | null): void {
+/** Throws when an active code of the same customer has the same text, ignoring case. */
+function assertCodeAvailable(world: World, code: string, customer: string | null): void {
   const [taken] = world.tables.promotionCodes.filter(
-    (row) => row.active && sameCode(row.code, code) && row.customer === customer,
+    (row) => row.active && isSameCode(row.code, code) && row.customer === customer,
   );
   if (!taken) return;
   throw invalid(
@@ -166,6 +170,6 @@ function assertFree(world: World, code: string, customer: string | null): void {
   );
 }
 
-function sameCode(a: string, b: string): boolean {
+function isSameCode(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,15 +1,15 @@
 import type Stripe from "stripe";
 import { applyDiscounts, distribute } from "#sandbox/stripe/discounts/apply-discounts.ts";
-import { inheritedTerms, liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
+import { findActiveTerms, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 type DiscountAmount = { amount: number; discount: string };
-type Billed = { amount: number; period: { start: number; end: number }; discounts: DiscountAmount[] };
+type BilledCharge = { amount: number; period: { start: number; end: number }; discounts: DiscountAmount[] };
 
 /**
- * What discounts take off a whole period of an item: of one that is charged, those that run now; of one that is
- * credited, those that it was billed with, so that nobody is given back what they did not pay.
+ * Returns the discounts on a full period of an item: the active ones for a charge, the billed ones for a
+ * credit, so that a credit never exceeds what was paid.
  */
 export function periodDiscounts(
   world: World,
@@ -21,33 +21,33 @@ export function periodDiscounts(
   if (world.tables.discounts.size === 0) return [];
   return sign < 0
     ? billedDiscounts(world, subscription, item)
-    : runningDiscounts(world, subscription, item, amount);
+    : activeDiscounts(world, subscription, item, amount);
 }
 
-/** A part of what discounts take off, spread over them so that the shares sum to it. */
-export function shareOf(discounts: DiscountAmount[], amount: number): DiscountAmount[] {
+/** Distributes an amount over discounts in proportion to their amounts; the shares add up to it. */
+export function allocateDiscounts(discounts: DiscountAmount[], amount: number): DiscountAmount[] {
   const weights = discounts.map((each) => each.amount);
   const shares = distribute(amount, weights);
   return discounts.map(({ discount }, position) => ({ discount, amount: shares[position] ?? 0 }));
 }
 
-function runningDiscounts(
+function activeDiscounts(
   world: World,
   subscription: Stripe.Subscription,
   item: Stripe.SubscriptionItem,
   amount: number,
 ): DiscountAmount[] {
-  const own = liveTerms(world, item.discounts);
-  const whole = inheritedTerms(world, idOf(subscription.customer), subscription);
-  // A fixed amount off falls on all items of the subscription, as it does on its invoices.
+  const own = findActiveTerms(world, item.discounts);
+  const invoiceTerms = findInheritedTerms(world, idOf(subscription.customer), subscription);
+  // A fixed amount off is distributed over all items of the subscription, as on its invoices.
   const lines = subscription.items.data
     .filter((other) => other.id !== item.id)
-    .map((other) => lineOf(other, (other.price.unit_amount ?? 0) * (other.quantity ?? 0), []));
-  const line = lineOf(item, amount, item.discounts.map(idOf));
-  return applyDiscounts([line, ...lines], own, whole).byLine[0] ?? [];
+    .map((other) => toDiscountableLine(other, (other.price.unit_amount ?? 0) * (other.quantity ?? 0), []));
+  const line = toDiscountableLine(item, amount, item.discounts.map(idOf));
+  return applyDiscounts([line, ...lines], own, invoiceTerms).byLine[0] ?? [];
 }
 
-function lineOf(item: Stripe.SubscriptionItem, amount: number, discounts: string[]) {
+function toDiscountableLine(item: Stripe.SubscriptionItem, amount: number, discounts: string[]) {
   const { price } = item;
   const details = { price: price.id, product: idOf(price.product) };
   return {
@@ -59,7 +59,7 @@ function lineOf(item: Stripe.SubscriptionItem, amount: number, discounts: string
   };
 }
 
-/** The discounts on what the item's period was last billed by, scaled to the whole period. */
+/** Returns the discounts with which the item's period was last billed, scaled to the full period. */
 function billedDiscounts(
   world: World,
   subscription: Stripe.Subscription,
@@ -67,7 +67,7 @@ function billedDiscounts(
 ): DiscountAmount[] {
   const length = item.current_period_end - item.current_period_start;
   const sums = new Map<string, number>();
-  for (const { period, discounts } of lastBilled(world, subscription, item)) {
+  for (const { period, discounts } of findLatestCharges(world, subscription, item)) {
     const scale = length / Math.max(1, period.end - period.start);
     for (const { amount, discount } of discounts) {
       sums.set(discount, (sums.get(discount) ?? 0) + Math.round(amount * scale));
@@ -76,20 +76,22 @@ function billedDiscounts(
   return [...sums].map(([discount, amount]) => ({ discount, amount }));
 }
 
-/** What charged the rest of the item's period: a proration that waits still, else the lines of the latest invoice. */
-function lastBilled(
+/**
+ * Returns the latest charges of the item's period: a pending proration, else the lines of the latest invoice.
+ */
+function findLatestCharges(
   world: World,
   subscription: Stripe.Subscription,
   item: Stripe.SubscriptionItem,
-): Billed[] {
-  const isMeant = (row: { amount: number; period: { end: number } }, price: string | undefined) =>
+): BilledCharge[] {
+  const matchesItem = (row: { amount: number; period: { end: number } }, price: string | undefined) =>
     row.amount > 0 && row.period.end === item.current_period_end && price === item.price.id;
   const customer = idOf(subscription.customer);
-  const waiting = world.tables.invoiceItems
+  const pending = world.tables.invoiceItems
     .under(customer)
     .filter((row) => row.parent?.subscription_details?.subscription_item === item.id && row.invoice === null)
-    .findLast((row) => isMeant(row, idOfPrice(row.pricing)));
-  if (waiting) return [{ ...waiting, discounts: prorationDiscounts(waiting) }];
+    .findLast((row) => matchesItem(row, priceIdOf(row.pricing)));
+  if (pending) return [{ ...pending, discounts: prorationDiscounts(pending) }];
   const invoices = world.tables.invoices.filter(
     (invoice) => invoice.customer === customer && invoice.status !== "void",
   );
@@ -97,14 +99,14 @@ function lastBilled(
     const lines = invoice.lines.data.filter(
       (line) =>
         line.parent?.subscription_item_details?.subscription_item === item.id &&
-        isMeant(line, idOfPrice(line.pricing)),
+        matchesItem(line, priceIdOf(line.pricing)),
     );
     if (lines.length > 0) return lines.map((line) => ({ ...line, discounts: discountsOfLine(world, line) }));
   }
   return [];
 }
 
-function idOfPrice(pricing: Stripe.InvoiceLineItem["pricing"]): string | undefined {
+function priceIdOf(pricing: Stripe.InvoiceLineItem["pricing"]): string | undefined {
   const price = pricing?.price_details?.price;
   return price === undefined ? undefined : idOf(price);
 }

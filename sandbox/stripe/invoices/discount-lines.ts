@@ -10,7 +10,7 @@ type DiscountedLines = {
   total: number;
 };
 
-/** The lines of an invoice with what discounts take off each, and the sums that follow. */
+/** Returns the lines with their discount amounts, and the invoice's totals. */
 export function discountLines(
   lines: Stripe.InvoiceLineItem[],
   ownTerms: DiscountTerms[],
@@ -20,15 +20,15 @@ export function discountLines(
   return {
     lines: lines.map((line, position) => {
       const amounts = byLine[position] ?? [];
-      return { ...line, discount_amounts: amounts, pretax_credit_amounts: asCredits(amounts) };
+      return { ...line, discount_amounts: amounts, pretax_credit_amounts: toPretaxCredits(amounts) };
     }),
     totals,
-    credits: asCredits(totals),
+    credits: toPretaxCredits(totals),
     subtotal,
     total,
   };
 }
 
-function asCredits(amounts: { amount: number; discount: string }[]) {
+function toPretaxCredits(amounts: { amount: number; discount: string }[]) {
   return amounts.map((each) => ({ ...each, type: "discount" as const }));
 }

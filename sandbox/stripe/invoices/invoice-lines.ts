@@ -1,26 +1,26 @@
 import Stripe from "stripe";
-import { chargesFor, type PriceCharge } from "#sandbox/stripe/catalogue/price-amount.ts";
-import { productNameOf } from "#sandbox/stripe/catalogue/prices.ts";
-import { liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
+import { chargesFor, type PriceCharge } from "#sandbox/stripe/catalog/price-amount.ts";
+import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
+import { findActiveTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** What one line of an invoice says, before it is a line: so that a preview and an invoice share the reckoning. */
+/** The input of one invoice line. Previews and invoices are both computed from these. */
 export type LinePart = {
   amount: number;
   description: string;
   period: { start: number; end: number };
   price: Stripe.Price;
   quantity: number;
-  /** The price of one unit where the price itself does not say it (a tier's). */
+  /** Price of one unit, when it differs from the price object's (tiers). */
   unitAmount?: Stripe.Decimal;
   isProration: boolean;
-  /** Whether the discounts of the invoice apply; said of everything but prorations unless it says otherwise. */
+  /** Whether invoice discounts apply; by default true except for prorations. */
   isDiscountable?: boolean;
-  /** Discounts of this line alone. */
+  /** Discounts of this line only. */
   discounts?: DiscountTerms[];
-  /** What discounts already took off a proration's amount. */
+  /** Discounts that are already subtracted from a proration's amount. */
   prorationDiscounts?: { amount: number; discount: string }[];
   subscription: string | null;
   subscriptionItem: string | null;
@@ -28,41 +28,41 @@ export type LinePart = {
   metadata: Record<string, string>;
 };
 
-/** The lines for a whole period of each item that is billed ahead; free when the period is a trial. */
-export function wholePeriodParts(
+/** Returns the lines for a full period of the items billed in advance, at amount 0 in a trial period. */
+export function fullPeriodParts(
   world: World,
   subscription: Stripe.Subscription,
   items: Stripe.SubscriptionItem[],
   isTrial: boolean,
 ): LinePart[] {
-  return items.filter(isBilledAhead).flatMap((item) => {
+  return items.filter(isBilledInAdvance).flatMap((item) => {
     const quantity = item.quantity ?? 1;
     const parts = chargesFor(world, item.price, quantity).map((charge) =>
-      chargePart(world, subscription, item, charge),
+      toChargePart(world, subscription, item, charge),
     );
     if (!isTrial) return parts;
-    const description = `Trial period for ${productNameOf(world, item.price)}`;
+    const description = `Trial period for ${findProductName(world, item.price)}`;
     return parts.slice(0, 1).map((part) => ({ ...part, amount: 0, quantity, description }));
   });
 }
 
-/** Whether an item is paid for at the start of a period; usage is paid for at its end. */
-export function isBilledAhead(item: Stripe.SubscriptionItem): boolean {
+/** Returns whether an item is billed at the start of its period; metered usage is billed at its end. */
+export function isBilledInAdvance(item: Stripe.SubscriptionItem): boolean {
   return item.price.recurring?.usage_type !== "metered";
 }
 
-/** The line one charge of a subscription item becomes, for the item's own period. */
-export function chargePart(
+/** Returns the line of one charge of a subscription item, for the item's current period. */
+export function toChargePart(
   world: World,
   subscription: Stripe.Subscription,
   item: Stripe.SubscriptionItem,
   charge: PriceCharge,
 ): LinePart {
-  const name = productNameOf(world, item.price);
+  const name = findProductName(world, item.price);
   const rate =
     charge.tier === null
-      ? `at ${priceText(item.price)}`
-      : `Tier ${charge.tier} at ${rateText(charge.unitAmount, item.price.currency)}`;
+      ? `at ${formatPrice(item.price)}`
+      : `Tier ${charge.tier} at ${formatUnitPrice(charge.unitAmount, item.price.currency)}`;
   return {
     amount: charge.amount,
     description: charge.isFlat ? `${name} (${rate}, flat)` : `${charge.quantity} × ${name} (${rate})`,
@@ -71,7 +71,7 @@ export function chargePart(
     quantity: charge.quantity,
     unitAmount: charge.unitAmount,
     isProration: false,
-    discounts: liveTerms(world, item.discounts),
+    discounts: findActiveTerms(world, item.discounts),
     subscription: subscription.id,
     subscriptionItem: item.id,
     invoiceItem: null,
@@ -79,8 +79,8 @@ export function chargePart(
   };
 }
 
-/** The line a pending invoice item becomes. */
-export function partOfInvoiceItem(world: World, item: Stripe.InvoiceItem): LinePart {
+/** Returns the line of a pending invoice item. */
+export function toItemPart(world: World, item: Stripe.InvoiceItem): LinePart {
   const price = item.pricing?.price_details?.price;
   const found = price === undefined ? undefined : world.tables.prices.get(idOf(price));
   if (!found) throw new Error(`${item.id} has no price`);
@@ -93,7 +93,7 @@ export function partOfInvoiceItem(world: World, item: Stripe.InvoiceItem): LineP
     quantity: item.quantity,
     isProration: item.proration,
     isDiscountable: item.discountable,
-    discounts: liveTerms(world, item.discounts ?? []),
+    discounts: findActiveTerms(world, item.discounts ?? []),
     subscription: details?.subscription ?? null,
     subscriptionItem: details?.subscription_item ?? null,
     invoiceItem: item.id,
@@ -101,7 +101,7 @@ export function partOfInvoiceItem(world: World, item: Stripe.InvoiceItem): LineP
   };
 }
 
-/** A line of an invoice. */
+/** Builds an invoice line. */
 export function buildLine(part: LinePart, invoice: string, currency: string): Stripe.InvoiceLineItem {
   const details = { proration: part.isProration, proration_details: { credited_items: null } };
   return {
@@ -152,34 +152,34 @@ export function buildLine(part: LinePart, invoice: string, currency: string): St
   };
 }
 
-/** "$19.00 / month" */
-export function priceText(price: Stripe.Price): string {
-  const { transform_quantity: packs, unit_amount_decimal: unit } = price;
-  const rate = unit === null ? "tiered" : rateText(unit, price.currency);
-  const amount = packs === null ? rate : `${rate} per ${packs.divide_by}`;
+/** Formats a price with its interval, for example "$19.00 / month". */
+export function formatPrice(price: Stripe.Price): string {
+  const { transform_quantity: transform, unit_amount_decimal: unit } = price;
+  const rate = unit === null ? "tiered" : formatUnitPrice(unit, price.currency);
+  const amount = transform === null ? rate : `${rate} per ${transform.divide_by}`;
   if (!price.recurring) return amount;
   const { interval, interval_count: count } = price.recurring;
   return count === 1 ? `${amount} / ${interval}` : `${amount} every ${count} ${interval}s`;
 }
 
-/** An amount in the currency's smallest unit as people write it: "$19.00", "-$3.10". */
-export function moneyText(amount: number, currency: string): string {
+/** Formats an amount given in the currency's minor unit: "$19.00", "-$3.10". */
+export function formatAmount(amount: number, currency: string): string {
   const format = formats.get(currency) ?? new Intl.NumberFormat("en-US", { style: "currency", currency });
   formats.set(currency, format);
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(amount / 10 ** digits);
 }
 
-/** Like `moneyText` for the price of a unit, which may be a fraction of the smallest unit: "$0.0004". */
-function rateText(amount: Stripe.Decimal, currency: string): string {
-  // The journal gives a decimal back as a string.
+/** Formats a unit price, which may be a fraction of the minor unit: "$0.0004". */
+function formatUnitPrice(amount: Stripe.Decimal, currency: string): string {
+  // Decimals restored from the journal are strings.
   const cents = Number(String(amount));
-  if (Number.isInteger(cents)) return moneyText(cents, currency);
+  if (Number.isInteger(cents)) return formatAmount(cents, currency);
   const style = { style: "currency", currency } as const;
   const digits = new Intl.NumberFormat("en-US", style).resolvedOptions().maximumFractionDigits ?? 2;
   const exact = new Intl.NumberFormat("en-US", { ...style, maximumFractionDigits: 14 });
   return exact.format(cents / 10 ** digits);
 }
 
-/** Making a format is slow, and every line of every invoice needs one. */
+/** Formats by currency: creating one is slow, and every invoice line needs it. */
 const formats = new Map<string, Intl.NumberFormat>();

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { intentOf } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
+import { findInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { inRange, object, oneOf, paramsOf, range, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
@@ -30,7 +30,7 @@ export const invoicePaymentRoutes: Route[] = [
   ),
 ];
 
-/** The payments of an invoice, for `expand: ["payments"]`. */
+/** Returns the payments of an invoice, for `expand: ["payments"]`. */
 export function paymentsOf(world: World, invoice: string): Stripe.ApiList<Stripe.InvoicePayment> {
   return {
     object: "list",
@@ -40,11 +40,11 @@ export function paymentsOf(world: World, invoice: string): Stripe.ApiList<Stripe
   };
 }
 
-/** What a browser needs to confirm an invoice's payment, for `expand: ["confirmation_secret"]`. */
+/** Returns the client secret of an invoice's payment, for `expand: ["confirmation_secret"]`. */
 export function confirmationSecretOf(
   world: World,
   invoice: string,
 ): Stripe.Invoice.ConfirmationSecret | null {
-  const secret = intentOf(world, invoice)?.client_secret;
+  const secret = findInvoiceIntent(world, invoice)?.client_secret;
   return secret ? { client_secret: secret, type: "payment_intent" } : null;
 }

@@ -1,17 +1,17 @@
 import type Stripe from "stripe";
+import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
+import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import {
-  finalizeByHand,
+  finalizeManually,
   payInvoice,
   payParams,
   sendInvoice,
-} from "#sandbox/stripe/invoices/collect-by-hand.ts";
-import { createByHand, deleteDraft, updateByHand } from "#sandbox/stripe/invoices/hand-made.ts";
-import { createParams, updateParams } from "#sandbox/stripe/invoices/hand-made-fields.ts";
-import { subscriptionOf } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+} from "#sandbox/stripe/invoices/manual-collection.ts";
+import { createInvoiceParams, updateInvoiceParams } from "#sandbox/stripe/invoices/manual-invoice-params.ts";
+import { createManualInvoice, deleteDraft, updateInvoice } from "#sandbox/stripe/invoices/manual-invoices.ts";
+import { markUncollectible } from "#sandbox/stripe/invoices/mark-uncollectible.ts";
 import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
-import { writeOff } from "#sandbox/stripe/invoices/write-off.ts";
 import { flag, inRange, oneOf, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 
@@ -32,20 +32,24 @@ export const invoiceRoutes: Route[] = [
     const invoice = world.tables.invoices.get(id) ?? world.tables.tombstones.get(id);
     return invoice ?? findInvoice(world, id);
   }),
-  route("POST", "/v1/invoices", createParams, ({ world, params }) => createByHand(world, params)),
-  route("POST", "/v1/invoices/:id", updateParams, ({ world, id, params }) => updateByHand(world, id, params)),
+  route("POST", "/v1/invoices", createInvoiceParams, ({ world, params }) =>
+    createManualInvoice(world, params),
+  ),
+  route("POST", "/v1/invoices/:id", updateInvoiceParams, ({ world, id, params }) =>
+    updateInvoice(world, id, params),
+  ),
   route("DELETE", "/v1/invoices/:id", paramsOf<object>()({}), ({ world, id }) => deleteDraft(world, id)),
   route("POST", "/v1/invoices/:id/finalize", finalizeParams, ({ world, id, params }) =>
-    finalizeByHand(world, id, params.auto_advance),
+    finalizeManually(world, id, params.auto_advance),
   ),
   route("POST", "/v1/invoices/:id/send", paramsOf<object>()({}), ({ world, id }) => sendInvoice(world, id)),
   route("POST", "/v1/invoices/:id/mark_uncollectible", paramsOf<object>()({}), ({ world, id }) =>
-    writeOff(world, id),
+    markUncollectible(world, id),
   ),
   route("POST", "/v1/invoices/:id/pay", payParams, ({ world, id, params }) => payInvoice(world, id, params)),
   route("POST", "/v1/invoices/:id/void", paramsOf<object>()({}), ({ world, id }) => voidInvoice(world, id)),
   listRoute("/v1/invoices/:id/lines", paramsOf<object>()({}), ({ world, id }) =>
-    // Lists are answered latest first; lines keep the order they have on the invoice.
+    // List routes reverse their rows; lines keep their order on the invoice.
     findInvoice(world, id).lines.data.toReversed(),
   ),
   listRoute("/v1/invoices", listParams, ({ world, params }) =>
@@ -54,7 +58,8 @@ export const invoiceRoutes: Route[] = [
         (params.customer === undefined || invoice.customer === params.customer) &&
         (params.status === undefined || invoice.status === params.status) &&
         (params.collection_method === undefined || invoice.collection_method === params.collection_method) &&
-        (params.subscription === undefined || subscriptionOf(world, invoice)?.id === params.subscription) &&
+        (params.subscription === undefined ||
+          findInvoiceSubscription(world, invoice)?.id === params.subscription) &&
         inRange(invoice.created, params.created),
     ),
   ),

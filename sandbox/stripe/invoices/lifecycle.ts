@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import { noteBalance } from "#sandbox/stripe/customers/customer-balance.ts";
-import { consumeDiscounts, inheritedTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
-import { attachIntent } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
-import { partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { recordBalanceTransaction } from "#sandbox/stripe/customers/customer-balance.ts";
+import { consumeDiscounts, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
+import { attachInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
+import { toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import {
+  applyCustomerBalance,
+  type BalanceApplication,
   buildInvoice,
   type InvoiceInput,
-  type Settlement,
-  settleBalance,
 } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -16,23 +16,26 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 const draftSeconds = 3600;
 
-/** An invoice that must exist. */
+/** Returns an invoice by id. Throws `resource_missing` when there is none. */
 export function findInvoice(world: World, id: string, param?: string): Stripe.Invoice {
   const invoice = world.tables.invoices.get(id);
   if (!invoice) throw missing("invoice", id, param);
   return invoice;
 }
 
-/** Writes a draft, with the pending items of its subscription on it. It finalises itself an hour later. */
+/**
+ * Stores a draft with its pending items. It is finalized automatically after one hour, unless the input
+ * differs.
+ */
 export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice {
   const at = nowFor(world, input.customer.id);
-  const pending = input.leavesPending
+  const pending = input.excludesPendingItems
     ? []
     : pendingItems(world, input.customer.id, input.subscription?.id ?? null, input.currency);
   const id = input.id ?? newStripeId("in");
-  const parts = [...pending.map((item) => partOfInvoiceItem(world, item)), ...input.parts];
-  const discounts = input.discounts ?? inheritedTerms(world, input.customer.id, input.subscription);
-  const finalAt = input.finalAt ?? at + draftSeconds;
+  const parts = [...pending.map((item) => toItemPart(world, item)), ...input.parts];
+  const discounts = input.discounts ?? findInheritedTerms(world, input.customer.id, input.subscription);
+  const finalAt = input.finalizesAt ?? at + draftSeconds;
   const invoice = {
     ...buildInvoice({ ...input, parts, discounts }, at, id),
     automatically_finalizes_at: input.autoAdvance === false ? null : finalAt,
@@ -47,7 +50,7 @@ export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice 
   return invoice;
 }
 
-/** Invoice items that wait: those of a subscription, and those of the customer that no subscription claims. */
+/** Returns the pending items of a subscription, and those of the customer without a subscription. */
 export function pendingItems(
   world: World,
   customer: string,
@@ -56,14 +59,14 @@ export function pendingItems(
 ): Stripe.InvoiceItem[] {
   return world.tables.invoiceItems.under(customer).filter((item) => {
     const claimedBy = item.parent?.subscription_details?.subscription ?? null;
-    const isMeant = claimedBy === null || claimedBy === subscription;
-    return item.invoice === null && isMeant && (currency === undefined || item.currency === currency);
+    const isEligible = claimedBy === null || claimedBy === subscription;
+    return item.invoice === null && isEligible && (currency === undefined || item.currency === currency);
   });
 }
 
 /**
- * Makes a draft final: it gets its number, its pages, the customer's balance set against it, and a payment when
- * anything is due. One that asks for nothing, or for less than can be charged, is paid by that alone.
+ * Finalizes a draft: assigns number and page URLs, applies the customer's balance and attaches a payment
+ * intent. An invoice with nothing due, or less than the minimum charge, becomes paid immediately.
  */
 export function finalizeInvoice(world: World, id: string, reuseIntent: string | null = null): Stripe.Invoice {
   const draft = findInvoice(world, id);
@@ -75,11 +78,11 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     );
   const customer = world.tables.customers.get(idOrNull(draft.customer) ?? "");
   const at = nowFor(world, customer?.id ?? null);
-  const settlement = settle(draft, customer?.balance ?? 0, reuseIntent !== null);
-  const { due, ending } = settlement;
+  const application = applyBalance(draft, customer?.balance ?? 0, reuseIntent !== null);
+  const { due, ending } = application;
   const token = `${id}_${randomLetters(20)}`;
   const patch = {
-    ...addresseeOf(world, customer),
+    ...addresseeFields(world, customer),
     amount_due: due,
     amount_remaining: due,
     automatically_finalizes_at: null,
@@ -87,26 +90,26 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     ending_balance: ending,
     hosted_invoice_url: `${world.baseUrl}/invoices/${token}`,
     invoice_pdf: `${world.baseUrl}/invoices/${token}/pdf`,
-    number: draft.number ?? (customer ? nextNumber(customer) : null),
+    number: draft.number ?? (customer ? nextInvoiceNumber(customer) : null),
     starting_balance: customer?.balance ?? 0,
     status: "open",
     status_transitions: { ...draft.status_transitions, finalized_at: at },
   };
   const open = amend(world, world.tables.invoices, id, patch, "invoice.finalized");
-  if (customer) countInvoice(world, customer, open, settlement);
+  if (customer) updateCustomer(world, customer, open, application);
   if (due === 0) return markPaid(world, id);
-  attachIntent(world, open, reuseIntent);
+  attachInvoiceIntent(world, open, reuseIntent);
   return open;
 }
 
-/** A receipt of a single payment was paid whole, whatever the customer's balance. */
-function settle(draft: Stripe.Invoice, balance: number, isPaid: boolean): Settlement {
+/** The receipt of a single payment was already paid in full, so no balance is applied to it. */
+function applyBalance(draft: Stripe.Invoice, balance: number, isPaid: boolean): BalanceApplication {
   if (isPaid && draft.parent === null) return { due: draft.total, ending: balance, carried: 0 };
-  return settleBalance(draft.total, balance, draft.currency);
+  return applyCustomerBalance(draft.total, balance, draft.currency);
 }
 
-/** Whom a final invoice is addressed to: the customer as they are at that moment, and from then on as they were. */
-function addresseeOf(world: World, customer: Stripe.Customer | undefined): Partial<Stripe.Invoice> {
+/** Returns the customer's details at finalization, which the invoice keeps from then on. */
+function addresseeFields(world: World, customer: Stripe.Customer | undefined): Partial<Stripe.Invoice> {
   if (customer === undefined) return {};
   return {
     customer_address: customer.address ?? null,
@@ -117,7 +120,7 @@ function addresseeOf(world: World, customer: Stripe.Customer | undefined): Parti
   };
 }
 
-/** Closes an invoice as paid, by money, by balance or because nothing was due. */
+/** Marks an invoice and its payments as paid. `attempts` is the new attempt count. */
 export function markPaid(world: World, id: string, attempts?: number): Stripe.Invoice {
   const invoice = findInvoice(world, id);
   const at = nowFor(world, idOrNull(invoice.customer));
@@ -147,14 +150,14 @@ export function markPaid(world: World, id: string, attempts?: number): Stripe.In
 }
 
 /**
- * The customer's next invoice has another number; what their balance paid of this one is off it, and what is too little to
- * be charged is on it.
+ * Updates the customer after a finalization: the next invoice number, the balance, and the balance
+ * transactions for the applied and the carried amount.
  */
-function countInvoice(
+function updateCustomer(
   world: World,
   customer: Stripe.Customer,
   { currency, id }: Stripe.Invoice,
-  { ending, carried }: Settlement,
+  { ending, carried }: BalanceApplication,
 ): void {
   const patch = { balance: ending, next_invoice_sequence: (customer.next_invoice_sequence ?? 1) + 1 };
   amend(world, world.tables.customers, customer.id, patch, "customer.updated");
@@ -162,10 +165,10 @@ function countInvoice(
   const applied = { amount: ending - carried - customer.balance, endingBalance: ending - carried };
   const common = { currency, invoice: id };
   if (applied.amount !== 0) {
-    noteBalance(world, customer.id, { ...applied, ...common, type: "applied_to_invoice" });
+    recordBalanceTransaction(world, customer.id, { ...applied, ...common, type: "applied_to_invoice" });
   }
   if (carried === 0) return;
-  noteBalance(world, customer.id, {
+  recordBalanceTransaction(world, customer.id, {
     ...common,
     amount: carried,
     endingBalance: ending,
@@ -173,6 +176,6 @@ function countInvoice(
   });
 }
 
-function nextNumber(customer: Stripe.Customer): string {
+function nextInvoiceNumber(customer: Stripe.Customer): string {
   return `${customer.invoice_prefix}-${String(customer.next_invoice_sequence ?? 1).padStart(4, "0")}`;
 }

@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
-import { moneyText } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
 
-/** An invoice as a one-page PDF: small, but valid in every reader. */
+/** Renders an invoice as a one-page PDF. */
 export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
   const day = (at: number | null) => (at === null ? "-" : new Date(at * 1000).toISOString().slice(0, 10));
-  const money = (amount: number) => moneyText(amount, invoice.currency);
+  const money = (amount: number) => formatAmount(amount, invoice.currency);
   const rows: Row[] = [
     { left: `Invoice ${invoice.number ?? invoice.id}`, size: 20 },
     { left: "Sandbox: no money moves", size: 10 },
@@ -20,7 +20,7 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
       { left: `${day(line.period.start)} to ${day(line.period.end)}`, size: 9 },
     ]),
     { left: "" },
-    ...sumRows(invoice).map(({ label, amount }) => ({ left: label, right: money(amount) })),
+    ...subtotalRows(invoice).map(({ label, amount }) => ({ left: label, right: money(amount) })),
     { left: "Total", right: money(invoice.total) },
     { left: "Amount due", right: money(invoice.amount_due) },
     { left: "Amount paid", right: money(invoice.amount_paid) },
@@ -28,7 +28,7 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
   return assemble(drawRows(rows));
 }
 
-/** Whom an invoice is made out to, line by line, as it stood when it became final. */
+/** Returns the lines of the billing address, as it was when the invoice was finalized. */
 export function addresseeRows(invoice: Stripe.Invoice): string[] {
   const { customer_name: name, customer_email: email, customer_address: address } = invoice;
   const place = [address?.postal_code, address?.city, address?.state].filter(Boolean).join(" ");
@@ -37,9 +37,9 @@ export function addresseeRows(invoice: Stripe.Invoice): string[] {
   return rows.flatMap((row) => row || []);
 }
 
-/** A credit note as a one-page PDF. */
+/** Renders a credit note as a one-page PDF. */
 export function buildCreditNotePdf(note: Stripe.CreditNote): Buffer {
-  const money = (amount: number) => moneyText(amount, note.currency);
+  const money = (amount: number) => formatAmount(amount, note.currency);
   const rows: Row[] = [
     { left: `Credit note ${note.number}`, size: 20 },
     { left: "Sandbox: no money moves", size: 10 },
@@ -56,8 +56,8 @@ export function buildCreditNotePdf(note: Stripe.CreditNote): Buffer {
   return assemble(drawRows(rows));
 }
 
-/** What stands between the lines of an invoice and its total, for people to read. */
-export function sumRows(invoice: Stripe.Invoice): { label: string; amount: number }[] {
+/** Returns the subtotal and discount rows of an invoice; none when the lines add up to the total. */
+export function subtotalRows(invoice: Stripe.Invoice): { label: string; amount: number }[] {
   const lines = invoice.lines.data.reduce((sum, line) => sum + line.amount, 0);
   if (lines === invoice.total) return [];
   return [
@@ -83,12 +83,12 @@ function drawText(x: number, y: number, size: number, text: string): string {
   return `BT /F1 ${size} Tf ${x.toFixed(0)} ${y} Td (${escapeText(text)}) Tj ET`;
 }
 
-/** Latin-1 only, which is what the built-in font can show; the rest becomes a question mark. */
+/** Escapes a PDF string. The built-in font has Latin-1 only; other characters become question marks. */
 function escapeText(text: string): string {
   return [...text]
-    .map((letter) => ((letter.codePointAt(0) ?? 0) < 256 ? letter : "?"))
+    .map((character) => ((character.codePointAt(0) ?? 0) < 256 ? character : "?"))
     .join("")
-    .replaceAll(/[\\()]/g, (sign) => `\\${sign}`);
+    .replaceAll(/[\\()]/g, (match) => `\\${match}`);
 }
 
 function assemble(content: string): Buffer {

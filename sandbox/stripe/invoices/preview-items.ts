@@ -1,11 +1,11 @@
 import Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { discountsParam, redeemAll } from "#sandbox/stripe/discounts/redeem.ts";
-import { inheritedTerms, liveTerms } from "#sandbox/stripe/discounts/running-discounts.ts";
-import { type LinePart, partOfInvoiceItem } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { findActiveTerms, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
+import { discountsParam, redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { createItemFromParams } from "#sandbox/stripe/invoices/invoice-item-routes.ts";
+import { type LinePart, toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { createItem } from "#sandbox/stripe/invoices/item-routes.ts";
-import { itemTerms } from "#sandbox/stripe/invoices/item-terms.ts";
+import { itemParams } from "#sandbox/stripe/invoices/item-params.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
@@ -15,8 +15,8 @@ import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const { pricing: _pricing, ...terms } = itemTerms;
-/** Items that a previewed invoice is to have besides what waits already. */
+const { pricing: _pricing, ...terms } = itemParams;
+/** Parser of `invoice_items`: items that a preview adds to the pending ones. */
 export const previewItemsParam = list(
   object({
     ...terms,
@@ -29,10 +29,10 @@ export const previewItemsParam = list(
 );
 type PreviewItems = NonNullable<PreviewParams["invoice_items"]>;
 
-/** Makes the items of a preview wait for the invoice, as if they had been made before it. */
-export function imagineItems(world: World, customer: string, items: PreviewItems): void {
+/** Creates the preview's items as pending items of the customer. */
+export function createPreviewItems(world: World, customer: string, items: PreviewItems): void {
   for (const { price, unit_amount: unit, ...item } of items) {
-    createItem(world, {
+    createItemFromParams(world, {
       ...item,
       customer,
       invoice: undefined,
@@ -43,15 +43,15 @@ export function imagineItems(world: World, customer: string, items: PreviewItems
   }
 }
 
-/** The invoice of a customer without a subscription, of what waits and what is imagined to. */
-export function previewItemsAlone(world: World, customerId: string, params: PreviewParams): Stripe.Invoice {
-  imagineItems(world, customerId, params.invoice_items ?? []);
+/** Previews the invoice of a customer without a subscription: pending items and those of the preview. */
+export function previewPendingItems(world: World, customerId: string, params: PreviewParams): Stripe.Invoice {
+  createPreviewItems(world, customerId, params.invoice_items ?? []);
   const customer = findCustomer(world, customerId);
   const at = nowFor(world, customerId);
   const currency = params.currency ?? customer.currency ?? "usd";
-  const waiting = pendingItems(world, customerId, null, currency);
-  const parts = waiting.map((item) => partOfInvoiceItem(world, item));
-  const discounts = previewedTerms(
+  const pending = pendingItems(world, customerId, null, currency);
+  const parts = pending.map((item) => toItemPart(world, item));
+  const discounts = previewedDiscountTerms(
     world,
     params,
     { customer: customerId, subscription: null, currency },
@@ -70,15 +70,18 @@ export function previewItemsAlone(world: World, customerId: string, params: Prev
   return buildInvoice(input, at, newStripeId("upcoming_in"));
 }
 
-/** The discounts a preview asks for, else those that the invoice would inherit. */
-export function previewedTerms(
+/** Returns the requested discounts of a preview, else those that the invoice would inherit. */
+export function previewedDiscountTerms(
   world: World,
   params: PreviewParams,
-  bill: { customer: string; subscription: Stripe.Subscription | null; currency: string },
+  billed: { customer: string; subscription: Stripe.Subscription | null; currency: string },
   parts: LinePart[],
 ): DiscountTerms[] {
-  const { customer, currency, subscription } = bill;
-  if (params.discounts === undefined) return inheritedTerms(world, customer, subscription);
+  const { customer, currency, subscription } = billed;
+  if (params.discounts === undefined) return findInheritedTerms(world, customer, subscription);
   const amount = parts.reduce((sum, part) => sum + part.amount, 0);
-  return liveTerms(world, redeemAll(world, params.discounts ?? [], { customer }, { currency, amount }));
+  return findActiveTerms(
+    world,
+    redeemDiscounts(world, params.discounts ?? [], { customer }, { currency, amount }),
+  );
 }

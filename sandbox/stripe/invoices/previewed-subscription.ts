@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { priceThatMustBe } from "#sandbox/stripe/catalogue/price-to-sell.ts";
+import { requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
@@ -11,7 +11,7 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { buildSubscription, isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-/** The subscription a preview is about: the one named, one the customer has, or one they might begin. */
+/** Returns the subscription to preview: the requested one, the customer's running one, or a new one. */
 export function subscriptionToPreview(
   world: World,
   params: PreviewParams,
@@ -21,41 +21,45 @@ export function subscriptionToPreview(
   if (params.subscription !== undefined) {
     const subscription = world.tables.subscriptions.get(params.subscription);
     if (!subscription) throw missing("subscription", params.subscription, "subscription");
-    if (!isRunning(subscription)) throw nothingComes(params.subscription);
+    if (!isRunning(subscription)) throw noUpcomingInvoice(params.subscription);
     return { subscription, isNew: false };
   }
   const { customer, subscription_details: details } = params;
   if (customer === undefined) {
     throw invalid("You must pass one of `subscription` or `customer`.", "customer");
   }
-  if (details?.items) return { subscription: imagine(world, customer, details), isNew: true };
+  if (details?.items) return { subscription: buildNewSubscription(world, customer, details), isNew: true };
   const [running] = world.tables.subscriptions.filter((row) => row.customer === customer && isRunning(row));
-  if (!running) throw nothingComes(customer);
+  if (!running) throw noUpcomingInvoice(customer);
   return { subscription: running, isNew: false };
 }
 
-/** The running subscription of a schedule, as its next period finds it. */
+/** Returns the running subscription of a schedule, as it will be in its next period. */
 function scheduledSubscription(world: World, params: PreviewParams): Stripe.Subscription {
-  const { schedule: id = "", subscription: named, subscription_details: details } = params;
-  const rival = named !== undefined ? "subscription" : details !== undefined ? "subscription_details" : null;
-  if (rival !== null)
-    throw invalid(`You may only specify one of these parameters: schedule, ${rival}.`, rival);
+  const { schedule: id = "", subscription: subscriptionId, subscription_details: details } = params;
+  const conflictingParam =
+    subscriptionId !== undefined ? "subscription" : details !== undefined ? "subscription_details" : null;
+  if (conflictingParam !== null)
+    throw invalid(
+      `You may only specify one of these parameters: schedule, ${conflictingParam}.`,
+      conflictingParam,
+    );
   const schedule = world.tables.subscriptionSchedules.get(id);
   if (!schedule) throw missing("subscription schedule", id, "schedule");
   const subscription = world.tables.subscriptions.get(idOrNull(schedule.subscription) ?? "");
-  if (!subscription || !isRunning(subscription)) throw nothingComes(id);
+  if (!subscription || !isRunning(subscription)) throw noUpcomingInvoice(id);
   return asOfNextPeriod(world, schedule, subscription);
 }
 
-/** Whether a preview is about items that no subscription goes with. */
-export function isOfItemsAlone(world: World, params: PreviewParams): boolean {
+/** Returns whether a preview has invoice items but no subscription. */
+export function isItemsOnlyPreview(world: World, params: PreviewParams): boolean {
   const { customer, invoice_items: items, subscription, subscription_details: details } = params;
   if (params.schedule !== undefined) return false;
   if (subscription !== undefined || details !== undefined || customer === undefined || !items) return false;
   return !world.tables.subscriptions.filter((row) => row.customer === customer).some(isRunning);
 }
 
-function imagine(
+function buildNewSubscription(
   world: World,
   customerId: string,
   details: NonNullable<PreviewParams["subscription_details"]>,
@@ -66,7 +70,7 @@ function imagine(
     assertTrialEnd(details.trial_end, at, "subscription_details[trial_end]");
   }
   const items = (details.items ?? []).map((item, position) => {
-    const price = priceThatMustBe(world, item, `subscription_details[items][${position}]`).id;
+    const price = requirePrice(world, item, `subscription_details[items][${position}]`).id;
     return { price, quantity: item.quantity ?? null, discounts: item.discounts ?? [] };
   });
   const input = {
@@ -83,6 +87,6 @@ function imagine(
   return withDiscounts(world, buildSubscription(world, input, at), input);
 }
 
-function nothingComes(id: string) {
+function noUpcomingInvoice(id: string) {
   return invalid(`No upcoming invoices for customer: ${id}`, undefined, "invoice_upcoming_none");
 }

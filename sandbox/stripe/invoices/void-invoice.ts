@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { moveCustomerBalance } from "#sandbox/stripe/customers/customer-balance.ts";
-import { withdrawIntent } from "#sandbox/stripe/invoices/intent-of-invoice.ts";
+import { adjustCustomerBalance } from "#sandbox/stripe/customers/customer-balance.ts";
+import { cancelInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
 import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
@@ -8,7 +8,7 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { dropPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 
-/** Voids an invoice: nobody owes it any more, and the balance that was set against it is the customer's again. */
+/** Voids an invoice: cancels its payment, restores the applied customer balance and drops pending changes. */
 export function voidInvoice(world: World, id: string): Stripe.Invoice {
   const invoice = findInvoice(world, id);
   if (invoice.status !== "open" && invoice.status !== "uncollectible") {
@@ -16,7 +16,7 @@ export function voidInvoice(world: World, id: string): Stripe.Invoice {
       `You can only void invoices that are open or uncollectible. This invoice is ${invoice.status}.`,
     );
   }
-  withdrawIntent(world, invoice, "void_invoice");
+  cancelInvoiceIntent(world, invoice, "void_invoice");
   const at = nowFor(world, idOrNull(invoice.customer));
   const patch = {
     auto_advance: false,
@@ -25,15 +25,15 @@ export function voidInvoice(world: World, id: string): Stripe.Invoice {
     status_transitions: { ...invoice.status_transitions, voided_at: at },
   };
   const voided = amend(world, world.tables.invoices, id, patch, "invoice.voided");
-  giveBalanceBack(world, voided);
+  restoreAppliedBalance(world, voided);
   dropPending(world, id);
   return voided;
 }
 
-function giveBalanceBack(world: World, invoice: Stripe.Invoice): void {
+function restoreAppliedBalance(world: World, invoice: Stripe.Invoice): void {
   const customer = idOrNull(invoice.customer) ?? "";
   const amount = invoice.starting_balance - (invoice.ending_balance ?? invoice.starting_balance);
   if (amount === 0 || !world.tables.customers.get(customer)) return;
   const { currency, id } = invoice;
-  moveCustomerBalance(world, customer, { amount, currency, invoice: id, type: "unapplied_from_invoice" });
+  adjustCustomerBalance(world, customer, { amount, currency, invoice: id, type: "unapplied_from_invoice" });
 }

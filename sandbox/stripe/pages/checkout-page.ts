@@ -89,7 +89,7 @@ function follow(
   step: CheckoutResult,
   filled: Filled,
 ): PageResponse {
-  if (step.kind === "done" && isEmbedded(session)) return tellComplete(session);
+  if (step.kind === "done" && isEmbedded(session)) return completedNotice(session);
   if (step.kind === "done" || step.kind === "authenticate") return redirect(step.url);
   if (step.kind === "closed") return redirectBack(`${addressOf(session)}?again=closed`);
   return redirectToForm(world, addressOf(session), { ...filled, message: step.message });
@@ -105,7 +105,7 @@ function isEmbedded(session: Stripe.Checkout.Session): boolean {
 }
 
 /** In a frame only the outer page can redirect; it does not with `never`, nor for cards with `if_required`. */
-function tellComplete(session: Stripe.Checkout.Session): PageResponse {
+function completedNotice(session: Stripe.Checkout.Session): PageResponse {
   const returnUrl = session.redirect_on_completion === "always" ? successUrlOf(session) : null;
   const text = "Thank you. There is nothing more to do.";
   return framedNotice("Payment complete", text, { kind: "complete", returnUrl });
@@ -114,7 +114,7 @@ function tellComplete(session: Stripe.Checkout.Session): PageResponse {
 function closed(session: Stripe.Checkout.Session): PageResponse {
   if (isEmbedded(session)) {
     return session.status === "complete"
-      ? tellComplete(session)
+      ? completedNotice(session)
       : page("Expired", html`<p>The time to pay here is over.</p>`, 410, "framed");
   }
   if (session.status === "complete") {

@@ -22,7 +22,7 @@ export function offerList(visit: Visit, subscription: Stripe.Subscription): Html
 }
 
 /** The price to confirm, from the URL or from the session's flow; null if there is none. */
-export function askedPrice(visit: Visit, query: URLSearchParams): string | null {
+export function requestedPrice(visit: Visit, query: URLSearchParams): string | null {
   const confirm = visit.session.flow?.subscription_update_confirm;
   return query.get("price") ?? confirm?.items[0]?.price ?? null;
 }

@@ -13,12 +13,12 @@ type PhaseDiscount = Phase["discounts"][number];
  */
 export function readPhaseDiscounts(
   world: World,
-  wishes: DiscountRequest[] | null | undefined,
+  requests: DiscountRequest[] | null | undefined,
   purchase: { customer: string; currency: string; amount: number },
 ): PhaseDiscount[] {
   const { customer, currency, amount } = purchase;
-  assertAllRedeemable(world, wishes ?? [], { customer, purchase: { currency, amount } });
-  return (wishes ?? []).map(({ coupon, discount, promotion_code }) => ({
+  assertAllRedeemable(world, requests ?? [], { customer, purchase: { currency, amount } });
+  return (requests ?? []).map(({ coupon, discount, promotion_code }) => ({
     coupon: coupon ?? null,
     discount: discount ?? null,
     promotion_code: promotion_code ?? null,
@@ -35,15 +35,15 @@ export function discountsOfSubscription({ discounts }: Stripe.Subscription): Pha
  * @returns their ids, for the subscription
  */
 export function enterDiscounts(world: World, subscription: Stripe.Subscription, phase: Phase): string[] {
-  return changeDiscounts(world, subscription, wishesOfPhase(world, phase));
+  return changeDiscounts(world, subscription, discountRequestsOf(world, phase));
 }
 
 /** The discounts that a phase requests, without those that ended or can no longer be redeemed. */
-export function wishesOfPhase(world: World, phase: Phase): DiscountRequest[] {
-  return phase.discounts.flatMap((discount) => wishOf(world, discount) ?? []);
+export function discountRequestsOf(world: World, phase: Phase): DiscountRequest[] {
+  return phase.discounts.flatMap((discount) => toDiscountRequest(world, discount) ?? []);
 }
 
-function wishOf(
+function toDiscountRequest(
   world: World,
   { coupon, discount, promotion_code: code }: PhaseDiscount,
 ): DiscountRequest | null {

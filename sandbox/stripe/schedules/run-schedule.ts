@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { enterPhase } from "#sandbox/stripe/schedules/enter-phase.ts";
-import { wishesOfPhase } from "#sandbox/stripe/schedules/phase-discounts.ts";
+import { discountRequestsOf } from "#sandbox/stripe/schedules/phase-discounts.ts";
 import { trialEndOf } from "#sandbox/stripe/schedules/phases.ts";
 import { amend, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -32,13 +32,13 @@ export function scheduleMoments(
   if (schedule?.status !== "active" || !schedule.current_phase) return [];
   const last = schedule.phases.at(-1)?.end_date ?? schedule.current_phase.end_date;
   const mark = `expiring:${schedule.id}:${last}`;
-  const isTold = world.tables.marks.get(mark) !== undefined;
+  const isSent = world.tables.marks.get(mark) !== undefined;
   const notice = () => {
     world.tables.marks.put({ id: mark });
     emit(world, "subscription_schedule.expiring", schedule);
   };
   return [
-    { at: isTold ? null : last - noticeSeconds, run: notice },
+    { at: isSent ? null : last - noticeSeconds, run: notice },
     { at: schedule.current_phase.end_date, run: () => endPhase(world, schedule.id) },
   ];
 }
@@ -62,7 +62,7 @@ export function beginSchedule(world: World, id: string): void {
         metadata: item.metadata ?? {},
       })),
       metadata: first.metadata ?? {},
-      discounts: wishesOfPhase(world, first),
+      discounts: discountRequestsOf(world, first),
       areDiscountsValidated: true,
       description: first.description ?? settings.description,
       defaultPaymentMethod: idOrNull(first.default_payment_method ?? settings.default_payment_method),

@@ -9,7 +9,7 @@ import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 import { dropPendingUpdate } from "#sandbox/stripe/subscriptions/drop-pending-update.ts";
 import {
   type CancelReason,
-  forgetProrations,
+  discardProrations,
   markCanceled,
   stopCollecting,
 } from "#sandbox/stripe/subscriptions/end-subscription.ts";
@@ -69,7 +69,7 @@ function settleRest(world: World, subscription: Stripe.Subscription, at: number,
     }
   }
   if (!terms.invoicesNow) {
-    if (!terms.prorates) forgetProrations(world, subscription);
+    if (!terms.prorates) discardProrations(world, subscription);
     return;
   }
   const parts = usageParts(world, subscription, at);

@@ -13,7 +13,7 @@ export type CancelReason = "cancellation_requested" | "payment_failed" | "paymen
 export function abandonSubscription(world: World, subscription: Stripe.Subscription): void {
   dropPendingUpdate(world, subscription.id);
   stopCollecting(world, subscription.id);
-  forgetProrations(world, subscription);
+  discardProrations(world, subscription);
   markCanceled(world, subscription.id, "payment_failed");
 }
 
@@ -58,7 +58,7 @@ export function stopCollecting(world: World, subscription: string): void {
 }
 
 /** Discards pending prorations. */
-export function forgetProrations(world: World, subscription: Stripe.Subscription): void {
+export function discardProrations(world: World, subscription: Stripe.Subscription): void {
   for (const item of pendingItems(world, idOf(subscription.customer), subscription.id)) {
     if (!item.proration || item.parent?.subscription_details?.subscription !== subscription.id) continue;
     world.tables.invoiceItems.delete(item.id);

@@ -49,23 +49,23 @@ type Span = { start: number; end: number };
  * Computes a subscription change: new fields and the invoice lines of the difference. Writes nothing, so that previews
  * and changes share it.
  */
-export function planChange(world: World, subscription: Stripe.Subscription, wish: RequestedChange): Change {
+export function planChange(world: World, subscription: Stripe.Subscription, requested: RequestedChange): Change {
   const isTrial = subscription.status === "trialing";
-  const endsTrial = isTrial && wish.trialEnd === "now";
-  const beginsTrial = !isTrial && typeof wish.trialEnd === "number";
-  const { rhythm, isNew } = rhythmAfter(subscription, wish);
-  const startsPeriod = endsTrial || beginsTrial || ((isNew || wish.restartsCycle) && !isTrial);
-  const period = periodAfter(subscription, wish, rhythm, startsPeriod);
-  const items = itemsAfter(subscription, wish, period);
+  const endsTrial = isTrial && requested.trialEnd === "now";
+  const beginsTrial = !isTrial && typeof requested.trialEnd === "number";
+  const { rhythm, isNew } = rhythmAfter(subscription, requested);
+  const startsPeriod = endsTrial || beginsTrial || ((isNew || requested.restartsCycle) && !isTrial);
+  const period = periodAfter(subscription, requested, rhythm, startsPeriod);
+  const items = itemsAfter(subscription, requested, period);
   assertTogether(items);
   const patch: Partial<Stripe.Subscription> = {
     items: { ...subscription.items, data: items },
-    ...(startsPeriod ? { billing_cycle_anchor: wish.at } : {}),
-    ...(typeof wish.trialEnd === "number"
-      ? { billing_cycle_anchor: wish.trialEnd, status: "trialing", trial_end: wish.trialEnd }
+    ...(startsPeriod ? { billing_cycle_anchor: requested.at } : {}),
+    ...(typeof requested.trialEnd === "number"
+      ? { billing_cycle_anchor: requested.trialEnd, status: "trialing", trial_end: requested.trialEnd }
       : {}),
-    ...(beginsTrial ? { trial_start: wish.at } : {}),
-    ...(endsTrial ? { status: "active", trial_end: wish.at } : {}),
+    ...(beginsTrial ? { trial_start: requested.at } : {}),
+    ...(endsTrial ? { status: "active", trial_end: requested.at } : {}),
   };
   const before = subscription.items.data;
   const switched = items.filter((item) =>
@@ -73,8 +73,8 @@ export function planChange(world: World, subscription: Stripe.Subscription, wish
   );
   return {
     patch,
-    prorations: isTrial ? [] : prorationParts(world, subscription, items, wish.prorationDate, startsPeriod),
-    usage: isTrial ? [] : usageUpToNow(world, subscription, items, wish, startsPeriod),
+    prorations: isTrial ? [] : prorationParts(world, subscription, items, requested.prorationDate, startsPeriod),
+    usage: isTrial ? [] : usageUpToNow(world, subscription, items, requested, startsPeriod),
     period: startsPeriod ? fullPeriodParts(world, { ...subscription, ...patch }, items, beginsTrial) : [],
     startsPeriod,
     countsAnew: startsPeriod
@@ -85,13 +85,13 @@ export function planChange(world: World, subscription: Stripe.Subscription, wish
 
 function rhythmAfter(
   subscription: Stripe.Subscription,
-  wish: RequestedChange,
+  requested: RequestedChange,
 ): { rhythm: Interval; isNew: boolean } {
   const [first] = subscription.items.data;
   if (!first) throw new Error(`${subscription.id} has no item`);
   const old = recurringOf(first.price);
-  const wished = wish.items.find((item) => item.price && !item.isDeleted)?.price;
-  const rhythm = wished ? recurringOf(wished) : old;
+  const newPrice = requested.items.find((item) => item.price && !item.isDeleted)?.price;
+  const rhythm = newPrice ? recurringOf(newPrice) : old;
   return { rhythm, isNew: !sameInterval(rhythm, old) };
 }
 
@@ -108,13 +108,13 @@ function periodAfter(
 
 function itemsAfter(
   subscription: Stripe.Subscription,
-  wish: RequestedChange,
+  requested: RequestedChange,
   period: Span,
 ): Stripe.SubscriptionItem[] {
-  const wishOf = (id: string) => wish.items.find((candidate) => candidate.id === id);
-  const kept = subscription.items.data.filter((item) => !wishOf(item.id)?.isDeleted);
+  const requestOf = (id: string) => requested.items.find((candidate) => candidate.id === id);
+  const kept = subscription.items.data.filter((item) => !requestOf(item.id)?.isDeleted);
   const changed = kept.map((item) => {
-    const { price, quantity, metadata, discounts } = wishOf(item.id) ?? {};
+    const { price, quantity, metadata, discounts } = requestOf(item.id) ?? {};
     const rebuilt = buildItem(
       subscription.id,
       price ?? item.price,
@@ -125,10 +125,10 @@ function itemsAfter(
     );
     return { ...rebuilt, id: item.id, discounts: discounts ?? item.discounts, tax_rates: item.tax_rates };
   });
-  const added = wish.items.flatMap((wanted) => {
+  const added = requested.items.flatMap((wanted) => {
     if (wanted.id !== null || !wanted.price) return [];
     const { price, quantity, metadata, discounts } = wanted;
-    const item = buildItem(subscription.id, price, quantity, period, wish.at, metadata ?? {});
+    const item = buildItem(subscription.id, price, quantity, period, requested.at, metadata ?? {});
     return { ...item, discounts: discounts ?? [] };
   });
   const items = [...changed, ...added];
@@ -143,15 +143,15 @@ function usageUpToNow(
   world: World,
   subscription: Stripe.Subscription,
   after: Stripe.SubscriptionItem[],
-  wish: RequestedChange,
+  requested: RequestedChange,
   startsPeriod: boolean,
 ): LinePart[] {
-  if (startsPeriod) return usageParts(world, subscription, wish.at);
+  if (startsPeriod) return usageParts(world, subscription, requested.at);
   const ended = subscription.items.data.filter(
     (item) =>
       !isBilledInAdvance(item) &&
-      !wish.items.some((wanted) => wanted.id === item.id && wanted.clearsUsage) &&
+      !requested.items.some((wanted) => wanted.id === item.id && wanted.clearsUsage) &&
       after.find((other) => other.id === item.id)?.price.id !== item.price.id,
   );
-  return ended.flatMap((item) => usagePartsOf(world, subscription, item, wish.at));
+  return ended.flatMap((item) => usagePartsOf(world, subscription, item, requested.at));
 }

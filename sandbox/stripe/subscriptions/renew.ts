@@ -84,8 +84,8 @@ export function expireIncomplete(world: World, id: string): void {
 export function endTrialWithoutCard(world: World, subscription: Stripe.Subscription): boolean {
   if (subscription.collection_method === "send_invoice") return false;
   if (methodToCharge(world, subscription, idOf(subscription.customer)) !== null) return false;
-  const wish = subscription.trial_settings?.end_behavior.missing_payment_method;
-  if (wish === "cancel") cancelNow(world, subscription.id, "cancellation_requested");
-  if (wish === "pause") setPaused(world, subscription, "trial_end_without_payment_method");
-  return wish === "cancel" || wish === "pause";
+  const behavior = subscription.trial_settings?.end_behavior.missing_payment_method;
+  if (behavior === "cancel") cancelNow(world, subscription.id, "cancellation_requested");
+  if (behavior === "pause") setPaused(world, subscription, "trial_end_without_payment_method");
+  return behavior === "cancel" || behavior === "pause";
 }

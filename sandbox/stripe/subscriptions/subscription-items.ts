@@ -42,15 +42,15 @@ const path = "/v1/subscription_items";
 const unchanged = updateParams({});
 type UpdateParams = typeof unchanged;
 type Terms = Pick<UpdateParams, keyof typeof terms>;
-type Wish = NonNullable<UpdateParams["items"]>[number];
+type ItemRequest = NonNullable<UpdateParams["items"]>[number];
 
 /** Subscription item endpoints; each call is executed as an update of the subscription. */
 export const subscriptionItemRoutes: Route[] = [
   route("POST", path, createParams, ({ world, params }) => {
     const subscription = findSubscription(world, params.subscription, "subscription");
     const { price, price_data, quantity, metadata, discounts } = params;
-    const wish = { ...blank, price, price_data, quantity, metadata, discounts };
-    const after = changeItem(world, subscription, wish, params);
+    const request = { ...blank, price, price_data, quantity, metadata, discounts };
+    const after = changeItem(world, subscription, request, params);
     const known = new Set(subscription.items.data.map((item) => item.id));
     return after.items.data.find((item) => !known.has(item.id));
   }),
@@ -58,8 +58,8 @@ export const subscriptionItemRoutes: Route[] = [
   route("POST", `${path}/:id`, updateItemParams, ({ world, id, params }) => {
     const { price, price_data, quantity, metadata, discounts } = params;
     const { subscription } = findItem(world, id);
-    const wish = { ...blank, id, price, price_data, quantity, metadata, discounts };
-    const after = changeItem(world, subscription, wish, params);
+    const request = { ...blank, id, price, price_data, quantity, metadata, discounts };
+    const after = changeItem(world, subscription, request, params);
     return after.items.data.find((item) => item.id === id);
   }),
   route("DELETE", `${path}/:id`, deleteParams, ({ world, id, params }) => {
@@ -73,7 +73,7 @@ export const subscriptionItemRoutes: Route[] = [
   ),
 ];
 
-const blank: Wish = {
+const blank: ItemRequest = {
   id: undefined,
   clear_usage: undefined,
   deleted: undefined,
@@ -87,7 +87,7 @@ const blank: Wish = {
 function changeItem(
   world: World,
   subscription: Stripe.Subscription,
-  item: Wish,
+  item: ItemRequest,
   { payment_behavior, proration_behavior, proration_date }: Terms,
 ): Stripe.Subscription {
   const params = { ...unchanged, items: [item], payment_behavior, proration_behavior, proration_date };

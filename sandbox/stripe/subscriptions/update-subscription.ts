@@ -26,17 +26,17 @@ export function updateSubscription(
 ): Stripe.Subscription {
   assertChangeable(subscription, params);
   const at = nowFor(world, idOf(subscription.customer));
-  const wish = readChange(world, subscription, params, at);
+  const requested = readChange(world, subscription, params, at);
   const { id } = subscription;
-  if (wish) dropPendingUpdate(world, id);
-  if (wish?.trialEnd === "now" && endTrialWithoutCard(world, subscription)) {
+  if (requested) dropPendingUpdate(world, id);
+  if (requested?.trialEnd === "now" && endTrialWithoutCard(world, subscription)) {
     return world.tables.subscriptions.get(id) ?? subscription;
   }
   addInvoiceItems(world, subscription, params.add_invoice_items ?? [], at);
   const plain = plainPatch(world, subscription, params);
   const present = world.tables.subscriptions.get(id) ?? subscription;
-  if (wish) {
-    const change = planChange(world, { ...present, ...plain }, wish);
+  if (requested) {
+    const change = planChange(world, { ...present, ...plain }, requested);
     const after = { ...present, ...plain, ...change.patch };
     applyChange(
       world,
@@ -74,15 +74,15 @@ const pendable = new Set([
 
 /** Throws if the state of the subscription or of its schedule does not allow the update. */
 function assertChangeable(subscription: Stripe.Subscription, params: UpdateParams): void {
-  const asked = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (!isRunning(subscription) && asked.some((name) => !alwaysAllowed.has(name))) {
+  const given = Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (!isRunning(subscription) && given.some((name) => !alwaysAllowed.has(name))) {
     throw invalid(
       "A canceled subscription can only update its cancellation_details and metadata.",
       undefined,
       "invalid_canceled_subscription_fields",
     );
   }
-  const refused = asked.find((name) => !allowedWhileIncomplete.has(name));
+  const refused = given.find((name) => !allowedWhileIncomplete.has(name));
   if (subscription.status === "incomplete" && refused !== undefined) {
     throw invalid(
       `You cannot update \`${refused}\` of a subscription in \`incomplete\` status. Pay its first invoice first.`,
@@ -100,7 +100,7 @@ function assertChangeable(subscription: Stripe.Subscription, params: UpdateParam
       `The subscription is managed by the subscription schedule \`${idOf(subscription.schedule)}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
     );
   }
-  const unpendable = asked.find((name) => !pendable.has(name));
+  const unpendable = given.find((name) => !pendable.has(name));
   if (params.payment_behavior === "pending_if_incomplete" && unpendable !== undefined) {
     throw invalid(
       `When \`payment_behavior\` is set to \`pending_if_incomplete\`, you cannot pass \`${unpendable}\`.`,
