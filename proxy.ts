@@ -4,10 +4,10 @@ import { env } from "#lib/core/env.ts";
 import { newSecret } from "#lib/core/ids.ts";
 
 /**
- * Gives every page its content security policy, with a nonce that Next.js finds in the request's header and puts on its
- * own scripts. Pages read it from `x-nonce` for scripts of theirs, and from `x-parley-path` which page
- * somebody wanted who has to sign in first: Next.js does not tell a layout. `x-parley-stripe` says that Stripe's frames may
- * be shown in this document.
+ * Gives every page its content security policy, with a nonce that Next.js finds in the request's header and
+ * puts on its own scripts. Pages read it from `x-nonce` for scripts of theirs, and from `x-parley-path` which
+ * page somebody wanted who has to sign in first: Next.js does not tell a layout. `x-parley-stripe` says that
+ * Stripe's frames may be shown in this document.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = newSecret(16);
@@ -30,7 +30,9 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Pages on which something can be paid: billing itself, and those above which a payment that failed is said. */
+/**
+ * Pages on which something can be paid: billing itself, and those above which a payment that failed is said.
+ */
 function paysAt(path: string): boolean {
   return /^\/(billing|chat|keys|settings|usage)(\/|$)/.test(path);
 }
@@ -41,7 +43,10 @@ function stripeSource(): "stripe" | { sandboxUrl: string } | null {
   return SANDBOX_STRIPE_URL === undefined ? "stripe" : { sandboxUrl: SANDBOX_STRIPE_URL };
 }
 
-/** Where forms lead on: Stripe's hosted pages (or the sandbox's), and the sign-in services that are configured. */
+/**
+ * Where forms lead on: Stripe's hosted pages (or the sandbox's), and the sign-in services that are
+ * configured.
+ */
 function formTargets(): string[] {
   const { SANDBOX_STRIPE_URL, AUTH_GOOGLE_ID, AUTH_GITHUB_ID } = env();
   return [
@@ -54,8 +59,8 @@ function formTargets(): string[] {
 }
 
 /**
- * Pages alone: on every path this would cost a quarter of the API's throughput. What has an extension is a file, and a
- * prefetched page gets its policy when it is opened.
+ * Pages alone: on every path this would cost a quarter of the API's throughput. What has an extension is a
+ * file, and a prefetched page gets its policy when it is opened.
  */
 export const config = {
   matcher: [

@@ -3,7 +3,7 @@
 import type { ComponentProps } from "react";
 import { ErrorNotice } from "#app/_ui/error-notice.tsx";
 
-/** A page that could not be made, nor the frame around it. */
+/** The error boundary of the app, for errors in a page or its layout. */
 export default function ErrorPage(props: ComponentProps<typeof ErrorNotice>) {
   return (
     <main className="flex min-h-dvh flex-col">

@@ -1,6 +1,9 @@
 "use client";
 
-/** What is left when even the frame of all pages fails: no style sheet, no component, no script to rely on. */
+/**
+ * The error boundary of the root layout. It uses no style sheet, component or script of the app, because they
+ * may have failed.
+ */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
@@ -18,7 +21,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
           {error.digest !== undefined && ` If it stays, tell us this number: ${error.digest}.`}
         </p>
         <p>
-          {/* An ordinary link, because it loads the page from the beginning. */}
+          {/* A plain link instead of next/link: it reloads the whole document. */}
           <a href="/">Front page</a>
         </p>
       </body>

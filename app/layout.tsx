@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export const viewport: Viewport = {
   width: "device-width",
   initialScale: 1,
-  // The keyboard of a phone makes the page smaller instead of covering the composer.
+  // On phones the on-screen keyboard shrinks the page instead of covering the composer.
   interactiveWidget: "resizes-content",
   themeColor: [
     { media: "(prefers-color-scheme: light)", color: "#fdfcfa" },
@@ -30,13 +30,13 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const arrived = await headers();
-  const nonce = arrived.get("x-nonce") ?? undefined;
+  const requestHeaders = await headers();
+  const nonce = requestHeaders.get("x-nonce") ?? undefined;
   return (
     <html
       lang="en"
       className={`${GeistSans.variable} ${GeistMono.variable}`}
-      data-stripe={arrived.get("x-parley-stripe") ?? undefined}
+      data-stripe={requestHeaders.get("x-parley-stripe") ?? undefined}
       suppressHydrationWarning
     >
       <body className="min-h-dvh">

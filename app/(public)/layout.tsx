@@ -5,9 +5,12 @@ import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { env } from "#lib/core/env.ts";
 
-/** The frame of pages that anybody may see. Whether somebody is signed in is read off the cookie; nothing here depends on it. */
+/**
+ * The layout of the public pages. It reads the session from the cookie only, to choose the links in the
+ * header.
+ */
 export default async function PublicLayout({ children }: { children: ReactNode }) {
-  const known = (await readClaims()) !== null;
+  const isSignedIn = (await readClaims()) !== null;
   const name = env().APP_NAME;
   return (
     <div className="flex min-h-dvh flex-col">
@@ -25,7 +28,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           <Button asChild variant="ghost">
             <Link href="/pricing">Pricing</Link>
           </Button>
-          {known ? (
+          {isSignedIn ? (
             <Button asChild>
               <Link href="/chat">Open chat</Link>
             </Button>

@@ -2,11 +2,11 @@ import { Gauge, Receipt, RotateCw } from "lucide-react";
 import Link from "next/link";
 import { readClaims } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
-import { ProductPicture } from "#app/(public)/_landing/product-picture.tsx";
-import { planList } from "#lib/billing/plans.ts";
+import { ProductPreview } from "#app/(public)/_landing/product-preview.tsx";
+import { planList } from "#lib/billing/catalog/plans.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
-const promises = [
+const features = [
   {
     icon: Receipt,
     title: "A receipt under every answer",
@@ -25,7 +25,7 @@ const promises = [
 ];
 
 export default async function LandingPage() {
-  const known = (await readClaims()) !== null;
+  const isSignedIn = (await readClaims()) !== null;
   return (
     <>
       <section className="mx-auto grid w-full max-w-6xl items-center gap-12 px-4 pt-12 pb-16 sm:px-8 sm:pt-20 lg:grid-cols-[1fr_1.1fr]">
@@ -39,27 +39,27 @@ export default async function LandingPage() {
           </p>
           <div className="flex flex-wrap gap-3">
             <Button asChild size="lg">
-              {known ? <Link href="/chat">Open chat</Link> : <Link href="/sign-up">Start free</Link>}
+              {isSignedIn ? <Link href="/chat">Open chat</Link> : <Link href="/sign-up">Start free</Link>}
             </Button>
             <Button asChild size="lg" variant="outline">
               <Link href="/pricing">See the plans</Link>
             </Button>
           </div>
-          {!known && (
+          {!isSignedIn && (
             <p className="text-muted-foreground text-sm">
               {formatMoney(planList[0]?.allowanceMicros ?? 0)} of credit every month. No card.
             </p>
           )}
         </div>
-        <ProductPicture />
+        <ProductPreview />
       </section>
-      <section aria-labelledby="promises" className="border-y bg-muted/50">
+      <section aria-labelledby="features" className="border-y bg-muted/50">
         <div className="mx-auto w-full max-w-6xl px-4 py-16 sm:px-8">
-          <h2 id="promises" className="sr-only">
+          <h2 id="features" className="sr-only">
             What you can rely on
           </h2>
           <ul className="grid gap-10 md:grid-cols-3">
-            {promises.map(({ icon: Icon, title, text }) => (
+            {features.map(({ icon: Icon, title, text }) => (
               <li key={title} className="flex flex-col gap-3">
                 <Icon aria-hidden className="size-5 text-accent" />
                 <h3 className="font-semibold">{title}</h3>

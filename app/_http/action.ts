@@ -8,72 +8,72 @@ import type { Identity } from "#lib/accounts/sessions.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
 
-/** What a server action answers: a value, or what may be told of the error. */
+/** The result of a server action: a value, or the public part of an error. */
 export type ActionFailure = { ok: false; code: ErrorCode; message: string; fields?: FieldProblem[] };
 export type ActionResult<T> = { ok: true; value: T } | ActionFailure;
 
 /**
- * A server action for somebody who is signed in. Next.js itself refuses calls from another origin; the identity is
- * checked against the database on every call. `redirect()` and `notFound()` inside pass through.
+ * Creates a server action for signed-in users. Next.js rejects calls from other origins; the session is
+ * checked against the database on every call. `redirect()` and `notFound()` inside `run` work as usual.
  */
 export function action<I, T>(schema: ZodType<I>, run: (input: I, identity: Identity) => Promise<T> | T) {
   return (input: I): Promise<ActionResult<T>> =>
-    attempt(async () => {
-      const identity = await identifyCaller();
+    runAction(async () => {
+      const identity = await requireIdentity();
       return run(parseInput(schema, input), identity);
     });
 }
 
-/** What a form shows after it was sent: the result, and what had been typed, so that nothing is typed twice. */
-export type FormState<T> = (ActionResult<T> & { typed: Record<string, string> }) | null;
-/** The shape that React's `useActionState` and a form without JavaScript both call. */
+/** The state of a submitted form: the result, and the submitted values, which refill the form. */
+export type FormState<T> = (ActionResult<T> & { submitted: Record<string, string> }) | null;
+/** The signature that `useActionState` and forms without JavaScript expect. */
 export type FormAction<T> = (previous: FormState<T>, form: FormData) => Promise<FormState<T>>;
 
-/** A server action behind a form, for somebody who is signed in. */
+/** Creates a form's server action for signed-in users. */
 export function formAction<I, T>(
   schema: ZodType<I>,
   run: (input: I, identity: Identity) => Promise<T> | T,
 ): FormAction<T> {
-  return publicFormAction(schema, async (input) => run(input, await identifyCaller()));
+  return publicFormAction(schema, async (input) => run(input, await requireIdentity()));
 }
 
-/** A server action behind a form that anybody may send (signing in, asking for a letter). */
+/** Creates a form's server action that does not require a session (signing in, requesting an email). */
 export function publicFormAction<I, T>(schema: ZodType<I>, run: (input: I) => Promise<T> | T): FormAction<T> {
   return async (_previous, form) => {
-    const result = await attempt(async () => run(parseInput(schema, toInputObject(form))));
-    return { ...result, typed: typedInto(form) };
+    const result = await runAction(async () => run(parseInput(schema, toInputObject(form))));
+    return { ...result, submitted: readSubmitted(form) };
   };
 }
 
-async function identifyCaller(): Promise<Identity> {
+async function requireIdentity(): Promise<Identity> {
   const identity = await currentIdentity();
   if (identity === null) throw new AppError("unauthenticated");
   addToEvent({ userId: identity.userId, workspaceId: identity.workspaceId });
   return identity;
 }
 
-type Settled<T> = { result: ActionResult<T> } | { passing: unknown };
+type Outcome<T> = { result: ActionResult<T> } | { rethrow: unknown };
 
-async function attempt<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
-  const arrived = await headers();
-  const fields = { requestId: resolveRequestId(arrived), page: pageOf(arrived) };
-  const settled = await withEvent("http.action", fields, async (): Promise<Settled<T>> => {
+async function runAction<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
+  const requestHeaders = await headers();
+  const fields = { requestId: resolveRequestId(requestHeaders), page: readRefererPath(requestHeaders) };
+  const outcome = await withEvent("http.action", fields, async (): Promise<Outcome<T>> => {
     try {
       return { result: { ok: true, value: await run() } };
     } catch (thrown) {
-      if (isForNext(thrown)) return { passing: thrown };
+      if (isNextControlFlow(thrown)) return { rethrow: thrown };
       failEvent(thrown);
       const { code, message, fields: problems } = toPublicError(thrown);
       return { result: { ok: false, code, message, ...(problems && { fields: problems }) } };
     }
   });
-  // Thrown on only out here: a redirect is no error, and must not be logged as one.
-  if ("passing" in settled) throw settled.passing;
-  return settled.result;
+  // Rethrown outside of `withEvent`, which would log a redirect as an error.
+  if ("rethrow" in outcome) throw outcome.rethrow;
+  return outcome.result;
 }
 
-/** Whether Next.js threw this to itself: `redirect()` and `notFound()` work by throwing. */
-function isForNext(thrown: unknown): boolean {
+/** Whether the thrown value belongs to Next.js: `redirect()` and `notFound()` work by throwing. */
+function isNextControlFlow(thrown: unknown): boolean {
   try {
     unstable_rethrow(thrown);
     return false;
@@ -82,17 +82,17 @@ function isForNext(thrown: unknown): boolean {
   }
 }
 
-/** The page a form stood on; never its query, which may hold a token. */
-function pageOf(arrived: Headers): string | undefined {
-  return URL.parse(arrived.get("referer") ?? "")?.pathname;
+/** The path of the page with the form, without its query, which may contain a token. */
+function readRefererPath(requestHeaders: Headers): string | undefined {
+  return URL.parse(requestHeaders.get("referer") ?? "")?.pathname;
 }
 
-/** What may be put back into the form: text alone, and never a password or Next's own fields. */
-function typedInto(form: FormData): Record<string, string> {
-  const typed: Record<string, string> = {};
+/** The values that may refill the form: text only, no secrets, none of Next's own fields. */
+function readSubmitted(form: FormData): Record<string, string> {
+  const submitted: Record<string, string> = {};
   for (const [name, value] of form) {
     if (typeof value === "string" && !/password|secret|token/i.test(name) && !name.startsWith("$"))
-      typed[name] = value;
+      submitted[name] = value;
   }
-  return typed;
+  return submitted;
 }

@@ -9,7 +9,7 @@ import { AppError } from "#lib/core/errors.ts";
 
 type Keys = Pick<Env, "AUTH_GOOGLE_ID" | "AUTH_GOOGLE_SECRET" | "AUTH_GITHUB_ID" | "AUTH_GITHUB_SECRET">;
 
-/** The names of the providers that this installation has keys for, in the order of their buttons. */
+/** The OAuth providers that have keys in the environment, in the order of their buttons. */
 export function configuredProviders(keys: Keys): ("google" | "github")[] {
   const { AUTH_GOOGLE_ID, AUTH_GITHUB_ID } = keys;
   return [
@@ -18,7 +18,7 @@ export function configuredProviders(keys: Keys): ("google" | "github")[] {
   ];
 }
 
-/** next-auth's providers, for the services that this installation has keys for. */
+/** The next-auth providers for the services that have keys in the environment. */
 export function oauthProviders(keys: Keys) {
   const { AUTH_GOOGLE_ID, AUTH_GOOGLE_SECRET, AUTH_GITHUB_ID, AUTH_GITHUB_SECRET } = keys;
   return [
@@ -48,23 +48,25 @@ export function oauthProviders(keys: Keys) {
   ];
 }
 
-const gitHubUser = z.looseObject({ id: z.number(), login: z.string() });
-const gitHubEmails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }));
+const gitHubUserSchema = z.looseObject({ id: z.number(), login: z.string() });
+const gitHubEmailsSchema = z.array(
+  z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }),
+);
 
-/** GitHub's public address says nothing of being verified, so the list of addresses is asked for every time. */
+/** Reads the user and the verified email addresses; the address in GitHub's profile may be unverified. */
 async function readGitHubUser(accessToken: string) {
-  const ask = async (path: string) => {
+  const callGitHub = async (path: string) => {
     const response = await fetch(`https://api.github.com${path}`, {
       headers: { authorization: `Bearer ${accessToken}`, "user-agent": "parley" },
       signal: AbortSignal.timeout(10_000),
     });
-    if (!response.ok) throw new Error(`GitHub answered ${response.status} to ${path}.`);
+    if (!response.ok) throw new Error(`GitHub responded ${response.status} to ${path}.`);
     return response.json();
   };
-  const [user, emails] = await Promise.all([ask("/user"), ask("/user/emails")]);
-  const verified = gitHubEmails.parse(emails).filter((entry) => entry.verified);
+  const [user, emails] = await Promise.all([callGitHub("/user"), callGitHub("/user/emails")]);
+  const verified = gitHubEmailsSchema.parse(emails).filter((entry) => entry.verified);
   const email = (verified.find((entry) => entry.primary) ?? verified[0])?.email ?? null;
-  return { ...gitHubUser.parse(user), email, email_verified: email !== null };
+  return { ...gitHubUserSchema.parse(user), email, email_verified: email !== null };
 }
 
 const profileSchema = z.object({
@@ -73,12 +75,15 @@ const profileSchema = z.object({
   name: z.string().nullish(),
 });
 
-/** What a provider said, in our words. An address counts only where the provider says that it has verified it. */
+/**
+ * Converts a provider's profile. `verifiedEmail` is null unless the provider has verified the address.
+ * @throws AppError `bad_request` for an unknown provider or a malformed profile
+ */
 export function oauthProfile(account: Account, profile: Profile | undefined): OAuthProfile {
   const provider = z.enum(["google", "github"]).safeParse(account.provider);
-  const said = profileSchema.safeParse(profile);
-  if (!provider.success || !said.success) throw new AppError("bad_request");
-  const { email, email_verified: verified, name } = said.data;
+  const parsed = profileSchema.safeParse(profile);
+  if (!provider.success || !parsed.success) throw new AppError("bad_request");
+  const { email, email_verified: verified, name } = parsed.data;
   const address = emailSchema.safeParse(email ?? "");
   return {
     provider: provider.data,

@@ -5,7 +5,7 @@ import { currentIdentity } from "#app/_http/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { addToEvent } from "#lib/core/log.ts";
 
-/** Who is here, where it is an operator. For everybody else, signed in or not, the page does not exist. */
+/** Returns the signed-in operator. Everybody else, signed in or not, gets a 404. */
 export async function requireOperator(): Promise<Identity> {
   const identity = await currentIdentity();
   if (identity === null || identity.role !== "operator") return notFound();
@@ -13,8 +13,9 @@ export async function requireOperator(): Promise<Identity> {
 }
 
 /**
- * A server action behind a form of the operator's console; for everybody else it does not exist, whatever they send.
- * @param run says in a sentence what was done
+ * Creates a server action for a form of the operator console. Everybody but operators gets a 404, before the
+ * input is parsed.
+ * @param run returns the message to show to the operator
  */
 export function operatorAction<I>(
   schema: ZodType<I>,
@@ -22,10 +23,10 @@ export function operatorAction<I>(
 ): FormAction<string> {
   return async (previous, form) => {
     const operator = await requireOperator();
-    const act = publicFormAction(schema, (input: I) => {
+    const runAsOperator = publicFormAction(schema, (input: I) => {
       addToEvent({ userId: operator.userId });
       return run(input, operator);
     });
-    return act(previous, form);
+    return runAsOperator(previous, form);
   };
 }

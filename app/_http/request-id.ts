@@ -1,9 +1,9 @@
 import { newId } from "#lib/core/ids.ts";
 
-const sane = /^[\w.-]{8,128}$/;
+const validRequestId = /^[\w.-]{8,128}$/;
 
-/** The id a request is known by: the one it came with if that is harmless to log, else a new one. */
+/** Returns the X-Request-Id header if it is safe to log, else a new id. */
 export function resolveRequestId(headers: Headers): string {
-  const given = headers.get("x-request-id");
-  return given !== null && sane.test(given) ? given : newId();
+  const received = headers.get("x-request-id");
+  return received !== null && validRequestId.test(received) ? received : newId();
 }

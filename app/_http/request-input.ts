@@ -2,18 +2,21 @@ import type { ZodType } from "zod";
 import type { HttpRequest } from "#app/_http/http-request.ts";
 import { AppError, type FieldProblem, invalidInput } from "#lib/core/errors.ts";
 
-/** Parses what came from outside, or throws `invalid_input` with a problem for each field. */
+/**
+ * Parses untrusted input.
+ * @throws AppError `invalid_input` with one problem per field
+ */
 export function parseInput<T>(schema: ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalidInput(fieldProblems(parsed.error.issues));
+  throw invalidInput(toFieldProblems(parsed.error.issues));
 }
 
-function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
+function toFieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
   return issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
 }
 
-/** A query or a form as an object: one value as text, a repeated name as a list. */
+/** Converts a query string or a form into an object; a repeated name becomes an array. */
 export function toInputObject<V>(entries: { keys(): Iterable<string>; getAll(name: string): V[] }) {
   const values: Record<string, V | V[] | undefined> = {};
   for (const name of new Set(entries.keys())) {

@@ -41,8 +41,8 @@ async function cookie(lifetimeSeconds = 60): Promise<string> {
 
 const echo = route({ auth: "none", body }, ({ body: { count } }) => ({ count }));
 
-describe("what a route answers", () => {
-  test("a returned value is JSON with the request's own id", async () => {
+describe("the response of a route", () => {
+  test("a returned value is sent as JSON with the id of the request", async () => {
     const response = await echo(post({ count: 3 }, { "x-request-id": "from-the-proxy-1" }));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ count: 3 });
@@ -50,12 +50,12 @@ describe("what a route answers", () => {
     expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  test("an id that could forge a line of the log is replaced", async () => {
+  test("a request id that is unsafe to log is replaced", async () => {
     const response = await echo(post({ count: 3 }, { "x-request-id": 'x","level":"fatal' }));
     expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("wrong input is a 400 that names each field", async () => {
+  test("invalid input is a 400 that names each field", async () => {
     const response = await echo(post({ count: "three" }));
     const { error } = await response.json();
     expect(response.status).toBe(400);
@@ -67,13 +67,13 @@ describe("what a route answers", () => {
     ["broken JSON", post("{"), 400, "bad_request"],
     ["another content type", post("{}", { "content-type": "text/plain" }), 415, "unsupported_media_type"],
     ["a body over the limit", post({ pad: "x".repeat(2_000_000) }), 413, "payload_too_large"],
-  ])("%s is refused", async (_name, request, status, code) => {
+  ])("%s is rejected", async (_name, request, status, code) => {
     const response = await echo(request);
     expect(response.status).toBe(status);
     expect((await response.json()).error.code).toBe(code);
   });
 
-  test("a body that hides its length is cut off at the limit", async () => {
+  test("reading a body without Content-Length stops at the limit", async () => {
     let sent = 0;
     const endless = new ReadableStream({
       pull(controller) {
@@ -89,13 +89,13 @@ describe("what a route answers", () => {
     expect(sent).toBeLessThan(2_000_000);
   });
 
-  test("a path whose parameters are malformed leads to nothing", async () => {
+  test("malformed path parameters are a 404", async () => {
     const one = route({ auth: "none", params: z.object({ id: z.uuid() }) }, ({ params }) => params);
     const response = await one(new Request(url), { params: Promise.resolve({ id: "1 or 1=1" }) });
     expect(response.status).toBe(404);
   });
 
-  test("an unknown error tells nothing of itself", async () => {
+  test("an unknown error is a 500 without its message", async () => {
     const broken = route({ auth: "none" }, () => {
       throw new Error("password=hunter2");
     });
@@ -104,7 +104,7 @@ describe("what a route answers", () => {
     expect(await response.text()).not.toContain("hunter2");
   });
 
-  test("a refusal keeps the headers it was given, and says when to come back", async () => {
+  test("an error response keeps the handler's headers and sets Retry-After", async () => {
     const limited = route({ auth: "none", errors: "openai" }, ({ headers }) => {
       headers.set("x-ratelimit-remaining-requests", "0");
       throw new AppError("too_many_requests", { retryAfterSeconds: 1.2 });
@@ -119,52 +119,52 @@ describe("what a route answers", () => {
     });
   });
 
-  test("a redirect, whose headers are sealed, still carries the request id", async () => {
-    const away = route({ auth: "none" }, () => Response.redirect("http://localhost:3000/chat", 303));
-    const response = await away(new Request(url));
+  test("a redirect, whose headers are immutable, carries the request id", async () => {
+    const redirecting = route({ auth: "none" }, () => Response.redirect("http://localhost:3000/chat", 303));
+    const response = await redirecting(new Request(url));
     expect(response.status).toBe(303);
     expect(response.headers.get("x-request-id")).toBeTruthy();
   });
 });
 
-describe("who may call a route", () => {
-  const mine = route({ auth: "claims" }, (context) => context.claims);
+describe("authentication of a route", () => {
+  const claimsRoute = route({ auth: "claims" }, (context) => context.claims);
 
-  test("a cookie is enough for claims, and nothing is asked of the database", async () => {
-    const response = await mine(post({}, { cookie: `theme=dark; ${await cookie()}` }));
+  test("a session cookie yields claims without a database query", async () => {
+    const response = await claimsRoute(post({}, { cookie: `theme=dark; ${await cookie()}` }));
     expect(await response.json()).toEqual(claims);
   });
 
-  test("no cookie, a forged one and an expired one are refused alike", async () => {
+  test("a missing, forged or expired cookie is a 401", async () => {
     const forged = `${sessionCookieName()}=eyJhbGciOiJkaXIifQ..a.b.c`;
     for (const value of ["", forged, await cookie(-60)]) {
-      const response = await mine(post({}, { cookie: value }));
+      const response = await claimsRoute(post({}, { cookie: value }));
       expect(response.status).toBe(401);
     }
   });
 
-  test("a session cookie sent as a bearer token opens nothing", async () => {
+  test("a session cookie sent as a bearer token is a 401", async () => {
     const token = (await cookie()).split("=")[1] ?? "";
-    expect((await mine(post({}, { authorization: `Bearer ${token}` }))).status).toBe(401);
+    expect((await claimsRoute(post({}, { authorization: `Bearer ${token}` }))).status).toBe(401);
   });
 
   test.each([
     ["another site's form", { origin: "https://evil.example" }],
-    ["another site, by the browser's word", { "sec-fetch-site": "cross-site" }],
+    ["another site, by Sec-Fetch-Site", { "sec-fetch-site": "cross-site" }],
     ["a sister subdomain", { "sec-fetch-site": "same-site" }],
     ["a page without an origin", { origin: "null" }],
-  ])("%s cannot use somebody's cookie", async (_name, headers) => {
-    const response = await mine(post({}, { cookie: await cookie(), ...headers }));
+  ])("a request from %s with a valid cookie is a 403", async (_name, headers) => {
+    const response = await claimsRoute(post({}, { cookie: await cookie(), ...headers }));
     expect(response.status).toBe(403);
   });
 
-  test("our own pages may", async () => {
+  test("same-origin requests are accepted", async () => {
     for (const headers of [{ origin: "http://localhost:3000" }, { "sec-fetch-site": "same-origin" }]) {
-      expect((await mine(post({}, { cookie: await cookie(), ...headers }))).status).toBe(200);
+      expect((await claimsRoute(post({}, { cookie: await cookie(), ...headers }))).status).toBe(200);
     }
   });
 
-  test("an API route without a key answers in OpenAI's own shape", async () => {
+  test("an API route without a key responds with OpenAI's error format", async () => {
     const api = route({ auth: "api-key", errors: "openai" }, () => ({}));
     const response = await api(new Request(url));
     expect(response.status).toBe(401);

@@ -1,9 +1,9 @@
 /**
- * Whether a request may change something by the power of its cookie. Browsers say where a request comes from:
- * `Sec-Fetch-Site` (every current one) or at least `Origin`. A request that carries neither was not made by a page in
- * a browser, so nobody's cookie can have been abused. The same rule as Go's http.CrossOriginProtection.
- * @param method the HTTP method; reading is always fine
- * @param appUrl where the app lives, as people see it
+ * Whether a request may change state with the authority of its cookie (CSRF protection). Browsers send
+ * `Sec-Fetch-Site` or at least `Origin`. A request with neither was not made by a web page, so no user's
+ * cookie can have been abused. The same rule as Go's http.CrossOriginProtection.
+ * @param method the HTTP method; GET, HEAD and OPTIONS are always allowed
+ * @param appUrl the public URL of the app
  */
 export function isSameOrigin(method: string, headers: Headers, appUrl: string): boolean {
   if (method === "GET" || method === "HEAD" || method === "OPTIONS") return true;

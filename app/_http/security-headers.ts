@@ -1,6 +1,6 @@
 /**
- * For every answer, whoever asks and whoever carries it: next.config.mjs gives them to Next.js, serve.ts to the rest. Pages get
- * their content security policy from proxy.ts, with a nonce of their own.
+ * Headers of every response: next.config.mjs adds them to what Next.js sends, dispatcher.ts to the API. Pages
+ * also get a content security policy with a nonce from proxy.ts.
  */
 export const securityHeaders: { key: string; value: string }[] = [
   { key: "X-Content-Type-Options", value: "nosniff" },
@@ -8,6 +8,6 @@ export const securityHeaders: { key: string; value: string }[] = [
   { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), browsing-topics=()" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-  // Browsers heed this over TLS alone, so that it does no harm on a developer's machine.
+  // Browsers ignore this header over plain HTTP, so development is unaffected.
   { key: "Strict-Transport-Security", value: "max-age=31536000" },
 ];

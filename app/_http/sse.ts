@@ -1,59 +1,62 @@
-import type { Pieces } from "#app/_http/answer.ts";
-import type { Arrival } from "#app/_http/arrival.ts";
+import type { HttpRequest } from "#app/_http/http-request.ts";
+import type { ByteStream } from "#app/_http/http-result.ts";
 
-/** What a stream of events sends: an event with the id that a reader resumes from, or a sign of life. */
+/**
+ * One item of an event stream: an event with its id (readers resume from it with Last-Event-ID), or a
+ * heartbeat.
+ */
 export type SseItem = { id: number; event: unknown } | "heartbeat";
 
 const encoder = new TextEncoder();
-/** Sent at once, so that the reader sees that it was accepted; it says how long to wait before coming back. */
-const opening = encoder.encode("retry: 1000\n\n");
+/** Sent at once, so that the client sees the response headers; sets the reconnection delay to 1000 ms. */
+const preamble = encoder.encode("retry: 1000\n\n");
 const heartbeat = encoder.encode(": still here\n\n");
 
-type Open<T> = (signal: AbortSignal) => Promise<AsyncIterator<T, void>>;
+type OpenSource<T> = (signal: AbortSignal) => Promise<AsyncIterator<T, void>>;
 
-/** What a route returns that answers with server-sent events. */
+/** The return value of a route handler that responds with server-sent events. */
 export class EventStream {
-  readonly pieces: Pieces;
-  constructor(pieces: Pieces) {
-    this.pieces = pieces;
+  readonly bytes: ByteStream;
+  constructor(bytes: ByteStream) {
+    this.bytes = bytes;
   }
 
-  /** Never compressed, cached or collected on the way. */
+  /** Prevent proxies from compressing, caching or buffering the stream. */
   static readonly headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
-    // nginx would collect the stream otherwise.
+    // nginx buffers responses without this header.
     "x-accel-buffering": "no",
   };
 }
 
 /**
- * Server-sent events.
- * @param open begins the reading; its signal is aborted when the reader goes away
+ * Responds with server-sent events.
+ * @param open opens the source; its signal is aborted when the client disconnects
  */
-export function sseStream(open: Open<SseItem>, arrival: Arrival): Promise<EventStream> {
-  return openStream(open, arrival, encodeItem, opening);
+export function sseStream(open: OpenSource<SseItem>, request: HttpRequest): Promise<EventStream> {
+  return openStream(open, request, encodeItem, preamble);
 }
 
-/** Events that are bytes already, passed on as they are. */
-export function byteStream(open: Open<Uint8Array>, arrival: Arrival): Promise<EventStream> {
-  return openStream(open, arrival, (bytes) => bytes, null);
+/** Responds with server-sent events whose source yields encoded bytes; they are passed on unchanged. */
+export function encodedSseStream(open: OpenSource<Uint8Array>, request: HttpRequest): Promise<EventStream> {
+  return openStream(open, request, (bytes) => bytes, null);
 }
 
 async function openStream<T>(
-  open: Open<T>,
-  { signal }: Arrival,
+  open: OpenSource<T>,
+  { signal }: HttpRequest,
   encode: (item: T) => Uint8Array,
   first: Uint8Array | null,
 ): Promise<EventStream> {
-  const gone = new AbortController();
-  const abort = () => gone.abort();
+  const disconnected = new AbortController();
+  const abort = () => disconnected.abort();
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
-  const items = await open(gone.signal);
-  let ended = false;
-  const end = () => {
-    ended = true;
+  const items = await open(disconnected.signal);
+  let isClosed = false;
+  const close = () => {
+    isClosed = true;
     signal.removeEventListener("abort", abort);
   };
   return new EventStream({
@@ -61,12 +64,12 @@ async function openStream<T>(
     async next() {
       const { value, done } = await items.next();
       if (done !== true) return encode(value);
-      end();
+      close();
       return null;
     },
-    async leave() {
-      if (ended) return;
-      end();
+    async cancel() {
+      if (isClosed) return;
+      close();
       abort();
       await items.return?.();
     },

@@ -3,9 +3,9 @@ import { AppError } from "#lib/core/errors.ts";
 import type { Period } from "#lib/usage/reports.ts";
 
 const dayMs = 86_400_000;
-const longestDays = 400;
+const maxDays = 400;
 
-/** What a request for usage may say; every field has a default. */
+/** The query of a usage report; every field is optional. */
 export const usageQuerySchema = z.object({
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
@@ -13,15 +13,17 @@ export const usageQuerySchema = z.object({
 });
 
 /**
- * The period that was asked for: the last thirty days where nothing was said.
- * @throws AppError invalid_input when it ends before it begins, or is longer than 400 days
+ * Returns the requested period; by default the last thirty days.
+ * @throws AppError `invalid_input` when the period ends before it begins, or is longer than 400 days
  */
-export function toPeriod({ from, to }: Pick<z.infer<typeof usageQuerySchema>, "from" | "to">, at: Date): Period {
+export function toPeriod(
+  { from, to }: Pick<z.infer<typeof usageQuerySchema>, "from" | "to">,
+  at: Date,
+): Period {
   const last = to ?? at.toISOString().slice(0, 10);
   const first = from ?? new Date(Date.parse(last) - 29 * dayMs).toISOString().slice(0, 10);
   const days = (Date.parse(last) - Date.parse(first)) / dayMs + 1;
-  if (days >= 1 && days <= longestDays) return { from: first, to: last };
-  const message =
-    days < 1 ? "The period ends before it begins." : `Ask for at most ${longestDays} days at once.`;
+  if (days >= 1 && days <= maxDays) return { from: first, to: last };
+  const message = days < 1 ? "The period ends before it begins." : `Ask for at most ${maxDays} days at once.`;
   throw new AppError("invalid_input", { fields: [{ path: "from", message }] });
 }

@@ -21,7 +21,7 @@ const document = JSON.parse(
         POST: {
           summary: "Makes a thing",
           handler,
-          answers: {
+          responses: {
             200: { description: "It.", content: { "application/json": z.object({ made: z.boolean() }) } },
           },
         },
@@ -31,7 +31,7 @@ const document = JSON.parse(
 );
 const operation = document.paths["/api/things/{id}"].post;
 
-test("what a route parses is what the document says it takes", () => {
+test("parameters and body are generated from the schemas that the route parses with", () => {
   expect(operation.parameters).toMatchObject([
     { name: "id", in: "path", required: true, schema: { format: "uuid" } },
     { name: "from", in: "query", required: false, schema: { format: "date" } },
@@ -40,7 +40,7 @@ test("what a route parses is what the document says it takes", () => {
   expect(schema.properties.text).toEqual({ type: "string", minLength: 1, maxLength: 20 });
 });
 
-test("who may call it and the shape of its errors come from the route too", () => {
+test("security, error format and responses are generated from the route and its operation", () => {
   expect(operation.security).toEqual([{ apiKey: [] }]);
   expect(operation.responses.default.content["application/json"].schema.$ref).toBe(
     "#/components/schemas/OpenAiError",

@@ -4,18 +4,18 @@ import type { Respond, RouteDefinition } from "#app/_http/route.ts";
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type JsonSchema = Record<string, unknown>;
 
-/** What is said of a route beyond what it parses: in words, and what it answers. */
+/** The documentation of a route beyond its own schemas: texts and responses. */
 export type Operation = {
   summary: string;
   description?: string;
-  /** The route's own export: what it takes is read from it, never written again. */
+  /** The exported route handler; parameters, body and authentication are read from its definition. */
   handler: { definition: RouteDefinition; respond: Respond };
-  /** The answer by status, then media type: a schema, or null where a description must do. */
-  answers: Record<number, { description: string; content?: Record<string, ZodType | null> }>;
+  /** Responses by status, then media type: a schema, or null if only the description is known. */
+  responses: Record<number, { description: string; content?: Record<string, ZodType | null> }>;
 };
 export type Operations = Record<string, Partial<Record<Method, Operation>>>;
 
-const securityOf: Record<RouteDefinition["auth"], JsonSchema[]> = {
+const securityByAuth: Record<RouteDefinition["auth"], JsonSchema[]> = {
   user: [{ session: [] }],
   claims: [{ session: [] }],
   "api-key": [{ apiKey: [] }],
@@ -24,8 +24,8 @@ const securityOf: Record<RouteDefinition["auth"], JsonSchema[]> = {
 };
 
 /**
- * The OpenAPI 3.1 document of the HTTP interface.
- * @param server the address it is served at, without a slash at the end
+ * Generates the OpenAPI 3.1 document of the HTTP API.
+ * @param server the base URL, without a trailing slash
  */
 export function openApiDocument(name: string, server: string, operations: Operations): JsonSchema {
   return {
@@ -37,7 +37,7 @@ export function openApiDocument(name: string, server: string, operations: Operat
     },
     servers: [{ url: server }],
     paths: Object.fromEntries(
-      Object.entries(operations).map(([path, methods]) => [pathTemplate(path), describePath(methods)]),
+      Object.entries(operations).map(([path, methods]) => [toPathTemplate(path), describePath(methods)]),
     ),
     components: {
       securitySchemes: {
@@ -45,8 +45,8 @@ export function openApiDocument(name: string, server: string, operations: Operat
         apiKey: { type: "http", scheme: "bearer", bearerFormat: "parley_sk_..." },
       },
       schemas: {
-        Error: jsonSchema(ownErrorSchema, "output"),
-        OpenAiError: jsonSchema(openAiErrorSchema, "output"),
+        Error: toJsonSchema(ownErrorSchema, "output"),
+        OpenAiError: toJsonSchema(openAiErrorSchema, "output"),
       },
     },
   };
@@ -70,8 +70,8 @@ const openAiErrorSchema = z.object({
   }),
 });
 
-/** "/a/[id]" as Next.js names a path is "/a/{id}" here. */
-function pathTemplate(path: string): string {
+/** Converts Next.js notation ("/a/[id]") to a path template ("/a/{id}"). */
+function toPathTemplate(path: string): string {
   return path.replace(/\[(?:\.\.\.)?(\w+)\]/g, "{$1}");
 }
 
@@ -84,20 +84,23 @@ function describePath(methods: Operations[string]): JsonSchema {
   );
 }
 
-function describeOperation({ summary, description, handler, answers }: Operation): JsonSchema {
+function describeOperation({ summary, description, handler, responses }: Operation): JsonSchema {
   const { auth, params, query, body, errors } = handler.definition;
   const error = errors === "openai" ? "OpenAiError" : "Error";
   return {
     summary,
     ...(description && { description }),
-    security: securityOf[auth],
-    parameters: [...parameters(params, "path"), ...parameters(query, "query")],
+    security: securityByAuth[auth],
+    parameters: [...toParameters(params, "path"), ...toParameters(query, "query")],
     ...(body && {
-      requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } },
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: toJsonSchema(body, "input") } },
+      },
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)]),
+        Object.entries(responses).map(([status, response]) => [status, describeResponse(response)]),
       ),
       default: {
         description: "What went wrong.",
@@ -107,22 +110,22 @@ function describeOperation({ summary, description, handler, answers }: Operation
   };
 }
 
-function describeAnswer({ description, content }: Operation["answers"][number]): JsonSchema {
+function describeResponse({ description, content }: Operation["responses"][number]): JsonSchema {
   if (content === undefined) return { description };
   const byType = Object.entries(content).map(([type, schema]) => [
     type,
-    schema === null ? {} : { schema: jsonSchema(schema, "output") },
+    schema === null ? {} : { schema: toJsonSchema(schema, "output") },
   ]);
   return { description, content: Object.fromEntries(byType) };
 }
 
-/** One parameter for each property of the schema that parses them. */
-function parameters(schema: ZodType | undefined, place: "path" | "query"): JsonSchema[] {
+/** One parameter per property of the schema. */
+function toParameters(schema: ZodType | undefined, place: "path" | "query"): JsonSchema[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema, "input") as {
+  const { properties = {}, required = [] } = toJsonSchema(schema, "input") as {
     properties?: Record<string, JsonSchema>;
     required?: string[];
-  }; // JSON Schema of an object, which is what path and query are parsed as.
+  }; // Path and query schemas are objects, so their JSON Schema has `properties`.
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,
@@ -131,7 +134,7 @@ function parameters(schema: ZodType | undefined, place: "path" | "query"): JsonS
   }));
 }
 
-function jsonSchema(schema: ZodType, io: "input" | "output"): JsonSchema {
+function toJsonSchema(schema: ZodType, io: "input" | "output"): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,
     unrepresentable: "any",

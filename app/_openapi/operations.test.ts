@@ -4,10 +4,10 @@ import { expect, test } from "vitest";
 import { openApiDocument } from "#app/_openapi/document.ts";
 import { operations } from "#app/_openapi/operations.ts";
 
-/** Not part of the interface: the document itself, and where sign-in services send people back to. */
+/** Routes that are not part of the API: the document itself and the OAuth callback. */
 const undocumented = ["/api/openapi.json", "/api/auth/[...nextauth]"];
 
-test("every route is in the document with every method, and nothing else is", async () => {
+test("the document lists exactly the routes and methods that exist", async () => {
   const routes = globSync("app/api/**/route.ts")
     .map((path) =>
       path
@@ -26,7 +26,7 @@ test("every route is in the document with every method, and nothing else is", as
   }
 });
 
-test("the document says for each path which of its parts vary", () => {
+test("every path template declares its path parameters", () => {
   const document = JSON.parse(
     JSON.stringify(openApiDocument("Parley", "https://chat.example.com", operations)),
   );

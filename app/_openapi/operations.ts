@@ -14,11 +14,11 @@ import * as embeddings from "#app/api/v1/embeddings/route.ts";
 import * as models from "#app/api/v1/models/route.ts";
 import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
-import { streamEventSchema } from "#lib/chat/stream-events.ts";
+import { streamEventSchema } from "#lib/chat/generation/stream-events.ts";
 
 const json = (schema: z.ZodType | null) => ({ "application/json": schema });
 const events = { "text/event-stream": streamEventSchema };
-const usageSums = z.object({
+const usageReport = z.object({
   from: z.iso.date(),
   to: z.iso.date(),
   group: z.enum(["day", "model", "key"]),
@@ -39,55 +39,61 @@ const readiness = z.object({
   worker: z.string(),
 });
 
-/** Every route of the HTTP interface but the document's own; a test compares this with the folders. */
+/** The documentation of every API route; a test compares the keys with the folders. */
 export const operations: Operations = {
   "/api/openai/chat": {
     POST: {
       summary: "Start an answer and stream it",
       description:
-        "Every id is chosen by the client: the same request sent twice starts one answer. The stream's events have the length of the text so far as their id. A closed connection does not stop the answer.",
+        "The client chooses every id, so a repeated request starts one generation. An event's id is the length of the text so far. A closed connection does not stop the generation.",
       handler: chat.POST,
-      answers: { 200: { description: "The answer's events.", content: events } },
+      responses: { 200: { description: "The events of the answer.", content: events } },
     },
   },
   "/api/openai/chat/[generationId]/stream": {
     GET: {
-      summary: "Go on with an answer",
-      description: "From Last-Event-ID, or from `after`, or from its beginning.",
+      summary: "Resume the stream of an answer",
+      description: "Starts after Last-Event-ID, else after `after`, else at the beginning.",
       handler: stream.GET,
-      answers: { 200: { description: "The events that are missing, then what follows.", content: events } },
+      responses: { 200: { description: "The missed events, then the live stream.", content: events } },
     },
   },
   "/api/openai/chat/[generationId]/stop": {
     POST: {
       summary: "Stop an answer",
       handler: stop.POST,
-      answers: { 204: { description: "It is being stopped. What was received is kept and charged." } },
+      responses: {
+        204: { description: "The generation is being stopped. The text so far is saved and charged." },
+      },
     },
   },
   "/api/stripe/create-subscription": {
     POST: {
       summary: "Start Checkout for a plan",
       handler: createSubscription.POST,
-      answers: { 200: { description: "Where to pay.", content: json(z.object({ url: z.url() })) } },
+      responses: {
+        200: { description: "The URL of the Checkout page.", content: json(z.object({ url: z.url() })) },
+      },
     },
   },
   "/api/subscriptions/[id]": {
     GET: {
-      summary: "Read one subscription of one's own",
+      summary: "Read one of your subscriptions",
       handler: subscription.GET,
-      answers: { 200: { description: "The subscription as last synced with Stripe.", content: json(null) } },
+      responses: {
+        200: { description: "The subscription as last synced with Stripe.", content: json(null) },
+      },
     },
   },
   "/api/webhooks/stripe": {
     POST: {
-      summary: "Take an event from Stripe",
+      summary: "Receive a Stripe event",
       description:
-        "Signed over the raw body. The event is stored before this answers; the work is done by a job.",
+        "The signature covers the raw body. The event is stored before the response; a job processes it.",
       handler: webhook.POST,
-      answers: {
+      responses: {
         200: {
-          description: "It is in the inbox.",
+          description: "The event is in the inbox.",
           content: json(z.object({ received: z.literal(true), duplicate: z.boolean() })),
         },
       },
@@ -96,9 +102,9 @@ export const operations: Operations = {
   "/api/v1/chat/completions": {
     POST: {
       summary: "Complete a chat, as OpenAI does",
-      description: "On the workspace's credit. With `stream`, chunks end with `data: [DONE]`.",
+      description: "Charges the workspace's credit. With `stream`, the chunks end with `data: [DONE]`.",
       handler: completions.POST,
-      answers: {
+      responses: {
         200: {
           description: "A completion, or its chunks.",
           content: { ...json(null), "text/event-stream": null },
@@ -110,17 +116,17 @@ export const operations: Operations = {
     POST: {
       summary: "Embed texts, as OpenAI does",
       handler: embeddings.POST,
-      answers: { 200: { description: "One vector for each text.", content: json(null) } },
+      responses: { 200: { description: "One vector per input.", content: json(null) } },
     },
   },
   "/api/openai/usage": {
     GET: {
       summary: "Usage by day, model or key",
       description:
-        "Of the last thirty days unless a period is given, as JSON or, where the request accepts it, as CSV.",
+        "For the last thirty days unless a period is given; as JSON, or as CSV with `Accept: text/csv`.",
       handler: usage.GET,
-      answers: {
-        200: { description: "The sums of the period.", content: { ...json(usageSums), "text/csv": null } },
+      responses: {
+        200: { description: "The usage of the period.", content: { ...json(usageReport), "text/csv": null } },
       },
     },
   },
@@ -128,41 +134,43 @@ export const operations: Operations = {
     GET: {
       summary: "Usage of the key's workspace",
       handler: apiUsage.GET,
-      answers: {
-        200: { description: "The sums of the period.", content: { ...json(usageSums), "text/csv": null } },
+      responses: {
+        200: { description: "The usage of the period.", content: { ...json(usageReport), "text/csv": null } },
       },
     },
   },
   "/api/v1/models": {
     GET: {
-      summary: "List the models on offer",
+      summary: "List the available models",
       handler: models.GET,
-      answers: { 200: { description: "A list in OpenAI's shape.", content: json(null) } },
+      responses: { 200: { description: "A list in OpenAI's shape.", content: json(null) } },
     },
   },
   "/api/health": {
     GET: {
-      summary: "Whether the process lives",
+      summary: "Liveness check",
       handler: health.GET,
-      answers: { 200: { description: "It does.", content: json(z.object({ status: z.literal("ok") })) } },
+      responses: {
+        200: { description: "The process is running.", content: json(z.object({ status: z.literal("ok") })) },
+      },
     },
   },
   "/api/ready": {
     GET: {
-      summary: "Whether it can serve",
+      summary: "Readiness check",
       handler: ready.GET,
-      answers: {
-        200: { description: "Database, migrations and worker are there.", content: json(readiness) },
-        503: { description: "Which of them is not.", content: json(readiness) },
+      responses: {
+        200: { description: "Database, migrations and worker are ready.", content: json(readiness) },
+        503: { description: "One of them is not ready.", content: json(readiness) },
       },
     },
   },
   "/api/metrics": {
     GET: {
-      summary: "What the process measures, for Prometheus",
-      description: "For the bearer of METRICS_TOKEN; 404 for everybody else.",
+      summary: "Metrics for Prometheus",
+      description: "Requires METRICS_TOKEN as bearer token; 404 otherwise.",
       handler: metrics.GET,
-      answers: { 200: { description: "Prometheus' text format.", content: { "text/plain": null } } },
+      responses: { 200: { description: "The Prometheus text format.", content: { "text/plain": null } } },
     },
   },
 };

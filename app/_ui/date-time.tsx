@@ -1,27 +1,26 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import { sayUtc } from "#app/_ui/say-utc.ts";
+import { formatUtc } from "#app/_ui/format-utc.ts";
 
-const never = () => () => {};
+const subscribeNever = () => () => {};
 
 type Props = { at: Date | string; format?: Intl.DateTimeFormatOptions };
 
-const day: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
+const dayFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium" };
 
 /**
- * A date in the reader's own zone and language; until the page is alive, in UTC, which is what the server knows. Its title has
- * the exact moment in UTC.
+ * A date in the user's time zone and locale, and in UTC until hydration. Its title is the exact time in UTC.
  */
-export function DateTime({ at, format = day }: Props) {
+export function DateTime({ at, format = dayFormat }: Props) {
   const date = new Date(at);
   const text = useSyncExternalStore(
-    never,
+    subscribeNever,
     () => new Intl.DateTimeFormat(undefined, format).format(date),
     () => new Intl.DateTimeFormat("en-US", { ...format, timeZone: "UTC" }).format(date),
   );
   return (
-    <time dateTime={date.toISOString()} title={sayUtc(date)} className="whitespace-nowrap">
+    <time dateTime={date.toISOString()} title={formatUtc(date)} className="whitespace-nowrap">
       {text}
     </time>
   );

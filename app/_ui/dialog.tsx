@@ -10,7 +10,7 @@ export const Dialog = Primitive.Root;
 export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
-/** The sheet that darkens what lies behind. */
+/** The backdrop behind dialogs and sheets. */
 export const overlayClasses = "fixed inset-0 z-50 bg-black/40 dark:bg-black/60";
 
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof Primitive.Content>) {

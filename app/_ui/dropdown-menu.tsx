@@ -4,7 +4,7 @@ import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
 
-/** A menu beside the page, not before it: the page stays readable and pressable while it is open. */
+/** A non-modal menu: the rest of the page stays accessible while it is open. */
 export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
   return <Primitive.Root modal={false} {...props} />;
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 type Props = { icon?: ReactNode; title: string; description?: ReactNode; action?: ReactNode };
 
-/** What a list says when it is empty: what it is for, and what to do first. */
+/** The placeholder of an empty list: what it is for, and the first step. */
 export function EmptyState({ icon, title, description, action }: Props) {
   return (
     <div className="flex flex-col items-center gap-2 rounded-xl border border-dashed px-6 py-14 text-center">

@@ -5,7 +5,7 @@ import { Button } from "#app/_ui/button.tsx";
 
 type Props = { error: Error & { digest?: string }; reset: () => void };
 
-/** What stands in the place of a page that could not be made. The digest finds the event in the server's log. */
+/** The content of an error boundary. The digest identifies the error in the server's log. */
 export function ErrorNotice({ error, reset }: Props) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);

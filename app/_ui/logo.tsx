@@ -1,6 +1,6 @@
 import { cn } from "#app/_ui/cn.ts";
 
-/** The mark: two voices, one line. An operator's own goes here, and nowhere else (app/icon.svg has the same shape). */
+/** The logo. To rebrand, replace it here and the icons in public/ (public/icon.svg has the same shape). */
 export function LogoMark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true" className={cn("size-6", className)}>

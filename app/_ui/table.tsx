@@ -2,25 +2,25 @@ import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
 
 type TableProps = ComponentProps<"table"> & {
-  /** Whether its rows stack on a phone, where every cell says its `place`. */
-  stacks?: boolean;
+  /** Whether rows become stacked blocks on phones; every cell then needs a `place`. */
+  stacked?: boolean;
 };
 
 /**
- * A table. Where it is too wide it stacks its rows, or scrolls sideways by itself, also by keyboard, with a shadow at the edge
- * that hides something. It is positioned, because hidden words in its cells are too, and would otherwise widen the page.
+ * A table. If it is too wide, it stacks its rows (`stacked`) or scrolls horizontally, also by keyboard, with
+ * a shadow at the clipped edge.
  */
-export function Table({ className, stacks = false, "aria-label": label, ...props }: TableProps) {
+export function Table({ className, stacked = false, "aria-label": label, ...props }: TableProps) {
   return (
-    // Relative, so that what is hidden inside for screen readers does not widen the page.
+    // `relative`: absolutely positioned screen-reader text in the cells would otherwise widen the page.
     <section
       aria-label={label ?? "Table"}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard access to a scrollable region (WCAG 2.1.1)
       tabIndex={0}
       className="scroll-hint relative w-full overflow-x-auto rounded-md"
     >
       <table
-        data-stacks={stacks || undefined}
+        data-stacks={stacked || undefined}
         className={cn("group/table w-full text-sm max-sm:data-stacks:block", className)}
         {...props}
       />
@@ -69,9 +69,12 @@ const places = {
 };
 
 type CellProps = ComponentProps<"td"> & {
-  /** Where it stands in a stacked row: at the left or right of the first line, among what follows, or on a line of its own. */
+  /**
+   * Position in a stacked row: left (lead) or right (amount) of the first line, below it (detail), or on its
+   * own line.
+   */
   place?: keyof typeof places;
-  /** What a figure is called where no head stands above it. */
+  /** The unit shown after the value in a stacked row, where the column heading is hidden. */
   unit?: string;
 };
 

@@ -3,7 +3,7 @@
 import { ThemeProvider as NextThemes } from "next-themes";
 import type { ReactNode } from "react";
 
-/** Light, dark, or as the device says; set before the first paint by one small script with the page's nonce. */
+/** Light, dark or system theme. An inline script with the page's CSP nonce sets it before the first paint. */
 export function ThemeProvider({ children, nonce }: { children: ReactNode; nonce: string | undefined }) {
   return (
     <NextThemes

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { sayAgo } from "#app/_ui/time-ago-text.tsx";
+import { formatTimeAgo } from "#app/_ui/time-ago-text.tsx";
 
 const now = Date.parse("2026-03-10T12:00:00Z");
-const ago = (seconds: number) => sayAgo(new Date(now - seconds * 1000), now, "en");
+const ago = (seconds: number) => formatTimeAgo(new Date(now - seconds * 1000), now, "en");
 
-test("a moment is told in the largest unit that it fills, never rounded up", () => {
+test("formatTimeAgo uses the largest unit that fits and rounds down", () => {
   expect([0, 59].map(ago)).toEqual(["just now", "just now"]);
   expect([60, 119, 3_599].map(ago)).toEqual(["1 minute ago", "1 minute ago", "59 minutes ago"]);
   expect([3_600, 86_399].map(ago)).toEqual(["1 hour ago", "23 hours ago"]);

@@ -1,9 +1,9 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import { sayUtc } from "#app/_ui/say-utc.ts";
+import { formatUtc } from "#app/_ui/format-utc.ts";
 
-const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
   ["day", 86_400],
@@ -11,31 +11,31 @@ const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-/** A moment in the past as people say it ("3 hours ago"). */
-export function sayAgo(date: Date, now: number, language?: string): string {
+/** Formats a time relative to `now`, in milliseconds ("3 hours ago"). */
+export function formatTimeAgo(date: Date, now: number, language?: string): string {
   const seconds = Math.round((date.getTime() - now) / 1000);
   const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  for (const [unit, size] of steps) {
+  for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
   }
   return "just now";
 }
 
-const never = () => () => {};
+const subscribeNever = () => () => {};
 
 /**
- * Says how long before another moment something was, in the reader's language; its title has the exact moment.
- * @param since the moment it is by the clock that the other one was taken from
+ * Shows the time between `at` and `since` in the user's locale; its title is the exact time in UTC.
+ * @param since the current time of the clock that `at` was taken from
  */
 export function TimeAgoText({ at, since }: { at: Date; since: Date }) {
-  // Read once when the page comes alive: a list does not need to tick.
+  // Computed once at hydration; it does not tick.
   const text = useSyncExternalStore(
-    never,
-    () => sayAgo(at, since.getTime()),
+    subscribeNever,
+    () => formatTimeAgo(at, since.getTime()),
     () => at.toISOString().slice(0, 10),
   );
   return (
-    <time dateTime={at.toISOString()} title={sayUtc(at)} className="whitespace-nowrap">
+    <time dateTime={at.toISOString()} title={formatUtc(at)} className="whitespace-nowrap">
       {text}
     </time>
   );

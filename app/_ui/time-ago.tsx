@@ -1,7 +1,10 @@
 import { TimeAgoText } from "#app/_ui/time-ago-text.tsx";
 import { now } from "#lib/core/clock.ts";
 
-/** Says how long ago something was when the page was made, by the app's clock: the reader's may be elsewhere. */
+/**
+ * Shows how long ago something was when the page was rendered, by the app's clock, which tests and the
+ * sandbox may move.
+ */
 export function TimeAgo({ at }: { at: Date }) {
   return <TimeAgoText at={at} since={now()} />;
 }

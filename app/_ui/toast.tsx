@@ -16,7 +16,10 @@ export function toast(text: string, options: { action?: Action } = {}): void {
   for (const listener of listeners) listener({ id: count, text, action: options.action });
 }
 
-/** Where toasts appear, clear of the field for messages; screen readers hear them. One at a time: a newer one replaces the older. */
+/**
+ * Where toasts appear, clear of the field for messages; screen readers hear them. One at a time: a newer one
+ * replaces the older.
+ */
 export function Toaster() {
   const [notice, setNotice] = useState<Notice | null>(null);
   useEffect(() => {

@@ -1,11 +1,11 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import type { AuditLine } from "#lib/billing/operator-customer.ts";
+import type { AuditRow } from "#lib/billing/operator/customer-detail.ts";
 
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
-/** Who did what, the newest first. */
-export function AuditTable({ lines }: { lines: AuditLine[] }) {
+/** The audit log, newest entry first. */
+export function AuditTable({ lines }: { lines: AuditRow[] }) {
   return (
     <Table aria-label="Audit trail">
       <TableHeader>
@@ -20,12 +20,12 @@ export function AuditTable({ lines }: { lines: AuditLine[] }) {
         {lines.map(({ id, action, target, actor, data, at }) => (
           <TableRow key={id}>
             <TableCell>
-              <DateTime at={at} format={moment} />
+              <DateTime at={at} format={dateTimeFormat} />
             </TableCell>
             <TableCell className="whitespace-nowrap">{actor ?? "-"}</TableCell>
             <TableCell className="whitespace-nowrap font-mono text-xs">{action}</TableCell>
             <TableCell className="text-muted-foreground text-xs">
-              {[target, sayData(data)].filter(Boolean).join(" · ")}
+              {[target, formatAuditData(data)].filter(Boolean).join(" · ")}
             </TableCell>
           </TableRow>
         ))}
@@ -34,7 +34,7 @@ export function AuditTable({ lines }: { lines: AuditLine[] }) {
   );
 }
 
-function sayData(data: unknown): string {
+function formatAuditData(data: unknown): string {
   if (typeof data !== "object" || data === null) return "";
   return Object.entries(data)
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`)

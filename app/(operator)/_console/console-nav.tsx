@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
-import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 
 const pages = [
   { href: "/operator", label: "Overview" },
@@ -10,22 +10,22 @@ const pages = [
   { href: "/operator/drift", label: "Drift" },
 ];
 
-/** The console's pages. */
+/** Navigation of the operator console. */
 export function ConsoleNav() {
   const pathname = usePathname();
-  const isHere = (href: string) => (href === "/operator" ? pathname === href : pathname.startsWith(href));
+  const isCurrent = (href: string) => (href === "/operator" ? pathname === href : pathname.startsWith(href));
   return (
     <nav aria-label="Operator" className="-mx-2 max-w-full overflow-x-auto max-sm:w-full">
       <ul className="flex text-sm">
         {pages.map(({ href, label }) => (
           <li key={href}>
-            <NearLink
+            <PrefetchLink
               href={href}
-              aria-current={isHere(href) ? "page" : undefined}
+              aria-current={isCurrent(href) ? "page" : undefined}
               className="flex min-h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground hover:text-foreground aria-[current=page]:border-accent aria-[current=page]:text-foreground"
             >
               {label}
-            </NearLink>
+            </PrefetchLink>
           </li>
         ))}
       </ul>

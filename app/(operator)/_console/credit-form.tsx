@@ -11,43 +11,43 @@ import {
   AlertDialogTitle,
 } from "#app/_ui/alert-dialog.tsx";
 import { Button } from "#app/_ui/button.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { giveCreditAction } from "#app/(operator)/operator/actions.ts";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
 
 type Props = {
   workspaceId: string;
   name: string;
-  /** Of this form: sent twice, it gives once. */
+  /** Makes the form idempotent: submitted twice, it grants the credit once. */
   nonce: string;
   /** YYYY-MM-DD */
   today: string;
 };
 
-/** Gives credit by hand, after naming the amount and the person once more. */
+/** Grants credit manually, after a confirmation dialog with the amount and the user's name. */
 export function CreditForm({ workspaceId, name, nonce, today }: Props) {
   const [state, send, isPending] = useActionState(giveCreditAction, null);
-  const [asked, setAsked] = useState<{ amount: string; until: string } | null>(null);
+  const [confirming, setConfirming] = useState<{ amount: string; until: string } | null>(null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
-    if (state !== null) setAsked(null);
+    if (state !== null) setConfirming(null);
   }, [state]);
-  const typed = state?.ok === false ? state.typed : {};
+  const typed = state?.ok === false ? state.submitted : {};
   const problems = Object.fromEntries(
     (state?.ok === false ? (state.fields ?? []) : []).map(({ path, message }) => [path, message]),
   );
-  const ask = (event: MouseEvent) => {
+  const askForConfirmation = (event: MouseEvent) => {
     if (form.current === null || !form.current.reportValidity()) return event.preventDefault();
     event.preventDefault();
-    const said = new FormData(form.current);
-    setAsked({ amount: String(said.get("amountUsd")), until: String(said.get("expiresOn")) });
+    const data = new FormData(form.current);
+    setConfirming({ amount: String(data.get("amountUsd")), until: String(data.get("expiresOn")) });
   };
   return (
     <section aria-labelledby="give-credit" className="rounded-xl border bg-card p-6">
       <h2 id="give-credit" className="mb-4 font-semibold">
         Give credit
       </h2>
-      {/* A new form gives anew: the key forgets what was typed into the one before it. */}
+      {/* The key resets the form once its nonce is used. */}
       <form
         id="credit"
         key={nonce}
@@ -57,7 +57,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
       >
         <input type="hidden" name="workspaceId" value={workspaceId} />
         <input type="hidden" name="nonce" value={nonce} />
-        <EntryField
+        <FormField
           label="US dollars"
           name="amountUsd"
           inputMode="decimal"
@@ -66,7 +66,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
           defaultValue={typed.amountUsd}
           problem={problems.amountUsd}
         />
-        <EntryField
+        <FormField
           label="Until"
           name="expiresOn"
           type="date"
@@ -75,7 +75,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
           defaultValue={typed.expiresOn}
           problem={problems.expiresOn}
         />
-        <EntryField
+        <FormField
           label="Reason"
           name="reason"
           autoComplete="off"
@@ -85,7 +85,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
           defaultValue={typed.reason}
           problem={problems.reason}
         />
-        <Button type="submit" onClick={ask} disabled={isPending} className="h-10 sm:mt-6.5">
+        <Button type="submit" onClick={askForConfirmation} disabled={isPending} className="h-10 sm:mt-6.5">
           Give credit
         </Button>
       </form>
@@ -95,14 +95,14 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
       <p role="alert" className="text-danger text-sm empty:hidden">
         {state?.ok === false && state.fields === undefined && state.message}
       </p>
-      <AlertDialog open={asked !== null} onOpenChange={(open) => !open && setAsked(null)}>
+      <AlertDialog open={confirming !== null} onOpenChange={(open) => !open && setConfirming(null)}>
         <AlertDialogContent>
           <AlertDialogHeader>
             <AlertDialogTitle>
-              Give ${asked?.amount.replace(/^\$/, "")} to {name}?
+              Give ${confirming?.amount.replace(/^\$/, "")} to {name}?
             </AlertDialogTitle>
             <AlertDialogDescription>
-              It can be spent at once, and what is left of it on {asked?.until} expires with that day.
+              It can be spent at once, and what is left of it on {confirming?.until} expires with that day.
             </AlertDialogDescription>
           </AlertDialogHeader>
           <AlertDialogFooter>

@@ -4,22 +4,22 @@ import { cn } from "#app/_ui/cn.ts";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { TimeAgo } from "#app/_ui/time-ago.tsx";
-import type { CustomerLine } from "#lib/billing/operator-customers.ts";
+import type { CustomerSummary } from "#lib/billing/operator/customer-list.ts";
 
-const sums = ["balanceMicros", "spentMicros", "paidMicros", "costMicros", "marginMicros"] as const;
-const heads = ["Balance", "Spent", "Paid", "Model cost", "Margin"];
+const amountColumns = ["balanceMicros", "spentMicros", "paidMicros", "costMicros", "marginMicros"] as const;
+const amountHeadings = ["Balance", "Spent", "Paid", "Model cost", "Margin"];
 
-/** People and what they come to. */
-export function CustomerTable({ lines }: { lines: CustomerLine[] }) {
+/** Customers with their plan, balance, spending, payments and margin. */
+export function CustomerTable({ lines }: { lines: CustomerSummary[] }) {
   return (
     <Table aria-label="Customers">
       <TableHeader>
         <TableRow>
           <TableHead>Customer</TableHead>
           <TableHead>Plan</TableHead>
-          {heads.map((head) => (
-            <TableHead key={head} className="text-right">
-              {head}
+          {amountHeadings.map((heading) => (
+            <TableHead key={heading} className="text-right">
+              {heading}
             </TableHead>
           ))}
           <TableHead>Last sync</TableHead>
@@ -40,9 +40,9 @@ export function CustomerTable({ lines }: { lines: CustomerLine[] }) {
             <TableCell className="whitespace-nowrap">
               {line.planName} <StatusBadge status={line.status} />
             </TableCell>
-            {sums.map((sum) => (
-              <TableCell key={sum} className={cn("text-right", line[sum] < 0 && "text-danger")}>
-                <Money micros={line[sum]} />
+            {amountColumns.map((column) => (
+              <TableCell key={column} className={cn("text-right", line[column] < 0 && "text-danger")}>
+                <Money micros={line[column]} />
               </TableCell>
             ))}
             <TableCell className="text-muted-foreground">
@@ -55,7 +55,7 @@ export function CustomerTable({ lines }: { lines: CustomerLine[] }) {
   );
 }
 
-const tones: Record<string, "success" | "warning" | "danger" | "default"> = {
+const badgeVariants: Record<string, "success" | "warning" | "danger" | "default"> = {
   active: "success",
   trialing: "default",
   past_due: "danger",
@@ -64,8 +64,8 @@ const tones: Record<string, "success" | "warning" | "danger" | "default"> = {
   paused: "warning",
 };
 
-/** Stripe's word for a subscription; nothing where there never was one. */
+/** Stripe's status of a subscription; renders nothing without one. */
 export function StatusBadge({ status }: { status: string | null }) {
   if (status === null) return null;
-  return <Badge variant={tones[status] ?? "secondary"}>{status.replaceAll("_", " ")}</Badge>;
+  return <Badge variant={badgeVariants[status] ?? "secondary"}>{status.replaceAll("_", " ")}</Badge>;
 }

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { type DayValue, PlainDays, type Unit } from "#app/(operator)/_console/plain-days.tsx";
 
 /**
- * A number by day. The bars are plain elements and come with the page; the chart's library, which is larger than the page,
- * comes when somebody reaches for them, and adds the numbers under the pointer.
+ * A number by day. The bars are plain elements and come with the page; the chart's library, which is larger
+ * than the page, comes when somebody reaches for them, and adds the numbers under the pointer.
  */
 export function DayChart({ days, unit, label }: { days: DayValue[]; unit: Unit; label: string }) {
   const [reached, setReached] = useState(false);

@@ -1,12 +1,12 @@
 import Link from "next/link";
-import { sayUtc } from "#app/_ui/say-utc.ts";
+import { formatUtc } from "#app/_ui/format-utc.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { TimeAgo } from "#app/_ui/time-ago.tsx";
-import { EventState } from "#app/(operator)/_console/event-state.tsx";
-import type { EventLine } from "#lib/billing/operator-events.ts";
+import { EventStateBadge } from "#app/(operator)/_console/event-state-badge.tsx";
+import type { StripeEventRow } from "#lib/billing/operator/stripe-event-list.ts";
 
-/** Events of Stripe's, each with what became of it. */
-export function EventTable({ events, label }: { events: EventLine[]; label: string }) {
+/** Stripe webhook events with their processing state. */
+export function EventTable({ events, label }: { events: StripeEventRow[]; label: string }) {
   return (
     <Table aria-label={label}>
       <TableHeader>
@@ -32,14 +32,14 @@ export function EventTable({ events, label }: { events: EventLine[]; label: stri
               <span className="block font-mono text-muted-foreground text-xs">{event.id}</span>
             </TableCell>
             <TableCell>
-              <EventState state={event.state} />
+              <EventStateBadge state={event.state} />
             </TableCell>
             <TableCell className="whitespace-nowrap font-mono text-xs">{event.customerId ?? "-"}</TableCell>
             <TableCell className="text-right">{event.attempts}</TableCell>
             <TableCell>
               <TimeAgo at={event.receivedAt} />
               <span className="block whitespace-nowrap text-muted-foreground text-xs tabular-nums">
-                {sayUtc(event.receivedAt)}
+                {formatUtc(event.receivedAt)}
               </span>
             </TableCell>
             <TableCell className="min-w-48 text-muted-foreground text-xs">{event.lastError ?? "-"}</TableCell>

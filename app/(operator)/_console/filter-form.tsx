@@ -8,11 +8,14 @@ type Field = {
   label: string;
   value: string | undefined;
   placeholder?: string;
-  /** A choice, by value; a text without. */
+  /** Labels by value; renders a select instead of a text field. */
   options?: Record<string, string>;
 };
 
-/** What is looked for stands in the address, so that it can be kept and sent. Works without JavaScript. */
+/**
+ * A GET form whose fields become the query string, so that a filtered list can be bookmarked. Works without
+ * JavaScript.
+ */
 export function FilterForm({ path, fields }: { path: string; fields: Field[] }) {
   const isFiltered = fields.some(({ value }) => value !== undefined);
   return (

@@ -1,14 +1,14 @@
 import Link from "next/link";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { ActButton } from "#app/(operator)/_console/act-button.tsx";
+import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { fixDriftAction } from "#app/(operator)/operator/actions.ts";
-import type { DriftLine } from "#lib/billing/operator-drift.ts";
+import type { DriftRow } from "#lib/billing/operator/drift-list.ts";
 
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
-/** What was found of one customer, ours beside Stripe's, and the way to put it right. */
-export function Finding({ finding }: { finding: DriftLine }) {
+/** The drift of one customer: our values next to Stripe's, with a button to fix it. */
+export function Finding({ finding }: { finding: DriftRow }) {
   const { customerId, workspaceId, name, differences, foundAt, fixedAt, fixedBy } = finding;
   const title = name ?? customerId;
   return (
@@ -26,18 +26,18 @@ export function Finding({ finding }: { finding: DriftLine }) {
           </h2>
           <p className="text-muted-foreground text-sm">
             <span className="font-mono text-xs">{customerId}</span> · found{" "}
-            <DateTime at={foundAt} format={moment} />
+            <DateTime at={foundAt} format={dateTimeFormat} />
             {fixedAt !== null && (
               <>
-                {" · "}put right by {fixedBy ?? "the sweep"} <DateTime at={fixedAt} format={moment} />
+                {" · "}put right by {fixedBy ?? "the sweep"} <DateTime at={fixedAt} format={dateTimeFormat} />
               </>
             )}
           </p>
         </div>
         {fixedAt === null && (
-          <ActButton action={fixDriftAction} fields={{ customerId }}>
+          <OperatorActionButton action={fixDriftAction} fields={{ customerId }}>
             Fix
-          </ActButton>
+          </OperatorActionButton>
         )}
       </div>
       <Table aria-label={`Differences of ${title}`}>

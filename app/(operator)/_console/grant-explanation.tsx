@@ -2,27 +2,30 @@ import Link from "next/link";
 import { Fragment } from "react";
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
+import { formatCount } from "#app/_ui/format-count.ts";
 import { Money } from "#app/_ui/money.tsx";
-import { sayCount } from "#app/_ui/say-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { sayGrant } from "#app/(operator)/_console/say-grant.ts";
-import type { ExplainedGrant, SpentAnswer } from "#lib/billing/explain-grants.ts";
+import { formatGrantKind } from "#app/(operator)/_console/format-grant-kind.ts";
+import type { ExplainedGrant, GrantSpend } from "#lib/billing/reports/explain-grants.ts";
 
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
-/** Credit that a line gave: the sum of what became of it, and the answers that spent it. */
+/**
+ * A grant of an invoice line: amounts spent, expired, clawed back and remaining, and the generations that
+ * spent it.
+ */
 export function GrantExplanation({ grant, path }: { grant: ExplainedGrant; path: string }) {
   const parts = [
     ["spent", grant.spentMicros],
     ["expired", grant.expiredMicros],
-    ["taken back", grant.takenBackMicros],
+    ["clawed back", grant.takenBackMicros],
     ["left", grant.remainingMicros],
   ] as const;
   return (
     <div className="flex flex-col gap-3 pl-4 sm:pl-6">
       <div>
         <h3 className="flex flex-wrap items-center gap-2 font-medium">
-          {sayGrant(grant.kind)} <Money micros={grant.grantedMicros} />
+          {formatGrantKind(grant.kind)} <Money micros={grant.grantedMicros} />
           <Badge variant={grant.addsUp ? "success" : "danger"}>
             {grant.addsUp ? "adds up" : "does not add up"}
           </Badge>
@@ -48,7 +51,7 @@ export function GrantExplanation({ grant, path }: { grant: ExplainedGrant; path:
       ) : (
         <details open={grant.answers.length <= 10}>
           <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
-            {sayCount(grant.answerCount, "answer")} spent it
+            {formatCount(grant.answerCount, "answer")} spent it
           </summary>
           <AnswerTable answers={grant.answers} label={`Answers that spent ${grant.sourceKey}`} />
           {grant.answersBefore !== null && (
@@ -65,7 +68,7 @@ export function GrantExplanation({ grant, path }: { grant: ExplainedGrant; path:
   );
 }
 
-function AnswerTable({ answers, label }: { answers: SpentAnswer[]; label: string }) {
+function AnswerTable({ answers, label }: { answers: GrantSpend[]; label: string }) {
   return (
     <Table aria-label={label}>
       <TableHeader>
@@ -82,7 +85,7 @@ function AnswerTable({ answers, label }: { answers: SpentAnswer[]; label: string
         {answers.map((answer) => (
           <TableRow key={answer.entryId}>
             <TableCell>
-              <DateTime at={answer.at} format={moment} />
+              <DateTime at={answer.at} format={dateTimeFormat} />
             </TableCell>
             <TableCell className="whitespace-nowrap">{answer.model}</TableCell>
             <TableCell className="text-right">

@@ -1,15 +1,21 @@
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
-import { LastDay } from "#app/_ui/last-day.tsx";
+import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { sayGrant } from "#app/(operator)/_console/say-grant.ts";
-import type { CustomerDetail } from "#lib/billing/operator-customer.ts";
+import { formatGrantKind } from "#app/(operator)/_console/format-grant-kind.ts";
+import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 
-const sums = ["amountMicros", "spentMicros", "expiredMicros", "takenBackMicros", "remainingMicros"] as const;
-const heads = ["Given", "Spent", "Expired", "Taken back", "Left"];
+const amountColumns = [
+  "amountMicros",
+  "spentMicros",
+  "expiredMicros",
+  "takenBackMicros",
+  "remainingMicros",
+] as const;
+const amountHeadings = ["Given", "Spent", "Expired", "Taken back", "Left"];
 
-/** Credit that was given, and what became of it. */
+/** A customer's grants with the amounts spent, expired, clawed back and remaining. */
 export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; at: Date }) {
   return (
     <Table aria-label="Credit">
@@ -18,9 +24,9 @@ export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; a
           <TableHead>Kind</TableHead>
           <TableHead>From</TableHead>
           <TableHead>Until</TableHead>
-          {heads.map((head) => (
-            <TableHead key={head} className="text-right">
-              {head}
+          {amountHeadings.map((heading) => (
+            <TableHead key={heading} className="text-right">
+              {heading}
             </TableHead>
           ))}
         </TableRow>
@@ -29,18 +35,18 @@ export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; a
         {grants.map((grant) => (
           <TableRow key={grant.id}>
             <TableCell className="whitespace-nowrap">
-              {sayGrant(grant.kind)} {grant.expiresAt <= at && <Badge variant="secondary">over</Badge>}
+              {formatGrantKind(grant.kind)} {grant.expiresAt <= at && <Badge variant="secondary">over</Badge>}
               <span className="block font-mono text-muted-foreground text-xs">{grant.sourceKey}</span>
             </TableCell>
             <TableCell>
               <DateTime at={grant.startsAt} />
             </TableCell>
             <TableCell>
-              <LastDay grant={grant} />
+              <GrantExpiry grant={grant} />
             </TableCell>
-            {sums.map((sum) => (
-              <TableCell key={sum} className="text-right">
-                <Money micros={grant[sum]} />
+            {amountColumns.map((column) => (
+              <TableCell key={column} className="text-right">
+                <Money micros={grant[column]} />
               </TableCell>
             ))}
           </TableRow>

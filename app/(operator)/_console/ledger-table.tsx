@@ -1,11 +1,11 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import type { CustomerDetail } from "#lib/billing/operator-customer.ts";
+import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
-/** The newest entries of a ledger. */
+/** Ledger entries, newest first. */
 export function LedgerTable({ entries }: { entries: CustomerDetail["entries"] }) {
   return (
     <Table aria-label="Ledger">
@@ -21,7 +21,7 @@ export function LedgerTable({ entries }: { entries: CustomerDetail["entries"] })
         {entries.map(({ id, kind, source, amountMicros, at }) => (
           <TableRow key={id}>
             <TableCell>
-              <DateTime at={at} format={moment} />
+              <DateTime at={at} format={dateTimeFormat} />
             </TableCell>
             <TableCell className="whitespace-nowrap">{kind.replaceAll("_", " ")}</TableCell>
             <TableCell className="font-mono text-muted-foreground text-xs">{source}</TableCell>

@@ -2,11 +2,11 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { GrantExplanation } from "#app/(operator)/_console/grant-explanation.tsx";
+import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
 import type { ExplainedLine } from "#lib/billing/reports/explain-invoice.ts";
-import { isOverageKey } from "#lib/billing/overage-prices.ts";
 import { fromCents } from "#lib/core/money.ts";
 
-/** A line of an invoice, the credit that it gave, and what became of that. */
+/** An invoice line with the grants it caused, or the reason why it caused none. */
 export function LineExplanation({ line, path }: { line: ExplainedLine; path: string }) {
   return (
     <li className="flex flex-col gap-4">
@@ -23,7 +23,7 @@ export function LineExplanation({ line, path }: { line: ExplainedLine; path: str
         <Money micros={fromCents(line.amountCents)} className="font-semibold" />
       </div>
       {line.grants.length === 0 ? (
-        <p className="text-muted-foreground text-sm">{whyNothing(line)}</p>
+        <p className="text-muted-foreground text-sm">{noGrantReason(line)}</p>
       ) : (
         line.grants.map((grant) => <GrantExplanation key={grant.id} grant={grant} path={path} />)
       )}
@@ -31,7 +31,7 @@ export function LineExplanation({ line, path }: { line: ExplainedLine; path: str
   );
 }
 
-function whyNothing({ amountCents, lookupKey, isTax, isDiscount }: ExplainedLine): string {
+function noGrantReason({ amountCents, lookupKey, isTax, isDiscount }: ExplainedLine): string {
   if (isTax) return "It is passed on, and no credit goes with it.";
   if (amountCents < 0 && !isDiscount)
     return "It gives back what was paid for time that is not used, and takes no credit.";

@@ -3,7 +3,7 @@ import { Button } from "#app/_ui/button.tsx";
 
 type Props = { newestHref: string | undefined; olderHref: string | undefined };
 
-/** From page to page: back to the newest, on to the older. Nothing where everything is shown. */
+/** Links to the newest and the next older page; renders nothing if everything fits on one page. */
 export function Pager({ newestHref, olderHref }: Props) {
   if (newestHref === undefined && olderHref === undefined) return null;
   return (

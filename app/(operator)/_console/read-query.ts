@@ -1,32 +1,32 @@
 import { z } from "zod";
 
-/** What an address may say; whatever cannot be read is as good as not said. */
-export type Query = Record<string, string | string[] | undefined>;
+/** The query parameters of a page. Values that cannot be parsed are treated as absent. */
+export type QueryParams = Record<string, string | string[] | undefined>;
 
-/** A text of the address, without what surrounds it; undefined for none. */
-export function textIn(query: Query, name: string): string | undefined {
+/** Reads a trimmed text of at most 200 characters; undefined if it is empty, absent or repeated. */
+export function readText(query: QueryParams, name: string): string | undefined {
   const value = query[name];
   const text = typeof value === "string" ? value.trim().slice(0, 200) : "";
   return text === "" ? undefined : text;
 }
 
-/** Where a page of rows begins that are ordered by time and id. */
-export type Mark = { at: Date; id: string };
+/** A pagination cursor over rows that are ordered by time and id. */
+export type Cursor = { at: Date; id: string };
 
-/** Reads what `markOf` wrote. */
-export function markIn(query: Query, name = "before"): Mark | undefined {
-  const [at = "", ...id] = textIn(query, name)?.split("_") ?? [];
+/** Parses the text that `toCursor` returns; undefined if it is malformed or absent. */
+export function readCursor(query: QueryParams, name = "before"): Cursor | undefined {
+  const [at = "", ...id] = readText(query, name)?.split("_") ?? [];
   return z.object({ at: z.coerce.date(), id: z.string().min(1) }).safeParse({ at, id: id.join("_") }).data;
 }
 
-/** The last row of a page, to ask for the next one with. */
-export function markOf({ at, id }: Mark): string {
+/** Serializes the last row of a page as the cursor of the next page. */
+export function toCursor({ at, id }: Cursor): string {
   return `${at.toISOString()}_${id}`;
 }
 
-/** An address with what is asked for, without what is not. */
-export function hrefOf(path: string, query: Record<string, string | undefined>): string {
-  const said = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  const text = new URLSearchParams(said).toString();
+/** Appends the defined parameters to a path. */
+export function toHref(path: string, query: Record<string, string | undefined>): string {
+  const defined = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const text = new URLSearchParams(defined).toString();
   return text === "" ? path : `${path}?${text}`;
 }

@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 
 type Props = { title: string; empty: string; isEmpty: boolean; children: ReactNode };
 
-/** A part of a page under its heading, with a sentence where there is nothing to show. */
+/** A section with a heading, and a sentence if it is empty. */
 export function Section({ title, empty, isEmpty, children }: Props) {
   const id = useId();
   return (

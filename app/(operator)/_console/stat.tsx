@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** One number that matters, what it is, and what to know about it. */
+/** A number with its label and an optional note. */
 export function Stat({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
   return (
     <div className="flex flex-col gap-1 border-t py-3">

@@ -1,12 +1,12 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { StatusBadge } from "#app/(operator)/_console/customer-table.tsx";
-import type { CustomerDetail } from "#lib/billing/operator-customer.ts";
-import { findOffer } from "#lib/billing/plans.ts";
+import { findOffer } from "#lib/billing/catalog/plans.ts";
+import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 
 type Subscription = CustomerDetail["subscriptions"][number];
 
-/** Every subscription there ever was, the newest first. */
+/** All subscriptions of a customer, newest first. */
 export function SubscriptionList({ subscriptions }: { subscriptions: Subscription[] }) {
   return (
     <Table aria-label="Subscriptions">
@@ -23,7 +23,7 @@ export function SubscriptionList({ subscriptions }: { subscriptions: Subscriptio
         {subscriptions.map((subscription) => (
           <TableRow key={subscription.id}>
             <TableCell className="font-mono text-xs">{subscription.id}</TableCell>
-            <TableCell className="whitespace-nowrap">{sayOffer(subscription.lookupKey)}</TableCell>
+            <TableCell className="whitespace-nowrap">{formatOffer(subscription.lookupKey)}</TableCell>
             <TableCell>
               <StatusBadge status={subscription.status} />
             </TableCell>
@@ -31,7 +31,7 @@ export function SubscriptionList({ subscriptions }: { subscriptions: Subscriptio
               <DateTime at={subscription.createdAt} />
             </TableCell>
             <TableCell className="whitespace-nowrap text-muted-foreground">
-              <Next subscription={subscription} />
+              <NextDate subscription={subscription} />
             </TableCell>
           </TableRow>
         ))}
@@ -40,24 +40,26 @@ export function SubscriptionList({ subscriptions }: { subscriptions: Subscriptio
   );
 }
 
-function sayOffer(lookupKey: string | null): string {
+function formatOffer(lookupKey: string | null): string {
   const offer = findOffer(lookupKey);
   return offer === undefined
-    ? (lookupKey ?? "Not of our catalogue")
+    ? (lookupKey ?? "Not in our catalog")
     : `${offer.plan.name}, by the ${offer.interval}`;
 }
 
-function Next({ subscription }: { subscription: Subscription }) {
+/** The next (or last) date in the life of a subscription. */
+function NextDate({ subscription }: { subscription: Subscription }) {
   const { endedAt, cancelAt, cancelAtPeriodEnd, pastDueSince, trialEndsAt, status, periodEnd } = subscription;
   const ends = cancelAt ?? (cancelAtPeriodEnd ? periodEnd : null);
-  if (endedAt !== null) return <Dated word="ended" at={endedAt} />;
-  if (ends !== null) return <Dated word="ends" at={ends} />;
-  if (pastDueSince !== null) return <Dated word="past due since" at={pastDueSince} />;
-  if (status === "trialing" && trialEndsAt !== null) return <Dated word="trial ends" at={trialEndsAt} />;
-  return periodEnd === null ? "-" : <Dated word="renews" at={periodEnd} />;
+  if (endedAt !== null) return <LabeledDate word="ended" at={endedAt} />;
+  if (ends !== null) return <LabeledDate word="ends" at={ends} />;
+  if (pastDueSince !== null) return <LabeledDate word="past due since" at={pastDueSince} />;
+  if (status === "trialing" && trialEndsAt !== null)
+    return <LabeledDate word="trial ends" at={trialEndsAt} />;
+  return periodEnd === null ? "-" : <LabeledDate word="renews" at={periodEnd} />;
 }
 
-function Dated({ word, at }: { word: string; at: Date }) {
+function LabeledDate({ word, at }: { word: string; at: Date }) {
   return (
     <>
       {word} <DateTime at={at} />

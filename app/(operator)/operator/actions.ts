@@ -3,7 +3,13 @@
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { operatorAction } from "#app/_http/operator.ts";
-import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator/operator-actions.ts";
+import {
+  checkNow,
+  fixDrift,
+  giveCredit,
+  replayEvent,
+  syncNow,
+} from "#lib/billing/operator/operator-actions.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { formatMoney, microsPerUsd } from "#lib/core/money.ts";
@@ -47,10 +53,10 @@ export const checkNowAction = operatorAction(
   },
 );
 
-/** A few thousand dollars at once is a slip of the finger. */
-const mostUsd = 1_000;
+/** Larger amounts are most likely typing errors. */
+const maxGrantUsd = 1_000;
 
-const gift = z.object({
+const creditGrantSchema = z.object({
   workspaceId: z.uuid(),
   nonce: z.uuid(),
   amountUsd: z
@@ -58,15 +64,15 @@ const gift = z.object({
     .trim()
     .regex(/^\$?\d{1,6}([.,]\d{1,2})?$/, "Write an amount like 5 or 2.50.")
     .transform((text) => Number(text.replace("$", "").replace(",", ".")))
-    .refine((dollars) => dollars > 0 && dollars <= mostUsd, `Give between $0.01 and $${mostUsd}.`),
+    .refine((dollars) => dollars > 0 && dollars <= maxGrantUsd, `Give between $0.01 and $${maxGrantUsd}.`),
   expiresOn: z.iso.date("Choose a day."),
   reason: z.string().trim().min(3, "Say why, for the audit trail.").max(300),
 });
 
-export const giveCreditAction = operatorAction(gift, async (input, operator) => {
+export const giveCreditAction = operatorAction(creditGrantSchema, async (input, operator) => {
   const { workspaceId, nonce, amountUsd, expiresOn, reason } = input;
   const amountMicros = Math.round(amountUsd * microsPerUsd);
-  // The day itself still counts, and what ends within it is shown as it.
+  // Expires at the end of that day (UTC), and is displayed as that day.
   const expiresAt = new Date(Date.parse(expiresOn) + 86_400_000 - 1);
   const { given } = await giveCredit(
     operator,

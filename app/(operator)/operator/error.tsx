@@ -3,7 +3,7 @@
 import type { ComponentProps } from "react";
 import { ErrorNotice } from "#app/_ui/error-notice.tsx";
 
-/** A page of the console that could not be made; the way to the others stays. */
+/** The error boundary of the console's pages; the layout with the navigation stays visible. */
 export default function OperatorError(props: ComponentProps<typeof ErrorNotice>) {
   return <ErrorNotice {...props} />;
 }

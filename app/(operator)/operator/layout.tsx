@@ -2,10 +2,13 @@ import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/operator.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
-import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { env } from "#lib/core/env.ts";
 
-/** The frame of the operator's console. It stands outside of what is still loading, so that a stranger is told 404 itself. */
+/**
+ * The layout of the operator console. It checks the role before any loading state is sent, so that the status
+ * is 404.
+ */
 export default async function OperatorLayout({ children }: { children: ReactNode }) {
   await requireOperator();
   return (
@@ -23,12 +26,12 @@ export default async function OperatorLayout({ children }: { children: ReactNode
             <span className="text-muted-foreground">Operator</span>
           </p>
           <ConsoleNav />
-          <NearLink
+          <PrefetchLink
             href="/chat"
             className="-mx-2 ml-auto flex min-h-11 items-center px-2 text-muted-foreground text-sm hover:text-foreground max-sm:order-first"
           >
             Back to chat
-          </NearLink>
+          </PrefetchLink>
         </div>
       </header>
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-5 py-8 outline-none sm:px-10">

@@ -1,6 +1,6 @@
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
-/** The shape of a page of the console while it is read. */
+/** The skeleton of a console page while it loads. */
 export default function OperatorLoading() {
   return (
     <div role="status" aria-label="Loading" className="flex flex-col gap-6">

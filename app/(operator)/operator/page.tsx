@@ -3,12 +3,12 @@ import Link from "next/link";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
+import { formatCount } from "#app/_ui/format-count.ts";
 import { Money } from "#app/_ui/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { sayCount } from "#app/_ui/say-count.ts";
-import { RevenueCurves } from "#app/(operator)/_console/revenue-curves.tsx";
+import { RevenueCharts } from "#app/(operator)/_console/revenue-charts.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";
-import { SystemState } from "#app/(operator)/_console/system-state.tsx";
+import { SystemStatus } from "#app/(operator)/_console/system-status.tsx";
 import { db } from "#db/client.ts";
 import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
 import { now } from "#lib/core/clock.ts";
@@ -17,8 +17,8 @@ import { readQueueDepth } from "#lib/jobs/queue-depth.ts";
 
 export const metadata: Metadata = { title: "Overview · Operator" };
 
-const choices = [30, 90, 365] as const;
-const daysSchema = z.coerce.number().pipe(z.literal([...choices]));
+const dayOptions = [30, 90, 365] as const;
+const daysSchema = z.coerce.number().pipe(z.literal([...dayOptions]));
 
 type Props = { searchParams: Promise<{ days?: string | string[] }> };
 
@@ -33,7 +33,7 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
       <PageHeader
         title="Overview"
         description="The whole business. Days and months are UTC."
-        actions={<DaysChoice days={days} />}
+        actions={<DaysSelector days={days} />}
       />
       <div className="flex flex-col gap-10">
         <StatList label="Now">
@@ -47,7 +47,7 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
           <Stat
             label="Past due"
             value={today.pastDue}
-            note={`${sayCount(today.failedPayments, "payment")} failed today`}
+            note={`${formatCount(today.failedPayments, "payment")} failed today`}
           />
           <Stat
             label="Churn, 30 days"
@@ -60,27 +60,27 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
             note={`${formatMoney(month.paidMicros)} paid, less ${formatMoney(month.costMicros)} for models. Titles, which are ours to pay, are not counted.`}
           />
         </StatList>
-        <RevenueCurves days={overview.days} />
-        <SystemState overview={overview} queues={queues} />
+        <RevenueCharts days={overview.days} />
+        <SystemStatus overview={overview} queues={queues} />
       </div>
     </>
   );
 }
 
-function DaysChoice({ days }: { days: (typeof choices)[number] }) {
+function DaysSelector({ days }: { days: (typeof dayOptions)[number] }) {
   return (
     <nav aria-label="Period" className="flex rounded-lg bg-muted p-1 text-sm">
-      {choices.map((choice) => (
+      {dayOptions.map((option) => (
         <Link
-          key={choice}
-          href={`/operator?days=${choice}`}
-          aria-current={choice === days ? "page" : undefined}
+          key={option}
+          href={`/operator?days=${option}`}
+          aria-current={option === days ? "page" : undefined}
           className={cn(
             "flex min-h-8 items-center rounded-md px-3 text-muted-foreground hover:text-foreground pointer-coarse:min-h-11",
-            choice === days && "bg-background text-foreground shadow-xs",
+            option === days && "bg-background text-foreground shadow-xs",
           )}
         >
-          {choice} days
+          {option} days
         </Link>
       ))}
     </nav>

@@ -1,25 +1,25 @@
 import type { Metadata } from "next";
-import { forgotPasswordAction } from "#app/(public)/_entry/actions.ts";
-import { EntryLink } from "#app/(public)/_entry/entry-link.tsx";
-import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
-import { LetterForm } from "#app/(public)/_entry/letter-form.tsx";
+import { forgotPasswordAction } from "#app/(public)/_auth/actions.ts";
+import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
+import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
+import { EmailRequestForm } from "#app/(public)/_auth/email-request-form.tsx";
 import { env } from "#lib/core/env.ts";
 
 export const metadata: Metadata = { title: "Choose a new password", robots: { index: false } };
 
 export default function ForgotPasswordPage() {
   return (
-    <EntryPanel
+    <AuthPanel
       title="Choose a new password"
-      lead="You get a letter with a link to choose one."
-      footer={<EntryLink to="/sign-in">Back to signing in</EntryLink>}
+      lead="We'll email you a link to choose one."
+      footer={<AuthLink to="/sign-in">Back to signing in</AuthLink>}
     >
-      <LetterForm
+      <EmailRequestForm
         action={forgotPasswordAction}
-        submit="Send me a letter"
-        promise="If there is an account with this address, its link lets you choose a new password, for an hour."
+        submit="Email me a link"
+        linkPurpose="If there is an account with this address, its link lets you choose a new password, for an hour."
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />
-    </EntryPanel>
+    </AuthPanel>
   );
 }

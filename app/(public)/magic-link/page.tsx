@@ -1,57 +1,57 @@
 import type { Metadata } from "next";
-import { redeemMagicLinkAction, requestMagicLinkAction } from "#app/(public)/_entry/actions.ts";
-import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
-import { EntryLink } from "#app/(public)/_entry/entry-link.tsx";
-import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
-import { LetterForm } from "#app/(public)/_entry/letter-form.tsx";
-import { type EntryQuery, leaveIfSignedIn, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
+import { redeemMagicLinkAction, requestMagicLinkAction } from "#app/(public)/_auth/actions.ts";
+import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
+import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
+import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
+import { EmailRequestForm } from "#app/(public)/_auth/email-request-form.tsx";
+import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)/_auth/read-auth-query.ts";
 import { db } from "#db/client.ts";
 import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 
-// The token in the address must not be told to other sites.
+// The URL contains a token, which must not reach other sites in the Referer header.
 export const metadata: Metadata = {
   title: "Sign in with a link",
   robots: { index: false },
   referrer: "same-origin",
 };
 
-export default async function MagicLinkPage({ searchParams }: { searchParams: EntryQuery }) {
-  const { next, token } = await readEntryQuery(searchParams);
-  if (token === undefined) await leaveIfSignedIn(next);
-  const usable = token !== undefined && (await isTokenUsable(db(), "magic_link", token, now()));
-  if (usable) return <OpenedLink token={token} next={next} />;
+export default async function MagicLinkPage({ searchParams }: { searchParams: AuthQuery }) {
+  const { next, token } = await readAuthQuery(searchParams);
+  if (token === undefined) await redirectIfSignedIn(next);
+  const isUsable = token !== undefined && (await isTokenUsable(db(), "magic_link", token, now()));
+  if (isUsable) return <RedeemLink token={token} next={next} />;
   return (
-    <EntryPanel
+    <AuthPanel
       title={token === undefined ? "Sign in with a link" : "This link no longer works"}
       lead={
         token === undefined
-          ? "You get a letter with a link that signs you in. No password needed, also for a new account."
+          ? "We'll email you a sign-in link. No password needed, also for a new account."
           : "It was used already, or is older than 15 minutes. You can have a new one."
       }
       footer={
-        <EntryLink to="/sign-in" next={next}>
+        <AuthLink to="/sign-in" next={next}>
           Sign in with a password
-        </EntryLink>
+        </AuthLink>
       }
     >
-      <LetterForm
+      <EmailRequestForm
         action={requestMagicLinkAction}
         submit="Send me a link"
-        promise="Its link signs you in. It works once, for 15 minutes."
+        linkPurpose="Its link signs you in. It works once, for 15 minutes."
         next={next}
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />
-    </EntryPanel>
+    </AuthPanel>
   );
 }
 
-/** The link does its work only by a press: programs that scan mail open links too. */
-function OpenedLink({ token, next }: { token: string; next: string | undefined }) {
+/** Requires a click, because email scanners open links and would use up the token. */
+function RedeemLink({ token, next }: { token: string; next: string | undefined }) {
   return (
-    <EntryPanel title="Sign in" lead="One press, and you are in.">
-      <EntryForm action={redeemMagicLinkAction} submit="Sign in" hidden={{ token, next }} />
-    </EntryPanel>
+    <AuthPanel title="Sign in" lead="One press, and you are in.">
+      <AuthForm action={redeemMagicLinkAction} submit="Sign in" hidden={{ token, next }} />
+    </AuthPanel>
   );
 }

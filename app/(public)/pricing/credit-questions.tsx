@@ -1,12 +1,12 @@
-import { plans } from "#lib/billing/plans.ts";
+import { plans } from "#lib/billing/catalog/plans.ts";
 import { formatMoney } from "#lib/core/money.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { defaultModelId, findModel } from "#lib/usage/price-list.ts";
 
-/** A question of a paragraph in a short conversation, and an answer of a page. */
-const example = { promptTokens: 800, cachedTokens: 0, completionTokens: 500 };
+/** A typical answer in tokens: one paragraph of prompt in a short conversation, one page of answer. */
+const exampleUsage = { promptTokens: 800, cachedTokens: 0, completionTokens: 500 };
 
-/** What people ask about credit, answered without a veil. */
+/** Frequently asked questions about credit. */
 export function CreditQuestions() {
   return (
     <section aria-labelledby="questions" className="mx-auto flex w-full max-w-2xl flex-col gap-4">
@@ -27,7 +27,7 @@ export function CreditQuestions() {
 
 function questions(): { question: string; answer: string }[] {
   return [
-    { question: "What is credit, and how far does it go?", answer: howFar() },
+    { question: "What is credit, and how far does it go?", answer: explainCredit() },
     {
       question: "What happens when the credit is used up?",
       answer:
@@ -55,7 +55,7 @@ function questions(): { question: string; answer: string }[] {
     {
       question: "What if a payment fails?",
       answer:
-        "You get a letter, and keep your plan for three days to put it right. After that your workspace is on Free until the payment goes through. Nothing is deleted.",
+        "We email you, and you keep your plan for three days to put it right. After that your workspace is on Free until the payment goes through. Nothing is deleted.",
     },
     {
       question: "Can I change from one plan to another?",
@@ -65,18 +65,18 @@ function questions(): { question: string; answer: string }[] {
   ];
 }
 
-/** Reckoned from the price list of now, so that it stays true when prices change. */
-function howFar(): string {
-  const said =
+/** Computes its examples from the current price list. */
+function explainCredit(): string {
+  const basics =
     "Credit is money in US dollars. Each answer costs what its model costs: a price for the words that go in, and one for the words that come out.";
   const model = findModel(defaultModelId());
-  if (model === undefined) return said;
-  const micros = chargeMicros(model.price, example);
+  if (model === undefined) return basics;
+  const micros = chargeMicros(model.price, exampleUsage);
   const answers = (allowanceMicros: number) => roundDown(allowanceMicros / micros).toLocaleString("en-US");
-  return `${said} With ${model.label}, a page of answer in a short conversation costs about ${formatMoney(micros)}, so Free's credit is good for some ${answers(plans.free.allowanceMicros)} of them a month, Pro's for ${answers(plans.pro.allowanceMicros)}. Stronger models and long conversations cost more.`;
+  return `${basics} With ${model.label}, a page of answer in a short conversation costs about ${formatMoney(micros)}, so Free's credit is good for some ${answers(plans.free.allowanceMicros)} of them a month, Pro's for ${answers(plans.pro.allowanceMicros)}. Stronger models and long conversations cost more.`;
 }
 
-/** To two figures: an example is not to look more exact than it is. */
+/** Rounds down to two significant digits. */
 function roundDown(count: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1);
   return Math.floor(count / unit) * unit;

@@ -11,8 +11,8 @@ import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { planList } from "#lib/billing/catalog/plans.ts";
-import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
-import { readTrialStanding } from "#lib/billing/entitlements/trial-availability.ts";
+import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
+import { readTrialAvailability } from "#lib/billing/entitlements/trial-availability.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -27,7 +27,7 @@ export default async function PricingPage({ searchParams }: Props) {
   const { notice } = await searchParams;
   const identity = await currentIdentity();
   const credit = identity === null ? null : await readCredit(identity);
-  const viewer = identity === null || credit === null ? stranger : await readViewer(identity, credit);
+  const viewer = identity === null || credit === null ? visitor : await readViewer(identity, credit);
   const problem = credit?.problem ?? null;
   return (
     <>
@@ -79,25 +79,25 @@ function Plans({ notice, viewer }: { notice: string | string[] | undefined; view
   );
 }
 
-const stranger: Viewer = { kind: "stranger" };
+const visitor: Viewer = { kind: "visitor" };
 
 async function readViewer(
   identity: Identity,
   { subscription, entitlements, problem }: Credit,
 ): Promise<Viewer> {
-  const runs = subscription !== null && isRunning(subscription);
+  const isActive = subscription !== null && isOngoing(subscription);
   return {
     kind: "customer",
     plan: entitlements.plan,
-    lookupKey: runs ? subscription.lookupKey : null,
-    hasSubscription: runs,
-    isOwing: problem !== null,
-    mayBuy: identity.memberRole !== "member",
-    mayTry: (await readTrialStanding(db(), identity.workspaceId)).kind === "open",
+    lookupKey: isActive ? subscription.lookupKey : null,
+    hasSubscription: isActive,
+    hasOpenPayment: problem !== null,
+    canBuy: identity.memberRole !== "member",
+    canStartTrial: (await readTrialAvailability(db(), identity.workspaceId)).kind === "open",
   };
 }
 
-/** Two radio buttons and a style rule: both prices are on the page, so that choosing needs no script. */
+/** Selects the billing interval with radio buttons and CSS, so that it works without JavaScript. */
 function IntervalChoice() {
   const label =
     "flex h-9 cursor-pointer items-center gap-2 rounded-md px-4 text-sm font-medium text-muted-foreground transition-colors pointer-coarse:h-11 has-checked:bg-background has-checked:text-foreground has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-ring";

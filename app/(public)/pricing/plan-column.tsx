@@ -4,38 +4,44 @@ import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
-import { modelsBehind } from "#app/(workspace)/billing/_plan/plan-models.ts";
+import { chatModelsWithGate } from "#app/(workspace)/billing/_plan/plan-models.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { TrialTerms } from "#app/(workspace)/billing/_trial/trial-card.tsx";
-import { findOffer, howOften, type Interval, type Plan, type PlanId } from "#lib/billing/catalog/plans.ts";
+import {
+  findOffer,
+  type Interval,
+  intervalAdverbs,
+  type Plan,
+  type PlanId,
+} from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
-/** Who looks at the page: what a plan's button does depends on it. */
+/** Who views the page; it determines what the buttons of the plans do. */
 export type Viewer =
-  | { kind: "stranger" }
+  | { kind: "visitor" }
   | {
       kind: "customer";
       plan: PlanId;
-      /** Of the price that runs. */
+      /** The price of the current subscription. */
       lookupKey: string | null;
       hasSubscription: boolean;
-      /** Whether a payment is missing, before which nothing can be changed. */
-      isOwing: boolean;
-      mayBuy: boolean;
-      /** Whether the trial is open to them (M11). */
-      mayTry: boolean;
+      /** Whether a payment is open; until it is made, the plan cannot be changed. */
+      hasOpenPayment: boolean;
+      canBuy: boolean;
+      /** Whether the trial is available (M11). */
+      canStartTrial: boolean;
     };
 
 const intervals: Interval[] = ["month", "year"];
-/** Both intervals are there; the style shows the one that is chosen above. */
-const shownFor: Record<Interval, string> = {
+/** Both intervals are rendered; CSS shows the one that is selected above the columns. */
+const visibilityClasses: Record<Interval, string> = {
   month: "group-has-[#yearly:checked]:hidden",
   year: "hidden group-has-[#yearly:checked]:flex",
 };
 
-/** One plan: what it costs, what it brings, and the way to it. */
+/** One plan: price, features and the button to choose it. */
 export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; at: Date }) {
   const isCurrent = viewer.kind === "customer" && viewer.plan === plan.id;
   const models = plan.gates.at(-1);
@@ -44,7 +50,7 @@ export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; a
       aria-labelledby={`plan-${plan.id}`}
       className={cn(
         "flex flex-col gap-6 rounded-xl border bg-card p-6",
-        plan.id === "pro" && "border-accent",
+        plan.isHighlighted && "border-accent",
       )}
     >
       <div className="flex flex-col gap-1">
@@ -54,7 +60,7 @@ export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; a
         </h2>
         <p className="text-muted-foreground text-sm">{plan.summary}</p>
       </div>
-      {plan.id === "free" ? (
+      {!plan.isPaid ? (
         <>
           <Amount amount="$0" per="forever" note="No card needed." />
           <FreeButton viewer={viewer} />
@@ -72,10 +78,10 @@ export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; a
           </li>
         ))}
       </ul>
-      {models !== undefined && modelsBehind(models).length > 0 && (
+      {models !== undefined && chatModelsWithGate(models).length > 0 && (
         <p className="text-pretty text-muted-foreground text-sm">
-          {plan.id === "free" ? "With " : "Adds "}
-          {modelsBehind(models).join(", ")}.
+          {plan.isPaid ? "Adds " : "With "}
+          {chatModelsWithGate(models).join(", ")}.
         </p>
       )}
     </section>
@@ -99,19 +105,19 @@ type OfferProps = { plan: Plan; interval: Interval; viewer: Viewer; at: Date };
 function Offer({ plan, interval, viewer, at }: OfferProps) {
   const price = plan.prices[interval];
   if (price === undefined) return null;
-  const mayTry = viewer.kind === "stranger" || (viewer.mayTry && viewer.mayBuy);
-  const isTried = mayTry && price.lookupKey === proTrial.offer.price.lookupKey;
+  const canStartTrial = viewer.kind === "visitor" || (viewer.canStartTrial && viewer.canBuy);
+  const offersTrial = canStartTrial && price.lookupKey === proTrial.offer.price.lookupKey;
   const monthlyMicros = fromCents(price.cents) / (interval === "year" ? 12 : 1);
   const note =
     interval === "year"
       ? `Paid once a year, ${formatMoney(monthlyMicros)} a month. The credit comes each month.`
       : "Paid each month. Cancel at any time.";
   return (
-    <div className={cn("flex flex-col gap-6", shownFor[interval])}>
+    <div className={cn("flex flex-col gap-6", visibilityClasses[interval])}>
       <Amount amount={wholeDollars(price.cents)} per={`${plusTax()} a ${interval}`.trim()} note={note} />
-      {isTried ? (
+      {offersTrial ? (
         <div className="flex flex-col gap-2">
-          <TrialButton isStranger={viewer.kind === "stranger"} />
+          <TrialButton isVisitor={viewer.kind === "visitor"} />
           <p className="text-pretty text-muted-foreground text-sm">
             <TrialTerms at={at} />
           </p>
@@ -122,7 +128,7 @@ function Offer({ plan, interval, viewer, at }: OfferProps) {
           plan={plan}
           lookupKey={price.lookupKey}
           viewer={viewer}
-          variant={plan.id === "pro" ? "default" : "outline"}
+          variant={plan.isHighlighted ? "default" : "outline"}
         />
       )}
     </div>
@@ -133,11 +139,11 @@ function wholeDollars(cents: number): string {
   return formatMoney(fromCents(cents)).replace(/\.00$/, "");
 }
 
-/** The way to the trial: through signing up, where that is still to be done. */
-function TrialButton({ isStranger }: { isStranger: boolean }) {
+/** Starts the trial; visitors sign up first. */
+function TrialButton({ isVisitor }: { isVisitor: boolean }) {
   const { lookupKey, offer, days } = proTrial;
   const label = `Try ${offer.plan.name} for ${days} days`;
-  if (!isStranger)
+  if (!isVisitor)
     return (
       <ActionButton action={choosePlanAction} fields={{ lookupKey }}>
         {label}
@@ -159,7 +165,7 @@ type OfferButtonProps = {
 };
 
 function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
-  if (viewer.kind === "stranger") {
+  if (viewer.kind === "visitor") {
     const next = encodeURIComponent(`/billing/checkout?plan=${lookupKey}`);
     return (
       <Button asChild variant={variant}>
@@ -167,23 +173,23 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
       </Button>
     );
   }
-  if (viewer.lookupKey === lookupKey || (viewer.isOwing && viewer.mayBuy)) {
+  if (viewer.lookupKey === lookupKey || (viewer.hasOpenPayment && viewer.canBuy)) {
     return (
       <Button asChild variant="outline">
         <Link href="/billing">
-          {viewer.isOwing && viewer.mayBuy ? "Pay the open invoice first" : "Manage your plan"}
+          {viewer.hasOpenPayment && viewer.canBuy ? "Pay the open invoice first" : "Manage your plan"}
         </Link>
       </Button>
     );
   }
-  if (viewer.hasSubscription && viewer.mayBuy) {
+  if (viewer.hasSubscription && viewer.canBuy) {
     return (
       <Button asChild variant={variant}>
         <Link href={`/billing/plan?to=${lookupKey}`}>{changeLabel(plan, lookupKey, viewer.lookupKey)}</Link>
       </Button>
     );
   }
-  if (!viewer.mayBuy)
+  if (!viewer.canBuy)
     return <p className="text-muted-foreground text-sm">The owner of your workspace can choose this.</p>;
   return (
     <ActionButton action={choosePlanAction} fields={{ lookupKey }} variant={variant}>
@@ -192,17 +198,17 @@ function OfferButton({ plan, lookupKey, viewer, variant }: OfferButtonProps) {
   );
 }
 
-/** The plan's name, or how often it is paid where that alone changes. */
-function changeLabel(plan: Plan, lookupKey: string, running: string | null): string {
+/** "Change to Pro", or the new interval if the plan stays the same. */
+function changeLabel(plan: Plan, lookupKey: string, currentLookupKey: string | null): string {
   const to = findOffer(lookupKey);
-  const isSamePlan = to !== undefined && findOffer(running)?.plan === to.plan;
-  return isSamePlan ? `Pay ${howOften[to.interval]}` : `Change to ${plan.name}`;
+  const isSamePlan = to !== undefined && findOffer(currentLookupKey)?.plan === to.plan;
+  return isSamePlan ? `Pay ${intervalAdverbs[to.interval]}` : `Change to ${plan.name}`;
 }
 
 function FreeButton({ viewer }: { viewer: Viewer }) {
   return (
     <Button asChild variant="outline">
-      {viewer.kind === "stranger" ? (
+      {viewer.kind === "visitor" ? (
         <Link href="/sign-up">Start for free</Link>
       ) : (
         <Link href="/chat">Go to the chat</Link>

@@ -1,17 +1,17 @@
 "use client";
 
-import { resetPasswordAction } from "#app/(public)/_entry/actions.ts";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
-import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
+import { resetPasswordAction } from "#app/(public)/_auth/actions.ts";
+import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
 
 export function ResetPasswordForm({ token }: { token: string }) {
   return (
-    <EntryForm
+    <AuthForm
       action={resetPasswordAction}
       submit="Change password"
       hidden={{ token }}
       fields={({ problems }) => (
-        <EntryField
+        <FormField
           label="New password"
           name="password"
           type="password"

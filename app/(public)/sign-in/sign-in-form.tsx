@@ -1,20 +1,20 @@
 "use client";
 
-import { signInAction } from "#app/(public)/_entry/actions.ts";
-import { AddressField } from "#app/(public)/_entry/address-field.tsx";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
-import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
+import { signInAction } from "#app/(public)/_auth/actions.ts";
+import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
+import { EmailField } from "#app/(public)/_auth/email-field.tsx";
 
 export function SignInForm({ next }: { next: string | undefined }) {
   return (
-    <EntryForm
+    <AuthForm
       action={signInAction}
       submit="Sign in"
       hidden={{ next }}
       fields={(told) => (
         <>
-          <AddressField told={told} />
-          <EntryField
+          <EmailField feedback={told} />
+          <FormField
             label="Password"
             name="password"
             type="password"

@@ -1,23 +1,23 @@
 "use client";
 
-import { signUpAction } from "#app/(public)/_entry/actions.ts";
-import { AddressField } from "#app/(public)/_entry/address-field.tsx";
-import { CheckMail } from "#app/(public)/_entry/check-mail.tsx";
-import { EntryField } from "#app/(public)/_entry/entry-field.tsx";
-import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
+import { signUpAction } from "#app/(public)/_auth/actions.ts";
+import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
+import { CheckEmailNotice } from "#app/(public)/_auth/check-email-notice.tsx";
+import { EmailField } from "#app/(public)/_auth/email-field.tsx";
 
 type Props = { next: string | undefined; mailboxUrl: string | undefined };
 
 export function SignUpForm({ next, mailboxUrl }: Props) {
   return (
-    <EntryForm
+    <AuthForm
       action={signUpAction}
       submit="Create an account"
       hidden={{ next }}
       fields={(told) => (
         <>
-          <AddressField told={told} />
-          <EntryField
+          <EmailField feedback={told} />
+          <FormField
             label="Password"
             name="password"
             type="password"
@@ -31,9 +31,9 @@ export function SignUpForm({ next, mailboxUrl }: Props) {
         </>
       )}
       done={({ sentTo }) => (
-        <CheckMail sentTo={sentTo} mailboxUrl={mailboxUrl}>
+        <CheckEmailNotice sentTo={sentTo} mailboxUrl={mailboxUrl}>
           It says how to go on.
-        </CheckMail>
+        </CheckEmailNotice>
       )}
     />
   );

@@ -2,12 +2,12 @@
 
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
-import { verifyEmailAction } from "#app/(public)/_entry/actions.ts";
-import { EntryForm } from "#app/(public)/_entry/entry-form.tsx";
+import { verifyEmailAction } from "#app/(public)/_auth/actions.ts";
+import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
 
 export function ConfirmForm({ token }: { token: string }) {
   return (
-    <EntryForm
+    <AuthForm
       action={verifyEmailAction}
       submit="Confirm address"
       hidden={{ token }}

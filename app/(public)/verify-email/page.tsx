@@ -3,46 +3,46 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { currentIdentity } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
-import { EntryLink } from "#app/(public)/_entry/entry-link.tsx";
-import { EntryPanel } from "#app/(public)/_entry/entry-panel.tsx";
-import { type EntryQuery, readEntryQuery } from "#app/(public)/_entry/read-entry-query.ts";
+import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
+import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
+import { type AuthQuery, readAuthQuery } from "#app/(public)/_auth/read-auth-query.ts";
 import { ConfirmForm } from "#app/(public)/verify-email/confirm-form.tsx";
 import { db } from "#db/client.ts";
 import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 
-// The token in the address must not be told to other sites.
+// The URL contains a token, which must not reach other sites in the Referer header.
 export const metadata: Metadata = {
   title: "Confirm your address",
   robots: { index: false },
   referrer: "same-origin",
 };
 
-export default async function VerifyEmailPage({ searchParams }: { searchParams: EntryQuery }) {
-  const { token } = await readEntryQuery(searchParams);
+export default async function VerifyEmailPage({ searchParams }: { searchParams: AuthQuery }) {
+  const { token } = await readAuthQuery(searchParams);
   if (token === undefined) redirect("/settings");
   const identity = await currentIdentity();
   if (!(await isTokenUsable(db(), "verify_email", token, now())))
     return (
-      <EntryPanel
+      <AuthPanel
         title="This link no longer works"
-        lead="It was used already, or is older than a day. If your address is still to be confirmed, your settings have a new letter for you."
+        lead="It was used already, or is older than a day. If your address is still to be confirmed, you can request a new email in your settings."
       >
-        <EntryLink to="/settings">Open settings</EntryLink>
-      </EntryPanel>
+        <AuthLink to="/settings">Open settings</AuthLink>
+      </AuthPanel>
     );
   if (identity === null) return <SignInFirst next={`/verify-email?token=${encodeURIComponent(token)}`} />;
   return (
-    <EntryPanel title="Confirm your address" lead="One press says that this address is yours.">
+    <AuthPanel title="Confirm your address" lead="One press says that this address is yours.">
       <ConfirmForm token={token} />
-    </EntryPanel>
+    </AuthPanel>
   );
 }
 
-/** On another device than the one that signed up; or to somebody whose address a stranger has signed up with. */
+/** For users who are on another device, and for owners of an address that somebody else signed up with. */
 function SignInFirst({ next }: { next: string }) {
   return (
-    <EntryPanel
+    <AuthPanel
       title="Sign in to confirm your address"
       lead="You are not signed in here. This makes sure that nobody else has signed up with your address."
       footer="If you never signed up, have a link sent: the account becomes yours, and whoever made it is locked out."
@@ -51,8 +51,8 @@ function SignInFirst({ next }: { next: string }) {
         <Button asChild size="lg">
           <Link href={`/sign-in?next=${encodeURIComponent(next)}`}>Sign in</Link>
         </Button>
-        <EntryLink to="/magic-link">Have a sign-in link sent instead</EntryLink>
+        <AuthLink to="/magic-link">Have a sign-in link sent instead</AuthLink>
       </div>
-    </EntryPanel>
+    </AuthPanel>
   );
 }

@@ -20,7 +20,7 @@ export function ProfileForm({ name }: { name: string }) {
           autoComplete="name"
           required
           maxLength={80}
-          defaultValue={state?.typed.name ?? name}
+          defaultValue={state?.submitted.name ?? name}
           aria-invalid={state?.ok === false || undefined}
           aria-describedby={`${id}-note`}
         />

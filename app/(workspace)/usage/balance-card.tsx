@@ -3,18 +3,18 @@ import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
 import { Money } from "#app/_ui/money.tsx";
-import type { NamedGrant } from "#app/(workspace)/usage/name-grants.ts";
+import type { NamedGrant } from "#app/(workspace)/usage/named-grants.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
 
 type Props = {
-  /** What the sidebar names, too: Free's allowance counts before its first use. */
+  /** The amount in the sidebar. Includes the Free allowance before its first use. */
   availableMicros: number;
   heldMicros: number;
   grants: NamedGrant[];
   overage: OverageWindow | null;
 };
 
-/** What is available, what running answers hold, what was used beyond it, and each source with its end. */
+/** Available credit, holds of running answers, overage, and each grant with its expiry. */
 export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Props) {
   return (
     <section
@@ -33,7 +33,7 @@ export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Pr
             <Money micros={heldMicros} /> held for answers that are being written
           </p>
         )}
-        {overage !== null && <Beyond {...overage} />}
+        {overage !== null && <OverageSummary {...overage} />}
         <Button asChild variant="outline" size="sm" className="mt-4">
           <Link href="/billing">Plan and billing</Link>
         </Button>
@@ -65,8 +65,8 @@ export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Pr
   );
 }
 
-/** What counts as available beyond credit, and what of it was used (M16). */
-function Beyond({ capMicros, usedMicros, endsAt }: OverageWindow) {
+/** The available and the used overage (M16). */
+function OverageSummary({ capMicros, usedMicros, endsAt }: OverageWindow) {
   const leftMicros = Math.max(0, capMicros - usedMicros);
   return (
     <div className="mt-2 flex flex-col gap-1 text-muted-foreground text-sm">

@@ -1,12 +1,12 @@
+import { BarChart } from "#app/_ui/bar-chart.tsx";
 import { formatCount } from "#app/_ui/format-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
-import { SpendChart } from "#app/(workspace)/usage/spend-chart.tsx";
-import { UseCells } from "#app/(workspace)/usage/use-cells.tsx";
+import { UsageCells } from "#app/(workspace)/usage/usage-cells.tsx";
 import { formatMoney } from "#lib/core/money.ts";
 import type { Period, UsageRow } from "#lib/usage/reports.ts";
 
-/** Spending by day as a chart, with the same numbers as a table behind it. */
+/** Spending by day as a chart, with the same numbers as a table. */
 export function DailySpend({ days, label, period }: { days: UsageRow[]; label: string; period: Period }) {
   const total = days.reduce((sum, day) => sum + day.chargedMicros, 0);
   const requests = days.reduce((sum, day) => sum + day.requests, 0);
@@ -26,7 +26,12 @@ export function DailySpend({ days, label, period }: { days: UsageRow[]; label: s
         {requests > 0 && <CsvLink period={period} />}
       </div>
       {total > 0 && (
-        <SpendChart days={days.map((day) => ({ day: day.group, dollars: day.chargedMicros / 1_000_000 }))} />
+        <BarChart
+          bars={days.map((day) => ({ day: day.group, value: day.chargedMicros }))}
+          unit="money"
+          label="Spent"
+          className="h-56"
+        />
       )}
       {requests > 0 && (
         <details className="mt-3">
@@ -58,7 +63,7 @@ function DayTable({ days }: { days: UsageRow[] }) {
         {days.toReversed().map((day) => (
           <TableRow key={day.group}>
             <TableCell place="lead">{day.group}</TableCell>
-            <UseCells row={day} />
+            <UsageCells row={day} />
           </TableRow>
         ))}
       </TableBody>

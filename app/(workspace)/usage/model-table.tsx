@@ -1,8 +1,8 @@
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { UseCells } from "#app/(workspace)/usage/use-cells.tsx";
+import { UsageCells } from "#app/(workspace)/usage/usage-cells.tsx";
 import type { UsageRow } from "#lib/usage/reports.ts";
 
-/** Spending by model, the dearest first. */
+/** Spending by model, most expensive first. */
 export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] }) {
   return (
     <section aria-labelledby="by-model">
@@ -25,7 +25,7 @@ export function ModelTable({ rows }: { rows: (UsageRow & { label: string })[] })
               <TableCell place="lead" className="whitespace-nowrap font-medium">
                 {row.label}
               </TableCell>
-              <UseCells row={row} />
+              <UsageCells row={row} />
             </TableRow>
           ))}
         </TableBody>

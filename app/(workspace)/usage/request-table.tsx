@@ -7,7 +7,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#
 import type { RequestLine } from "#lib/usage/reports.ts";
 
 const number = new Intl.NumberFormat("en-US");
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
 const outcomes: Record<string, { label: string; variant: "secondary" | "warning" | "danger" }> = {
   stopped: { label: "Stopped", variant: "secondary" },
@@ -22,7 +22,7 @@ type Props = {
   olderHref: string | undefined;
 };
 
-/** Each request with what it used and cost, the newest first. */
+/** Requests with tokens, duration and cost, newest first. */
 export function RequestTable({ requests, firstPage, olderHref }: Props) {
   return (
     <section aria-labelledby="requests">
@@ -47,7 +47,7 @@ export function RequestTable({ requests, firstPage, olderHref }: Props) {
             return (
               <TableRow key={request.id}>
                 <TableCell place="detail">
-                  <DateTime at={request.at} format={moment} />
+                  <DateTime at={request.at} format={dateTimeFormat} />
                 </TableCell>
                 <TableCell place="lead" className="whitespace-nowrap">
                   {request.modelLabel}{" "}

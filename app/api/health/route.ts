@@ -1,4 +1,4 @@
 import { route } from "#app/_http/route.ts";
 
-/** The process lives and answers; nothing else is asked. */
+/** Liveness check; does not query the database. */
 export const GET = route({ auth: "none" }, () => ({ status: "ok" }));

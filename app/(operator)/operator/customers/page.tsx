@@ -7,7 +7,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { CustomerTable } from "#app/(operator)/_console/customer-table.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
 import { Pager } from "#app/(operator)/_console/pager.tsx";
-import { hrefOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import { type QueryParams, readText, toHref } from "#app/(operator)/_console/read-query.ts";
 import { db } from "#db/client.ts";
 import { listCustomers } from "#lib/billing/operator/customer-list.ts";
 import { now } from "#lib/core/clock.ts";
@@ -17,10 +17,14 @@ export const metadata: Metadata = { title: "Customers · Operator" };
 const path = "/operator/customers";
 const pageSize = 50;
 
-export default async function OperatorCustomersPage({ searchParams }: { searchParams: Promise<Query> }) {
+export default async function OperatorCustomersPage({
+  searchParams,
+}: {
+  searchParams: Promise<QueryParams>;
+}) {
   await requireOperator();
   const query = await searchParams;
-  const text = textIn(query, "text");
+  const text = readText(query, "text");
   const who = query.who === "subscribed" ? query.who : undefined;
   const before = z.uuid().safeParse(query.before).data;
   const filter = { text, payingOnly: who === "subscribed", before };
@@ -55,8 +59,8 @@ export default async function OperatorCustomersPage({ searchParams }: { searchPa
         <CustomerTable lines={shown} />
       )}
       <Pager
-        newestHref={before && hrefOf(path, { text, who })}
-        olderHref={last && hrefOf(path, { text, who, before: last.workspaceId })}
+        newestHref={before && toHref(path, { text, who })}
+        olderHref={last && toHref(path, { text, who, before: last.workspaceId })}
       />
     </>
   );

@@ -6,14 +6,20 @@ import { requireOperator } from "#app/_http/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { ActButton } from "#app/(operator)/_console/act-button.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
 import { Finding } from "#app/(operator)/_console/finding.tsx";
+import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { Pager } from "#app/(operator)/_console/pager.tsx";
-import { hrefOf, markIn, markOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import {
+  type QueryParams,
+  readCursor,
+  readText,
+  toCursor,
+  toHref,
+} from "#app/(operator)/_console/read-query.ts";
 import { checkNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
-import { listDrift } from "#lib/billing/operator-drift.ts";
+import { listDrift } from "#lib/billing/operator/drift-list.ts";
 
 export const metadata: Metadata = { title: "Drift · Operator" };
 
@@ -21,12 +27,12 @@ const path = "/operator/drift";
 const pageSize = 20;
 const states = { open: "Open", closed: "Closed" } as const;
 
-export default async function OperatorDriftPage({ searchParams }: { searchParams: Promise<Query> }) {
+export default async function OperatorDriftPage({ searchParams }: { searchParams: Promise<QueryParams> }) {
   await requireOperator();
   const query = await searchParams;
   const state = z.enum(["open", "closed"]).safeParse(query.state).data ?? "open";
-  const customer = textIn(query, "customer");
-  const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(markIn(query)).data;
+  const customer = readText(query, "customer");
+  const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(readCursor(query)).data;
   const findings = await listDrift(db(), { state, customerId: customer, before }, pageSize + 1);
   const shown = findings.slice(0, pageSize);
   const last = findings.length > pageSize ? shown.at(-1) : undefined;
@@ -35,13 +41,13 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
       <PageHeader
         title="Drift"
         description="Where Stripe and our books differ. Every night each customer is compared and put right; what a sync cannot put right stays open."
-        actions={<ActButton action={checkNowAction}>Check all now</ActButton>}
+        actions={<OperatorActionButton action={checkNowAction}>Check all now</OperatorActionButton>}
       />
       <nav aria-label="Findings" className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
         {(["open", "closed"] as const).map((choice) => (
           <Link
             key={choice}
-            href={hrefOf(path, { state: choice, customer })}
+            href={toHref(path, { state: choice, customer })}
             aria-current={choice === state ? "page" : undefined}
             className={cn(
               "flex min-h-8 items-center rounded-md px-3 text-muted-foreground hover:text-foreground pointer-coarse:min-h-11",
@@ -58,9 +64,9 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
       />
       {customer !== undefined && (
         <div className="mb-6">
-          <ActButton action={checkNowAction} fields={{ customerId: customer }}>
+          <OperatorActionButton action={checkNowAction} fields={{ customerId: customer }}>
             Check this customer now
-          </ActButton>
+          </OperatorActionButton>
         </div>
       )}
       {shown.length === 0 ? (
@@ -81,9 +87,9 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
         </ul>
       )}
       <Pager
-        newestHref={before && hrefOf(path, { state, customer })}
+        newestHref={before && toHref(path, { state, customer })}
         olderHref={
-          last && hrefOf(path, { state, customer, before: markOf({ at: last.foundAt, id: last.id }) })
+          last && toHref(path, { state, customer, before: toCursor({ at: last.foundAt, id: last.id }) })
         }
       />
     </>

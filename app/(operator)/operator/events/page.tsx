@@ -7,9 +7,15 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { EventTable } from "#app/(operator)/_console/event-table.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
 import { Pager } from "#app/(operator)/_console/pager.tsx";
-import { hrefOf, markIn, markOf, type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import {
+  type QueryParams,
+  readCursor,
+  readText,
+  toCursor,
+  toHref,
+} from "#app/(operator)/_console/read-query.ts";
 import { db } from "#db/client.ts";
-import { countEvents, listEvents } from "#lib/billing/operator-events.ts";
+import { countEvents, listEvents } from "#lib/billing/operator/stripe-event-list.ts";
 
 export const metadata: Metadata = { title: "Webhooks · Operator" };
 
@@ -17,24 +23,24 @@ const path = "/operator/events";
 const pageSize = 50;
 const stateSchema = z.enum(["received", "done", "failed"]);
 
-export default async function OperatorEventsPage({ searchParams }: { searchParams: Promise<Query> }) {
+export default async function OperatorEventsPage({ searchParams }: { searchParams: Promise<QueryParams> }) {
   await requireOperator();
   const query = await searchParams;
-  const before = markIn(query);
-  const asked = {
+  const before = readCursor(query);
+  const filter = {
     state: stateSchema.safeParse(query.state).data,
-    type: textIn(query, "type"),
-    customer: textIn(query, "customer"),
-    id: textIn(query, "id"),
+    type: readText(query, "type"),
+    customer: readText(query, "customer"),
+    id: readText(query, "id"),
   };
-  const { customer: customerId, ...rest } = asked;
+  const { customer: customerId, ...rest } = filter;
   const [events, counts] = await Promise.all([
     listEvents(db(), { ...rest, customerId, before }, pageSize + 1),
     countEvents(db()),
   ]);
   const shown = events.slice(0, pageSize);
   const last = events.length > pageSize ? shown.at(-1) : undefined;
-  const isFiltered = Object.values(asked).some((value) => value !== undefined);
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
   return (
     <>
       <PageHeader
@@ -47,12 +53,12 @@ export default async function OperatorEventsPage({ searchParams }: { searchParam
           {
             name: "state",
             label: "State",
-            value: asked.state,
+            value: filter.state,
             options: { "": "All", received: "Waiting", failed: "Failed", done: "Done" },
           },
-          { name: "type", label: "Type", value: asked.type, placeholder: "invoice." },
-          { name: "customer", label: "Customer", value: asked.customer, placeholder: "cus_" },
-          { name: "id", label: "Id", value: asked.id, placeholder: "evt_" },
+          { name: "type", label: "Type", value: filter.type, placeholder: "invoice." },
+          { name: "customer", label: "Customer", value: filter.customer, placeholder: "cus_" },
+          { name: "id", label: "Id", value: filter.id, placeholder: "evt_" },
         ]}
       />
       {shown.length === 0 ? (
@@ -69,8 +75,10 @@ export default async function OperatorEventsPage({ searchParams }: { searchParam
         <EventTable events={shown} label="Events" />
       )}
       <Pager
-        newestHref={before && hrefOf(path, asked)}
-        olderHref={last && hrefOf(path, { ...asked, before: markOf({ at: last.receivedAt, id: last.id }) })}
+        newestHref={before && toHref(path, filter)}
+        olderHref={
+          last && toHref(path, { ...filter, before: toCursor({ at: last.receivedAt, id: last.id }) })
+        }
       />
     </>
   );

@@ -1,21 +1,25 @@
 import { redirect } from "next/navigation";
 import { requireUser } from "#app/_http/session.ts";
-import { startCheckout } from "#lib/billing/checkout.ts";
+import { startCheckout } from "#lib/billing/actions/checkout.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { log } from "#lib/core/log.ts";
 
 type Props = { searchParams: Promise<{ plan?: string | string[] }> };
 
-/** Where somebody arrives who chose a plan before signing up: the next page is Stripe's. Nothing is bought by arriving. */
+/**
+ * Redirects to Stripe Checkout for a plan that was chosen before signing up. Opening the page does not buy
+ * anything.
+ */
 export default async function CheckoutPage({ searchParams }: Props) {
   const { plan } = await searchParams;
   const lookupKey = typeof plan === "string" ? plan.slice(0, 100) : "";
   const identity = await requireUser(`/billing/checkout?plan=${encodeURIComponent(lookupKey)}`);
-  redirect(await nextAddress(identity, lookupKey));
+  redirect(await startOrExplain(identity, lookupKey));
 }
 
-async function nextAddress(
+/** The URL of Checkout, or of the page that explains why there is none. */
+async function startOrExplain(
   identity: Parameters<typeof startCheckout>[0],
   lookupKey: string,
 ): Promise<string> {
@@ -23,7 +27,7 @@ async function nextAddress(
     return (await startCheckout(identity, lookupKey, now())).url;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    log[error.level]({ err: error }, "A Checkout could not be started");
+    log[error.level]({ err: error }, "Checkout could not be started");
     if (error.code === "trial_used") return "/pricing?notice=trial-used";
     return error.code === "conflict" ? "/billing?notice=running" : "/pricing?notice=unavailable";
   }

@@ -14,7 +14,7 @@ type Props = { types: { type: string; label: string; example: string }[] };
 export function TaxIdForm({ types }: Props) {
   const [state, send, isPending] = useActionState(saveTaxIdAction, null);
   const id = useId();
-  const typed = state?.ok === false ? state.typed : {};
+  const typed = state?.ok === false ? state.submitted : {};
   const problem =
     state?.ok === false
       ? (state.fields?.map(({ message }) => message).join(" ") ?? state.message)

@@ -16,11 +16,11 @@ const statuses: Record<string, { label: string; variant: "success" | "warning" |
   uncollectible: { label: "Not collected", variant: "danger" },
 };
 
-/** By which card an open invoice is paid, and whether by this person. */
-type Payer = { card: CardView | null; canManage: boolean };
+/** The card that pays open invoices, and whether the user may pay. */
+type Payment = { card: CardView | null; canManage: boolean };
 
-/** Every invoice, what it is for and what became of it, with its page and its PDF. An open one is paid here. */
-export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: InvoiceView[] }) {
+/** All invoices with purpose, amount, status and documents. Open ones have a button to pay. */
+export function InvoiceTable({ invoices, ...payment }: Payment & { invoices: InvoiceView[] }) {
   return (
     <section aria-labelledby="invoices" className="flex flex-col gap-3">
       <h2 id="invoices" className="font-semibold">
@@ -48,7 +48,7 @@ export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: Invoice
           </TableHeader>
           <TableBody>
             {invoices.map((invoice) => (
-              <InvoiceRow key={invoice.id} invoice={invoice} {...payer} />
+              <InvoiceRow key={invoice.id} invoice={invoice} {...payment} />
             ))}
           </TableBody>
         </Table>
@@ -63,7 +63,7 @@ export function InvoiceTable({ invoices, ...payer }: Payer & { invoices: Invoice
   );
 }
 
-function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView }) {
+function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceView }) {
   const { id, number, purpose, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } =
     invoice;
   const name = number ?? "without a number";
@@ -116,14 +116,14 @@ function InvoiceRow({ invoice, card, canManage }: Payer & { invoice: InvoiceView
   );
 }
 
-/** Where an invoice stands; one that was paid and given back is said to be given back. */
+/** The status; a fully refunded invoice shows only its refund. */
 function Status({ status, returned }: InvoiceView) {
   const shown = statuses[status] ?? { label: status, variant: "secondary" };
-  const isWhollyBack =
+  const isFullyRefunded =
     returned !== null && returned.refundedCents + returned.disputedCents >= returned.paidCents;
   return (
     <span className="inline-flex flex-wrap gap-1">
-      {!isWhollyBack && <Badge variant={shown.variant}>{shown.label}</Badge>}
+      {!isFullyRefunded && <Badge variant={shown.variant}>{shown.label}</Badge>}
       {returned !== null && <RefundBadges {...returned} />}
     </span>
   );

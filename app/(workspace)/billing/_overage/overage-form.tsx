@@ -10,10 +10,10 @@ import {
   setOverageCapAction,
 } from "#app/(workspace)/billing/_overage/overage-actions.ts";
 
-type Props = { capDollars: number; leastDollars: number; mostDollars: number; enabled: boolean };
+type Props = { capDollars: number; minDollars: number; maxDollars: number; enabled: boolean };
 
-/** The limit of what is used beyond credit, in whole US dollars: turns that on, and moves the limit once it is. */
-export function OverageForm({ capDollars, leastDollars, mostDollars, enabled }: Props) {
+/** The form that enables overage or changes its limit, in whole US dollars. */
+export function OverageForm({ capDollars, minDollars, maxDollars, enabled }: Props) {
   const [state, send, isPending] = useActionState(enabled ? setOverageCapAction : enableOverageAction, null);
   const id = useId();
   const problem = state?.ok === false ? (state.fields?.[0]?.message ?? state.message) : undefined;
@@ -26,11 +26,11 @@ export function OverageForm({ capDollars, leastDollars, mostDollars, enabled }: 
           name="capDollars"
           type="number"
           inputMode="numeric"
-          min={leastDollars}
-          max={mostDollars}
+          min={minDollars}
+          max={maxDollars}
           step={1}
           required
-          defaultValue={state?.ok === false ? state.typed.capDollars : capDollars}
+          defaultValue={state?.ok === false ? state.submitted.capDollars : capDollars}
           aria-invalid={problem !== undefined || undefined}
           aria-describedby={`${id}-problem`}
         />

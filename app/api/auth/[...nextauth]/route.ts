@@ -9,11 +9,11 @@ const params = z.object({
 });
 
 /**
- * Where Google and GitHub send people back to. Of all that next-auth could answer here, nothing else is reachable: our
- * forms are server actions. The address is the public one, as the provider knows it, whatever proxy stands in front.
+ * The OAuth callback of Google and GitHub. No other next-auth endpoint is reachable, because our forms are
+ * server actions. next-auth gets the public URL from APP_URL, because the request's own URL is the proxy's.
  */
 export const GET = route({ auth: "none", params }, ({ request }) => {
-  const address = new URL(request.pathname, env().APP_URL);
-  address.search = request.search.toString();
-  return handleOAuthCallback(new NextRequest(address, { headers: request.headers }));
+  const publicUrl = new URL(request.pathname, env().APP_URL);
+  publicUrl.search = request.search.toString();
+  return handleOAuthCallback(new NextRequest(publicUrl, { headers: request.headers }));
 });

@@ -1,9 +1,11 @@
 import { route } from "#app/_http/route.ts";
 import { sseStream } from "#app/_http/sse.ts";
-import { startGeneration } from "#lib/chat/start-generation.ts";
-import { startGenerationSchema } from "#lib/chat/stream-events.ts";
+import { startGenerationSchema } from "#lib/chat/generation/stream-events.ts";
+import { startGeneration } from "#lib/chat/start/start-generation.ts";
 
-/** Starts an answer and streams it. Sent again with the same id, it starts nothing and streams the same answer. */
+/**
+ * Starts a generation and streams it. A repeated request with the same id streams the existing generation.
+ */
 export const POST = route(
   { auth: "claims", body: startGenerationSchema, maxBodyBytes: 2_097_152 },
   async ({ claims, body, request, requestId }) => {

@@ -1,10 +1,10 @@
 import { route } from "#app/_http/route.ts";
-import { findCaller } from "#lib/chat/api-credit.ts";
-import { embedForApi } from "#lib/chat/api-embeddings.ts";
-import { embeddingsRequestSchema } from "#lib/chat/api-request.ts";
+import { embedForApi } from "#lib/chat/api/embeddings.ts";
+import { findCaller } from "#lib/chat/api/request-credit.ts";
+import { embeddingsRequestSchema } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 
-/** OpenAI's embeddings on the workspace's credit. */
+/** OpenAI-compatible embeddings, charged to the workspace's credit. */
 export const POST = route(
   {
     auth: "secret",

@@ -1,7 +1,7 @@
 import { route } from "#app/_http/route.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
-/** The models on offer, as OpenAI's clients list them. */
+/** The available models in OpenAI's list format. */
 export const GET = route({ auth: "api-key", errors: "openai" }, () => ({
   object: "list",
   data: priceList()

@@ -4,17 +4,17 @@ import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { ReturnedBadges } from "#app/_ui/returned-money.tsx";
-import { ActButton } from "#app/(operator)/_console/act-button.tsx";
+import { RefundBadges } from "#app/_ui/refund-badges.tsx";
 import { AuditTable } from "#app/(operator)/_console/audit-table.tsx";
-import { BillTable } from "#app/(operator)/_console/bill-table.tsx";
 import { CreditForm } from "#app/(operator)/_console/credit-form.tsx";
-import { CustomerSums } from "#app/(operator)/_console/customer-sums.tsx";
+import { CustomerInvoiceTable } from "#app/(operator)/_console/customer-invoice-table.tsx";
+import { CustomerStats } from "#app/(operator)/_console/customer-stats.tsx";
 import { EventTable } from "#app/(operator)/_console/event-table.tsx";
 import { GrantTable } from "#app/(operator)/_console/grant-table.tsx";
 import { LedgerTable } from "#app/(operator)/_console/ledger-table.tsx";
+import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { Pager } from "#app/(operator)/_console/pager.tsx";
-import { hrefOf, type Query } from "#app/(operator)/_console/read-query.ts";
+import { type QueryParams, toHref } from "#app/(operator)/_console/read-query.ts";
 import { Section } from "#app/(operator)/_console/section.tsx";
 import { SubscriptionList } from "#app/(operator)/_console/subscription-list.tsx";
 import { checkNowAction, syncNowAction } from "#app/(operator)/operator/actions.ts";
@@ -25,9 +25,9 @@ import { newId } from "#lib/core/ids.ts";
 
 export const metadata: Metadata = { title: "Customer · Operator" };
 
-type Props = { params: Promise<{ workspaceId: string }>; searchParams: Promise<Query> };
+type Props = { params: Promise<{ workspaceId: string }>; searchParams: Promise<QueryParams> };
 
-const entriesAPage = 20;
+const entriesPerPage = 20;
 
 export default async function OperatorCustomerPage({ params, searchParams }: Props) {
   await requireOperator();
@@ -42,8 +42,8 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
   if (detail === null) return notFound();
   const { line } = detail;
   const path = `/operator/customers/${line.workspaceId}`;
-  const entries = detail.entries.slice(0, entriesAPage);
-  const last = detail.entries.length > entriesAPage ? entries.at(-1) : undefined;
+  const entries = detail.entries.slice(0, entriesPerPage);
+  const last = detail.entries.length > entriesPerPage ? entries.at(-1) : undefined;
   return (
     <>
       <PageHeader
@@ -57,18 +57,18 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
         actions={
           line.customerId !== null && (
             <>
-              <ActButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
+              <OperatorActionButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
                 Sync now
-              </ActButton>
-              <ActButton action={checkNowAction} fields={{ customerId: line.customerId }}>
+              </OperatorActionButton>
+              <OperatorActionButton action={checkNowAction} fields={{ customerId: line.customerId }}>
                 Check for drift
-              </ActButton>
+              </OperatorActionButton>
             </>
           )
         }
       />
       <div className="flex flex-col gap-10">
-        <CustomerSums line={line} />
+        <CustomerStats line={line} />
         <Section
           title="Subscriptions"
           empty="There never was one."
@@ -77,22 +77,22 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
           <SubscriptionList subscriptions={detail.subscriptions} />
         </Section>
         <Section title="Invoices" empty="No invoice yet." isEmpty={detail.invoices.length === 0}>
-          <BillTable invoices={detail.invoices} workspaceId={line.workspaceId} />
+          <CustomerInvoiceTable invoices={detail.invoices} workspaceId={line.workspaceId} />
           {detail.returnedBeside !== null && (
             <p className="mt-3 flex flex-wrap items-center gap-2 text-sm">
-              Payments without an invoice: <ReturnedBadges {...detail.returnedBeside} namesWhole />
+              Payments without an invoice: <RefundBadges {...detail.returnedBeside} alwaysShowAmount />
             </p>
           )}
         </Section>
         <Section title="Credit" empty="No credit was ever given." isEmpty={detail.grants.length === 0}>
           <GrantTable grants={detail.grants} at={at} />
         </Section>
-        <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={dayOf(at)} />
+        <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={toIsoDay(at)} />
         <Section title="Ledger" empty="Nothing has moved yet." isEmpty={entries.length === 0}>
           <LedgerTable entries={entries} />
           <Pager
             newestHref={before === undefined ? undefined : path}
-            olderHref={last && hrefOf(path, { entries: String(last.id) })}
+            olderHref={last && toHref(path, { entries: String(last.id) })}
           />
         </Section>
         <Section title="Webhooks" empty="No event named this customer." isEmpty={detail.events.length === 0}>
@@ -110,6 +110,6 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
   );
 }
 
-function dayOf(at: Date): string {
+function toIsoDay(at: Date): string {
   return at.toISOString().slice(0, 10);
 }

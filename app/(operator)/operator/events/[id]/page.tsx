@@ -5,15 +5,15 @@ import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/operator.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { ActButton } from "#app/(operator)/_console/act-button.tsx";
-import { EventState } from "#app/(operator)/_console/event-state.tsx";
+import { EventStateBadge } from "#app/(operator)/_console/event-state-badge.tsx";
+import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { replayEventAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
-import { readEvent } from "#lib/billing/operator-events.ts";
+import { readEvent } from "#lib/billing/operator/stripe-event-list.ts";
 
 export const metadata: Metadata = { title: "Event · Operator" };
 
-const moment: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "medium" };
+const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "medium" };
 
 export default async function OperatorEventPage({ params }: { params: Promise<{ id: string }> }) {
   await requireOperator();
@@ -26,24 +26,28 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
         title={event.type}
         description={<span className="font-mono text-sm">{event.id}</span>}
         actions={
-          <ActButton action={replayEventAction} fields={{ eventId: event.id }}>
+          <OperatorActionButton action={replayEventAction} fields={{ eventId: event.id }}>
             Replay
-          </ActButton>
+          </OperatorActionButton>
         }
       />
       <dl className="grid gap-x-8 text-sm sm:grid-cols-2">
         <Fact label="State">
-          <EventState state={event.state} />
+          <EventStateBadge state={event.state} />
         </Fact>
         <Fact label="Attempts">{event.attempts}</Fact>
         <Fact label="Made at Stripe">
-          <DateTime at={event.createdAt} format={moment} />
+          <DateTime at={event.createdAt} format={dateTimeFormat} />
         </Fact>
         <Fact label="Came">
-          <DateTime at={event.receivedAt} format={moment} />
+          <DateTime at={event.receivedAt} format={dateTimeFormat} />
         </Fact>
         <Fact label="Done">
-          {event.processedAt === null ? "Not yet" : <DateTime at={event.processedAt} format={moment} />}
+          {event.processedAt === null ? (
+            "Not yet"
+          ) : (
+            <DateTime at={event.processedAt} format={dateTimeFormat} />
+          )}
         </Fact>
         <Fact label="Customer">
           {event.customerId === null ? (
@@ -68,7 +72,7 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
         ) : (
           <section
             aria-label="Payload"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard access to a scrollable region (WCAG 2.1.1)
             tabIndex={0}
             className="mt-3 max-h-[70dvh] overflow-auto rounded-xl border bg-card p-4"
           >

@@ -1,11 +1,11 @@
 import { route } from "#app/_http/route.ts";
 import { encodedSseStream } from "#app/_http/sse.ts";
-import { completeForApi, streamForApi } from "#lib/chat/api-completions.ts";
-import { findCaller } from "#lib/chat/api-credit.ts";
-import { completionRequestSchema } from "#lib/chat/api-request.ts";
+import { completeForApi, streamForApi } from "#lib/chat/api/completions.ts";
+import { findCaller } from "#lib/chat/api/request-credit.ts";
+import { completionRequestSchema } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 
-/** OpenAI's chat completions on the workspace's credit. */
+/** OpenAI-compatible chat completions, charged to the workspace's credit. */
 export const POST = route(
   {
     auth: "secret",

@@ -7,7 +7,7 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { LineExplanation } from "#app/(operator)/_console/line-explanation.tsx";
-import { type Query, textIn } from "#app/(operator)/_console/read-query.ts";
+import { type QueryParams, readText } from "#app/(operator)/_console/read-query.ts";
 import { db } from "#db/client.ts";
 import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { AppError } from "#lib/core/errors.ts";
@@ -17,18 +17,18 @@ export const metadata: Metadata = { title: "Invoice · Operator" };
 
 type Props = {
   params: Promise<{ workspaceId: string; invoiceId: string }>;
-  searchParams: Promise<Query>;
+  searchParams: Promise<QueryParams>;
 };
 
-const markSchema = z.object({ grantId: z.uuid(), entryId: z.coerce.number().int().positive() });
+const cursorSchema = z.object({ grantId: z.uuid(), entryId: z.coerce.number().int().positive() });
 
 export default async function OperatorInvoicePage({ params, searchParams }: Props) {
   await requireOperator();
   const { workspaceId, invoiceId } = await params;
-  const [grantId, entryId] = textIn(await searchParams, "answers")?.split("_") ?? [];
-  const mark = markSchema.safeParse({ grantId, entryId }).data;
+  const [grantId, entryId] = readText(await searchParams, "answers")?.split("_") ?? [];
+  const cursor = cursorSchema.safeParse({ grantId, entryId }).data;
   if (!z.uuid().safeParse(workspaceId).success) return notFound();
-  const invoice = await explainInvoice(db(), workspaceId, invoiceId, mark).catch((error) => {
+  const invoice = await explainInvoice(db(), workspaceId, invoiceId, cursor).catch((error) => {
     if (error instanceof AppError && error.code === "not_found") return notFound();
     throw error;
   });

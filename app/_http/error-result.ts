@@ -1,0 +1,52 @@
+import type { HttpResult } from "#app/_http/http-result.ts";
+import { type AppError, type ErrorCode, toPublicError } from "#lib/core/errors.ts";
+
+/** The JSON format of an error: ours, or the one that OpenAI's SDKs parse. */
+export type ErrorShape = "own" | "openai";
+
+/** Converts an error into a response: status, Retry-After, and a body with the public message only. */
+export function toErrorResult(
+  thrown: unknown,
+  requestId: string,
+  headers: Headers,
+  shape: ErrorShape = "own",
+): HttpResult {
+  const error = toPublicError(thrown);
+  const body = shape === "openai" ? toOpenAiError(error, requestId) : toOwnError(error, requestId);
+  headers.set("content-type", "application/json");
+  if (error.retryAfterSeconds !== undefined)
+    headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
+  // The unread rest of the body would be parsed as the next request of this connection.
+  if (error.code === "payload_too_large") headers.set("connection", "close");
+  return { status: error.status, headers, body: JSON.stringify(body) };
+}
+
+function toOwnError(error: AppError, requestId: string) {
+  const { code, message, fields } = error;
+  return { error: { code, message, requestId, ...(fields && { fields }) } };
+}
+
+/** OpenAI's error format, so that its SDKs throw the matching class with our message. */
+function toOpenAiError(error: AppError, requestId: string) {
+  const field = error.fields?.[0];
+  const message = field === undefined ? error.message : `${field.path}: ${field.message}`;
+  const code = openAiCodes[error.code] ?? error.code;
+  return {
+    error: { message, type: toOpenAiType(error), param: field?.path ?? null, code, request_id: requestId },
+  };
+}
+
+/** Codes for which OpenAI has a different name, which client code checks for. */
+const openAiCodes: Partial<Record<ErrorCode, string>> = {
+  too_many_requests: "rate_limit_exceeded",
+  insufficient_credit: "insufficient_quota",
+  context_too_long: "context_length_exceeded",
+};
+
+function toOpenAiType(error: AppError): string {
+  if (error.code === "insufficient_credit") return "insufficient_quota";
+  if (error.status === 429) return "rate_limit_error";
+  if (error.status === 401) return "authentication_error";
+  if (error.status === 403) return "permission_error";
+  return error.status >= 500 ? "server_error" : "invalid_request_error";
+}
