@@ -12,25 +12,25 @@ let app: GuardedProcess | undefined;
 let stoppedAt: number | undefined;
 let hasAnswered = false;
 
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function start(): Promise<void> {
   if (existsSync(`${root}.env`)) process.loadEnvFile(`${root}.env`);
   const given = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ""));
   const port = await findFreePort(Number(given.PORT ?? 3000));
   const url = given.APP_URL ?? `http://localhost:${port}`;
-  say("Starting Parley");
+  print("Starting Parley");
   const isFirstStart = !existsSync(`${root}.data/postgres`);
   worldStarting = startSandboxServices({
     dataDir: `${root}.data`,
     appUrl: url,
     given,
     ports: { postgres: 54_329, stripe: 12_111, openai: 12_112, smtp: 1025, mail: 1080 },
-    report: say,
+    report: print,
   });
   const world = await worldStarting;
   void world.broken.then(({ part, exit: { code, signal } }) => {
-    if (stoppedAt === undefined) say(`${part} ended unexpectedly (${signal ?? code}).`);
+    if (stoppedAt === undefined) print(`${part} ended unexpectedly (${signal ?? code}).`);
     void stop(1);
   });
   const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   firstPage.catch(() => {});
   if (isFirstStart) {
     await firstPage;
-    say(`The first page is there: ${url} (${secondsSinceStart()} s)`);
+    print(`First page: ${url} (${secondsSinceStart()} s)`);
   }
   if (appEnv.STRIPE_API_BASE !== undefined)
     await run("Plans are known to Stripe", "lib/billing/catalog/sync-catalog.ts", appEnv);
@@ -69,7 +69,7 @@ async function run(what: string, path: string, appEnv: Record<string, string>): 
   });
   const { code } = await child.exited;
   if (code !== 0) throw new Error(`${path} failed:\n${lines.join("\n")}`);
-  say(`${what} (${Math.round(performance.now() - from)} ms)`);
+  print(`${what} (${Math.round(performance.now() - from)} ms)`);
 }
 
 /**
@@ -80,7 +80,7 @@ function keepApp(port: number, appEnv: Record<string, string>, chance: "may try 
   app = startApp(port, appEnv);
   void app.exited.then(({ code }) => {
     if (hasAnswered || chance === "last" || stoppedAt !== undefined) return stop(code ?? 1);
-    say("The app did not start. Trying once more without what an earlier run had built.");
+    print("The app did not start. Retrying without the build cache.");
     rmSync(`${root}.next/dev`, { recursive: true, force: true });
     keepApp(port, appEnv, "last");
   });
@@ -94,7 +94,7 @@ function startApp(port: number, appEnv: Record<string, string>): GuardedProcess 
     env: { ...process.env, ...appEnv, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" },
     onLine: (line) => {
       // Suppress Next's banner; all addresses are printed together below.
-      if (line.trim() !== "" && !/▲ Next|Local:|Network:|Ready in/.test(line)) say(line);
+      if (line.trim() !== "" && !/▲ Next|Local:|Network:|Ready in/.test(line)) print(line);
     },
   });
 }
@@ -111,25 +111,25 @@ async function untilOk(address: string): Promise<void> {
 }
 
 function printAddresses(url: string, pages: SandboxServices["pages"]): void {
-  say(`\nParley is ready (${secondsSinceStart()} s).\n`);
-  for (const page of [{ name: "App", url }, ...pages]) say(`  ${page.name.padEnd(16)}${page.url}`);
-  say("\n  Sign in as        ada@parley.example       Pro");
-  say("                    free@parley.example      Free");
-  say("                    empty@parley.example     Free, used up");
-  say("                    operator@parley.example  operator");
-  say("  with password     parley-sandbox");
-  say("\n  Ctrl-C stops everything; the data is kept.\n");
+  print(`\nParley is ready (${secondsSinceStart()} s).\n`);
+  for (const page of [{ name: "App", url }, ...pages]) print(`  ${page.name.padEnd(16)}${page.url}`);
+  print("\n  Sign in as        ada@parley.example       Pro");
+  print("                    free@parley.example      Free");
+  print("                    empty@parley.example     Free, used up");
+  print("                    operator@parley.example  operator");
+  print("  with password     parley-sandbox");
+  print("\n  Press Ctrl-C to stop. Data is kept.\n");
 }
 
 /** Stops everything once: first the app, so that it can save running work, then its services. */
 async function stop(code: number): Promise<void> {
   if (stoppedAt !== undefined) return;
   stoppedAt = performance.now();
-  say("\nStopping ...");
+  print("\nStopping ...");
   await app?.stop();
   const world = await worldStarting?.catch(() => undefined);
   await world?.stop();
-  say("Everything has stopped. The data is kept in .data.");
+  print("Stopped. Data is kept in .data.");
   process.exit(code);
 }
 
@@ -149,6 +149,6 @@ for (const signal of ["SIGTERM", "SIGHUP", "disconnect"] as const) process.on(si
 process.stdout.on("error", () => {});
 
 start().catch((error: unknown) => {
-  if (stoppedAt === undefined) say(error instanceof Error ? error.message : String(error));
+  if (stoppedAt === undefined) print(error instanceof Error ? error.message : String(error));
   void stop(1);
 });

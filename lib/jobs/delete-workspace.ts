@@ -8,10 +8,9 @@ import { addToEvent } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
- * Deletes a workspace whose deletion was begun: first what is paid for, then what runs, then what was written, then who wrote
- * it. Each step may be done again, so that whatever stops it, the queue's next attempt goes on where it was. What the books
- * need (ledger, invoices, sums) stays, and names nobody.
- * @throws AppError billing_unavailable, conflict (an answer has not stopped yet); nothing is erased before both are settled
+ * Deletes a workspace whose deletion has started: cancels billing, stops generations, and deletes conversations and users, in this
+ * order. Every step is idempotent, so a retry continues after a failure. Ledger, invoices and rollups remain, without personal data.
+ * @throws AppError `billing_unavailable`, `conflict` (a generation is still running); nothing is deleted in either case
  */
 export async function deleteWorkspace(workspaceId: string): Promise<void> {
   addToEvent({ workspaceId });
@@ -24,7 +23,7 @@ export async function deleteWorkspace(workspaceId: string): Promise<void> {
   await deleteUsers(workspaceId, now());
 }
 
-/** Every night, for those whose job was given up: an outage may last longer than a queue's patience. */
+/** Restarts unfinished deletions every night, in case a job ran out of attempts during a long outage. */
 export async function resumeDeletions(): Promise<void> {
   for (const workspaceId of await listPendingDeletions(db()))
     await enqueue(db(), "workspace.delete", { workspaceId }, { uniqueKey: workspaceId });

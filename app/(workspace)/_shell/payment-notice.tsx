@@ -7,11 +7,11 @@ import { formatMoney } from "#lib/core/money.ts";
 type Problem = NonNullable<BillingOverview["problem"]>;
 type Props = {
   problem: Problem;
-  /** How it is paid; nothing for those who may only look. */
+  /** The button to pay; nothing for members without billing rights. */
   children?: ReactNode;
 };
 
-/** A payment that failed, said above every page until it is made good: what is owed, how to pay it, and what happens when. */
+/** A banner above every page while a payment is open: the amount, how to pay it, and what happens when. */
 export function PaymentNotice({ problem, children }: Props) {
   const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
   return (

@@ -1,10 +1,10 @@
 import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { type MonthCredit, monthCreditOf } from "#lib/billing/entitlements/credit-summary.ts";
+import { type CreditSummary, summarizeCredit } from "#lib/billing/entitlements/credit-summary.ts";
 import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/entitlements/subscription-state.ts";
-import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
+import { type BillingOverview, readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { now } from "#lib/core/clock.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
@@ -12,7 +12,7 @@ export type Credit = {
   subscription: SubscriptionState | null;
   balance: Balance;
   entitlements: Entitlements;
-  month: MonthCredit;
+  month: CreditSummary;
   /** An invoice that could not be collected; looked for only where the subscription says that there is one. */
   problem: BillingOverview["problem"];
 };
@@ -30,8 +30,8 @@ export const readCredit = cache(async (identity: Identity): Promise<Credit> => {
     subscription,
     balance,
     entitlements,
-    month: monthCreditOf(balance, entitlements, workspaceCreatedAt, at),
-    problem: isOwing(subscription) ? (await readBilling(db(), identity, at)).problem : null,
+    month: summarizeCredit(balance, entitlements, workspaceCreatedAt, at),
+    problem: isOwing(subscription) ? (await readBillingOverview(db(), identity, at)).problem : null,
   };
 });
 

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { requireUser } from "#app/_http/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { AllowanceCard } from "#app/(workspace)/billing/_credit/allowance-card.tsx";
+import { MonthlyCreditCard } from "#app/(workspace)/billing/_credit/monthly-credit-card.tsx";
 import { BillingDetailsCard } from "#app/(workspace)/billing/_details/billing-details-card.tsx";
 import { InvoiceTable } from "#app/(workspace)/billing/_invoices/invoice-table.tsx";
-import { ArrivalNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
-import { WaitingNotice } from "#app/(workspace)/billing/_notices/waiting-notice.tsx";
+import { RedirectNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { PendingChangeNotice } from "#app/(workspace)/billing/_notices/pending-change-notice.tsx";
 import { OverageCard } from "#app/(workspace)/billing/_overage/overage-card.tsx";
 import { PaymentMethodCard } from "#app/(workspace)/billing/_payment-method/payment-method-card.tsx";
 import { PlanCard } from "#app/(workspace)/billing/_plan/plan-card.tsx";
@@ -14,8 +14,8 @@ import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { db } from "#db/client.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
-import { readOverage } from "#lib/billing/credit/overage-status.ts";
-import { readBilling } from "#lib/billing/reports/billing-overview.ts";
+import { readOverageStatus } from "#lib/billing/credit/overage-status.ts";
+import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
 import { now } from "#lib/core/clock.ts";
 
@@ -26,10 +26,10 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function BillingPage({ searchParams }: Props) {
   const identity = await requireUser("/billing");
   const at = now();
-  const billing = await readBilling(db(), identity, at);
+  const billing = await readBillingOverview(db(), identity, at);
   const [details, overage] = await Promise.all([
     readPaymentDetails(db(), identity.workspaceId, at),
-    readOverage(db(), identity.workspaceId, billing.entitlements, at),
+    readOverageStatus(db(), identity.workspaceId, billing.entitlements, at),
   ]);
   const { notice, confirm, card } = await searchParams;
   const canManage = identity.memberRole !== "member";
@@ -37,22 +37,22 @@ export default async function BillingPage({ searchParams }: Props) {
     <>
       <PageHeader title="Billing" description="Your plan, your credit and your invoices." />
       <div className="flex flex-col gap-6">
-        <ArrivalNotice
+        <RedirectNotice
           notice={typeof notice === "string" ? notice : undefined}
           planName={plans[billing.entitlements.plan].name}
         />
-        <WaitingNotice
+        <PendingChangeNotice
           billing={billing}
           card={details.card}
           payingWorkspaceId={canManage ? identity.workspaceId : null}
-          confirms={typeof confirm === "string" ? confirm : null}
+          confirmInvoiceId={typeof confirm === "string" ? confirm : null}
         />
         <TrialCard billing={billing} canManage={canManage} at={at} />
-        <PlanCard billing={billing} beyondMicros={overage.period?.usedMicros ?? 0} canManage={canManage} />
-        <AllowanceCard billing={billing} overage={overage} canManage={canManage} />
+        <PlanCard billing={billing} overageMicros={overage.period?.usedMicros ?? 0} canManage={canManage} />
+        <MonthlyCreditCard billing={billing} overage={overage} canManage={canManage} />
         <OverageCard overage={overage} canManage={canManage} />
         {billing.hasCustomer && (
-          <PaymentMethodCard card={details.card} canManage={canManage} changesAtOnce={card === "change"} />
+          <PaymentMethodCard card={details.card} canManage={canManage} opensForm={card === "change"} />
         )}
         <InvoiceTable invoices={billing.invoices} card={details.card} canManage={canManage} />
         <BillingDetailsCard details={details} canManage={canManage} />

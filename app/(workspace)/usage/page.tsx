@@ -9,7 +9,7 @@ import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BalanceCard } from "#app/(workspace)/usage/balance-card.tsx";
 import { DailySpend } from "#app/(workspace)/usage/daily-spend.tsx";
 import { ModelTable } from "#app/(workspace)/usage/model-table.tsx";
-import { nameGrants } from "#app/(workspace)/usage/name-grants.ts";
+import { toNamedGrants } from "#app/(workspace)/usage/named-grants.ts";
 import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
 import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
@@ -30,7 +30,7 @@ export default async function UsagePage({ searchParams }: Props) {
   const { workspaceId } = identity;
   const query = await searchParams;
   const days = daysSchema.safeParse(query.days).data ?? 30;
-  const before = markOf(query.before);
+  const before = parseCursor(query.before);
   const at = now();
   const to = at.toISOString().slice(0, 10);
   const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
@@ -41,7 +41,7 @@ export default async function UsagePage({ searchParams }: Props) {
     readUsage(db(), workspaceId, period, "model"),
     recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
   ]);
-  const labelOf = (model: string) => findModel(model)?.label ?? model;
+  const modelLabel = (model: string) => findModel(model)?.label ?? model;
   const last = requests.length > pageSize ? requests[pageSize - 1] : undefined;
   return (
     <>
@@ -54,7 +54,7 @@ export default async function UsagePage({ searchParams }: Props) {
         <BalanceCard
           availableMicros={month.availableMicros}
           heldMicros={balance.heldMicros}
-          grants={nameGrants(balance.grants, month.freeDue)}
+          grants={toNamedGrants(balance.grants, month.pendingFreeGrant)}
           overage={overage}
         />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (
@@ -71,12 +71,12 @@ export default async function UsagePage({ searchParams }: Props) {
           <>
             <DailySpend days={fillDays(byDay, period)} label={periods[days]} period={period} />
             {byModel.length > 0 && (
-              <ModelTable rows={byModel.map((row) => ({ ...row, label: labelOf(row.group) }))} />
+              <ModelTable rows={byModel.map((row) => ({ ...row, label: modelLabel(row.group) }))} />
             )}
             <RequestTable
               requests={requests
                 .slice(0, pageSize)
-                .map((request) => ({ ...request, modelLabel: labelOf(request.model) }))}
+                .map((request) => ({ ...request, modelLabel: modelLabel(request.model) }))}
               firstPage={before === undefined}
               olderHref={last && `/usage?days=${days}&before=${last.at.toISOString()}_${last.id}#requests`}
             />
@@ -89,8 +89,8 @@ export default async function UsagePage({ searchParams }: Props) {
 
 const pageSize = 20;
 
-/** Where a page of requests begins; what cannot be read begins with the newest. */
-function markOf(text: string | string[] | undefined): { at: Date; id: string } | undefined {
+/** Parses the position of a page of requests; undefined for the first page and malformed positions. */
+function parseCursor(text: string | string[] | undefined): { at: Date; id: string } | undefined {
   const [at = "", id] = typeof text === "string" ? text.split("_") : [];
   return z.object({ at: z.coerce.date(), id: z.uuid() }).safeParse({ at, id }).data;
 }

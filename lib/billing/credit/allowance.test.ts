@@ -15,7 +15,7 @@ import {
 } from "#tests/fixtures/stripe-state.ts";
 
 describe("M10: the allowance of a paid period", () => {
-  test("is the plan's, from the period's start to its end, once for the item and the period", () => {
+  test("a paid period grants the plan's allowance from its start to its end", () => {
     expect(grantsDue(state(), shortlyAfterStart)).toEqual([
       {
         kind: "allowance",
@@ -28,13 +28,13 @@ describe("M10: the allowance of a paid period", () => {
   });
 
   test.each(["draft", "open", "void", "uncollectible"])(
-    "is not granted while its invoice is %s",
+    "no allowance is granted while the invoice is %s",
     (status) => {
       expect(grantsDue(state({ invoices: [invoice([line()], { status })] }), shortlyAfterStart)).toEqual([]);
     },
   );
 
-  test("is granted once when two invoices name the same period", () => {
+  test("the allowance is granted once when two invoices bill the same period", () => {
     const invoices = [invoice([line()]), invoice([line({ id: "il_2" })], { id: "in_2" })];
     expect(grantsDue(state({ invoices }), shortlyAfterStart)).toHaveLength(1);
   });
@@ -42,24 +42,24 @@ describe("M10: the allowance of a paid period", () => {
   test.each([
     ["a proration", { isProration: true }],
     ["a trial's line, which costs nothing (M11)", { amountCents: 0 }],
-    ["a line without a subscription", { subscriptionItemId: null }],
-    ["a price that is not ours", { priceId: "price_x" }],
-    ["a price never seen", { priceId: "price_new" }],
-  ])("is not granted for %s", (_name, given) => {
+    ["a line without a subscription item", { subscriptionItemId: null }],
+    ["a price that is not in our catalog", { priceId: "price_x" }],
+    ["an unknown price", { priceId: "price_new" }],
+  ])("no allowance is granted for %s", (_name, given) => {
     expect(grantsDue(state({ invoices: [invoice([line(given)])] }), shortlyAfterStart)).toEqual([]);
   });
 
-  test("is not granted when the month is over by the time it is paid", () => {
+  test("no allowance is granted when the month is over before the payment", () => {
     expect(grantsDue(state(), new Date("2026-02-28T12:00:00Z"))).toEqual([]);
   });
 
-  test("was paid for, and is granted, though the subscription has ended since", () => {
+  test("a paid allowance is granted even if the subscription has ended since", () => {
     expect(
       grantsDue(state({ subscriptions: [subscription({ status: "canceled" })] }), shortlyAfterStart),
     ).toHaveLength(1);
   });
 
-  test("is granted when Stripe's clock is a little ahead of ours", () => {
+  test("the allowance is granted when Stripe's clock is slightly ahead of ours", () => {
     const early = new Date("2026-01-31T11:59:58Z");
     expect(grantsDue(state(), early)).toHaveLength(1);
     expect(grantsDue(yearly(new Date("2026-01-31T12:00:00Z")), early)).toHaveLength(1);
@@ -78,7 +78,7 @@ function yearly(
 describe("M10: a yearly plan", () => {
   const start = new Date("2026-01-31T12:00:00Z");
 
-  test("gives each month's allowance at that month's start, clamped where a month is short", () => {
+  test("a yearly plan grants each month's allowance at that month's start, clamped in short months", () => {
     expect(grantsDue(yearly(start), new Date("2026-02-28T12:00:00Z"))).toMatchObject([
       {
         amountMicros: 15_000_000,
@@ -89,16 +89,19 @@ describe("M10: a yearly plan", () => {
     ]);
   });
 
-  test.each(["past_due", "unpaid", "canceled", "paused"])("gives no later month while it is %s", (status) => {
-    expect(grantsDue(yearly(start, { status }), new Date("2026-03-01T00:00:00Z"))).toEqual([]);
-    expect(grantsDue(yearly(start, { status }), addHours(start, 1))).toHaveLength(1);
-  });
+  test.each(["past_due", "unpaid", "canceled", "paused"])(
+    "a yearly plan grants no later month while it is %s",
+    (status) => {
+      expect(grantsDue(yearly(start, { status }), new Date("2026-03-01T00:00:00Z"))).toEqual([]);
+      expect(grantsDue(yearly(start, { status }), addHours(start, 1))).toHaveLength(1);
+    },
+  );
 
-  test("gives twelve allowances in a year, one after the other without a gap, whatever the day and the leap years", () => {
+  test("a year has twelve consecutive allowances without gaps, on every start day and in leap years", () => {
     const starts = fc.date({ noInvalidDate: true, min: new Date("2024-01-01"), max: new Date("2032-01-01") });
     fc.assert(
       fc.property(starts, fc.integer({ min: 0, max: 1 }), (periodStart, leapDays) => {
-        // A year anchored to 29 February ends a day later than the date alone says, in a leap year.
+        // A year anchored to 29 February may end a day later, in a leap year.
         const periodEnd = new Date(addMonths(periodStart, 12).getTime() + leapDays * dayMs);
         const seen = new Map<string, { startsAt: Date; expiresAt: Date }>();
         for (let at = periodStart.getTime(); at < periodEnd.getTime(); at += dayMs / 2)
@@ -115,7 +118,7 @@ describe("M10: a yearly plan", () => {
     );
   });
 
-  test("announces when its next month begins", () => {
+  test("nextAllowanceAt returns the start of a yearly plan's next month", () => {
     const price = {
       id: "price_py",
       productId: "p",
@@ -131,7 +134,8 @@ describe("M10: a yearly plan", () => {
       new Date("2026-02-28T12:00:00Z"),
     );
     expect(nextAllowanceAt([subscription({ items, status: "canceled" })], addHours(start, 1))).toBeNull();
-    const monthly = [{ ...items[0], price: { ...price, lookupKey: "pro_month" } }] as typeof items; // One item, changed.
+    // The cast is safe: items has one element.
+    const monthly = [{ ...items[0], price: { ...price, lookupKey: "pro_month" } }] as typeof items;
     expect(nextAllowanceAt([subscription({ items: monthly })], addHours(start, 1))).toBeNull();
   });
 });
@@ -158,7 +162,7 @@ describe("M12: an upgrade within the month", () => {
   const half = new Date("2026-02-14T12:00:00Z");
   const upgrade = change("in_up", half, "price_pm", "price_em");
 
-  test("adds the difference for the time that is left, with the month's own end", () => {
+  test("an upgrade grants the difference for the remaining time, expiring with the month", () => {
     const invoices = [invoice([line()]), upgrade];
     expect(grantsDue(state({ invoices }), addHours(half, 1))).toMatchObject([
       { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
@@ -172,7 +176,7 @@ describe("M12: an upgrade within the month", () => {
     ]);
   });
 
-  test("is rounded down", () => {
+  test("an upgrade's grant is rounded down", () => {
     const at = new Date("2026-02-28T11:59:59.999Z");
     const invoices = [invoice([line()]), change("in_up", at, "price_pm", "price_em")];
     // 85 USD for one of 2,419,200,000 milliseconds.
@@ -182,15 +186,15 @@ describe("M12: an upgrade within the month", () => {
     expect(grantsDue(state({ invoices: more }), earlier)[1]).toMatchObject({ amountMicros: 3 });
   });
 
-  test("is not granted while it is not paid", () => {
+  test("an unpaid upgrade grants nothing", () => {
     const invoices = [invoice([line()]), { ...upgrade, status: "open" }];
     expect(grantsDue(state({ invoices }), addHours(half, 1))).toHaveLength(1);
   });
 
-  test("on a yearly plan is for the month alone, and each later month is the new plan's", () => {
+  test("an upgrade of a yearly plan grants the difference for the month, and later months have the new allowance", () => {
     const start = new Date("2026-01-31T12:00:00Z");
-    const bought = line({ priceId: "price_py", periodStart: start, periodEnd: addMonths(start, 12) });
-    const invoices = [invoice([bought]), change("in_up", half, "price_py", "price_ey")];
+    const paid = line({ priceId: "price_py", periodStart: start, periodEnd: addMonths(start, 12) });
+    const invoices = [invoice([paid]), change("in_up", half, "price_py", "price_ey")];
     expect(grantsDue(state({ invoices }), addHours(half, 1)).map(({ amountMicros }) => amountMicros)).toEqual(
       [15_000_000, 42_500_000],
     );
@@ -199,17 +203,17 @@ describe("M12: an upgrade within the month", () => {
     ]);
   });
 
-  test("to a year gives the first month less what the old month was given for the time that is credited", () => {
-    const bought = line({ priceId: "price_py", periodStart: half, periodEnd: addMonths(half, 12) });
+  test("a change from monthly to yearly deducts the credited part of the old month from the first month", () => {
+    const paid = line({ priceId: "price_py", periodStart: half, periodEnd: addMonths(half, 12) });
     const credit = line({ isProration: true, amountCents: -950, periodStart: half });
-    const invoices = [invoice([line()]), invoice([credit, bought], { id: "in_year", createdAt: half })];
+    const invoices = [invoice([line()]), invoice([credit, paid], { id: "in_year", createdAt: half })];
     expect(grantsDue(state({ invoices }), addHours(half, 1))).toMatchObject([
       { amountMicros: 15_000_000, sourceKey: "allowance:si_1:2026-01-31T12:00:00.000Z" },
       { amountMicros: 7_500_000, sourceKey: "allowance:si_1:2026-02-14T12:00:00.000Z" },
     ]);
   });
 
-  test("known failure mode: upgrade on the last day farms credit: whatever the changes, a month is never given more than its highest plan's allowance", () => {
+  test("known failure mode: no sequence of upgrades grants more in a month than the highest plan's allowance", () => {
     const startMs = Date.parse("2026-01-31T12:00:00Z");
     const endMs = Date.parse("2026-02-28T12:00:00Z");
     const moments = fc.array(fc.integer({ min: startMs, max: endMs - 1 }), { maxLength: 8 });

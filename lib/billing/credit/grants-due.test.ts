@@ -15,7 +15,7 @@ describe("M11: a trial", () => {
   const trialEndsAt = new Date("2026-02-14T12:00:00Z");
   const trial = { status: "trialing", trialStartedAt: new Date("2026-01-31T12:00:00Z"), trialEndsAt };
 
-  test("gives 5 USD that end with it, and no allowance of the plan", () => {
+  test("a trial grants 5 USD that expire with it, and no allowance", () => {
     const free = invoice([line({ amountCents: 0, periodEnd: trialEndsAt })], { totalCents: 0 });
     expect(
       grantsDue(state({ subscriptions: [subscription(trial)], invoices: [free] }), shortlyAfterStart),
@@ -30,7 +30,7 @@ describe("M11: a trial", () => {
     ]);
   });
 
-  test("is followed by a first paid month that is granted in full", () => {
+  test("the first paid month after a trial is granted in full", () => {
     const paid = invoice([line({ periodStart: trialEndsAt, periodEnd: addMonths(trialEndsAt, 1) })]);
     const after = state({ subscriptions: [subscription({ ...trial, status: "active" })], invoices: [paid] });
     expect(grantsDue(after, addHours(trialEndsAt, 1))).toMatchObject([
@@ -39,7 +39,6 @@ describe("M11: a trial", () => {
   });
 });
 
-/** A change of plan: what is credited of the old price and charged of the new one, from a moment to the period's end. */
 describe("M13: a renewal that fails", () => {
   const failedAt = new Date("2026-02-28T13:00:00Z");
   const price = { id: "price_pm", productId: "p", lookupKey: "pro_month", unitAmountCents: 1_900 };
@@ -69,9 +68,9 @@ describe("M13: a renewal that fails", () => {
 
   test.each([
     ["a draft", { status: "draft", attemptCount: 0, finalizedAt: null }],
-    ["final, and not tried", { status: "open", attemptCount: 0 }],
-  ])("begins before it can fail, so that nobody waits for Stripe: the renewal is %s", (_, said) => {
-    const invoices = [invoice([line()]), { ...unpaid, ...said }];
+    ["final and not attempted", { status: "open", attemptCount: 0 }],
+  ])("the grace grant is issued before Stripe attempts the renewal: the invoice is %s", (_, given) => {
+    const invoices = [invoice([line()]), { ...unpaid, ...given }];
     const renewed = state({ invoices, subscriptions: [subscription({ items })] });
     expect(grantsDue(renewed, addHours(failedAt, -1))).toEqual([grace]);
     expect(grantsToRevoke(renewed)).not.toContainEqual({ sourceKey: "grace:in_2", endedAt: null });
@@ -80,21 +79,21 @@ describe("M13: a renewal that fails", () => {
   test.each([
     ["another period", { lines: [line()] }],
     ["a change of plan", { billingReason: "subscription_update" }],
-    ["somebody else's", { subscriptionId: "sub_2" }],
-  ])("is not given for an invoice of %s", (_, said) => {
-    const draft = { ...unpaid, status: "draft", attemptCount: 0, finalizedAt: null, ...said };
+    ["another subscription", { subscriptionId: "sub_2" }],
+  ])("no grace grant is issued for an invoice of %s", (_, given) => {
+    const draft = { ...unpaid, status: "draft", attemptCount: 0, finalizedAt: null, ...given };
     const renewed = state({ invoices: [draft], subscriptions: [subscription({ items })] });
     expect(grantsDue(renewed, addHours(failedAt, -1))).toEqual([]);
   });
 
-  test("gives three days of credit, three thirtieths of the allowance", () => {
+  test("the grace grant is 3/30 of the allowance for three days", () => {
     const invoices = [invoice([line()]), unpaid];
-    const owing = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
-    expect(grantsDue(owing, addHours(failedAt, 1))).toEqual([grace]);
-    expect(grantsDue(owing, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
+    const pastDue = state({ invoices, subscriptions: [subscription({ status: "past_due", items })] });
+    expect(grantsDue(pastDue, addHours(failedAt, 1))).toEqual([grace]);
+    expect(grantsDue(pastDue, new Date("2026-03-03T13:00:00Z"))).toEqual([]);
   });
 
-  test("names the grace that an allowance is given less of, once it is paid", () => {
+  test("a paid renewal names the grace grant to deduct from its allowance", () => {
     const invoices = [invoice([line()]), { ...unpaid, status: "paid" }];
     expect(allGrantsDue(state({ invoices }), addHours(failedAt, 1))).toMatchObject([
       { amountMicros: 15_000_000, graceKey: "grace:in_2" },
@@ -119,11 +118,11 @@ describe("M15: a top-up", () => {
     createdAt: new Date("2026-01-31T12:00:00Z"),
     expiresAt: new Date("2026-02-01T12:00:00Z"),
   };
-  const bought = (given: Partial<typeof session> = {}) =>
+  const topUpGrants = (given: Partial<typeof session> = {}) =>
     grantsDue(state({ invoices: [], sessions: [{ ...session, ...given }] }), shortlyAfterStart);
 
-  test("is given once a payment, for twelve months", () => {
-    expect(bought()).toEqual([
+  test("a top-up is granted once per payment, for twelve months", () => {
+    expect(topUpGrants()).toEqual([
       {
         kind: "top_up",
         amountMicros: 20_000_000,
@@ -135,10 +134,10 @@ describe("M15: a top-up", () => {
   });
 
   test.each([
-    ["its payment has not succeeded yet", { paymentStatus: "unpaid" }],
-    ["it is no pack of ours", { lookupKey: "pro_month" }],
-    ["it was a subscription's Checkout", { mode: "subscription" }],
-  ])("is not given while %s", (_why, given) => {
-    expect(bought(given)).toEqual([]);
+    ["its payment has not succeeded", { paymentStatus: "unpaid" }],
+    ["it is not a top-up", { lookupKey: "pro_month" }],
+    ["it is a subscription's Checkout", { mode: "subscription" }],
+  ])("nothing is granted for a session if %s", (_why, given) => {
+    expect(topUpGrants(given)).toEqual([]);
   });
 });

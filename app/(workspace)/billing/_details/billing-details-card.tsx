@@ -1,7 +1,7 @@
 import { Button } from "#app/_ui/button.tsx";
 import { Card } from "#app/_ui/card.tsx";
-import { AddresseeForm } from "#app/(workspace)/billing/_details/addressee-form.tsx";
-import { dropTaxIdAction } from "#app/(workspace)/billing/_details/details-actions.ts";
+import { BillingAddressForm } from "#app/(workspace)/billing/_details/billing-address-form.tsx";
+import { deleteTaxIdAction } from "#app/(workspace)/billing/_details/details-actions.ts";
 import { TaxIdForm } from "#app/(workspace)/billing/_details/tax-id-form.tsx";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { countries } from "#lib/billing/catalog/countries.ts";
@@ -10,7 +10,7 @@ import type { PaymentDetails } from "#lib/billing/reports/payment-details.ts";
 
 type Props = { details: PaymentDetails; canManage: boolean };
 
-/** Whom invoices are made out to. What is saved stands on the next invoice; those that were sent stay as they are. */
+/** Name, address and tax IDs for invoices. Changes apply to future invoices. */
 export function BillingDetailsCard({ details, canManage }: Props) {
   const { name, address, taxIds } = details;
   return (
@@ -31,7 +31,7 @@ export function BillingDetailsCard({ details, canManage }: Props) {
                   {taxIdLabel(type)} <span className="font-mono text-xs">{value}</span>
                 </span>
                 {canManage && (
-                  <ActionButton action={dropTaxIdAction} fields={{ id }} variant="ghost">
+                  <ActionButton action={deleteTaxIdAction} fields={{ id }} variant="ghost">
                     Remove<span className="sr-only"> {value}</span>
                   </ActionButton>
                 )}
@@ -42,7 +42,7 @@ export function BillingDetailsCard({ details, canManage }: Props) {
         {canManage && (
           <div className="flex flex-col gap-4 border-t pt-5">
             <Disclosure label={address === null ? "Add name and address" : "Change name and address"}>
-              <AddresseeForm name={name} address={address} countries={countries} />
+              <BillingAddressForm name={name} address={address} countries={countries} />
             </Disclosure>
             <Disclosure label="Add a tax id">
               <TaxIdForm types={Object.entries(taxIdTypes).map(([type, said]) => ({ type, ...said }))} />

@@ -2,8 +2,8 @@
 
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
-import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
-import { dropTaxId, saveAddressee, saveTaxId } from "#lib/billing/actions/billing-details.ts";
+import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
+import { deleteTaxId, saveInvoiceRecipient, saveTaxId } from "#lib/billing/actions/billing-details.ts";
 import { finishCardChange, startCardChange } from "#lib/billing/actions/change-card.ts";
 import { finishPayment, payInvoice, readConfirmation } from "#lib/billing/actions/pay-invoice.ts";
 import { isCountry } from "#lib/billing/catalog/countries.ts";
@@ -16,7 +16,7 @@ const invoiceId = z.string().max(100);
 export const startCardChangeAction = action(nothing, (_input, identity) => startCardChange(identity));
 
 export const finishCardChangeAction = action(nothing, (_input, identity) =>
-  thenRefresh(() => finishCardChange(identity)),
+  revalidateAfter(() => finishCardChange(identity)),
 );
 
 const paymentAgreement = z.object({
@@ -26,15 +26,15 @@ const paymentAgreement = z.object({
 });
 
 export const payInvoiceAction = action(paymentAgreement, (input, identity) =>
-  thenRefresh(() => payInvoice(identity, input, now())),
+  revalidateAfter(() => payInvoice(identity, input, now())),
 );
 
 export const readConfirmationAction = action(z.object({ invoiceId }), (input, identity) =>
-  thenRefresh(() => readConfirmation(identity, input.invoiceId)),
+  revalidateAfter(() => readConfirmation(identity, input.invoiceId)),
 );
 
 export const finishPaymentAction = action(z.object({ invoiceId }), (input, identity) =>
-  thenRefresh(() => finishPayment(identity, input.invoiceId)),
+  revalidateAfter(() => finishPayment(identity, input.invoiceId)),
 );
 
 const line = z
@@ -53,8 +53,8 @@ const addressee = z.object({
   country: z.string().refine(isCountry, "Choose a country."),
 });
 
-export const saveAddresseeAction = formAction(addressee, ({ name, ...address }, identity) =>
-  thenRefresh(() => saveAddressee(identity, { name, address }, now())),
+export const saveBillingAddressAction = formAction(addressee, ({ name, ...address }, identity) =>
+  revalidateAfter(() => saveInvoiceRecipient(identity, { name, address }, now())),
 );
 
 const taxId = z.object({
@@ -63,11 +63,11 @@ const taxId = z.object({
 });
 
 export const saveTaxIdAction = formAction(taxId, ({ type, value }, identity) =>
-  thenRefresh(async () => {
+  revalidateAfter(async () => {
     if (isTaxIdType(type)) await saveTaxId(identity, type, value, now());
   }),
 );
 
-export const dropTaxIdAction = formAction(z.object({ id: z.string().max(100) }), ({ id }, identity) =>
-  thenRefresh(() => dropTaxId(identity, id, now())),
+export const deleteTaxIdAction = formAction(z.object({ id: z.string().max(100) }), ({ id }, identity) =>
+  revalidateAfter(() => deleteTaxId(identity, id, now())),
 );

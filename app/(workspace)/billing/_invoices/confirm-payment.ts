@@ -2,16 +2,16 @@ import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/loa
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 
 /**
- * Asks somebody's bank about a payment, over the page they are on. What came of it is not told by the browser: the server
- * learns it from Stripe.
- * @returns what went wrong on the way, in words; it never returns when it leads to another page
+ * Shows the bank's confirmation (3D Secure) for a payment. The server reads the result from Stripe; the browser's result
+ * is not trusted.
+ * @returns an error message or null; never resolves when it navigates to another page
  */
-export async function askBank(
+export async function confirmPayment(
   confirmation: Confirmation,
   invoiceId: string,
 ): Promise<{ problem: string | null }> {
-  if (confirmation.kind === "hosted") return leadTo(confirmation.url);
-  if (!allowsStripe()) return leadTo(`/billing?confirm=${invoiceId}`);
+  if (confirmation.kind === "hosted") return navigateTo(confirmation.url);
+  if (!allowsStripe()) return navigateTo(`/billing?confirm=${invoiceId}`);
   try {
     const stripe = await loadStripe(confirmation.stripeJs);
     const { error } = await stripe.handleNextAction({ clientSecret: confirmation.clientSecret });
@@ -23,7 +23,7 @@ export async function askBank(
   }
 }
 
-function leadTo(address: string): Promise<never> {
-  window.location.assign(address);
+function navigateTo(url: string): Promise<never> {
+  window.location.assign(url);
   return new Promise(() => {});
 }

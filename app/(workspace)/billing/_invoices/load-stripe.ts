@@ -2,9 +2,8 @@ import type { Stripe } from "@stripe/stripe-js";
 import type { StripeJs } from "#lib/billing/actions/stripe-js.ts";
 
 /**
- * Loads Stripe.js when somebody asks for what needs it, and not before. On a machine without a Stripe account the sandbox's
- * stand-in is loaded first, which the loader then finds in its place.
- * @throws Error when it cannot be reached
+ * Loads Stripe.js on demand. With the sandbox, its stand-in script is loaded first, and Stripe's loader uses it.
+ * @throws Error when the script cannot be loaded
  */
 export async function loadStripe({ publishableKey, scriptUrl }: StripeJs): Promise<Stripe> {
   if (scriptUrl !== null && window.Stripe === undefined) await addScript(scriptUrl);
@@ -15,8 +14,8 @@ export async function loadStripe({ publishableKey, scriptUrl }: StripeJs): Promi
 }
 
 /**
- * Whether this document's policy lets Stripe's frames in. A page that was opened elsewhere and led here without being loaded
- * anew still has the policy that it began with.
+ * Whether the document's content security policy allows Stripe's frames. After a client-side navigation the document keeps
+ * the policy of the page that was loaded first.
  */
 export function allowsStripe(): boolean {
   return document.documentElement.dataset.stripe === "allowed";

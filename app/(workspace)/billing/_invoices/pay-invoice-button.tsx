@@ -18,7 +18,7 @@ import {
   payInvoiceAction,
   readConfirmationAction,
 } from "#app/(workspace)/billing/_details/details-actions.ts";
-import { askBank } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
+import { confirmPayment } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
 import { cardName } from "#app/(workspace)/billing/_payment-method/card-name.ts";
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";
@@ -26,27 +26,27 @@ import { formatMoney } from "#lib/core/money.ts";
 
 type Props = {
   invoiceId: string;
-  /** For those who listen: which invoice it is. */
+  /** Names the invoice for screen readers. */
   about: string;
   amountMicros: number;
   card: CardView | null;
-  /** Whether the bank has only to be asked, and no card to be charged. */
-  waitsForBank?: boolean;
-  /** Whether the bank is asked without another click, for somebody who has just agreed to pay. */
-  startsAtOnce?: boolean;
+  /** Whether the payment only needs the bank's confirmation. */
+  needsConfirmation?: boolean;
+  /** Starts the confirmation without a click, after the user has agreed to pay. */
+  autoStart?: boolean;
   size?: ComponentProps<typeof Button>["size"];
   variant?: ComponentProps<typeof Button>["variant"];
 };
 
-/** Pays an open invoice in place: shows amount and card, charges it, and asks the bank where it wants to be asked. */
+/** Pays an open invoice: a dialog with amount and card, then the charge and the bank's confirmation if needed. */
 export function PayInvoiceButton(props: Props) {
   const {
     invoiceId,
     about,
     amountMicros,
     card,
-    waitsForBank = false,
-    startsAtOnce = false,
+    needsConfirmation = false,
+    autoStart = false,
     size,
     variant,
   } = props;
@@ -59,7 +59,7 @@ export function PayInvoiceButton(props: Props) {
 
   const confirm = async (confirmation: Confirmation) => {
     setOpen(false);
-    const asked = await askBank(confirmation, invoiceId);
+    const confirmed = await confirmPayment(confirmation, invoiceId);
     const finished = await finishPaymentAction({ invoiceId });
     if (finished.ok && finished.value.state === "paid") {
       toast(`${formatMoney(amountMicros)} was paid. Thank you.`);
@@ -67,14 +67,16 @@ export function PayInvoiceButton(props: Props) {
     }
     const declined = finished.ok ? finished.value.declined : finished.message;
     setProblem(
-      declined ?? asked.problem ?? "The payment was not confirmed. Nothing was charged; you can try again.",
+      declined ??
+        confirmed.problem ??
+        "The payment was not confirmed. Nothing was charged; you can try again.",
     );
   };
   const openDialog = () => {
     setProblem(null);
     setOpen(true);
   };
-  const askAgain = () =>
+  const startConfirmation = () =>
     startTransition(async () => {
       setProblem(null);
       const confirmation = await readConfirmationAction({ invoiceId });
@@ -92,9 +94,9 @@ export function PayInvoiceButton(props: Props) {
       router.refresh();
     });
   useEffect(() => {
-    if (!startsAtOnce || hasStarted.current) return;
+    if (!autoStart || hasStarted.current) return;
     hasStarted.current = true;
-    askAgain();
+    startConfirmation();
   });
 
   return (
@@ -104,16 +106,16 @@ export function PayInvoiceButton(props: Props) {
         size={size}
         variant={variant}
         disabled={isPending}
-        onClick={waitsForBank ? askAgain : openDialog}
+        onClick={needsConfirmation ? startConfirmation : openDialog}
       >
         {isPending && <Spinner />}
-        {waitsForBank ? "Confirm payment" : "Pay now"}
+        {needsConfirmation ? "Confirm payment" : "Pay now"}
         <span className="sr-only"> of {about}</span>
       </Button>
       {!isOpen && <Problem text={problem} />}
       <Dialog open={isOpen} onOpenChange={setOpen}>
         <DialogContent
-          // Nothing of the dialog's own has opened it, so it is told where whoever leaves it came from.
+          // The dialog has no trigger element, so the focus is returned explicitly.
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             opener.current?.focus();

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { formAction } from "#app/_http/action.ts";
-import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
+import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
 import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
 import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
@@ -12,13 +12,13 @@ const limit = z.object({
 });
 
 export const enableOverageAction = formAction(limit, ({ capDollars }, identity) =>
-  thenRefresh(() => enableOverage(identity, usd(capDollars), now())),
+  revalidateAfter(() => enableOverage(identity, usd(capDollars), now())),
 );
 
 export const setOverageCapAction = formAction(limit, ({ capDollars }, identity) =>
-  thenRefresh(() => setOverageCap(identity, usd(capDollars), now())),
+  revalidateAfter(() => setOverageCap(identity, usd(capDollars), now())),
 );
 
 export const disableOverageAction = formAction(z.object({}), (_input, identity) =>
-  thenRefresh(() => disableOverage(identity, now())),
+  revalidateAfter(() => disableOverage(identity, now())),
 );

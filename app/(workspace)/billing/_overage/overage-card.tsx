@@ -4,18 +4,18 @@ import { Money } from "#app/_ui/money.tsx";
 import { disableOverageAction } from "#app/(workspace)/billing/_overage/overage-actions.ts";
 import { OverageForm } from "#app/(workspace)/billing/_overage/overage-form.tsx";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
-import { capBounds } from "#lib/billing/catalog/overage-prices.ts";
-import type { OverageView } from "#lib/billing/credit/overage-status.ts";
+import { capLimits } from "#lib/billing/catalog/overage-prices.ts";
+import type { OverageStatus } from "#lib/billing/credit/overage-status.ts";
 import { microsPerUsd } from "#lib/core/money.ts";
 
-/** Use beyond credit (M16): whether it is on, up to what, what was used, and when that is paid. */
-export function OverageCard({ overage, canManage }: { overage: OverageView; canManage: boolean }) {
+/** Overage (M16): whether it is enabled, its limit, the used amount and the billing date. */
+export function OverageCard({ overage, canManage }: { overage: OverageStatus; canManage: boolean }) {
   const { access, enabled, capMicros, period } = overage;
   const usedMicros = period?.usedMicros ?? 0;
   const form = {
     capDollars: dollarsOf(capMicros),
-    leastDollars: dollarsOf(capBounds.leastMicros),
-    mostDollars: dollarsOf(capBounds.mostMicros),
+    minDollars: dollarsOf(capLimits.minMicros),
+    maxDollars: dollarsOf(capLimits.maxMicros),
   };
   return (
     <Card>
@@ -30,7 +30,7 @@ export function OverageCard({ overage, canManage }: { overage: OverageView; canM
             </p>
           )}
         </div>
-        {enabled && <Used share={usedMicros / capMicros} />}
+        {enabled && <UsageMeter share={usedMicros / capMicros} />}
         <p className="text-pretty text-muted-foreground text-sm">
           {access === "open" ? <Terms {...overage} /> : closedText[access]}
         </p>
@@ -55,7 +55,7 @@ export function OverageCard({ overage, canManage }: { overage: OverageView; canM
   );
 }
 
-const closedText: Record<Exclude<OverageView["access"], "open">, string> = {
+const closedText: Record<Exclude<OverageStatus["access"], "open">, string> = {
   free: "When credit is used up, answers stop. With a paid plan you can let them go on, up to a limit that you set.",
   renewing: "It is on, and goes on with your payment for the new period, usually within the hour.",
   trial:
@@ -63,7 +63,7 @@ const closedText: Record<Exclude<OverageView["access"], "open">, string> = {
   grace: "When credit is used up, answers stop, until the open payment is made.",
 };
 
-function Terms({ enabled, period }: OverageView) {
+function Terms({ enabled, period }: OverageStatus) {
   if (!enabled)
     return (
       <>
@@ -96,7 +96,7 @@ function dollarsOf(micros: number): number {
   return Math.round(micros / microsPerUsd);
 }
 
-function Used({ share }: { share: number }) {
+function UsageMeter({ share }: { share: number }) {
   const part = Math.min(1, Math.max(0, share));
   return (
     <>

@@ -12,7 +12,7 @@ const brands: Record<string, string> = {
   visa: "Visa",
 };
 
-/** A card as people call it: "Visa ending in 4242". */
+/** The display name of a card, for example "Visa ending in 4242". */
 export function cardName({ brand, last4 }: Pick<CardView, "brand" | "last4">): string {
   return `${Object.hasOwn(brands, brand) ? brands[brand] : "Card"} ending in ${last4}`;
 }

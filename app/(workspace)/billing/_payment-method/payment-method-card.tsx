@@ -3,10 +3,10 @@ import { cardName } from "#app/(workspace)/billing/_payment-method/card-name.ts"
 import { ChangeCard } from "#app/(workspace)/billing/_payment-method/change-card.tsx";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";
 
-type Props = { card: CardView | null; canManage: boolean; changesAtOnce: boolean };
+type Props = { card: CardView | null; canManage: boolean; opensForm: boolean };
 
-/** The card that is charged, as much of it as is known here, and the way to another one. */
-export function PaymentMethodCard({ card, canManage, changesAtOnce }: Props) {
+/** The default card and the button to change it. */
+export function PaymentMethodCard({ card, canManage, opensForm }: Props) {
   return (
     <Card>
       <section
@@ -28,7 +28,7 @@ export function PaymentMethodCard({ card, canManage, changesAtOnce }: Props) {
           </div>
         )}
         {canManage && (
-          <ChangeCard label={card === null ? "Add a card" : "Change card"} startsAtOnce={changesAtOnce} />
+          <ChangeCard label={card === null ? "Add a card" : "Change card"} autoOpen={opensForm} />
         )}
       </section>
     </Card>

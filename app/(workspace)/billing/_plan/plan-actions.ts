@@ -3,7 +3,7 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
-import { thenRefresh } from "#app/(workspace)/billing/_shared/then-refresh.ts";
+import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
 import { changePlan, keepPlan } from "#lib/billing/actions/change-plan.ts";
 import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
@@ -23,11 +23,11 @@ export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), a
 });
 
 export const cancelPlanAction = action(nothing, async (_input, identity) => {
-  await thenRefresh(() => cancelAtPeriodEnd(identity, now()));
+  await revalidateAfter(() => cancelAtPeriodEnd(identity, now()));
 });
 
 export const resumePlanAction = formAction(nothing, async (_input, identity) => {
-  await thenRefresh(() => resumeSubscription(identity, now()));
+  await revalidateAfter(() => resumeSubscription(identity, now()));
 });
 
 export const openPortalAction = formAction(nothing, async (_input, identity) => {
@@ -38,16 +38,16 @@ export const openPortalAction = formAction(nothing, async (_input, identity) => 
 const agreement = z.object({
   lookupKey: z.string().max(100),
   dueNowMicros: z.coerce.number().int().nonnegative(),
-  reckonedAt: z.coerce.date(),
+  prorationDate: z.coerce.date(),
 });
 
 export const changePlanAction = formAction(agreement, async (input, identity) => {
-  const changed = await thenRefresh(() => changePlan(identity, input, now()));
+  const changed = await revalidateAfter(() => changePlan(identity, input, now()));
   if (changed.state === "confirm") redirect(`/billing?confirm=${changed.invoiceId}`);
   // What waits for the period's end is said by the billing page itself.
   redirect(changed.state === "changed" ? "/billing?notice=changed" : "/billing");
 });
 
 export const keepPlanAction = formAction(nothing, async (_input, identity) => {
-  await thenRefresh(() => keepPlan(identity, now()));
+  await revalidateAfter(() => keepPlan(identity, now()));
 });

@@ -6,7 +6,7 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { CancelPlan } from "#app/(workspace)/billing/_plan/cancel-plan.tsx";
 import { openPortalAction, resumePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
-import { modelsBehind } from "#app/(workspace)/billing/_plan/plan-models.ts";
+import { chatModelsWithGate } from "#app/(workspace)/billing/_plan/plan-models.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { findOffer, type Plan, plans } from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
@@ -16,13 +16,13 @@ import { formatMoney } from "#lib/core/money.ts";
 
 type Props = {
   billing: BillingOverview;
-  /** What was used beyond credit in the present period, and is billed at its end. */
-  beyondMicros: number;
+  /** Overage used in the current period; it is billed at the period's end. */
+  overageMicros: number;
   canManage: boolean;
 };
 
-/** The plan, what it costs and when, and what can be done about it. */
-export function PlanCard({ billing, beyondMicros, canManage }: Props) {
+/** The plan, its price, the next payment and the possible actions. */
+export function PlanCard({ billing, overageMicros, canManage }: Props) {
   const { entitlements, subscription } = billing;
   const plan = plans[entitlements.plan];
   return (
@@ -32,10 +32,10 @@ export function PlanCard({ billing, beyondMicros, canManage }: Props) {
           <div className="flex flex-col gap-1">
             <h2 id="plan" tabIndex={-1} className="flex items-center gap-3 font-semibold text-xl">
               {plan.name}
-              <StandingBadge billing={billing} />
+              <PlanStatusBadge billing={billing} />
             </h2>
             <p className="text-muted-foreground">
-              <Price billing={billing} beyondMicros={beyondMicros} />
+              <Price billing={billing} overageMicros={overageMicros} />
             </p>
           </div>
           {subscription === null && (
@@ -50,7 +50,7 @@ export function PlanCard({ billing, beyondMicros, canManage }: Props) {
           ))}
         </ul>
         {canManage ? (
-          <Actions billing={billing} beyondMicros={beyondMicros} />
+          <Actions billing={billing} overageMicros={overageMicros} />
         ) : (
           <p className="text-muted-foreground text-sm">Only the owner or an admin can change the plan.</p>
         )}
@@ -59,7 +59,7 @@ export function PlanCard({ billing, beyondMicros, canManage }: Props) {
   );
 }
 
-function StandingBadge({ billing: { entitlements, subscription } }: { billing: BillingOverview }) {
+function PlanStatusBadge({ billing: { entitlements, subscription } }: { billing: BillingOverview }) {
   if (entitlements.source === "grace") return <Badge variant="danger">Payment failed</Badge>;
   if (entitlements.source === "trial") return <Badge>Trial</Badge>;
   if (isOnHold({ entitlements, subscription })) return <Badge variant="danger">On hold</Badge>;
@@ -67,7 +67,7 @@ function StandingBadge({ billing: { entitlements, subscription } }: { billing: B
   return entitlements.source === "subscription" ? <Badge variant="success">Active</Badge> : null;
 }
 
-/** There is a subscription, and it gives nothing: its payment is missing for longer than the grace. */
+/** Whether a subscription grants nothing because its payment is overdue beyond the grace period. */
 function isOnHold({
   entitlements,
   subscription,
@@ -75,14 +75,14 @@ function isOnHold({
   return subscription !== null && entitlements.source === "free";
 }
 
-/** What the subscription is of, also while it gives nothing; what there is without one. */
+/** The subscription's plan, even while it is on hold; without a subscription the current plan. */
 function subscribedPlan({ entitlements, subscription }: BillingOverview): Plan {
   return findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan];
 }
 
-function Price({ billing, beyondMicros }: Omit<Props, "canManage">) {
+function Price({ billing, overageMicros }: Omit<Props, "canManage">) {
   const { subscription, nextPayment, entitlements } = billing;
-  if (subscription === null) return <WithoutPlan billing={billing} />;
+  if (subscription === null) return <NoSubscription billing={billing} />;
   const isTrial = entitlements.source === "trial";
   const price =
     subscription.priceMicros === null
@@ -96,17 +96,17 @@ function Price({ billing, beyondMicros }: Omit<Props, "canManage">) {
         <>
           {" · ends on "}
           <DateTime at={subscription.endsAt} />,{" "}
-          <WhatIsCharged isTrial={isTrial} beyondMicros={beyondMicros} />
+          <RemainingCharges isTrial={isTrial} overageMicros={overageMicros} />
         </>
       )}
       {nextPayment !== null && (
         <>
           {isTrial ? " · first payment of " : " · next payment of "}
           <Money micros={nextPayment.micros} />
-          {beyondMicros > 0 && (
+          {overageMicros > 0 && (
             <>
               {" and the "}
-              <Money micros={beyondMicros} /> used beyond credit so far
+              <Money micros={overageMicros} /> used beyond credit so far
             </>
           )}
           {plusTax()} on <DateTime at={nextPayment.at} />
@@ -116,19 +116,19 @@ function Price({ billing, beyondMicros }: Omit<Props, "canManage">) {
   );
 }
 
-/** What is still charged of a plan that ends: use beyond credit, where there is any. */
-function WhatIsCharged({ isTrial, beyondMicros }: { isTrial: boolean; beyondMicros: number }) {
+/** What is still charged for a plan that ends: its overage, if there is any. */
+function RemainingCharges({ isTrial, overageMicros }: { isTrial: boolean; overageMicros: number }) {
   if (isTrial) return "nothing is charged";
-  if (beyondMicros === 0) return "nothing more is charged";
+  if (overageMicros === 0) return "nothing more is charged";
   return (
     <>
-      nothing more is charged but the <Money micros={beyondMicros} /> used beyond credit
+      nothing more is charged but the <Money micros={overageMicros} /> used beyond credit
     </>
   );
 }
 
-/** A plan that ended unpaid leaves its invoice behind; paying that brings its credit, and not the plan. */
-function WithoutPlan({ billing: { invoices } }: Pick<Props, "billing">) {
+/** The text without a subscription. An unpaid invoice of an ended plan can still be paid for its credit. */
+function NoSubscription({ billing: { invoices } }: Pick<Props, "billing">) {
   const open = invoices.find(({ status, dueMicros }) => status === "open" && dueMicros > 0);
   if (open === undefined) return "Nothing to pay.";
   return (
@@ -139,7 +139,7 @@ function WithoutPlan({ billing: { invoices } }: Pick<Props, "billing">) {
   );
 }
 
-function Actions({ billing, beyondMicros }: Omit<Props, "canManage">) {
+function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
   const { subscription, hasCustomer } = billing;
   const plan = subscribedPlan(billing);
   const runs = subscription !== null && ["active", "trialing", "past_due"].includes(subscription.status);
@@ -167,11 +167,11 @@ function Actions({ billing, beyondMicros }: Omit<Props, "canManage">) {
               conversations, keys and invoices stay.
             </p>
           ) : (
-            <WhatIsLost
+            <CancellationEffects
               plan={plan}
               endsAt={subscription.periodEndsAt}
               isTrial={billing.entitlements.source === "trial"}
-              beyondMicros={beyondMicros}
+              overageMicros={overageMicros}
             />
           )}
         </CancelPlan>
@@ -180,15 +180,15 @@ function Actions({ billing, beyondMicros }: Omit<Props, "canManage">) {
   );
 }
 
-type Losing = { plan: Plan; endsAt: Date; isTrial: boolean; beyondMicros: number };
+type CancellationProps = { plan: Plan; endsAt: Date; isTrial: boolean; overageMicros: number };
 
-function WhatIsLost({ plan, endsAt, isTrial, beyondMicros }: Losing) {
-  const models = plan.gates.filter((gate) => gate !== "free").flatMap(modelsBehind);
+function CancellationEffects({ plan, endsAt, isTrial, overageMicros }: CancellationProps) {
+  const models = plan.gates.filter((gate) => gate !== "free").flatMap(chatModelsWithGate);
   return (
     <>
       <p>
         You keep everything until <DateTime at={endsAt} />, and{" "}
-        <WhatIsCharged isTrial={isTrial} beyondMicros={beyondMicros} />. From then on:
+        <RemainingCharges isTrial={isTrial} overageMicros={overageMicros} />. From then on:
       </p>
       <ul className="list-disc pl-5">
         <li>

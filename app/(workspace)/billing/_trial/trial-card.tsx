@@ -4,23 +4,23 @@ import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
-import { proTrial, trialEndOf } from "#lib/billing/catalog/trial-offer.ts";
+import { proTrial, trialEndsAtOf } from "#lib/billing/catalog/trial-offer.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 type Props = { billing: BillingOverview; canManage: boolean; at: Date };
 
-/** A refusal is news for this long; then the plans speak for themselves. */
-const refusalMs = 3 * 86_400_000;
+/** How long a rejected trial is shown. */
+const rejectionShownMs = 3 * 86_400_000;
 
-/** How this workspace stands to the trial (M11): what is offered, what runs, or why there is none. */
+/** The trial (M11): the offer, the running trial, or why it was rejected. */
 export function TrialCard(props: Props) {
   const { trial, entitlements, subscription } = props.billing;
   if (entitlements.source === "trial") return <RunningTrial {...props} />;
   if (subscription !== null) return null;
   if (trial.kind === "open" && props.canManage) return <TrialOffer at={props.at} />;
-  const isNews = trial.kind === "refused" && props.at.getTime() - trial.at.getTime() < refusalMs;
-  return isNews ? <RefusedTrial canManage={props.canManage} /> : null;
+  const isRecent = trial.kind === "refused" && props.at.getTime() - trial.at.getTime() < rejectionShownMs;
+  return isRecent ? <RejectedTrial canManage={props.canManage} /> : null;
 }
 
 function TrialOffer({ at }: { at: Date }) {
@@ -41,13 +41,13 @@ function TrialOffer({ at }: { at: Date }) {
   );
 }
 
-/** What a trial brings and what it costs afterwards, on which day: said before anybody agrees to it. */
+/** The trial's credit, its end and the first charge. */
 export function TrialTerms({ at }: { at: Date }) {
   const { offer, creditMicros } = proTrial;
   return (
     <>
-      {wholeDollars(creditMicros)} of credit, a card is needed, and nothing is charged today. On{" "}
-      <DateTime at={trialEndOf(at)} /> the first month is charged,{" "}
+      {formatWholeDollars(creditMicros)} of credit, a card is needed, and nothing is charged today. On{" "}
+      <DateTime at={trialEndsAtOf(at)} /> the first month is charged,{" "}
       <Money micros={fromCents(offer.price.cents)} />
       {plusTax()}. Cancel before that day and pay nothing.
     </>
@@ -71,7 +71,7 @@ function RunningTrial({ billing: { nextPayment, subscription, entitlements }, at
   );
 }
 
-function RefusedTrial({ canManage }: { canManage: boolean }) {
+function RejectedTrial({ canManage }: { canManage: boolean }) {
   const { plan, price, interval } = proTrial.offer;
   const button = canManage && (
     <ActionButton action={choosePlanAction} fields={{ lookupKey: price.lookupKey }}>
@@ -92,6 +92,6 @@ function daysLeftText(endsAt: Date, at: Date): string {
   return days === 1 ? "1 day of your trial is left" : `${days} days of your trial are left`;
 }
 
-function wholeDollars(micros: number): string {
+function formatWholeDollars(micros: number): string {
   return formatMoney(micros).replace(/\.00$/, "");
 }

@@ -8,13 +8,13 @@ import { offerName } from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
-/** What a change costs now and next time, and when it takes effect. The button charges this amount or nothing (M20). */
+/** The price and date of a plan change. The button charges the shown amount or nothing (M20). */
 export function ChangeSummary({ preview }: { preview: ChangePreview }) {
-  const { from, to, when, takesEffectAt, dueNowMicros, nextPayment, reckonedAt } = preview;
-  const agreement = {
+  const { from, to, when, takesEffectAt, dueNowMicros, nextPayment, prorationDate } = preview;
+  const acceptedPreview = {
     lookupKey: to.price.lookupKey,
     dueNowMicros: String(dueNowMicros),
-    reckonedAt: reckonedAt.toISOString(),
+    prorationDate: prorationDate.toISOString(),
   };
   return (
     <Card>
@@ -23,19 +23,21 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
           {from === to ? `Keep ${offerName(from)}` : `From ${offerName(from)} to ${offerName(to)}`}
         </h2>
         <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-3">
-          <Fact label="Due now">
+          <SummaryItem label="Due now">
             <Money micros={dueNowMicros} />
-          </Fact>
-          <Fact label="Takes effect">{when === "now" ? "At once" : <DateTime at={takesEffectAt} />}</Fact>
-          <Fact label="Next payment">
+          </SummaryItem>
+          <SummaryItem label="Takes effect">
+            {when === "now" ? "At once" : <DateTime at={takesEffectAt} />}
+          </SummaryItem>
+          <SummaryItem label="Next payment">
             <Money micros={nextPayment.micros} />
             {plusTax()} on <DateTime at={nextPayment.at} />
-          </Fact>
+          </SummaryItem>
         </dl>
-        <p className="text-pretty text-muted-foreground text-sm">{explain(preview)}</p>
+        <p className="text-pretty text-muted-foreground text-sm">{explanation(preview)}</p>
         <div>
-          <ActionButton action={changePlanAction} fields={agreement} className="sm:w-fit">
-            {labelOf(preview)}
+          <ActionButton action={changePlanAction} fields={acceptedPreview} className="sm:w-fit">
+            {submitLabel(preview)}
           </ActionButton>
         </div>
       </section>
@@ -43,7 +45,7 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
   );
 }
 
-function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+function SummaryItem({ label, children }: { label: string; children: React.ReactNode }) {
   return (
     <div className="flex flex-col gap-1">
       <dt className="text-muted-foreground">{label}</dt>
@@ -52,7 +54,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function explain({ from, to, when, trial }: ChangePreview): string {
+function explanation({ from, to, when, trial }: ChangePreview): string {
   if (from === to) return "What was going to follow is taken back. Nothing is charged.";
   if (trial === "ends")
     return `Your trial ends today, and ${to.plan.name} is paid from today on. Its first month's credit is added as soon as it is paid, in full.`;
@@ -65,7 +67,7 @@ function explain({ from, to, when, trial }: ChangePreview): string {
     : "A new year begins today. What is left of your present month is taken off.";
 }
 
-function labelOf({ from, to, dueNowMicros, when }: ChangePreview): string {
+function submitLabel({ from, to, dueNowMicros, when }: ChangePreview): string {
   if (from === to) return `Keep ${offerName(from)}`;
   if (when === "period_end") return `Change to ${offerName(to)}`;
   return dueNowMicros > 0 ? `Pay ${formatMoney(dueNowMicros)} and change` : `Change to ${offerName(to)}`;

@@ -6,13 +6,13 @@ import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 
 type Props = {
-  /** Lookup keys: of what runs, of what is looked at, and of what a schedule brings. */
+  /** Lookup keys of the current price, the selected one and the scheduled one. */
   current: string | null;
-  chosen: string | null;
+  selected: string | null;
   scheduled: string | null;
 };
 
-/** Every plan that can be had, by how often it is paid. Each is a link, so that no script is needed to look at it. */
+/** Links to the preview of every plan and interval. Works without JavaScript. */
 export function OfferList(props: Props) {
   return (
     <nav aria-label="Plans" className="grid gap-3 sm:grid-cols-2">
@@ -23,17 +23,17 @@ export function OfferList(props: Props) {
   );
 }
 
-function OfferLink({ offer, current, chosen, scheduled }: { offer: Offer } & Props) {
+function OfferLink({ offer, current, selected, scheduled }: { offer: Offer } & Props) {
   const { plan, interval, price } = offer;
-  const isChosen = price.lookupKey === chosen;
+  const isSelected = price.lookupKey === selected;
   return (
     <Link
       href={`/billing/plan?to=${price.lookupKey}`}
       scroll={false}
-      aria-current={isChosen ? "true" : undefined}
+      aria-current={isSelected ? "true" : undefined}
       className={cn(
         "flex flex-col gap-1 rounded-xl border bg-card p-5 transition-colors hover:border-input",
-        isChosen && "border-accent ring-1 ring-accent",
+        isSelected && "border-accent ring-1 ring-accent",
       )}
     >
       <span className="flex items-center justify-between gap-2 font-medium">

@@ -13,7 +13,7 @@ import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
 import { db } from "#db/client.ts";
 import { type ChangePreview, previewChange } from "#lib/billing/actions/change-plan.ts";
 import { findOffer, plans } from "#lib/billing/catalog/plans.ts";
-import { type BillingOverview, readBilling } from "#lib/billing/reports/billing-overview.ts";
+import { type BillingOverview, readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -21,14 +21,14 @@ export const metadata: Metadata = { title: "Change plan" };
 
 type Props = { searchParams: Promise<{ to?: string | string[] }> };
 
-/** What else can be had, and what moving to it costs. The choice stands in the address, so that going back takes it back. */
+/** The plans and the preview of a change. The selected plan is in the URL. */
 export default async function ChangePlanPage({ searchParams }: Props) {
   const { to } = await searchParams;
-  const wanted = findOffer(typeof to === "string" ? to : null);
-  const identity = await requireUser(`/billing/plan${wanted ? `?to=${wanted.price.lookupKey}` : ""}`);
-  const billing = await readBilling(db(), identity, now());
+  const target = findOffer(typeof to === "string" ? to : null);
+  const identity = await requireUser(`/billing/plan${target ? `?to=${target.price.lookupKey}` : ""}`);
+  const billing = await readBillingOverview(db(), identity, now());
   if (billing.subscription === null) redirect("/pricing");
-  const outcome = wanted === undefined ? null : await tryPreview(identity, wanted.price.lookupKey);
+  const result = target === undefined ? null : await tryPreview(identity, target.price.lookupKey);
   return (
     <>
       <PageHeader
@@ -38,21 +38,21 @@ export default async function ChangePlanPage({ searchParams }: Props) {
       <div className="flex flex-col gap-6">
         <OfferList
           current={billing.subscription.lookupKey}
-          chosen={wanted?.price.lookupKey ?? null}
+          selected={target?.price.lookupKey ?? null}
           scheduled={billing.scheduledChange?.lookupKey ?? null}
         />
-        {outcome?.kind === "preview" && <ChangeSummary preview={outcome.preview} />}
-        {outcome?.kind === "refused" && (
+        {result?.kind === "preview" && <ChangeSummary preview={result.preview} />}
+        {result?.kind === "rejected" && (
           <BillingNotice
             tone="warning"
             title="This cannot be changed right now"
             action={
               billing.subscription.endsAt !== null && (
-                <ActionButton action={resumePlanAction}>Keep {nameOfPlan(billing)}</ActionButton>
+                <ActionButton action={resumePlanAction}>Keep {planName(billing)}</ActionButton>
               )
             }
           >
-            {outcome.message}
+            {result.message}
           </BillingNotice>
         )}
         <div>
@@ -66,21 +66,24 @@ export default async function ChangePlanPage({ searchParams }: Props) {
   );
 }
 
-function nameOfPlan({ subscription, entitlements }: BillingOverview): string {
+function planName({ subscription, entitlements }: BillingOverview): string {
   return (findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan]).name;
 }
 
-type Outcome = { kind: "preview"; preview: ChangePreview } | { kind: "refused"; message: string } | null;
+type PreviewResult =
+  | { kind: "preview"; preview: ChangePreview }
+  | { kind: "rejected"; message: string }
+  | null;
 
 async function tryPreview(
   identity: Parameters<typeof previewChange>[0],
   lookupKey: string,
-): Promise<Outcome> {
+): Promise<PreviewResult> {
   try {
     const preview = await previewChange(identity, lookupKey, now());
     return preview === null ? null : { kind: "preview", preview };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { kind: "refused", message: error.message };
+    return { kind: "rejected", message: error.message };
   }
 }

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { decidePayment } from "#lib/billing/actions/decide-payment.ts";
+import { declineMessage } from "#lib/billing/actions/decline-message.ts";
+
+const open = { status: "open", amountDueCents: 1_900, needsAction: false, methodId: "pm_1" };
+const card = { methodId: "pm_1", last4: "4242" };
+const accepted = { invoiceId: "in_1", amountMicros: 19_000_000, cardLast4: "4242" };
+
+test("M20: the accepted card is charged the accepted amount", () => {
+  expect(decidePayment(open, card, accepted)).toEqual({ kind: "charge", methodId: "pm_1" });
+});
+
+test.each([
+  ["the amount", { ...open, amountDueCents: 1_901 }, card, /amount has changed/],
+  ["the card", open, { methodId: "pm_2", last4: "4444" }, /card has changed/],
+  ["the presence of a card", open, null, /no card on file/],
+  ["the invoice's status", { ...open, status: "void" }, card, /not open any more/],
+])("M20: nothing is charged if %s has changed", (_what, payment, onFile, message) => {
+  expect(() => decidePayment(payment, onFile, accepted)).toThrow(message);
+});
+
+test("a paid invoice is not charged again, whatever has changed", () => {
+  expect(decidePayment({ ...open, status: "paid", amountDueCents: 0 }, null, accepted)).toEqual({
+    kind: "paid",
+  });
+});
+
+test("a pending confirmation is continued for the same card; another card is charged", () => {
+  const waiting = { ...open, needsAction: true };
+  expect(decidePayment(waiting, card, accepted)).toEqual({ kind: "confirm" });
+  expect(decidePayment({ ...waiting, methodId: "pm_old" }, card, accepted)).toEqual({
+    kind: "charge",
+    methodId: "pm_1",
+  });
+});
+
+test("the decline message names the reason, except for lost and stolen cards", () => {
+  expect(declineMessage("insufficient_funds")).toMatch(
+    /^There is not enough money on the card\. Nothing was charged/,
+  );
+  for (const code of ["lost_card", "stolen_card", "generic_decline", "constructor"])
+    expect(declineMessage(code)).toMatch(/^The bank declined the card\./);
+});

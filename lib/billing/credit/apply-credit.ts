@@ -1,0 +1,94 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import {
+  type GrantDue,
+  type GrantRevocation,
+  grantsDue,
+  grantsToRevoke,
+} from "#lib/billing/credit/grants-due.ts";
+import { type ClawBack, clawBacksDue } from "#lib/billing/credit/refunds-and-disputes.ts";
+import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import { clawBack, type GrantInput, grantCredit } from "#lib/usage/grants.ts";
+
+/** An existing grant. `spentMicros` may still grow while generations that draw from it run. */
+type ExistingGrant = {
+  sourceKey: string;
+  amountMicros: number;
+  spentMicros: number;
+  remainingMicros: number;
+  takenBackMicros: number;
+  expiresAtMs: number;
+};
+
+/**
+ * Makes a workspace's credit match its customer's state: revokes grants that end early, issues those that are
+ * due, and claws back refunded and disputed ones. Under the customer's lock. Idempotent.
+ * @returns the number of issued grants
+ */
+export async function applyCredit(
+  tx: Tx,
+  workspaceId: string,
+  state: CustomerState,
+  at: Date,
+): Promise<number> {
+  let granted = 0;
+  await revokeAll(tx, workspaceId, grantsToRevoke(state), at);
+  for (const due of grantsDue(state, at)) granted += (await issue(tx, workspaceId, due, at)) ? 1 : 0;
+  for (const due of clawBacksDue(state)) await clawBackShare(tx, workspaceId, due, at);
+  return granted;
+}
+
+/** Skips grants that expire by themselves no later than the revocation. */
+async function revokeAll(
+  tx: Tx,
+  workspaceId: string,
+  revocations: GrantRevocation[],
+  at: Date,
+): Promise<void> {
+  const endedAtByKey = new Map(revocations.map(({ sourceKey, endedAt }) => [sourceKey, endedAt]));
+  for (const grant of await readGrants(tx, workspaceId, [...endedAtByKey.keys()])) {
+    const moment = endedAtByKey.get(grant.sourceKey) ?? null;
+    if (moment === null || moment.getTime() < grant.expiresAtMs) await revoke(tx, workspaceId, grant, at);
+  }
+}
+
+/** Removes the rest of a grant; spent credit stays spent. */
+async function revoke(tx: Tx, workspaceId: string, grant: ExistingGrant, at: Date): Promise<void> {
+  const { sourceKey, remainingMicros, takenBackMicros } = grant;
+  const targetMicros = takenBackMicros + Math.max(0, remainingMicros);
+  await clawBack(tx, workspaceId, { sourceKey, targetMicros, reason: "ended", at });
+}
+
+/** Issues a grant, less what was spent of the grace grant before the renewal was paid (M13). */
+async function issue(
+  tx: Tx,
+  workspaceId: string,
+  { graceKey, ...grant }: GrantDue,
+  at: Date,
+): Promise<boolean> {
+  const [grace] = graceKey === null ? [] : await readGrants(tx, workspaceId, [graceKey]);
+  const rest: GrantInput = { ...grant, amountMicros: grant.amountMicros - (grace?.spentMicros ?? 0) };
+  return (await grantCredit(tx, workspaceId, rest, at)).granted;
+}
+
+/** Claws back the same share of each grant as was returned of its payment, rounded down (M18, M19). */
+async function clawBackShare(tx: Tx, workspaceId: string, due: ClawBack, at: Date): Promise<void> {
+  const { sourceKeys, returnedCents, paidCents, reason } = due;
+  for (const { sourceKey, amountMicros } of await readGrants(tx, workspaceId, sourceKeys)) {
+    const targetMicros = Number((BigInt(amountMicros) * BigInt(returnedCents)) / BigInt(paidCents));
+    await clawBack(tx, workspaceId, { sourceKey, targetMicros, reason, at });
+  }
+}
+
+async function readGrants(tx: Tx, workspaceId: string, sourceKeys: string[]): Promise<ExistingGrant[]> {
+  if (sourceKeys.length === 0) return [];
+  const keys = sql.join(
+    sourceKeys.map((key) => sql`${key}`),
+    sql`, `,
+  );
+  return tx.execute<ExistingGrant>(sql`
+    select source_key as "sourceKey", amount_micros::float8 as "amountMicros", spent_micros::float8 as "spentMicros",
+      remaining_micros::float8 as "remainingMicros", taken_back_micros::float8 as "takenBackMicros",
+      (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
+    from grants where workspace_id = ${workspaceId}::uuid and source_key in (${keys}) order by source_key`);
+}

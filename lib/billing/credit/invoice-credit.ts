@@ -1,0 +1,52 @@
+import { findOffer, findTopUp } from "#lib/billing/catalog/plans.ts";
+import { allowanceMonthStarts, allowanceSourceKey, upgradeSourceKey } from "#lib/billing/credit/allowance.ts";
+import { graceSourceKey, topUpSourceKey, trialSourceKey } from "#lib/billing/credit/grants-due.ts";
+
+/** The fields of an invoice that determine which credit its lines granted. */
+export type InvoiceFacts = {
+  id: string;
+  subscriptionId: string | null;
+  /** Ids of the payments that paid it. */
+  paymentIntentIds: string[];
+};
+
+/** The fields of an invoice line that determine which credit it granted. */
+export type LineFacts = {
+  id: string;
+  subscriptionItemId: string | null;
+  lookupKey: string | null;
+  isProration: boolean;
+  amountCents: number;
+  periodStart: Date;
+};
+
+/**
+ * Returns the source keys of all credit that each line of an invoice may have granted: a plan's months and
+ * the grace grant before payment (M10, M13), a trial (M11), an upgrade (M12), a top-up (M15). Pure. Each key
+ * appears at one line only, so that sums count it once.
+ * @returns keys by line id
+ */
+export function creditKeysOf(invoice: InvoiceFacts, lines: LineFacts[]): Map<string, string[]> {
+  const used = new Set<string>();
+  return new Map(
+    lines.map((line) => {
+      const keys = keysOf(invoice, line).filter((key) => !used.has(key));
+      for (const key of keys) used.add(key);
+      return [line.id, keys];
+    }),
+  );
+}
+
+function keysOf(invoice: InvoiceFacts, line: LineFacts): string[] {
+  const { subscriptionItemId: itemId, lookupKey, amountCents } = line;
+  if (findTopUp(lookupKey) !== undefined) return invoice.paymentIntentIds.map(topUpSourceKey);
+  const offer = findOffer(lookupKey);
+  if (offer === undefined || itemId === null) return [];
+  if (line.isProration) return amountCents > 0 ? [upgradeSourceKey(itemId, invoice.id)] : [];
+  if (amountCents <= 0)
+    return invoice.subscriptionId === null ? [] : [trialSourceKey(invoice.subscriptionId)];
+  const months = allowanceMonthStarts({ line, offer }).map((startsAt) =>
+    allowanceSourceKey({ itemId }, { startsAt }),
+  );
+  return [graceSourceKey(invoice.id), ...months, upgradeSourceKey(itemId, invoice.id)];
+}

@@ -1,0 +1,42 @@
+import type { StripeCustomer } from "#lib/gateways/stripe/customers.ts";
+import type {
+  StripeCharge,
+  StripeCheckoutSession,
+  StripeInvoice,
+  StripeSubscription,
+} from "#lib/gateways/stripe/objects.ts";
+
+/** The next phase of a subscription's schedule. */
+export type ScheduledChange = { lookupKey: string | null; startsAt: Date; cardMethodId: string | null };
+
+/**
+ * A successful payment, with the id of the invoice that it paid; null when it paid none, or an unknown one.
+ */
+export type PaidCharge = StripeCharge & { invoiceId: string | null };
+
+/** Everything that billing uses of a Stripe customer, fetched at one moment. */
+export type CustomerState = {
+  customerId: string;
+  deleted: boolean;
+  /** Card, address and tax ids; null for a deleted customer. */
+  details: StripeCustomer | null;
+  subscriptions: StripeSubscription[];
+  invoices: StripeInvoice[];
+  sessions: StripeCheckoutSession[];
+  /** Only payments with a refund or a dispute. */
+  charges: PaidCharge[];
+  /** All recent successful payments. */
+  payments: PaidCharge[];
+  /** The next phase of each schedule, by subscription id. */
+  scheduled: ReadonlyMap<string, ScheduledChange>;
+  /** The amount of each subscription's next invoice in cents, by subscription id; null when none comes. */
+  nextPayments: ReadonlyMap<string, number | null>;
+  /** Our lookup key of each price by price id; null for a price that is not in our catalog. */
+  lookupKeys: ReadonlyMap<string, string | null>;
+};
+
+/** A customer's state after trials that must not run were ended. */
+export type TrialCheckedState = CustomerState & {
+  /** Ids of the subscriptions whose trial was ended because the workspace, email or card has had one. */
+  refusedTrials: ReadonlySet<string>;
+};

@@ -1,0 +1,133 @@
+import {
+  allowanceMonthStarts,
+  allowanceSourceKey,
+  paidPeriods,
+  upgradeSourceKey,
+} from "#lib/billing/credit/allowance.ts";
+import {
+  graceSourceKey,
+  grantsDue,
+  grantsToRevoke,
+  topUpSourceKey,
+  trialSourceKey,
+} from "#lib/billing/credit/grants-due.ts";
+import { clawBacksDue } from "#lib/billing/credit/refunds-and-disputes.ts";
+import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import type { LocalGrant, LocalState } from "#lib/billing/reconcile/local-state.ts";
+import { formatMoney } from "#lib/core/money.ts";
+
+/** A difference between our tables and Stripe, as text for the operator. */
+export type Difference = { what: string; ours: string; theirs: string };
+
+/** Returns grants that are missing, not revoked, not clawed back, or never paid for. Pure. */
+export function creditDifferences(ours: LocalState, theirs: CustomerState, at: Date): Difference[] {
+  const existing = new Map(ours.grants.map((grant) => [grant.sourceKey, grant]));
+  return [
+    ...missingGrants(existing, theirs, at),
+    ...unrevokedGrants(existing, theirs),
+    ...missingClawBacks(existing, theirs),
+    ...unpaidGrants(ours, theirs, at),
+  ];
+}
+
+type GrantsByKey = ReadonlyMap<string, LocalGrant>;
+
+function missingGrants(existing: GrantsByKey, theirs: CustomerState, at: Date): Difference[] {
+  return grantsDue(theirs, at)
+    .filter(({ sourceKey }) => !existing.has(sourceKey))
+    .map(({ sourceKey, amountMicros }) => ({
+      what: `Credit ${sourceKey}`,
+      ours: "not given",
+      theirs: `${formatMoney(amountMicros)} due`,
+    }));
+}
+
+function unrevokedGrants(existing: GrantsByKey, theirs: CustomerState): Difference[] {
+  return grantsToRevoke(theirs)
+    .map(({ sourceKey, endedAt }) => {
+      const grant = existing.get(sourceKey);
+      // A grant that expires by itself is not revoked.
+      return grant === undefined || (endedAt !== null && endedAt >= grant.expiresAt) ? undefined : grant;
+    })
+    .filter((grant) => grant !== undefined)
+    .filter(({ remainingMicros }) => remainingMicros > 0)
+    .map(({ sourceKey, remainingMicros }) => ({
+      what: `Credit ${sourceKey}`,
+      ours: `${formatMoney(remainingMicros)} left`,
+      theirs: "ended",
+    }));
+}
+
+/**
+ * Compares each grant's clawed-back amount with the returned share of its payment (M18, M19), less what had
+ * expired.
+ */
+function missingClawBacks(existing: GrantsByKey, theirs: CustomerState): Difference[] {
+  const targets = new Map(
+    clawBacksDue(theirs).flatMap(({ sourceKeys, returnedCents, paidCents }) =>
+      sourceKeys.map((key) => [key, { returnedCents, paidCents }] as const),
+    ),
+  );
+  return [...targets].flatMap(([key, { returnedCents, paidCents }]) => {
+    const grant = existing.get(key);
+    if (grant === undefined) return [];
+    const share = Number((BigInt(grant.amountMicros) * BigInt(returnedCents)) / BigInt(paidCents));
+    const target = Math.min(share, grant.amountMicros - grant.expiredMicros);
+    if (target === grant.takenBackMicros) return [];
+    const [ours, due] = [grant.takenBackMicros, target].map((micros) => `${formatMoney(micros)} taken back`);
+    return [{ what: `Credit ${key}`, ours: ours ?? "", theirs: due ?? "" }];
+  });
+}
+
+/** One page of Stripe's lists. With more objects, unpaid grants cannot be detected. */
+const pageSize = 100;
+const paidSourceKey = /^(allowance|upgrade|trial|grace|top_up):/;
+
+function unpaidGrants(ours: LocalState, theirs: CustomerState, at: Date): Difference[] {
+  const fetchedIds = new Set(theirs.invoices.map(({ id }) => id));
+  // An invoice that was not fetched belongs to a previous customer, whose credit may still be valid.
+  const isComplete =
+    theirs.invoices.length < pageSize &&
+    theirs.sessions.length < pageSize &&
+    ours.invoices.every(({ id, status }) => fetchedIds.has(id) || status === "draft");
+  if (!isComplete) return [];
+  const paidKeys = possibleSourceKeys(theirs);
+  return ours.grants
+    .filter(
+      ({ sourceKey, expiresAt }) =>
+        paidSourceKey.test(sourceKey) && expiresAt > at && !paidKeys.has(sourceKey),
+    )
+    .filter(({ remainingMicros }) => remainingMicros > 0)
+    .map(({ sourceKey, amountMicros }) => ({
+      what: `Credit ${sourceKey}`,
+      ours: `${formatMoney(amountMicros)} given`,
+      theirs: "nothing was paid for it",
+    }));
+}
+
+/** Returns the source keys of all grants that this state may have entitled to. */
+function possibleSourceKeys(state: CustomerState): Set<string> {
+  const { subscriptions, invoices, sessions } = state;
+  const months = paidPeriods(state).flatMap((period) =>
+    allowanceMonthStarts(period).map((startsAt) => allowanceSourceKey(period, { startsAt })),
+  );
+  const upgrades = invoices
+    .filter(({ status }) => status === "paid")
+    .flatMap(({ id, lines }) =>
+      lines
+        .map(({ subscriptionItemId }) => subscriptionItemId)
+        .filter((item) => item !== null)
+        .map((item) => upgradeSourceKey(item, id)),
+    );
+  const topUps = sessions
+    .map(({ paymentIntentId }) => paymentIntentId)
+    .filter((intent) => intent !== null)
+    .map(topUpSourceKey);
+  return new Set([
+    ...months,
+    ...upgrades,
+    ...topUps,
+    ...subscriptions.map(({ id }) => trialSourceKey(id)),
+    ...invoices.map(({ id }) => graceSourceKey(id)),
+  ]);
+}

@@ -1,0 +1,94 @@
+import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
+import type { CustomerState, PaidCharge, ScheduledChange } from "#lib/billing/customer/customer-state.ts";
+import { previewNextPayment } from "#lib/billing/sync/next-payment.ts";
+import { findInvoicePaidBy } from "#lib/gateways/stripe/charges.ts";
+import { findCustomer } from "#lib/gateways/stripe/customers.ts";
+import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe/history.ts";
+import type { StripeCharge, StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import { findPrice } from "#lib/gateways/stripe/prices.ts";
+import { findNextPhase } from "#lib/gateways/stripe/schedules.ts";
+import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
+
+/**
+ * Fetches a customer's whole state from Stripe. Call it only under the customer's lock: a state fetched
+ * before the lock may be older than what another process has written. Sessions are fetched before
+ * subscriptions, so that a Checkout that completes in between is seen either as open or through its
+ * subscription.
+ * @throws AppError billing_unavailable
+ */
+export async function fetchCustomer(customerId: string): Promise<CustomerState> {
+  const [details, sessions] = await Promise.all([findCustomer(customerId), listCheckoutSessions(customerId)]);
+  const [subscriptions, invoices, charges] = await Promise.all([
+    listSubscriptions(customerId),
+    listInvoices(customerId),
+    listCharges(customerId),
+  ]);
+  const [lookupKeys, payments, scheduled, nextPayments] = await Promise.all([
+    findLookupKeys(subscriptions, invoices),
+    Promise.all(charges.map((charge) => withInvoice(charge, invoices))),
+    findScheduledChanges(subscriptions),
+    previewNextPayments(subscriptions),
+  ]);
+  return {
+    customerId,
+    deleted: details === null,
+    details,
+    subscriptions,
+    invoices,
+    sessions,
+    charges: payments.filter(isRefundedOrDisputed),
+    payments,
+    scheduled,
+    nextPayments,
+    lookupKeys,
+  };
+}
+
+async function findScheduledChanges(
+  subscriptions: StripeSubscription[],
+): Promise<CustomerState["scheduled"]> {
+  const scheduled = new Map<string, ScheduledChange>();
+  for (const { id, scheduleId } of subscriptions) {
+    const next = scheduleId === null ? null : await findNextPhase(scheduleId);
+    if (next === null) continue;
+    const prices = await Promise.all(next.priceIds.map(findPrice));
+    const lookupKey = prices.find((price) => !isOverageKey(price.lookupKey))?.lookupKey ?? null;
+    scheduled.set(id, { lookupKey, startsAt: next.startsAt, cardMethodId: next.cardMethodId });
+  }
+  return scheduled;
+}
+
+async function previewNextPayments(
+  subscriptions: StripeSubscription[],
+): Promise<CustomerState["nextPayments"]> {
+  const found = subscriptions.map(async (each) => [each.id, await previewNextPayment(each)] as const);
+  return new Map(await Promise.all(found));
+}
+
+function isRefundedOrDisputed({ refundedCents, disputes }: StripeCharge): boolean {
+  return refundedCents > 0 || disputes.length > 0;
+}
+
+/**
+ * Adds the invoice that a charge paid. Asks Stripe for it only when it decides a refund and is older than the
+ * fetched invoices.
+ */
+async function withInvoice(charge: StripeCharge, invoices: StripeInvoice[]): Promise<PaidCharge> {
+  const { paymentIntentId } = charge;
+  if (paymentIntentId === null) return { ...charge, invoiceId: null };
+  const paid = invoices.find((invoice) => invoice.paymentIntentIds.includes(paymentIntentId));
+  if (paid !== undefined || !isRefundedOrDisputed(charge)) return { ...charge, invoiceId: paid?.id ?? null };
+  return { ...charge, invoiceId: await findInvoicePaidBy(paymentIntentId) };
+}
+
+async function findLookupKeys(
+  subscriptions: StripeSubscription[],
+  invoices: StripeInvoice[],
+): Promise<Map<string, string | null>> {
+  const prices = subscriptions.flatMap((subscription) => subscription.items.map((item) => item.price));
+  const keys = new Map(prices.map((price) => [price.id, price.lookupKey]));
+  for (const { priceId } of invoices.flatMap((invoice) => invoice.lines)) {
+    if (priceId !== null && !keys.has(priceId)) keys.set(priceId, (await findPrice(priceId)).lookupKey);
+  }
+  return keys;
+}

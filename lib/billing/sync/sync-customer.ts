@@ -1,0 +1,135 @@
+import { db, type Tx } from "#db/client.ts";
+import { nextAllowanceAt } from "#lib/billing/credit/allowance.ts";
+import { applyCredit } from "#lib/billing/credit/apply-credit.ts";
+import { applyOverage } from "#lib/billing/credit/overage-window.ts";
+import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
+import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import { findWorkspaceOfCustomer } from "#lib/billing/customer/customers.ts";
+import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { nextEmailAt } from "#lib/billing/emails/emails-due.ts";
+import { queueBillingEmails } from "#lib/billing/emails/queue-billing-emails.ts";
+import { enforceTrialLimits } from "#lib/billing/sync/enforce-trial-limits.ts";
+import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
+import { restoreScheduledChanges } from "#lib/billing/sync/scheduled-changes.ts";
+import { syncDefaultCard, syncScheduledCards } from "#lib/billing/sync/sync-default-card.ts";
+import { writeCharges } from "#lib/billing/sync/write-charges.ts";
+import { writeCustomer } from "#lib/billing/sync/write-customer.ts";
+import { writeInvoiceLines } from "#lib/billing/sync/write-invoice-lines.ts";
+import { writePaymentDetails } from "#lib/billing/sync/write-payment-details.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
+import { now } from "#lib/core/clock.ts";
+import { addToEvent } from "#lib/core/log.ts";
+import { enqueue } from "#lib/core/queue.ts";
+import { singleton } from "#lib/core/singleton.ts";
+
+/** Syncs that wait for their customer's lock, by customer id. */
+const waiting = () => singleton("billing.waiting", () => new Map<string, Promise<void>>());
+
+/**
+ * Writes a Stripe customer's whole state to our tables: subscriptions, invoices, Checkout sessions and the
+ * credit that was paid for. The result depends only on Stripe's state, not on which events arrived in which
+ * order. Concurrent calls for the same customer share one sync. A customer that no workspace has is skipped.
+ * @throws AppError billing_unavailable; then nothing has changed and the call can be repeated
+ */
+export async function syncCustomer(customerId: string): Promise<void> {
+  const alreadyWaiting = waiting().get(customerId);
+  if (alreadyWaiting !== undefined) return alreadyWaiting;
+  const sync = runSync(customerId).finally(() => {
+    if (waiting().get(customerId) === sync) waiting().delete(customerId);
+  });
+  waiting().set(customerId, sync);
+  return sync;
+}
+
+async function runSync(customerId: string): Promise<void> {
+  const workspaceId = await findWorkspaceOfCustomer(db(), customerId);
+  if (workspaceId === null) {
+    addToEvent({ unknownCustomer: customerId });
+    return;
+  }
+  addToEvent({ workspaceId });
+  const state = await withCustomerLock(workspaceId, async (tx) => {
+    // This sync does not see changes from here on, so later callers need their own.
+    waiting().delete(customerId);
+    const current = await fetchAndRepair(tx, workspaceId, customerId);
+    await applyCustomerState(tx, workspaceId, current, now());
+    return current;
+  });
+  await alertOnDuplicates(state);
+}
+
+/**
+ * Fetches a customer and applies pending card choices and scheduled changes. Fetches again only if that
+ * changed Stripe's state.
+ */
+async function fetchAndRepair(tx: Tx, workspaceId: string, customerId: string): Promise<CustomerState> {
+  const fetched = await fetchCustomer(customerId);
+  const changedCard = await syncDefaultCard(tx, workspaceId, fetched, now());
+  const changedSchedule = await restoreScheduledChanges(fetched);
+  const current = changedCard || changedSchedule ? await fetchCustomer(customerId) : fetched;
+  await syncScheduledCards(current);
+  return current;
+}
+
+/**
+ * Fetches a customer and writes its state after we changed something at Stripe. Under the lock that the
+ * caller holds.
+ * @throws AppError billing_unavailable
+ */
+export async function refreshCustomer(
+  tx: Tx,
+  workspaceId: string,
+  customerId: string,
+  at: Date,
+): Promise<void> {
+  const fetched = await fetchCustomer(customerId);
+  const current = (await restoreScheduledChanges(fetched)) ? await fetchCustomer(customerId) : fetched;
+  await applyCustomerState(tx, workspaceId, current, at);
+}
+
+/**
+ * Writes a customer's state to our tables. The state must have been fetched under the lock that the caller
+ * holds.
+ */
+export async function applyCustomerState(
+  tx: Tx,
+  workspaceId: string,
+  fetched: CustomerState,
+  at: Date,
+): Promise<void> {
+  const state = await enforceTrialLimits(tx, workspaceId, fetched);
+  await writeCustomer(tx, workspaceId, state, at);
+  await writePaymentDetails(tx, workspaceId, state);
+  await writeInvoiceLines(tx, workspaceId, state);
+  await writeCharges(tx, workspaceId, state, at);
+  const granted = await applyCredit(tx, workspaceId, state, at);
+  await applyOverage(tx, workspaceId, state, at);
+  await queueBillingEmails(tx, workspaceId, state, at);
+  await scheduleSync(tx, state, nextAllowanceAt(state.subscriptions, at));
+  await scheduleSync(tx, state, nextEmailAt(state, at));
+  addToEvent({ granted, subscriptions: state.subscriptions.length });
+}
+
+/**
+ * Schedules a sync for a moment without an event: Stripe sends none for the later months of a yearly plan
+ * (M10), and the email about a trial's end must not depend on one (M11).
+ */
+async function scheduleSync(tx: Tx, { customerId }: CustomerState, startAfter: Date | null): Promise<void> {
+  if (startAfter === null) return;
+  const uniqueKey = `${customerId}:${startAfter.toISOString()}`;
+  await enqueue(tx, "billing.sync", { customerId }, { uniqueKey, startAfter });
+}
+
+/**
+ * Alerts if a customer pays for two subscriptions. Checkout prevents it, but a change on the dashboard can
+ * cause it.
+ */
+async function alertOnDuplicates({ customerId, subscriptions }: CustomerState): Promise<void> {
+  const running = subscriptions.filter(isRunning);
+  if (running.length < 2) return;
+  await raiseAlert({
+    key: `billing.double:${customerId}`,
+    title: "A customer has two running subscriptions",
+    detail: `Customer ${customerId} pays for ${running.map(({ id }) => id).join(" and ")}. Cancel and refund one.`,
+  });
+}

@@ -1,0 +1,162 @@
+import { and, eq, inArray, isNull, lt, ne, notInArray, sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import {
+  billingCustomers,
+  checkoutSessions,
+  invoices,
+  subscriptionItems,
+  subscriptions,
+} from "#db/schema/billing.ts";
+import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import { pastDueSince } from "#lib/billing/customer/past-due.ts";
+import type {
+  StripeCheckoutSession,
+  StripeInvoice,
+  StripeSubscription,
+} from "#lib/gateways/stripe/objects.ts";
+
+/**
+ * Overwrites all rows of a customer with Stripe's state, so that the result does not depend on their previous
+ * values.
+ */
+export async function writeCustomer(
+  tx: Tx,
+  workspaceId: string,
+  state: CustomerState,
+  at: Date,
+): Promise<void> {
+  for (const invoice of state.invoices) await writeInvoice(tx, workspaceId, invoice, at);
+  for (const subscription of state.subscriptions)
+    await writeSubscription(tx, workspaceId, subscription, state, at);
+  await writeSessions(tx, workspaceId, state.sessions, at);
+  if (state.deleted) await endAll(tx, workspaceId, at);
+  await tx
+    .update(billingCustomers)
+    .set({ syncedAt: at, ...(state.deleted && { deletedAt: at }) })
+    .where(eq(billingCustomers.stripeCustomerId, state.customerId));
+}
+
+async function writeSubscription(
+  tx: Tx,
+  workspaceId: string,
+  subscription: StripeSubscription,
+  state: CustomerState,
+  at: Date,
+): Promise<void> {
+  const {
+    items,
+    trialStartedAt: _trial,
+    soldAsTrial: _sold,
+    scheduleId: _schedule,
+    suspendedChange: _change,
+    card: _card,
+    discounts: _discounts,
+    id,
+    ...facts
+  } = subscription;
+  const next = state.scheduled.get(id);
+  const hasPlan = next !== undefined && next.lookupKey !== null;
+  const row = {
+    ...facts,
+    scheduledLookupKey: hasPlan ? next.lookupKey : null,
+    scheduledAt: hasPlan ? next.startsAt : null,
+    nextPaymentCents: state.nextPayments.get(id) ?? null,
+    workspaceId,
+    pastDueSince: pastDueSince(subscription, state.invoices),
+    syncedAt: at,
+  };
+  await tx
+    .insert(subscriptions)
+    .values({ id, ...row })
+    .onConflictDoUpdate({ target: subscriptions.id, set: row });
+  for (const { id: itemId, price, quantity, periodStart, periodEnd } of items) {
+    const { id: priceId, lookupKey, unitAmountCents, currency, interval } = price;
+    const priced = { priceId, lookupKey, unitAmountCents, currency, interval };
+    const item = { subscriptionId: id, ...priced, quantity, periodStart, periodEnd };
+    await tx
+      .insert(subscriptionItems)
+      .values({ id: itemId, ...item })
+      .onConflictDoUpdate({ target: subscriptionItems.id, set: item });
+  }
+  const ids = items.map((item) => item.id);
+  await tx
+    .delete(subscriptionItems)
+    .where(
+      and(
+        eq(subscriptionItems.subscriptionId, id),
+        ids.length === 0 ? undefined : notInArray(subscriptionItems.id, ids),
+      ),
+    );
+}
+
+async function writeInvoice(tx: Tx, workspaceId: string, invoice: StripeInvoice, at: Date): Promise<void> {
+  const {
+    lines: _lines,
+    hasMoreLines: _more,
+    paymentIntentIds: _intents,
+    finalizedAt: _finalized,
+    id,
+    ...facts
+  } = invoice;
+  const row = { ...facts, workspaceId, syncedAt: at };
+  await tx
+    .insert(invoices)
+    .values({ id, ...row })
+    .onConflictDoUpdate({ target: invoices.id, set: row });
+}
+
+/**
+ * Writes a customer's Checkout sessions, newest first. Sessions that are no longer open at Stripe are closed
+ * first, because a unique index allows one open subscription Checkout per workspace. A second open session
+ * did not come from us; the next Checkout expires it.
+ */
+export async function writeSessions(
+  tx: Tx,
+  workspaceId: string,
+  sessions: StripeCheckoutSession[],
+  at: Date,
+): Promise<void> {
+  const open = sessions.find((session) => session.status === "open" && session.mode === "subscription");
+  await tx
+    .update(checkoutSessions)
+    .set({ status: "expired", url: null })
+    .where(
+      and(
+        eq(checkoutSessions.workspaceId, workspaceId),
+        eq(checkoutSessions.status, "open"),
+        eq(checkoutSessions.mode, "subscription"),
+        open === undefined ? lt(checkoutSessions.expiresAt, at) : ne(checkoutSessions.id, open.id),
+      ),
+    );
+  for (const session of sessions) {
+    const isExtra = session.status === "open" && session.mode === "subscription" && session !== open;
+    if (!isExtra) await writeSession(tx, workspaceId, session);
+  }
+}
+
+/** Writes one Checkout session. Sessions of other modes (a saved card) are not stored. */
+async function writeSession(tx: Tx, workspaceId: string, session: StripeCheckoutSession): Promise<void> {
+  const { id, mode, status, url, createdAt, expiresAt } = session;
+  if (mode !== "subscription" && mode !== "payment") return;
+  const lookupKey = session.lookupKey ?? "unknown";
+  await tx
+    .insert(checkoutSessions)
+    .values({ id, workspaceId, mode, lookupKey, status, url, createdAt, expiresAt })
+    .onConflictDoUpdate({ target: checkoutSessions.id, set: { status, url } });
+}
+
+/** Marks everything as ended: Stripe cancels a deleted customer's subscriptions and no longer lists them. */
+async function endAll(tx: Tx, workspaceId: string, at: Date): Promise<void> {
+  await tx
+    .update(subscriptions)
+    .set({
+      status: "canceled",
+      endedAt: at,
+      canceledAt: sql`coalesce(${subscriptions.canceledAt}, ${at.toISOString()}::timestamptz)`,
+    })
+    .where(and(eq(subscriptions.workspaceId, workspaceId), isNull(subscriptions.endedAt)));
+  await tx
+    .update(checkoutSessions)
+    .set({ status: "expired", url: null })
+    .where(and(eq(checkoutSessions.workspaceId, workspaceId), inArray(checkoutSessions.status, ["open"])));
+}

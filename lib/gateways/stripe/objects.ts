@@ -1,0 +1,293 @@
+import type Stripe from "stripe";
+import {
+  type ChosenCard,
+  cardChangePurpose,
+  type StripeCard,
+  toCard,
+  toChosenCard,
+} from "#lib/gateways/stripe/card.ts";
+import { taxCentsOf, taxLineId } from "#lib/gateways/stripe/tax.ts";
+
+/** Stripe's objects reduced to the fields we use. Times are Dates, amounts are whole cents. */
+export type StripePrice = {
+  id: string;
+  productId: string;
+  lookupKey: string | null;
+  unitAmountCents: number | null;
+  currency: string;
+  interval: string | null;
+  /** Whether a meter determines the amount, so that the item has no quantity. */
+  isMetered: boolean;
+  active: boolean;
+};
+export type StripeSubscriptionItem = {
+  id: string;
+  price: StripePrice;
+  quantity: number;
+  periodStart: Date;
+  periodEnd: Date;
+};
+/** A discount on a subscription's invoices. */
+export type StripeDiscount = {
+  id: string;
+  /** Null for a discount without an end, and for one that applies once. */
+  endsAt: Date | null;
+  appliesOnce: boolean;
+};
+export type StripeSubscription = {
+  id: string;
+  status: string;
+  cancelAtPeriodEnd: boolean;
+  cancelAt: Date | null;
+  canceledAt: Date | null;
+  endedAt: Date | null;
+  trialStartedAt: Date | null;
+  trialEndsAt: Date | null;
+  /** Whether our Checkout sold the trial; false for trials created on Stripe's dashboard. */
+  soldAsTrial: boolean;
+  pausedAt: Date | null;
+  latestInvoiceId: string | null;
+  /** When a change that waits for its payment expires; null without one. */
+  pendingUntil: Date | null;
+  scheduleId: string | null;
+  /** The suspended scheduled change, from our metadata; see lib/billing/sync/scheduled-changes.ts. */
+  suspendedChange: string | null;
+  /** The subscription's own card; null when the customer's card is charged. */
+  card: StripeCard | null;
+  discounts: StripeDiscount[];
+  createdAt: Date;
+  items: StripeSubscriptionItem[];
+};
+export type StripeInvoiceLine = {
+  id: string;
+  subscriptionItemId: string | null;
+  priceId: string | null;
+  /** The text on the invoice. */
+  description: string | null;
+  isProration: boolean;
+  amountCents: number;
+  periodStart: Date;
+  periodEnd: Date;
+};
+export type StripeInvoice = {
+  id: string;
+  subscriptionId: string | null;
+  number: string | null;
+  status: string;
+  billingReason: string | null;
+  currency: string;
+  totalCents: number;
+  amountPaidCents: number;
+  amountDueCents: number;
+  periodStart: Date;
+  periodEnd: Date;
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+  attemptCount: number;
+  nextPaymentAttemptAt: Date | null;
+  createdAt: Date;
+  finalizedAt: Date | null;
+  paidAt: Date | null;
+  lines: StripeInvoiceLine[];
+  hasMoreLines: boolean;
+  /** Ids of the invoice's payments; empty when payments were not expanded. */
+  paymentIntentIds: string[];
+};
+export type StripeCheckoutSession = {
+  id: string;
+  customerId: string | null;
+  mode: string;
+  status: "open" | "complete" | "expired";
+  paymentStatus: string;
+  subscriptionId: string | null;
+  paymentIntentId: string | null;
+  lookupKey: string | null;
+  url: string | null;
+  /** The secret for embedding the session in our page; null for a hosted session. */
+  clientSecret: string | null;
+  /** Whether the session replaces the card. */
+  isCardChange: boolean;
+  /** The card that a completed card change saved. */
+  chosenCard: ChosenCard | null;
+  createdAt: Date;
+  expiresAt: Date;
+};
+/** A successful payment with its refunds and disputes. */
+export type StripeCharge = {
+  id: string;
+  paymentIntentId: string | null;
+  amountCents: number;
+  refundedCents: number;
+  createdAt: Date;
+  disputes: { id: string; status: string; amountCents: number }[];
+};
+
+/** The metadata of subscriptions whose trial our Checkout sold. */
+export const trialMetadata = { sold_as: "trial" } as const;
+
+type PriceFacts = Pick<
+  Stripe.Price,
+  "id" | "product" | "metadata" | "lookup_key" | "unit_amount" | "currency" | "recurring" | "active"
+>;
+
+/**
+ * Converts a price. The lookup key is also stored in the metadata: when a price is replaced, the lookup key
+ * moves to the new price, and subscriptions to the old one must still be recognized.
+ */
+export function toPrice(price: PriceFacts): StripePrice {
+  return {
+    id: price.id,
+    productId: idOf(price.product),
+    lookupKey: price.metadata.lookup_key ?? price.lookup_key,
+    unitAmountCents: price.unit_amount,
+    currency: price.currency,
+    interval: price.recurring?.interval ?? null,
+    isMetered: price.recurring?.usage_type === "metered",
+    active: price.active,
+  };
+}
+
+/** Converts a subscription. Its period is on the items. */
+export function toSubscription(subscription: Stripe.Subscription): StripeSubscription {
+  return {
+    id: subscription.id,
+    status: subscription.status,
+    cancelAtPeriodEnd: subscription.cancel_at_period_end,
+    cancelAt: dateOrNull(subscription.cancel_at),
+    canceledAt: dateOrNull(subscription.canceled_at),
+    endedAt: dateOrNull(subscription.ended_at),
+    trialStartedAt: dateOrNull(subscription.trial_start),
+    trialEndsAt: dateOrNull(subscription.trial_end),
+    soldAsTrial: subscription.metadata.sold_as === trialMetadata.sold_as,
+    pausedAt: dateOrNull(subscription.status_details?.paused?.transitioned_at ?? null),
+    latestInvoiceId: idOrNull(subscription.latest_invoice),
+    pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
+    scheduleId: idOrNull(subscription.schedule),
+    suspendedChange: subscription.metadata.in_store || null,
+    card: toCard(subscription.default_payment_method),
+    discounts: subscription.discounts.map(toDiscount),
+    createdAt: dateOf(subscription.created),
+    items: subscription.items.data.map((item) => ({
+      id: item.id,
+      price: toPrice(item.price),
+      quantity: item.quantity ?? 1,
+      periodStart: dateOf(item.current_period_start),
+      periodEnd: dateOf(item.current_period_end),
+    })),
+  };
+}
+
+/** Converts a discount; one that was not expanded has no known end. */
+function toDiscount(discount: string | Stripe.Discount): StripeDiscount {
+  if (typeof discount === "string") return { id: discount, endsAt: null, appliesOnce: false };
+  const { coupon } = discount.source;
+  const appliesOnce = typeof coupon === "object" && coupon?.duration === "once";
+  return { id: discount.id, endsAt: dateOrNull(discount.end), appliesOnce };
+}
+
+/** Converts an invoice. Its parent names the subscription. */
+export function toInvoice(invoice: Stripe.Invoice): StripeInvoice {
+  return {
+    id: invoice.id,
+    subscriptionId: idOrNull(invoice.parent?.subscription_details?.subscription ?? null),
+    number: invoice.number,
+    status: invoice.status ?? "draft",
+    billingReason: invoice.billing_reason,
+    currency: invoice.currency,
+    totalCents: invoice.total,
+    amountPaidCents: invoice.amount_paid,
+    amountDueCents: invoice.amount_due,
+    periodStart: dateOf(invoice.period_start),
+    periodEnd: dateOf(invoice.period_end),
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    pdfUrl: invoice.invoice_pdf ?? null,
+    attemptCount: invoice.attempt_count,
+    nextPaymentAttemptAt: dateOrNull(invoice.next_payment_attempt),
+    createdAt: dateOf(invoice.created),
+    finalizedAt: dateOrNull(invoice.status_transitions.finalized_at),
+    paidAt: dateOrNull(invoice.status_transitions.paid_at),
+    lines: [...invoice.lines.data.map(toInvoiceLine), ...taxLinesOf(invoice)],
+    hasMoreLines: invoice.lines.has_more,
+    paymentIntentIds: (invoice.payments?.data ?? [])
+      .map(({ payment }) => idOrNull(payment.payment_intent ?? null))
+      .filter((id) => id !== null),
+  };
+}
+
+/** Stripe keeps tax outside the lines; we add it as a line, so that the lines sum to the total. */
+function taxLinesOf(invoice: Stripe.Invoice): StripeInvoiceLine[] {
+  const amountCents = taxCentsOf(invoice);
+  if (amountCents === 0) return [];
+  const period = { periodStart: dateOf(invoice.period_start), periodEnd: dateOf(invoice.period_end) };
+  const noItem = { subscriptionItemId: null, priceId: null, isProration: false };
+  return [{ id: taxLineId(invoice.id), description: "Tax", amountCents, ...noItem, ...period }];
+}
+
+/** Converts an invoice line. */
+export function toInvoiceLine(line: Stripe.InvoiceLineItem): StripeInvoiceLine {
+  const item = line.parent?.subscription_item_details ?? null;
+  const price = line.pricing?.price_details?.price ?? null;
+  return {
+    id: line.id,
+    subscriptionItemId: item?.subscription_item ?? null,
+    priceId: idOrNull(price),
+    description: line.description,
+    isProration: item?.proration ?? false,
+    amountCents: line.amount,
+    periodStart: dateOf(line.period.start),
+    periodEnd: dateOf(line.period.end),
+  };
+}
+
+/** Converts a Checkout session. */
+export function toCheckoutSession(session: Stripe.Checkout.Session): StripeCheckoutSession {
+  return {
+    id: session.id,
+    customerId: idOrNull(session.customer),
+    mode: session.mode,
+    status: toSessionStatus(session.status),
+    paymentStatus: session.payment_status,
+    subscriptionId: idOrNull(session.subscription),
+    paymentIntentId: idOrNull(session.payment_intent),
+    lookupKey: session.metadata?.lookup_key ?? null,
+    url: session.url,
+    clientSecret: session.client_secret,
+    isCardChange: session.metadata?.purpose === cardChangePurpose,
+    chosenCard: toChosenCard(session),
+    createdAt: dateOf(session.created),
+    expiresAt: dateOf(session.expires_at),
+  };
+}
+
+/** Treats unknown statuses as expired. */
+function toSessionStatus(status: string | null): StripeCheckoutSession["status"] {
+  return status === "open" || status === "complete" ? status : "expired";
+}
+
+/** Converts a charge and its disputes, which Stripe lists separately. */
+export function toCharge(charge: Stripe.Charge, disputes: Stripe.Dispute[]): StripeCharge {
+  return {
+    id: charge.id,
+    paymentIntentId: idOrNull(charge.payment_intent),
+    amountCents: charge.amount_captured,
+    refundedCents: charge.amount_refunded,
+    createdAt: dateOf(charge.created),
+    disputes: disputes.map(({ id, status, amount }) => ({ id, status, amountCents: amount })),
+  };
+}
+
+function idOf(reference: string | { id: string }): string {
+  return typeof reference === "string" ? reference : reference.id;
+}
+
+function idOrNull(reference: string | { id: string } | null): string | null {
+  return reference === null ? null : idOf(reference);
+}
+
+function dateOf(seconds: number): Date {
+  return new Date(seconds * 1_000);
+}
+
+function dateOrNull(seconds: number | null): Date | null {
+  return seconds === null ? null : dateOf(seconds);
+}
