@@ -1,8 +1,15 @@
 import { defineConfig, devices } from "@playwright/test";
 
 const chromium = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } };
+/** The specs that take longest start first, so that no worker is left with one of them at the end. */
+const longSpecs = "**/{time-travel,app-crash,journey,payment-details,operator}.spec.ts";
 
-/** The production build against the whole sandbox, in real Chromium. `tests/e2e/start-app.ts` starts and ends both. */
+/**
+ * Tests the production build with the whole sandbox in Chromium. `tests/e2e/start-app.ts` starts and stops both. Projects
+ * run in their order, each test in its own browser context.
+ */
 export default defineConfig({
   testDir: "tests/e2e",
   testMatch: "**/*.spec.ts",
@@ -16,9 +23,9 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [["list"], ["json"]],
   use: {
-    // The set-up writes it before the workers start, and each reads this file anew.
+    // Written by the global setup before the workers start; every worker evaluates this file again.
     ...(process.env.E2E_APP_URL !== undefined && { baseURL: process.env.E2E_APP_URL }),
-    // It costs a seventh of the time; `playwright test --trace on` looks closer at what failed.
+    // Traces take a seventh of the time; `playwright test --trace on` records them for a failed test.
     trace: "off",
     screenshot: "only-on-failure",
     locale: "en-US",
@@ -37,11 +44,8 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
-    {
-      name: "phone",
-      use: { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } },
-      testMatch: "**/{journey,screens}.spec.ts",
-    },
+    { name: "desktop-long", use: desktop, testMatch: longSpecs },
+    { name: "phone", use: phone, testMatch: "**/{journey,screens}.spec.ts" },
+    { name: "desktop", use: desktop, testIgnore: longSpecs },
   ],
 });

@@ -8,8 +8,8 @@ export type TestDatabase = { url: string; sql: Sql; db: Db; drop: () => Promise<
 let count = 0;
 
 /**
- * A migrated database of the test's own on the run's PostgreSQL, copied from its template.
- * The process's `db()` and `sql()` point at it from now on. Call `drop` when done.
+ * Creates a migrated database on the run's PostgreSQL and points the process's `db()` and `sql()` at it. The caller calls
+ * `drop` at the end.
  * @param onStatement called with each statement sent, to count round trips
  */
 export async function createTestDatabase(onStatement?: (text: string) => void): Promise<TestDatabase> {

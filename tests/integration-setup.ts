@@ -4,12 +4,12 @@ import { createTemplate } from "#tests/template-database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The address of the run's PostgreSQL server. */
+    /** The URL of the run's PostgreSQL server. */
     postgres: string;
   }
 }
 
-/** One real PostgreSQL for the run, with a migrated template that each test file copies. */
+/** Starts one PostgreSQL for the run, with a migrated template that each test file copies. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres({ ephemeral: true });
   await createTemplate(server.url);

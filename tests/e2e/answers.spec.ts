@@ -1,4 +1,5 @@
 import { longText } from "#sandbox/openai/prepared-answers.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import {
   chooseModel,
   expectReceipt,
@@ -8,7 +9,6 @@ import {
   shownWords,
   wordsOf,
 } from "#tests/e2e/chat-page.ts";
-import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import { expect, test } from "#tests/e2e/fixtures.ts";
 import { signUp } from "#tests/e2e/users.ts";
 

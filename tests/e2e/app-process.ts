@@ -5,9 +5,9 @@ import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Starts the production build as a process of its own, and waits until it is ready.
- * @param environment the world it lives in: database, sandbox, secrets
- * @throws Error when it ends, or is not ready within a minute; nothing is left running then
+ * Starts the production build as a separate process and waits until it is ready.
+ * @param environment database, sandbox addresses and secrets
+ * @throws Error when it exits or is not ready within a minute; it is stopped then
  */
 export async function startAppProcess(port: number, environment: NodeJS.ProcessEnv): Promise<GuardedProcess> {
   const url = `http://localhost:${port}`;
@@ -28,24 +28,26 @@ export async function startAppProcess(port: number, environment: NodeJS.ProcessE
 }
 
 /**
- * What the app, and programs beside it, are started with. Stripe.js is asked for at Stripe's own address, as in production:
- * a test that needs it leads the browser to the stand-in.
+ * Returns the environment of the app and of programs that use its database. The app loads Stripe.js from Stripe's URL as
+ * in production; a test that needs it serves the sandbox's script there.
  */
 export function appEnvironment(url: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { STRIPE_JS_URL: _standIn, ...world } = environment;
-  return { ...world, APP_URL: url, APP_ENV: "test", NODE_ENV: "production", LOG_LEVEL: "warn" };
+  const { STRIPE_JS_URL: _sandboxUrl, ...rest } = environment;
+  return { ...rest, APP_URL: url, APP_ENV: "test", NODE_ENV: "production", LOG_LEVEL: "warn" };
 }
 
 async function untilReady(url: string, exited: Promise<{ code: number | null }>): Promise<void> {
-  let ended = false;
+  let hasExited = false;
   void exited.then(() => {
-    ended = true;
+    hasExited = true;
   });
   const until = Date.now() + 60_000;
-  while (Date.now() < until && !ended) {
-    const answer = await fetch(`${url}/api/ready`).catch(() => null);
-    if (answer?.ok) return;
+  while (Date.now() < until && !hasExited) {
+    const response = await fetch(`${url}/api/ready`).catch(() => null);
+    if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(ended ? "The app ended before it was ready." : "The app was not ready within a minute.");
+  throw new Error(
+    hasExited ? "The app exited before it was ready." : "The app was not ready within a minute.",
+  );
 }

@@ -1,14 +1,16 @@
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
-import { pay } from "#tests/e2e/pay.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { payInCheckout } from "#tests/e2e/pay-in-checkout.ts";
+import { createSignedInUser } from "#tests/e2e/users.ts";
 
-test("a plan is changed for what was shown, up at once and down at the period's end, and the way down is taken back", async ({
+test("an upgrade applies immediately for the previewed price, and a downgrade waits for the period's end and can be undone", async ({
   page,
 }) => {
   test.setTimeout(150_000);
-  await signUp(page);
+  await createSignedInUser(page);
   await page.goto("/billing/checkout?plan=pro_month");
   await page.waitForURL(/\/c\/pay\//);
-  await pay(page, "4242 4242 4242 4242");
+  await payInCheckout(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=welcome");
 
   await page.getByRole("link", { name: "Change plan" }).click();
@@ -40,15 +42,13 @@ test("a plan is changed for what was shown, up at once and down at the period's 
   await expect(page.getByRole("heading", { name: /^Enterprise/ })).toBeFocused();
 });
 
-test("credit is added on any plan, and is on the balance when the payment page leads back", async ({
-  page,
-}) => {
-  await signUp(page);
+test("a top-up on the Free plan is credited when Checkout redirects back", async ({ page }) => {
+  await createSignedInUser(page);
   await page.goto("/billing");
   const credit = page.getByRole("region", { name: "Credit this month" });
   await credit.getByRole("button", { name: "$20" }).click();
   await page.waitForURL(/\/c\/pay\//);
-  await pay(page, "4242 4242 4242 4242");
+  await payInCheckout(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=credit");
   await expect(page.getByText("Your credit is here")).toBeVisible();
   await expect(credit).toContainText("$20.50 of credit is left");

@@ -1,7 +1,8 @@
 import { expectReceipt, expectStreaming, lastAnswer, messageField, send } from "#tests/e2e/chat-page.ts";
-import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { signUp } from "#tests/e2e/users.ts";
 
-test("a message that is refused comes back to its field, each time, and is there after a reload", async ({
+test("a refused message returns to the composer every time and survives a reload", async ({
   page,
   allowError,
 }) => {
@@ -31,7 +32,9 @@ test("a message that is refused comes back to its field, each time, and is there
   await expect(messageField(page)).toHaveValue("");
 });
 
-test("an answer that is left goes on, and the list says when it is done", async ({ page }) => {
+test("an answer continues after its page is left, and the conversation list shows when it is done", async ({
+  page,
+}) => {
   await signUp(page);
   await send(page, "long 1200 tokens");
   await expectStreaming(page);
@@ -47,10 +50,7 @@ test("an answer that is left goes on, and the list says when it is done", async 
   await expectReceipt(page);
 });
 
-test("a running answer is seen in a tab that was already open, and can be stopped there", async ({
-  page,
-  context,
-}) => {
+test("a tab that is already open shows a running answer and can stop it", async ({ page, context }) => {
   await signUp(page);
   await send(page, "say exactly: first");
   await expectReceipt(page);
@@ -64,29 +64,27 @@ test("a running answer is seen in a tab that was already open, and can be stoppe
   await expectReceipt(page);
 });
 
-test("a tab that was still loading when an answer began shows it too", async ({ page, context }) => {
+test("a tab that is still loading when an answer starts shows that answer", async ({ page, context }) => {
   await signUp(page);
   await send(page, "say exactly: first");
   await expectReceipt(page);
   const other = await context.newPage();
-  const hasBegun = Promise.withResolvers<void>();
+  const hasStarted = Promise.withResolvers<void>();
   await other.route("**/_next/static/**/*.js", async (route) => {
-    await hasBegun.promise;
+    await hasStarted.promise;
     await route.continue();
   });
   await other.goto(page.url(), { waitUntil: "commit" });
   await expect(other.getByText("first", { exact: true })).toBeVisible();
   await send(page, "long 3000 tokens");
   await expectStreaming(page);
-  hasBegun.resolve();
+  hasStarted.resolve();
   await expectStreaming(other);
   await other.getByRole("button", { name: "Stop the answer" }).click();
   await expectReceipt(page);
 });
 
-test("a message is changed beside the one that was sent, and the choice outlives a reload", async ({
-  page,
-}) => {
+test("editing a message adds a version, and the selected version survives a reload", async ({ page }) => {
   await signUp(page);
   await send(page, "say exactly: apples");
   await expectReceipt(page);
@@ -95,16 +93,18 @@ test("a message is changed beside the one that was sent, and the choice outlives
   await page.keyboard.press("Enter");
   await expect(lastAnswer(page)).toContainText("pears");
   await expectReceipt(page);
-  const isKept = page.waitForResponse((response) => response.request().method() === "POST");
+  const isSaved = page.waitForResponse((response) => response.request().method() === "POST");
   await page.getByRole("button", { name: "Earlier version" }).click();
   await expect(lastAnswer(page)).toContainText("apples");
-  await isKept;
+  await isSaved;
   await page.reload();
   await expect(page.getByText("1 / 2")).toBeVisible();
   await expect(lastAnswer(page)).toContainText("apples");
 });
 
-test("the reader stays where they read, and comes back to the end by one press", async ({ page }) => {
+test("the scroll position stays while an answer streams, and one button returns to the end", async ({
+  page,
+}) => {
   await signUp(page);
   await send(page, "long 3000 tokens");
   await expectStreaming(page);

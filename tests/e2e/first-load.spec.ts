@@ -1,11 +1,11 @@
 import type { Page } from "@playwright/test";
-import { asAda, expect, test } from "#tests/e2e/fixtures.ts";
+import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
 import { budgetsKib } from "#tests/first-load.ts";
 
-asAda();
+signInAsAda();
 
 for (const [path, budgetKib] of Object.entries(budgetsKib)) {
-  test(`${path} asks for less than ${budgetKib} KiB of compressed JavaScript before it rests`, async ({
+  test(`${path} loads less than ${budgetKib} KiB of compressed JavaScript before the network is idle`, async ({
     page,
   }) => {
     const scripts = await loadScripts(page, path);
@@ -16,7 +16,7 @@ for (const [path, budgetKib] of Object.entries(budgetsKib)) {
   });
 }
 
-/** Every script that a page fetches with nothing in the cache, until the network rests: bytes as they came over the wire. */
+/** Returns the scripts that a page fetches with an empty cache until the network is idle; bytes as transferred. */
 async function loadScripts(page: Page, path: string): Promise<{ url: string; bytes: number }[]> {
   const scripts: Promise<{ url: string; bytes: number }>[] = [];
   page.on("requestfinished", (request) => {

@@ -2,49 +2,49 @@ import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { BrowserContext } from "@playwright/test";
 
-/** Somebody at GitHub, as its interface tells of them. */
-export type GitHubPerson = { id: number; login: string; email: string; verified: boolean };
+/** A GitHub user, as in the responses of its API. */
+export type GitHubUser = { id: number; login: string; email: string; verified: boolean };
 
-export const gitHubKeys = { AUTH_GITHUB_ID: "Iv1.stand-in", AUTH_GITHUB_SECRET: "the stand-in's secret" };
+export const gitHubKeys = { AUTH_GITHUB_ID: "Iv1.test", AUTH_GITHUB_SECRET: "test-client-secret" };
 
-/** What somebody agreed to: a code is good once, for the client, the address and the verifier it was asked for. */
-type Consent = { person: GitHubPerson; clientId: string; redirectUri: string; challenge: string };
+/** A granted authorization. Its code is valid once, for the client, redirect URI and code challenge of the request. */
+type Consent = { user: GitHubUser; clientId: string; redirectUri: string; challenge: string };
 
 export type GitHub = {
-  /** For the app's process: what it asks of GitHub's addresses goes to this stand-in. Nothing of the app is changed. */
+  /** Environment of the app's process that redirects its requests to GitHub to this server. */
   environment: { NODE_OPTIONS: string };
-  /** Shows this browser a page of consent at GitHub's own address. */
-  receive(context: BrowserContext, person: GitHubPerson): Promise<void>;
+  /** Serves the consent page at GitHub's URL in this browser. */
+  serveConsentPage(context: BrowserContext, user: GitHubUser): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** GitHub's side of OAuth over real HTTP: consent, the exchange of a code (with PKCE), and the person with their addresses. */
+/** Starts GitHub's side of OAuth over HTTP: consent page, code exchange with PKCE, user and email addresses. */
 export async function startGitHub(): Promise<GitHub> {
   const consents = new Map<string, Consent>();
-  const tokens = new Map<string, GitHubPerson>();
+  const tokens = new Map<string, GitHubUser>();
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://stand-in.invalid");
-    const answer =
+    const { pathname } = new URL(request.url ?? "/", "http://github.invalid");
+    const body =
       pathname === "/login/oauth/access_token"
         ? exchange(consents, tokens, await readForm(request))
-        : tellOf(tokens, pathname, request.headers.authorization);
-    response.writeHead(answer === null ? 401 : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(answer ?? { message: "Bad credentials" }));
+        : readUser(tokens, pathname, request.headers.authorization);
+    response.writeHead(body === null ? 401 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(body ?? { message: "Bad credentials" }));
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    environment: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(leadTo(port))}` },
-    receive: async (context, person) => {
+    environment: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(redirectFetch(port))}` },
+    serveConsentPage: async (context, user) => {
       await context.route("https://github.com/login/oauth/authorize?*", (route) => {
-        const asked = new URL(route.request().url()).searchParams;
+        const params = new URL(route.request().url()).searchParams;
         const code = randomUUID();
-        const redirectUri = asked.get("redirect_uri") ?? "";
-        const challenge = asked.get("code_challenge") ?? "";
-        consents.set(code, { person, clientId: asked.get("client_id") ?? "", redirectUri, challenge });
+        const redirectUri = params.get("redirect_uri") ?? "";
+        const challenge = params.get("code_challenge") ?? "";
+        consents.set(code, { user, clientId: params.get("client_id") ?? "", redirectUri, challenge });
         const back = new URL(redirectUri);
-        back.search = new URLSearchParams({ code, state: asked.get("state") ?? "" }).toString();
+        back.search = new URLSearchParams({ code, state: params.get("state") ?? "" }).toString();
         const link = `<a href="${back.href.replaceAll("&", "&amp;")}">Authorize Parley</a>`;
         return route.fulfill({ contentType: "text/html", body: `<title>GitHub</title>${link}` });
       });
@@ -53,16 +53,16 @@ export async function startGitHub(): Promise<GitHub> {
   };
 }
 
-/** Runs in the app's process before the app: the address alone is another, as a name server could make it. */
-function leadTo(port: number): string {
+/** Returns a script that runs in the app's process first and sends its requests for GitHub to `port`. */
+function redirectFetch(port: number): string {
   return `
-    const ask = globalThis.fetch;
+    const originalFetch = globalThis.fetch;
     const hosts = ["https://github.com", "https://api.github.com"];
     globalThis.fetch = (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input);
-      if (!hosts.includes(url.origin)) return ask(input, init);
-      const there = "http://127.0.0.1:${port}" + url.pathname + url.search;
-      return ask(input instanceof Request ? new Request(there, input) : there, init);
+      if (!hosts.includes(url.origin)) return originalFetch(input, init);
+      const target = "http://127.0.0.1:${port}" + url.pathname + url.search;
+      return originalFetch(input instanceof Request ? new Request(target, input) : target, init);
     };`;
 }
 
@@ -77,32 +77,32 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return form;
 }
 
-function exchange(consents: Map<string, Consent>, tokens: Map<string, GitHubPerson>, form: URLSearchParams) {
+function exchange(consents: Map<string, Consent>, tokens: Map<string, GitHubUser>, form: URLSearchParams) {
   const code = form.get("code") ?? "";
   const consent = consents.get(code);
   consents.delete(code);
   const challenge = createHash("sha256")
     .update(form.get("code_verifier") ?? "")
     .digest("base64url");
-  const isGood =
+  const isValid =
     consent !== undefined &&
-    // Without a challenge none is asked for, as at GitHub: whether the app sends one is for the test to see.
+    // GitHub does not require a challenge. A test checks that the app sends one.
     (consent.challenge === "" || consent.challenge === challenge) &&
     consent.clientId === form.get("client_id") &&
     consent.redirectUri === form.get("redirect_uri") &&
     form.get("client_secret") === gitHubKeys.AUTH_GITHUB_SECRET;
-  // GitHub answers 200 to a bad code, too.
-  if (!isGood)
+  // GitHub responds with 200 to an invalid code, too.
+  if (!isValid)
     return { error: "bad_verification_code", error_description: "The code is incorrect or expired." };
   const token = `gho_${randomUUID()}`;
-  tokens.set(token, consent.person);
+  tokens.set(token, consent.user);
   return { access_token: token, token_type: "bearer", scope: "read:user,user:email" };
 }
 
-function tellOf(tokens: Map<string, GitHubPerson>, pathname: string, authorization: string | undefined) {
-  const person = tokens.get(authorization?.replace(/^Bearer /i, "") ?? "");
-  if (person === undefined) return null;
-  const { id, login, email, verified } = person;
+function readUser(tokens: Map<string, GitHubUser>, pathname: string, authorization: string | undefined) {
+  const user = tokens.get(authorization?.replace(/^Bearer /i, "") ?? "");
+  if (user === undefined) return null;
+  const { id, login, email, verified } = user;
   if (pathname === "/user") return { id, login, name: null, email: null, avatar_url: "" };
   return pathname === "/user/emails" ? [{ email, primary: true, verified, visibility: null }] : null;
 }

@@ -1,8 +1,10 @@
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { createSignedInUser } from "#tests/e2e/users.ts";
 
-test("a key is created, shown once, copied, used, and revoked", async ({ page, context, baseURL }) => {
+test("an API key is created, shown once, copied, used and revoked", async ({ page, context, baseURL }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await signUp(page);
+  await createSignedInUser(page);
   await page.goto("/keys");
   await expect(page.getByText("No keys yet")).toBeVisible();
 

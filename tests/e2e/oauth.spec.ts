@@ -2,10 +2,11 @@ import { randomInt } from "node:crypto";
 import type { GuardedProcess } from "#sandbox/guarded-process.ts";
 import { findFreePort } from "#sandbox/ports.ts";
 import { startAppProcess } from "#tests/e2e/app-process.ts";
-import { expect, newPerson, test } from "#tests/e2e/fixtures.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
 import { type GitHub, gitHubKeys, startGitHub } from "#tests/e2e/github.ts";
+import { newUser } from "#tests/e2e/users.ts";
 
-// One app for the file, with keys for GitHub.
+// The tests share one app process that is configured with GitHub credentials.
 test.describe.configure({ mode: "default" });
 
 let gitHub: GitHub;
@@ -23,8 +24,8 @@ test.afterAll(async () => {
   await gitHub?.stop();
 });
 
-function somebody(verified = true) {
-  return { id: randomInt(1, 2 ** 31), login: "grace", email: newPerson().email, verified };
+function gitHubUser(verified = true) {
+  return { id: randomInt(1, 2 ** 31), login: "grace", email: newUser().email, verified };
 }
 
 type Page = Parameters<Parameters<typeof test>[2]>[0]["page"];
@@ -34,24 +35,24 @@ async function continueWithGitHub(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Authorize Parley" }).click();
 }
 
-test("whoever signs in with GitHub comes back to the page they wanted, and to the same account the next time", async ({
+test("signing in with GitHub returns to the requested page and finds the same account the next time", async ({
   page,
 }) => {
-  const person = somebody();
-  await gitHub.receive(page.context(), person);
+  const user = gitHubUser();
+  await gitHub.serveConsentPage(page.context(), user);
   for (const path of ["/usage", "/settings"]) {
     await page.goto(`${url}${path}`);
     await continueWithGitHub(page);
     await page.waitForURL(`${url}${path}`);
     await page.goto(`${url}/settings`);
-    await expect(page.getByRole("main").getByText(person.email)).toBeVisible();
+    await expect(page.getByRole("main").getByText(user.email)).toBeVisible();
     await expect(page.getByText("Not confirmed")).toHaveCount(0);
     await page.context().clearCookies();
   }
 });
 
-test("an address that GitHub has not verified opens nothing, and the page says so", async ({ page }) => {
-  await gitHub.receive(page.context(), somebody(false));
+test("an email address that GitHub has not verified is refused with a message", async ({ page }) => {
+  await gitHub.serveConsentPage(page.context(), gitHubUser(false));
   await page.goto(`${url}/sign-in`);
   await continueWithGitHub(page);
   await page.waitForURL(/\/sign-in\?/);
@@ -60,18 +61,18 @@ test("an address that GitHub has not verified opens nothing, and the page says s
   await expect(page).toHaveURL(/\/sign-in\?next=/);
 });
 
-test("somebody else's return from GitHub signs nobody in", async ({ page, browser }) => {
-  await gitHub.receive(page.context(), somebody());
+test("an OAuth callback that another browser started does not sign in", async ({ page, browser }) => {
+  await gitHub.serveConsentPage(page.context(), gitHubUser());
   await page.goto(`${url}/sign-in`);
   await page.getByRole("button", { name: "Continue with GitHub" }).click();
   await expect(page).toHaveURL(/[?&]code_challenge=[\w-]{43}&/);
   const link = await page.getByRole("link", { name: "Authorize Parley" }).getAttribute("href");
-  // The victim follows a link that was made in another browser: theirs has neither state nor verifier.
-  const victim = await browser.newContext();
-  const theirs = await victim.newPage();
-  await theirs.goto(link ?? "");
-  await expect(theirs).toHaveURL(/\/sign-in\?/);
-  await theirs.goto(`${url}/usage`);
-  await expect(theirs).toHaveURL(/\/sign-in\?next=/);
-  await victim.close();
+  // The victim opens a callback URL that was created in another browser; this browser has neither state nor verifier.
+  const otherBrowser = await browser.newContext();
+  const otherPage = await otherBrowser.newPage();
+  await otherPage.goto(link ?? "");
+  await expect(otherPage).toHaveURL(/\/sign-in\?/);
+  await otherPage.goto(`${url}/usage`);
+  await expect(otherPage).toHaveURL(/\/sign-in\?next=/);
+  await otherBrowser.close();
 });

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { seedPassword } from "#sandbox/seed/seed-users.ts";
-import { expect, expectAccessible, signIn, signInAsAda, test } from "#tests/e2e/fixtures.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
+import { signIn } from "#tests/e2e/users.ts";
 
 const operator = "operator@parley.example";
 const folder = "app/(operator)";

@@ -1,21 +1,21 @@
+import { subscribeToPro } from "#sandbox/seed/subscribe-to-pro.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import { expectReceipt, messageField, send } from "#tests/e2e/chat-page.ts";
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
-import { pay } from "#tests/e2e/pay.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
 import { spendCredit } from "#tests/e2e/spend-credit.ts";
+import { createSignedInUser } from "#tests/e2e/users.ts";
 
-test("with a limit set, answers go on when credit is used up, and what they cost is shown as to be billed (M16)", async ({
+test("with overage enabled, answers continue after the credit is used up and their cost is shown as billable (M16)", async ({
   page,
 }, info) => {
   test.setTimeout(150_000);
-  const person = await signUp(page);
+  const user = await createSignedInUser(page);
   await page.goto("/billing");
   const overage = page.getByRole("region", { name: "Use beyond credit" });
   await expect(overage).toContainText("With a paid plan you can let them go on");
   await expect(overage.getByRole("button")).toHaveCount(0);
-  await page.goto("/billing/checkout?plan=pro_month");
-  await page.waitForURL(/\/c\/pay\//);
-  await pay(page, "4242 4242 4242 4242");
-  await page.waitForURL("**/billing?notice=welcome");
+  await subscribeToPro(user.email);
+  await page.reload();
 
   await overage.getByLabel("Limit a period, in US dollars").fill("25");
   await overage.getByRole("button", { name: "Turn on" }).click();
@@ -26,7 +26,7 @@ test("with a limit set, answers go on when credit is used up, and what they cost
 
   const credit = page.getByRole("region", { name: "Credit this month" });
   await expect(credit).toContainText("$15.00 of credit is left");
-  await spendCredit(person.email, 25_000_000);
+  await spendCredit(user.email, 25_000_000);
   await page.reload();
   await expect(credit).toContainText("$0.00 of credit is left");
   await page.goto("/chat");

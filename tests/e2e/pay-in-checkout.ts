@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 
-/** Fills in the hosted payment page with a card, and pays. */
-export async function pay(page: Page, number: string): Promise<void> {
+/** Fills in the card on the hosted Checkout page and submits it. */
+export async function payInCheckout(page: Page, number: string): Promise<void> {
   await page.getByLabel("Card number").fill(number);
   await page.getByLabel("Expiry (MM / YY)").fill("12 / 34");
   await page.getByLabel("CVC").fill("123");

@@ -1,34 +1,36 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import Stripe from "stripe";
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
-import { pay } from "#tests/e2e/pay.ts";
+import { subscribeToPro } from "#sandbox/seed/subscribe-to-pro.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { payInCheckout } from "#tests/e2e/pay-in-checkout.ts";
+import { createSignedInUser } from "#tests/e2e/users.ts";
 
 const sandboxUrl = process.env.SANDBOX_STRIPE_URL ?? "";
 
-/** The real Stripe SDK, pointed at the sandbox: what Stripe's own staff or clock would do. */
+/** Returns the Stripe SDK for the sandbox, for state that the app itself does not create. */
 function stripe(): Stripe {
   const { hostname, port } = new URL(sandboxUrl);
   return new Stripe("sk_test_sandbox000000000000", { host: hostname, port: Number(port), protocol: "http" });
 }
 
-/** Stripe.js is asked for at Stripe's own address, as in production, and answered with the sandbox's stand-in. */
-async function serveStripeJs(context: BrowserContext): Promise<{ asked: string[] }> {
-  const asked: string[] = [];
+/** Serves the sandbox's Stripe.js at Stripe's URL and records the requested paths. */
+async function serveStripeJs(context: BrowserContext): Promise<{ requested: string[] }> {
+  const requested: string[] = [];
   await context.route("https://js.stripe.com/**", async (route) => {
     const { pathname } = new URL(route.request().url());
-    asked.push(pathname);
+    requested.push(pathname);
     const script = await fetch(`${sandboxUrl}${pathname}`);
     await route.fulfill({ contentType: "text/javascript", body: await script.text() });
   });
-  return { asked };
+  return { requested };
 }
 
-async function subscribe(page: Page): Promise<string> {
-  const { email } = await signUp(page);
-  await page.goto("/billing/checkout?plan=pro_month");
-  await page.waitForURL(/\/c\/pay\//);
-  await pay(page, "4242 4242 4242 4242");
-  await page.waitForURL("**/billing?notice=welcome");
+/** Signs in a user on Pro and opens the billing page. @returns the Stripe customer's id */
+async function openBillingOnPro(page: Page): Promise<string> {
+  const { email } = await createSignedInUser(page);
+  await subscribeToPro(email);
+  await page.goto("/billing");
   const { data } = await stripe().customers.list({ email });
   return data[0]?.id ?? "";
 }
@@ -36,8 +38,8 @@ async function subscribe(page: Page): Promise<string> {
 const paymentMethod = (page: Page) => page.getByRole("region", { name: "Payment method" });
 const bank = (page: Page) => page.frameLocator('iframe[title="Confirm with your bank"]');
 
-/** Gives a card in Checkout's frame inside our page. */
-async function giveCard(page: Page, number: string): Promise<void> {
+/** Fills in a card in the embedded Checkout frame. */
+async function enterCard(page: Page, number: string): Promise<void> {
   const form = page.frameLocator('iframe[title="Checkout"]');
   await form.getByLabel("Card number").fill(number);
   await form.getByLabel("Expiry (MM / YY)").fill("12 / 34");
@@ -46,15 +48,15 @@ async function giveCard(page: Page, number: string): Promise<void> {
   await form.getByRole("button", { name: "Save card" }).click();
 }
 
-test("the card is changed in place, the bank is asked in place, and a change of plan is confirmed there", async ({
+test("the card is changed and a plan change is authenticated with the bank without leaving the page", async ({
   page,
   context,
 }) => {
   test.setTimeout(180_000);
-  const { asked } = await serveStripeJs(context);
-  await subscribe(page);
+  const { requested } = await serveStripeJs(context);
+  await openBillingOnPro(page);
   await expect(paymentMethod(page)).toContainText("Visa ending in 4242");
-  expect(asked, "Stripe.js before it is needed").toEqual([]);
+  expect(requested, "Stripe.js before it is needed").toEqual([]);
   await expectAccessible(page);
 
   const changeCard = paymentMethod(page).getByRole("button", { name: "Change card" });
@@ -64,14 +66,14 @@ test("the card is changed in place, the bank is asked in place, and a change of 
   await paymentMethod(page).getByRole("button", { name: "Keep the present card" }).click();
   await expect(changeCard).toBeFocused();
   await page.keyboard.press("Enter");
-  await giveCard(page, "4000 0027 6000 3184");
+  await enterCard(page, "4000 0027 6000 3184");
   await page
     .frameLocator('iframe[title="Checkout"]')
     .getByRole("button", { name: "Complete authentication" })
     .click();
   await expect(paymentMethod(page)).toContainText("Visa ending in 3184");
   await expect(changeCard).toBeFocused();
-  expect(asked).toHaveLength(1);
+  expect(requested).toHaveLength(1);
   expect(new URL(page.url()).pathname).toBe("/billing");
 
   await page.goto("/billing/plan?to=enterprise_month");
@@ -94,12 +96,9 @@ test("the card is changed in place, the bank is asked in place, and a change of 
   await expect(page.getByText("Your bank wants to be asked")).toHaveCount(0);
 });
 
-test("an old page in another tab pays nothing twice, says so, and shows how things stand", async ({
-  page,
-  context,
-}) => {
+test("a stale tab pays nothing twice and shows the current state", async ({ page, context }) => {
   test.setTimeout(150_000);
-  const customer = await subscribe(page);
+  const customer = await openBillingOnPro(page);
   const invoice = await stripe().invoices.create({ customer, auto_advance: false });
   await stripe().invoiceItems.create({ customer, invoice: invoice.id, amount: 700, currency: "usd" });
   await stripe().invoices.finalizeInvoice(invoice.id);
@@ -137,17 +136,14 @@ test("an old page in another tab pays nothing twice, says so, and shows how thin
   );
 });
 
-test("after back from the payment page, what was done meanwhile is on the page", async ({
-  page,
-  context,
-}) => {
-  await signUp(page);
+test("going back from Checkout shows a top-up that was bought meanwhile", async ({ page, context }) => {
+  await createSignedInUser(page);
   await page.goto("/billing");
   await page.getByRole("region", { name: "Credit this month" }).getByRole("button", { name: "$20" }).click();
   await page.waitForURL(/\/c\/pay\//);
   const other = await context.newPage();
   await other.goto(page.url());
-  await pay(other, "4242 4242 4242 4242");
+  await payInCheckout(other, "4242 4242 4242 4242");
   await other.waitForURL("**/billing?notice=credit");
   await page.goBack();
   await expect(page.getByRole("region", { name: "Credit this month" })).toContainText(
@@ -155,8 +151,10 @@ test("after back from the payment page, what was done meanwhile is on the page",
   );
 });
 
-test("name, address and tax id are saved, and what is refused is said at its field", async ({ page }) => {
-  await signUp(page);
+test("name, address and tax id are saved, and a refused value shows its error at the field", async ({
+  page,
+}) => {
+  await createSignedInUser(page);
   await page.goto("/billing");
   const details = page.getByRole("region", { name: "Billing details" });
   await details.getByText("Add name and address").click();

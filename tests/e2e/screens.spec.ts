@@ -1,10 +1,11 @@
-import { asAda, expect, expectAccessible, expectContrast, test } from "#tests/e2e/fixtures.ts";
+import { expectAccessible, expectContrast } from "#tests/e2e/accessibility.ts";
+import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
 
 const publicScreens = ["/", "/pricing", "/sign-in", "/sign-up", "/forgot-password", "/magic-link"];
 const ownScreens = ["/chat", "/keys", "/settings", "/usage", "/billing", "/billing/plan"];
 
 for (const path of publicScreens) {
-  test(`a stranger sees ${path} without errors, and can reach all of it`, async ({ page, isMobile }) => {
+  test(`${path} has no errors and is accessible for a signed-out visitor`, async ({ page, isMobile }) => {
     await inBothThemes(page, isMobile, async () => {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -13,20 +14,20 @@ for (const path of publicScreens) {
 }
 
 test.describe("signed in", () => {
-  asAda();
+  signInAsAda();
 
   for (const path of ownScreens) {
-    test(`Ada sees ${path} without errors, and can reach all of it`, async ({ page, isMobile }) => {
+    test(`${path} has no errors and is accessible for a signed-in user`, async ({ page, isMobile }) => {
       await inBothThemes(page, isMobile, async () => {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
         await expect(page.getByRole("status", { name: /^Loading/ })).toHaveCount(0);
-        await expectFramed(page);
+        await expectNoDocumentScroll(page);
       });
     });
   }
 
-  test("Ada opens a conversation of hers from the list", async ({ page, isMobile }) => {
+  test("a conversation opened from the list has no errors and is accessible", async ({ page, isMobile }) => {
     await inBothThemes(page, isMobile, async () => {
       await page.goto("/chat");
       if (isMobile) {
@@ -37,15 +38,15 @@ test.describe("signed in", () => {
       await page.getByRole("navigation", { name: "Conversations" }).getByRole("link").first().click();
       await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
       await expect(page.getByRole("article", { name: /^Answer by/ }).first()).toBeVisible();
-      // What draws answers comes with the first of them; until then its place is empty.
+      // The code that renders answers is loaded with the first answer.
       await expect(page.getByRole("group", { name: "Code" }).first()).toBeVisible();
-      // What colours code and draws math comes by itself, and changes what there is to see.
+      // Syntax highlighting and math load later and change the page.
       await page.waitForLoadState("networkidle");
     });
   });
 });
 
-test("without a sign-in the pages behind it lead to the sign-in page, and back", async ({ page }) => {
+test("workspace pages redirect a signed-out visitor to sign-in with the requested path", async ({ page }) => {
   for (const path of ownScreens) {
     await page.goto(path);
     await expect(page).toHaveURL((url) => url.pathname === "/sign-in");
@@ -55,13 +56,13 @@ test("without a sign-in the pages behind it lead to the sign-in page, and back",
 
 type Page = Parameters<typeof expectAccessible>[0];
 
-/** Opens a screen in one theme (a desktop in the light, a phone in the dark), and lets the system change to the other. */
+/** Checks a screen in one system theme (light on desktop, dark on a phone), then switches to the other one. */
 async function inBothThemes(page: Page, isDarkFirst: boolean, open: () => Promise<void>): Promise<void> {
   const themes = isDarkFirst ? (["dark", "light"] as const) : (["light", "dark"] as const);
   await page.emulateMedia({ colorScheme: themes[0] });
   await open();
   await expectTheme(page, themes[0]);
-  await expectNoSideways(page);
+  await expectNoHorizontalScroll(page);
   await expectAccessible(page);
   await page.emulateMedia({ colorScheme: themes[1] });
   await expectTheme(page, themes[1]);
@@ -72,8 +73,8 @@ async function expectTheme(page: Page, scheme: "light" | "dark"): Promise<void> 
   await expect(page.locator("html")).toHaveClass(new RegExp(`\\b${scheme}\\b`));
 }
 
-/** Nothing is wider than the screen (WCAG 1.4.10). */
-async function expectNoSideways(page: Page): Promise<void> {
+/** Fails if the page scrolls horizontally (WCAG 1.4.10). */
+async function expectNoHorizontalScroll(page: Page): Promise<void> {
   const { wide, screen } = await page.evaluate(() => ({
     wide: document.documentElement.scrollWidth,
     screen: document.documentElement.clientWidth,
@@ -81,8 +82,8 @@ async function expectNoSideways(page: Page): Promise<void> {
   expect(wide, "width of the page").toBeLessThanOrEqual(screen);
 }
 
-/** Pages scroll within their frame; a document longer than the screen would move the frame itself away. */
-async function expectFramed(page: Page): Promise<void> {
+/** Fails if the document scrolls vertically: only the content inside the app shell may scroll. */
+async function expectNoDocumentScroll(page: Page): Promise<void> {
   const { long, screen } = await page.evaluate(() => ({
     long: document.documentElement.scrollHeight,
     screen: document.documentElement.clientHeight,

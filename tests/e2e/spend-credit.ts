@@ -5,9 +5,9 @@ import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 
 /**
- * Uses up somebody's credit by the rules, as one large answer would: a hold that is settled in full.
- * @param email whose personal workspace pays
- * @param leftMicros what is left afterwards, in micro-USD
+ * Spends credit as one large answer would: takes a hold and settles it in full.
+ * @param email the owner of the personal workspace that pays
+ * @param leftMicros the credit that remains, in micro-USD
  */
 export async function spendCredit(email: string, leftMicros: number): Promise<void> {
   const { sql, db } = connect(process.env.DATABASE_URL ?? "", { max: 1 });
@@ -18,7 +18,7 @@ export async function spendCredit(email: string, leftMicros: number): Promise<vo
     const at = new Date();
     const { availableMicros } = await readBalance(db, row.workspaceId, at);
     const amountMicros = availableMicros - leftMicros;
-    // A dollar for a million tokens: each token costs one millionth of a dollar.
+    // One US dollar per million tokens: each token costs one micro-USD.
     const rates = {
       inputMicrosPerMillion: 1_000_000,
       cachedInputMicrosPerMillion: 1_000_000,

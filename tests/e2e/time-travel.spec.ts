@@ -1,51 +1,56 @@
 import type { Locator, Page, TestInfo } from "@playwright/test";
-import { expect, expectAccessible, type Person, signUp, test } from "#tests/e2e/fixtures.ts";
-import { type OwnWorld, startOwnWorld } from "#tests/e2e/own-world.ts";
-import { pay } from "#tests/e2e/pay.ts";
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { type IsolatedApp, startIsolatedApp } from "#tests/e2e/isolated-app.ts";
+import { payInCheckout } from "#tests/e2e/pay-in-checkout.ts";
+import { createSignedInUser, type TestUser } from "#tests/e2e/users.ts";
 
-/** Stripe finalises a renewal an hour after the period's end. */
-const afterwards = 2;
-let world: OwnWorld;
+/** Stripe finalizes a renewal invoice an hour after the period's end. */
+const hoursAfterPeriod = 2;
+let app: IsolatedApp;
 
 test.setTimeout(600_000);
-/** High enough for a picture of the whole page. */
+/** High enough for a screenshot of the whole page. */
 test.use({ viewport: { width: 1280, height: 2_000 } });
 test.beforeAll(async () => {
-  world = await startOwnWorld("time_travel");
+  app = await startIsolatedApp("time_travel");
 });
-test.afterAll(() => world.stop());
+test.afterAll(() => app.stop());
 
-/** A sign-in lasts thirty days, and so does this one: whoever travels further signs in again. */
-async function openBilling(page: Page, person: Person): Promise<void> {
-  await page.goto(`${world.url}/billing`);
+/** Opens the billing page; signs in again when the session of 30 days has expired. */
+async function openBilling(page: Page, user: TestUser): Promise<void> {
+  await page.goto(`${app.url}/billing`);
   if (!page.url().includes("/sign-in")) return;
-  await page.goto(`${world.url}/sign-in`);
-  await signInAt(page, person);
-  await page.goto(`${world.url}/billing`);
+  await page.goto(`${app.url}/sign-in`);
+  await signInAt(page, user);
+  await page.goto(`${app.url}/billing`);
 }
 
-async function signInAt(page: Page, { email, password }: Person): Promise<void> {
+async function signInAt(page: Page, { email, password }: TestUser): Promise<void> {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/chat");
 }
 
-/** Travels beyond what is paid for, and waits until the billing page says what time has brought: Stripe tells of it by webhooks. */
-async function travel(page: Page, person: Person, sign: (page: Page) => Locator): Promise<void> {
-  await world.passPeriod(afterwards);
+/**
+ * Advances the clock beyond the paid period and waits until the billing page shows the result, which Stripe reports by
+ * webhooks.
+ */
+async function travel(page: Page, user: TestUser, expected: (page: Page) => Locator): Promise<void> {
+  await app.passPeriod(hoursAfterPeriod);
   await expect(async () => {
-    await openBilling(page, person);
-    await expect(sign(page)).toBeVisible({ timeout: 2_000 });
+    await openBilling(page, user);
+    await expect(expected(page)).toBeVisible({ timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
 }
 
 const planCard = (page: Page, name: string) => page.getByRole("region", { name: new RegExp(`^${name}`) });
-const leftInSidebar = (page: Page) =>
+const sidebarCredit = (page: Page) =>
   page.getByRole("navigation", { name: "Account" }).getByRole("link", { name: /left$/ });
 const credit = (page: Page) => page.getByRole("region", { name: "Credit this month" });
 
-function pictures(page: Page, info: TestInfo) {
+function createScreenshots(page: Page, info: TestInfo) {
   let count = 0;
   return async (name: string) => {
     count += 1;
@@ -55,67 +60,67 @@ function pictures(page: Page, info: TestInfo) {
   };
 }
 
-test("a customer's life, month after month: trial, paid, upgrade, failed card, grace, recovered, downgrade, canceled, Free", async ({
+test("a subscription goes through trial, renewal, upgrade, failed payment, grace period, recovery, downgrade and cancellation", async ({
   page,
 }, info) => {
-  const picture = pictures(page, info);
-  const person = await signUp(page, world.url);
+  const screenshot = createScreenshots(page, info);
+  const user = await createSignedInUser(page, app);
 
-  await page.goto(`${world.url}/billing`);
+  await page.goto(`${app.url}/billing`);
   await page.getByRole("button", { name: "Try Pro for 14 days" }).click();
   await page.waitForURL(/\/c\/pay\//);
-  await pay(page, "4242 4242 4242 4242");
+  await payInCheckout(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=trial");
   await expect(page.getByText("14 days of your trial are left")).toBeVisible();
   await expect(credit(page)).toContainText("of $5.00 used");
-  await picture("trial");
+  await screenshot("trial");
 
-  await travel(page, person, (shown) => planCard(shown, "Pro").getByText("Active"));
+  await travel(page, user, (shown) => planCard(shown, "Pro").getByText("Active"));
   await expect(planCard(page, "Pro")).toContainText("next payment of $19.00");
   await expect(credit(page)).toContainText("of $15.00 used");
-  await picture("paid");
+  await screenshot("paid");
 
   await page.getByRole("link", { name: "Change plan" }).click();
   await page.getByRole("link", { name: /^Enterprise, monthly/ }).click();
   await page.getByRole("button", { name: /^Pay \$\d+\.\d\d and change$/ }).click();
   await page.waitForURL("**/billing?notice=changed");
   await expect(planCard(page, "Enterprise").getByText("Active")).toBeVisible();
-  await picture("upgraded");
+  await screenshot("upgraded");
 
-  await world.control("chaos", { failNextCharges: 1 });
+  await app.control("chaos", { failNextCharges: 1 });
   const banner = page.getByRole("region", { name: "A payment failed" });
-  await travel(page, person, () => banner);
+  await travel(page, user, () => banner);
   await expect(banner).toContainText("We could not collect $99.00");
   await expect(banner).toContainText("You keep your plan until");
   await expect(planCard(page, "Enterprise").getByText("Payment failed")).toBeVisible();
   await expect(credit(page)).toContainText("comes once the open payment is made");
-  await expect(leftInSidebar(page)).toContainText("$10.00");
-  await picture("grace");
+  await expect(sidebarCredit(page)).toContainText("$10.00");
+  await screenshot("grace");
 
   await banner.getByRole("button", { name: /^Pay now/ }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Pay $99.00" }).click();
   await expect(banner).toHaveCount(0);
   await expect(planCard(page, "Enterprise").getByText("Active")).toBeVisible();
   await expect(credit(page)).toContainText("$100.00 of credit is left");
-  await expect(leftInSidebar(page)).toContainText("$100.00");
-  await picture("recovered");
+  await expect(sidebarCredit(page)).toContainText("$100.00");
+  await screenshot("recovered");
 
   await page.getByRole("link", { name: "Change plan" }).click();
   await page.getByRole("link", { name: /^Pro, monthly/ }).click();
   await page.getByRole("button", { name: "Change to Pro monthly" }).click();
   await page.waitForURL("**/billing");
   await expect(page.getByText("Pro monthly comes next")).toBeVisible();
-  await picture("downgrade-in-store");
-  await travel(page, person, (shown) => planCard(shown, "Pro").getByText("Active"));
+  await screenshot("downgrade-scheduled");
+  await travel(page, user, (shown) => planCard(shown, "Pro").getByText("Active"));
   await expect(credit(page)).toContainText("of $15.00 used");
-  await picture("downgraded");
+  await screenshot("downgraded");
 
   await page.getByRole("button", { name: "Cancel plan" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Cancel Pro" }).click();
   await expect(planCard(page, "Pro").getByText("Ends soon")).toBeVisible();
-  await picture("canceled");
-  await travel(page, person, (shown) => planCard(shown, "Free"));
+  await screenshot("canceled");
+  await travel(page, user, (shown) => planCard(shown, "Free"));
   await expect(page.getByText("Nothing to pay.")).toBeVisible();
   await expect(credit(page)).toContainText("$0.50 of credit is left");
-  await picture("free");
+  await screenshot("free");
 });

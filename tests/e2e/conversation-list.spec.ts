@@ -1,7 +1,9 @@
+import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import { expectReceipt, send } from "#tests/e2e/chat-page.ts";
-import { expect, expectAccessible, signUp, test } from "#tests/e2e/fixtures.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { signUp } from "#tests/e2e/users.ts";
 
-test("a conversation is renamed, deleted, and brought back", async ({ page }) => {
+test("a conversation is renamed, deleted and restored", async ({ page }) => {
   await signUp(page);
   await send(page, "say exactly: to be renamed");
   await expectReceipt(page);
@@ -13,7 +15,7 @@ test("a conversation is renamed, deleted, and brought back", async ({ page }) =>
   await expectAccessible(page);
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("Title of the conversation").fill("Ships and hours");
-  // The list shows the new title at once; a reload must not overtake the request that keeps it.
+  // The list shows the new title before the request that saves it has ended.
   const saved = page.waitForResponse((response) => response.request().method() === "POST");
   await page.keyboard.press("Enter");
   await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
@@ -33,7 +35,9 @@ test("a conversation is renamed, deleted, and brought back", async ({ page }) =>
   await expect(page.getByRole("article", { name: /^Answer by/ })).toContainText("to be renamed");
 });
 
-test("a deleted conversation is gone after a reload, and its address leads nowhere", async ({ page }) => {
+test("a deleted conversation stays deleted after a reload and its URL shows an error page", async ({
+  page,
+}) => {
   await signUp(page);
   await send(page, "say exactly: soon gone");
   await expectReceipt(page);

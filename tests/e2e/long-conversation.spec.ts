@@ -1,20 +1,21 @@
 import { connect } from "#db/client.ts";
 import { newId } from "#lib/core/ids.ts";
 import { messageField } from "#tests/e2e/chat-page.ts";
-import { expect, signUp, test } from "#tests/e2e/fixtures.ts";
+import { expect, test } from "#tests/e2e/fixtures.ts";
+import { createSignedInUser } from "#tests/e2e/users.ts";
 
 const messageCount = 500;
 
-test("a conversation of five hundred messages opens at its end, and draws what is far away only when it is looked for", async ({
+test("a conversation of 500 messages opens at its end and renders distant messages only when scrolled to", async ({
   page,
 }) => {
-  const { email } = await signUp(page);
+  const { email } = await createSignedInUser(page);
   const conversationId = await makeLongConversation(email);
   await page.goto(`/chat/${conversationId}`);
   const messages = page.getByRole("log", { name: "Messages" });
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
   await expect(page.getByRole("button", { name: "Jump to the latest" })).toBeHidden();
-  const isDrawn = () =>
+  const isRendered = () =>
     messages
       .getByRole("article")
       .first()
@@ -22,10 +23,10 @@ test("a conversation of five hundred messages opens at its end, and draws what i
         [...element.children].some((child) => child.checkVisibility({ contentVisibilityAuto: true })),
       );
   const articles = messages.getByRole("article");
-  // The end is there first, and all that was said before it comes by itself.
+  // The end is rendered first; earlier messages load afterwards.
   await expect.poll(() => articles.count(), { timeout: 60_000 }).toBe(messageCount);
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
-  expect(await isDrawn()).toBe(false);
+  expect(await isRendered()).toBe(false);
 
   const field = messageField(page);
   const heightOf = async () => (await field.boundingBox())?.height ?? 0;
@@ -36,16 +37,14 @@ test("a conversation of five hundred messages opens at its end, and draws what i
 
   await messages.evaluate((element) => element.scrollTo({ top: 0 }));
   await expect(messages.getByText("Question 1", { exact: true })).toBeInViewport();
-  expect(await isDrawn()).toBe(true);
+  expect(await isRendered()).toBe(true);
   await page.getByRole("button", { name: "Jump to the latest" }).click();
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
 });
 
-for (const where of ["at the top of what is there", "in its middle"]) {
-  test(`somebody who reads ${where} keeps their place while what was said before arrives`, async ({
-    page,
-  }) => {
-    const { email } = await signUp(page);
+for (const where of ["at the top of the loaded messages", "in the middle of the loaded messages"]) {
+  test(`a reader ${where} keeps the scroll position while earlier messages load`, async ({ page }) => {
+    const { email } = await createSignedInUser(page);
     await page.goto(`/chat/${await makeLongConversation(email)}`);
     const messages = page.getByRole("log", { name: "Messages" });
     const articles = messages.getByRole("article");
@@ -67,7 +66,7 @@ for (const where of ["at the top of what is there", "in its middle"]) {
   });
 }
 
-/** As if it had been had over weeks; what models write has code, a table and a list. */
+/** Inserts a conversation whose answers contain code, a table and a list. @returns its id */
 async function makeLongConversation(email: string): Promise<string> {
   const { sql } = connect(process.env.DATABASE_URL ?? "", { max: 1 });
   try {
