@@ -4,11 +4,11 @@ import Link from "next/link";
 import { type ComponentProps, useState } from "react";
 
 /**
- * A link that is prepared when somebody comes near it. Prepared on sight, as links are by themselves, a long list asks the
- * server for dozens of pages that nobody opens, with every page that is opened.
+ * A link that prefetches its page on hover or focus. Next.js prefetches on sight by default, which would request dozens of
+ * pages for a long list.
  */
-export function NearLink(props: ComponentProps<typeof Link>) {
-  const [near, setNear] = useState(false);
-  const approach = () => setNear(true);
-  return <Link {...props} prefetch={near ? null : false} onPointerEnter={approach} onFocus={approach} />;
+export function PrefetchLink(props: ComponentProps<typeof Link>) {
+  const [isNear, setNear] = useState(false);
+  const prefetch = () => setNear(true);
+  return <Link {...props} prefetch={isNear ? null : false} onPointerEnter={prefetch} onFocus={prefetch} />;
 }

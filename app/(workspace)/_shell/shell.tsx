@@ -8,28 +8,28 @@ import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
-import { useShelf } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { type Person, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
+import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { type ShellUser, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
 
 type Props = {
   appName: string;
-  person: Person;
+  user: ShellUser;
   planName: string;
-  /** A quiet line above every page. */
+  /** A banner above every page. */
   notice?: ReactNode;
   children: ReactNode;
 };
 
-/** The frame of every page for people who are signed in: the list beside it, or in a drawer where there is no room. */
-export function Shell({ appName, person, planName, notice, children }: Props) {
+/** The frame of every signed-in page: the sidebar beside it, or in a drawer on small screens. */
+export function Shell({ appName, user, planName, notice, children }: Props) {
   const pathname = usePathname();
   const [drawerOpen, setDrawerOpen] = useState(false);
-  const { availableMicros } = useShelf();
+  const { availableMicros } = useConversationList();
   useShortcuts(() => setDrawerOpen(true));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes whenever the page changes
   useEffect(() => setDrawerOpen(false), [pathname]);
-  const sidebar = <Sidebar appName={appName} person={person} planName={planName} />;
+  const sidebar = <Sidebar appName={appName} user={user} planName={planName} />;
   return (
     <div className="flex h-dvh">
       <a
@@ -71,7 +71,7 @@ export function Shell({ appName, person, planName, notice, children }: Props) {
           </div>
         </header>
         {notice}
-        {/* Relative, so that what is placed for screen readers alone is scrolled with it and does not lengthen the document. */}
+        {/* Relative, so that visually hidden elements scroll with it and do not lengthen the document. */}
         <main
           id="main"
           tabIndex={-1}

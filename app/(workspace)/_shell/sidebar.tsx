@@ -6,11 +6,11 @@ import { cn } from "#app/_ui/cn.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
-import { useShelf } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 
-export type Person = { name: string; email: string; operator: boolean };
+export type ShellUser = { name: string; email: string; operator: boolean };
 
 const pages = [
   { href: "/usage", label: "Usage" },
@@ -18,36 +18,28 @@ const pages = [
   { href: "/keys", label: "API keys" },
 ];
 
-export function Sidebar({
-  appName,
-  person,
-  planName,
-}: {
-  appName: string;
-  person: Person;
-  planName: string;
-}) {
+export function Sidebar({ appName, user, planName }: { appName: string; user: ShellUser; planName: string }) {
   const pathname = usePathname();
-  const { availableMicros } = useShelf();
+  const { availableMicros } = useConversationList();
   return (
     <>
       <div className="flex items-center justify-between px-4 pt-4 pb-3">
-        <NearLink href="/chat" className="rounded-md">
+        <PrefetchLink href="/chat" className="rounded-md">
           <Logo name={appName} />
-        </NearLink>
+        </PrefetchLink>
       </div>
       <div className="px-3 pb-2">
-        <NearLink
+        <PrefetchLink
           href="/chat"
           className="flex min-h-10 items-center gap-2.5 rounded-lg border bg-background px-3 font-medium text-sm hover:bg-card pointer-coarse:min-h-11"
         >
           <SquarePen aria-hidden className="size-4 text-accent" />
           New chat
-        </NearLink>
+        </PrefetchLink>
       </div>
       <ConversationList />
       <nav aria-label="Account" className="border-t px-3 pt-3">
-        <NearLink
+        <PrefetchLink
           href="/usage"
           className="flex min-h-11 items-center justify-between rounded-lg px-2 text-sm hover:bg-background"
         >
@@ -56,23 +48,23 @@ export function Sidebar({
             <Money micros={Math.max(0, availableMicros)} />{" "}
             <span className="font-normal text-muted-foreground">left</span>
           </span>
-        </NearLink>
+        </PrefetchLink>
         <ul className="flex gap-1 text-sm">
           {pages.map(({ href, label }) => (
             <li key={href}>
-              <NearLink
+              <PrefetchLink
                 href={href}
                 aria-current={pathname === href ? "page" : undefined}
                 className="flex min-h-9 items-center rounded-lg px-2 text-muted-foreground hover:bg-background hover:text-foreground aria-[current=page]:bg-background aria-[current=page]:text-foreground pointer-coarse:min-h-11"
               >
                 {label}
-              </NearLink>
+              </PrefetchLink>
             </li>
           ))}
         </ul>
       </nav>
       <div className="p-3">
-        <UserMenu person={person} />
+        <UserMenu user={user} />
       </div>
     </>
   );

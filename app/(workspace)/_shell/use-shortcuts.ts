@@ -2,8 +2,8 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 
 /**
- * Ctrl or Command with K searches, with Shift and O begins a new chat; as people know it from other chats.
- * @param openDrawer shows the list where it is not beside the page
+ * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new chat.
+ * @param openDrawer opens the sidebar on small screens
  */
 export function useShortcuts(openDrawer: () => void): void {
   const router = useRouter();
@@ -17,8 +17,8 @@ export function useShortcuts(openDrawer: () => void): void {
         event.preventDefault();
         if (focusSearch()) return;
         open.current();
-        // The drawer is drawn first, and takes the focus to itself.
-        setTimeout(focusSearch, drawnMs);
+        // The drawer takes the focus when it opens.
+        setTimeout(focusSearch, drawerOpenMs);
       }
       if (key === "o" && event.shiftKey) {
         event.preventDefault();
@@ -30,12 +30,12 @@ export function useShortcuts(openDrawer: () => void): void {
   }, [router]);
 }
 
-const drawnMs = 50;
+const drawerOpenMs = 50;
 
-/** The list stands beside the page and in the drawer; the one that can be seen is meant. */
+/** Focuses the visible search field; the sidebar and the drawer each have one. Returns whether there is one. */
 function focusSearch(): boolean {
   const fields = document.querySelectorAll<HTMLInputElement>("[data-find-conversations]");
-  const seen = [...fields].find((field) => field.checkVisibility());
-  seen?.focus();
-  return seen !== undefined;
+  const visible = [...fields].find((field) => field.checkVisibility());
+  visible?.focus();
+  return visible !== undefined;
 }

@@ -10,31 +10,31 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "#app/_ui/dropdown-menu.tsx";
-import type { Person } from "#app/(workspace)/_shell/sidebar.tsx";
-import { forgetDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
+import type { ShellUser } from "#app/(workspace)/_shell/sidebar.tsx";
+import { deleteDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 
-export function UserMenu({ person }: { person: Person }) {
-  const [leaving, leave] = useTransition();
+export function UserMenu({ user }: { user: ShellUser }) {
+  const [isSigningOut, startSignOut] = useTransition();
   const signOut = () => {
-    forgetDrafts();
-    leave(() => signOutAction());
+    deleteDrafts();
+    startSignOut(() => signOutAction());
   };
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        disabled={leaving}
+        disabled={isSigningOut}
         className="flex min-h-12 w-full items-center gap-3 rounded-lg px-2 text-left hover:bg-background data-[state=open]:bg-background"
       >
         <span
           aria-hidden
           className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-soft font-medium text-accent text-sm"
         >
-          {(person.name[0] ?? "?").toUpperCase()}
+          {(user.name[0] ?? "?").toUpperCase()}
         </span>
         <span className="min-w-0 flex-1">
-          <span className="block truncate font-medium text-sm">{person.name}</span>
-          <span className="block truncate text-muted-foreground text-xs">{person.email}</span>
+          <span className="block truncate font-medium text-sm">{user.name}</span>
+          <span className="block truncate text-muted-foreground text-xs">{user.email}</span>
         </span>
         <ChevronsUpDown aria-hidden className="size-4 text-muted-foreground" />
       </DropdownMenuTrigger>
@@ -44,7 +44,7 @@ export function UserMenu({ person }: { person: Person }) {
             <Settings aria-hidden /> Settings
           </Link>
         </DropdownMenuItem>
-        {person.operator && (
+        {user.operator && (
           <DropdownMenuItem asChild>
             <Link href="/operator">
               <Gauge aria-hidden /> Operator

@@ -1,6 +1,6 @@
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
-/** The shape of the page while it is read. */
+/** The skeleton of the billing page. */
 export default function BillingLoading() {
   return (
     <div role="status" aria-label="Loading your billing" className="flex flex-col gap-6">

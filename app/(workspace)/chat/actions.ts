@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { action } from "#app/_http/action.ts";
-import { clientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
+import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
 import {
   chooseLeaf,
@@ -10,42 +10,46 @@ import {
   listConversations,
   renameConversation,
   restoreConversation,
-} from "#lib/chat/conversations.ts";
-import { readConversation } from "#lib/chat/read-conversation.ts";
+} from "#lib/chat/conversations/conversations.ts";
+import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { now } from "#lib/core/clock.ts";
 
-const one = z.object({ id: z.uuid() });
+const conversationId = z.object({ id: z.uuid() });
 
-export const readConversationAction = action(one, async ({ id }, { workspaceId, userId }) =>
-  clientConversation(await readConversation(db(), workspaceId, userId, id)),
+export const readConversationAction = action(conversationId, async ({ id }, { workspaceId, userId }) =>
+  toClientConversation(await readConversation(db(), workspaceId, userId, id)),
 );
 
 export const renameConversationAction = action(
-  one.extend({ title: z.string().trim().min(1, "A title needs at least one letter.").max(200) }),
+  conversationId.extend({ title: z.string().trim().min(1, "A title needs at least one letter.").max(200) }),
   ({ id, title }, { workspaceId, userId }) => renameConversation(db(), workspaceId, userId, id, title),
 );
 
-export const deleteConversationAction = action(one, ({ id }, { workspaceId, userId }) =>
+export const deleteConversationAction = action(conversationId, ({ id }, { workspaceId, userId }) =>
   deleteConversation(db(), workspaceId, userId, id, now()),
 );
 
-export const restoreConversationAction = action(one, ({ id }, { workspaceId, userId }) =>
+export const restoreConversationAction = action(conversationId, ({ id }, { workspaceId, userId }) =>
   restoreConversation(db(), workspaceId, userId, id),
 );
 
 export const chooseLeafAction = action(
-  one.extend({ leafId: z.uuid() }),
+  conversationId.extend({ leafId: z.uuid() }),
   ({ id, leafId }, { workspaceId, userId }) => chooseLeaf(db(), workspaceId, userId, id, leafId),
 );
 
-/** Conversations by words in their title or messages; or the page after the last one shown. */
+/** Searches conversations by title and messages, or returns the page after a conversation. */
 export const findConversationsAction = action(
   z.object({
     query: z.string().max(200).optional(),
     before: z.object({ id: z.uuid(), updatedAt: z.coerce.date() }).optional(),
   }),
   async (options, { workspaceId, userId }) => {
-    const lines = await listConversations(db(), workspaceId, userId, options);
-    return lines.map(({ id, title, updatedAt }) => ({ id, title, updatedAt: updatedAt.toISOString() }));
+    const conversations = await listConversations(db(), workspaceId, userId, options);
+    return conversations.map(({ id, title, updatedAt }) => ({
+      id,
+      title,
+      updatedAt: updatedAt.toISOString(),
+    }));
   },
 );

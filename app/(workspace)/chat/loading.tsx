@@ -1,6 +1,6 @@
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
-/** A new chat in outline, while models and credit are read. */
+/** The skeleton of a new chat. */
 export default function Loading() {
   return (
     <div data-full className="mx-auto flex w-full max-w-172 flex-1 flex-col px-4 pb-4 sm:px-6">

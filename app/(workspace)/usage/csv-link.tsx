@@ -6,16 +6,16 @@ import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/toast.tsx";
 import type { Period } from "#lib/usage/reports.ts";
 
-/** Saves the period as CSV: the same address as the API's, asked for with another media type. */
+/** Downloads the period's usage as CSV from the usage API. */
 export function CsvLink({ period }: { period: Period }) {
-  const [busy, setBusy] = useState(false);
-  const save = async () => {
-    setBusy(true);
+  const [isPending, setPending] = useState(false);
+  const download = async () => {
+    setPending(true);
     const query = new URLSearchParams(period);
     const response = await fetch(`/api/openai/usage?${query}`, { headers: { accept: "text/csv" } }).catch(
       () => null,
     );
-    setBusy(false);
+    setPending(false);
     if (!response?.ok) return toast("The file could not be made. Try again.");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
@@ -24,7 +24,7 @@ export function CsvLink({ period }: { period: Period }) {
     URL.revokeObjectURL(link.href);
   };
   return (
-    <Button variant="outline" size="sm" disabled={busy} onClick={save}>
+    <Button variant="outline" size="sm" disabled={isPending} onClick={download}>
       <Download aria-hidden /> CSV
     </Button>
   );

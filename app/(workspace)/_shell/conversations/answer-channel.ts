@@ -1,41 +1,42 @@
-/** What one tab tells the others of this browser: an answer has begun. */
+/** A tab's message to the other tabs of this browser: an answer has started. */
 export type Announcement = { conversationId: string; generationId: string; title: string };
 
-/** Without an announcement it is the question which answers are being written. */
-type Said = { from: string; announcement: Announcement | null };
+/** `announcement: null` asks the other tabs to announce their running answers. */
+type ChannelMessage = { from: string; announcement: Announcement | null };
 
 const channelName = "parley-answers";
-/** Told apart from the other tabs, so that it does not hear itself. */
+/** Filters out this tab's own messages. */
 const thisTab = Math.random().toString(36).slice(2);
 
-/** Tells the other tabs that an answer has begun, so that they show it too. */
+/** Tells the other tabs that an answer has started, so that they show it too. */
 export function announceAnswer(announcement: Announcement): void {
-  say(announcement);
+  post(announcement);
 }
 
 /**
- * Hears what other tabs announce, until the returned function is called. Asks them first: what began after this page was
- * made and before it could hear would be missed.
- * @param following the answer that this tab follows, for tabs that ask
+ * Subscribes to announcements of other tabs. First asks them for their running answers, because answers may have started
+ * between the page's rendering and the subscription.
+ * @param runningAnswer returns the answer that this tab follows, for tabs that ask
+ * @returns unsubscribes
  */
-export function hearAnswers(
+export function subscribeToAnswers(
   onAnswer: (announcement: Announcement) => void,
-  following: () => Announcement | null = () => null,
+  runningAnswer: () => Announcement | null = () => null,
 ): () => void {
   const channel = new BroadcastChannel(channelName);
   channel.onmessage = (message) => {
-    const { from, announcement } = message.data as Said; // Only this same page posts here, so its shape is known.
+    const { from, announcement } = message.data as ChannelMessage; // Only this module posts to the channel.
     if (from === thisTab) return;
     if (announcement !== null) return onAnswer(announcement);
-    const mine = following();
-    if (mine !== null) say(mine);
+    const own = runningAnswer();
+    if (own !== null) post(own);
   };
-  say(null);
+  post(null);
   return () => channel.close();
 }
 
-function say(announcement: Announcement | null): void {
+function post(announcement: Announcement | null): void {
   const channel = new BroadcastChannel(channelName);
-  channel.postMessage({ from: thisTab, announcement } satisfies Said);
+  channel.postMessage({ from: thisTab, announcement } satisfies ChannelMessage);
   channel.close();
 }

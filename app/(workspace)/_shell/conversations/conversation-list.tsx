@@ -6,42 +6,42 @@ import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from "r
 import { Button } from "#app/_ui/button.tsx";
 import { ConversationRow } from "#app/(workspace)/_shell/conversations/conversation-row.tsx";
 import {
-  type ConversationLine,
+  type ConversationItem,
   useConversationActions,
-  useShelf,
+  useConversationList,
 } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { groupByDay } from "#app/(workspace)/_shell/conversations/group-by-day.ts";
 import { findConversationsAction } from "#app/(workspace)/chat/actions.ts";
 
 const pageSize = 50;
-const never = () => () => {};
+const noSubscription = () => () => {};
 const midnight = () => new Date().setHours(0, 0, 0, 0);
 
-/** Conversations by day, with search over titles and messages. */
+/** The conversations grouped by day, with a search over titles and messages. */
 export function ConversationList() {
-  const { lines, running } = useShelf();
+  const { conversations, running } = useConversationList();
   const { extend } = useConversationActions();
   const [query, setQuery] = useState("");
-  const [more, setMore] = useState(lines.length >= pageSize);
-  const found = useFound(query);
-  // The server does not know the reader's midnight and counts from its own.
-  const today = useSyncExternalStore(never, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
-  const shown = found ?? lines;
+  const [hasMore, setHasMore] = useState(conversations.length >= pageSize);
+  const found = useSearch(query);
+  // The server does not know the user's time zone and uses UTC.
+  const today = useSyncExternalStore(noSubscription, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
+  const shown = found ?? conversations;
   const router = useRouter();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") setQuery("");
     const first = shown[0];
     if (event.key === "Enter" && found !== null && first !== undefined) router.push(`/chat/${first.id}`);
   };
-  const readMore = async () => {
-    const last = lines.at(-1);
+  const loadMore = async () => {
+    const last = conversations.at(-1);
     if (last === undefined) return;
     const result = await findConversationsAction({
       before: { id: last.id, updatedAt: new Date(last.updatedAt) },
     });
     if (!result.ok) return;
     extend(result.value);
-    setMore(result.value.length >= pageSize);
+    setHasMore(result.value.length >= pageSize);
   };
   return (
     <>
@@ -75,14 +75,18 @@ export function ConversationList() {
               {group.label}
             </h2>
             <ul>
-              {group.lines.map((line) => (
-                <ConversationRow key={line.id} line={line} running={running.has(line.id)} />
+              {group.items.map((conversation) => (
+                <ConversationRow
+                  key={conversation.id}
+                  conversation={conversation}
+                  running={running.has(conversation.id)}
+                />
               ))}
             </ul>
           </section>
         ))}
-        {more && found === null && (
-          <Button variant="ghost" size="sm" className="mt-2 w-full text-muted-foreground" onClick={readMore}>
+        {hasMore && found === null && (
+          <Button variant="ghost" size="sm" className="mt-2 w-full text-muted-foreground" onClick={loadMore}>
             Show older
           </Button>
         )}
@@ -91,19 +95,19 @@ export function ConversationList() {
   );
 }
 
-const typingPauseMs = 200;
+const debounceMs = 200;
 
-/** What a search found; null while nothing is searched. */
-function useFound(query: string): ConversationLine[] | null {
-  const [found, setFound] = useState<ConversationLine[] | null>(null);
+/** The results of a search; null while the query is empty. */
+function useSearch(query: string): ConversationItem[] | null {
+  const [found, setFound] = useState<ConversationItem[] | null>(null);
   useEffect(() => {
-    const words = query.trim();
-    if (words === "") return setFound(null);
+    const trimmed = query.trim();
+    if (trimmed === "") return setFound(null);
     let current = true;
     const timer = setTimeout(async () => {
-      const result = await findConversationsAction({ query: words });
+      const result = await findConversationsAction({ query: trimmed });
       if (current && result.ok) setFound(result.value);
-    }, typingPauseMs);
+    }, debounceMs);
     return () => {
       current = false;
       clearTimeout(timer);

@@ -12,48 +12,54 @@ import {
 } from "#app/_ui/dropdown-menu.tsx";
 import { toast } from "#app/_ui/toast.tsx";
 import {
-  type ConversationLine,
+  type ConversationItem,
   useConversationActions,
 } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { NearLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import {
   deleteConversationAction,
   renameConversationAction,
   restoreConversationAction,
 } from "#app/(workspace)/chat/actions.ts";
 
-export function ConversationRow({ line, running }: { line: ConversationLine; running: boolean }) {
+export function ConversationRow({
+  conversation,
+  running,
+}: {
+  conversation: ConversationItem;
+  running: boolean;
+}) {
   const pathname = usePathname();
-  const [naming, setNaming] = useState(false);
-  const remove = useRemove(line, pathname === `/chat/${line.id}`);
-  if (naming) return <RenameForm line={line} onDone={() => setNaming(false)} />;
-  const current = pathname === `/chat/${line.id}`;
+  const [isRenaming, setRenaming] = useState(false);
+  const remove = useDelete(conversation, pathname === `/chat/${conversation.id}`);
+  if (isRenaming) return <RenameForm conversation={conversation} onDone={() => setRenaming(false)} />;
+  const current = pathname === `/chat/${conversation.id}`;
   return (
     <li className="group relative">
-      <NearLink
-        href={`/chat/${line.id}`}
+      <PrefetchLink
+        href={`/chat/${conversation.id}`}
         aria-current={current ? "page" : undefined}
         className={cn(
           "flex min-h-9 items-center gap-2 rounded-lg pr-9 pl-2 text-sm hover:bg-background pointer-coarse:min-h-11",
           current && "bg-background font-medium",
         )}
       >
-        <span className="truncate">{line.title}</span>
+        <span className="truncate">{conversation.title}</span>
         {running && (
           <span className="size-1.5 shrink-0 animate-pulse rounded-full bg-accent">
             <span className="sr-only">An answer is being written</span>
           </span>
         )}
-      </NearLink>
+      </PrefetchLink>
       <DropdownMenu>
         <DropdownMenuTrigger
-          aria-label={`Actions for ${line.title}`}
+          aria-label={`Actions for ${conversation.title}`}
           className="-translate-y-1/2 absolute top-1/2 right-1 flex size-7 items-center justify-center rounded-md text-muted-foreground opacity-0 hover:bg-muted hover:text-foreground focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:size-10 pointer-coarse:opacity-100"
         >
           <Ellipsis aria-hidden className="size-4" />
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
-          <DropdownMenuItem onSelect={() => setNaming(true)}>
+          <DropdownMenuItem onSelect={() => setRenaming(true)}>
             <Pencil aria-hidden /> Rename
           </DropdownMenuItem>
           <DropdownMenuItem onSelect={remove} className="text-danger">
@@ -65,46 +71,46 @@ export function ConversationRow({ line, running }: { line: ConversationLine; run
   );
 }
 
-/** Deleting happens at once and can be undone, so nobody is asked twice. */
-function useRemove(line: ConversationLine, current: boolean): () => Promise<void> {
+/** Deletes the conversation without a confirmation; the toast offers to undo it. */
+function useDelete(conversation: ConversationItem, current: boolean): () => Promise<void> {
   const router = useRouter();
   const { remove, restore } = useConversationActions();
   return async () => {
-    remove(line.id);
+    remove(conversation.id);
     if (current) router.push("/chat");
-    const result = await deleteConversationAction({ id: line.id });
+    const result = await deleteConversationAction({ id: conversation.id });
     if (!result.ok) {
-      restore(line);
+      restore(conversation);
       return toast(result.message);
     }
     const undo = async () => {
-      const undone = await restoreConversationAction({ id: line.id });
-      if (undone.ok) restore(line);
+      const undone = await restoreConversationAction({ id: conversation.id });
+      if (undone.ok) restore(conversation);
       else toast(undone.message);
     };
     toast("The conversation was deleted.", { action: { label: "Undo", onClick: undo } });
   };
 }
 
-function RenameForm({ line, onDone }: { line: ConversationLine; onDone: () => void }) {
+function RenameForm({ conversation, onDone }: { conversation: ConversationItem; onDone: () => void }) {
   const { rename } = useConversationActions();
-  const [title, setTitle] = useState(line.title);
+  const [title, setTitle] = useState(conversation.title);
   const save = async (event?: FormEvent) => {
     event?.preventDefault();
     onDone();
-    const wanted = title.trim();
-    if (wanted === "" || wanted === line.title) return;
-    rename(line.id, wanted);
-    const result = await renameConversationAction({ id: line.id, title: wanted });
+    const newTitle = title.trim();
+    if (newTitle === "" || newTitle === conversation.title) return;
+    rename(conversation.id, newTitle);
+    const result = await renameConversationAction({ id: conversation.id, title: newTitle });
     if (result.ok) return;
-    rename(line.id, line.title);
+    rename(conversation.id, conversation.title);
     toast(result.message);
   };
   return (
     <li>
       <form onSubmit={save}>
         <input
-          // biome-ignore lint/a11y/noAutofocus: the person has just asked to type here
+          // biome-ignore lint/a11y/noAutofocus: the user has just chosen to rename
           autoFocus
           aria-label="Title of the conversation"
           value={title}

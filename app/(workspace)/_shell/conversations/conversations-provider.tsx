@@ -1,129 +1,142 @@
 "use client";
 
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { hearAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
-import { createAnswerWatch, type WatchedAnswer } from "#app/(workspace)/_shell/conversations/answer-watch.ts";
-import type { RunningAnswer } from "#lib/chat/list-running.ts";
+import { subscribeToAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
+import {
+  createAnswerWatcher,
+  type WatchedAnswer,
+} from "#app/(workspace)/_shell/conversations/answer-watcher.ts";
+import type { RunningGeneration } from "#lib/chat/generation/list-running-generations.ts";
 
-export type ConversationLine = { id: string; title: string; updatedAt: string };
+export type ConversationItem = { id: string; title: string; updatedAt: string };
 
-type Shelf = { lines: ConversationLine[]; running: ReadonlySet<string>; availableMicros: number };
+type ConversationListState = {
+  conversations: ConversationItem[];
+  running: ReadonlySet<string>;
+  availableMicros: number;
+};
 type Actions = {
   add: (id: string, firstMessage: string) => void;
   rename: (id: string, title: string) => void;
   touch: (id: string) => void;
   remove: (id: string) => void;
-  restore: (line: ConversationLine) => void;
-  extend: (lines: ConversationLine[]) => void;
+  restore: (conversation: ConversationItem) => void;
+  /** Appends an older page. */
+  extend: (conversations: ConversationItem[]) => void;
   markRunning: (id: string, running: boolean) => void;
   setAvailable: (micros: number) => void;
-  /** Keeps the list informed of an answer whose conversation is not on the screen. */
+  /** Follows an answer whose conversation is not visible. */
   watch: (answer: WatchedAnswer) => void;
-  /** Says that a conversation is on the screen and followed there, until the returned function is called. */
-  attend: (id: string) => () => void;
+  /** Marks a conversation as visible, which follows its own answers. Returns a function that marks it hidden. */
+  markVisible: (id: string) => () => void;
 };
 
-const ShelfContext = createContext<Shelf | null>(null);
+const ListContext = createContext<ConversationListState | null>(null);
 const ActionsContext = createContext<Actions | null>(null);
 
-const newestFirst = (a: ConversationLine, b: ConversationLine) => (a.updatedAt < b.updatedAt ? 1 : -1);
-const draftTitleLength = 60;
+const newestFirst = (a: ConversationItem, b: ConversationItem) => (a.updatedAt < b.updatedAt ? 1 : -1);
+const provisionalTitleLength = 60;
 
 type Props = {
-  lines: ConversationLine[];
-  running: RunningAnswer[];
+  conversations: ConversationItem[];
+  running: RunningGeneration[];
   availableMicros: number;
   children: ReactNode;
 };
 
 /**
- * The list of conversations and the balance, shared by sidebar and chat. It starts with what the server read and changes
- * at once with what is done here; the next visit reads it anew.
+ * Shares the conversation list and the balance between sidebar and chat. The server provides the initial state; actions
+ * update it immediately.
  */
 export function ConversationsProvider({
-  lines: initial,
-  running: begun,
-  availableMicros: left,
+  conversations: initialConversations,
+  running: initialRunning,
+  availableMicros: serverAvailableMicros,
   children,
 }: Props) {
-  const [lines, setLines] = useState(initial);
+  const [conversations, setConversations] = useState(initialConversations);
   const [running, setRunning] = useState<ReadonlySet<string>>(
-    () => new Set(begun.map(({ conversationId }) => conversationId)),
+    () => new Set(initialRunning.map(({ conversationId }) => conversationId)),
   );
-  const [availableMicros, setAvailable] = useState(left);
-  const [lastRead, setLastRead] = useState(left);
-  // A payment or a change of plan has the server read the balance anew, while this list stays as it is.
-  if (lastRead !== left) {
-    setLastRead(left);
-    setAvailable(left);
+  const [availableMicros, setAvailable] = useState(serverAvailableMicros);
+  const [lastServerValue, setLastServerValue] = useState(serverAvailableMicros);
+  // The server rendered a new balance, for example after a payment.
+  if (lastServerValue !== serverAvailableMicros) {
+    setLastServerValue(serverAvailableMicros);
+    setAvailable(serverAvailableMicros);
   }
   const actions = useMemo<Actions>(() => {
-    const list = listActions(setLines);
-    const markRunning = (id: string, runs: boolean) =>
+    const list = createListActions(setConversations);
+    const markRunning = (id: string, isRunning: boolean) =>
       setRunning((all) => {
         const next = new Set(all);
-        if (runs) next.add(id);
+        if (isRunning) next.add(id);
         else next.delete(id);
         return next;
       });
-    const watch = createAnswerWatch({
+    const watcher = createAnswerWatcher({
       onEvent: (id, event) => {
         if (event.type === "title") list.rename(id, event.title);
         if (event.type === "end" && event.availableMicros !== null) setAvailable(event.availableMicros);
       },
       onEnd: (id) => markRunning(id, false),
     });
-    return { ...list, ...watch, markRunning, setAvailable };
+    return { ...list, ...watcher, markRunning, setAvailable };
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what ran when the page was made is watched once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: answers that ran when the page was rendered are watched once
   useEffect(() => {
-    for (const answer of begun) actions.watch({ ...answer, length: 0 });
-    return hearAnswers(({ conversationId, generationId, title }) => {
+    for (const answer of initialRunning) actions.watch({ ...answer, length: 0 });
+    return subscribeToAnswers(({ conversationId, generationId, title }) => {
       actions.add(conversationId, title);
       actions.markRunning(conversationId, true);
       actions.watch({ conversationId, generationId, length: 0 });
     });
   }, [actions]);
-  const shelf = useMemo(() => ({ lines, running, availableMicros }), [lines, running, availableMicros]);
+  const list = useMemo(
+    () => ({ conversations, running, availableMicros }),
+    [conversations, running, availableMicros],
+  );
   return (
     <ActionsContext value={actions}>
-      <ShelfContext value={shelf}>{children}</ShelfContext>
+      <ListContext value={list}>{children}</ListContext>
     </ActionsContext>
   );
 }
 
-type SetLines = (change: (all: ConversationLine[]) => ConversationLine[]) => void;
+type SetConversations = (change: (all: ConversationItem[]) => ConversationItem[]) => void;
 
-/** The ways to change the list itself. */
-function listActions(setLines: SetLines) {
-  const change = (id: string, line: Partial<ConversationLine>) =>
-    setLines((all) => all.map((one) => (one.id === id ? { ...one, ...line } : one)).sort(newestFirst));
+/** The actions that change only the list. */
+function createListActions(setConversations: SetConversations) {
+  const change = (id: string, fields: Partial<ConversationItem>) =>
+    setConversations((all) =>
+      all.map((one) => (one.id === id ? { ...one, ...fields } : one)).sort(newestFirst),
+    );
   return {
     add: (id: string, firstMessage: string) => {
-      const title = firstMessage.replace(/\s+/g, " ").trim().slice(0, draftTitleLength);
-      const line = { id, title, updatedAt: new Date().toISOString() };
-      setLines((all) => (all.some((one) => one.id === id) ? all : [line, ...all]));
+      const title = firstMessage.replace(/\s+/g, " ").trim().slice(0, provisionalTitleLength);
+      const added = { id, title, updatedAt: new Date().toISOString() };
+      setConversations((all) => (all.some((one) => one.id === id) ? all : [added, ...all]));
     },
     rename: (id: string, title: string) => change(id, { title }),
     touch: (id: string) => change(id, { updatedAt: new Date().toISOString() }),
-    remove: (id: string) => setLines((all) => all.filter((one) => one.id !== id)),
-    restore: (line: ConversationLine) =>
-      setLines((all) => [...all.filter((one) => one.id !== line.id), line].sort(newestFirst)),
-    extend: (more: ConversationLine[]) =>
-      setLines((all) =>
-        [...all, ...more.filter((line) => !all.some((one) => one.id === line.id))].sort(newestFirst),
+    remove: (id: string) => setConversations((all) => all.filter((one) => one.id !== id)),
+    restore: (restored: ConversationItem) =>
+      setConversations((all) => [...all.filter((one) => one.id !== restored.id), restored].sort(newestFirst)),
+    extend: (more: ConversationItem[]) =>
+      setConversations((all) =>
+        [...all, ...more.filter(({ id }) => !all.some((one) => one.id === id))].sort(newestFirst),
       ),
   };
 }
 
-/** What the list shows; whoever reads it draws again when it changes. */
-export function useShelf(): Shelf {
-  const shelf = useContext(ShelfContext);
-  if (shelf === null) throw new Error("useShelf needs a ConversationsProvider above it.");
-  return shelf;
+/** The conversation list, the running answers and the balance. The caller rerenders when they change. */
+export function useConversationList(): ConversationListState {
+  const list = useContext(ListContext);
+  if (list === null) throw new Error("useShelf needs a ConversationsProvider above it.");
+  return list;
 }
 
-/** Ways to change the list; they stay the same, so using them draws nothing again. */
+/** The actions on the conversation list. They are stable, so they cause no rerender. */
 export function useConversationActions(): Actions {
   const actions = useContext(ActionsContext);
   if (actions === null) throw new Error("useConversationActions needs a ConversationsProvider above it.");

@@ -1,23 +1,24 @@
-export type DayGroup<T> = { label: string; lines: T[] };
+export type DayGroup<T> = { label: string; items: T[] };
 
 const dayMs = 86_400_000;
 
 /**
- * Sorts lines, newest first, under the days people think in.
- * @param startOfToday the reader's own midnight, in milliseconds
+ * Groups items by age.
+ * @param items sorted, newest first
+ * @param startOfToday the user's midnight, in milliseconds since the epoch
  */
-export function groupByDay<T extends { updatedAt: string }>(lines: T[], startOfToday: number): DayGroup<T>[] {
+export function groupByDay<T extends { updatedAt: string }>(items: T[], startOfToday: number): DayGroup<T>[] {
   const groups: DayGroup<T>[] = [];
-  for (const line of lines) {
-    const label = labelOf(Date.parse(line.updatedAt), startOfToday);
+  for (const item of items) {
+    const label = dayLabel(Date.parse(item.updatedAt), startOfToday);
     const last = groups.at(-1);
-    if (last?.label === label) last.lines.push(line);
-    else groups.push({ label, lines: [line] });
+    if (last?.label === label) last.items.push(item);
+    else groups.push({ label, items: [item] });
   }
   return groups;
 }
 
-function labelOf(atMs: number, startOfToday: number): string {
+function dayLabel(atMs: number, startOfToday: number): string {
   if (atMs >= startOfToday) return "Today";
   if (atMs >= startOfToday - dayMs) return "Yesterday";
   if (atMs >= startOfToday - 7 * dayMs) return "Last seven days";

@@ -12,7 +12,7 @@ const tones: Record<Tone, string> = {
 
 type Props = { tone: Tone; title: string; children?: ReactNode; action?: ReactNode };
 
-/** Something that has just happened, or that has to be done, said above everything else. */
+/** A notice at the top of the page. */
 export function BillingNotice({ tone, title, children, action }: Props) {
   return (
     <section
@@ -33,8 +33,8 @@ export function BillingNotice({ tone, title, children, action }: Props) {
   );
 }
 
-/** What the address says about how somebody came here. It changes nothing: it only explains. */
-export function ArrivalNotice({ notice, planName }: { notice: string | undefined; planName: string }) {
+/** The notice that a redirect to this page asked for in the URL. */
+export function RedirectNotice({ notice, planName }: { notice: string | undefined; planName: string }) {
   switch (notice) {
     case "welcome":
       return (

@@ -14,13 +14,13 @@ import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/loa
 
 type Props = {
   label: string;
-  /** Whether the form opens without a click, for somebody who was led here to use another card. */
-  startsAtOnce: boolean;
+  /** Opens the form without a click. */
+  autoOpen: boolean;
 };
 
-/** Takes another card without leaving the page. The form is Stripe's, in its own frame: no card number passes through us. */
-export function ChangeCard({ label, startsAtOnce }: Props) {
-  const place = useRef<HTMLElement>(null);
+/** Adds or replaces the card in Stripe's embedded form. No card number reaches our server. */
+export function ChangeCard({ label, autoOpen }: Props) {
+  const frame = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const focusNext = useRef<"form" | "opener" | null>(null);
   const checkout = useRef<StripeEmbeddedCheckout | null>(null);
@@ -58,7 +58,7 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
         const form = await stripe.createEmbeddedCheckoutPage({ clientSecret, onComplete: finish });
         checkout.current?.destroy();
         checkout.current = form;
-        if (place.current !== null) form.mount(place.current);
+        if (frame.current !== null) form.mount(frame.current);
         focusNext.current = "form";
         setShown(true);
       } catch {
@@ -66,23 +66,23 @@ export function ChangeCard({ label, startsAtOnce }: Props) {
       }
     });
   useEffect(() => {
-    if (!startsAtOnce || hasStarted.current) return;
+    if (!autoOpen || hasStarted.current) return;
     hasStarted.current = true;
     open();
   });
   useEffect(() => () => checkout.current?.destroy(), []);
   useEffect(() => {
     if (isPending || focusNext.current === null) return;
-    // In front of the frame, not the frame itself, which may still load: from there the next Tab is its first field.
-    (focusNext.current === "form" ? place : opener).current?.focus();
+    // Focuses the section before the iframe, which may still load; the next Tab reaches its first field.
+    (focusNext.current === "form" ? frame : opener).current?.focus();
     focusNext.current = null;
   });
 
   return (
     <div className="flex flex-col gap-3">
-      {/* The frame brings its own colours, which are made for a light ground. */}
+      {/* Stripe's form supports only a light background. */}
       <section
-        ref={place}
+        ref={frame}
         aria-label="Another card"
         tabIndex={-1}
         className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"}

@@ -21,11 +21,11 @@ const planHeadingId = "plan";
 
 type Props = {
   planName: string;
-  /** What will be lost, and when. */
+  /** What the user loses, and when. */
   children: ReactNode;
 };
 
-/** Cancels a plan at its period's end, after saying what that means. It can be taken back until then. */
+/** Cancels the plan at the period's end after a confirmation. The user can resume it until then. */
 export function CancelPlan({ planName, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -46,7 +46,7 @@ export function CancelPlan({ planName, children }: Props) {
       </AlertDialogTrigger>
       <AlertDialogContent
         onCloseAutoFocus={(event) => {
-          // The button that led here goes with the plan's renewal, so its heading, which says how it stands, is next.
+          // The trigger disappears after the cancellation, so the plan's heading gets the focus.
           if (!isDone.current) return;
           event.preventDefault();
           document.getElementById(planHeadingId)?.focus();

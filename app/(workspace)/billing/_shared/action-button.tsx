@@ -7,14 +7,14 @@ import { Spinner } from "#app/_ui/spinner.tsx";
 
 type Props<T> = {
   action: FormAction<T>;
-  /** Sent with the form. */
+  /** Hidden form fields. */
   fields?: Record<string, string>;
   variant?: ComponentProps<typeof Button>["variant"];
   className?: string;
   children: ReactNode;
 };
 
-/** A button that does one thing on the server, waits visibly, and says what went wrong. Works without JavaScript. */
+/** A form with one button for a server action; shows its pending state and error. Works without JavaScript. */
 export function ActionButton<T>({ action, fields = {}, variant, className, children }: Props<T>) {
   const [state, send, isPending] = useActionState(action, null);
   return (

@@ -1,6 +1,6 @@
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
-/** A conversation in outline, while it is read. */
+/** The skeleton of a conversation. */
 export default function Loading() {
   return (
     <div data-full className="mx-auto flex w-full max-w-172 flex-1 flex-col gap-8 px-4 pt-10 sm:px-6">

@@ -2,7 +2,7 @@ import { MessageCircleOff } from "lucide-react";
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 
-/** An address of a conversation that was deleted, or belongs to somebody else: which, is not told. */
+/** The page for a conversation that does not exist or belongs to another user; it does not say which. */
 export default function ConversationNotFound() {
   return (
     <div className="my-auto flex flex-col items-center gap-3 py-16 text-center">

@@ -3,17 +3,17 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { requireUser } from "#app/_http/session.ts";
+import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
-import { clientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
-import { readChatFrame } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
-import { readConversation } from "#lib/chat/read-conversation.ts";
+import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 type Props = { params: Promise<{ conversationId: string }> };
 
-/** The conversation of this address, once a request; a page that does not exist when it is not this person's. */
-const readThis = cache(async (id: string) => {
+/** Reads the conversation once per request. Shows the not-found page if it is not the user's. */
+const loadConversation = cache(async (id: string) => {
   const { workspaceId, userId } = await requireUser(`/chat/${id}`);
   if (!z.uuid().safeParse(id).success) notFound();
   try {
@@ -26,21 +26,26 @@ const readThis = cache(async (id: string) => {
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { conversationId } = await params;
-  return { title: (await readThis(conversationId)).title };
+  return { title: (await loadConversation(conversationId)).title };
 }
 
 export default async function ConversationPage({ params }: Props) {
   const { conversationId } = await params;
   const identity = await requireUser(`/chat/${conversationId}`);
-  const [conversation, frame] = await Promise.all([readThis(conversationId), readChatFrame(identity)]);
-  const known = frame.models.some((model) => model.id === conversation.model && model.open);
+  const [conversation, pageData] = await Promise.all([
+    loadConversation(conversationId),
+    readChatPageData(identity),
+  ]);
+  const isModelAvailable = pageData.models.some(
+    (model) => model.id === conversation.model && model.isAvailable,
+  );
   return (
     <ChatScreen
       key={conversationId}
       conversationId={conversationId}
-      conversation={clientConversation(conversation)}
-      model={known ? conversation.model : frame.defaultModel}
-      {...frame}
+      conversation={toClientConversation(conversation)}
+      model={isModelAvailable ? conversation.model : pageData.defaultModel}
+      {...pageData}
     />
   );
 }

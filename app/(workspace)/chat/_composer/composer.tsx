@@ -8,8 +8,8 @@ import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
 import { useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { preloadMarkdown } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
-import { maxMessageLength } from "#lib/chat/limits.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
 
 type Props = {
   conversationId: string;
@@ -17,40 +17,40 @@ type Props = {
   model: string;
   onModel: (model: string) => void;
   running: boolean;
-  /** Resolves to whether the message was taken. */
+  /** Resolves to whether the server accepted the message. */
   onSend: (text: string) => Promise<boolean>;
   onStop: () => void;
-  /** The arrow up in an empty field: the last message is to be changed. */
+  /** Arrow up in an empty field edits the last message. */
   onEditLast: () => void;
-  /** Text that was sent and refused: it comes back here. */
-  kept: { text: string } | null;
+  /** The text of a message that the server rejected; it returns to the field. */
+  rejectedText: { text: string } | null;
 };
 
 const number = new Intl.NumberFormat("en-US");
 
-/** The id of the field for messages, so that others can lead back to it. */
+/** The id of the message field, for focusing it from elsewhere. */
 export const composerFieldId = "message";
 
-/** Where a message is written. What is not sent yet survives a reload. */
+/** The message field with model picker and send button. Unsent text survives a reload. */
 export function Composer(props: Props) {
-  const { conversationId, models, model, onModel, running, onSend, onStop, onEditLast, kept } = props;
+  const { conversationId, models, model, onModel, running, onSend, onStop, onEditLast, rejectedText } = props;
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft(conversationId, kept);
+  const draft = useDraft(conversationId, rejectedText);
   const { text } = draft;
   useAutoHeight(field, text);
   useEscape(running, onStop);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was typed while the page came alive, looked at once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reads once what the user typed before hydration
   useEffect(() => {
     const typed = field.current?.value ?? "";
-    if (typed !== "") draft.change(typed);
+    if (typed !== "") draft.setText(typed);
   }, []);
   const tooLong = text.length > maxMessageLength;
   const ready = text.trim() !== "" && !running && !tooLong;
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!ready) return;
-    draft.release();
-    if (await onSend(text.trim())) draft.sent();
+    draft.beginSend();
+    if (await onSend(text.trim())) draft.confirmSend();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.key === "ArrowUp" && text === "" && !running) {
@@ -69,7 +69,7 @@ export function Composer(props: Props) {
       <textarea
         ref={field}
         id={composerFieldId}
-        // biome-ignore lint/a11y/noAutofocus: writing is what this page is for
+        // biome-ignore lint/a11y/noAutofocus: writing is the page's main purpose
         autoFocus
         rows={1}
         value={text}
@@ -80,7 +80,7 @@ export function Composer(props: Props) {
         enterKeyHint="enter"
         onChange={(event) => {
           preloadMarkdown();
-          draft.change(event.target.value);
+          draft.setText(event.target.value);
         }}
         onKeyDown={onKeyDown}
         className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
@@ -116,7 +116,7 @@ function useEscape(active: boolean, onEscape: () => void): void {
   useEffect(() => {
     if (!active) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
-      // A menu or dialog that is open takes Escape for itself.
+      // An open menu or dialog handles Escape itself.
       if (
         event.key === "Escape" &&
         !event.defaultPrevented &&

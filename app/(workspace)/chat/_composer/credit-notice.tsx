@@ -10,12 +10,12 @@ type Props = {
   renewsAt: string | null;
 };
 
-/** Below this part of an allowance its end is announced. */
-const lowPart = 0.1;
+/** The notice appears below this share of the allowance. */
+const lowShare = 0.1;
 
-/** Says that credit is used up, or soon will be, before a message is written in vain: when there is more, and how. */
+/** Warns that credit is low or used up, with the renewal date and a link to get more. */
 export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, renewsAt }: Props) {
-  if (availableMicros > allowanceMicros * lowPart) return null;
+  if (availableMicros > allowanceMicros * lowShare) return null;
   const empty = availableMicros < leastMicros;
   return (
     <div

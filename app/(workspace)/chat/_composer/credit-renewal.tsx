@@ -1,6 +1,9 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 
-/** When there is credit again. @param at ISO text; null while the month's payment is on its way or owed */
+/**
+ * When the monthly credit renews.
+ * @param props.at ISO 8601; null while the month's payment is pending or overdue
+ */
 export function CreditRenewal({ at }: { at: string | null }) {
   if (at === null) return "This month's comes with its payment.";
   return (

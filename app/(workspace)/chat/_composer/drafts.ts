@@ -1,11 +1,11 @@
 const prefix = "draft:";
 
-/** The draft of a conversation; a chat that has no address yet shares one place, whichever comes next. */
+/** The storage key of a conversation's draft. All new chats share one key until they have a URL. */
 export function draftKey(conversationId: string, path: string): string {
   return path === "/chat" ? `${prefix}new` : `${prefix}${conversationId}`;
 }
 
-/** What was written under a key and not sent; "" where there is nothing, or the browser keeps nothing. */
+/** Returns the draft under a key, or "" if there is none or storage is unavailable. */
 export function readDraft(key: string): string {
   try {
     return localStorage.getItem(key) ?? "";
@@ -14,7 +14,7 @@ export function readDraft(key: string): string {
   }
 }
 
-/** Keeps a text on this device until it is sent; a browser that keeps nothing, or has no room, is no error. */
+/** Stores a draft; an empty text removes it. Does nothing if storage is full or unavailable. */
 export function writeDraft(key: string, text: string): void {
   try {
     if (text === "") localStorage.removeItem(key);
@@ -22,8 +22,8 @@ export function writeDraft(key: string, text: string): void {
   } catch {}
 }
 
-/** Forgets every draft, so that the next person at this device does not find them. */
-export function forgetDrafts(): void {
+/** Deletes all drafts, so that the next user of this browser does not see them. */
+export function deleteDrafts(): void {
   try {
     for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
   } catch {}

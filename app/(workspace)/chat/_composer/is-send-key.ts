@@ -1,9 +1,8 @@
 import type { KeyboardEvent } from "react";
 
 /**
- * Whether a key in a field of text means "send". Enter also chooses a word in Japanese or Chinese input, which must not
- * send; Safari ends the composition first, and tells by the key code 229 alone. On a phone Enter makes a new line,
- * because the button is under the thumb.
+ * Whether a key press in a text field sends the message. Enter during IME composition confirms a word and must not send;
+ * Safari ends the composition before the event and only reports key code 229. On touch devices Enter adds a line.
  */
 export function isSendKey(event: KeyboardEvent<HTMLTextAreaElement>): boolean {
   if (event.key !== "Enter" || event.shiftKey) return false;

@@ -10,25 +10,25 @@ import {
   DropdownMenuLabel,
   DropdownMenuTrigger,
 } from "#app/_ui/dropdown-menu.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
 type Props = { models: PickerModel[]; model: string; onModel: (model: string) => void };
 
-/** Which model answers next: what it is good at, what a million tokens cost, and which plan opens it. */
+/** A menu to select the next answer's model, with its description, token prices and required plan. */
 export function ModelPicker({ models, model, onModel }: Props) {
-  const chosen = models.find((candidate) => candidate.id === model);
+  const selected = models.find((candidate) => candidate.id === model);
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        aria-label={`Model: ${chosen?.label ?? model}`}
+        aria-label={`Model: ${selected?.label ?? model}`}
         className="flex h-9 min-w-0 items-center gap-1.5 rounded-full px-3 text-muted-foreground text-sm hover:bg-muted hover:text-foreground pointer-coarse:h-11"
       >
-        <span className="truncate">{chosen?.label ?? model}</span>
+        <span className="truncate">{selected?.label ?? model}</span>
         <ChevronDown aria-hidden className="size-3.5 shrink-0" />
       </DropdownMenuTrigger>
       <DropdownMenuContent align="start" className="w-88 max-w-[calc(100vw-2rem)]">
-        {groupsOf(models).map(({ label, models: group }, index) => (
+        {groupModels(models).map(({ label, models: group }, index) => (
           <DropdownMenuGroup key={label}>
             <DropdownMenuLabel className="flex justify-between gap-3">
               {label}
@@ -38,7 +38,7 @@ export function ModelPicker({ models, model, onModel }: Props) {
               <ModelItem
                 key={candidate.id}
                 model={candidate}
-                chosen={candidate.id === model}
+                selected={candidate.id === model}
                 onModel={onModel}
               />
             ))}
@@ -49,12 +49,12 @@ export function ModelPicker({ models, model, onModel }: Props) {
   );
 }
 
-/** What the plan opens, what others open, and what the sandbox offers to see an error. */
-function groupsOf(models: PickerModel[]): { label: string; models: PickerModel[] }[] {
-  const real = models.filter((model) => !model.failing);
-  const locked = real.filter((model) => !model.open);
+/** Groups models into available ones, those of each other plan, and the sandbox's failing models. */
+function groupModels(models: PickerModel[]): { label: string; models: PickerModel[] }[] {
+  const regular = models.filter((model) => !model.failing);
+  const locked = regular.filter((model) => !model.isAvailable);
   return [
-    { label: "In your plan", models: real.filter((model) => model.open) },
+    { label: "In your plan", models: regular.filter((model) => model.isAvailable) },
     ...[...new Set(locked.map((model) => model.planName))].map((plan) => ({
       label: `Opened by ${plan}`,
       models: locked.filter((model) => model.planName === plan),
@@ -63,15 +63,15 @@ function groupsOf(models: PickerModel[]): { label: string; models: PickerModel[]
   ].filter((group) => group.models.length > 0);
 }
 
-type ItemProps = { model: PickerModel; chosen: boolean; onModel: (model: string) => void };
+type ItemProps = { model: PickerModel; selected: boolean; onModel: (model: string) => void };
 
-/** A model to choose; one that the plan does not open leads to the plan that does. */
-function ModelItem({ model, chosen, onModel }: ItemProps) {
-  if (!model.open) {
+/** A menu item that selects a model, or links to the plans if the current plan does not include it. */
+function ModelItem({ model, selected, onModel }: ItemProps) {
+  if (!model.isAvailable) {
     return (
       <DropdownMenuItem asChild className="items-start">
         <Link href="/pricing">
-          <ModelWords model={model} />
+          <ModelDescription model={model} />
           <Lock aria-hidden className="mt-0.5 text-muted-foreground" />
           <span className="sr-only">(see the plans)</span>
         </Link>
@@ -80,14 +80,14 @@ function ModelItem({ model, chosen, onModel }: ItemProps) {
   }
   return (
     <DropdownMenuItem onSelect={() => onModel(model.id)} className="items-start">
-      <ModelWords model={model} />
-      <Check aria-hidden className={chosen ? "mt-0.5 text-accent" : "invisible"} />
-      {chosen && <span className="sr-only">(chosen)</span>}
+      <ModelDescription model={model} />
+      <Check aria-hidden className={selected ? "mt-0.5 text-accent" : "invisible"} />
+      {selected && <span className="sr-only">(chosen)</span>}
     </DropdownMenuItem>
   );
 }
 
-function ModelWords({ model }: { model: PickerModel }) {
+function ModelDescription({ model }: { model: PickerModel }) {
   return (
     <span className="min-w-0 flex-1">
       <span className="flex justify-between gap-3">

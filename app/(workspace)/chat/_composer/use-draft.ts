@@ -4,45 +4,45 @@ import { draftKey, readDraft, writeDraft } from "#app/(workspace)/chat/_composer
 
 export type Draft = {
   text: string;
-  change: (text: string) => void;
-  /** Empties the field while a message is on its way; until `sent`, the text stays kept for a reload. */
-  release: () => void;
-  /** The message was taken, so its text need not be kept any more. */
-  sent: () => void;
+  setText: (text: string) => void;
+  /** Empties the field while a message is being sent. The stored draft stays until `confirmSend`. */
+  beginSend: () => void;
+  /** Deletes the stored draft: the server accepted the message. */
+  confirmSend: () => void;
 };
 
 /**
- * What is being written, kept on this device for its conversation until it was taken.
- * @param kept a text that was sent and refused: it comes back, unless something else was written meanwhile
+ * The unsent text of a conversation, stored in this browser until the server accepts it.
+ * @param rejectedText a rejected message; it returns to the field if the field is still empty
  */
-export function useDraft(conversationId: string, kept: { text: string } | null): Draft {
+export function useDraft(conversationId: string, rejectedText: { text: string } | null): Draft {
   const key = draftKey(conversationId, usePathname());
-  const [text, setText] = useState("");
+  const [text, setFieldText] = useState("");
   const latest = useRef({ key, text });
   latest.current = { key, text };
   useEffect(() => {
     const draft = readDraft(key);
-    if (draft !== "") setText((now) => (now === "" ? draft : now));
+    if (draft !== "") setFieldText((current) => (current === "" ? draft : current));
   }, [key]);
   useEffect(() => {
-    if (kept === null || latest.current.text !== "") return;
-    setText(kept.text);
-    writeDraft(latest.current.key, kept.text);
-  }, [kept]);
-  const releasedFrom = useRef(key);
+    if (rejectedText === null || latest.current.text !== "") return;
+    setFieldText(rejectedText.text);
+    writeDraft(latest.current.key, rejectedText.text);
+  }, [rejectedText]);
+  const sentFrom = useRef(key);
   return {
     text,
-    change: (next) => {
-      setText(next);
+    setText: (next) => {
+      setFieldText(next);
       writeDraft(key, next);
     },
-    release: () => {
-      releasedFrom.current = key;
-      setText("");
+    beginSend: () => {
+      sentFrom.current = key;
+      setFieldText("");
     },
-    sent: () => {
-      writeDraft(releasedFrom.current, "");
-      // The first message gives a chat its address, and what was written since belongs there.
+    confirmSend: () => {
+      writeDraft(sentFrom.current, "");
+      // The first message gives the chat its own key. Text written meanwhile moves there.
       if (latest.current.text !== "") writeDraft(draftKey(conversationId, ""), latest.current.text);
     },
   };

@@ -3,12 +3,12 @@
 import dynamic from "next/dynamic";
 
 const load = () => import("#app/(workspace)/chat/_markdown/markdown.tsx");
-/** Markdown is a third of this page's script; it comes with the first answer, not before. */
+/** Loaded with the first answer: the renderer is a third of the page's script (docs/decisions/0016). */
 const Markdown = dynamic(() => load().then((module) => module.Markdown), {
   loading: () => <div className="h-7" aria-hidden />,
 });
 
-/** Fetches what draws answers while the person still writes. */
+/** Loads the Markdown renderer while the user is still typing. */
 export function preloadMarkdown(): void {
   void load();
 }

@@ -9,84 +9,84 @@ import {
 import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
 import type { CodeHighlighterPlugin, HighlightResult } from "streamdown";
 
-/** Their colours are readable, for code is a part of the answer. */
+/** High-contrast themes meet WCAG contrast in both color schemes. */
 const light = "github-light-high-contrast";
 const dark = "github-dark-high-contrast";
-/** A line that is longer was written by a machine, and stays plain. */
-const longestLine = 2_000;
+/** Longer lines are not highlighted; they are usually generated. */
+const maxLineLength = 2_000;
 
 /**
- * Colours code in answers. It stands in for @streamdown/code, which lets shiki give up on a line after half a second: on
- * a slow machine that is every new kind of line, whose rules are prepared while it is read, and it stayed miscoloured.
+ * Highlights code in answers. It replaces @streamdown/code, whose limit of 500 ms per line leaves lines wrongly colored on
+ * slow machines, where compiling a grammar's rules takes longer.
  */
 export const code: CodeHighlighterPlugin = {
   name: "shiki",
   type: "code-highlighter",
   getSupportedLanguages: () => Object.keys(bundledLanguages),
   getThemes: () => [light, dark],
-  supportsLanguage: (language) => isKnown(language.toLowerCase()),
-  highlight({ code: text, language }, onColoured) {
+  supportsLanguage: (language) => isSupported(language.toLowerCase()),
+  highlight({ code: text, language }, onHighlighted) {
     const name = language.toLowerCase();
-    if (!isKnown(name)) return null;
+    if (!isSupported(name)) return null;
     const loaded = loadLanguage(name);
-    if (!(loaded instanceof Promise)) return colour(loaded, text, name);
-    // A grammar that cannot be fetched leaves the code plain and whole.
-    loaded.then((highlighter) => onColoured?.(colour(highlighter, text, name))).catch(() => {});
+    if (!(loaded instanceof Promise)) return highlightText(loaded, text, name);
+    // Code stays plain if its grammar cannot be loaded.
+    loaded.then((highlighter) => onHighlighted?.(highlightText(highlighter, text, name))).catch(() => {});
     return null;
   },
 };
 
-function isKnown(language: string): language is BundledLanguage {
+function isSupported(language: string): language is BundledLanguage {
   return Object.hasOwn(bundledLanguages, language);
 }
 
 let highlighter: Promise<Highlighter> | undefined;
 const ready = new Map<string, Highlighter>();
 
-/** The highlighter once it knows a language: at once when it does already. */
+/** Loads a language. Returns the highlighter synchronously if the language is already loaded. */
 function loadLanguage(language: BundledLanguage): Highlighter | Promise<Highlighter> {
-  const known = ready.get(language);
-  if (known !== undefined) return known;
+  const loaded = ready.get(language);
+  if (loaded !== undefined) return loaded;
   highlighter ??= createHighlighter({
     themes: [light, dark],
     langs: [],
     engine: createJavaScriptRegexEngine({ forgiving: true }),
   });
-  return highlighter.then(async (made) => {
-    await made.loadLanguage(language);
-    ready.set(language, made);
-    return made;
+  return highlighter.then(async (created) => {
+    await created.loadLanguage(language);
+    ready.set(language, created);
+    return created;
   });
 }
 
-/** Whole lines that were coloured before: of a block that grows, only what follows them is read. */
-type Begun = { code: string; lines: ThemedToken[][]; state: GrammarState | undefined };
+/** The highlighted complete lines of a growing block; only the text after them is tokenized again. */
+type TokenizedPrefix = { code: string; lines: ThemedToken[][]; state: GrammarState | undefined };
 
-const begun = new Map<string, Begun[]>();
-/** Blocks of a language that grow at the same time are few. */
-const mostBegun = 4;
+const prefixes = new Map<string, TokenizedPrefix[]>();
+/** How many growing blocks of a language are cached. */
+const maxPrefixes = 4;
 
-function colour(made: Highlighter, text: string, language: BundledLanguage): HighlightResult {
-  const read = (part: string, state: GrammarState | undefined) =>
-    made.codeToTokens(part, {
+function highlightText(highlighter: Highlighter, text: string, language: BundledLanguage): HighlightResult {
+  const tokenize = (part: string, state: GrammarState | undefined) =>
+    highlighter.codeToTokens(part, {
       lang: language,
       themes: { light, dark },
       tokenizeTimeLimit: 0,
-      tokenizeMaxLineLength: longestLine,
+      tokenizeMaxLineLength: maxLineLength,
       ...(state !== undefined && { grammarState: state }),
     });
-  const others = begun.get(language) ?? [];
-  const known = others.find((one) => text.startsWith(one.code)) ?? { code: "", lines: [], state: undefined };
-  let { lines, state } = known;
-  const whole = text.lastIndexOf("\n") + 1;
-  if (whole > known.code.length) {
-    const fresh = read(text.slice(known.code.length, whole - 1), state);
-    lines = [...lines, ...fresh.tokens];
-    state = fresh.grammarState;
-    const grown = { code: text.slice(0, whole), lines, state };
-    begun.set(language, [grown, ...others.filter((one) => one !== known)].slice(0, mostBegun));
+  const others = prefixes.get(language) ?? [];
+  const prefix = others.find((one) => text.startsWith(one.code)) ?? { code: "", lines: [], state: undefined };
+  let { lines, state } = prefix;
+  const wholeLength = text.lastIndexOf("\n") + 1;
+  if (wholeLength > prefix.code.length) {
+    const added = tokenize(text.slice(prefix.code.length, wholeLength - 1), state);
+    lines = [...lines, ...added.tokens];
+    state = added.grammarState;
+    const grown = { code: text.slice(0, wholeLength), lines, state };
+    prefixes.set(language, [grown, ...others.filter((one) => one !== prefix)].slice(0, maxPrefixes));
   }
-  const tail = read(text.slice(whole), state);
+  const tail = tokenize(text.slice(wholeLength), state);
   const { bg, fg } = tail;
   return { ...(bg && { bg }), ...(fg && { fg }), tokens: [...lines, ...tail.tokens] };
 }

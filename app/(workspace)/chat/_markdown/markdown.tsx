@@ -11,25 +11,25 @@ import {
   useState,
 } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
-import { doubleDollars } from "#app/(workspace)/chat/_markdown/math-delimiters.ts";
-import { wantsCode, wantsMath } from "#app/(workspace)/chat/_markdown/wanted-plugins.ts";
+import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
+import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 
-/** An answer's Markdown. Blocks that are complete are not parsed again; highlighter and math come when a text needs them. */
+/** Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand. */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
-  const source = useMemo(() => doubleDollars(text), [text]);
+  const source = useMemo(() => normalizeMathDelimiters(text), [text]);
   const plugins = usePlugins(source);
   const frame = useFocusableTables();
   return (
     <div ref={frame}>
       <Streamdown
-        // Also for answers that are complete: in the other mode the whole text is parsed and drawn anew at its end.
+        // Also for complete answers: switching the mode at the end would parse and render the whole text again.
         mode="streaming"
         parseIncompleteMarkdown={streaming}
         isAnimating={streaming}
         className="answer"
         plugins={plugins}
         components={components}
-        // A link is a link; where it leads is seen in the address bar.
+        // Links open directly, without a confirmation dialog.
         linkSafety={linkSafety}
         controls={controls}
         codeBlockMaxHeight={0}
@@ -43,16 +43,16 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   );
 }
 
-/** What scrolls sideways must be reachable by keyboard (WCAG 2.1.1), which Streamdown's blocks are not by themselves. */
-const scroller = { tabIndex: 0, role: "group" } as const;
+/** Makes horizontally scrolling blocks reachable by keyboard (WCAG 2.1.1). */
+const focusableScroller = { tabIndex: 0, role: "group" } as const;
 
-/** Streamdown hands what stands on the code of a block on to what scrolls there. */
+/** Streamdown passes the attributes of the code element to the scrolling element. */
 function FocusableCode({ children }: ComponentProps<"pre">) {
-  const asBlock = { "data-block": "true", "aria-label": "Code", ...scroller };
+  const asBlock = { "data-block": "true", "aria-label": "Code", ...focusableScroller };
   return isValidElement(children) ? cloneElement(children, asBlock) : children;
 }
 
-/** A table's frame takes no attributes from us, so they are set when it has been drawn. */
+/** Streamdown takes no attributes for a table's frame, so they are set after rendering. */
 function useFocusableTables() {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -62,10 +62,10 @@ function useFocusableTables() {
       for (const table of element.querySelectorAll<HTMLElement>(
         '[data-streamdown="table-wrapper"] > :last-child',
       ))
-        Object.assign(table, { ...scroller, ariaLabel: "Table" });
+        Object.assign(table, { ...focusableScroller, ariaLabel: "Table" });
     };
     mark();
-    // They come with the text.
+    // Tables appear while the text streams.
     const observer = new MutationObserver(mark);
     observer.observe(element, { childList: true, subtree: true });
     return () => observer.disconnect();
@@ -79,10 +79,10 @@ const controls = {
   table: { copy: true, download: false, fullscreen: false },
   mermaid: false,
 };
-const components = { pre: FocusableCode, img: BlockedImage, a: SafeLink, input: TaskBox };
+const components = { pre: FocusableCode, img: BlockedImage, a: SafeLink, input: TaskCheckbox };
 
-/** The box of a task in a list: what it says stands in its name. */
-function TaskBox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
+/** The checkbox of a task list item, with an accessible name. */
+function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
   if (type !== "checkbox") return null;
   return (
     <input
@@ -95,15 +95,13 @@ function TaskBox({ checked, type }: ComponentProps<"input"> & { node?: unknown }
   );
 }
 
-/**
- * A picture in an answer could carry what was said to somebody else's server, so pictures are not fetched by themselves.
- */
+/** A link instead of an image: loading an image could send conversation content to a third party in its URL. */
 function BlockedImage({ src, alt }: ComponentProps<"img"> & { node?: unknown }) {
-  const address = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
-  if (address === null) return <span className="text-muted-foreground">[{alt}]</span>;
+  const url = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
+  if (url === null) return <span className="text-muted-foreground">[{alt}]</span>;
   return (
-    <SafeLink href={address}>
-      Picture{alt ? `: ${alt}` : ""} ({new URL(address).host})
+    <SafeLink href={url}>
+      Picture{alt ? `: ${alt}` : ""} ({new URL(url).host})
     </SafeLink>
   );
 }
@@ -122,7 +120,7 @@ function SafeLink({ href, children }: ComponentProps<"a"> & { node?: unknown }) 
   );
 }
 
-/** Fetched once a page, by the first answer that needs them. */
+/** Each is loaded once per page, by the first answer that needs it. */
 const loaders = {
   code: () => import("#app/(workspace)/chat/_markdown/code-plugin.ts").then((module) => module.code),
   math: () => import("#app/(workspace)/chat/_markdown/math-plugin.ts").then((module) => module.math),
@@ -130,12 +128,12 @@ const loaders = {
 
 function usePlugins(text: string): PluginConfig {
   const [plugins, setPlugins] = useState<PluginConfig>({});
-  const code = wantsCode(text);
-  const math = wantsMath(text);
+  const code = needsHighlighter(text);
+  const math = needsMath(text);
   useEffect(() => {
-    let here = true;
-    const add = (plugin: PluginConfig) => here && setPlugins((before) => ({ ...before, ...plugin }));
-    // Without them an answer is plainer and still whole, so a failed fetch is no error of the page.
+    let isMounted = true;
+    const add = (plugin: PluginConfig) => isMounted && setPlugins((before) => ({ ...before, ...plugin }));
+    // Without a plugin the answer is readable, so a failed download is ignored.
     if (code)
       loaders
         .code()
@@ -147,7 +145,7 @@ function usePlugins(text: string): PluginConfig {
         .then((loaded) => add({ math: loaded }))
         .catch(() => {});
     return () => {
-      here = false;
+      isMounted = false;
     };
   }, [code, math]);
   return plugins;

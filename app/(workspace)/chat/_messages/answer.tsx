@@ -4,33 +4,33 @@ import { RotateCcw } from "lucide-react";
 import { memo } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { AnswerText } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
-import { AnswerEnding } from "#app/(workspace)/chat/_messages/answer-ending.tsx";
+import { AnswerOutcome } from "#app/(workspace)/chat/_messages/answer-outcome.tsx";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
 import { ReceiptLine } from "#app/(workspace)/chat/_messages/receipt-line.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import {
   type ClientMessage,
-  isSameShown,
-  type ShownMessage,
+  rendersEqual,
+  type VisibleMessage,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
-  message: ShownMessage;
+  message: VisibleMessage;
   models: PickerModel[];
-  /** Some answer is being written, so no other may begin. */
+  /** An answer is streaming, so no other can start. */
   busy: boolean;
-  /** The connection is gone and comes back by itself. */
+  /** The connection is lost and is being restored. */
   waiting: boolean;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
-/** An answer: its text, how it ended, and what it cost. Drawn again only when one of these changes. */
+/** An answer with its text, outcome and cost. Rerenders only when one of its inputs changes. */
 export const Answer = memo(AnswerArticle, (one, other) => {
   const { message, models, busy, waiting } = one;
   return (
-    isSameShown(message, other.message) &&
+    rendersEqual(message, other.message) &&
     models === other.models &&
     busy === other.busy &&
     waiting === other.waiting
@@ -64,7 +64,7 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate 
       )}
       {!streaming && (
         <>
-          <AnswerEnding message={message} models={models} busy={busy} onRegenerate={onRegenerate} />
+          <AnswerOutcome message={message} models={models} busy={busy} onRegenerate={onRegenerate} />
           <div className="-ml-2 mt-2 flex flex-wrap items-center gap-x-1 gap-y-0.5 text-muted-foreground">
             {message.text !== "" && <CopyText text={message.text} label="Copy the answer" />}
             <Button

@@ -5,13 +5,13 @@ import { useEffect, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/toast.tsx";
 
-const thanksMs = 1_500;
+const confirmationMs = 1_500;
 
 export function CopyText({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), thanksMs);
+    const timer = setTimeout(() => setCopied(false), confirmationMs);
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {

@@ -1,6 +1,6 @@
 import { Code, Sigma, Table2 } from "lucide-react";
 
-const starters = [
+const examples = [
   {
     icon: Table2,
     title: "Compare in a table",
@@ -18,7 +18,7 @@ const starters = [
   },
 ];
 
-/** What a new conversation shows: a word of welcome, and three ways to begin. */
+/** The empty state of a new conversation: a greeting and three example prompts. */
 export function Greeting({
   name,
   onPick,
@@ -35,7 +35,7 @@ export function Greeting({
         What is on your mind, {firstName}?
       </p>
       <ul className="grid gap-2 sm:grid-cols-3">
-        {starters.map(({ icon: Icon, title, text }) => (
+        {examples.map(({ icon: Icon, title, text }) => (
           <li key={title}>
             <button
               type="button"

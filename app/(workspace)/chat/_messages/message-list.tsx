@@ -5,40 +5,40 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_messages/answer.tsx";
-import { useEarlier } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
+import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
-import type { ChatState, ClientMessage, ShownMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import type { ChatState, ClientMessage, VisibleMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
-  branch: ShownMessage[];
+  branch: VisibleMessage[];
   models: PickerModel[];
   running: ChatState["running"];
   waiting: boolean;
-  /** The message that is being changed. */
-  edited: string | null;
+  /** The id of the message that is being edited. */
+  editedId: string | null;
   onEditing: (id: string | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
-/** So many messages at the end are always drawn, so that the end is where it is. */
-const drawnAtOnce = 20;
-/** All others are laid out and drawn when they come near the view; until then they are taken to be as high as they last were. */
-const drawnLate = "[contain-intrinsic-size:auto_12rem] [content-visibility:auto]";
+/** The last messages are always rendered, so that the scroll position at the end is exact. */
+const alwaysRendered = 20;
+/** The browser renders the others near the viewport; until then they keep their last height. */
+const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibility:auto]";
 
-/** The messages of the branch that is shown. It follows new text only while the reader is at its end. */
+/** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
-  const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch, onRegenerate } = props;
-  const { frame, atEnd, toEnd } = useStickyEnd(branch);
-  const leftOut = useEarlier(branch.length, frame);
-  const shown = branch.slice(leftOut);
+  const { branch, models, running, waiting, editedId, onEditing, onEdit, onSwitch, onRegenerate } = props;
+  const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
+  const hiddenCount = useWindowedHistory(branch.length, frame);
+  const shown = branch.slice(hiddenCount);
   return (
     <div className="relative min-h-0 flex-1">
       <div
         ref={frame}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be reachable by keyboard (WCAG 2.1.1)
         tabIndex={0}
         role="log"
         aria-label="Messages"
@@ -47,19 +47,19 @@ export function MessageList(props: Props) {
       >
         <ol className="mx-auto flex w-full max-w-172 flex-col pt-8 pb-1">
           {shown.map((message, index) => (
-            // Its space is its own, because what reaches beyond a message that is drawn late would be cut off.
+            // Spacing is padding of the item: content-visibility clips what overflows it.
             <li
               key={message.id}
               className={cn(
                 "flex flex-col px-4 pb-9 sm:px-6",
-                index < shown.length - drawnAtOnce && drawnLate,
+                index < shown.length - alwaysRendered && renderedOnDemand,
               )}
             >
               {message.role === "user" ? (
                 <UserMessage
                   message={message}
                   busy={running !== null}
-                  editing={edited === message.id}
+                  editing={editedId === message.id}
                   onEditing={onEditing}
                   onEdit={onEdit}
                   onSwitch={onSwitch}
@@ -83,7 +83,7 @@ export function MessageList(props: Props) {
           variant="outline"
           size="icon"
           aria-label="Jump to the latest"
-          onClick={toEnd}
+          onClick={scrollToEnd}
           className="-translate-x-1/2 absolute bottom-3 left-1/2 rounded-full bg-card shadow-md"
         >
           <ArrowDown aria-hidden />
@@ -95,13 +95,13 @@ export function MessageList(props: Props) {
 
 const nearEndPixels = 48;
 
-/** Keeps the end in sight while text grows, unless the reader has scrolled away from it. */
-function useStickyEnd(branch: ShownMessage[]) {
+/** Keeps the end in view while text grows, unless the user has scrolled up. */
+function useStickyEnd(branch: VisibleMessage[]) {
   const frame = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
+  const isSticky = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
-  const toEnd = useCallback(() => {
-    stuck.current = true;
+  const scrollToEnd = useCallback(() => {
+    isSticky.current = true;
     frame.current?.scrollTo({ top: frame.current.scrollHeight });
   }, []);
   useEffect(() => {
@@ -110,24 +110,24 @@ function useStickyEnd(branch: ShownMessage[]) {
     let lastTop = element.scrollTop;
     const onScroll = () => {
       const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPixels;
-      // Text may have grown since we scrolled to the end; only a reader scrolls up.
-      if (near) stuck.current = true;
-      else if (element.scrollTop < lastTop) stuck.current = false;
+      // Only the user scrolls up; growing text alone must not release the end.
+      if (near) isSticky.current = true;
+      else if (element.scrollTop < lastTop) isSticky.current = false;
       lastTop = element.scrollTop;
-      setAtEnd(near || stuck.current);
+      setAtEnd(near || isSticky.current);
     };
     element.addEventListener("scroll", onScroll, { passive: true });
-    // Pictures of code and math grow after they are drawn; so does the keyboard of a phone.
-    const observer = new ResizeObserver(() => stuck.current && toEnd());
+    // Highlighted code and math grow after rendering, and a phone's keyboard shrinks the frame.
+    const observer = new ResizeObserver(() => isSticky.current && scrollToEnd());
     observer.observe(element);
     if (element.firstElementChild !== null) observer.observe(element.firstElementChild);
     return () => {
       element.removeEventListener("scroll", onScroll);
       observer.disconnect();
     };
-  }, [toEnd]);
+  }, [scrollToEnd]);
   const lastUserMessage = branch.findLast((message) => message.role === "user")?.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the person has just sent is always shown
-  useLayoutEffect(toEnd, [lastUserMessage, toEnd]);
-  return { frame, atEnd, toEnd };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a message that the user has just sent is always scrolled into view
+  useLayoutEffect(scrollToEnd, [lastUserMessage, scrollToEnd]);
+  return { frame, atEnd, scrollToEnd };
 }

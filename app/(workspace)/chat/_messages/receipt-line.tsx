@@ -1,10 +1,10 @@
-import type { Receipt } from "#lib/chat/stream-events.ts";
+import type { Receipt } from "#lib/chat/generation/stream-events.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
 const number = new Intl.NumberFormat("en-US");
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-/** What an answer used and cost, in one quiet line; opened, in words. */
+/** An answer's tokens, cost and duration in one line, with details on demand. */
 export function ReceiptLine({ receipt, label }: { receipt: Receipt; label: string }) {
   const { promptTokens, completionTokens, chargedMicros, estimated, firstTokenMs, durationMs } = receipt;
   return (

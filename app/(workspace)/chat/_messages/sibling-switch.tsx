@@ -3,11 +3,11 @@ import { Button } from "#app/_ui/button.tsx";
 
 type Props = { id: string; siblings: string[]; onSwitch: (id: string) => void };
 
-/** Goes through the versions of a message ("2 / 3"). */
+/** Buttons to switch between the versions of a message ("2 / 3"). */
 export function SiblingSwitch({ id, siblings, onSwitch }: Props) {
   const index = siblings.indexOf(id);
-  const before = siblings[index - 1];
-  const after = siblings[index + 1];
+  const previous = siblings[index - 1];
+  const next = siblings[index + 1];
   if (siblings.length < 2) return null;
   return (
     <fieldset className="flex items-center text-muted-foreground text-xs tabular-nums">
@@ -16,8 +16,8 @@ export function SiblingSwitch({ id, siblings, onSwitch }: Props) {
         variant="ghost"
         size="icon-sm"
         aria-label="Earlier version"
-        disabled={before === undefined}
-        onClick={() => before !== undefined && onSwitch(before)}
+        disabled={previous === undefined}
+        onClick={() => previous !== undefined && onSwitch(previous)}
       >
         <ChevronLeft aria-hidden />
       </Button>
@@ -28,8 +28,8 @@ export function SiblingSwitch({ id, siblings, onSwitch }: Props) {
         variant="ghost"
         size="icon-sm"
         aria-label="Later version"
-        disabled={after === undefined}
-        onClick={() => after !== undefined && onSwitch(after)}
+        disabled={next === undefined}
+        onClick={() => next !== undefined && onSwitch(next)}
       >
         <ChevronRight aria-hidden />
       </Button>

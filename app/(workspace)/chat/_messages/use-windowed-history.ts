@@ -1,44 +1,45 @@
 import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** The end of a conversation is there at once; so many messages fill any screen. */
-const firstShown = 30;
-/** So many are put in front of it at a time. */
+/** The number of messages in the first render; they fill any screen. */
+const initialCount = 30;
+/** The number of earlier messages that each idle period adds. */
 const step = 30;
 
 /**
- * How many of a long conversation's messages are left out in front. Its end comes first, and what was said before follows while
- * nothing else is to be done, until all of it is there (to be found, printed, read aloud). What is in sight stays where it is.
- * @param frame what scrolls; its first child is the list of messages
+ * Renders the end of a long conversation first and adds earlier messages while the browser is idle, until all are there
+ * (for search, print and screen readers). The scroll position stays the same.
+ * @param frame the scrolling element; its first child is the list of messages
+ * @returns how many messages at the start are not rendered yet
  */
-export function useEarlier(count: number, frame: RefObject<HTMLElement | null>): number {
-  const [left, setLeft] = useState(Math.max(0, count - firstShown));
+export function useWindowedHistory(count: number, frame: RefObject<HTMLElement | null>): number {
+  const [remaining, setRemaining] = useState(Math.max(0, count - initialCount));
   useEffect(() => {
-    if (left === 0) return;
-    return whenIdle(() => startTransition(() => setLeft((now) => Math.max(0, now - step))));
-  }, [left]);
+    if (remaining === 0) return;
+    return whenIdle(() => startTransition(() => setRemaining((current) => Math.max(0, current - step))));
+  }, [remaining]);
 
-  // Another branch may be shorter than the one that was shown.
-  const leftOut = Math.min(left, Math.max(0, count - firstShown));
-  const shownFrom = useRef(leftOut);
+  // Another branch may be shorter.
+  const hiddenCount = Math.min(remaining, Math.max(0, count - initialCount));
+  const renderedFrom = useRef(hiddenCount);
   useLayoutEffect(() => {
-    const added = shownFrom.current - leftOut;
-    shownFrom.current = leftOut;
+    const added = renderedFrom.current - hiddenCount;
+    renderedFrom.current = hiddenCount;
     const list = frame.current?.firstElementChild;
     const before = list?.children[added];
     const first = list?.children[0];
     if (added <= 0 || !(before instanceof HTMLElement) || !(first instanceof HTMLElement)) return;
-    // Browsers keep what is in sight where it is by themselves, but not at the very top, and Safari not at all.
-    if (frame.current === null || (keepsPlace() && frame.current.scrollTop > 0)) return;
+    // Scroll anchoring does this in most browsers, but not at the top, and not in Safari.
+    if (frame.current === null || (hasScrollAnchoring() && frame.current.scrollTop > 0)) return;
     frame.current.scrollTop += before.offsetTop - first.offsetTop;
-  }, [leftOut, frame]);
-  return leftOut;
+  }, [hiddenCount, frame]);
+  return hiddenCount;
 }
 
-function keepsPlace(): boolean {
+function hasScrollAnchoring(): boolean {
   return CSS.supports("overflow-anchor", "auto");
 }
 
-/** @returns how to call it off */
+/** Runs work when the browser is idle. Returns a function that cancels it. */
 function whenIdle(work: () => void): () => void {
   if (typeof requestIdleCallback !== "function") {
     const timer = setTimeout(work, 50);

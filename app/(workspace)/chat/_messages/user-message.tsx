@@ -8,22 +8,22 @@ import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import {
   type ClientMessage,
-  isSameShown,
-  type ShownMessage,
+  rendersEqual,
+  type VisibleMessage,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
-  message: ShownMessage;
-  /** An answer is being written, so nothing else may be asked. */
+  message: VisibleMessage;
+  /** An answer is streaming, so no other message can be sent. */
   busy: boolean;
   editing: boolean;
-  /** Which message is to be changed; null ends it. */
+  /** Starts editing a message; null ends it. */
   onEditing: (id: string | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
 };
 
-/** What the person said: quiet, to the right, as it was typed. */
+/** A message of the user, shown as typed. */
 export const UserMessage = memo(
   function UserMessage({ message, busy, editing, onEditing, onEdit, onSwitch }: Props) {
     if (editing) return <EditForm message={message} onEdit={onEdit} onCancel={() => onEditing(null)} />;
@@ -55,12 +55,12 @@ export const UserMessage = memo(
     );
   },
   (one, other) =>
-    isSameShown(one.message, other.message) && one.busy === other.busy && one.editing === other.editing,
+    rendersEqual(one.message, other.message) && one.busy === other.busy && one.editing === other.editing,
 );
 
 type EditProps = { message: ClientMessage; onEdit: Props["onEdit"]; onCancel: () => void };
 
-/** The message as a field. What was said first is kept as another version. */
+/** The message as an editable field. Sending it adds a new version. */
 function EditForm({ message, onEdit, onCancel }: EditProps) {
   const [text, setText] = useState(message.text);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -81,7 +81,7 @@ function EditForm({ message, onEdit, onCancel }: EditProps) {
     <form onSubmit={submit} className="flex w-full flex-col gap-2 rounded-2xl bg-muted p-3">
       <textarea
         ref={field}
-        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+        // biome-ignore lint/a11y/noAutofocus: the user has just chosen to edit
         autoFocus
         rows={1}
         aria-label="Your message"

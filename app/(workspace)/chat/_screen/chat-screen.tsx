@@ -1,18 +1,18 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useShelf } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
-import { Refusal } from "#app/(workspace)/chat/_composer/refusal.tsx";
+import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
 import { Greeting } from "#app/(workspace)/chat/_messages/greeting.tsx";
-import { SpokenAnswer } from "#app/(workspace)/chat/_messages/live-region.tsx";
+import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
-import type { ChatFrame } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
-import { type ClientMessage, shownBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
 
-type Props = ChatFrame & {
+type Props = ChatPageData & {
   conversationId: string;
   conversation: {
     title: string;
@@ -23,131 +23,135 @@ type Props = ChatFrame & {
   model: string;
 };
 
-/** A conversation: what was said, the answer that is being written, and the place to write. */
-export function ChatScreen({ conversationId, conversation, model, ...frame }: Props) {
-  const { models, allowanceMicros, renewsAt } = frame;
-  const { state, deeds } = useChat({
+/** A conversation: messages, notices and composer. */
+export function ChatScreen({ conversationId, conversation, model, ...pageData }: Props) {
+  const { models, allowanceMicros, renewsAt } = pageData;
+  const { state, actions } = useChat({
     ...conversation,
     conversationId,
     model,
     connection: "open",
-    refusal: null,
-    availableMicros: frame.availableMicros,
+    sendError: null,
+    availableMicros: pageData.availableMicros,
   });
-  const { availableMicros } = useShelf();
-  const { kept, keep } = useKept();
-  const { edited, setEdited } = useEdited();
-  const takeAddress = useAddress(conversationId);
+  const { availableMicros } = useConversationList();
+  const { rejectedText, restoreOnFailure } = useRejectedText();
+  const { editedId, setEditedId } = useEditedMessage();
+  const showUrl = useConversationUrl(conversationId);
   useTitle(state.title);
-  const branch = shownBranch(state);
+  const branch = visibleBranch(state);
   const send = async (text: string) => {
-    const taken = await keep(text, deeds.send(text));
-    if (taken) takeAddress();
-    return taken;
+    const accepted = await restoreOnFailure(text, actions.send(text));
+    if (accepted) showUrl();
+    return accepted;
   };
   const edit = useCallback(
     (message: ClientMessage, text: string) => {
-      setEdited(null);
-      void keep(text, deeds.edit(message, text));
+      setEditedId(null);
+      void restoreOnFailure(text, actions.edit(message, text));
     },
-    [deeds, keep, setEdited],
+    [actions, restoreOnFailure, setEditedId],
   );
-  const askOther = (id: string) => {
-    deeds.chooseModel(id);
-    deeds.dismiss();
+  const switchModel = (id: string) => {
+    actions.selectModel(id);
+    actions.dismissError();
     document.getElementById(composerFieldId)?.focus();
   };
   return (
     <div data-full className="flex min-h-0 flex-1 flex-col">
       <h1 className="sr-only">{state.title === "" ? "New chat" : state.title}</h1>
       {branch.length === 0 ? (
-        <Greeting name={frame.personName} onPick={send} disabled={availableMicros < frame.leastMicros} />
+        <Greeting
+          name={pageData.userName}
+          onPick={send}
+          disabled={availableMicros < pageData.minAnswerMicros}
+        />
       ) : (
         <MessageList
           branch={branch}
           models={models}
           running={state.running}
           waiting={state.connection === "waiting"}
-          edited={edited}
+          editedId={editedId}
           onEdit={edit}
-          onEditing={setEdited}
-          onSwitch={deeds.show}
-          onRegenerate={deeds.regenerate}
+          onEditing={setEditedId}
+          onSwitch={actions.switchTo}
+          onRegenerate={actions.regenerate}
         />
       )}
       <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
-        {state.refusal === null ? (
+        {state.sendError === null ? (
           <CreditNotice
             availableMicros={availableMicros}
-            leastMicros={frame.leastMicros}
+            leastMicros={pageData.minAnswerMicros}
             allowanceMicros={allowanceMicros}
             renewsAt={renewsAt}
           />
         ) : (
-          <Refusal
-            problem={state.refusal}
-            kept={kept !== null}
+          <SendErrorNotice
+            problem={state.sendError}
+            isTextRestored={rejectedText !== null}
             renewsAt={renewsAt}
-            other={models.find((one) => one.open && !one.failing && one.id !== state.model)}
-            onOther={askOther}
-            onDismiss={deeds.dismiss}
+            alternative={models.find((one) => one.isAvailable && !one.failing && one.id !== state.model)}
+            onSelectModel={switchModel}
+            onDismiss={actions.dismissError}
           />
         )}
         <Composer
           conversationId={conversationId}
           models={models}
           model={state.model}
-          onModel={deeds.chooseModel}
+          onModel={actions.selectModel}
           running={state.running !== null}
           onSend={send}
-          onStop={deeds.stop}
-          onEditLast={() => setEdited(branch.findLast((message) => message.role === "user")?.id ?? null)}
-          kept={kept}
+          onStop={actions.stop}
+          onEditLast={() => setEditedId(branch.findLast((message) => message.role === "user")?.id ?? null)}
+          rejectedText={rejectedText}
         />
       </div>
-      <SpokenAnswer answer={branch.findLast((message) => message.role === "assistant")} />
+      <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
 }
 
-/** The text of a message that was refused, to come back to its field; each time anew, even where it is the same text. */
-function useKept() {
-  const [kept, setKept] = useState<{ text: string } | null>(null);
-  const keep = useCallback(async (text: string, sending: Promise<boolean>) => {
-    setKept(null);
-    const taken = await sending;
-    if (!taken) setKept({ text });
-    return taken;
+/** The text of a rejected message. A new object per rejection restores the same text again. */
+function useRejectedText() {
+  const [rejectedText, setRejectedText] = useState<{ text: string } | null>(null);
+  const restoreOnFailure = useCallback(async (text: string, sending: Promise<boolean>) => {
+    setRejectedText(null);
+    const accepted = await sending;
+    if (!accepted) setRejectedText({ text });
+    return accepted;
   }, []);
-  return { kept, keep };
+  return { rejectedText, restoreOnFailure };
 }
 
-/** Which message is being changed; afterwards writing goes on in the field below. */
-function useEdited() {
-  const [edited, setEditedId] = useState<string | null>(null);
-  const setEdited = useCallback((id: string | null) => {
-    setEditedId(id);
+/** The message that is being edited. The focus returns to the composer afterwards. */
+function useEditedMessage() {
+  const [editedId, setId] = useState<string | null>(null);
+  const setEditedId = useCallback((id: string | null) => {
+    setId(id);
     if (id === null) document.getElementById(composerFieldId)?.focus();
   }, []);
-  return { edited, setEdited };
+  return { editedId, setEditedId };
 }
 
-/** Gives a new chat its address without leaving the page, so that a reload finds it; unless it was left meanwhile. */
-function useAddress(conversationId: string): () => void {
-  const here = useRef(false);
+/** Returns a function that puts a new chat's URL into the address bar, unless the user has left the page. */
+function useConversationUrl(conversationId: string): () => void {
+  const isMounted = useRef(false);
   useEffect(() => {
-    here.current = true;
+    isMounted.current = true;
     return () => {
-      here.current = false;
+      isMounted.current = false;
     };
   }, []);
   return () => {
-    if (here.current && window.location.pathname === "/chat")
+    if (isMounted.current && window.location.pathname === "/chat")
       window.history.replaceState(null, "", `/chat/${conversationId}`);
   };
 }
 
-/** Titles arrive while the page is open; the tab should say them too. */
+/** Shows the conversation's title in the browser tab when it changes. */
 function useTitle(title: string): void {
   useEffect(() => {
     if (title !== "") document.title = title;

@@ -1,30 +1,30 @@
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import type { ChatMessage, Conversation } from "#lib/chat/read-conversation.ts";
+import type { ChatMessage, Conversation } from "#lib/chat/conversations/read-conversation.ts";
 import { AppError, type ErrorCode } from "#lib/core/errors.ts";
 
-/** A conversation as the page holds it. */
-export function clientConversation(conversation: Conversation) {
+/** Converts a conversation to the client's state. */
+export function toClientConversation(conversation: Conversation) {
   const { running } = conversation;
   return {
     title: conversation.title,
     leafId: conversation.activeLeafId ?? conversation.messages.at(-1)?.id ?? null,
-    messages: conversation.messages.map(clientMessage),
+    messages: conversation.messages.map(toClientMessage),
     running: running === null ? null : { generationId: running.generationId, answerId: running.messageId },
   };
 }
 
-function clientMessage({ createdAt, errorCode, ...message }: ChatMessage): ClientMessage {
+function toClientMessage({ createdAt, errorCode, ...message }: ChatMessage): ClientMessage {
   return {
     ...message,
     createdAt: createdAt.toISOString(),
-    problem: errorCode === null ? null : { code: errorCode, message: wordsFor(errorCode) },
+    problem: errorCode === null ? null : { code: errorCode, message: errorMessage(errorCode) },
   };
 }
 
-/** The words for a code that was stored; the code's own text where the table still has it. */
-function wordsFor(code: string): string {
+/** The public message for a stored error code; a generic one for codes that no longer exist. */
+function errorMessage(code: string): string {
   try {
-    // The column holds codes of the table; one that a later version has dropped falls into the catch.
+    // The column holds error codes, possibly of an older release; AppError throws for unknown ones.
     return new AppError(code as ErrorCode).message;
   } catch {
     return "This answer could not be finished.";

@@ -1,9 +1,10 @@
-import type { Outcome, Receipt, StreamEvent } from "#lib/chat/stream-events.ts";
+import type { Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 export type MessageStatus = "streaming" | Outcome;
 export type Problem = {
   code: string;
-  message: string /** When trying again makes sense. */;
+  message: string;
+  /** The server's Retry-After, in seconds. */
   retryAfterSeconds?: number;
 };
 
@@ -14,7 +15,7 @@ export type ClientMessage = {
   text: string;
   status: MessageStatus;
   model: string | null;
-  /** ISO text, because it crosses from server to client. */
+  /** ISO 8601: server components pass it to the client as text. */
   createdAt: string;
   generationId: string | null;
   receipt: Receipt | null;
@@ -25,67 +26,73 @@ export type ChatState = {
   conversationId: string;
   title: string;
   model: string;
-  /** The tree, oldest first. */
+  /** Every message of the tree, oldest first. */
   messages: ClientMessage[];
-  /** The end of the branch that is shown. */
+  /** The last message of the visible branch. */
   leafId: string | null;
-  /** The answer that is being received. */
+  /** The answer that is streaming. */
   running: { generationId: string; answerId: string } | null;
-  /** Whether the running answer is being followed, or waits for the network. */
+  /** Whether the stream of the running answer is open or reconnecting. */
   connection: "open" | "waiting";
-  /** Why the last message was not taken, with the text that was kept. */
-  refusal: Problem | null;
+  /** Why the server rejected the last message. */
+  sendError: Problem | null;
   availableMicros: number;
 };
 
 export type ChatAction =
-  | { do: "send"; userMessage: ClientMessage | null; answer: ClientMessage; generationId: string }
-  | { do: "refused"; answerId: string; userMessageId: string | null; problem: Problem; leafId: string | null }
-  | { do: "event"; generationId: string; id: number; event: StreamEvent }
-  | { do: "connection"; connection: ChatState["connection"] }
-  | { do: "lost"; generationId: string; problem: Problem }
-  | { do: "choose"; leafId: string }
-  | { do: "model"; model: string }
-  | { do: "dismiss" }
+  | { type: "send"; userMessage: ClientMessage | null; answer: ClientMessage; generationId: string }
   | {
-      do: "sync";
+      type: "sendFailed";
+      answerId: string;
+      userMessageId: string | null;
+      problem: Problem;
+      leafId: string | null;
+    }
+  | { type: "event"; generationId: string; id: number; event: StreamEvent }
+  | { type: "connection"; connection: ChatState["connection"] }
+  | { type: "streamLost"; generationId: string; problem: Problem }
+  | { type: "selectLeaf"; leafId: string }
+  | { type: "selectModel"; model: string }
+  | { type: "dismissError" }
+  | {
+      type: "sync";
       messages: ClientMessage[];
       title: string;
       running: ChatState["running"];
       leafId: string | null;
     };
 
-/** What the screen shows after something happened. Pure: the network and the person only ever send actions. */
+/** Returns the state after an action. Pure. */
 export function reduceChat(state: ChatState, action: ChatAction): ChatState {
-  switch (action.do) {
+  switch (action.type) {
     case "send": {
       const added = action.userMessage === null ? [action.answer] : [action.userMessage, action.answer];
       const running = { generationId: action.generationId, answerId: action.answer.id };
       const messages = [...state.messages, ...added];
-      return { ...state, messages, leafId: action.answer.id, running, connection: "open", refusal: null };
+      return { ...state, messages, leafId: action.answer.id, running, connection: "open", sendError: null };
     }
-    case "refused": {
-      const gone = new Set([action.answerId, action.userMessageId]);
-      const messages = state.messages.filter((message) => !gone.has(message.id));
-      return { ...state, messages, leafId: action.leafId, running: null, refusal: action.problem };
+    case "sendFailed": {
+      const removed = new Set([action.answerId, action.userMessageId]);
+      const messages = state.messages.filter((message) => !removed.has(message.id));
+      return { ...state, messages, leafId: action.leafId, running: null, sendError: action.problem };
     }
     case "event":
       return applyEvent(state, action.generationId, action.id, action.event);
     case "connection":
       return state.connection === action.connection ? state : { ...state, connection: action.connection };
-    case "lost": {
+    case "streamLost": {
       if (state.running?.generationId !== action.generationId) return state;
       const ended = { status: "interrupted" as const, problem: action.problem };
       return { ...changeMessage(state, state.running.answerId, ended), running: null };
     }
-    case "choose":
+    case "selectLeaf":
       return { ...state, leafId: action.leafId };
-    case "model":
+    case "selectModel":
       return { ...state, model: action.model };
-    case "dismiss":
-      return { ...state, refusal: null };
+    case "dismissError":
+      return { ...state, sendError: null };
     case "sync":
-      // What is being received here is newer than what was read there.
+      // The stream is ahead of the database, so only the title is taken.
       if (state.running !== null) return { ...state, title: action.title };
       return {
         ...state,
@@ -108,19 +115,20 @@ function applyEvent(state: ChatState, generationId: string, id: number, event: S
   }
   const answer = state.messages.find((message) => message.id === answerId);
   if (answer === undefined) return state;
-  const fresh = freshPart(answer.text.length, id, event.text);
-  return fresh === "" ? state : changeMessage(state, answerId, { text: answer.text + fresh });
+  const suffix = newSuffix(answer.text.length, id, event.text);
+  return suffix === "" ? state : changeMessage(state, answerId, { text: answer.text + suffix });
 }
 
 /**
- * The part of a piece of text that is not there yet. An event's id is the text's length once it is applied, so pieces may
- * come twice, or overlap, and the text is still right.
+ * Returns the part of a text event that the answer does not contain yet. Events may repeat or overlap.
+ * @param currentLength length of the answer's text, in UTF-16 units
+ * @param id length of the answer's text after the event (docs/stream-protocol.md)
  */
-export function freshPart(haveLength: number, id: number, text: string): string {
+export function newSuffix(currentLength: number, id: number, text: string): string {
   const startsAt = id - text.length;
-  // A piece that begins behind what we have would leave a hole; the reader asks again from where it is.
-  if (startsAt > haveLength) return "";
-  return text.slice(haveLength - startsAt);
+  // The event leaves a gap. The reader reconnects and resumes at the current length.
+  if (startsAt > currentLength) return "";
+  return text.slice(currentLength - startsAt);
 }
 
 function changeMessage(state: ChatState, id: string, change: Partial<ClientMessage>): ChatState {
@@ -128,19 +136,22 @@ function changeMessage(state: ChatState, id: string, change: Partial<ClientMessa
   return { ...state, messages };
 }
 
-/** A message of the branch that is shown, with the siblings one can switch to. */
-export type ShownMessage = ClientMessage & { siblings: string[] };
+/** A message of the visible branch. `siblings` are the ids of all versions of it, including its own. */
+export type VisibleMessage = ClientMessage & { siblings: string[] };
 
-/** The branch from the first message to the leaf. */
-export function shownBranch({ messages, leafId }: Pick<ChatState, "messages" | "leafId">): ShownMessage[] {
+/** Returns the branch from the first message to the leaf. */
+export function visibleBranch({
+  messages,
+  leafId,
+}: Pick<ChatState, "messages" | "leafId">): VisibleMessage[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
   const children = new Map<string | null, string[]>();
   for (const { id, parentId } of messages) {
-    const known = children.get(parentId);
-    if (known === undefined) children.set(parentId, [id]);
-    else known.push(id);
+    const siblings = children.get(parentId);
+    if (siblings === undefined) children.set(parentId, [id]);
+    else siblings.push(id);
   }
-  const branch: ShownMessage[] = [];
+  const branch: VisibleMessage[] = [];
   for (let at = leafId === null ? undefined : byId.get(leafId); at !== undefined; ) {
     branch.push({ ...at, siblings: children.get(at.parentId) ?? [at.id] });
     at = at.parentId === null ? undefined : byId.get(at.parentId);
@@ -148,8 +159,8 @@ export function shownBranch({ messages, leafId }: Pick<ChatState, "messages" | "
   return branch.reverse();
 }
 
-/** Whether a message would be drawn as it already is: while one answer grows, all others stand still. */
-export function isSameShown(one: ShownMessage, other: ShownMessage): boolean {
+/** Whether two versions of a message render the same. While an answer streams, the others do not rerender. */
+export function rendersEqual(one: VisibleMessage, other: VisibleMessage): boolean {
   return (
     one.id === other.id &&
     one.text === other.text &&
@@ -161,8 +172,8 @@ export function isSameShown(one: ShownMessage, other: ShownMessage): boolean {
   );
 }
 
-/** The newest leaf below a message: where switching to it leads. */
-export function newestLeafBelow(messages: ClientMessage[], id: string): string {
+/** Returns the newest leaf below a message, which becomes the active leaf when the user switches to it. */
+export function findNewestLeaf(messages: ClientMessage[], id: string): string {
   let leaf = id;
   for (;;) {
     const next = messages.findLast((message) => message.parentId === leaf);

@@ -1,34 +1,37 @@
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { readEvent } from "#app/(workspace)/chat/_stream/read-event.ts";
-import { createSseParser } from "#app/(workspace)/chat/_stream/sse-parser.ts";
-import type { StreamEvent } from "#lib/chat/stream-events.ts";
+import { createSseDecoder } from "#app/(workspace)/chat/_stream/sse-decoder.ts";
+import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
-type Following = {
+type FollowOptions = {
   generationId: string;
-  /** How much of the text is here, in UTF-16 units. */
+  /** Length of the text received so far, in UTF-16 units. */
   length: () => number;
   onEvent: (id: number, event: StreamEvent) => void;
   onConnection: (connection: "open" | "waiting") => void;
+  /** The answer cannot be read any more. */
   onLost: (problem: Problem) => void;
   signal: AbortSignal;
 };
 
-/** The server says something at least every 15 s; after three of those it is gone, whatever the network says. */
+/** The server sends a heartbeat every 15 s. After three missed ones the connection counts as dead. */
 const silenceMs = 45_000;
-const longestPauseMs = 15_000;
+const maxDelayMs = 15_000;
 
 /**
- * Follows an answer to its end, whatever happens to the connection: a plain close means to come back with what is here.
- * @param first the response that started the answer, when there is one
+ * Reads an answer's events to its end. After a lost connection it reconnects with exponential backoff and resumes at the
+ * length received so far.
+ * @param first the response that started the answer, if this page started it
+ * @throws errors that are not network errors
  */
-export async function followAnswer(following: Following, first?: Response): Promise<void> {
+export async function followAnswer(options: FollowOptions, first?: Response): Promise<void> {
   let response = first;
-  for (let pauses = 0; !following.signal.aborted; pauses += 1) {
-    const lengthBefore = following.length();
+  for (let failures = 0; !options.signal.aborted; failures += 1) {
+    const lengthBefore = options.length();
     try {
-      response ??= await reopen(following);
+      response ??= await reopen(options);
       if (response.status === 404 || response.status === 401) {
-        return following.onLost(
+        return options.onLost(
           response.status === 401
             ? {
                 code: "unauthenticated",
@@ -37,52 +40,51 @@ export async function followAnswer(following: Following, first?: Response): Prom
             : { code: "not_found", message: "This answer is not there any more." },
         );
       }
-      if (response.ok && (await readToEnd(response, following))) return;
+      if (response.ok && (await readToEnd(response, options))) return;
     } catch (error) {
-      if (following.signal.aborted) return;
-      // A lost connection is the ordinary case here; anything else would fail again and be seen below.
+      if (options.signal.aborted) return;
+      // Only network errors are retried.
       if (!(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
     }
     response = undefined;
-    if (following.length() > lengthBefore) pauses = 0;
-    following.onConnection("waiting");
-    await pause(Math.min(longestPauseMs, 300 * 2 ** pauses), following.signal);
+    if (options.length() > lengthBefore) failures = 0;
+    options.onConnection("waiting");
+    await waitBeforeRetry(Math.min(maxDelayMs, 300 * 2 ** failures), options.signal);
   }
 }
 
-function reopen({ generationId, length, signal }: Following): Promise<Response> {
+function reopen({ generationId, length, signal }: FollowOptions): Promise<Response> {
   const headers = { "last-event-id": String(length()) };
   return fetch(`/api/openai/chat/${generationId}/stream`, { headers, signal, cache: "no-store" });
 }
 
-/** True once the answer has ended; false when only the connection has. */
-async function readToEnd(response: Response, following: Following): Promise<boolean> {
+/** Reads events until the answer or the connection ends. Returns true if the answer has ended. */
+async function readToEnd(response: Response, options: FollowOptions): Promise<boolean> {
   const reader = response.body?.getReader();
   if (reader === undefined) return false;
-  following.onConnection("open");
-  const parser = createSseParser();
-  const decoder = new TextDecoder();
-  let heardAt = Date.now();
-  // A phone that slept keeps a dead connection open; waking up, it is closed and opened again.
-  const watch = () => {
-    if (Date.now() - heardAt > silenceMs) void reader.cancel();
+  options.onConnection("open");
+  const decode = createSseDecoder();
+  let lastReadAt = Date.now();
+  // A phone that slept keeps a dead connection open, so the connection is closed after a long silence.
+  const closeIfSilent = () => {
+    if (Date.now() - lastReadAt > silenceMs) void reader.cancel();
   };
-  const timer = setInterval(watch, 5_000);
-  document.addEventListener("visibilitychange", watch);
+  const timer = setInterval(closeIfSilent, 5_000);
+  document.addEventListener("visibilitychange", closeIfSilent);
   try {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return false;
-      heardAt = Date.now();
-      for (const { id, data } of parser.feed(decoder.decode(value, { stream: true }))) {
+      lastReadAt = Date.now();
+      for (const { id, data } of decode(value)) {
         const event = readEvent(data);
         if (event === null) continue;
-        // A piece that begins behind what is here would leave a hole: come back from where we are.
-        if (event.type === "text" && Number(id) - event.text.length > following.length()) {
+        // The event leaves a gap: reconnect and resume at the current length.
+        if (event.type === "text" && Number(id) - event.text.length > options.length()) {
           void reader.cancel();
           return false;
         }
-        following.onEvent(Number(id), event);
+        options.onEvent(Number(id), event);
         if (event.type === "end") {
           void reader.cancel();
           return true;
@@ -91,12 +93,12 @@ async function readToEnd(response: Response, following: Following): Promise<bool
     }
   } finally {
     clearInterval(timer);
-    document.removeEventListener("visibilitychange", watch);
+    document.removeEventListener("visibilitychange", closeIfSilent);
   }
 }
 
-/** Waits, but no longer than until the network or the person is back. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits until the time has passed, the network is back, the tab becomes visible or the signal aborts. */
+function waitBeforeRetry(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

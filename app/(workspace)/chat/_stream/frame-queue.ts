@@ -1,19 +1,19 @@
-/** Collects what arrives and hands it over once a frame, so that a quick answer does not draw the page for every token. */
-export function createFrameQueue<T>(handOver: (items: T[]) => void): { add(item: T): void; flush(): void } {
+/** Collects items and passes them on once per frame, so that a fast answer does not rerender for every token. */
+export function createFrameQueue<T>(onFlush: (items: T[]) => void): { add(item: T): void; flush(): void } {
   let items: T[] = [];
   let frame: number | undefined;
   const flush = () => {
     if (frame !== undefined) cancelAnimationFrame(frame);
     frame = undefined;
     if (items.length === 0) return;
-    const taken = items;
+    const flushed = items;
     items = [];
-    handOver(taken);
+    onFlush(flushed);
   };
   return {
     add(item) {
       items.push(item);
-      // A page in the background has no frames; there is nobody to draw for, and the text must not wait.
+      // A hidden page gets no animation frames.
       if (document.visibilityState !== "visible") return flush();
       frame ??= requestAnimationFrame(flush);
     },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readEvent } from "#app/(workspace)/chat/_stream/read-event.ts";
-import { outcomeSchema, streamEventSchema } from "#lib/chat/stream-events.ts";
+import { outcomeSchema, streamEventSchema } from "#lib/chat/generation/stream-events.ts";
 
 const count = fc.nat(Number.MAX_SAFE_INTEGER);
 const receipt = fc.record({
@@ -25,23 +25,23 @@ const anyEvent = fc.oneof(
   }),
 );
 
-test("every event that the server's schema lets out is read to the same value", () => {
+test("readEvent returns the same value as the server's schema for every event", () => {
   fc.assert(
     fc.property(anyEvent, (event) => {
-      // What a newer server adds is left out by both.
+      // Both ignore fields that a newer server adds.
       const wire = JSON.stringify({ ...event, addedLater: 1 });
       expect(readEvent(wire)).toEqual(streamEventSchema.parse(JSON.parse(wire)));
     }),
   );
 });
 
-test("the events tried above are of every type that the schema has", () => {
+test("the generated events cover every type of the schema", () => {
   const types = streamEventSchema.options.map((option) => option.shape.type.value);
-  const tried = new Set(fc.sample(anyEvent, { numRuns: 200, seed: 1 }).map((event) => event.type));
-  expect([...tried].sort()).toEqual([...types].sort());
+  const generated = new Set(fc.sample(anyEvent, { numRuns: 200, seed: 1 }).map((event) => event.type));
+  expect([...generated].sort()).toEqual([...types].sort());
 });
 
-test("a type, an outcome or a value that this page does not know gives null", () => {
+test("readEvent returns null for an unknown type, outcome or value", () => {
   const unknown = [
     { type: "tool", text: "x" },
     { type: "end", outcome: "later", receipt: null, error: null, availableMicros: null },

@@ -1,4 +1,4 @@
-import type { Outcome, Receipt, StreamEvent } from "#lib/chat/stream-events.ts";
+import type { Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 const outcomes = new Set<string>([
   "done",
@@ -13,8 +13,10 @@ const isFields = (value: unknown): value is Fields => typeof value === "object" 
 const isOutcome = (value: unknown): value is Outcome => typeof value === "string" && outcomes.has(value);
 
 /**
- * An event from the wire, checked by hand: the schema that the server sends by (lib/chat/stream-events.ts) would bring a
- * validator of 60 KiB along. Null for what this page does not know, which a newer server may send.
+ * Parses the data of a server-sent event. The type is the union that the server's schema defines
+ * (lib/chat/generation/stream-events.ts). The checks are written by hand to keep zod out of the page's script
+ * (docs/decisions/0063); a property test compares both.
+ * @returns null for an event that this version does not know; a newer server may send one
  */
 export function readEvent(data: string): StreamEvent | null {
   const event = parse(data);
@@ -26,7 +28,7 @@ export function readEvent(data: string): StreamEvent | null {
     return {
       type: "end",
       outcome,
-      receipt: isFields(event.receipt) ? receiptOf(event.receipt) : null,
+      receipt: isFields(event.receipt) ? parseReceipt(event.receipt) : null,
       error: isFields(event.error)
         ? { code: String(event.error.code), message: String(event.error.message) }
         : null,
@@ -44,7 +46,7 @@ function parse(data: string): unknown {
   }
 }
 
-function receiptOf(fields: Fields): Receipt {
+function parseReceipt(fields: Fields): Receipt {
   const number = (name: string) => (typeof fields[name] === "number" ? fields[name] : 0);
   return {
     model: String(fields.model),

@@ -1,14 +1,12 @@
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import type { StartGeneration } from "#lib/chat/stream-events.ts";
+import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
 
-export type Started = { ok: true; response: Response } | { ok: false; problem: Problem };
+export type StartResult = { ok: true; response: Response } | { ok: false; problem: Problem };
 
-const tries = 3;
+const maxAttempts = 3;
 
-/**
- * Asks for an answer. Where the network fails it is asked again with the same ids, which starts nothing twice.
- */
-export async function startAnswer(body: StartGeneration): Promise<Started> {
+/** Requests an answer. Retries after network failures with the same ids, so it starts at most one generation. */
+export async function startAnswer(body: StartGeneration): Promise<StartResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch("/api/openai/chat", {
@@ -17,9 +15,9 @@ export async function startAnswer(body: StartGeneration): Promise<Started> {
         body: JSON.stringify(body),
       });
       if (response.ok) return { ok: true, response };
-      return { ok: false, problem: await problemOf(response) };
+      return { ok: false, problem: await readProblem(response) };
     } catch {
-      if (attempt === tries) {
+      if (attempt === maxAttempts) {
         return {
           ok: false,
           problem: { code: "offline", message: "The server cannot be reached." },
@@ -30,13 +28,13 @@ export async function startAnswer(body: StartGeneration): Promise<Started> {
   }
 }
 
-async function problemOf(response: Response): Promise<Problem> {
-  // Our own error shape, read with nothing taken for granted: it may also be a proxy's page.
-  const told = (await response.json().catch(() => null)) as { error?: Partial<Problem> } | null;
+async function readProblem(response: Response): Promise<Problem> {
+  // Our error shape, with every field optional: a proxy may have sent its own page instead.
+  const body = (await response.json().catch(() => null)) as { error?: Partial<Problem> } | null;
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? "0");
   return {
-    code: told?.error?.code ?? "internal",
-    message: told?.error?.message ?? "Something failed on our side. Nothing was charged.",
+    code: body?.error?.code ?? "internal",
+    message: body?.error?.message ?? "Something failed on our side. Nothing was charged.",
     ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   };
 }

@@ -7,43 +7,43 @@ import { useConversationActions } from "#app/(workspace)/_shell/conversations/co
 import {
   type ChatState,
   type ClientMessage,
-  newestLeafBelow,
+  findNewestLeaf,
   reduceChat,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import { newTurn } from "#app/(workspace)/chat/_stream/new-turn.ts";
+import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { startAnswer } from "#app/(workspace)/chat/_stream/start-answer.ts";
-import { useFollowing } from "#app/(workspace)/chat/_stream/use-following.ts";
+import { useAnswerStream } from "#app/(workspace)/chat/_stream/use-answer-stream.ts";
 import { chooseLeafAction } from "#app/(workspace)/chat/actions.ts";
 
-/** What can be done to a conversation. The functions stay the same, so that handing them on draws nothing again. */
-export type ChatDeeds = {
-  /** Sends a message after the last one shown; resolves to false when it was refused and the text should be kept. */
+/** The user's actions on a conversation. The functions are stable, so passing them on causes no rerender. */
+export type ChatActions = {
+  /** Sends a message after the visible branch's last one. Resolves to false if the server rejected it. */
   send: (text: string) => Promise<boolean>;
-  /** Sends another version of a message, beside the one that was sent. */
+  /** Sends a new version of a message as its sibling. */
   edit: (message: ClientMessage, text: string) => Promise<boolean>;
-  /** Asks for another answer to the same message. */
+  /** Requests another answer to the same message. */
   regenerate: (answer: ClientMessage, model?: string) => void;
   stop: () => void;
-  chooseModel: (model: string) => void;
-  /** Shows another version of a message, from now on and on every device. */
-  show: (id: string) => void;
-  dismiss: () => void;
+  selectModel: (model: string) => void;
+  /** Switches to another version of a message, on every device. */
+  switchTo: (id: string) => void;
+  dismissError: () => void;
 };
 
-/** One conversation on the screen: what is shown, and everything that can be done to it. */
-export function useChat(initial: ChatState): { state: ChatState; deeds: ChatDeeds } {
+/** The state of the open conversation and the user's actions on it. */
+export function useChat(initial: ChatState): { state: ChatState; actions: ChatActions } {
   const [state, dispatch] = useReducer(reduceChat, initial);
   const latest = useRef(state);
   latest.current = state;
   const conversations = useConversationActions();
-  const follow = useFollowing(latest, dispatch);
+  const follow = useAnswerStream(latest, dispatch);
   const { conversationId } = initial;
 
-  const ask = useCallback(
+  const startTurn = useCallback(
     async (text: string | null, parentId: string | null, model: string): Promise<boolean> => {
       const before = latest.current;
-      const { generationId, userMessage, answer } = newTurn(text, parentId, model);
-      dispatch({ do: "send", userMessage, answer, generationId });
+      const { generationId, userMessage, answer } = createTurn(text, parentId, model);
+      dispatch({ type: "send", userMessage, answer, generationId });
       const message = userMessage === null ? null : { id: userMessage.id, text: userMessage.text };
       const started = await startAnswer({
         generationId,
@@ -54,8 +54,8 @@ export function useChat(initial: ChatState): { state: ChatState; deeds: ChatDeed
         model,
       });
       if (!started.ok) {
-        const gone = { answerId: answer.id, userMessageId: userMessage?.id ?? null };
-        dispatch({ do: "refused", ...gone, problem: started.problem, leafId: before.leafId });
+        const removed = { answerId: answer.id, userMessageId: userMessage?.id ?? null };
+        dispatch({ type: "sendFailed", ...removed, problem: started.problem, leafId: before.leafId });
         return false;
       }
       if (before.messages.length === 0 && text !== null) conversations.add(conversationId, text);
@@ -67,33 +67,33 @@ export function useChat(initial: ChatState): { state: ChatState; deeds: ChatDeed
     [conversationId, conversations, follow],
   );
 
-  const deeds = useMemo<ChatDeeds>(
+  const actions = useMemo<ChatActions>(
     () => ({
-      send: (text) => ask(text, latest.current.leafId, latest.current.model),
-      edit: (message, text) => ask(text, message.parentId, latest.current.model),
-      regenerate: (answer, model) => void ask(null, answer.parentId, model ?? latest.current.model),
+      send: (text) => startTurn(text, latest.current.leafId, latest.current.model),
+      edit: (message, text) => startTurn(text, message.parentId, latest.current.model),
+      regenerate: (answer, model) => void startTurn(null, answer.parentId, model ?? latest.current.model),
       stop: () => {
         const { running } = latest.current;
         if (running !== null) void requestStop(running.generationId);
       },
-      chooseModel: (model) => dispatch({ do: "model", model }),
-      show: async (id) => {
-        const leafId = newestLeafBelow(latest.current.messages, id);
-        dispatch({ do: "choose", leafId });
+      selectModel: (model) => dispatch({ type: "selectModel", model }),
+      switchTo: async (id) => {
+        const leafId = findNewestLeaf(latest.current.messages, id);
+        dispatch({ type: "selectLeaf", leafId });
         const result = await chooseLeafAction({ id: conversationId, leafId });
         if (!result.ok) toast(result.message);
       },
-      dismiss: () => dispatch({ do: "dismiss" }),
+      dismissError: () => dispatch({ type: "dismissError" }),
     }),
-    [ask, conversationId],
+    [startTurn, conversationId],
   );
-  return { state, deeds };
+  return { state, actions };
 }
 
-/** Stopping is a request like any other and may be sent twice; it is asked again where the network fails. */
+/** Requests a stop, and retries until the server has found the generation. Stopping twice is harmless. */
 async function requestStop(generationId: string, attempt = 1): Promise<void> {
   const response = await fetch(`/api/openai/chat/${generationId}/stop`, { method: "POST" }).catch(() => null);
-  // Pressed before the answer had even begun, stop finds nothing to stop; a moment later it does.
+  // The generation may not have started yet.
   if (response?.ok || attempt === 6) return;
   await new Promise((resolve) => setTimeout(resolve, 250 * attempt));
   await requestStop(generationId, attempt + 1);

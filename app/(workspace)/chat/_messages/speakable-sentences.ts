@@ -1,11 +1,11 @@
 /**
- * The whole sentences at the beginning of a text, without Markdown's marks, to be read aloud.
- * @param atEnd true when no more will come, so that the rest counts as a sentence
- * @returns the words, and how much of the text they took
+ * Returns the complete sentences at the start of a text, without Markdown syntax, for a screen reader.
+ * @param atEnd true for the end of the text, where the rest counts as a sentence
+ * @returns the sentences, and the length of the text that they cover
  */
-export function plainSentences(text: string, atEnd: boolean): { text: string; length: number } {
+export function speakableSentences(text: string, atEnd: boolean): { text: string; length: number } {
   const length = atEnd ? text.length : lastSentenceEnd(text);
-  const words = text
+  const spoken = text
     .slice(0, length)
     .replace(/```[\s\S]*?(```|$)/g, " Code. ")
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
@@ -13,11 +13,11 @@ export function plainSentences(text: string, atEnd: boolean): { text: string; le
     .replace(/[*_`#>|~]+/g, " ")
     .replace(/\s+/g, " ")
     .trim();
-  return { text: words, length };
+  return { text: spoken, length };
 }
 
 function lastSentenceEnd(text: string): number {
-  // A block of code is said when it is whole.
+  // A code block is announced once it is complete.
   const fences = [...text.matchAll(/```/g)];
   const open = fences.length % 2 === 1 ? fences.at(-1)?.index : undefined;
   const closed = open === undefined ? text : text.slice(0, open);

@@ -1,7 +1,7 @@
 import { CircleAlert, CircleSlash, Wallet } from "lucide-react";
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
@@ -12,8 +12,8 @@ type Props = {
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
-/** How an answer ended when it did not simply end: what happened, what was kept, what it cost, what can be done. */
-export function AnswerEnding({ message, models, busy, onRegenerate }: Props) {
+/** What happened to an answer that did not complete, its cost, and the possible next steps. Nothing for complete answers. */
+export function AnswerOutcome({ message, models, busy, onRegenerate }: Props) {
   const { status, problem, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;
   if (status === "stopped") {
@@ -27,49 +27,56 @@ export function AnswerEnding({ message, models, busy, onRegenerate }: Props) {
     receipt === null
       ? "Nothing was charged."
       : `Charged for what was received: ${formatMoney(receipt.chargedMicros)}.`;
-  const kept = text === "" ? "" : "What was written is kept. ";
-  const other = models.find((model) => model.open && !model.failing && model.id !== message.model);
+  const keptText = text === "" ? "" : "What was written is kept. ";
+  const alternative = models.find(
+    (model) => model.isAvailable && !model.failing && model.id !== message.model,
+  );
   if (status === "out_of_credit") {
     return (
-      <Note
+      <OutcomeNotice
         icon={<Wallet aria-hidden className="size-4.5 text-warning" />}
         title="Your credit ran out in the middle of this answer."
       >
         <p>
-          {kept}
+          {keptText}
           {cost}
         </p>
         <Button asChild size="sm">
           <Link href="/billing">Get more credit</Link>
         </Button>
-      </Note>
+      </OutcomeNotice>
     );
   }
-  const what =
+  const reason =
     status === "interrupted"
       ? (problem?.message ?? "The server was restarted while this answer was written.")
       : (problem?.message ?? "This answer could not be finished.");
   return (
-    <Note icon={<CircleAlert aria-hidden className="size-4.5 text-danger" />} title={what}>
+    <OutcomeNotice icon={<CircleAlert aria-hidden className="size-4.5 text-danger" />} title={reason}>
       <p>
-        {kept}
-        {cost.includes("Nothing") && what.includes("Nothing was charged") ? "" : cost}
+        {keptText}
+        {cost.includes("Nothing") && reason.includes("Nothing was charged") ? "" : cost}
       </p>
       <div className="flex flex-wrap gap-2">
         <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
           Try again
         </Button>
-        {other !== undefined && (
-          <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message, other.id)}>
-            Ask {other.label}
+        {alternative !== undefined && (
+          <Button
+            size="sm"
+            variant="outline"
+            disabled={busy}
+            onClick={() => onRegenerate(message, alternative.id)}
+          >
+            Ask {alternative.label}
           </Button>
         )}
       </div>
-    </Note>
+    </OutcomeNotice>
   );
 }
 
-function Note({
+function OutcomeNotice({
   icon,
   title,
   children,

@@ -7,7 +7,7 @@ import { requestVerificationAction } from "#app/(workspace)/settings/actions.ts"
 type Props = { email: string; mailboxUrl: string | undefined };
 
 /** A quiet line above every page that asks somebody to confirm their address. Chatting works without. */
-export function VerifyNotice({ email, mailboxUrl }: Props) {
+export function VerifyEmailNotice({ email, mailboxUrl }: Props) {
   const [told, setTold] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
   const send = () =>

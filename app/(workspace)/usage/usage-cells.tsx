@@ -4,8 +4,8 @@ import type { UsageRow } from "#lib/usage/reports.ts";
 
 const number = new Intl.NumberFormat("en-US");
 
-/** What was used, as the tables by day and by model say it: answers, tokens, money. */
-export function UseCells({ row }: { row: UsageRow }) {
+/** The cells for answers, tokens and cost in the tables by day and by model. */
+export function UsageCells({ row }: { row: UsageRow }) {
   return (
     <>
       <TableCell place="detail" unit={row.requests === 1 ? "answer" : "answers"} className="text-right">

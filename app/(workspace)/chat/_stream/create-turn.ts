@@ -1,20 +1,20 @@
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
-/** What is about to be asked: the messages it adds here, and the ids that make sending it twice harmless. */
+/** The messages that a request adds, with the ids that make repeating it idempotent. */
 export type Turn = { generationId: string; userMessage: ClientMessage | null; answer: ClientMessage };
 
 /**
- * A new question with its empty answer, or another answer alone.
- * @param text null to answer the message `parentId` once more
+ * Creates a user message with its empty answer, or only an answer.
+ * @param text null to regenerate the answer to the message `parentId`
  */
-export function newTurn(text: string | null, parentId: string | null, model: string): Turn {
+export function createTurn(text: string | null, parentId: string | null, model: string): Turn {
   const generationId = newUuid();
-  const plain = { createdAt: new Date().toISOString(), receipt: null, problem: null };
+  const common = { createdAt: new Date().toISOString(), receipt: null, problem: null };
   const userMessage: ClientMessage | null =
     text === null
       ? null
       : {
-          ...plain,
+          ...common,
           id: newUuid(),
           parentId,
           role: "user",
@@ -24,7 +24,7 @@ export function newTurn(text: string | null, parentId: string | null, model: str
           generationId: null,
         };
   const answer: ClientMessage = {
-    ...plain,
+    ...common,
     id: newUuid(),
     parentId: userMessage?.id ?? parentId,
     role: "assistant",
@@ -36,12 +36,12 @@ export function newTurn(text: string | null, parentId: string | null, model: str
   return { generationId, userMessage, answer };
 }
 
-/** A random UUID (RFC 9562, version 4). Browsers offer one by themselves over TLS alone, and a phone may visit without. */
+/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` exists only over TLS, and a local phone may connect without. */
 function newUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {
-    const marked = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
-    return marked.toString(16).padStart(2, "0");
+    const octet = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;
+    return octet.toString(16).padStart(2, "0");
   }).join("");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

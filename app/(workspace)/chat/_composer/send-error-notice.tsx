@@ -2,22 +2,22 @@ import { CircleAlert, X } from "lucide-react";
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
-import type { PickerModel } from "#app/(workspace)/chat/_screen/read-chat-frame.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
   problem: Problem;
-  /** Whether the text of a message came back to its field. */
-  kept: boolean;
+  /** Whether the message's text returned to the field. */
+  isTextRestored: boolean;
   renewsAt: string | null;
-  /** A model that could answer instead. */
-  other: PickerModel | undefined;
-  onOther: (model: string) => void;
+  /** Another available model. */
+  alternative: PickerModel | undefined;
+  onSelectModel: (model: string) => void;
   onDismiss: () => void;
 };
 
-/** Codes where another model may well do what this one did not. */
-const askAnother = new Set([
+/** Error codes where another model may succeed. */
+const otherModelCodes = new Set([
   "model_unavailable",
   "model_busy",
   "model_failed",
@@ -25,10 +25,17 @@ const askAnother = new Set([
   "plan_required",
 ]);
 
-/** Why a message was not taken. Nothing was charged and the text is back in its field; the next step is a button. */
-export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: Props) {
+/** Why the server rejected a message, with a button for the next step. */
+export function SendErrorNotice({
+  problem,
+  isTextRestored,
+  renewsAt,
+  alternative,
+  onSelectModel,
+  onDismiss,
+}: Props) {
   const { code, message, retryAfterSeconds } = problem;
-  const credit = code === "insufficient_credit";
+  const isOutOfCredit = code === "insufficient_credit";
   return (
     <div
       role="alert"
@@ -38,19 +45,19 @@ export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: 
       <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
         <p className="font-medium">{message}</p>
         <p className="text-muted-foreground">
-          {kept ? "Your message is kept below, and nothing was charged." : "Nothing was charged."}
-          {retryAfterSeconds !== undefined && ` Try again in ${sayWait(retryAfterSeconds)}.`}
-          {credit && (
+          {isTextRestored ? "Your message is kept below, and nothing was charged." : "Nothing was charged."}
+          {retryAfterSeconds !== undefined && ` Try again in ${formatWait(retryAfterSeconds)}.`}
+          {isOutOfCredit && (
             <>
               {" "}
               <CreditRenewal at={renewsAt} />
             </>
           )}
         </p>
-        {(credit || code === "plan_required") && (
+        {(isOutOfCredit || code === "plan_required") && (
           <Button asChild size="sm">
-            <Link href={credit ? "/billing" : "/pricing"}>
-              {credit ? "Get more credit" : "See the plans"}
+            <Link href={isOutOfCredit ? "/billing" : "/pricing"}>
+              {isOutOfCredit ? "Get more credit" : "See the plans"}
             </Link>
           </Button>
         )}
@@ -64,9 +71,9 @@ export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: 
             <Link href="/chat">Begin a new chat</Link>
           </Button>
         )}
-        {other !== undefined && askAnother.has(code) && (
-          <Button size="sm" variant="outline" onClick={() => onOther(other.id)}>
-            Use {other.label}
+        {alternative !== undefined && otherModelCodes.has(code) && (
+          <Button size="sm" variant="outline" onClick={() => onSelectModel(alternative.id)}>
+            Use {alternative.label}
           </Button>
         )}
       </div>
@@ -77,7 +84,7 @@ export function Refusal({ problem, kept, renewsAt, other, onOther, onDismiss }: 
   );
 }
 
-function sayWait(seconds: number): string {
+function formatWait(seconds: number): string {
   if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
   return `${Math.ceil(seconds / 60)} minutes`;
 }

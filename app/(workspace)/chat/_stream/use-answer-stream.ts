@@ -1,33 +1,33 @@
 import { type Dispatch, type RefObject, useCallback, useEffect, useRef } from "react";
-import { hearAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
+import { subscribeToAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import type { ChatAction, ChatState } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { followAnswer } from "#app/(workspace)/chat/_stream/follow-answer.ts";
 import { createFrameQueue } from "#app/(workspace)/chat/_stream/frame-queue.ts";
 import { readConversationAction } from "#app/(workspace)/chat/actions.ts";
-import type { StreamEvent } from "#lib/chat/stream-events.ts";
+import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 type Follow = (generationId: string, answerId: string, first?: Response) => void;
 
 /**
- * Follows the conversation's running answer while it is on the screen, hands it to the list when it is left, and catches
- * up with what other tabs and devices did meanwhile.
+ * Streams the conversation's running answer while the conversation is visible, and hands it to the conversation list when
+ * the user leaves. Reloads the conversation when the tab becomes visible or another tab starts an answer.
  */
-export function useFollowing(latest: RefObject<ChatState>, dispatch: Dispatch<ChatAction>): Follow {
+export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch<ChatAction>): Follow {
   const conversations = useConversationActions();
   const { conversationId } = latest.current;
-  const onScreen = useRef(new AbortController());
+  const visible = useRef(new AbortController());
 
   const follow = useCallback<Follow>(
     async (generationId, answerId, first) => {
-      const { signal } = onScreen.current;
-      const known = latest.current.messages.find((message) => message.id === answerId);
-      let length = known?.text.length ?? 0;
+      const { signal } = visible.current;
+      const answer = latest.current.messages.find((message) => message.id === answerId);
+      let length = answer?.text.length ?? 0;
       const queue = createFrameQueue<{ id: number; event: StreamEvent }>((items) => {
-        for (const { id, event } of items) dispatch({ do: "event", generationId, id, event });
+        for (const { id, event } of items) dispatch({ type: "event", generationId, id, event });
       });
       conversations.markRunning(conversationId, true);
-      const following = {
+      const options = {
         generationId,
         length: () => length,
         onEvent: (id: number, event: StreamEvent) => {
@@ -38,14 +38,14 @@ export function useFollowing(latest: RefObject<ChatState>, dispatch: Dispatch<Ch
           queue.flush();
           if (event.availableMicros !== null) conversations.setAvailable(event.availableMicros);
         },
-        onConnection: (connection: ChatState["connection"]) => dispatch({ do: "connection", connection }),
+        onConnection: (connection: ChatState["connection"]) => dispatch({ type: "connection", connection }),
         onLost: (problem: { code: string; message: string }) =>
-          dispatch({ do: "lost", generationId, problem }),
+          dispatch({ type: "streamLost", generationId, problem }),
         signal,
       };
-      await followAnswer(following, first);
+      await followAnswer(options, first);
       if (!signal.aborted) return conversations.markRunning(conversationId, false);
-      // The person went on to something else: the answer goes on too, and the list says when it is done.
+      // The user left the conversation. The list follows the answer from here.
       void first?.body?.cancel().catch(() => {});
       conversations.watch({ conversationId, generationId, length });
     },
@@ -54,23 +54,23 @@ export function useFollowing(latest: RefObject<ChatState>, dispatch: Dispatch<Ch
 
   useEffect(() => {
     const controller = new AbortController();
-    onScreen.current = controller;
-    const release = conversations.attend(conversationId);
+    visible.current = controller;
+    const markHidden = conversations.markVisible(conversationId);
     const { running, messages } = latest.current;
     if (running !== null) void follow(running.generationId, running.answerId);
     else if (messages.length > 0) conversations.markRunning(conversationId, false);
-    const catchUp = async () => {
+    const reload = async () => {
       if (latest.current.running !== null || latest.current.messages.length === 0) return;
       const result = await readConversationAction({ id: conversationId });
       if (!result.ok || controller.signal.aborted || latest.current.running !== null) return;
-      dispatch({ do: "sync", ...result.value });
-      const begun = result.value.running;
-      if (begun !== null) void follow(begun.generationId, begun.answerId);
+      dispatch({ type: "sync", ...result.value });
+      const started = result.value.running;
+      if (started !== null) void follow(started.generationId, started.answerId);
     };
-    const onVisible = () => document.visibilityState === "visible" && void catchUp();
+    const onVisible = () => document.visibilityState === "visible" && void reload();
     document.addEventListener("visibilitychange", onVisible);
-    const deafen = hearAnswers(
-      (heard) => heard.conversationId === conversationId && void catchUp(),
+    const unsubscribe = subscribeToAnswers(
+      (announcement) => announcement.conversationId === conversationId && void reload(),
       () => {
         const { running, title } = latest.current;
         return running && { conversationId, generationId: running.generationId, title };
@@ -78,8 +78,8 @@ export function useFollowing(latest: RefObject<ChatState>, dispatch: Dispatch<Ch
     );
     return () => {
       document.removeEventListener("visibilitychange", onVisible);
-      deafen();
-      release();
+      unsubscribe();
+      markHidden();
       controller.abort();
     };
   }, [conversationId, conversations, dispatch, follow, latest]);

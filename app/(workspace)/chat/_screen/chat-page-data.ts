@@ -1,0 +1,64 @@
+import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
+import { plans } from "#lib/billing/catalog/plans.ts";
+import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
+
+/** A model in the picker. */
+export type PickerModel = {
+  id: string;
+  label: string;
+  description: string;
+  inputMicrosPerMillion: number;
+  outputMicrosPerMillion: number;
+  /** A sandbox model that fails on demand. */
+  failing: boolean;
+  /** Whether the workspace's plan includes it. */
+  isAvailable: boolean;
+  /** The name of the cheapest plan that includes it. */
+  planName: string;
+};
+
+export type ChatPageData = {
+  models: PickerModel[];
+  defaultModel: string;
+  availableMicros: number;
+  /** The cost of the shortest possible answer. */
+  minAnswerMicros: number;
+  /** The credit of the current month. */
+  allowanceMicros: number;
+  /** When it renews, ISO 8601; null while the month's payment is pending or overdue. */
+  renewsAt: string | null;
+  userName: string;
+};
+
+/** Prompt tokens of "Hello" with the protocol's overhead. */
+const shortPromptTokens = 10;
+
+/** Reads what the chat page shows besides the conversation: models and credit. */
+export async function readChatPageData(identity: Identity): Promise<ChatPageData> {
+  const { entitlements, month } = await readCredit(identity);
+  const models = priceList()
+    .filter((model) => model.kind === "chat" && model.listed)
+    .map((model) => ({
+      id: model.id,
+      label: model.label,
+      description: model.description,
+      inputMicrosPerMillion: model.price.inputMicrosPerMillion,
+      outputMicrosPerMillion: model.price.outputMicrosPerMillion,
+      failing: model.id.startsWith("sandbox-"),
+      isAvailable: entitlements.gates.includes(model.gate),
+      planName: plans[model.gate].name,
+    }));
+  const costs = models
+    .filter((model) => model.isAvailable)
+    .map((model) => shortPromptTokens * model.inputMicrosPerMillion + model.outputMicrosPerMillion);
+  return {
+    models,
+    defaultModel: defaultModelId(),
+    availableMicros: month.availableMicros,
+    minAnswerMicros: Math.ceil(Math.min(...costs, 1_000_000) / 1_000_000),
+    allowanceMicros: month.amountMicros,
+    renewsAt: month.renewsAt?.toISOString() ?? null,
+    userName: identity.name,
+  };
+}
