@@ -34,7 +34,7 @@ export function installPackages() {
     // A lock file from another platform can lack this platform's optional binaries; npm install adds them.
     process.stdout.write("npm ci refused the lock file; installing by it with npm install instead ...\n");
     if (!npm(["install", "--no-save"])) {
-      process.stderr.write("The packages could not be installed; npm says why above.\n");
+      process.stderr.write("The packages could not be installed; see the npm output above.\n");
       process.exit(1);
     }
   }

@@ -2,14 +2,14 @@ import { createServer } from "node:net";
 
 /**
  * Finds a free loopback port: the requested one, or the next free port above it.
- * @param requested 0 lets the system choose
+ * @param preferred 0 lets the system choose
  */
-export async function findFreePort(wished: number): Promise<number> {
-  for (let port = wished; port <= wished + 200 && port < 65_536; port += 1) {
+export async function findFreePort(preferred: number): Promise<number> {
+  for (let port = preferred; port <= preferred + 200 && port < 65_536; port += 1) {
     const found = await tryPort(port);
     if (found !== null) return found;
   }
-  throw new Error(`No free port between ${wished} and ${wished + 200}.`);
+  throw new Error(`No free port between ${preferred} and ${preferred + 200}.`);
 }
 
 /**

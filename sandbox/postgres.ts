@@ -62,7 +62,7 @@ async function makeHome(): Promise<string> {
 
 async function startServer(
   dataDir: string,
-  wishedPort: number,
+  preferredPort: number,
   ephemeral: boolean,
 ): Promise<RunningPostgres> {
   const binaries = await findBinaries();
@@ -71,7 +71,7 @@ async function startServer(
   if (existsSync(dataDir)) await checkCluster(dataDir);
   else await initializeCluster(dataDir, account, binaries);
   await clearStaleLock(dataDir);
-  const { server, port } = await launch(dataDir, account, binaries, wishedPort, ephemeral);
+  const { server, port } = await launch(dataDir, account, binaries, preferredPort, ephemeral);
   try {
     const password = await readPassword(dataDir);
     const urlOf = (database: string) => `postgres://parley:${password}@127.0.0.1:${port}/${database}`;
@@ -102,10 +102,10 @@ async function launch(
   dataDir: string,
   account: Account,
   binaries: Binaries,
-  wishedPort: number,
+  preferredPort: number,
   ephemeral: boolean,
 ) {
-  let port = await findFreePort(wishedPort);
+  let port = await findFreePort(preferredPort);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return { server: await launchOnce(dataDir, account, binaries, port, ephemeral), port };
@@ -126,7 +126,7 @@ async function launchOnce(
   port: number,
   ephemeral: boolean,
 ): Promise<GuardedProcess> {
-  const settings = { ...alwaysSet, ...(ephemeral && forgetful), port: String(port) };
+  const settings = { ...alwaysSet, ...(ephemeral && ephemeralSettings), port: String(port) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const lastLines: string[] = [];
   const ready = Promise.withResolvers<void>();
@@ -162,7 +162,7 @@ const alwaysSet = {
   log_checkpoints: "off",
 };
 
-const forgetful = {
+const ephemeralSettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",

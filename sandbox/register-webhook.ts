@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 /** The sandbox's API key; the app rejects it in production. */
 export const sandboxStripeKey = "sk_test_sandbox000000000000";
 
-type Kept = { id: string; url: string; secret: string };
+type StoredEndpoint = { id: string; url: string; secret: string };
 
 /**
  * Registers the app's webhook endpoint through the Stripe API and stores the secret, because Stripe returns it only once.
@@ -16,10 +16,11 @@ export async function registerWebhook(
   dataDir: string | null,
 ): Promise<string> {
   const path = dataDir === null ? null : `${dataDir}/stripe-webhook.json`;
-  const kept = path !== null && existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Kept) : null;
-  if (kept !== null && (await exists(stripeUrl, kept.id))) {
-    if (kept.url === appUrl) return kept.secret;
-    await send(stripeUrl, `/${kept.id}`, "DELETE");
+  const stored =
+    path !== null && existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as StoredEndpoint) : null;
+  if (stored !== null && (await exists(stripeUrl, stored.id))) {
+    if (stored.url === appUrl) return stored.secret;
+    await send(stripeUrl, `/${stored.id}`, "DELETE");
   }
   const made = await send(
     stripeUrl,

@@ -102,8 +102,8 @@ async function startDatabase({ dataDir, ports }: SandboxOptions): Promise<Part> 
 
 async function startStripe({ dataDir, ports, appUrl }: SandboxOptions): Promise<Part> {
   const port = await findFreePort(ports.stripe);
-  const kept = dataDir === null ? [] : ["--data", `${dataDir}/stripe`];
-  const process = await startProgram("sandbox/stripe/main.ts", ["--port", String(port), ...kept]);
+  const dataArgs = dataDir === null ? [] : ["--data", `${dataDir}/stripe`];
+  const process = await startProgram("sandbox/stripe/main.ts", ["--port", String(port), ...dataArgs]);
   const url = `http://127.0.0.1:${port}`;
   const secret = await registerWebhook(url, `${appUrl}/api/webhooks/stripe`, dataDir);
   return {
@@ -134,8 +134,8 @@ async function startOpenAi({ ports }: SandboxOptions): Promise<Part> {
 async function startMail({ dataDir, ports }: SandboxOptions): Promise<Part> {
   const smtp = await findFreePort(ports.smtp);
   const web = await findFreePort(ports.mail === 0 ? 0 : Math.max(ports.mail, smtp + 1));
-  const kept = dataDir === null ? [] : ["--data", `${dataDir}/mail`];
-  const args = ["--smtp-port", String(smtp), "--http-port", String(web), ...kept];
+  const dataArgs = dataDir === null ? [] : ["--data", `${dataDir}/mail`];
+  const args = ["--smtp-port", String(smtp), "--http-port", String(web), ...dataArgs];
   const process = await startProgram("sandbox/mail/main.ts", args);
   const url = `http://127.0.0.1:${web}`;
   return {

@@ -64,10 +64,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, mailbo
   } else if (called === "POST /clear") {
     mailbox.clear();
     response.writeHead(303, { location: "/" }).end();
-  } else answerLetter(called, response, mailbox);
+  } else sendMessage(called, response, mailbox);
 }
 
-function answerLetter(called: string, response: ServerResponse, mailbox: Mailbox): void {
+function sendMessage(called: string, response: ServerResponse, mailbox: Mailbox): void {
   const [, api, id = "", part] = /^GET (\/api)?\/messages\/([\w-]+)(\/html)?$/.exec(called) ?? [];
   const email = mailbox.find(id);
   if (email === undefined) sendJson(response, 404, { error: "Email not found." });
@@ -94,8 +94,8 @@ async function answerWait(
 }
 
 function filterOf(query: URLSearchParams): Filter {
-  const asked = (name: string) => query.get(name) ?? undefined;
-  return { to: asked("to"), subject: asked("subject"), after: asked("after") };
+  const param = (name: string) => query.get(name) ?? undefined;
+  return { to: param("to"), subject: param("subject"), after: param("after") };
 }
 
 function sendJson(response: ServerResponse, status: number, json: unknown): void {

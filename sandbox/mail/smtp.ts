@@ -1,7 +1,7 @@
 import { SMTPServer } from "smtp-server";
 import { parseEmail, type ReceivedEmail } from "./email.ts";
 
-const largestLetterBytes = 10 * 1024 * 1024;
+const maxEmailBytes = 10 * 1024 * 1024;
 
 /**
  * A mail server that accepts every email and delivers none. Two recipients simulate failures: `bounce@...` does not
@@ -18,7 +18,7 @@ export function createSmtpServer(onEmail: (email: ReceivedEmail) => void): SMTPS
     allowInsecureAuth: true,
     // Do not wait for idle pooled connections.
     closeTimeout: 500,
-    size: largestLetterBytes,
+    size: maxEmailBytes,
     onAuth: (auth, _session, done) => done(null, { user: auth.username ?? "anyone" }),
     onRcptTo({ address }, _session, done) {
       const refusal = refusalOf(address);

@@ -8,31 +8,31 @@ export type Answer = { kind: "text"; text: string } | { kind: "tool"; name: stri
 export function chooseAnswer(request: ChatRequest): Answer {
   const system = request.messages.filter(({ role }) => role === "system" || role === "developer");
   const last = request.messages.at(-1);
-  const asked = request.messages.findLast(({ role }) => role === "user")?.text ?? "";
-  const tool = last?.role === "tool" ? undefined : chooseTool(request, asked);
+  const prompt = request.messages.findLast(({ role }) => role === "user")?.text ?? "";
+  const tool = last?.role === "tool" ? undefined : chooseTool(request, prompt);
   if (tool !== undefined)
-    return { kind: "tool", name: tool.name, args: argumentsFor(tool.parameters, asked) };
+    return { kind: "tool", name: tool.name, args: argumentsFor(tool.parameters, prompt) };
   if (last?.role === "tool") return text(`The tool answered: ${last.text}\n\n${disclaimer}`);
-  if (system.some((message) => /\btitle\b/i.test(message.text))) return text(titleFor(asked));
-  if (request.wantsJson) return text(JSON.stringify({ sandbox: true, note: disclaimer, asked }));
-  return text(answerTo(asked));
+  if (system.some((message) => /\btitle\b/i.test(message.text))) return text(titleFor(prompt));
+  if (request.wantsJson) return text(JSON.stringify({ sandbox: true, note: disclaimer, prompt }));
+  return text(answerTo(prompt));
 }
 
-function answerTo(asked: string): string {
-  const exactly = /say exactly:[^\S\n]*([\s\S]+)/i.exec(asked)?.[1];
+function answerTo(prompt: string): string {
+  const exactly = /say exactly:[^\S\n]*([\s\S]+)/i.exec(prompt)?.[1];
   if (exactly !== undefined) return exactly.trimEnd();
-  const length = /\blong\b\D{0,20}([\d,]{1,9})\s*tokens?\b/i.exec(asked)?.[1];
+  const length = /\blong\b\D{0,20}([\d,]{1,9})\s*tokens?\b/i.exec(prompt)?.[1];
   if (length !== undefined) return longText(Number(length.replaceAll(",", "")));
-  if (/^\s*long\b|\blong (answer|text|story|essay|reply)\b/i.test(asked)) return longText(600);
-  const shown = preparedAnswers.filter(({ asks }) => asks.test(asked));
+  if (/^\s*long\b|\blong (answer|text|story|essay|reply)\b/i.test(prompt)) return longText(600);
+  const shown = preparedAnswers.filter(({ pattern }) => pattern.test(prompt));
   if (shown.length > 0) return [disclaimer, ...shown.map((piece) => piece.text)].join("\n\n");
-  return introduction(asked);
+  return introduction(prompt);
 }
 
 const disclaimer = "This is the sandbox: no model is thinking, and this answer was written beforehand.";
 
-function introduction(asked: string): string {
-  const quoted = asked.length > 400 ? `${firstTokens(asked, 80)} …` : asked;
+function introduction(prompt: string): string {
+  const quoted = prompt.length > 400 ? `${firstTokens(prompt, 80)} …` : prompt;
   return `${disclaimer}
 
 You wrote:
@@ -49,8 +49,8 @@ The models whose names begin with \`sandbox-\` fail in ways of their own.`;
 }
 
 /** The first words of the prompt as a heading, without a trailing connecting word. */
-function titleFor(asked: string): string {
-  const opening = asked.replace(/^\s*(user|human|question)\s*:\s*/i, "").replace(/say exactly:/i, "");
+function titleFor(prompt: string): string {
+  const opening = prompt.replace(/^\s*(user|human|question)\s*:\s*/i, "").replace(/say exactly:/i, "");
   const words = opening.split(/\s+/).map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N},]+$/gu, ""));
   const first = words
     .filter((word) => word !== "")
@@ -61,23 +61,23 @@ function titleFor(asked: string): string {
   return title === "" ? "New conversation" : title.charAt(0).toUpperCase() + title.slice(1);
 }
 
-function chooseTool({ tools, toolChoice }: ChatRequest, asked: string) {
+function chooseTool({ tools, toolChoice }: ChatRequest, prompt: string) {
   if (toolChoice === "none") return undefined;
   if (typeof toolChoice === "object") return tools.find(({ name }) => name === toolChoice.name);
-  const named = tools.find(({ name }) => asked.toLowerCase().includes(name.toLowerCase()));
-  return named ?? (toolChoice === "required" || /\b(tool|function)\b/i.test(asked) ? tools[0] : undefined);
+  const named = tools.find(({ name }) => prompt.toLowerCase().includes(name.toLowerCase()));
+  return named ?? (toolChoice === "required" || /\b(tool|function)\b/i.test(prompt) ? tools[0] : undefined);
 }
 
 /** Arguments that match the tool's schema: a simple value for each required property. */
-function argumentsFor(schema: Record<string, unknown>, asked: string): string {
+function argumentsFor(schema: Record<string, unknown>, prompt: string): string {
   const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>; // a JSON schema's shape
   const required = Array.isArray(schema.required) ? schema.required.map(String) : Object.keys(properties);
   return JSON.stringify(
-    Object.fromEntries(required.map((name) => [name, valueFor(properties[name], asked)])),
+    Object.fromEntries(required.map((name) => [name, valueFor(properties[name], prompt)])),
   );
 }
 
-function valueFor(property: Record<string, unknown> | undefined, asked: string): unknown {
+function valueFor(property: Record<string, unknown> | undefined, prompt: string): unknown {
   if (Array.isArray(property?.enum)) return property.enum[0];
   const values: Record<string, unknown> = {
     number: 1,
@@ -88,7 +88,7 @@ function valueFor(property: Record<string, unknown> | undefined, asked: string):
     null: null,
   };
   const type = String(property?.type);
-  return type in values ? values[type] : asked.slice(0, 200);
+  return type in values ? values[type] : prompt.slice(0, 200);
 }
 
 function text(words: string): Answer {

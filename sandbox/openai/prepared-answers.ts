@@ -1,6 +1,6 @@
 import { firstTokens } from "./tokens.ts";
 
-type PreparedAnswer = { asks: RegExp; text: string };
+type PreparedAnswer = { pattern: RegExp; text: string };
 
 const table = `## A table
 
@@ -89,11 +89,11 @@ Umlauts äöü, 漢字, עברית, emoji 🌱👩‍🚀 arrive whole.`;
 
 /** Prepared Markdown answers and the words that select them. */
 export const preparedAnswers: readonly PreparedAnswer[] = [
-  { asks: /\bmarkdown\b/i, text },
-  { asks: /\b(markdown|tables?)\b/i, text: table },
-  { asks: /\b(markdown|code)\b/i, text: code },
-  { asks: /\b(markdown|maths?|formulas?|equations?)\b/i, text: math },
-  { asks: /\b(diagrams?|mermaid)\b/i, text: diagram },
+  { pattern: /\bmarkdown\b/i, text },
+  { pattern: /\b(markdown|tables?)\b/i, text: table },
+  { pattern: /\b(markdown|code)\b/i, text: code },
+  { pattern: /\b(markdown|maths?|formulas?|equations?)\b/i, text: math },
+  { pattern: /\b(diagrams?|mermaid)\b/i, text: diagram },
 ];
 
 const sentences = [

@@ -24,8 +24,8 @@ export type LoggedRequest = {
   endedAt: string | null;
 };
 
-const kept = 500;
-const keptBodies = 100;
+const maxEntries = 500;
+const maxBodies = 100;
 const shownHeaders =
   /^(user-agent|x-request-id|x-client-request-id|idempotency-key|accept|openai-.*|x-stainless-retry-count|x-stainless-timeout|traceparent|x-sandbox-.*)$/;
 
@@ -58,9 +58,9 @@ export function createRequestLog() {
         endedAt: null,
       };
       entries.push(entry);
-      const aged = entries.at(-1 - keptBodies);
+      const aged = entries.at(-1 - maxBodies);
       if (aged !== undefined) aged.body = null;
-      if (entries.length > kept) entries.shift();
+      if (entries.length > maxEntries) entries.shift();
       return entry;
     },
   };

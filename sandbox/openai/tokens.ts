@@ -19,7 +19,7 @@ export function firstTokens(text: string, count: number): string {
 /** Splits a text at token boundaries. */
 export function* piecesOf(text: string): Generator<Piece> {
   let read = 0;
-  let told = 0;
+  let yielded = 0;
   const source = (function* () {
     for (const token of tokensOf(text)) {
       read += 1;
@@ -27,8 +27,8 @@ export function* piecesOf(text: string): Generator<Piece> {
     }
   })();
   for (const piece of decodeGenerator(source)) {
-    yield { text: piece, tokens: read - told };
-    told = read;
+    yield { text: piece, tokens: read - yielded };
+    yielded = read;
   }
 }
 
@@ -47,7 +47,7 @@ export function promptTokensOf({ messages, tools }: ChatRequest): number[] {
 
 const blockTokens = 128;
 const shortestCachedTokens = 1024;
-const keptPrefixes = 20_000;
+const maxPrefixes = 20_000;
 
 /** OpenAI's prompt cache: the longest known prefix from 1,024 tokens in steps of 128. */
 export function createPromptCache() {
@@ -65,7 +65,7 @@ export function createPromptCache() {
         seen.add(prefix);
       }
       for (const oldest of seen) {
-        if (seen.size <= keptPrefixes) break;
+        if (seen.size <= maxPrefixes) break;
         seen.delete(oldest);
       }
       return cached;

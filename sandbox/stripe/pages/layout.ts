@@ -12,7 +12,7 @@ export type PageRequest = {
   isFramed: boolean;
 };
 /** The message that a framed page posts to the outer page. */
-type Told = { kind: "authenticated" } | { kind: "complete"; returnUrl: string | null };
+type FrameMessage = { kind: "authenticated" } | { kind: "complete"; returnUrl: string | null };
 
 /** The only script: fills in the test card, prevents double submission, posts messages to the outer page. */
 const script = `document.addEventListener("click", (event) => {
@@ -29,11 +29,11 @@ document.addEventListener("submit", (event) => {
   for (const button of event.target.querySelectorAll("button[type=submit]")) button.setAttribute("aria-busy", "true");
 });
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
-const told = document.querySelector("[data-tell]");
-if (told && parent !== window) parent.postMessage({ stripeSandbox: JSON.parse(told.dataset.tell) }, "*");
+const frameMessage = document.querySelector("[data-message]");
+if (frameMessage && parent !== window) parent.postMessage({ stripeSandbox: JSON.parse(frameMessage.dataset.message) }, "*");
 if (parent !== window) {
-  const tellHeight = () => parent.postMessage({ stripeSandbox: { kind: "height", height: document.body.scrollHeight } }, "*");
-  new ResizeObserver(tellHeight).observe(document.body);
+  const postHeight = () => parent.postMessage({ stripeSandbox: { kind: "height", height: document.body.scrollHeight } }, "*");
+  new ResizeObserver(postHeight).observe(document.body);
 }`;
 
 const scriptHash = createHash("sha256").update(script).digest("base64");
@@ -101,8 +101,8 @@ ${link && html`<p><a class="button" href="${link.href}">${link.label}</a></p>`}
 }
 
 /** Renders the last page of a frame, which posts its result to the outer page. */
-export function framedNotice(title: string, text: string, told: Told): PageResponse {
-  const content = html`<section class="card narrow" data-tell="${JSON.stringify(told)}">
+export function framedNotice(title: string, text: string, message: FrameMessage): PageResponse {
+  const content = html`<section class="card narrow" data-message="${JSON.stringify(message)}">
 <h1>${title}</h1>
 <p>${text}</p>
 </section>`;

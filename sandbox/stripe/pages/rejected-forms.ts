@@ -16,10 +16,10 @@ const forms = new WeakMap<World, Map<string, RejectedForm>>();
  * if the POST itself returned the page.
  */
 export function redirectToForm(world: World, path: string, form: RejectedForm): PageResponse {
-  const kept = forms.get(world) ?? new Map<string, RejectedForm>();
+  const stored = forms.get(world) ?? new Map<string, RejectedForm>();
   const token = randomLetters(16);
-  forms.set(world, kept.set(token, form.card ? { ...form, card: { ...form.card, cvc: "" } } : form));
-  for (const oldest of [...kept.keys()].slice(0, -mostForms)) kept.delete(oldest);
+  forms.set(world, stored.set(token, form.card ? { ...form, card: { ...form.card, cvc: "" } } : form));
+  for (const oldest of [...stored.keys()].slice(0, -mostForms)) stored.delete(oldest);
   return redirectBack(`${path}?again=${token}`);
 }
 

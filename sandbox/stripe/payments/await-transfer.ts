@@ -15,7 +15,7 @@ export function awaitTransfer(
   if (customer === null) {
     throw invalid("A payment by `customer_balance` needs a customer.", "customer", "parameter_missing");
   }
-  const asked = amend(
+  const requested = amend(
     world,
     world.tables.paymentIntents,
     intent.id,
@@ -26,7 +26,9 @@ export function awaitTransfer(
     },
     "payment_intent.requires_action",
   );
-  return balanceOf(world, customer, intent.currency) > 0 ? applyTransfer(world, customer, asked) : asked;
+  return balanceOf(world, customer, intent.currency) > 0
+    ? applyTransfer(world, customer, requested)
+    : requested;
 }
 
 /** Pays from the customer's received transfers, partially if they are insufficient. */

@@ -25,11 +25,11 @@ export function followIntent(world: World, intent: Stripe.PaymentIntent): void {
   const sessions = world.tables.checkoutSessions.filter((row) => row.payment_intent === intent.id);
   for (const session of sessions) {
     if (session.status === "complete" && session.payment_status === "unpaid")
-      tellSession(world, session, isPaid);
+      updateSession(world, session, isPaid);
   }
 }
 
-function tellSession(world: World, session: Stripe.Checkout.Session, isPaid: boolean): void {
+function updateSession(world: World, session: Stripe.Checkout.Session, isPaid: boolean): void {
   const { checkoutSessions } = world.tables;
   if (!isPaid) emit(world, "checkout.session.async_payment_failed", session);
   else

@@ -57,14 +57,14 @@ export function findSessionByLink(world: World, secret: string): Stripe.BillingP
 function confirmationOf(
   flow: NonNullable<ReturnType<typeof createParams>["flow_data"]>,
 ): Stripe.BillingPortal.Session.Flow.SubscriptionUpdateConfirm | null {
-  const wish = flow.subscription_update_confirm;
-  if (!wish) return null;
-  const items = wish.items.map(({ id, price, quantity }) => ({
+  const update = flow.subscription_update_confirm;
+  if (!update) return null;
+  const items = update.items.map(({ id, price, quantity }) => ({
     id,
     price,
     ...(quantity === undefined ? {} : { quantity }),
   }));
-  return { discounts: null, items, subscription: wish.subscription };
+  return { discounts: null, items, subscription: update.subscription };
 }
 
 function createPortalSession(

@@ -49,8 +49,8 @@ export function handleApiRequest(world: World, request: ApiRequest): ApiResponse
     checkIdempotencyKey(request.idempotencyKey);
     const { route, ids } = findRoute(request);
     if (isClient) authorizePublishableKey(world, route, ids.id, form);
-    const kept = findStoredResponse(world, request);
-    if (kept) return { ...kept, headers: { ...headers, ...kept.headers } };
+    const stored = findStoredResponse(world, request);
+    if (stored) return { ...stored, headers: { ...headers, ...stored.headers } };
     world.request = { id: requestId, idempotency_key: request.idempotencyKey ?? null };
     const answer = perform(world, route, ids, request, form);
     const body = JSON.stringify(show(answer), null, 2);
@@ -170,22 +170,22 @@ function fingerprintOf(request: ApiRequest): string {
 }
 
 function findStoredResponse(world: World, request: ApiRequest): ApiResponse | null {
-  const kept = request.idempotencyKey && world.tables.keptAnswers.get(request.idempotencyKey);
-  if (!kept || request.method !== "POST") return null;
-  if (kept.fingerprint !== fingerprintOf(request)) {
+  const stored = request.idempotencyKey && world.tables.storedResponses.get(request.idempotencyKey);
+  if (!stored || request.method !== "POST") return null;
+  if (stored.fingerprint !== fingerprintOf(request)) {
     throw new StripeFailure(
       400,
       "idempotency_error",
-      `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${kept.id}' if you meant to execute a different request.`,
+      `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${stored.id}' if you meant to execute a different request.`,
     );
   }
   const headers = {
     "request-id": newStripeId("req", 14),
     "stripe-version": apiVersion,
     "idempotent-replayed": "true",
-    "original-request": kept.requestId,
+    "original-request": stored.requestId,
   };
-  return { status: kept.status, headers, body: kept.body };
+  return { status: stored.status, headers, body: stored.body };
 }
 
 function storeResponse(
@@ -194,7 +194,7 @@ function storeResponse(
   answer: { status: number; body: string; requestId: string },
 ): void {
   if (request.method !== "POST" || !request.idempotencyKey) return;
-  world.tables.keptAnswers.put({
+  world.tables.storedResponses.put({
     ...answer,
     id: request.idempotencyKey,
     fingerprint: fingerprintOf(request),

@@ -25,10 +25,10 @@ type Given<T> = { [K in keyof T]?: NonNullable<T[K]> | (T[K] & null) };
 
 /** Returns an object without undefined fields, for merging into a complete object. */
 export function given<T extends object>(fields: T): Given<T> {
-  const kept: Given<T> = {};
+  const defined: Given<T> = {};
   for (const key in fields) {
     const value = fields[key];
-    if (value !== undefined) kept[key] = value;
+    if (value !== undefined) defined[key] = value;
   }
-  return kept;
+  return defined;
 }

@@ -144,7 +144,7 @@ export function openTables(record: Recorder) {
     portalDoors: new Table<PortalLink>("portalDoors", record),
     endpointSecrets: new Table<Secret>("endpointSecrets", record),
     deliveries: new Table<Delivery>("deliveries", record, (row) => row.event),
-    keptAnswers: new Table<StoredResponse>("keptAnswers", record),
+    storedResponses: new Table<StoredResponse>("keptAnswers", record),
     tombstones: new Table<Tombstone>("tombstones", record),
     marks: new Table<Mark>("marks", record),
     settings: new Table<Setting>("settings", record),

@@ -91,11 +91,11 @@ export class World {
 
   /** Deletes all state including the clock's offset, except the given groups of tables. */
   reset(keep: { endpoints: boolean; catalog: boolean }): void {
-    const kept = new Set([
+    const keptTables = new Set([
       ...(keep.endpoints ? ["webhookEndpoints", "endpointSecrets"] : []),
       ...(keep.catalog ? ["products", "prices", "priceTiers", "meters"] : []),
     ]);
-    for (const table of Object.values(this.tables)) if (!kept.has(table.name)) table.clear();
+    for (const table of Object.values(this.tables)) if (!keptTables.has(table.name)) table.clear();
     this.touched.clear();
     this.outbox.clear();
     this.chaos = { ...noChaos };
@@ -113,9 +113,9 @@ export class World {
   }
 
   /** Undoes all but the first `count` changes of the current transaction. */
-  #undo(kept: number): void {
-    for (const undo of this.#undos.splice(kept).reverse()) undo();
-    this.#changes.splice(kept);
+  #undo(count: number): void {
+    for (const undo of this.#undos.splice(count).reverse()) undo();
+    this.#changes.splice(count);
   }
 
   #record(change: Change, undo: () => void): void {

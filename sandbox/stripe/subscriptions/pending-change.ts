@@ -11,13 +11,13 @@ const waitSeconds = 23 * 3600;
 export function holdBack(
   world: World,
   subscription: Stripe.Subscription,
-  wish: { invoice: string } & Pick<PendingChange, "patch" | "countsAnew" | "kind">,
+  pending: { invoice: string } & Pick<PendingChange, "patch" | "countsAnew" | "kind">,
 ): void {
   const at = nowFor(world, idOf(subscription.customer));
   const { end } = periodOf(subscription);
-  const { invoice, ...change } = wish;
+  const { invoice, ...change } = pending;
   // The period of a paused subscription does not limit the waiting time.
-  const expiresAt = wish.kind === "resume" ? at + waitSeconds : Math.min(at + waitSeconds, end);
+  const expiresAt = pending.kind === "resume" ? at + waitSeconds : Math.min(at + waitSeconds, end);
   world.tables.pendingChanges.put({ id: invoice, subscription: subscription.id, expiresAt, ...change });
 }
 

@@ -71,13 +71,13 @@ export class Deliverer {
     const { tables } = this.#world;
     const delivery = tables.deliveries.get(id);
     const event = delivery && tables.events.get(delivery.event);
-    const letter = delivery && event && deliveryOf(this.#world, delivery.endpoint, event);
+    const message = delivery && event && deliveryOf(this.#world, delivery.endpoint, event);
     const secret = delivery && tables.endpointSecrets.get(delivery.endpoint)?.secret;
-    if (!delivery || !event || !letter || secret === undefined) {
+    if (!delivery || !event || !message || secret === undefined) {
       this.#world.outbox.delete(id);
       return false;
     }
-    const attempt = await this.#send(letter.url, letter.payload, secret);
+    const attempt = await this.#send(message.url, message.payload, secret);
     // After a reset the row does not exist any more.
     if (this.#stopped || !tables.deliveries.get(id)) return false;
     const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;

@@ -13,11 +13,11 @@ export function enqueueDeliveries(world: World, event: string, type: Stripe.Even
   const dueAt = Date.now() + wait;
   const isDropped = takeDrop(world, type);
   let count = 0;
-  const told = [
+  const subscribers = [
     ...world.tables.webhookEndpoints.filter((endpoint) => subscribesToEvent(endpoint, type)),
     ...world.tables.eventDestinations.filter((destination) => subscribesToThinEvent(destination, type)),
   ];
-  for (const endpoint of told) {
+  for (const endpoint of subscribers) {
     for (let copy = 0; copy <= chaos.duplicate; copy += 1) {
       const id = newStripeId("whd");
       const state = isDropped ? "dropped" : "pending";
