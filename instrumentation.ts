@@ -1,6 +1,6 @@
 /**
- * Next.js calls this once when a server starts, and waits for it before it handles requests. The bundler evaluates the check and omits
- * the code from builds for other runtimes, which have no sockets.
+ * Next.js calls this once when a server starts, and waits for it before it handles requests. The bundler
+ * evaluates the check and omits the code from builds for other runtimes, which have no sockets.
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {

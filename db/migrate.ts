@@ -8,8 +8,9 @@ import { env } from "#lib/core/env.ts";
 const lockId = 7_203_114_226;
 
 /**
- * Brings a database to the newest migration and applies the SQL functions of db/functions that have changed. Processes that
- * start at the same time wait for each other; later runs change nothing. The job queues: lib/jobs/prepare-database.ts.
+ * Brings a database to the newest migration and applies the SQL functions of db/functions that have changed.
+ * Processes that start at the same time wait for each other; later runs change nothing. The job queues:
+ * lib/jobs/prepare-database.ts.
  * @param url the database's connection string
  */
 export async function migrate(url: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { connect } from "#db/client.ts";
-import { migrate } from "#db/migrate.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 
 const templateName = "parley_template";
 /** Advisory lock key: PostgreSQL refuses to copy a template while another copy of it runs. */
@@ -10,7 +10,7 @@ export async function createTemplate(serverUrl: string): Promise<void> {
   const { sql } = connect(serverUrl, { max: 1 });
   await sql`create database ${sql(templateName)}`;
   await sql.end();
-  await migrate(databaseUrl(serverUrl, templateName));
+  await prepareDatabase(databaseUrl(serverUrl, templateName));
 }
 
 /** Creates a migrated database by copying the template. @returns its URL */

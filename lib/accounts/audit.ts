@@ -15,7 +15,9 @@ export type AuditEntry = {
   data?: Record<string, string | number | boolean | null | string[]>;
 };
 
-/** Records an action in the audit log, in the transaction of the action. Entries are never changed or deleted. */
+/**
+ * Records an action in the audit log, in the transaction of the action. Entries are never changed or deleted.
+ */
 export async function recordAudit(tx: Tx, entry: AuditEntry, at: Date): Promise<void> {
   await tx.insert(auditLog).values({
     id: newId(),

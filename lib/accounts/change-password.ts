@@ -12,7 +12,8 @@ import { invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 
 /**
- * Changes a password, or sets the first password of a user who signed up by link or OAuth. Signs out all other devices.
+ * Changes a password, or sets the first password of a user who signed up by link or OAuth. Signs out all
+ * other devices.
  * @throws AppError `invalid_input` on the field `currentPassword`, `too_many_requests`
  */
 export async function changePassword(

@@ -10,8 +10,8 @@ import { AppError, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
- * Starts the deletion of a user's account and workspace. All sessions and API keys are revoked immediately; a job cancels the
- * subscription and then deletes the data, with retries while Stripe is unavailable.
+ * Starts the deletion of a user's account and workspace. All sessions and API keys are revoked immediately; a
+ * job cancels the subscription and then deletes the data, with retries while Stripe is unavailable.
  * @param typedEmail the email address that the user typed as confirmation
  * @throws AppError `invalid_input` if the typed address differs, `forbidden` if the user is not the owner
  */
@@ -83,8 +83,9 @@ export async function isBeingDeleted(tx: Tx, workspaceId: string): Promise<boole
 }
 
 /**
- * Deletes the users of a workspace in one transaction, with their sessions, keys, tokens and sent emails. The workspace's row remains
- * without a name, because the ledger refers to it. This is the last step of a deletion.
+ * Deletes the users of a workspace in one transaction, with their sessions, keys, tokens and sent emails. The
+ * workspace's row remains without a name, because the ledger refers to it. This is the last step of a
+ * deletion.
  */
 export async function deleteUsers(workspaceId: string, at: Date): Promise<void> {
   await db().transaction(async (tx) => {

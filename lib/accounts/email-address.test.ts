@@ -12,9 +12,9 @@ test.each([
   "ada@person",
   "a b@person.example",
   `${"a".repeat(260)}@x.example`,
-])("%s is refused in words", (text) => {
+])("the address %s is rejected with a message", (text) => {
   const message = emailSchema.safeParse(text).error?.issues[0]?.message;
-  expect(message).toMatch(/^(Enter an e-mail address|This address is too long)/);
+  expect(message).toMatch(/^(Enter an email address|This address is too long)/);
 });
 
 test.each([

@@ -27,12 +27,12 @@ export async function requestVerification(
 }
 
 /**
- * Verifies an address by the link of an email, for a user who is signed in to the account. The link proves access to the mailbox, the
- * session proves knowledge of the password. If the link alone sufficed, the owner of an address could verify the account that a
- * stranger created with it.
+ * Verifies an address by the link of an email, for a user who is signed in to the account. The link proves
+ * access to the mailbox, the session proves knowledge of the password. If the link alone sufficed, the owner
+ * of an address could verify the account that a stranger created with it.
  * @returns the verified address
- * @throws AppError `unauthenticated` if the link was used or has expired; `forbidden` if it belongs to another account, in which case
- *   it stays valid
+ * @throws AppError `unauthenticated` if the link was used or has expired; `forbidden` if it belongs to
+ *   another account, in which case it stays valid
  */
 export async function verifyEmail(
   identity: Pick<Identity, "userId">,

@@ -11,8 +11,8 @@ import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 /**
- * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. No user is looked up, so the
- * response does not reveal whether an account exists.
+ * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. No user
+ * is looked up, so the response does not reveal whether an account exists.
  * @throws AppError `too_many_requests`
  */
 export async function requestMagicLink(

@@ -20,8 +20,8 @@ export type OAuthProfile = {
 };
 
 /**
- * Signs in with Google or GitHub. The first sign-in links the provider's account to the user with the same address, only if the
- * provider verified the address.
+ * Signs in with Google or GitHub. The first sign-in links the provider's account to the user with the same
+ * address, only if the provider verified the address.
  * @throws AppError `forbidden` if the address is not verified
  */
 export async function signInWithOAuth(

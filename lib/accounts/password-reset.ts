@@ -16,8 +16,8 @@ import { findUserByEmail, findUserById, setPasswordHash } from "#lib/accounts/us
 import { AppError } from "#lib/core/errors.ts";
 
 /**
- * Sends a link to reset the password. An unknown address gets an email that says so, so only the owner of the mailbox learns whether
- * an account exists. Both cases do the same work.
+ * Sends a link to reset the password. An unknown address gets an email that says so, so only the owner of the
+ * mailbox learns whether an account exists. Both cases do the same work.
  * @throws AppError `too_many_requests`
  */
 export async function requestPasswordReset(

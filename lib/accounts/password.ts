@@ -9,8 +9,8 @@ export const passwordSchema = z
   .max(200, "Use at most 200 characters.");
 
 /**
- * Argon2id with 19 MiB and two passes (OWASP password storage cheat sheet); argon2id is the library's default. Takes about 30 ms of
- * CPU time.
+ * Argon2id with 19 MiB and two passes (OWASP password storage cheat sheet); argon2id is the library's
+ * default. Takes about 30 ms of CPU time.
  */
 export const argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options;
 
@@ -20,8 +20,8 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Verifies a password. Without a hash (unknown address, or no password set), a dummy hash is verified, so that the response time does
- * not reveal whether the account exists.
+ * Verifies a password. Without a hash (unknown address, or no password set), a dummy hash is verified, so
+ * that the response time does not reveal whether the account exists.
  */
 export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
   const matches = await verify(passwordHash ?? (await dummyHash()), password);

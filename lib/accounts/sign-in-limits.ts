@@ -7,8 +7,8 @@ import { AppError } from "#lib/core/errors.ts";
 export type RequestOrigin = { network: string; userAgent: string | null };
 
 /**
- * Rate limits per email address, against guessing one account from many networks, and per network, against trying many accounts from
- * one network. Known and unknown addresses are counted alike.
+ * Rate limits per email address, against guessing one account from many networks, and per network, against
+ * trying many accounts from one network. Known and unknown addresses are counted alike.
  */
 const limits = {
   password: {
@@ -25,7 +25,9 @@ const limits = {
   },
 } satisfies Record<string, { address: Bucket; network: Bucket }>;
 
-/** Sign-ups per network that get a session immediately; the others are completed by email (see sign-up.ts). */
+/**
+ * Sign-ups per network that get a session immediately; the others are completed by email (see sign-up.ts).
+ */
 const instantSignUps: Bucket = { capacity: 30, refillPerMinute: 0.5 };
 
 /**

@@ -11,8 +11,8 @@ type Method = "password" | "magic_link" | "sign_up" | "google" | "github";
 
 /**
  * Signs in with an email address and a password.
- * @throws AppError `unauthenticated`, with the same message and after the same work for known and unknown addresses;
- *   `too_many_requests`
+ * @throws AppError `unauthenticated`, with the same message and after the same work for known and unknown
+ *   addresses; `too_many_requests`
  */
 export async function signInWithPassword(
   input: { email: string; password: string; origin: RequestOrigin },
@@ -44,8 +44,8 @@ export async function startSession(
 }
 
 /**
- * Hands an account to the user who has just proven access to its mailbox. If the address was not verified before, a stranger may have
- * signed up with it, so the password, all sessions and all API keys are revoked.
+ * Hands an account to the user who has just proven access to its mailbox. If the address was not verified
+ * before, a stranger may have signed up with it, so the password, all sessions and all API keys are revoked.
  */
 export async function claimAccount(tx: Tx, account: Account, at: Date): Promise<void> {
   if (account.emailVerifiedAt !== null) return;

@@ -21,10 +21,11 @@ const minResponseMs = 600;
 /**
  * Signs up a new user and starts a session immediately, before the address is verified.
  *
- * An immediate session for a new address reveals that a refused address has an account. Hiding this would make every user wait for an
- * email, so probing is limited instead: each network gets a few immediate sessions. After that, and always for an existing account with
- * another password, the response is "check your email", in the same time and words. A successful probe leaves an account and an email
- * behind; a failed one sends an email to the owner. A sign-up with the right password of an existing account signs in.
+ * An immediate session for a new address reveals that a refused address has an account. Hiding this would
+ * make every user wait for an email, so probing is limited instead: each network gets a few immediate
+ * sessions. After that, and always for an existing account with another password, the response is "check your
+ * email", in the same time and words. A successful probe leaves an account and an email behind; a failed one
+ * sends an email to the owner. A sign-up with the right password of an existing account signs in.
  * @throws AppError `too_many_requests`
  */
 export async function signUp(input: SignUpInput, at: Date): Promise<SignUpResult> {

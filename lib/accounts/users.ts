@@ -16,7 +16,8 @@ export type Account = {
 type NewUser = { email: string; name: string; passwordHash?: string | null; emailVerifiedAt?: Date | null };
 
 /**
- * Creates a user with a personal workspace, a membership and an empty balance, in one transaction (or a savepoint of the caller's).
+ * Creates a user with a personal workspace, a membership and an empty balance, in one transaction (or a
+ * savepoint of the caller's).
  * @param user with the email address in lower case
  * @returns null if the address is taken, including by a concurrent sign-up
  */

@@ -1,7 +1,10 @@
 import { log, onError } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
-/** A problem that an operator must know of. `key` identifies the problem: each key is delivered once per hour at most. */
+/**
+ * A problem that an operator must know of. `key` identifies the problem: each key is delivered once per hour
+ * at most.
+ */
 export type Alert = { key: string; title: string; detail: string };
 type AlertHandler = (alert: Alert) => Promise<void>;
 
@@ -17,8 +20,8 @@ const state = singleton("alerts", () => ({
 }));
 
 /**
- * Logs an alert and passes it to the delivery handler (email and webhook), which happens once per hour and key. Never throws,
- * because alerts are raised while another error is being handled.
+ * Logs an alert and passes it to the delivery handler (email and webhook), which happens once per hour and
+ * key. Never throws, because alerts are raised while another error is being handled.
  */
 export async function raiseAlert(alert: Alert, atMs: number = Date.now()): Promise<void> {
   log.error({ alert: alert.key, detail: alert.detail }, alert.title);

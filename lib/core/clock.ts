@@ -13,8 +13,8 @@ export function shiftClock(offsetMs: number): void {
 }
 
 /**
- * Adds months to the anchor date (UTC). The day is clamped at the end of short months, and later months use the anchor's day
- * again: 31 January, 28 February, 31 March.
+ * Adds months to the anchor date (UTC). The day is clamped at the end of short months, and later months use
+ * the anchor's day again: 31 January, 28 February, 31 March.
  * @param months whole months; may be negative
  */
 export function addMonths(anchor: Date, months: number): Date {
@@ -26,7 +26,10 @@ export function addMonths(anchor: Date, months: number): Date {
   return target;
 }
 
-/** The month, counted from the anchor, that contains `at`: its index, start and end (UTC; the end is exclusive). */
+/**
+ * The month, counted from the anchor, that contains `at`: its index, start and end (UTC; the end is
+ * exclusive).
+ */
 export function monthOf(anchor: Date, at: Date): { index: number; startsAt: Date; endsAt: Date } {
   let index =
     (at.getUTCFullYear() - anchor.getUTCFullYear()) * 12 + (at.getUTCMonth() - anchor.getUTCMonth());

@@ -6,8 +6,8 @@ type PolicyInput = {
   /** Whether the app is served over TLS. */
   https: boolean;
   /**
-   * Where Stripe.js and its frames come from on a page that pays; null elsewhere. The sandbox's address stands for all of
-   * Stripe's on a machine without an account.
+   * Where Stripe.js and its frames come from on a page that pays; null elsewhere. The sandbox's address
+   * stands for all of Stripe's on a machine without an account.
    */
   stripe: "stripe" | { sandboxUrl: string } | null;
   /** Origins that a form may redirect to: hosted payment pages and OAuth providers. */
@@ -15,9 +15,10 @@ type PolicyInput = {
 };
 
 /**
- * Builds the Content-Security-Policy header of a page. Scripts need the nonce. Inline styles are allowed because Radix and KaTeX
- * write them; without scripts or foreign images they cannot leak data. Images are limited to our own origin, so that the Markdown
- * of an answer cannot send data to a foreign server through an image URL.
+ * Builds the Content-Security-Policy header of a page. Scripts need the nonce. Inline styles are allowed
+ * because Radix and KaTeX write them; without scripts or foreign images they cannot leak data. Images are
+ * limited to our own origin, so that the Markdown of an answer cannot send data to a foreign server through
+ * an image URL.
  */
 export function contentSecurityPolicy(input: PolicyInput): string {
   const stripe = stripeSourcesOf(input.stripe);
@@ -51,8 +52,8 @@ export function contentSecurityPolicy(input: PolicyInput): string {
 type StripeSources = Record<"script" | "connect" | "frame" | "image", string[]>;
 
 /**
- * The hosts that Stripe's security guide lists for Stripe.js and embedded Checkout, except for Google Maps, which is needed only
- * for address autocompletion.
+ * The hosts that Stripe's security guide lists for Stripe.js and embedded Checkout, except for Google Maps,
+ * which is needed only for address autocompletion.
  */
 const stripeHosts: StripeSources = {
   script: ["https://js.stripe.com", "https://*.js.stripe.com", "https://checkout.stripe.com"],

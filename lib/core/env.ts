@@ -117,7 +117,10 @@ export function processEnvErrors(): string[] {
   return envErrors(process.env);
 }
 
-/** Sets NODE_ENV to "production" if it is unset. Must run before React is loaded, which otherwise enables its development checks. */
+/**
+ * Sets NODE_ENV to "production" if it is unset. Must run before React is loaded, which otherwise enables its
+ * development checks.
+ */
 export function defaultToProduction(): void {
   // Next.js declares the variable read-only.
   Object.assign(process.env, { NODE_ENV: process.env.NODE_ENV || "production" });
@@ -165,8 +168,8 @@ export function readLogSettings(source: Record<string, string | undefined> = pro
 }
 
 /**
- * Removes empty values, which mean "not set" in a .env file, and sets APP_ENV: "local" under `next dev`, "test" under a test
- * runner, otherwise "production", which has the strictest checks.
+ * Removes empty values, which mean "not set" in a .env file, and sets APP_ENV: "local" under `next dev`,
+ * "test" under a test runner, otherwise "production", which has the strictest checks.
  */
 function withDefaults(source: Record<string, string | undefined>): Record<string, string | undefined> {
   const values = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));

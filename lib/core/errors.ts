@@ -1,4 +1,7 @@
-/** All error codes, with HTTP status, default public message and log level. Messages never contain internal details. */
+/**
+ * All error codes, with HTTP status, default public message and log level. Messages never contain internal
+ * details.
+ */
 const errorTable = {
   bad_request: { status: 400, message: "This request could not be read.", level: "info" },
   invalid_input: { status: 400, message: "Some of the fields are not right.", level: "info" },
@@ -58,8 +61,9 @@ type AppErrorOptions = {
 };
 
 /**
- * The error class of the product: a code of the table and public details. `instanceof` compares the name, because Next.js bundles
- * a module once per entry point, and an error thrown by one copy may be caught by another.
+ * The error class of the product: a code of the table and public details. `instanceof` compares the name,
+ * because Next.js bundles a module once per entry point, and an error thrown by one copy may be caught by
+ * another.
  */
 export class AppError extends Error {
   static override [Symbol.hasInstance](value: unknown): value is AppError {
@@ -85,7 +89,10 @@ export class AppError extends Error {
   }
 }
 
-/** The error for a missing resource and for a resource of another workspace, which callers must not be able to distinguish. */
+/**
+ * The error for a missing resource and for a resource of another workspace, which callers must not be able to
+ * distinguish.
+ */
 export function notFound(resource: string): AppError {
   return new AppError("not_found", { message: `This ${resource} does not exist.` });
 }
@@ -95,7 +102,10 @@ export function invalidInput(fields: FieldProblem[]): AppError {
   return new AppError("invalid_input", { fields });
 }
 
-/** Converts any thrown value to an error that is safe to show: unknown errors become a generic "internal" error. */
+/**
+ * Converts any thrown value to an error that is safe to show: unknown errors become a generic "internal"
+ * error.
+ */
 export function toPublicError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError("internal", { cause: error });
 }

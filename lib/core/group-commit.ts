@@ -2,7 +2,10 @@ import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 
 type GroupCommitOptions<T> = {
   maxBatchSize?: number;
-  /** How long the first item waits for others. With 0, a batch contains the items that were added in the same turn of the event loop. */
+  /**
+   * How long the first item waits for others. With 0, a batch contains the items that were added in the same
+   * turn of the event loop.
+   */
   lingerMs?: number;
   /** Commits an item immediately if no batch is being committed. */
   flushWhenIdle?: boolean;
@@ -12,14 +15,18 @@ type GroupCommitOptions<T> = {
   keyOf?: (item: T) => string;
 };
 
-/** A result of `commit` for an item that it skipped because the batch would have waited for it: it is committed in a batch of its own. */
+/**
+ * A result of `commit` for an item that it skipped because the batch would have waited for it: it is
+ * committed in a batch of its own.
+ */
 export const retryAlone = Symbol("retryAlone");
 
 /**
- * Group commit: items that arrive while transactions run share the next transaction. Every caller waits for the commit of its own
- * item. The items of a batch are in order of arrival; with several concurrent batches, a later item may commit earlier.
- * @param commit commits all items in one transaction and returns one result per item, in the same order. It may return `retryAlone`
- *   only if the batch has more than one item.
+ * Group commit: items that arrive while transactions run share the next transaction. Every caller waits for
+ * the commit of its own item. The items of a batch are in order of arrival; with several concurrent batches,
+ * a later item may commit earlier.
+ * @param commit commits all items in one transaction and returns one result per item, in the same order. It
+ *   may return `retryAlone` only if the batch has more than one item.
  */
 export function groupCommit<T, R>(
   commit: (items: T[]) => Promise<(R | typeof retryAlone)[]>,

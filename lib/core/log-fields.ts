@@ -2,8 +2,8 @@ import { AppError } from "#lib/core/errors.ts";
 import { maskText } from "#lib/core/mask.ts";
 
 /**
- * Fields whose value is never logged: prompts, answers, personal data and credentials. Names are lower case without
- * separators.
+ * Fields whose value is never logged: prompts, answers, personal data and credentials. Names are lower case
+ * without separators.
  */
 const secretFields = new Set(
   `prompt answer content text completion messages input output body html subject title parts delta
@@ -15,7 +15,10 @@ const secretFields = new Set(
 const maxDepth = 4;
 const maxTextLength = 2_000;
 
-/** Returns fields that are safe to log: secret fields hidden, texts masked and truncated, errors reduced to known parts. */
+/**
+ * Returns fields that are safe to log: secret fields hidden, texts masked and truncated, errors reduced to
+ * known parts.
+ */
 export function cleanFields(fields: Record<string, unknown>): Record<string, unknown> {
   return cleanObject(fields, 0);
 }

@@ -29,7 +29,8 @@ function createStdout(): Destination {
 }
 
 /**
- * Creates a logger that masks all fields and messages: prompts, answers, keys and email addresses are never written.
+ * Creates a logger that masks all fields and messages: prompts, answers, keys and email addresses are never
+ * written.
  * @param destination receives the lines; standard output by default
  */
 export function createLog(level: string, destination?: Destination): Logger {
@@ -58,8 +59,9 @@ const events = singleton("log.events", () => new AsyncLocalStorage<OpenEvent>())
 const listeners = singleton("log.listeners", () => new Set<(code: string) => void>());
 
 /**
- * Runs `fn` as one unit of work and logs one event when it ends: name, duration, outcome and the fields of `addToEvent`. A
- * thrown error is logged with its code and rethrown. A nested call logs its own event with the same `requestId`.
+ * Runs `fn` as one unit of work and logs one event when it ends: name, duration, outcome and the fields of
+ * `addToEvent`. A thrown error is logged with its code and rethrown. A nested call logs its own event with
+ * the same `requestId`.
  * @param fields initial fields, such as `requestId`
  */
 export async function withEvent<T>(name: string, fields: Fields, fn: () => T | Promise<T>): Promise<T> {

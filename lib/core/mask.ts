@@ -1,6 +1,7 @@
 /**
- * Replaces personal data and secrets by a placeholder in brackets: email addresses, phone and card numbers, keys and bearer
- * tokens. It runs on everything that is logged, so every pattern is bounded and the time is linear in the text's length.
+ * Replaces personal data and secrets by a placeholder in brackets: email addresses, phone and card numbers,
+ * keys and bearer tokens. It runs on everything that is logged, so every pattern is bounded and the time is
+ * linear in the text's length.
  * @param text any text, of any length
  */
 export function maskText(text: string): string {
@@ -12,7 +13,8 @@ export function maskText(text: string): string {
     .replace(privateKey, "[key]")
     .replace(key, "[key]")
     .replace(emailAddress, "[email]");
-  // A UUID may contain digits that look like a card or phone number. It identifies a row, not a user, so it is kept.
+  // A UUID may contain digits that look like a card or phone number. It identifies a row, not a user, so it
+  // is kept.
   return named
     .split(uuid)
     .map((part, index) => (index % 2 === 1 ? part : maskNumbers(part)))
@@ -42,7 +44,10 @@ function maskNumbers(text: string): string {
     .replace(nationalPhone, "[phone]");
 }
 
-/** Whether the digits pass the Luhn check of payment cards; other long numbers, such as ids and timestamps, are kept. */
+/**
+ * Whether the digits pass the Luhn check of payment cards; other long numbers, such as ids and timestamps,
+ * are kept.
+ */
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let index = 0; index < digits.length; index++) {

@@ -1,5 +1,6 @@
 /**
- * Amounts are integers in micro-USD (1 USD = 1,000,000 micros). Only the code that exchanges amounts with Stripe uses cents.
+ * Amounts are integers in micro-USD (1 USD = 1,000,000 micros). Only the code that exchanges amounts with
+ * Stripe uses cents.
  */
 export const microsPerUsd = 1_000_000;
 const microsPerCent = 10_000;

@@ -32,7 +32,10 @@ export type QueueTx =
     };
 
 type EnqueueOptions = {
-  /** While a job with this key waits, no other job with the key is written. Without a key, every call writes a job. */
+  /**
+   * While a job with this key waits, no other job with the key is written. Without a key, every call writes a
+   * job.
+   */
   uniqueKey?: string;
   /** Earliest start: a moment, or seconds from now. */
   startAfter?: Date | number;
@@ -106,8 +109,8 @@ function toExecutor(tx: QueueTx): Executor {
 const currentExecutor = () => singleton("queue.executor", () => new AsyncLocalStorage<Executor>());
 
 /**
- * A pg-boss instance that only writes rows: it is never started and owns no connection. Its own reads (a queue's settings,
- * once per process) use the transaction of the current call.
+ * A pg-boss instance that only writes rows: it is never started and owns no connection. Its own reads (a
+ * queue's settings, once per process) use the transaction of the current call.
  */
 function sender(): PgBoss {
   return singleton("queue.sender", () => {
@@ -121,8 +124,8 @@ function sender(): PgBoss {
 }
 
 /**
- * Creates the queue's tables and one queue per job, and updates the options of existing queues. Safe to run concurrently
- * and repeatedly.
+ * Creates the queue's tables and one queue per job, and updates the options of existing queues. Safe to run
+ * concurrently and repeatedly.
  * @param connectionString the database's URL
  */
 export async function installQueues(connectionString: string, jobs: JobDefinitions): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * Returns the process-wide value with this name, and creates it at the first call. Next.js may load a module once per entry
- * point, so a value that must exist once (a pool, a bus, a registry) is stored on the global object.
+ * Returns the process-wide value with this name, and creates it at the first call. Next.js may load a module
+ * once per entry point, so a value that must exist once (a pool, a bus, a registry) is stored on the global
+ * object.
  */
 export function singleton<T>(name: string, create: () => T): T {
   const key = Symbol.for(`parley.${name}`);

@@ -2,7 +2,10 @@ import { createTransport, type Transporter } from "nodemailer";
 import { env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
-/** An email to send. `id` becomes its Message-ID, so that mail clients show an email that was delivered twice only once. */
+/**
+ * An email to send. `id` becomes its Message-ID, so that mail clients show an email that was delivered twice
+ * only once.
+ */
 export type OutgoingEmail = { id: string; to: string; subject: string; html: string; text: string };
 
 /** The response of the mail server; with `permanent`, retrying is useless. */

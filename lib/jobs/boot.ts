@@ -9,7 +9,10 @@ import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 
 const state = singleton("boot", () => ({ started: undefined as Promise<void> | undefined }));
 
-/** Brings the app's process up, once: environment, migrations, alerts, jobs, and an orderly way to end. */
+/**
+ * Starts the app's process: environment, database, alerts, worker and shutdown handlers. Later calls wait for
+ * the first one.
+ */
 export async function bootApp(): Promise<void> {
   state.started ??= boot();
   await state.started;
@@ -18,24 +21,24 @@ export async function bootApp(): Promise<void> {
 async function boot(): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
-  // Nobody waits for it: an upstream that is slow to list its models must not keep people out.
+  // Not awaited: a slow upstream must not delay the start.
   checkUpstreamModels().catch((error) => log.error({ err: error }, "The catalogue could not be checked"));
   stopGracefully("SIGTERM", worker);
   stopGracefully("SIGINT", worker);
 }
 
 /**
- * Whoever carries HTTP (our own server, or Next.js in development) listens for the same signals and exits once its connections are
- * closed. Its listeners are set aside until ours is done: answers are finalised first, which ends their readers' connections, then
- * the jobs and the database.
+ * The HTTP server (ours, or Next.js in development) handles the same signals and exits after its connections
+ * have closed. Its listeners are called after ours: running generations are finalized first, which ends the
+ * connections of their readers, then the worker and the database are stopped.
  */
 function stopGracefully(signal: "SIGTERM" | "SIGINT", worker: Worker | undefined): void {
-  const theirs = process.listeners(signal);
+  const serverListeners = process.listeners(signal);
   process.removeAllListeners(signal);
   process.once(signal, async () => {
     await shutDown(worker);
-    if (theirs.length === 0) process.exit(0);
-    for (const listener of theirs) listener.call(process, signal);
+    if (serverListeners.length === 0) process.exit(0);
+    for (const listener of serverListeners) listener.call(process, signal);
   });
 }
 
@@ -45,6 +48,6 @@ async function shutDown(worker: Worker | undefined): Promise<void> {
     await worker?.stop();
     await closeDatabase();
   } catch (error) {
-    log.error({ err: error }, "The process could not end in order");
+    log.error({ err: error }, "The graceful shutdown failed");
   }
 }

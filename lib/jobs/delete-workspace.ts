@@ -8,9 +8,11 @@ import { addToEvent } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
- * Deletes a workspace whose deletion has started: cancels billing, stops generations, and deletes conversations and users, in this
- * order. Every step is idempotent, so a retry continues after a failure. Ledger, invoices and rollups remain, without personal data.
- * @throws AppError `billing_unavailable`, `conflict` (a generation is still running); nothing is deleted in either case
+ * Deletes a workspace whose deletion has started: cancels billing, stops generations, and deletes
+ * conversations and users, in this order. Every step is idempotent, so a retry continues after a failure.
+ * Ledger, invoices and rollups remain, without personal data.
+ * @throws AppError `billing_unavailable`, `conflict` (a generation is still running); nothing is deleted in
+ *   either case
  */
 export async function deleteWorkspace(workspaceId: string): Promise<void> {
   addToEvent({ workspaceId });

@@ -3,28 +3,28 @@ import { env } from "#lib/core/env.ts";
 import { newId } from "#lib/core/ids.ts";
 import { deliverEmail } from "#lib/gateways/mail.ts";
 
-const answerWithinMs = 10_000;
+const timeoutMs = 10_000;
 
 /**
- * Takes one alert one way to the operator.
- * @throws Error when the mail server or the webhook did not take it, so that the job is tried again
+ * Delivers an alert through one channel.
+ * @throws Error if the mail server or webhook failed, so that the job is retried
  */
 export async function deliverAlert({
   channel,
   ...alert
 }: Alert & { channel: "mail" | "webhook" }): Promise<void> {
-  if (channel === "mail") await mailAlert(alert);
+  if (channel === "mail") await emailAlert(alert);
   else await postAlert(alert);
 }
 
-async function mailAlert({ key, title, detail }: Alert): Promise<void> {
+async function emailAlert({ key, title, detail }: Alert): Promise<void> {
   const { ALERT_EMAIL: to, APP_NAME, APP_URL } = env();
   if (to === undefined) return;
   const text = `${detail}\n\nThis problem is reported once an hour at most, under the key "${key}".\n${APP_URL}\n`;
   const html = `<pre style="white-space: pre-wrap; font: inherit">${escapeHtml(text)}</pre>`;
   const delivery = await deliverEmail({ id: newId(), to, subject: `${APP_NAME}: ${title}`, text, html });
   if (!delivery.ok && !delivery.permanent)
-    throw new Error(`The mail server did not take an alert: ${delivery.reason}`);
+    throw new Error(`The mail server did not accept an alert: ${delivery.reason}`);
 }
 
 async function postAlert({ key, title, detail }: Alert): Promise<void> {
@@ -33,12 +33,12 @@ async function postAlert({ key, title, detail }: Alert): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    // "text" is what Slack, Mattermost and their like show.
+    // Slack and Mattermost show the field "text".
     body: JSON.stringify({ key, title, detail, text: `${title}: ${detail}` }),
-    signal: AbortSignal.timeout(answerWithinMs),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`The alert's webhook answered ${response.status}`);
+  if (!response.ok) throw new Error(`The alert webhook returned ${response.status}`);
 }
 
 function escapeHtml(text: string): string {

@@ -9,10 +9,10 @@ const lineSchema = z.object({ offset_seconds: z.number().int() });
 const pauseMs = 1_000;
 
 /**
- * Lives by the sandbox's clock: where somebody travels a month on in the Stripe sandbox, this process does too, so that
- * trials, allowances and grace end here when they end there. The sandbox tells of each change over one open connection.
- * Production refuses to start with a sandbox's address, so its time is always the wall's.
- * @param sandboxUrl where the Stripe sandbox listens
+ * Applies the sandbox's clock offset to this process, so that trials, allowances and grace periods end at the
+ * same time as in the Stripe sandbox. The sandbox streams changes over one connection. Production does not
+ * start with a sandbox URL, so it always uses real time.
+ * @param sandboxUrl the URL of the Stripe sandbox
  * @returns stops following
  */
 export function followSandboxClock(sandboxUrl: string): () => void {
@@ -22,23 +22,23 @@ export function followSandboxClock(sandboxUrl: string): () => void {
 }
 
 async function follow(url: URL, signal: AbortSignal): Promise<void> {
-  let knownMs: number | undefined;
+  let lastOffsetMs: number | undefined;
   while (!signal.aborted) {
     try {
-      for await (const offsetMs of offsetsFrom(url, signal)) {
+      for await (const offsetMs of readOffsets(url, signal)) {
         shiftClock(offsetMs);
-        if (knownMs !== undefined && offsetMs !== knownMs) await enqueueDueJobs();
-        knownMs = offsetMs;
+        if (lastOffsetMs !== undefined && offsetMs !== lastOffsetMs) await enqueueDueJobs();
+        lastOffsetMs = offsetMs;
       }
     } catch (error) {
-      if (!signal.aborted) log.debug({ err: error }, "The sandbox's clock cannot be heard");
+      if (!signal.aborted) log.debug({ err: error }, "The connection to the sandbox's clock failed");
     }
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** How far the sandbox is ahead of the wall's clock, in milliseconds, at once and at each change. */
-async function* offsetsFrom(url: URL, signal: AbortSignal): AsyncGenerator<number> {
+/** Yields the sandbox's offset from real time in milliseconds, initially and after each change. */
+async function* readOffsets(url: URL, signal: AbortSignal): AsyncGenerator<number> {
   const { body } = await fetch(url, { signal });
   if (body === null) return;
   let rest = "";
@@ -49,7 +49,7 @@ async function* offsetsFrom(url: URL, signal: AbortSignal): AsyncGenerator<numbe
   }
 }
 
-/** What time alone causes is looked after at once: the timetable runs by the wall's clock. */
+/** Starts the scheduled jobs that depend on the time, because schedules use real time. */
 async function enqueueDueJobs(): Promise<void> {
   await enqueue(db(), "billing.sweep", {}, { uniqueKey: "travelled" });
   await enqueue(db(), "usage.expire-grants", {}, { uniqueKey: "travelled" });

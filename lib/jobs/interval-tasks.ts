@@ -6,8 +6,8 @@ type IntervalTask = { intervalMs: number; run: () => Promise<unknown> };
 export type IntervalTasks = Record<string, IntervalTask>;
 
 /**
- * Starts every task. An advisory lock lets one process at a time run a task; the other processes skip that tick. A failure
- * is logged, and the task runs again at the next tick.
+ * Starts every task. An advisory lock lets one process at a time run a task; the other processes skip that
+ * tick. A failure is logged, and the task runs again at the next tick.
  * @returns stops the tasks and waits for running ones
  */
 export function startIntervalTasks(tasks: IntervalTasks): () => Promise<void> {

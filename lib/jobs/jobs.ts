@@ -17,7 +17,10 @@ import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { expireGrants, sweepHolds } from "#lib/usage/holds.ts";
 
-/** A job of the queue. It is run again after it throws, so running it twice must have the effect of running it once. */
+/**
+ * A job of the queue. It is run again after it throws, so running it twice must have the effect of running it
+ * once.
+ */
 type Job<S extends z.ZodType> = JobDefinition<S> & {
   /** Cron expression in UTC, for jobs that are started by time. */
   schedule?: string;
@@ -39,7 +42,10 @@ const deduplicated: RetryPolicy = {
   retryDelayMax: 900,
 };
 
-/** For jobs whose result a user waits for: another worker takes over 15 s after the last heartbeat. Retries for about two hours. */
+/**
+ * For jobs whose result a user waits for: another worker takes over 15 s after the last heartbeat. Retries
+ * for about two hours.
+ */
 const monitored: RetryPolicy = {
   ...deduplicated,
   retryLimit: 12,
@@ -56,8 +62,8 @@ function defineJob<S extends z.ZodType>(job: Job<S>): Job<S> {
 }
 
 /**
- * Every job of the queue: payload, retries, schedule, concurrency and the function that it calls. Payloads contain ids
- * only, so a job's row contains no personal data. To add a job, add it here.
+ * Every job of the queue: payload, retries, schedule, concurrency and the function that it calls. Payloads
+ * contain ids only, so a job's row contains no personal data. To add a job, add it here.
  */
 export const jobs = {
   "stripe.event": defineJob({
@@ -147,7 +153,9 @@ export const jobs = {
   }),
 };
 
-/** Work that is due every few seconds, which is too often for rows in a queue. One process at a time does it. */
+/**
+ * Work that is due every few seconds, which is too often for rows in a queue. One process at a time does it.
+ */
 export const intervalTasks = {
   "chat.reap": { intervalMs: 10_000, run: () => reapGenerations(now()) },
 };

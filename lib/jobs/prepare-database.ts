@@ -5,8 +5,8 @@ import { installQueues } from "#lib/core/queue.ts";
 import { jobs } from "#lib/jobs/jobs.ts";
 
 /**
- * Brings a database to the current release: migrations, SQL functions and job queues. Safe to run concurrently and
- * repeatedly.
+ * Brings a database to the current release: migrations, SQL functions and job queues. Safe to run
+ * concurrently and repeatedly.
  * @param url the database's URL
  */
 export async function prepareDatabase(url: string): Promise<void> {

@@ -8,7 +8,10 @@ import { jobs } from "#lib/jobs/jobs.ts";
 import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
-/** The start of the app and of the worker: checks the environment, prepares the database, and configures alerts. */
+/**
+ * The start of the app and of the worker: checks the environment, prepares the database, and configures
+ * alerts.
+ */
 export async function prepareProcess(): Promise<void> {
   assertEnv();
   // Fails now, rather than at the first request, if the price list is invalid.

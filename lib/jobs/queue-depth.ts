@@ -3,7 +3,7 @@ import { metrics } from "#lib/core/metrics.ts";
 
 export type QueueDepth = { name: string; waiting: number };
 
-/** Counts the jobs that wait, by queue. */
+/** Counts waiting jobs by queue. */
 export async function readQueueDepth(): Promise<QueueDepth[]> {
   const rows = await sql()<QueueDepth[]>`
     select queue.name, count(job.id)::int as waiting
@@ -14,7 +14,7 @@ export async function readQueueDepth(): Promise<QueueDepth[]> {
   return [...rows];
 }
 
-/** Brings that into the metrics; called when they are read. */
+/** Updates the metric; called before metrics are read. */
 export async function measureQueueDepth(): Promise<void> {
   for (const { name, waiting } of await readQueueDepth()) metrics.queueDepth.set({ queue: name }, waiting);
 }

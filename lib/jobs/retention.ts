@@ -3,15 +3,15 @@ import { db } from "#db/client.ts";
 import { addToEvent } from "#lib/core/log.ts";
 
 const dayMs = 86_400_000;
-/** Request logs and webhook payloads are kept for 90 days. */
+/** Retention of request logs, webhook payloads and emails. */
 const logDays = 90;
 const batchSize = 5_000;
 
 /**
- * Deletes what was kept only for a time: request logs, webhook payloads and letters after 90 days, the replay log of an
- * answer a day after its end, links and sessions once they cannot be used. In small batches, so that nothing waits.
- * Sums, entries and the audit trail stay.
- * @param at the moment counted from
+ * Deletes expired data in small batches: request logs, webhook payloads and emails after 90 days, the replay
+ * log of an answer a day after its end, and expired tokens and sessions. Rollups, ledger entries and the
+ * audit log are kept.
+ * @param at the current time
  */
 export async function applyRetention(at: Date): Promise<void> {
   const logsBefore = daysBefore(at, logDays);
@@ -22,22 +22,22 @@ export async function applyRetention(at: Date): Promise<void> {
     webhookPayloads: await inBatches(sql`update stripe_events set payload = '{}' where id in (
       select id from stripe_events where received_at < ${logsBefore} and state <> 'received'
         and payload <> '{}' limit ${batchSize})`),
-    // What Stripe still had to tell of somebody whose account is deleted.
-    payloadsOfTheDeleted: await inBatches(sql`update stripe_events set payload = '{}' where id in (
+    // Events that arrived after their account was deleted.
+    deletedAccountPayloads: await inBatches(sql`update stripe_events set payload = '{}' where id in (
       select e.id from stripe_events e join billing_customers c on c.stripe_customer_id = e.customer_id
         join workspaces w on w.id = c.workspace_id
       where w.deleted_at is not null and e.state <> 'received' and e.payload <> '{}' limit ${batchSize})`),
-    letters: await inBatches(sql`update outgoing_mail set html = '', text = '' where id in (
+    emails: await inBatches(sql`update outgoing_mail set html = '', text = '' where id in (
       select id from outgoing_mail where created_at < ${logsBefore} and (html <> '' or text <> '')
       limit ${batchSize})`),
-    // Nobody has these addresses: they were mistyped, never signed up, or their account is deleted.
-    lettersToNobody: await inBatches(sql`delete from outgoing_mail where id in (
+    // No user has these addresses: they were mistyped, never signed up, or their account was deleted.
+    emailsWithoutUser: await inBatches(sql`delete from outgoing_mail where id in (
       select m.id from outgoing_mail m where m.created_at < ${dayBefore} and (m.sent_at is not null or m.failed)
         and not exists (select from users u where u.email = m.to_address) limit ${batchSize})`),
     replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
       select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
       where g.ended_at < ${dayBefore} limit ${batchSize})`),
-    links: await inBatches(sql`delete from email_tokens where token_hash in (
+    tokens: await inBatches(sql`delete from email_tokens where token_hash in (
       select token_hash from email_tokens where expires_at < ${dayBefore} limit ${batchSize})`),
     sessions: await inBatches(sql`delete from sessions where id in (
       select id from sessions where expires_at < ${logsBefore} limit ${batchSize})`),
@@ -46,7 +46,7 @@ export async function applyRetention(at: Date): Promise<void> {
   });
 }
 
-/** As text, because the driver is given these without a column to learn the type from. */
+/** Returns text, because the driver cannot infer the parameter's type here. */
 function daysBefore(at: Date, days: number): string {
   return new Date(at.getTime() - days * dayMs).toISOString();
 }

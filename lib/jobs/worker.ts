@@ -21,7 +21,10 @@ type WorkerOptions = {
   intervalTasks: IntervalTasks;
 };
 
-/** Starts a worker: it runs jobs of the queue, schedules jobs, and runs interval tasks. Any number of workers may run. */
+/**
+ * Starts a worker: it runs jobs of the queue, schedules jobs, and runs interval tasks. Any number of workers
+ * may run.
+ */
 export async function startWorker(options: Partial<WorkerOptions> = {}): Promise<Worker> {
   const boss = new PgBoss({
     connectionString: options.connectionString ?? env().DATABASE_URL,
@@ -75,8 +78,8 @@ async function applySchedules(boss: PgBoss): Promise<void> {
 }
 
 /**
- * pg-boss notifies workers once per transaction, so a worker that has finished a job looks for the next one immediately and
- * works off a backlog without pauses. Polling finds jobs with a delayed start.
+ * pg-boss notifies workers once per transaction, so a worker that has finished a job looks for the next one
+ * immediately and works off a backlog without pauses. Polling finds jobs with a delayed start.
  */
 async function processJobs<N extends JobName>(boss: PgBoss, name: N, run: JobHandlers[N]): Promise<void> {
   const { concurrency = 1 }: { concurrency?: number } = jobs[name];
@@ -103,7 +106,8 @@ async function runJob<N extends JobName>(
   try {
     const fields = { requestId: job.id, attempt: job.retryCount + 1 };
     await withEvent(`job.${name}`, fields, async () => {
-      // The schema of this name returns the payload of this name; TypeScript cannot follow the pair through the table.
+      // The schema of this name returns the payload of this name; TypeScript cannot follow the pair through
+      // the table.
       await run(jobs[name].schema.parse(job.data) as JobPayloads[N]);
     });
     stopTimer({ outcome: "ok" });

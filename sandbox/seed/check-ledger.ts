@@ -2,8 +2,9 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 
 /**
- * Checks the ledger of every workspace (M4): the balance equals the sum of its entries and the remaining amounts of its grants, held
- * credit equals its open holds, and daily rollups equal the sums of the request log.
+ * Checks the ledger of every workspace (M4): the balance equals the sum of its entries and the remaining
+ * amounts of its grants, held credit equals its open holds, and daily rollups equal the sums of the request
+ * log.
  * @returns one sentence per error
  */
 export async function findLedgerErrors(tx: Tx): Promise<string[]> {

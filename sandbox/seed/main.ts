@@ -4,7 +4,8 @@ import { env } from "#lib/core/env.ts";
 import { seedUsers } from "#sandbox/seed/seed-users.ts";
 
 /**
- * Fills a development or test database with demo users and five weeks of their usage. Running it again changes nothing.
+ * Fills a development or test database with demo users and five weeks of their usage. Running it again
+ * changes nothing.
  * @returns the number of created users
  * @throws Error in production, and if the ledger of a created user is inconsistent (that user is rolled back)
  */

@@ -11,7 +11,8 @@ export type SeedAccount = { workspaceId: string; userId: string; createdAt: Date
 const dayMs = 86_400_000;
 
 /**
- * Writes a past call with the functions that real calls use: hold, then settle. The ledger is therefore consistent.
+ * Writes a past call with the functions that real calls use: hold, then settle. The ledger is therefore
+ * consistent.
  * @returns the charge and the remaining credit; null if the credit did not suffice, and nothing was written
  */
 export async function replayCall(

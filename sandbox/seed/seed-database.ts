@@ -12,8 +12,8 @@ import { subscribeToPro } from "#sandbox/seed/subscribe-to-pro.ts";
 import { writeRevenueHistory } from "#sandbox/seed/write-revenue-history.ts";
 
 /**
- * Creates the missing demo users, each in its own transaction, expires old credit, and subscribes users to Pro where the
- * sandbox's Stripe is available.
+ * Creates the missing demo users, each in its own transaction, expires old credit, and subscribes users to
+ * Pro where the sandbox's Stripe is available.
  * @returns the number of created users
  */
 export async function seedDatabase(): Promise<number> {

@@ -10,8 +10,8 @@ import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 
 /**
- * Subscribes a demo user to Pro, monthly: creates a customer, a card and a subscription at the sandbox's Stripe, and syncs, which
- * grants the allowance. Does nothing if the workspace has a subscription.
+ * Subscribes a demo user to Pro, monthly: creates a customer, a card and a subscription at the sandbox's
+ * Stripe, and syncs, which grants the allowance. Does nothing if the workspace has a subscription.
  */
 export async function subscribeToPro(email: string): Promise<void> {
   const workspaceId = await findPersonalWorkspace(email);
@@ -53,7 +53,10 @@ async function findProPrice(): Promise<string> {
 
 type StripeResponse = { id: string; data?: { id: string }[]; error?: { message?: string } };
 
-/** Calls Stripe's REST API directly, because the app sells through Checkout only: its gateway creates no cards or subscriptions. */
+/**
+ * Calls Stripe's REST API directly, because the app sells through Checkout only: its gateway creates no cards
+ * or subscriptions.
+ */
 async function callStripeApi(
   method: "GET" | "POST",
   path: string,

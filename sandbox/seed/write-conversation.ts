@@ -5,7 +5,10 @@ import type { SeedAccount } from "#sandbox/seed/replay-call.ts";
 
 type Charge = { holdId: string; chargedMicros: number };
 
-/** Writes a conversation with the rows that the chat would have written: one branch, and a charge for each answer. */
+/**
+ * Writes a conversation with the rows that the chat would have written: one branch, and a charge for each
+ * answer.
+ */
 export async function writeConversation(
   tx: Tx,
   account: SeedAccount,

@@ -25,8 +25,8 @@ const trials: [since: number, until: number][] = [
 const failures = [52, 37, 36, 24, 16, 9];
 
 /**
- * Writes nine weeks of daily revenue figures before today for the operator's charts: a few trials, subscriptions and cancellations.
- * Existing days are not changed.
+ * Writes nine weeks of daily revenue figures before today for the operator's charts: a few trials,
+ * subscriptions and cancellations. Existing days are not changed.
  */
 export async function writeRevenueHistory(tx: Tx, at: Date): Promise<void> {
   const pro = plans.pro.prices.month?.cents ?? 0;

@@ -1,8 +1,8 @@
 import { env } from "#lib/core/env.ts";
 
 /**
- * The content of an email as plain text. The layout is the same for all emails, and escaping happens when it is rendered. Other
- * modules define templates that return this type.
+ * The content of an email as plain text. The layout is the same for all emails, and escaping happens when it
+ * is rendered. Other modules define templates that return this type.
  */
 export type Email = {
   subject: string;

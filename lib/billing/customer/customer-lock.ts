@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import pLimit, { type LimitFunction } from "p-limit";
 import { db, type Tx } from "#db/client.ts";
 import { env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -7,14 +8,10 @@ import { singleton } from "#lib/core/singleton.ts";
 const maxLocks = () => Math.max(1, Math.min(4, Math.floor(env().DATABASE_POOL_SIZE / 2)));
 const lockTimeoutSeconds = 60;
 
-type Slots = {
-  free: number;
-  waiting: (() => void)[];
-  /** The last queued call of this process for each workspace. */
-  lastByWorkspace: Map<string, Promise<unknown>>;
-};
-const slots = () =>
-  singleton<Slots>("billing.slots", () => ({ free: maxLocks(), waiting: [], lastByWorkspace: new Map() }));
+/** The queue of each workspace with waiting calls, and the limit of concurrent locks of this process. */
+type Limits = { byWorkspace: Map<string, LimitFunction>; locks: LimitFunction };
+const limits = () =>
+  singleton<Limits>("billing.limits", () => ({ byWorkspace: new Map(), locks: pLimit(maxLocks()) }));
 
 /**
  * Runs `work` exclusively, across all processes, for a workspace's billing. What `work` writes through `tx`
@@ -22,36 +19,20 @@ const slots = () =>
  * so that many calls for one workspace hold one connection. `work` must not call this function again.
  */
 export function withCustomerLock<T>(workspaceId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return serializeByKey(workspaceId, () =>
-    withSlot(() => db().transaction((tx) => lockAndRun(tx, workspaceId, work))),
+  return serializeByWorkspace(workspaceId, () =>
+    limits().locks(() => db().transaction((tx) => lockAndRun(tx, workspaceId, work))),
   );
 }
 
-async function serializeByKey<T>(workspaceId: string, run: () => Promise<T>): Promise<T> {
-  const { lastByWorkspace } = slots();
-  const previous = lastByWorkspace.get(workspaceId);
-  const current = (async () => {
-    await previous?.catch(() => undefined);
-    return run();
-  })();
-  lastByWorkspace.set(workspaceId, current);
+async function serializeByWorkspace<T>(workspaceId: string, run: () => Promise<T>): Promise<T> {
+  const { byWorkspace } = limits();
+  const limit = byWorkspace.get(workspaceId) ?? pLimit(1);
+  byWorkspace.set(workspaceId, limit);
   try {
-    return await current;
+    return await limit(run);
   } finally {
-    if (lastByWorkspace.get(workspaceId) === current) lastByWorkspace.delete(workspaceId);
-  }
-}
-
-async function withSlot<T>(run: () => Promise<T>): Promise<T> {
-  const state = slots();
-  if (state.free > 0) state.free -= 1;
-  else await new Promise<void>((resolve) => state.waiting.push(resolve));
-  try {
-    return await run();
-  } finally {
-    const next = state.waiting.shift();
-    if (next === undefined) state.free += 1;
-    else next();
+    const isIdle = limit.activeCount + limit.pendingCount === 0;
+    if (isIdle && byWorkspace.get(workspaceId) === limit) byWorkspace.delete(workspaceId);
   }
 }
 

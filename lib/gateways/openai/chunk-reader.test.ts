@@ -39,7 +39,7 @@ function feedInParts(text: string, cuts: number[], options = {}): Delta[] {
 const texts = fc.array(fc.string({ unit: "grapheme", maxLength: 20 }), { maxLength: 12 });
 const cuts = fc.array(fc.nat(5_000), { maxLength: 40 });
 
-test("wherever the bytes are cut, text, usage and end come out the same, once", () => {
+test("text, usage and end are read once, wherever the bytes are split", () => {
   fc.assert(
     fc.property(texts, cuts, fc.constantFrom("\n", "\r\n"), (parts, places, lineEnd) => {
       const deltas = feedInParts(stream(parts, lineEnd), places);
@@ -55,7 +55,7 @@ test("wherever the bytes are cut, text, usage and end come out the same, once", 
   );
 });
 
-test("what is passed on is every byte, and no event is ever cut", () => {
+test("all bytes are passed on in whole events", () => {
   fc.assert(
     fc.property(texts, cuts, (parts, places) => {
       const whole = stream(parts, "\n");
@@ -66,7 +66,7 @@ test("what is passed on is every byte, and no event is ever cut", () => {
   );
 });
 
-test("the event with nothing but usage can be left out, and nothing else goes with it", () => {
+test("stripUsage removes only the usage event", () => {
   fc.assert(
     fc.property(texts, cuts, (parts, places) => {
       const whole = stream(parts, "\n");
@@ -79,11 +79,11 @@ test("the event with nothing but usage can be left out, and nothing else goes wi
 });
 
 test.each([
-  ["no JSON", 'data: {"choices": [\n\n'],
+  ["text that is not JSON", 'data: {"choices": [\n\n'],
   ["a number", "data: 7\n\n"],
   ["an object of another kind", 'data: {"hello":"secret words"}\n\n'],
-  ["choices that are no list", 'data: {"choices":"secret words"}\n\n'],
-])("%s is refused, and its words are not repeated", (_name, text) => {
+  ["choices that are not a list", 'data: {"choices":"secret words"}\n\n'],
+])("%s throws MalformedChunk without quoting the content", (_name, text) => {
   let thrown: unknown;
   try {
     createChunkReader().feed(Buffer.from(text));
@@ -94,12 +94,12 @@ test.each([
   expect(String(thrown)).not.toContain("secret words");
 });
 
-test("an error in the middle of a stream is an error", () => {
+test("an error event in the stream throws UpstreamStreamError", () => {
   const event = `data: ${JSON.stringify({ error: { message: "overloaded", code: "server_error" } })}\n\n`;
   expect(() => createChunkReader().feed(Buffer.from(event))).toThrow(UpstreamStreamError);
 });
 
-test("what is written beside the answer is told apart: tool calls, further choices, thoughts", () => {
+test("tool calls, further choices and reasoning are returned as otherText", () => {
   const chunks = [
     chunk({ content: "a", reasoning_content: "hm" }),
     chunk({ tool_calls: [{ index: 0, function: { name: "f", arguments: "{}" } }] }),

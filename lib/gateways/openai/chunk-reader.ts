@@ -1,36 +1,41 @@
-/** Tokens as an upstream counts them. */
+/** Token counts of an upstream. */
 export type TokenUsage = {
   promptTokens: number;
   cachedTokens: number;
   completionTokens: number;
-  /** The part of the completion that nobody sees. */
+  /** The invisible part of the completion. */
   reasoningTokens: number;
 };
 
-/** What one reading of the upstream brought: any number of its chunks, merged. */
+/** The merged content of the chunks that one read returned. */
 export type Delta = {
-  /** The whole events of this reading as they came, for those who pass them on; never half an event. */
+  /** The raw events, for callers that pass them on. Contains whole events only. */
   bytes: Buffer[];
   /** Text of the answer. */
   text: string;
-  /** What else the model wrote (tool calls, further choices): it costs, but is no text of the answer. */
+  /**
+   * Other output of the model (tool calls, further choices), which is charged but is not part of the answer's
+   * text.
+   */
   otherText: string;
   finishReason: string | null;
   usage: TokenUsage | null;
-  /** True once the upstream has said that nothing follows. */
+  /** True after the upstream's end marker. */
   done: boolean;
 };
 
-/** The upstream sent something that is no chunk of a chat completion. `shape` describes it without quoting it. */
+/**
+ * The upstream sent something other than a chat completion chunk. `shape` describes it without quoting it.
+ */
 export class MalformedChunk extends Error {
   readonly shape: string;
   constructor(shape: string) {
-    super(`The upstream sent what is no chat completion chunk: ${shape}.`);
+    super(`The upstream sent an invalid chat completion chunk: ${shape}.`);
     this.shape = shape;
   }
 }
 
-/** The upstream said in the middle of its answer that it failed. */
+/** The upstream sent an error event in the stream. */
 export class UpstreamStreamError extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -40,7 +45,7 @@ export class UpstreamStreamError extends Error {
 }
 
 export type ChunkReader = {
-  /** Takes bytes that end anywhere, and gives what is complete. */
+  /** Takes bytes that may end within an event, and returns the content of the complete events. */
   feed(bytes: Buffer): Delta;
 };
 
@@ -48,13 +53,13 @@ const lineFeed = 0x0a;
 const longestEventBytes = 8 * 1024 * 1024;
 
 /**
- * Reads the server-sent events of a chat completion. Each event is decoded once; between two calls only the bytes of an
- * unfinished event are kept.
- * @param options.stripUsage leaves the event that carries nothing but usage out of `bytes`
+ * Parses the server-sent events of a chat completion. Each event is decoded once; only the bytes of an
+ * incomplete event are kept between calls.
+ * @param options.stripUsage omits the event that contains only usage from `bytes`
  */
 export function createChunkReader(options: { stripUsage?: boolean } = {}): ChunkReader {
   let rest: Buffer | undefined;
-  /** Up to where the kept bytes were searched for an event's end, so that no byte is searched twice. */
+  /** How many of the kept bytes were already searched for the end of an event. */
   let searched = 0;
   return {
     feed(incoming) {
@@ -81,7 +86,7 @@ export function createChunkReader(options: { stripUsage?: boolean } = {}): Chunk
       rest = start < bytes.length ? bytes.subarray(start) : undefined;
       searched = Math.max(0, (rest?.length ?? 0) - 3);
       if (rest !== undefined && rest.length > longestEventBytes)
-        throw new MalformedChunk("an event without end");
+        throw new MalformedChunk("an event that is too long");
       return delta;
     },
   };
@@ -96,7 +101,7 @@ function findEventEnd(bytes: Buffer, from: number): number {
   return -1;
 }
 
-/** Merges one event into `delta`; true when it brings usage and nothing else. */
+/** Merges one event into `delta`. Returns true if the event contains only usage. */
 function readEvent(event: string, delta: Delta): boolean {
   const data = dataOf(event);
   if (data === "") return false;
@@ -108,13 +113,13 @@ function readEvent(event: string, delta: Delta): boolean {
   try {
     chunk = JSON.parse(data);
   } catch {
-    throw new MalformedChunk(`${data.length} characters that are no JSON`);
+    throw new MalformedChunk(`${data.length} characters that are not JSON`);
   }
   return readChunk(chunk, delta);
 }
 
 function dataOf(event: string): string {
-  // The one line that nearly every event is made of is cut out without splitting.
+  // Fast path: nearly every event has a single line.
   if (event.startsWith("data:") && event.indexOf("\n") >= event.length - 2) return event.slice(5).trim();
   return event
     .split("\n")
@@ -142,7 +147,7 @@ function readChunk(chunk: unknown, delta: Delta): boolean {
 }
 
 function readChoice(choice: unknown, delta: Delta): void {
-  if (!isObject(choice)) throw new MalformedChunk("a choice that is no object");
+  if (!isObject(choice)) throw new MalformedChunk("a choice that is not an object");
   const first = (choice.index ?? 0) === 0;
   if (first && typeof choice.finish_reason === "string") delta.finishReason = choice.finish_reason;
   if (!isObject(choice.delta)) return;
@@ -154,7 +159,7 @@ function readChoice(choice: unknown, delta: Delta): void {
   if (toolCalls !== undefined && toolCalls !== null) delta.otherText += textOfToolCalls(toolCalls);
 }
 
-/** The names and arguments of tool calls: the part of them that the model wrote. */
+/** The names and arguments of tool calls, which the model generated. */
 function textOfToolCalls(toolCalls: unknown): string {
   if (!Array.isArray(toolCalls)) return "";
   return toolCalls
@@ -163,7 +168,7 @@ function textOfToolCalls(toolCalls: unknown): string {
     .join("");
 }
 
-/** Usage in our words, or null where the upstream gave none that can be believed. */
+/** Parses usage; null if it is missing or invalid. */
 export function parseUsage(usage: unknown): TokenUsage | null {
   if (!isObject(usage)) return null;
   const promptTokens = countOr(usage.prompt_tokens);

@@ -10,30 +10,31 @@ import {
   type UpstreamResponse,
 } from "#lib/gateways/openai/http-stream.ts";
 
-/** A server that speaks OpenAI's protocol: OpenAI itself, Azure, vLLM, Ollama, OpenRouter, the sandbox. */
+/** An OpenAI-compatible server: OpenAI, Azure, vLLM, Ollama, OpenRouter, the sandbox. */
 export type Upstream = { name: string; baseUrl: string; apiKey: string };
 
-/** Why one attempt failed, and what follows from it. */
+/** Why an attempt failed. */
 export type UpstreamFailure = {
   code: ErrorCode;
-  /** True when the same request may well succeed a moment later. */
-  passing: boolean;
-  /** How long the upstream asked us to wait, in milliseconds. */
+  /** Whether the same request may succeed shortly after. */
+  retryable: boolean;
+  /** The wait that the upstream asked for, in milliseconds. */
   retryAfterMs: number | null;
-  /** Set when an operator must act: our key, our account or our catalogue is wrong. */
+  /** Set if an operator must act: the key, the account or the model list is wrong. */
   operatorProblem: string | null;
   status: number | null;
-  /** The upstream's own words about a request that it refused as wrong: they are about the caller's input. */
+  /** The upstream's message about an invalid request, which concerns the caller's input. */
   refusal: string | null;
 };
 
-/** Longer words about a refusal are not read. */
+/** Limit for reading an error response. */
 const maxErrorBytes = 64 * 1_024;
 
 /**
- * Posts to an upstream and gives the body of its answer once the head is there. Where to and with which headers, and what an error
- * means, is the SDK's; the bytes in between go by node:http. Retries are ours alone, so that they are counted and bounded once.
- * @throws OpenAI.APIError; whatever ended the connection, where the signal did
+ * Posts to an upstream and returns the response body after the response headers arrived. The SDK determines
+ * URL, headers and error classes; node:http sends the request
+ * (docs/decisions/0050-node-http-for-model-requests.md). Only try-targets.ts retries.
+ * @throws OpenAI.APIError; the signal's reason if it was aborted
  */
 export async function postToUpstream(
   upstream: Upstream,
@@ -42,36 +43,41 @@ export async function postToUpstream(
   signal: AbortSignal,
 ): Promise<ByteSource> {
   const endpoint = await endpointFor(upstream, path);
-  const reply = await post(endpoint, JSON.stringify(body), signal).catch((cause: Error) => {
+  const response = await post(endpoint, JSON.stringify(body), signal).catch((cause: Error) => {
     throw signal.aborted ? cause : new OpenAI.APIConnectionError({ cause });
   });
-  if (reply.status >= 200 && reply.status < 300) return reply.body;
-  const text = (await readAll(reply.body, maxErrorBytes)).toString("utf8");
-  const told = parseJsonObject(text);
-  // A status that nobody knows (such as 999) is a broken upstream like any other.
-  const status = reply.status > 599 || reply.status < 200 ? 502 : reply.status;
-  throw OpenAI.APIError.generate(status, told, told === undefined ? text : undefined, toHeaders(reply));
+  if (response.status >= 200 && response.status < 300) return response.body;
+  const text = (await readAll(response.body, maxErrorBytes)).toString("utf8");
+  const errorBody = parseJsonObject(text);
+  // Invalid status codes, such as 999, are treated as 502.
+  const status = response.status > 599 || response.status < 200 ? 502 : response.status;
+  throw OpenAI.APIError.generate(
+    status,
+    errorBody,
+    errorBody === undefined ? text : undefined,
+    toHeaders(response),
+  );
 }
 
-/** Made by the SDK once for each upstream and path: nothing in it depends on what is asked. */
+/** Caches the endpoint that the SDK builds for an upstream and path; it does not depend on the request. */
 function endpointFor(upstream: Upstream, path: string): Promise<Endpoint> {
-  const known = singleton("openai.endpoints", () => new Map<string, Promise<Endpoint>>());
+  const cache = singleton("openai.endpoints", () => new Map<string, Promise<Endpoint>>());
   const name = `${upstream.baseUrl} ${upstream.apiKey} ${path}`;
-  const found = known.get(name);
+  const found = cache.get(name);
   if (found !== undefined) return found;
   const made = createClient(upstream)
     .buildRequest({ method: "post", path, body: {} })
     .then(({ url, req }) => toEndpoint(url, new Headers(req.headers)));
-  known.set(name, made);
+  cache.set(name, made);
   return made;
 }
 
 function createClient({ baseUrl, apiKey }: Upstream): OpenAI {
-  const alone = { organization: null, project: null, maxRetries: 0 };
-  return new OpenAI({ ...alone, baseURL: baseUrl, apiKey, logLevel: "off" });
+  const defaults = { organization: null, project: null, maxRetries: 0 };
+  return new OpenAI({ ...defaults, baseURL: baseUrl, apiKey, logLevel: "off" });
 }
 
-/** What an upstream said of its refusal; undefined where that is no JSON. */
+/** Parses an error body; undefined if it is not a JSON object. */
 function parseJsonObject(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -86,39 +92,39 @@ function toHeaders({ headers }: UpstreamResponse): Headers {
   return new Headers(texts);
 }
 
-/** The ids of the models that an upstream offers. */
+/** Lists the ids of the models of an upstream. */
 export async function listModels(upstream: Upstream, timeoutMs = 10_000): Promise<string[]> {
   const response = await createClient(upstream).models.list({ timeout: timeoutMs });
   return response.data.map((model) => model.id);
 }
 
-/** Reads what the SDK threw. By class and status, because an aborted request keeps the name "Error" there. */
+/** Classifies an error of the SDK by class and status; the names of its errors are not reliable. */
 export function toUpstreamFailure(error: unknown): UpstreamFailure {
   const plain = { retryAfterMs: null, operatorProblem: null, status: null, refusal: null };
-  if (error instanceof OpenAI.APIConnectionError) return { ...plain, code: "model_failed", passing: true };
-  if (!(error instanceof OpenAI.APIError)) return { ...plain, code: "model_failed", passing: false };
+  if (error instanceof OpenAI.APIConnectionError) return { ...plain, code: "model_failed", retryable: true };
+  if (!(error instanceof OpenAI.APIError)) return { ...plain, code: "model_failed", retryable: false };
   const status: number = error.status ?? 0;
   const known = { ...plain, status, retryAfterMs: parseRetryAfter(error.headers) };
   if (status === 401)
-    return { ...known, code: "model_unavailable", passing: false, operatorProblem: "refuses our key" };
+    return { ...known, code: "model_unavailable", retryable: false, operatorProblem: "rejects our key" };
   if (error.code === "insufficient_quota") {
     const operatorProblem = "says that our account there has no credit left";
-    return { ...known, code: "model_unavailable", passing: false, operatorProblem };
+    return { ...known, code: "model_unavailable", retryable: false, operatorProblem };
   }
   if (status === 403 || status === 404) {
     const operatorProblem = `does not let us use this model (${status})`;
-    return { ...known, code: "model_unavailable", passing: false, operatorProblem };
+    return { ...known, code: "model_unavailable", retryable: false, operatorProblem };
   }
-  if (status === 429) return { ...known, code: "model_busy", passing: true };
+  if (status === 429) return { ...known, code: "model_busy", retryable: true };
   if (status >= 500 || status === 408 || status === 409) {
     return {
       ...known,
       code: status === 503 || status === 529 ? "model_busy" : "model_failed",
-      passing: true,
+      retryable: true,
     };
   }
   const code = error.code === "context_length_exceeded" ? "context_too_long" : "bad_request";
-  return { ...known, code, passing: false, refusal: messageOf(error.error) };
+  return { ...known, code, retryable: false, refusal: messageOf(error.error) };
 }
 
 function messageOf(error: unknown): string | null {
@@ -136,7 +142,7 @@ function parseRetryAfter(headers: Headers | undefined): number | null {
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
 }
 
-/** The error that the rest of the product sees. */
+/** Converts a failure to the error for callers. */
 export function toAppError(failure: UpstreamFailure, cause: unknown): AppError {
   return new AppError(failure.code, {
     ...(failure.refusal !== null && { message: failure.refusal }),

@@ -3,18 +3,18 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { type ChatStream, completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
-import { backoffMs, closeBreakers } from "#lib/gateways/openai/try-targets.ts";
+import { backoffMs, resetBreakers } from "#lib/gateways/openai/try-targets.ts";
 
 type Script = (request: { model: string; body: Record<string, unknown> }, response: ServerResponse) => void;
 
 let script: Script;
-let asked: string[] = [];
+let requestedModels: string[] = [];
 let closed = 0;
 const server = createServer(async (request: IncomingMessage, response) => {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
   const body = JSON.parse(Buffer.concat(parts).toString());
-  asked.push(body.model);
+  requestedModels.push(body.model);
   response.on("close", () => {
     closed += 1;
   });
@@ -24,13 +24,13 @@ const server = createServer(async (request: IncomingMessage, response) => {
 let baseUrl = "";
 const alerts: Alert[] = [];
 beforeEach(async () => {
-  asked = [];
+  requestedModels = [];
   closed = 0;
   alerts.length = 0;
-  closeBreakers();
+  resetBreakers();
   deliverAlertsTo(async (alert) => void alerts.push(alert));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // A server that listens on a port has an address of this kind.
+  // A server that listens on a port has an AddressInfo.
   baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 });
 afterEach(async () => {
@@ -85,7 +85,7 @@ const good: Script = (_request, response) => {
   response.end("data: [DONE]\n\n");
 };
 
-test("an answer is asked for with usage at its end, under the upstream's own name", async () => {
+test("a streamed request asks for usage and uses the upstream's model name", async () => {
   let body: Record<string, unknown> = {};
   script = (request, response) => {
     body = request.body;
@@ -95,26 +95,26 @@ test("an answer is asked for with usage at its end, under the upstream's own nam
   expect(body).toMatchObject({ model: "m", stream: true, stream_options: { include_usage: true } });
 });
 
-test("a busy upstream is asked again when it says so, and then answers", async () => {
+test("a busy upstream is retried after the time in its header", async () => {
   script = (request, response) =>
-    asked.length < 3 ? fail(response, 429, {}, { "retry-after-ms": "5" }) : good(request, response);
+    requestedModels.length < 3 ? fail(response, 429, {}, { "retry-after-ms": "5" }) : good(request, response);
   expect(await readAll(await open(["m"]))).toBe("hello");
-  expect(asked).toHaveLength(3);
+  expect(requestedModels).toHaveLength(3);
 });
 
-test("three retries and no more; then it is busy, with the time to wait", async () => {
+test("after three retries the error is model_busy with the time to wait", async () => {
   script = (_request, response) => fail(response, 429, {}, { "retry-after-ms": "5" });
   await expect(open(["m"])).rejects.toMatchObject({ code: "model_busy", retryAfterSeconds: 1 });
-  expect(asked).toHaveLength(4);
+  expect(requestedModels).toHaveLength(4);
 });
 
-test("a wait that cannot end before the first token is due is not begun", async () => {
+test("a request is not retried if the wait exceeds the first-token timeout", async () => {
   script = (_request, response) => fail(response, 429, {}, { "retry-after": "60" });
   await expect(open(["m"])).rejects.toMatchObject({ code: "model_busy", retryAfterSeconds: 60 });
-  expect(asked).toHaveLength(1);
+  expect(requestedModels).toHaveLength(1);
 });
 
-test("another model stands in for one that fails, where one is named", async () => {
+test("the next target is tried after the first one fails", async () => {
   script = (request, response) =>
     request.model === "first" ? fail(response, 503, {}, { "retry-after": "9" }) : good(request, response);
   const stream = await open(["first", "second"]);
@@ -122,31 +122,31 @@ test("another model stands in for one that fails, where one is named", async () 
   expect(await readAll(stream)).toBe("hello");
 });
 
-test("a refused key is told to the operator once, and the model is left alone", async () => {
+test("a rejected key raises one alert and opens the circuit breaker", async () => {
   script = (_request, response) => fail(response, 401, { code: "invalid_api_key", message: "secret" });
   for (let times = 0; times < 3; times++) {
     await expect(open(["m"])).rejects.toMatchObject({ code: "model_unavailable" });
   }
-  expect(asked).toHaveLength(1);
+  expect(requestedModels).toHaveLength(1);
   expect(alerts).toHaveLength(1);
 });
 
-test("an upstream that is silent before the first token is given up, and hung up on", async () => {
+test("a missing first token times out and closes the connection", async () => {
   script = (_request, response) => play(response, chunk(""));
-  // Long enough for a busy machine to have connected by then; only the token may be missing.
+  // Long enough for a busy machine to connect, so that only the token is missing.
   const stream = await open(["m"], { timeouts: { ...timeouts, firstTokenMs: 1_000 } });
   await expect(readAll(stream)).rejects.toMatchObject({ code: "model_timeout" });
   await expect.poll(() => closed).toBe(1);
 });
 
-test("an upstream that never even answers is given up", async () => {
+test("a missing response times out", async () => {
   script = () => {};
   await expect(open(["m"], { timeouts: { ...timeouts, firstTokenMs: 100 } })).rejects.toMatchObject({
     code: "model_timeout",
   });
 });
 
-test("silence in the middle of an answer ends it; the reader's own slowness does not", async () => {
+test("a stalled upstream times out, and a slow reader does not", async () => {
   script = (_request, response) => play(response, chunk("a"));
   const stalled = await open(["m"], { timeouts: { ...timeouts, betweenTokensMs: 100 } });
   expect((await stalled.read())?.text).toBe("a");
@@ -159,7 +159,7 @@ test("silence in the middle of an answer ends it; the reader's own slowness does
   };
   const slow = await open(["m"], { timeouts: { ...timeouts, betweenTokensMs: 100 } });
   const first = await slow.read();
-  // Longer than the silence that is allowed, but nobody has asked for anything meanwhile.
+  // Longer than the timeout, but no read is pending.
   await new Promise((resolve) => setTimeout(resolve, 250));
   const rest = readAll(slow);
   answering?.end(`${chunk("lo", "stop")}data: [DONE]\n\n`);
@@ -175,19 +175,19 @@ test.each<[string, Script]>([
     },
   ],
   [
-    "ended without an end",
+    "ended without a final chunk",
     (_request, response) => {
       play(response, chunk("a"));
       response.end();
     },
   ],
   ["malformed", (_request, response) => play(response, chunk("a"), "data: {oops\n\n")],
-])("an answer that is %s has failed", async (_name, given) => {
+])("an answer that is %s fails with model_failed", async (_name, given) => {
   script = given;
   await expect(open(["m"]).then(readAll)).rejects.toMatchObject({ code: "model_failed" });
 });
 
-test("an abort ends the call at once, with the reason it was given", async () => {
+test("aborting the signal ends the call immediately with the signal's reason", async () => {
   script = (_request, response) => play(response, chunk("a"));
   const controller = new AbortController();
   const stream = await open(["m"], { signal: controller.signal });
@@ -198,7 +198,7 @@ test("an abort ends the call at once, with the reason it was given", async () =>
   await expect.poll(() => closed).toBe(1);
 });
 
-test("a refusal of the request itself carries the upstream's words", async () => {
+test("a rejected request returns the upstream's message", async () => {
   script = (_request, response) => fail(response, 400, { message: "temperature is too high" });
   await expect(open(["m"])).rejects.toMatchObject({
     code: "bad_request",
@@ -209,7 +209,7 @@ test("a refusal of the request itself carries the upstream's words", async () =>
   await expect(open(["m"])).rejects.toMatchObject({ code: "context_too_long" });
 });
 
-test("an answer in one piece is read whole, with its usage", async () => {
+test("completeChat returns the whole response and its usage", async () => {
   const answer = { choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } };
   script = (_request, response) => response.end(JSON.stringify(answer));
   const signal = new AbortController().signal;
@@ -221,7 +221,7 @@ test("an answer in one piece is read whole, with its usage", async () => {
   await expect(broken).rejects.toMatchObject({ code: "model_failed" });
 });
 
-test("waits between retries double, with jitter, up to eight seconds", () => {
+test("the backoff doubles up to eight seconds, with jitter", () => {
   expect([1, 2, 3, 9].map((tries) => backoffMs(tries, () => 1))).toEqual([500, 1_000, 2_000, 8_000]);
   expect(backoffMs(2, () => 0)).toBe(500);
 });

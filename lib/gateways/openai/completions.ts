@@ -12,27 +12,29 @@ import { postToUpstream } from "#lib/gateways/openai/client.ts";
 import { type ByteSource, readAll } from "#lib/gateways/openai/http-stream.ts";
 import { type Target, tryTargets } from "#lib/gateways/openai/try-targets.ts";
 
-/** How long an upstream may take, in milliseconds. */
+/** Timeouts of a model request. */
 export type Timeouts = { firstTokenMs: number; betweenTokensMs: number; totalMs: number };
 export const defaultTimeouts: Timeouts = { firstTokenMs: 30_000, betweenTokensMs: 60_000, totalMs: 600_000 };
 
 type Call = {
-  /** The model asked for, then those that may stand in for it. */
+  /** The requested model, followed by its fallbacks. */
   targets: readonly Target[];
-  /** The request as OpenAI's protocol has it, without `model` and `stream`. */
+  /** The request body of OpenAI's API without `model` and `stream`. */
   body: Record<string, unknown>;
-  /** Ends the call; what is thrown then is the signal's reason. */
+  /** Aborts the call, which then throws the signal's reason. */
   signal: AbortSignal;
   timeouts?: Timeouts;
 };
 
-/** An answer that is being received. */
+/** A streamed answer. */
 export type ChatStream = {
-  /** Who answers: the first target, or one that stands in for it. */
+  /** The target that answers. */
   target: Target;
   /**
-   * What has come since the last call, or what comes next; null at the answer's end. Nothing is received while nobody asks.
-   * @throws AppError model_timeout, model_failed (broken, malformed or cut); the signal's reason when it was aborted
+   * Returns what arrived since the last call, or waits for the next data; null at the end. Nothing is
+   * received between calls.
+   * @throws AppError `model_timeout`, `model_failed` (broken, malformed or incomplete); the signal's reason
+   *   if it was aborted
    */
   read(): Promise<Delta | null>;
   close(): void;
@@ -41,13 +43,13 @@ export type ChatStream = {
 const maxResponseBytes = 64 * 1024 * 1024;
 
 /**
- * Asks for a streamed answer, with usage at its end.
+ * Requests a streamed answer with usage at its end.
  * @throws AppError model_busy, model_unavailable, model_failed, model_timeout, context_too_long, bad_request
  */
 export async function openChatStream(call: Call & { stripUsage?: boolean }): Promise<ChatStream> {
-  const clock = startTimers(call.signal, call.timeouts ?? defaultTimeouts);
-  const asked = call.body.stream_options;
-  const streamOptions = { ...(asked instanceof Object && asked), include_usage: true };
+  const timers = startTimers(call.signal, call.timeouts ?? defaultTimeouts);
+  const given = call.body.stream_options;
+  const streamOptions = { ...(given instanceof Object && given), include_usage: true };
   try {
     const { target, source } = await tryTargets(
       call.targets,
@@ -55,14 +57,14 @@ export async function openChatStream(call: Call & { stripUsage?: boolean }): Pro
         const body = { ...call.body, model: target.model, stream: true, stream_options: streamOptions };
         return {
           target,
-          source: await postToUpstream(target.upstream, "/chat/completions", body, clock.signal),
+          source: await postToUpstream(target.upstream, "/chat/completions", body, timers.signal),
         };
       },
-      { signal: clock.signal, deadlineMs: Date.now() + clock.timeouts.firstTokenMs },
+      { signal: timers.signal, deadlineMs: Date.now() + timers.timeouts.firstTokenMs },
     );
-    return createChatStream(target, source, clock, call.stripUsage ?? false);
+    return createChatStream(target, source, timers, call.stripUsage ?? false);
   } catch (error) {
-    clock.stop();
+    timers.stop();
     throw error;
   }
 }
@@ -70,48 +72,48 @@ export async function openChatStream(call: Call & { stripUsage?: boolean }): Pro
 function createChatStream(
   target: Target,
   source: ByteSource,
-  clock: CallTimers,
+  timers: CallTimers,
   stripUsage: boolean,
 ): ChatStream {
   const reader = createChunkReader({ stripUsage });
   let complete = false;
   const close = () => {
-    clock.stop();
+    timers.stop();
     source.close();
   };
   return {
     target,
     close,
     async read() {
-      clock.waiting(true);
+      timers.setWaiting(true);
       try {
         const bytes = await source.read();
         if (bytes === null) {
-          if (!complete) throw new Error("The answer was cut off.");
+          if (!complete) throw new Error("The answer ended early.");
           close();
           return null;
         }
         const delta = reader.feed(bytes);
         complete ||= delta.done || delta.finishReason !== null;
-        clock.waiting(false);
-        if (delta.text !== "" || delta.otherText !== "") clock.sawToken();
+        timers.setWaiting(false);
+        if (delta.text !== "" || delta.otherText !== "") timers.sawToken();
         return delta;
       } catch (error) {
         close();
-        if (clock.signal.aborted) throw clock.signal.reason;
+        if (timers.signal.aborted) throw timers.signal.reason;
         throw toModelFailed(target, error);
       }
     },
   };
 }
 
-/** Logs what came instead of an answer by its shape, never by its text. */
+/** Logs the shape of an invalid response, never its text. */
 function toModelFailed(target: Target, error: unknown): AppError {
   const shape = error instanceof MalformedChunk ? error.shape : undefined;
   const upstreamCode = error instanceof UpstreamStreamError ? error.code : undefined;
   log.warn(
     { upstream: target.upstream.name, model: target.model, shape, upstreamCode },
-    "An upstream's answer broke off",
+    "A model response failed",
   );
   return new AppError("model_failed", {
     message: "The model's answer broke off.",
@@ -123,13 +125,16 @@ function toModelFailed(target: Target, error: unknown): AppError {
 type CallTimers = {
   signal: AbortSignal;
   timeouts: Timeouts;
-  /** Whether we wait for the upstream right now: only then does its silence count. */
-  waiting(yes: boolean): void;
+  /** Whether a read is pending: the timeout between tokens applies only then. */
+  setWaiting(isWaiting: boolean): void;
   sawToken(): void;
   stop(): void;
 };
 
-/** Ends a call when the upstream is silent for too long; the caller's own slowness is not held against it. */
+/**
+ * Aborts a call if the upstream is silent for too long. Time in which the caller does not read is not
+ * counted.
+ */
 function startTimers(outer: AbortSignal, timeouts: Timeouts): CallTimers {
   const controller = new AbortController();
   const onOuter = () => controller.abort(outer.reason);
@@ -144,9 +149,9 @@ function startTimers(outer: AbortSignal, timeouts: Timeouts): CallTimers {
   return {
     signal: controller.signal,
     timeouts,
-    waiting(yes) {
-      waits = yes;
-      if (yes) between?.refresh();
+    setWaiting(isWaiting) {
+      waits = isWaiting;
+      if (isWaiting) between?.refresh();
     },
     sawToken() {
       if (answered) return;
@@ -163,35 +168,35 @@ function startTimers(outer: AbortSignal, timeouts: Timeouts): CallTimers {
   };
 }
 
-/** A whole answer at once, as the upstream sent it. */
+/** A response that is not streamed, as the upstream sent it. */
 export type WholeResponse = { target: Target; json: Record<string, unknown>; usage: TokenUsage | null };
 
-/** Asks for an answer in one piece. Throws as `openChatStream` does. */
+/** Requests an answer without streaming. Throws like `openChatStream`. */
 export function completeChat(call: Call): Promise<WholeResponse> {
   return requestWhole("/chat/completions", { ...call, body: { ...call.body, stream: false } });
 }
 
-/** Asks for embeddings. Throws as `openChatStream` does. */
+/** Requests embeddings. Throws like `openChatStream`. */
 export function createEmbeddings(call: Call): Promise<WholeResponse> {
   return requestWhole("/embeddings", call);
 }
 
 async function requestWhole(path: string, call: Call): Promise<WholeResponse> {
   const timeouts = call.timeouts ?? defaultTimeouts;
-  // An answer in one piece has no first token to wait for: only the whole has its limit.
-  const clock = startTimers(call.signal, { ...timeouts, firstTokenMs: timeouts.totalMs });
+  // Without streaming, only the total timeout applies.
+  const timers = startTimers(call.signal, { ...timeouts, firstTokenMs: timeouts.totalMs });
   try {
     return await tryTargets(
       call.targets,
       async (target) => {
         const body = { ...call.body, model: target.model };
-        const source = await postToUpstream(target.upstream, path, body, clock.signal);
+        const source = await postToUpstream(target.upstream, path, body, timers.signal);
         return readJson(target, await readAll(source, maxResponseBytes));
       },
-      { signal: clock.signal, deadlineMs: Date.now() + timeouts.firstTokenMs },
+      { signal: timers.signal, deadlineMs: Date.now() + timeouts.firstTokenMs },
     );
   } finally {
-    clock.stop();
+    timers.stop();
   }
 }
 
@@ -202,13 +207,13 @@ function readJson(target: Target, bytes: Buffer): WholeResponse {
   } catch (error) {
     throw toModelFailed(
       target,
-      new MalformedChunk(`${bytes.length} bytes that are no JSON (${String(error).slice(0, 12)})`),
+      new MalformedChunk(`${bytes.length} bytes that are not JSON (${String(error).slice(0, 12)})`),
     );
   }
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw toModelFailed(target, new MalformedChunk("an answer that is no object"));
+    throw toModelFailed(target, new MalformedChunk("a response that is not an object"));
   }
-  // Checked above: an object that is no array is a record of unknown values.
+  // Checked above: an object that is not an array.
   const record = json as Record<string, unknown>;
   return { target, json: record, usage: parseUsage(record.usage) };
 }

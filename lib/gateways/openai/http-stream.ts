@@ -3,30 +3,33 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { urlToHttpOptions } from "node:url";
 
-/** Bytes taken one piece at a time by whoever wants them: what nobody asks for stays in the socket. */
+/** A response body that is read on demand: unread bytes stay in the socket, which limits the sender. */
 export type ByteSource = {
-  /** What has arrived since the last call, or what arrives next; null at the end. Throws when the connection breaks. */
+  /**
+   * Returns what arrived since the last call, or waits for the next bytes; null at the end. Throws if the
+   * connection breaks.
+   */
   read(): Promise<Buffer | null>;
-  /** Ends the connection; safe to call at any time, and again. */
+  /** Closes the connection; may be called at any time and repeatedly. */
   close(): void;
 };
 
 const agentOptions = { keepAlive: true, maxFreeSockets: 256 } as const;
 const agents = { "http:": new http.Agent(agentOptions), "https:": new https.Agent(agentOptions) };
 
-/** Where requests of one kind are sent, with all that is the same about them. */
+/** The parts that all requests to one URL share. */
 export type Endpoint = {
   request: typeof http.request;
   options: http.RequestOptions;
-  /** Names and values in turn: as they are sent, so that Node.js has nothing to look through. */
+  /** Alternating names and values, which Node.js sends without further processing. */
   headers: string[];
 };
 
-/** @throws TypeError for what is no address of HTTP */
+/** @throws TypeError if the URL is not http or https */
 export function toEndpoint(address: string, headers: Headers): Endpoint {
   const url = new URL(address);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new TypeError(`${url.protocol} is not spoken here.`);
+    throw new TypeError(`Unsupported protocol: ${url.protocol}`);
   return {
     request: url.protocol === "https:" ? https.request : http.request,
     options: { ...urlToHttpOptions(url), method: "POST", agent: agents[url.protocol] },
@@ -34,13 +37,13 @@ export function toEndpoint(address: string, headers: Headers): Endpoint {
   };
 }
 
-/** What a server answers, as soon as the head is there. */
+/** A response whose headers have arrived. */
 export type UpstreamResponse = { status: number; headers: http.IncomingHttpHeaders; body: ByteSource };
 
 /**
- * Posts over plain node:http. The built-in `fetch` wraps every body in a web stream, which costs more than everything else on
- * the way of a token; here it stays a socket.
- * @param signal ends the call, also in the middle of the body
+ * Posts with node:http. `fetch` and undici take more CPU time per request:
+ * docs/decisions/0050-node-http-for-model-requests.md.
+ * @param signal aborts the request, also while the body is being received
  */
 export function post(endpoint: Endpoint, body: string, signal: AbortSignal): Promise<UpstreamResponse> {
   const headers = [...endpoint.headers, "content-length", String(Buffer.byteLength(body))];
@@ -57,8 +60,8 @@ export function post(endpoint: Endpoint, body: string, signal: AbortSignal): Pro
 const guarded = new WeakSet<Socket>();
 
 /**
- * Between the end of an answer and the socket's return to its pool, Node listens to the socket's errors no more; a call
- * that is aborted in that very moment would end the process.
+ * Between the end of a response and the socket's return to the pool, Node.js has no error listener on the
+ * socket. An abort at that moment would crash the process.
  */
 function guardSocket(socket: Socket): void {
   if (guarded.has(socket)) return;
@@ -66,7 +69,7 @@ function guardSocket(socket: Socket): void {
   socket.on("error", () => {});
 }
 
-/** Everything a source gives, up to `limitBytes`; what is beyond is cut off. */
+/** Reads a whole body, truncated at `limitBytes`. */
 export async function readAll(source: ByteSource, limitBytes: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -81,7 +84,7 @@ export async function readAll(source: ByteSource, limitBytes: number): Promise<B
   return Buffer.concat(parts).subarray(0, limitBytes);
 }
 
-/** Reads a Node stream on demand: between two calls at most its own small buffer fills, whatever the other side sends. */
+/** Reads a Node stream on demand. Between calls, at most the stream's own buffer fills. */
 function toByteSource(incoming: IncomingMessage): ByteSource {
   let failure: Error | undefined;
   let ended = false;
@@ -100,7 +103,7 @@ function toByteSource(incoming: IncomingMessage): ByteSource {
     notify();
   });
   incoming.on("close", () => {
-    if (!ended) failure ??= new Error("The connection was closed in the middle of the answer.");
+    if (!ended) failure ??= new Error("The connection was closed before the end of the response.");
     notify();
   });
   return {

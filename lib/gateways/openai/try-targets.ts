@@ -9,21 +9,22 @@ import {
   type UpstreamFailure,
 } from "#lib/gateways/openai/client.ts";
 
-/** A model as one upstream knows it. */
+/** A model at an upstream, by the upstream's name for it. */
 export type Target = { upstream: Upstream; model: string };
 
-const retries = 3;
-const firstWaitMs = 500;
-const longestWaitMs = 8_000;
-/** With another model to fall back on, a person waits no longer than this for the first one. */
-const longestWaitBeforeFallbackMs = 2_000;
+const maxRetries = 3;
+const firstBackoffMs = 500;
+const maxBackoffMs = 8_000;
+/** The maximum wait for a target if another one follows. */
+const maxBackoffBeforeFallbackMs = 2_000;
 const breakerOpenMs = 60_000;
 
 /**
- * Tries each target in turn: passing failures are retried three times with growing waits, then the next target has its
- * chance. Everything happens before the first byte of an answer.
- * @param attempt one request; what it throws is read as the SDK's error
- * @param deadlineMs the moment (milliseconds since 1970) after which no further attempt is begun
+ * Tries the targets in order. Retryable failures are retried three times with exponential backoff before the
+ * next target is tried. All of this happens before the first byte of an answer.
+ * @param attempt sends one request and throws the SDK's errors
+ * @param limits.deadlineMs Unix time in milliseconds after which no further attempt starts
+ * @throws AppError of the last target; the signal's reason if it was aborted
  */
 export async function tryTargets<T>(
   targets: readonly Target[],
@@ -32,49 +33,49 @@ export async function tryTargets<T>(
 ): Promise<T> {
   let last: AppError | undefined;
   for (const [index, target] of targets.entries()) {
-    const waitUpToMs = index < targets.length - 1 ? longestWaitBeforeFallbackMs : Number.POSITIVE_INFINITY;
+    const maxWaitMs = index < targets.length - 1 ? maxBackoffBeforeFallbackMs : Number.POSITIVE_INFINITY;
     try {
-      return await tryTarget(target, attempt, { ...limits, waitUpToMs });
+      return await tryTarget(target, attempt, { ...limits, maxWaitMs });
     } catch (error) {
-      if (!(error instanceof AppError) || !anotherMayAnswer(error)) throw error;
+      if (!(error instanceof AppError) || !shouldTryNext(error)) throw error;
       last = error;
     }
   }
   throw last ?? new AppError("model_unavailable");
 }
 
-function anotherMayAnswer(error: AppError): boolean {
+function shouldTryNext(error: AppError): boolean {
   return error.code === "model_busy" || error.code === "model_unavailable" || error.code === "model_failed";
 }
 
 async function tryTarget<T>(
   target: Target,
   attempt: (target: Target) => Promise<T>,
-  limits: { signal: AbortSignal; deadlineMs: number; waitUpToMs: number },
+  limits: { signal: AbortSignal; deadlineMs: number; maxWaitMs: number },
 ): Promise<T> {
-  if (isOpen(target)) throw new AppError("model_unavailable", { details: { breaker: "open" } });
+  if (isBreakerOpen(target)) throw new AppError("model_unavailable", { details: { breaker: "open" } });
   for (let tries = 1; ; tries++) {
     try {
       const value = await attempt(target);
-      breakers().delete(nameOf(target));
+      breakers().delete(keyOf(target));
       return value;
     } catch (error) {
       if (limits.signal.aborted) throw limits.signal.reason;
       if (error instanceof AppError) throw error;
       const failure = toUpstreamFailure(error);
-      if (failure.operatorProblem !== null) tellOperator(target, failure);
+      if (failure.operatorProblem !== null) openBreaker(target, failure);
       const waitMs = failure.retryAfterMs ?? backoffMs(tries);
-      const inTime = waitMs <= limits.waitUpToMs && Date.now() + waitMs < limits.deadlineMs;
-      if (!failure.passing || tries > retries || !inTime) throw toAppError(failure, error);
+      const isInTime = waitMs <= limits.maxWaitMs && Date.now() + waitMs < limits.deadlineMs;
+      if (!failure.retryable || tries > maxRetries || !isInTime) throw toAppError(failure, error);
       addToEvent({ upstreamRetries: tries });
       await wait(waitMs, limits.signal);
     }
   }
 }
 
-/** Doubles each time; the jitter keeps many clients from coming back at the same moment. */
+/** Doubles with every attempt. The jitter spreads the retries of many clients. */
 export function backoffMs(tries: number, random: () => number = Math.random): number {
-  return Math.min(longestWaitMs, firstWaitMs * 2 ** (tries - 1)) * (0.5 + random() / 2);
+  return Math.min(maxBackoffMs, firstBackoffMs * 2 ** (tries - 1)) * (0.5 + random() / 2);
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {
@@ -92,27 +93,27 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 const breakers = () => singleton("openai.breakers", () => new Map<string, number>());
-const nameOf = (target: Target) => `${target.upstream.name}/${target.model}/${target.upstream.apiKey}`;
+const keyOf = (target: Target) => `${target.upstream.name}/${target.model}/${target.upstream.apiKey}`;
 
-/** Open: the model is not asked at all. After a minute the next request tries it again. */
-function isOpen(target: Target): boolean {
-  return (breakers().get(nameOf(target)) ?? 0) > Date.now();
+/** While the breaker is open, no request is sent. The first request after a minute tries again. */
+function isBreakerOpen(target: Target): boolean {
+  return (breakers().get(keyOf(target)) ?? 0) > Date.now();
 }
 
 /**
- * What only an operator can mend is told at once, and not asked again for a minute. For each model apart, because a key
- * may be good for some models only.
+ * Opens the circuit breaker of a target for a minute and alerts the operator, for failures that only an
+ * operator can fix. Each model has its own breaker, because a key may be valid for some models only.
  */
-function tellOperator(target: Target, failure: UpstreamFailure): void {
-  breakers().set(nameOf(target), Date.now() + breakerOpenMs);
+function openBreaker(target: Target, failure: UpstreamFailure): void {
+  breakers().set(keyOf(target), Date.now() + breakerOpenMs);
   void raiseAlert({
     key: `openai:${target.upstream.name}:${failure.status}`,
     title: `The upstream "${target.upstream.name}" ${failure.operatorProblem}`,
-    detail: `Seen with the model "${target.model}". Nobody can use it until this is mended; it is tried again every minute.`,
+    detail: `Seen with the model "${target.model}". Nobody can use it until this is fixed; it is tried again every minute.`,
   });
 }
 
-/** Closes every breaker; for tests. */
-export function closeBreakers(): void {
+/** Closes all circuit breakers; for tests. */
+export function resetBreakers(): void {
   breakers().clear();
 }

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-/** A complete environment for the accounts room, with a mail server that is not there. */
+/** A complete environment with an unreachable mail server. */
 export const testEnvironment = {
   APP_ENV: "test",
   APP_URL: "http://localhost:3000",
@@ -12,7 +12,7 @@ export const testEnvironment = {
   SMTP_URL: "smtp://127.0.0.1:9",
 };
 
-/** A port that was free a moment ago. */
+/** Finds a free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

@@ -2,7 +2,7 @@ import { desc, eq } from "drizzle-orm";
 import type { Db } from "#db/client.ts";
 import { outgoingMail } from "#db/schema/accounts.ts";
 
-/** The letters that wait for an address, the newest first. */
+/** Lists the emails to an address, newest first. */
 export function listEmails(db: Db, toAddress: string) {
   return db
     .select()
@@ -11,10 +11,11 @@ export function listEmails(db: Db, toAddress: string) {
     .orderBy(desc(outgoingMail.createdAt), desc(outgoingMail.id));
 }
 
-/** The token of the link in the newest letter to an address, of those whose subject says `about`. */
-export async function readEmailToken(db: Db, toAddress: string, about: RegExp): Promise<string> {
-  const letter = (await listEmails(db, toAddress)).find(({ subject }) => about.test(subject));
-  const token = letter?.text.match(/token=([\w-]+)/)?.[1];
-  if (token === undefined) throw new Error(`No letter about ${about} with a link was written.`);
+/** Reads the token of the link in the newest email to an address whose subject matches. */
+export async function readEmailToken(db: Db, toAddress: string, subjectPattern: RegExp): Promise<string> {
+  const email = (await listEmails(db, toAddress)).find(({ subject }) => subjectPattern.test(subject));
+  const token = email?.text.match(/token=([\w-]+)/)?.[1];
+  if (token === undefined)
+    throw new Error(`No email with a link and the subject ${subjectPattern} was queued.`);
   return token;
 }
