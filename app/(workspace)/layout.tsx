@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
+import { loadCreditSummary, loadEntitlements, loadPaymentProblem } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
-import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
 import { VerifyEmailNotice } from "#app/(workspace)/settings/verify-email-notice.tsx";
 import { db } from "#db/client.ts";
@@ -16,10 +16,12 @@ import { env } from "#lib/core/env.ts";
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
   const identity = await requireUser("/chat");
   const { workspaceId, userId, name, email, emailVerifiedAt, role } = identity;
-  const [conversations, running, credit] = await Promise.all([
+  const [conversations, running, entitlements, credit, problem] = await Promise.all([
     listConversations(db(), workspaceId, userId),
     listRunningGenerations(db(), workspaceId, userId),
-    readCredit(identity),
+    loadEntitlements(identity),
+    loadCreditSummary(identity),
+    loadPaymentProblem(identity),
   ]);
   return (
     <ConversationsProvider
@@ -28,18 +30,16 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         updatedAt: updatedAt.toISOString(),
       }))}
       running={running}
-      availableMicros={credit.month.availableMicros}
+      availableMicros={credit.availableMicros}
     >
       <Shell
         appName={env().APP_NAME}
         user={{ name, email, operator: role === "operator" }}
-        planName={planNameOf(credit.entitlements)}
+        planName={formatPlanName(entitlements)}
         notice={
-          credit.problem !== null ? (
-            <PaymentNotice problem={credit.problem}>
-              {identity.memberRole !== "member" && (
-                <PayOpenInvoice problem={credit.problem} identity={identity} />
-              )}
+          problem !== null ? (
+            <PaymentNotice problem={problem}>
+              {identity.memberRole !== "member" && <PayOpenInvoice problem={problem} identity={identity} />}
             </PaymentNotice>
           ) : (
             emailVerifiedAt === null && (
@@ -54,6 +54,6 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   );
 }
 
-function planNameOf({ plan, source }: Entitlements): string {
+function formatPlanName({ plan, source }: Entitlements): string {
   return source === "trial" ? `${plans[plan].name} trial` : plans[plan].name;
 }

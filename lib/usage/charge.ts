@@ -1,18 +1,21 @@
-/** What a million tokens cost, in micro-USD. */
+/** Prices or costs of a model, in micro-USD per million tokens. */
 export type Rates = {
   inputMicrosPerMillion: number;
-  /** For prompt tokens that the upstream had in its cache. */
+  /** For prompt tokens that the upstream read from its cache. */
   cachedInputMicrosPerMillion: number;
   outputMicrosPerMillion: number;
 };
 
-/** Tokens of one answer. The cached ones are part of the prompt's. */
+/** The price list of the moment a hold was taken: what the customer pays, and what the upstream costs us (M6, M8). */
+export type HoldRates = { price: Rates; cost: Rates };
+
+/** Tokens of one answer. Cached tokens are part of the prompt tokens. */
 export type Tokens = { promptTokens: number; cachedTokens: number; completionTokens: number };
 
 const million = 1_000_000;
 
 /**
- * What an answer costs by a price list, rounded up once to a micro-USD (M6).
+ * Returns what an answer costs by a price list, rounded up once to a micro-USD (M6).
  * @returns integer micro-USD
  */
 export function chargeMicros(rates: Rates, { promptTokens, cachedTokens, completionTokens }: Tokens): number {
@@ -24,29 +27,26 @@ export function chargeMicros(rates: Rates, { promptTokens, cachedTokens, complet
   return Math.ceil(total / million);
 }
 
-type Wish = { price: Rates; promptTokens: number; maxOutputTokens: number; availableMicros: number };
+/** The tokens that a hold has to cover. */
+export type HoldScope = { price: Rates; promptTokens: number; maxOutputTokens: number };
 
 /**
- * How much to hold for an answer: the prompt and the longest answer, or as much of the answer as the credit pays (M2, M5).
- * @returns null when not even the prompt and one token fit
+ * Returns the size of a hold in micro-USD: the charge of the prompt with the longest answer, and as a minimum with one
+ * token of an answer (M2, M5). The SQL function `fit_hold` clamps the amount to the available credit.
  */
-export function holdFor({ price, promptTokens, maxOutputTokens, availableMicros }: Wish) {
-  const costOf = (completionTokens: number) =>
+export function holdFor({ price, promptTokens, maxOutputTokens }: HoldScope) {
+  const charge = (completionTokens: number) =>
     chargeMicros(price, { promptTokens, cachedTokens: 0, completionTokens });
-  const wholeMicros = costOf(maxOutputTokens);
-  if (wholeMicros <= availableMicros) {
-    return { amountMicros: wholeMicros, maxCompletionTokens: maxOutputTokens, clamped: false };
-  }
-  const maxCompletionTokens = affordableTokens(price, promptTokens, availableMicros);
-  if (maxCompletionTokens < Math.min(1, maxOutputTokens)) return null;
-  return { amountMicros: availableMicros, maxCompletionTokens, clamped: true };
+  return { amountMicros: charge(maxOutputTokens), minimumMicros: charge(Math.min(1, maxOutputTokens)) };
 }
 
-/** The most completion tokens that an amount pays beside the prompt; negative when it does not even pay the prompt. */
-function affordableTokens(price: Rates, promptTokens: number, micros: number): number {
-  const left = micros * million - promptTokens * price.inputMicrosPerMillion;
-  if (left < 0) return -1;
-  return price.outputMicrosPerMillion === 0
-    ? Number.MAX_SAFE_INTEGER
-    : Math.floor(left / price.outputMicrosPerMillion);
+/**
+ * Returns the most completion tokens that a hold pays for.
+ * @param heldMicros what `fit_hold` made of the amount of `holdFor`, in micro-USD
+ */
+export function maxCompletionTokens(scope: HoldScope, heldMicros: number): number {
+  const { price, promptTokens, maxOutputTokens } = scope;
+  if (heldMicros >= holdFor(scope).amountMicros) return maxOutputTokens;
+  const left = heldMicros * million - promptTokens * price.inputMicrosPerMillion;
+  return Math.max(Math.min(1, maxOutputTokens), Math.floor(left / price.outputMicrosPerMillion));
 }

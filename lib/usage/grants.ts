@@ -36,7 +36,7 @@ export async function grantCredit(
  * @param reason what caused it, for the ledger ("refund:re_...", "dispute:dp_...")
  * @returns the change in micro-USD; null when there is no such grant
  */
-export async function takeBack(
+export async function clawBack(
   tx: Tx,
   workspaceId: string,
   {

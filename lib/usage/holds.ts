@@ -1,37 +1,37 @@
 import { sql } from "drizzle-orm";
 import type { Db, Tx } from "#db/client.ts";
 import { log } from "#lib/core/log.ts";
-import type { Rates } from "#lib/usage/charge.ts";
+import type { HoldRates } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
 
 export type HoldInput = {
   holdId: string;
-  /** The generation's or API request's id; it has one hold at most. */
+  /** The id of the generation or API request; a subject has at most one hold. */
   subjectId: string;
   subjectKind: "generation" | "request";
   model: string;
-  /** What to hold; less when less is available, but never less than the minimum. */
+  /** The amount to hold; less when less is available, but at least the minimum. */
   amountMicros: number;
   minimumMicros: number;
-  /** The price list of this moment, by which it will be settled (M6). */
-  rates: { price: Rates; cost: Rates };
+  /** The price list of this moment, by which the hold will be settled (M6). */
+  rates: HoldRates;
   at: Date;
   expiresAt: Date;
-  /** Credit that is due and given first, once (M9). */
+  /** Credit that is due and granted first, once (M9). */
   grant?: GrantInput;
-  /** The API key that asks, and what it may spend in a month (UTC); null: no limit of its own. */
+  /** The API key of the request and its monthly limit (UTC); null: no limit. */
   apiKey?: { id: string; budgetMicros: number | null };
 };
 
 export type TakenHold =
   | { ok: true; amountMicros: number; availableMicros: number }
-  /** Whether it is credit that lacks, or what the key's budget has left beside its open holds. */
+  /** `lacks`: whether the credit or the API key's budget is too small. */
   | { ok: false; availableMicros: number; lacks: "credit" | "budget" };
 
 /**
- * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`.
- * Parallel holds on the last cent, or on the last cent of a key's budget, wait for each other, so exactly as many fit as fit.
+ * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`. The row lock of the balance serializes
+ * holds, so concurrent holds cannot overcommit the credit or an API key's budget.
  */
 export async function takeHold(tx: Tx, workspaceId: string, hold: HoldInput): Promise<TakenHold> {
   const grant = hold.grant === undefined ? null : JSON.stringify(hold.grant);
@@ -46,14 +46,15 @@ export async function takeHold(tx: Tx, workspaceId: string, hold: HoldInput): Pr
       ${hold.amountMicros}::bigint, ${hold.minimumMicros}::bigint, ${JSON.stringify(hold.rates)}::jsonb,
       ${hold.at.toISOString()}::timestamptz, ${hold.expiresAt.toISOString()}::timestamptz, ${grant}::jsonb,
       ${hold.apiKey?.id ?? null}::uuid, ${hold.apiKey?.budgetMicros ?? null}::bigint)`);
-  if (row === undefined) throw new Error("take_hold gave no row.");
+  if (row === undefined) throw new Error("take_hold returned no row.");
   const availableMicros = Number(row.available);
   if (row.ok) return { ok: true, amountMicros: Number(row.amount), availableMicros };
-  const lacksBudget = row.budget !== null && Number(row.budget) < hold.minimumMicros;
+  const budget = row.budget === null ? null : Number(row.budget);
+  const lacksBudget = budget !== null && (budget <= 0 || budget < hold.minimumMicros);
   return { ok: false, availableMicros, lacks: lacksBudget ? "budget" : "credit" };
 }
 
-/** Keeps a hold alive while tokens flow (M5); never shortens it, and wakes none that has ended. */
+/** Extends a hold while tokens arrive (M5). It never shortens one and never reopens one that has ended. */
 export async function extendHold(
   tx: Tx,
   workspaceId: string,
@@ -66,8 +67,8 @@ export async function extendHold(
 }
 
 /**
- * Ends a hold without a charge (M6: what failed or gave nothing costs nothing), once.
- * @param interaction what the request log keeps of the call; left out when no call was made
+ * Ends a hold without a charge, once (M6: a failed or empty answer costs nothing).
+ * @param interaction the call for the request log; left out when no call was made
  * @returns released: false when the hold had ended before
  */
 export async function releaseHold(
@@ -78,39 +79,39 @@ export async function releaseHold(
 ): Promise<{ released: boolean }> {
   const call = interaction === undefined ? null : JSON.stringify(emptyCall(interaction, at));
   const [row] = await tx.execute<{ released: boolean }>(sql`
-    select end_unpaid(${workspaceId}::uuid, ${holdId}::uuid, ${call}::text::jsonb, ${at.toISOString()}::timestamptz) as released`);
+    select release_hold(${workspaceId}::uuid, ${holdId}::uuid, ${call}::text::jsonb, ${at.toISOString()}::timestamptz) as released`);
   return { released: row?.released ?? false };
 }
 
-const batch = 200;
+const batchSize = 200;
 
 /**
- * The job that frees holds whose owner died without a trace (M5). What could be charged was charged before: an answer's
- * reaper comes minutes before its hold expires.
- * @returns how many were freed
+ * The job that releases holds whose process died (M5). The reaper settles received tokens minutes before a hold expires, so
+ * nothing chargeable is lost.
+ * @returns how many holds were released
  */
 export async function sweepHolds(db: Db, at: Date): Promise<number> {
-  const dead = await db.execute<{ id: string; workspaceId: string }>(sql`
+  const expired = await db.execute<{ id: string; workspaceId: string }>(sql`
     select id, workspace_id as "workspaceId" from holds
-    where state = 'held' and expires_at <= ${at.toISOString()}::timestamptz order by expires_at limit ${batch}`);
-  let freed = 0;
-  for (const { id, workspaceId } of dead) {
+    where state = 'held' and expires_at <= ${at.toISOString()}::timestamptz order by expires_at limit ${batchSize}`);
+  let count = 0;
+  for (const { id, workspaceId } of expired) {
     const { released } = await releaseHold(db, workspaceId, id, { at });
-    if (released) freed += 1;
+    if (released) count += 1;
   }
-  if (freed > 0) log.warn({ freed }, "Holds that nobody ended were freed");
-  return freed;
+  if (count > 0) log.warn({ count }, "Expired holds were released");
+  return count;
 }
 
 /**
- * The job that writes off what expired grants have left (M3); what an open hold may still draw from waits for it.
+ * The job that writes off the rest of expired grants (M3). Grants that an open hold may still draw from are skipped.
  * @returns the amount in micro-USD
  */
 export async function expireGrants(db: Db, at: Date): Promise<number> {
   const when = at.toISOString();
   const due = await db.execute<{ workspaceId: string }>(sql`
     select distinct workspace_id as "workspaceId" from grants
-    where expires_at <= ${when}::timestamptz and remaining_micros > 0 limit ${batch * 10}`);
+    where expires_at <= ${when}::timestamptz and remaining_micros > 0 limit ${batchSize * 10}`);
   let total = 0;
   for (const { workspaceId } of due) {
     const [row] = await db.execute<{ expired: string }>(

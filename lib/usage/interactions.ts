@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { newId } from "#lib/core/ids.ts";
 
-/** What the caller knows of a call to a model, apart from tokens and money. */
+/** A call to a model, without tokens and money. */
 export type Interaction = {
   userId: string | null;
   purpose: "chat" | "api" | "title" | "embedding";
@@ -12,7 +12,7 @@ export type Interaction = {
   outcome: string;
   errorCode: string | null;
   requestId: string | null;
-  /** Only as LOG_CONTENT allows; null otherwise. */
+  /** Retained only as LOG_CONTENT allows; null otherwise. */
   prompt: string | null;
   answer: string | null;
 };
@@ -26,18 +26,18 @@ type Call = Interaction & {
   at: Date;
 };
 
-/** A call as the SQL function `record_call` takes it, and those that call it. */
+/** A call in the form that the SQL function `record_calls` takes. */
 export function callFields({ at, ...call }: Call) {
   return { ...call, id: newId(at.getTime()) };
 }
 
-/** The fields of a call that gave nothing, for no customer's key. */
+/** The fields of a call that returned nothing and belongs to no API key. */
 export function emptyCall(interaction: Interaction, at: Date) {
   const nothing = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };
   return callFields({ ...interaction, ...nothing, apiKeyId: null, at });
 }
 
-/** Writes a call that no customer pays for into the request log. */
+/** Adds a call that no customer pays for to the request log. */
 export async function recordOwnCall(
   tx: Tx,
   workspaceId: string,
@@ -45,6 +45,7 @@ export async function recordOwnCall(
 ): Promise<void> {
   const { model, costMicros, ...fields } = call;
   await tx.execute(sql`
-    select record_call(${workspaceId}::uuid, null, ${model}, ${JSON.stringify(callFields(fields))}::text::jsonb,
-      ${costMicros}::bigint, 0, 0, ${call.at.toISOString()}::timestamptz)`);
+    select record_calls(array[${workspaceId}::uuid], array[null::uuid], array[${model}::text],
+      array[${JSON.stringify(callFields(fields))}::text::jsonb], array[${costMicros}::bigint], array[0::bigint],
+      array[0::bigint], ${call.at.toISOString()}::timestamptz)`);
 }

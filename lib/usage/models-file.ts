@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { CatalogueModel } from "#lib/usage/catalogue.ts";
+import type { CatalogueModel } from "#lib/usage/model-catalog.ts";
 
 const rates = z.object({
   input: z.number().nonnegative(),

@@ -2,20 +2,22 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import { metrics } from "#lib/core/metrics.ts";
-import type { Tokens } from "#lib/usage/charge.ts";
+import { chargeMicros, type HoldRates, type Tokens } from "#lib/usage/charge.ts";
 import { callFields, type Interaction } from "#lib/usage/interactions.ts";
 
 export type Settlement = {
-  /** What was received, by the upstream's count or our own. */
+  /** The received tokens, counted by the upstream or by us. */
   usage: Tokens;
-  /** True when it was counted by us (M6). */
+  /** True when we counted the tokens (M6). */
   estimated: boolean;
+  /** The rates stored with the hold (M6); read from the hold when the caller does not know them. */
+  rates?: HoldRates;
   at: Date;
   apiKeyId: string | null;
   interaction: Interaction;
 };
 
-/** What the SQL function `settle_hold` answers, and `end_generations` with it. */
+/** The result of the SQL function `settle_hold`, which `finalize_generations` returns as well. */
 export const settledSchema = z.object({
   /** False when the hold had ended before; then nothing changed. */
   settled: z.boolean(),
@@ -31,9 +33,8 @@ export const settledSchema = z.object({
 export type Settled = z.infer<typeof settledSchema>;
 
 /**
- * Charges what was received and frees the rest of the hold, exactly once (M5, M6, M7), by the rates of the moment the hold
- * was taken. Ledger, balance, request log and the day's sums change together in one statement, the SQL function
- * `settle_hold`, so that the workspace's balance row is locked for as long as PostgreSQL needs and no round trip longer.
+ * Charges what was received and frees the rest of the hold, exactly once (M5, M6, M7). Ledger, balance, request log and
+ * daily totals change in one statement, so no network round trip happens while the balance row is locked.
  * @throws Error when the workspace has no such hold
  */
 export async function settleHold(
@@ -42,17 +43,35 @@ export async function settleHold(
   holdId: string,
   settlement: Settlement,
 ): Promise<Settled> {
+  const rates = settlement.rates ?? (await readHoldRates(tx, workspaceId, holdId));
+  const { charge, cost } = chargeAndCost(rates, settlement.usage);
   const [row] = await tx.execute<{ settled: unknown }>(sql`
-    select settle_hold(${workspaceId}::uuid, ${holdId}::uuid, ${JSON.stringify(settledCall(settlement))}::text::jsonb,
-      ${settlement.at.toISOString()}::timestamptz) as settled`);
-  if (row?.settled == null) throw new Error(`Workspace ${workspaceId} has no hold ${holdId}.`);
+    select settle_hold(${workspaceId}::uuid, ${holdId}::uuid, ${charge}::bigint, ${cost}::bigint,
+      ${JSON.stringify(toSettledCall(settlement))}::text::jsonb, ${settlement.at.toISOString()}::timestamptz) as settled`);
+  if (row?.settled == null) throw missingHold(workspaceId, holdId);
   const settled = settledSchema.parse(row.settled);
   countSettled(settled, settlement.usage);
   return settled;
 }
 
-/** The call as `settle_hold` takes it. */
-export function settledCall({ usage, estimated, at, apiKeyId, interaction }: Settlement) {
+async function readHoldRates(tx: Tx, workspaceId: string, holdId: string): Promise<HoldRates> {
+  const [row] = await tx.execute<{ rates: HoldRates }>(sql`
+    select rates from holds where id = ${holdId}::uuid and workspace_id = ${workspaceId}::uuid`);
+  if (row === undefined) throw missingHold(workspaceId, holdId);
+  return row.rates;
+}
+
+function missingHold(workspaceId: string, holdId: string): Error {
+  return new Error(`Workspace ${workspaceId} has no hold ${holdId}.`);
+}
+
+/** Returns what the customer pays for an answer and what it costs us, in micro-USD, by the rates of its hold (M6, M8). */
+export function chargeAndCost({ price, cost }: HoldRates, usage: Tokens): { charge: number; cost: number } {
+  return { charge: chargeMicros(price, usage), cost: chargeMicros(cost, usage) };
+}
+
+/** The call in the form that the SQL functions add to the request log. */
+export function toSettledCall({ usage, estimated, at, apiKeyId, interaction }: Omit<Settlement, "rates">) {
   const { promptTokens, cachedTokens, completionTokens } = usage;
   return callFields({
     ...interaction,
@@ -65,7 +84,7 @@ export function settledCall({ usage, estimated, at, apiKeyId, interaction }: Set
   });
 }
 
-/** Counts a settlement in the metrics, unless the hold had ended before. */
+/** Adds a settlement to the metrics, unless the hold had ended before. */
 export function countSettled(settled: Settled, { promptTokens, completionTokens }: Tokens): void {
   if (!settled.settled) return;
   const { model } = settled;

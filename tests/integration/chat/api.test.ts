@@ -9,28 +9,28 @@ import { chargeMicros } from "#lib/usage/charge.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
 import {
-  addPerson,
-  type ChatWorld,
-  createChatWorld,
-  type Person,
-  readMoney,
-  soon,
-} from "#tests/integration/chat/chat-world.ts";
+  addUser,
+  type ChatTestEnv,
+  pollOptions,
+  readCredit,
+  startChatTestEnv,
+  type TestUser,
+} from "#tests/integration/chat/chat-test-env.ts";
 
-let world: ChatWorld;
+let env: ChatTestEnv;
 const model = "gpt-4.1-mini";
 
 beforeAll(async () => {
-  world = await createChatWorld();
+  env = await startChatTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 
 type KeyOptions = { scopes?: ("chat" | "embeddings" | "usage")[]; budgetMicros?: number | null };
 
-async function addClient(person: Person, options: KeyOptions = {}) {
+async function addClient(user: TestUser, options: KeyOptions = {}) {
   const { scopes = ["chat", "embeddings"], budgetMicros = null } = options;
   const wanted = { name: "test", scopes, budgetMicros, expiresAt: null };
-  const { secret: key } = await createApiKey(world.db, person.workspaceId, person.userId, wanted, now());
+  const { secret: key } = await createApiKey(env.db, user.workspaceId, user.userId, wanted, now());
   const client = new OpenAI({ apiKey: key, baseURL: "http://app.test/api/v1", maxRetries: 0, fetch: serve });
   return { key, client };
 }
@@ -53,31 +53,33 @@ function streamRequest(key: string, body: object): Request {
   });
 }
 
-const ask = (content: string, name = model) => ({
+const chatBody = (content: string, name = model) => ({
   model: name,
   messages: [{ role: "user" as const, content }],
 });
 
 test("OpenAI's own SDK gets an answer, and it is charged as the upstream counted", async () => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
-  const { data, response } = await client.chat.completions.create(ask("say exactly: hello")).withResponse();
+  const user = await addUser(env);
+  const { client } = await addClient(user);
+  const { data, response } = await client.chat.completions
+    .create(chatBody("say exactly: hello"))
+    .withResponse();
   expect(data.choices[0]?.message.content).toBe("hello");
   expect(response.headers.get("x-ratelimit-limit-requests")).toBe("60");
   expect(response.headers.get("x-ratelimit-remaining-requests")).toBe("59");
   const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = data.usage ?? {};
-  const money = await readMoney(world, person);
+  const money = await readCredit(env, user);
   expect(money).toMatchObject({ charges: 1, held: 0, open: 0 });
   expect(money.spent).toBe(chargeMicros(priceOf(model), { promptTokens, cachedTokens: 0, completionTokens }));
 });
 
 test("a streamed answer is the upstream's, with usage where it was asked for and only there", async () => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
+  const user = await addUser(env);
+  const { client } = await addClient(user);
   for (const includeUsage of [false, true]) {
     const options = includeUsage ? { stream_options: { include_usage: true } } : {};
     const stream = await client.chat.completions.create({
-      ...ask("say exactly: one two three"),
+      ...chatBody("say exactly: one two three"),
       stream: true,
       ...options,
     });
@@ -90,47 +92,49 @@ test("a streamed answer is the upstream's, with usage where it was asked for and
     expect(text).toBe("one two three");
     expect(usages).toBe(includeUsage ? 1 : 0);
   }
-  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 2, held: 0, open: 0 });
+  await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 2, held: 0, open: 0 });
   const [row] =
-    await world.sql`select bool_or(estimated) as estimated, min(purpose) as purpose, array_agg(outcome) as outcomes from openai_interactions where workspace_id = ${person.workspaceId}`;
+    await env.sql`select bool_or(estimated) as estimated, min(purpose) as purpose, array_agg(outcome) as outcomes from openai_interactions where workspace_id = ${user.workspaceId}`;
   expect(row).toEqual({ estimated: false, purpose: "api", outcomes: ["done", "done"] });
 });
 
 test("a client that leaves once it was told that nothing follows got a whole answer", async () => {
-  const person = await addPerson(world);
-  const { key } = await addClient(person);
-  const response = await complete(streamRequest(key, ask("say exactly: one two three")));
+  const user = await addUser(env);
+  const { key } = await addClient(user);
+  const response = await complete(streamRequest(key, chatBody("say exactly: one two three")));
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   for (let text = ""; !text.includes("[DONE]"); ) text += decoder.decode((await reader?.read())?.value);
   await reader?.cancel();
-  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
   const [row] =
-    await world.sql`select outcome from openai_interactions where workspace_id = ${person.workspaceId}`;
+    await env.sql`select outcome from openai_interactions where workspace_id = ${user.workspaceId}`;
   expect(row?.outcome).toBe("done");
 });
 
 test("a client that goes away ends the call, and what was received is settled, once", async () => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
-  const stream = await client.chat.completions.create({ ...ask("go", "sandbox-endless"), stream: true });
+  const user = await addUser(env);
+  const { client } = await addClient(user);
+  const stream = await client.chat.completions.create({ ...chatBody("go", "sandbox-endless"), stream: true });
   let text = "";
   for await (const chunk of stream) {
     text += chunk.choices[0]?.delta.content ?? "";
     if (text.length > 500) break;
   }
-  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
-  const [row] = await world.sql<{ outcome: string; tokens: number; estimated: boolean }[]>`
-    select outcome, completion_tokens as tokens, estimated from openai_interactions where workspace_id = ${person.workspaceId}`;
+  await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
+  const [row] = await env.sql<{ outcome: string; tokens: number; estimated: boolean }[]>`
+    select outcome, completion_tokens as tokens, estimated from openai_interactions where workspace_id = ${user.workspaceId}`;
   expect(row).toMatchObject({ outcome: "stopped", estimated: true });
   expect(row?.tokens).toBeGreaterThanOrEqual(countText(model, text));
-  await expect.poll(async () => (await sandboxRequest("sandbox-endless"))?.outcome, soon).toBe("aborted");
+  await expect
+    .poll(async () => (await sandboxRequest("sandbox-endless"))?.outcome, pollOptions)
+    .toBe("aborted");
 });
 
 test("a client that stalls on an endless answer stalls the model, and memory stays flat", async () => {
-  const person = await addPerson(world, 100_000_000);
-  const { key } = await addClient(person);
-  const response = await complete(streamRequest(key, ask("go on", "sandbox-endless")));
+  const user = await addUser(env, 100_000_000);
+  const { key } = await addClient(user);
+  const response = await complete(streamRequest(key, chatBody("go on", "sandbox-endless")));
   const reader = response.body?.getReader();
   await reader?.read();
   const sent = async () => (await sandboxRequest("sandbox-endless"))?.tokensSent ?? 0;
@@ -152,18 +156,18 @@ test("a client that stalls on an endless answer stalls the model, and memory sta
   expect(await sent()).toBe(before);
   expect(process.memoryUsage().rss - bytes).toBeLessThan(10_000_000);
   await reader?.cancel();
-  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
 test("an endless answer ends where the credit ends, as an answer that reached its length", async () => {
   const prompt = { promptTokens: countText(model, "go") + 7, cachedTokens: 0, completionTokens: 40 };
-  const person = await addPerson(world, chargeMicros(priceOf("sandbox-endless"), prompt));
-  const { client } = await addClient(person);
-  const stream = await client.chat.completions.create({ ...ask("go", "sandbox-endless"), stream: true });
+  const user = await addUser(env, chargeMicros(priceOf("sandbox-endless"), prompt));
+  const { client } = await addClient(user);
+  const stream = await client.chat.completions.create({ ...chatBody("go", "sandbox-endless"), stream: true });
   const reasons: (string | null)[] = [];
   for await (const chunk of stream) reasons.push(chunk.choices[0]?.finish_reason ?? null);
   expect(reasons.at(-1)).toBe("length");
-  const money = await readMoney(world, person);
+  const money = await readCredit(env, user);
   expect(money).toMatchObject({ charges: 1, held: 0, open: 0 });
   expect(money.balance).toBeGreaterThanOrEqual(0);
 });
@@ -176,70 +180,70 @@ test.each([
   ["gpt-0", 404, "not_found"],
   ["gpt-5.5", 403, "plan_required"],
 ])("%s answers %i %s in OpenAI's shape, and costs nothing", async (name, status, code) => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
-  const failed = client.chat.completions.create(ask("hello", name));
+  const user = await addUser(env);
+  const { client } = await addClient(user);
+  const failed = client.chat.completions.create(chatBody("hello", name));
   await expect(failed).rejects.toMatchObject({ status, code });
-  expect(await readMoney(world, person)).toMatchObject({ balance: 1_000_000, held: 0, open: 0, charges: 0 });
+  expect(await readCredit(env, user)).toMatchObject({ balance: 1_000_000, held: 0, open: 0, charges: 0 });
 });
 
 test("an answer that breaks off in a stream says so in the stream, and what came is charged", async () => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
+  const user = await addUser(env);
+  const { client } = await addClient(user);
   const stream = await client.chat.completions.create({
-    ...ask("long 100 tokens", "sandbox-cut"),
+    ...chatBody("long 100 tokens", "sandbox-cut"),
     stream: true,
   });
   const read = async () => {
     for await (const _chunk of stream);
   };
   await expect(read()).rejects.toMatchObject({ code: "model_failed" });
-  await expect.poll(() => readMoney(world, person), soon).toMatchObject({ charges: 1, held: 0, open: 0 });
+  await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
 test("without credit, over the key's budget, or without the scope, nothing is asked of the model", async () => {
-  const poor = await addPerson(world, 1);
+  const poor = await addUser(env, 1);
   const { client: broke } = await addClient(poor);
-  await expect(broke.chat.completions.create(ask("hello"))).rejects.toMatchObject({
+  await expect(broke.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({
     status: 402,
     code: "insufficient_quota",
   });
-  const person = await addPerson(world);
-  const { client: tight } = await addClient(person, { budgetMicros: 1 });
-  await expect(tight.chat.completions.create(ask("hello"))).rejects.toMatchObject({
+  const user = await addUser(env);
+  const { client: tight } = await addClient(user, { budgetMicros: 1 });
+  await expect(tight.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({
     code: "insufficient_quota",
   });
-  const { client: narrow } = await addClient(person, { scopes: ["embeddings"] });
-  await expect(narrow.chat.completions.create(ask("hello"))).rejects.toMatchObject({ status: 403 });
+  const { client: narrow } = await addClient(user, { scopes: ["embeddings"] });
+  await expect(narrow.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({ status: 403 });
   const stranger = new OpenAI({
     apiKey: "parley_sk_wrong",
     baseURL: "http://app.test/api/v1",
     maxRetries: 0,
     fetch: serve,
   });
-  await expect(stranger.chat.completions.create(ask("hello"))).rejects.toMatchObject({ status: 401 });
+  await expect(stranger.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({ status: 401 });
 });
 
 test("a key that has spent its budget of the month is refused, another key of the workspace is not", async () => {
-  const person = await addPerson(world);
+  const user = await addUser(env);
   const spend = chargeMicros(priceOf(model), { promptTokens: 26, cachedTokens: 0, completionTokens: 1 });
-  const { client: tight } = await addClient(person, { budgetMicros: spend });
-  const { client: free } = await addClient(person);
-  await tight.chat.completions.create(ask("say exactly: a b c d e f g h i j k l m n"));
-  await expect(tight.chat.completions.create(ask("more"))).rejects.toMatchObject({
+  const { client: tight } = await addClient(user, { budgetMicros: spend });
+  const { client: free } = await addClient(user);
+  await tight.chat.completions.create(chatBody("say exactly: a b c d e f g h i j k l m n"));
+  await expect(tight.chat.completions.create(chatBody("more"))).rejects.toMatchObject({
     code: "insufficient_quota",
   });
-  await expect(free.chat.completions.create(ask("say exactly: ok"))).resolves.toBeDefined();
+  await expect(free.chat.completions.create(chatBody("say exactly: ok"))).resolves.toBeDefined();
 });
 
 test("two statements reach the database before the model is called", async () => {
-  const person = await addPerson(world);
-  const { key } = await addClient(person);
-  world.statements.length = 0;
-  const response = await complete(streamRequest(key, ask("say exactly: ok")));
+  const user = await addUser(env);
+  const { key } = await addClient(user);
+  env.statements.length = 0;
+  const response = await complete(streamRequest(key, chatBody("say exactly: ok")));
   // The model has answered by then, and nothing was settled yet, because nobody has read.
   expect(response.status).toBe(200);
-  expect(world.statements).toHaveLength(2);
+  expect(env.statements).toHaveLength(2);
   expect(await response.text()).toContain("[DONE]");
 });
 
@@ -250,11 +254,11 @@ test("a wrong key is refused before the body is looked at", async () => {
 });
 
 test("what is refused for lack of credit takes its turn, too, and says how many are left", async () => {
-  const poor = await addPerson(world, 1);
+  const poor = await addUser(env, 1);
   const { key } = await addClient(poor);
   const left: (string | null)[] = [];
   for (let count = 0; count < 3; count++) {
-    const response = await complete(streamRequest(key, ask("hello")));
+    const response = await complete(streamRequest(key, chatBody("hello")));
     expect(response.status).toBe(402);
     left.push(response.headers.get("x-ratelimit-remaining-requests"));
   }
@@ -262,35 +266,35 @@ test("what is refused for lack of credit takes its turn, too, and says how many 
 });
 
 test("twenty requests at once on a key's budget for two spend no more than the budget", async () => {
-  const person = await addPerson(world);
+  const user = await addUser(env);
   const prompt = "say exactly: a b c d e f g h";
   const one = chargeMicros(priceOf(model), { promptTokens: 20, cachedTokens: 0, completionTokens: 10 });
-  const { client: tight } = await addClient(person, { budgetMicros: 2 * one });
+  const { client: tight } = await addClient(user, { budgetMicros: 2 * one });
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, () =>
-      tight.chat.completions.create({ ...ask(prompt), max_completion_tokens: 10 }),
+      tight.chat.completions.create({ ...chatBody(prompt), max_completion_tokens: 10 }),
     ),
   );
   for (const result of results) {
     if (result.status === "rejected") expect(result.reason).toMatchObject({ code: "insufficient_quota" });
   }
-  const money = await readMoney(world, person);
+  const money = await readCredit(env, user);
   expect(money).toMatchObject({ held: 0, open: 0 });
   expect(money.charges).toBeGreaterThan(0);
   expect(1_000_000 - money.balance).toBeLessThanOrEqual(2 * one);
 });
 
 test("embeddings are metered, models are listed, and tools pass through", async () => {
-  const person = await addPerson(world);
-  const { client } = await addClient(person);
+  const user = await addUser(env);
+  const { client } = await addClient(user);
   const vectors = await client.embeddings.create({ model: "text-embedding-3-small", input: ["one", "two"] });
   expect(vectors.data).toHaveLength(2);
-  expect(await readMoney(world, person)).toMatchObject({ charges: 1, held: 0, open: 0 });
+  expect(await readCredit(env, user)).toMatchObject({ charges: 1, held: 0, open: 0 });
   const listed = await client.models.list();
   expect(listed.data.map((one) => one.id)).toContain(model);
   const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
   const tools = [{ type: "function" as const, function: { name: "weather", parameters } }];
-  const called = await client.chat.completions.create({ ...ask("use the tool weather"), tools });
+  const called = await client.chat.completions.create({ ...chatBody("use the tool weather"), tools });
   expect(called.choices[0]?.message.tool_calls).toHaveLength(1);
   await expect(client.embeddings.create({ model, input: "x" })).rejects.toMatchObject({ status: 404 });
 });
@@ -304,7 +308,7 @@ function priceOf(name: string) {
 type Seen = { model: string | null; tokensSent: number; outcome: string };
 
 async function sandboxRequest(name: string): Promise<Seen | undefined> {
-  const response = await fetch(world.models.url.replace("/v1", "/_control/requests"));
+  const response = await fetch(env.models.url.replace("/v1", "/_control/requests"));
   const { requests } = (await response.json()) as { requests: Seen[] }; // The sandbox's own shape.
   return requests.findLast((request) => request.model === name);
 }

@@ -2,11 +2,12 @@ import { vi } from "vitest";
 import { connect } from "#db/client.ts";
 import { createSession } from "#lib/accounts/sessions.ts";
 import { createUser } from "#lib/accounts/users.ts";
-import type { NumberedEvent } from "#lib/chat/live-answer.ts";
-import { type ChatRuntime, createRuntime } from "#lib/chat/runtime.ts";
-import { shutDownGenerations } from "#lib/chat/shut-down.ts";
-import { startGeneration } from "#lib/chat/start-generation.ts";
-import type { StartGeneration } from "#lib/chat/stream-events.ts";
+import { freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import type { NumberedEvent } from "#lib/chat/generation/live-answer.ts";
+import { type ChatRuntime, createRuntime } from "#lib/chat/generation/runtime.ts";
+import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
+import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
+import { startGeneration } from "#lib/chat/start/start-generation.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
@@ -14,21 +15,21 @@ import { startOpenAiSandbox } from "#sandbox/openai/server.ts";
 import { createTestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 
-/** How long a test waits for what must come: machines are shared. */
-export const soon = { timeout: 20_000 };
+/** Options of expect.poll that allow for a busy machine. */
+export const pollOptions = { timeout: 20_000 };
 
-export type Person = { userId: string; workspaceId: string; sessionId: string };
+export type TestUser = { userId: string; workspaceId: string; sessionId: string };
 type EndEvent = Extract<NumberedEvent["event"], { type: "end" }>;
-export type Heard = { text: string; titles: string[]; end: EndEvent | undefined };
+export type ReadResult = { text: string; titles: string[]; end: EndEvent | undefined };
 
-/** Times short enough for tests, long enough for a slow machine. */
+/** Short enough for tests, long enough for a slow machine. */
 const timings = { flushMs: 30, heartbeatMs: 100, pollMs: 100, readerHeartbeatMs: 200, deadAfterMs: 30_000 };
 
 /**
- * A database, the sandbox's models behind real HTTP, and instances of the chat over them.
- * @param pace how fast models write; by default as fast as they can
+ * Starts a database and the OpenAI sandbox, over which `addInstance` creates chat runtimes.
+ * @param pace how fast models write; by default without pauses
  */
-export async function createChatWorld(pace = { tokensPerSecond: 0, firstTokenMs: 0 }) {
+export async function startChatTestEnv(pace = { tokensPerSecond: 0, firstTokenMs: 0 }) {
   const statements: string[] = [];
   const database = await createTestDatabase((text) => statements.push(text));
   const models = await startOpenAiSandbox({ port: 0, ...pace });
@@ -38,7 +39,7 @@ export async function createChatWorld(pace = { tokensPerSecond: 0, firstTokenMs:
   vi.stubEnv("OPENAI_API_KEY", "sk-sandbox-chat-tests");
   const runtimes: { runtime: ChatRuntime; end: () => Promise<void> }[] = [];
 
-  /** Another instance, on connections of its own. */
+  /** Adds an instance with its own connections. */
   function addInstance(timeouts = {}): ChatRuntime {
     const connection = connect(database.url, { max: 10, onStatement: (text) => statements.push(text) });
     const instanceId = `instance-${runtimes.length}/1/${newId()}`;
@@ -60,25 +61,29 @@ export async function createChatWorld(pace = { tokensPerSecond: 0, firstTokenMs:
   return { ...database, models, statements, addInstance, close };
 }
 
-export type ChatWorld = Awaited<ReturnType<typeof createChatWorld>>;
+export type ChatTestEnv = Awaited<ReturnType<typeof startChatTestEnv>>;
 
-/** A person with a session and so much credit; none: not even Free's, which counts as given already. */
-export async function addPerson(world: ChatWorld, creditMicros = 1_000_000): Promise<Person> {
+/** Creates a user with a session and this much credit. The Free allowance of the month counts as granted. */
+export async function addUser(env: ChatTestEnv, creditMicros = 1_000_000): Promise<TestUser> {
   const at = now();
-  const user = await createUser(world.db, { email: `${newId()}@parley.example`, name: "Test" }, at);
-  if (user === null) throw new Error("The address was taken.");
-  const { sessionId } = await createSession(world.db, { userId: user.userId, userAgent: null }, at);
+  const user = await createUser(env.db, { email: `${newId()}@parley.example`, name: "Test" }, at);
+  if (user === null) throw new Error("The email address is taken.");
+  const { sessionId } = await createSession(env.db, { userId: user.userId, userAgent: null }, at);
   const startsAt = new Date(at.getTime() - 1_000);
   const expiresAt = new Date(at.getTime() + 86_400_000);
-  const month = { kind: "allowance" as const, startsAt, expiresAt };
-  // Under the key of Free's own month, so that no other credit comes in.
-  const grant = { ...month, amountMicros: Math.max(1, creditMicros), sourceKey: "free:test" };
-  await grantCredit(world.db, user.workspaceId, grant, at);
+  // Under the source key of the Free allowance, so that a start grants nothing more.
+  const { kind, sourceKey } = freeAllowance(at, at);
+  const grant = { kind, startsAt, expiresAt, amountMicros: Math.max(1, creditMicros), sourceKey };
+  await grantCredit(env.db, user.workspaceId, grant, at);
   return { ...user, sessionId };
 }
 
-/** A first question; with `after`, the next one of a conversation. */
-export function question(text: string, model: string, more: Partial<StartGeneration> = {}): StartGeneration {
+/** Returns the request of a first message; `more` overrides its fields. */
+export function startInput(
+  text: string,
+  model: string,
+  more: Partial<StartGeneration> = {},
+): StartGeneration {
   return {
     generationId: newId(),
     conversationId: newId(),
@@ -90,55 +95,63 @@ export function question(text: string, model: string, more: Partial<StartGenerat
   };
 }
 
-export function start(runtime: ChatRuntime, person: Person, input: StartGeneration) {
-  return startGeneration(person, input, "test-request", runtime);
+export function start(runtime: ChatRuntime, user: TestUser, input: StartGeneration) {
+  return startGeneration(user, input, "test-request", runtime);
 }
 
 type Reader = AsyncIterable<NumberedEvent | "heartbeat">;
 
-/** Reads to the end, or until `enough` says so; checks on the way that every id is the length of what was heard. */
-export async function hear(reader: Reader, already = "", enough?: (text: string) => boolean): Promise<Heard> {
-  const heard: Heard = { text: already, titles: [], end: undefined };
+/** Reads to the end, or until `enough` returns true. Checks that every id is the length of the text. */
+export async function readToEnd(
+  reader: Reader,
+  text = "",
+  enough?: (text: string) => boolean,
+): Promise<ReadResult> {
+  const result: ReadResult = { text, titles: [], end: undefined };
   for await (const item of reader) {
     if (item === "heartbeat") continue;
-    if (item.event.type === "text") heard.text += item.event.text;
-    if (item.event.type === "title") heard.titles.push(item.event.title);
-    if (item.event.type === "end") heard.end = item.event;
-    if (item.event.type === "text" && item.id !== heard.text.length) {
-      throw new Error(`The id ${item.id} is not the length ${heard.text.length}.`);
+    if (item.event.type === "text") result.text += item.event.text;
+    if (item.event.type === "title") result.titles.push(item.event.title);
+    if (item.event.type === "end") result.end = item.event;
+    if (item.event.type === "text" && item.id !== result.text.length) {
+      throw new Error(`The id ${item.id} is not the length ${result.text.length}.`);
     }
-    if (enough?.(heard.text)) break;
+    if (enough?.(result.text)) break;
   }
-  return heard;
+  return result;
 }
 
-/** Asks and waits for the whole answer. */
-export async function ask(runtime: ChatRuntime, person: Person, input: StartGeneration): Promise<Heard> {
-  const started = await start(runtime, person, input);
-  return hear(await started.read(0, new AbortController().signal));
+/** Starts a generation and reads it to its end. */
+export async function generate(
+  runtime: ChatRuntime,
+  user: TestUser,
+  input: StartGeneration,
+): Promise<ReadResult> {
+  const started = await start(runtime, user, input);
+  return readToEnd(await started.read(0, new AbortController().signal));
 }
 
-/** How a workspace's money stands: what it has, what is held, what was charged, and how often. */
-export async function readMoney(world: ChatWorld, person: Person) {
-  const [row] = await world.sql<
+/** Reads a workspace's balance, holds and charges. */
+export async function readCredit(env: ChatTestEnv, user: TestUser) {
+  const [row] = await env.sql<
     { balance: number; held: number; spent: number; charges: number; open: number }[]
   >`
     select b.balance_micros::float8 as balance, b.held_micros::float8 as held,
       (select coalesce(sum(charged_micros), 0) from holds where workspace_id = b.workspace_id)::float8 as spent,
       (select count(*) from openai_interactions where workspace_id = b.workspace_id and charged_micros > 0)::int as charges,
       (select count(*) from holds where workspace_id = b.workspace_id and state = 'held')::int as open
-    from balances b where b.workspace_id = ${person.workspaceId}`;
+    from balances b where b.workspace_id = ${user.workspaceId}`;
   if (row === undefined) throw new Error("The workspace has no balance.");
   return row;
 }
 
-/** A message and its generation as they are kept. */
-export async function readAnswer(world: ChatWorld, input: StartGeneration) {
-  const [row] = await world.sql<
+/** Reads the stored message of a generation. */
+export async function readStoredAnswer(env: ChatTestEnv, input: StartGeneration) {
+  const [row] = await env.sql<
     { text: string; status: string; tokens: number; generation: string; errorCode: string | null }[]
   >`
     select m.content as text, m.status, m.tokens, g.status as generation, g.error_code as "errorCode"
     from messages m join generations g on g.message_id = m.id where g.id = ${input.generationId}`;
-  if (row === undefined) throw new Error("The answer is not kept.");
+  if (row === undefined) throw new Error("The answer is not stored.");
   return row;
 }

@@ -6,34 +6,34 @@ import {
   type PageMark,
   renameConversation,
   restoreConversation,
-} from "#lib/chat/conversations.ts";
-import { readConversation } from "#lib/chat/read-conversation.ts";
+} from "#lib/chat/conversations/conversations.ts";
+import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 import {
-  addPerson,
-  type ChatWorld,
-  createChatWorld,
-  type Person,
-} from "#tests/integration/chat/chat-world.ts";
+  addUser,
+  type ChatTestEnv,
+  startChatTestEnv,
+  type TestUser,
+} from "#tests/integration/chat/chat-test-env.ts";
 
-let world: ChatWorld;
-let person: Person;
-let stranger: Person;
+let env: ChatTestEnv;
+let user: TestUser;
+let stranger: TestUser;
 
 beforeAll(async () => {
-  world = await createChatWorld();
-  person = await addPerson(world);
-  stranger = await addPerson(world);
+  env = await startChatTestEnv();
+  user = await addUser(env);
+  stranger = await addUser(env);
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 
 /** One moment for all, so that some conversations were touched at the very same one. */
 const present = Date.now();
 
-/** A conversation of one question, last touched so many minutes ago. */
+/** A conversation of one startInput, last touched so many minutes ago. */
 async function write(
-  owner: Person,
+  owner: TestUser,
   title: string,
   text: string,
   minutesAgo: number,
@@ -41,21 +41,21 @@ async function write(
   const [id, leafId] = [newId(), newId()];
   const at = new Date(present - minutesAgo * 60_000).toISOString();
   const { workspaceId, userId } = owner;
-  await world.sql`
+  await env.sql`
     insert into conversations (id, workspace_id, user_id, title, model, active_leaf_id, created_at, updated_at)
     values (${id}, ${workspaceId}, ${userId}, ${title}, 'gpt-4.1-mini', ${leafId}, ${at}, ${at})`;
-  await world.sql`
+  await env.sql`
     insert into messages (id, workspace_id, conversation_id, role, parts, content, created_at)
     values (${leafId}, ${workspaceId}, ${id}, 'user', '[]', ${text}, ${at})`;
   return { id, leafId };
 }
 
-const list = (owner: Person, options = {}) =>
-  listConversations(world.db, owner.workspaceId, owner.userId, options);
-const titles = async (options = {}) => (await list(person, options)).map((line) => line.title);
+const list = (owner: TestUser, options = {}) =>
+  listConversations(env.db, owner.workspaceId, owner.userId, options);
+const titles = async (options = {}) => (await list(user, options)).map((line) => line.title);
 
 test("pages follow each other, newest first, with every conversation once, also those of the same moment", async () => {
-  const owner = await addPerson(world);
+  const owner = await addUser(env);
   const minutes = [1, 2, 2, 2, 3, 4, 4];
   for (const [index, ago] of minutes.entries()) await write(owner, `number ${index}`, "x", ago);
   const seen: string[] = [];
@@ -74,8 +74,8 @@ test("pages follow each other, newest first, with every conversation once, also 
 });
 
 test("a search finds parts of titles, and words and beginnings in messages, of one's own alone", async () => {
-  await write(person, "Recipe for 100% rye bread", "how long does it rise", 5);
-  await write(person, "Holidays", "which trains go to Lisbon at night?", 6);
+  await write(user, "Recipe for 100% rye bread", "how long does it rise", 5);
+  await write(user, "Holidays", "which trains go to Lisbon at night?", 6);
   await write(stranger, "Lisbon of somebody else", "lisbon", 1);
   expect(await titles({ query: "ye bre" })).toEqual(["Recipe for 100% rye bread"]);
   expect(await titles({ query: "lisb night" })).toEqual(["Holidays"]);
@@ -86,38 +86,38 @@ test("a search finds parts of titles, and words and beginnings in messages, of o
 });
 
 test("a deleted conversation is gone everywhere until it is brought back", async () => {
-  const { id } = await write(person, "To delete", "x", 7);
-  const { workspaceId, userId } = person;
-  await deleteConversation(world.db, workspaceId, userId, id, now());
+  const { id } = await write(user, "To delete", "x", 7);
+  const { workspaceId, userId } = user;
+  await deleteConversation(env.db, workspaceId, userId, id, now());
   expect(await titles()).not.toContain("To delete");
   const gone = { code: "not_found" };
-  await expect(readConversation(world.db, workspaceId, userId, id)).rejects.toMatchObject(gone);
-  await expect(renameConversation(world.db, workspaceId, userId, id, "x")).rejects.toMatchObject(gone);
-  await expect(deleteConversation(world.db, workspaceId, userId, id, now())).rejects.toMatchObject(gone);
-  await restoreConversation(world.db, workspaceId, userId, id);
+  await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(gone);
+  await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(gone);
+  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(gone);
+  await restoreConversation(env.db, workspaceId, userId, id);
   expect(await titles()).toContain("To delete");
 });
 
 test("nobody touches somebody else's conversation, nor a leaf of another one", async () => {
-  const { id } = await write(person, "Mine", "x", 8);
-  const other = await write(person, "Other", "x", 9);
+  const { id } = await write(user, "Mine", "x", 8);
+  const other = await write(user, "Other", "x", 9);
   const { workspaceId, userId } = stranger;
   const refused = { code: "not_found" };
-  await expect(renameConversation(world.db, workspaceId, userId, id, "x")).rejects.toMatchObject(refused);
-  await expect(deleteConversation(world.db, workspaceId, userId, id, now())).rejects.toMatchObject(refused);
-  await expect(readConversation(world.db, workspaceId, userId, id)).rejects.toMatchObject(refused);
-  const wrongLeaf = chooseLeaf(world.db, person.workspaceId, person.userId, id, other.leafId);
+  await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(refused);
+  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(refused);
+  await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(refused);
+  const wrongLeaf = chooseLeaf(env.db, user.workspaceId, user.userId, id, other.leafId);
   await expect(wrongLeaf).rejects.toMatchObject(refused);
 });
 
 test("the branch that was chosen is shown on the next visit", async () => {
-  const { id, leafId } = await write(person, "Branches", "one", 10);
+  const { id, leafId } = await write(user, "Branches", "one", 10);
   const sibling = newId();
-  await world.sql`
+  await env.sql`
     insert into messages (id, workspace_id, conversation_id, role, parts, content, created_at)
-    values (${sibling}, ${person.workspaceId}, ${id}, 'user', '[]', 'two', now())`;
-  await chooseLeaf(world.db, person.workspaceId, person.userId, id, sibling);
-  const talk = await readConversation(world.db, person.workspaceId, person.userId, id);
+    values (${sibling}, ${user.workspaceId}, ${id}, 'user', '[]', 'two', now())`;
+  await chooseLeaf(env.db, user.workspaceId, user.userId, id, sibling);
+  const talk = await readConversation(env.db, user.workspaceId, user.userId, id);
   expect(talk.activeLeafId).toBe(sibling);
   expect(talk.messages.map((message) => message.id)).toEqual([leafId, sibling]);
 });

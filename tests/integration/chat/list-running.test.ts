@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { listRunning } from "#lib/chat/list-running.ts";
+import { listRunningGenerations } from "#lib/chat/generation/list-running-generations.ts";
 import { newId } from "#lib/core/ids.ts";
 import {
-  addPerson,
-  type ChatWorld,
-  createChatWorld,
-  type Person,
-} from "#tests/integration/chat/chat-world.ts";
+  addUser,
+  type ChatTestEnv,
+  startChatTestEnv,
+  type TestUser,
+} from "#tests/integration/chat/chat-test-env.ts";
 
-let world: ChatWorld;
+let env: ChatTestEnv;
 
 beforeAll(async () => {
-  world = await createChatWorld();
+  env = await startChatTestEnv();
 });
-afterAll(() => world.close());
+afterAll(() => env.close());
 
 type Written = { conversationId: string; generationId: string };
 
 /** A conversation with one answer, as a process writes it that is not here. */
-async function writeAnswer(owner: Person, status: "running" | "done", deleted = false): Promise<Written> {
+async function writeAnswer(owner: TestUser, status: "running" | "done", deleted = false): Promise<Written> {
   const [conversationId, messageId, generationId] = [newId(), newId(), newId()];
   const { workspaceId, userId } = owner;
-  await world.sql`
+  await env.sql`
     insert into conversations (id, workspace_id, user_id, title, model, created_at, updated_at, deleted_at)
     values (${conversationId}, ${workspaceId}, ${userId}, 'A title', 'gpt-4.1-mini', now(), now(),
       ${deleted ? new Date().toISOString() : null})`;
-  await world.sql`
+  await env.sql`
     insert into messages (id, workspace_id, conversation_id, role, parts, content, created_at)
     values (${messageId}, ${workspaceId}, ${conversationId}, 'assistant', '[]', '', now())`;
-  await world.sql`
+  await env.sql`
     insert into generations
       (id, workspace_id, user_id, conversation_id, message_id, model, status, instance_id, heartbeat_at, started_at, ended_at)
     values (${generationId}, ${workspaceId}, ${userId}, ${conversationId}, ${messageId}, 'gpt-4.1-mini', ${status},
@@ -36,16 +36,16 @@ async function writeAnswer(owner: Person, status: "running" | "done", deleted = 
   return { conversationId, generationId };
 }
 
-test("what is being written for a person is listed: none that ended, of a deleted conversation, or of somebody else", async () => {
-  const person = await addPerson(world);
-  const stranger = await addPerson(world);
-  const first = await writeAnswer(person, "running");
-  const second = await writeAnswer(person, "running");
-  await writeAnswer(person, "done");
-  await writeAnswer(person, "running", true);
+test("what is being written for a user is listed: none that ended, of a deleted conversation, or of somebody else", async () => {
+  const user = await addUser(env);
+  const stranger = await addUser(env);
+  const first = await writeAnswer(user, "running");
+  const second = await writeAnswer(user, "running");
+  await writeAnswer(user, "done");
+  await writeAnswer(user, "running", true);
   const theirs = await writeAnswer(stranger, "running");
 
-  expect(await listRunning(world.db, person.workspaceId, person.userId)).toEqual([first, second]);
-  expect(await listRunning(world.db, stranger.workspaceId, stranger.userId)).toEqual([theirs]);
-  expect(await listRunning(world.db, person.workspaceId, stranger.userId)).toEqual([]);
+  expect(await listRunningGenerations(env.db, user.workspaceId, user.userId)).toEqual([first, second]);
+  expect(await listRunningGenerations(env.db, stranger.workspaceId, stranger.userId)).toEqual([theirs]);
+  expect(await listRunningGenerations(env.db, user.workspaceId, stranger.userId)).toEqual([]);
 });

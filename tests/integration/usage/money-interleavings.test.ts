@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBalance } from "#lib/usage/balance.ts";
-import { grantCredit, takeBack } from "#lib/usage/grants.ts";
+import { clawBack, grantCredit } from "#lib/usage/grants.ts";
 import { expireGrants, extendHold, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
@@ -143,7 +143,7 @@ async function play(life: Life, step: Step): Promise<void> {
       const grant = life.grants[step.which % Math.max(1, life.grants.length)];
       if (grant === undefined) return;
       const targetMicros = Math.round((grant.amount * step.share) / 100);
-      await takeBack(db, life.workspaceId, { sourceKey: grant.key, targetMicros, reason: "refund", at });
+      await clawBack(db, life.workspaceId, { sourceKey: grant.key, targetMicros, reason: "refund", at });
       return;
     }
     case "wait":

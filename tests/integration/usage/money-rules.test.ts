@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-import { type GrantInput, grantCredit, takeBack } from "#lib/usage/grants.ts";
+import { clawBack, type GrantInput, grantCredit } from "#lib/usage/grants.ts";
 import {
   expireGrants,
   extendHold,
@@ -318,7 +318,7 @@ describe("money back", () => {
     const { holdId } = await hold(workspaceId, 80);
     await settle(workspaceId, holdId, 80);
     const back = (targetMicros: number) =>
-      takeBack(database.db, workspaceId, {
+      clawBack(database.db, workspaceId, {
         sourceKey: "invoice",
         targetMicros,
         reason: "refund:re_1",

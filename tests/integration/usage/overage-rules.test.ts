@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBalance } from "#lib/usage/balance.ts";
-import { grantCredit, takeBack } from "#lib/usage/grants.ts";
+import { clawBack, grantCredit } from "#lib/usage/grants.ts";
 import { releaseHold, takeHold } from "#lib/usage/holds.ts";
 import { closeOverage, openOverage, readOverageWindow } from "#lib/usage/overage.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
@@ -169,7 +169,7 @@ it("M16, M19: while more is owed than there is, nothing is lent, and what was re
   await settle(workspaceId, await hold(workspaceId, 80), 80);
   await open(workspaceId, 50);
   const held = await hold(workspaceId, 40);
-  await takeBack(database.db, workspaceId, {
+  await clawBack(database.db, workspaceId, {
     sourceKey: "from 0",
     targetMicros: 100,
     reason: "dispute:dp_1",

@@ -27,7 +27,9 @@ type Actions = {
   setAvailable: (micros: number) => void;
   /** Follows an answer whose conversation is not visible. */
   watch: (answer: WatchedAnswer) => void;
-  /** Marks a conversation as visible, which follows its own answers. Returns a function that marks it hidden. */
+  /**
+   * Marks a conversation as visible, which follows its own answers. Returns a function that marks it hidden.
+   */
   markVisible: (id: string) => () => void;
 };
 
@@ -45,8 +47,8 @@ type Props = {
 };
 
 /**
- * Shares the conversation list and the balance between sidebar and chat. The server provides the initial state; actions
- * update it immediately.
+ * Shares the conversation list and the balance between sidebar and chat. The server provides the initial
+ * state; actions update it immediately.
  */
 export function ConversationsProvider({
   conversations: initialConversations,
@@ -83,7 +85,7 @@ export function ConversationsProvider({
     });
     return { ...list, ...watcher, markRunning, setAvailable };
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: answers that ran when the page was rendered are watched once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the initially running answers
   useEffect(() => {
     for (const answer of initialRunning) actions.watch({ ...answer, length: 0 });
     return subscribeToAnswers(({ conversationId, generationId, title }) => {

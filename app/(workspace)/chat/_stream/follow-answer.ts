@@ -19,8 +19,8 @@ const silenceMs = 45_000;
 const maxDelayMs = 15_000;
 
 /**
- * Reads an answer's events to its end. After a lost connection it reconnects with exponential backoff and resumes at the
- * length received so far.
+ * Reads an answer's events to its end. After a lost connection it reconnects with exponential backoff and
+ * resumes at the length received so far.
  * @param first the response that started the answer, if this page started it
  * @throws errors that are not network errors
  */

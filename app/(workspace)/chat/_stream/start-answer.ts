@@ -5,7 +5,9 @@ export type StartResult = { ok: true; response: Response } | { ok: false; proble
 
 const maxAttempts = 3;
 
-/** Requests an answer. Retries after network failures with the same ids, so it starts at most one generation. */
+/**
+ * Requests an answer. Retries after network failures with the same ids, so it starts at most one generation.
+ */
 export async function startAnswer(body: StartGeneration): Promise<StartResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,0 +1,92 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Tx } from "#db/client.ts";
+import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
+import { type Receipt, receiptSchema } from "#lib/chat/generation/stream-events.ts";
+import { notFound } from "#lib/core/errors.ts";
+
+/** A message of the tree, as the chat page shows it. */
+export type ChatMessage = {
+  id: string;
+  parentId: string | null;
+  role: "user" | "assistant";
+  text: string;
+  status: "streaming" | "done" | "stopped" | "failed" | "interrupted" | "out_of_credit";
+  model: string | null;
+  createdAt: Date;
+  generationId: string | null;
+  receipt: Receipt | null;
+  errorCode: string | null;
+};
+
+export type Conversation = {
+  id: string;
+  title: string;
+  model: string;
+  activeLeafId: string | null;
+  /** The whole tree, oldest first. */
+  messages: ChatMessage[];
+  /** The generation that runs now; its events continue after the text of its message. */
+  running: { generationId: string; messageId: string } | null;
+};
+
+const rowSchema = z.object({
+  id: z.string(),
+  parentId: z.string().nullable(),
+  role: z.enum(["user", "assistant"]),
+  text: z.string(),
+  status: z.enum(["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"]),
+  model: z.string().nullable(),
+  createdAt: z.coerce.date(),
+  generationId: z.string().nullable(),
+  errorCode: z.string().nullable(),
+  receipt: receiptSchema.nullable(),
+});
+
+/**
+ * Reads a conversation with its message tree, in one query.
+ * @throws AppError not_found, also for another user's conversation
+ */
+export async function readConversation(
+  tx: Tx,
+  workspaceId: string,
+  userId: string,
+  id: string,
+): Promise<Conversation> {
+  const rows = await tx.execute<{
+    id: string;
+    title: string;
+    model: string;
+    activeLeafId: string | null;
+    messages: unknown;
+  }>(sql`
+    select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', m.id, 'parentId', m.parent_id, 'role', m.role, 'model', m.model, 'status', m.status,
+        'createdAt', m.created_at, 'generationId', g.id, 'errorCode', g.error_code,
+        'text', case when m.status = 'streaming' then coalesce(m.parts -> 0 ->> 'text', '') else m.content end,
+        'receipt', ${sql.raw(receiptSql)}
+      ) order by m.created_at, m.id)
+      from messages m left join generations g on g.message_id = m.id
+      where m.conversation_id = c.id
+    ), '[]') as messages
+    from conversations c
+    where c.id = ${id} and c.workspace_id = ${workspaceId} and c.user_id = ${userId} and c.deleted_at is null`);
+  const row = rows[0];
+  if (row === undefined) throw notFound("conversation");
+  const messages: ChatMessage[] = z.array(rowSchema).parse(row.messages);
+  const streaming = messages.findLast(
+    (message) => message.status === "streaming" && message.generationId !== null,
+  );
+  return {
+    id: row.id,
+    title: row.title,
+    model: row.model,
+    activeLeafId: row.activeLeafId,
+    messages,
+    running:
+      streaming?.generationId == null
+        ? null
+        : { generationId: streaming.generationId, messageId: streaming.id },
+  };
+}

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
+
+/** How a generation ended. */
+export const outcomeSchema = z.enum(["done", "stopped", "failed", "interrupted", "out_of_credit"]);
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Tokens, charge and times of an answer; shown under it. */
+export const receiptSchema = z.object({
+  model: z.string(),
+  promptTokens: z.int().nonnegative(),
+  completionTokens: z.int().nonnegative(),
+  chargedMicros: z.int().nonnegative(),
+  /** True when the upstream reported no usage and we counted the tokens (M6). */
+  estimated: z.boolean(),
+  firstTokenMs: z.int().nonnegative().nullable(),
+  durationMs: z.int().nonnegative(),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** The last event of every generation. */
+export const endEventSchema = z.object({
+  type: z.literal("end"),
+  outcome: outcomeSchema,
+  receipt: receiptSchema.nullable(),
+  /** Why it failed: a code of the error table, and a message for the user. */
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** The available credit of the workspace after the settlement; null when unknown. */
+  availableMicros: z.int().nullable(),
+});
+
+/**
+ * The events that a reader of a generation receives, in order; see docs/stream-protocol.md. The SSE id of an event is the
+ * length of the answer's text, in UTF-16 units, after the event. A reader that reconnects with Last-Event-ID states exactly
+ * which text it has, so the log may merge pieces.
+ */
+export const streamEventSchema = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("text"), text: z.string() }),
+  z.object({ type: z.literal("title"), title: z.string() }),
+  endEventSchema,
+]);
+export type StreamEvent = z.infer<typeof streamEventSchema>;
+
+/**
+ * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message: null`
+ * regenerates the answer to the user message `parentId`.
+ */
+export const startGenerationSchema = z
+  .object({
+    generationId: z.uuid(),
+    conversationId: z.uuid(),
+    /** The message that this one follows; null starts the conversation. */
+    parentId: z.uuid().nullable(),
+    message: z.object({ id: z.uuid(), text: z.string().trim().min(1).max(maxMessageLength) }).nullable(),
+    answerId: z.uuid(),
+    model: z.string().min(1).max(200),
+  })
+  .refine((input) => input.message !== null || input.parentId !== null, {
+    path: ["parentId"],
+    message: "Another answer needs the message it answers.",
+  });
+export type StartGeneration = z.infer<typeof startGenerationSchema>;

@@ -1,0 +1,76 @@
+import type postgres from "postgres";
+import { log } from "#lib/core/log.ts";
+
+/** The kind of a notification between processes. Its ids are of generations, for "title" of conversations. */
+export type WakeKind = "written" | "stop" | "title";
+
+/**
+ * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection breaks, so it
+ * carries no state, and every waiter also polls.
+ */
+export type WakeBus = {
+  /** Calls `wake` at each message of this kind with this id. Returns a function that unsubscribes. */
+  on(kind: WakeKind, id: string, wake: () => void): () => void;
+  /** Resolves once this process listens, or has failed to. */
+  listening(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export const wakeChannel = "parley_chat";
+/** Keeps a message below PostgreSQL's limit of 8,000 bytes. */
+const idsPerMessage = 180;
+
+/** Returns the messages for pg_notify that contain all these ids. */
+export function wakeMessages(kind: WakeKind, sender: string, ids: string[]): string[] {
+  const messages: string[] = [];
+  for (let from = 0; from < ids.length; from += idsPerMessage) {
+    messages.push(`${kind} ${sender} ${ids.slice(from, from + idsPerMessage).join(",")}`);
+  }
+  return messages;
+}
+
+/**
+ * Creates the bus of a process.
+ * @param instanceId this process; it ignores its own "written" messages
+ */
+export function createWakeBus(sql: () => postgres.Sql, instanceId: string): WakeBus {
+  const wakes = new Map<string, Set<() => void>>();
+  let subscription: Promise<{ unlisten: () => Promise<void> } | undefined> | undefined;
+  const receive = (message: string) => {
+    const [kind, sender, ids] = message.split(" ");
+    if (kind === "written" && sender === instanceId) return;
+    for (const id of (ids ?? "").split(",")) {
+      for (const wake of wakes.get(`${kind}:${id}`) ?? []) wake();
+    }
+  };
+  const listen = () =>
+    sql()
+      .listen(wakeChannel, receive)
+      .catch((error) => {
+        subscription = undefined;
+        log.warn({ err: error }, "LISTEN failed; polling instead");
+        return undefined;
+      });
+  const listening = async () => {
+    subscription ??= listen();
+    await subscription;
+  };
+  return {
+    listening,
+    on(kind, id, wake) {
+      void listening();
+      const name = `${kind}:${id}`;
+      const set = wakes.get(name) ?? new Set();
+      wakes.set(name, set.add(wake));
+      return () => {
+        set.delete(wake);
+        if (set.size === 0) wakes.delete(name);
+      };
+    },
+    async close() {
+      const listener = await subscription;
+      subscription = undefined;
+      await listener?.unlisten();
+    },
+  };
+}

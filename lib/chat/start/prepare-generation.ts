@@ -1,0 +1,119 @@
+import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
+import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
+import {
+  type CountedMessage,
+  draftTitle,
+  fitPrompt,
+  maxAnswerTokens,
+  type PromptMessage,
+} from "#lib/chat/start/prompt.ts";
+import type { StartRequest } from "#lib/chat/start/start-request.ts";
+import { AppError, notFound } from "#lib/core/errors.ts";
+import { holdFor } from "#lib/usage/charge.ts";
+import type { GrantInput } from "#lib/usage/grants.ts";
+import type { Model } from "#lib/usage/price-list.ts";
+
+/** A generation that may start: what the commit writes, and what the call to the model needs. */
+export type PreparedGeneration = {
+  model: Model;
+  workspaceId: string;
+  userId: string;
+  /** The message to write; null for a regeneration. */
+  userMessage: StartRequest["message"];
+  /** The message that the answer follows. */
+  answerParentId: string;
+  draftTitle: string;
+  prompt: PromptMessage[];
+  promptTokens: number;
+  /** True when older messages were left out, because they do not fit into the model's context. */
+  trimmed: boolean;
+  /** True until the user or the title model has named the conversation. */
+  needsTitle: boolean;
+  maxOutputTokens: number;
+  holdMicros: number;
+  minimumMicros: number;
+  /** The free allowance of this month, which the commit grants if it is new (M9); null unless the plan is Free. */
+  grant: GrantInput | null;
+  requestsPerMinute: number;
+};
+
+export type Preparation = { kind: "replay" } | { kind: "start"; generation: PreparedGeneration };
+
+/**
+ * Decides whether a generation may start, and with what: model, prompt, hold and grant. Pure. Only the commit decides about
+ * the rate limit and the credit, because both need a lock.
+ * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, model_unavailable
+ */
+export function prepareGeneration(request: StartRequest, loaded: LoadedGeneration, at: Date): Preparation {
+  const { identity, existing, conversation } = loaded;
+  if (identity === null) throw new AppError("unauthenticated");
+  if (existing !== null) {
+    if (existing.userId !== identity.userId) throw notFound("answer");
+    return { kind: "replay" };
+  }
+  if (conversation !== null && !conversation.usable) throw notFound("conversation");
+  const entitlements = entitlementsOf(currentSubscription(loaded.subscriptions), at);
+  const model = requireModel(request, entitlements.gates);
+  const turn = toTurn(request, loaded.branch);
+  const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model);
+  const maxOutputTokens = Math.min(maxAnswerTokens(model), model.contextWindow - promptTokens);
+  const hold = holdFor({ price: model.price, promptTokens, maxOutputTokens });
+  const generation: PreparedGeneration = {
+    model,
+    workspaceId: identity.workspaceId,
+    userId: identity.userId,
+    userMessage: request.message,
+    answerParentId: turn.answerParentId,
+    draftTitle: draftTitle(turn.messages.at(-1)?.content ?? ""),
+    prompt,
+    promptTokens,
+    trimmed: droppedMessages > 0 || loaded.branch.hasMore,
+    needsTitle: conversation?.untitled ?? true,
+    maxOutputTokens,
+    holdMicros: hold.amountMicros,
+    minimumMicros: hold.minimumMicros,
+    grant: entitlements.plan === "free" ? freeAllowance(identity.workspaceCreatedAt, at) : null,
+    requestsPerMinute: entitlements.requestsPerMinute,
+  };
+  return { kind: "start", generation };
+}
+
+function requireModel({ input, model }: StartRequest, gates: readonly string[]): Model {
+  if (model === undefined || model.kind !== "chat") {
+    throw new AppError("model_unavailable", {
+      message: `The model "${input.model}" is not on offer. Choose another one.`,
+    });
+  }
+  if (!gates.includes(model.gate)) {
+    throw new AppError("plan_required", { message: `${model.label} needs a higher plan.` });
+  }
+  return model;
+}
+
+type Turn = { messages: CountedMessage[]; answerParentId: string };
+
+/** The messages that the model has to answer: the branch with the new message, or the branch alone for a regeneration. */
+function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
+  const last = branch.messages.at(-1);
+  if (input.parentId !== null && last === undefined) throw notFound("message");
+  if (last?.status === "streaming") {
+    throw new AppError("conflict", {
+      message: "The answer above is still being written. Wait for it or stop it.",
+    });
+  }
+  const earlier = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");
+  if (message === null) {
+    if (last === undefined || last.role !== "user") throw notFound("message");
+    return { messages: earlier, answerParentId: last.id };
+  }
+  const { text, tokens } = message;
+  return {
+    messages: [...earlier, { role: "user", content: text, tokens }],
+    answerParentId: message.id,
+  };
+}
+
+function toCountedMessage({ role, content, tokens }: LoadedMessage): CountedMessage {
+  return { role, content, tokens };
+}
