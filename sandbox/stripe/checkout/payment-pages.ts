@@ -25,7 +25,7 @@ export const paymentPageRoutes: Route[] = [
     }
     const method = findMethod(world, params.payment_method, "payment_method");
     if (!session.payment_method_types.includes(method.type)) {
-      throw invalid(`This session does not take ${method.type}.`, "payment_method");
+      throw invalid(`This session does not accept ${method.type}.`, "payment_method");
     }
     const { email, name } = method.billing_details;
     const payer = { email: email ?? "", name: name ?? "", card: null, method: method.id };

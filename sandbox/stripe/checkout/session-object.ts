@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
 import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { applyDiscounts } from "#sandbox/stripe/discounts/apply-discounts.ts";
-import { previewDiscountTerms } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { findRequestedTerms } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { idOf, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -58,7 +58,7 @@ export function toLineItems(world: World, order: CheckoutOrder): Stripe.LineItem
       unit_amount_decimal: null,
     },
   }));
-  const { byLine } = applyDiscounts(discounted, [], previewDiscountTerms(world, order.discounts));
+  const { byLine } = applyDiscounts(discounted, [], findRequestedTerms(world, order.discounts));
   return lines.map((line, position) => {
     const discountTotal = (byLine[position] ?? []).reduce((sum, each) => sum + each.amount, 0);
     return { ...line, amount_discount: discountTotal, amount_total: line.amount_subtotal - discountTotal };

@@ -1,5 +1,5 @@
 import type { ClockAdvancer } from "#sandbox/stripe/clocks/clock-advancer.ts";
-import { parseChaos } from "#sandbox/stripe/control/parse-chaos.ts";
+import { type ControlParams, parseChaos } from "#sandbox/stripe/control/parse-chaos.ts";
 import { canDispute, openDispute } from "#sandbox/stripe/payments/open-dispute.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { addMonths } from "#sandbox/stripe/subscriptions/periods.ts";
@@ -8,7 +8,6 @@ import type { Deliverer } from "#sandbox/stripe/webhooks/deliverer.ts";
 
 export type Sandbox = { world: World; clockAdvancer: ClockAdvancer; deliverer: Deliverer };
 type ControlResult = { status: number; body: unknown };
-type ControlParams = Record<string, unknown>;
 
 /**
  * Handles the control API for tests, `/_control/...`, which Stripe does not have. Bodies are JSON objects.
@@ -71,7 +70,7 @@ function advanceClock({ world, clockAdvancer }: Sandbox, params: ControlParams):
       "Give `seconds`, `months` or `to` (seconds since 1970 or an ISO date), up to the year 2200.",
     );
   }
-  if (target < now) return badRequest("The clock only goes forward; POST /_control/reset sets it back.");
+  if (target < now) return badRequest("The clock cannot go back; POST /_control/reset resets it.");
   const done = clockAdvancer.advanceTo(target);
   return ok({ ...clockStatus(world), done });
 }
@@ -102,9 +101,9 @@ const defaultAccount = { id: "account", afterLastRetry: "cancel" } as const;
 /** Changes the account settings that Stripe has in its dashboard. */
 function setAccount(world: World, { afterLastRetry: choice, ...others }: ControlParams): ControlResult {
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return badRequest(`There is no setting "${unknown}".`);
+  if (unknown !== undefined) return badRequest(`Unknown setting: "${unknown}".`);
   if (choice !== "cancel" && choice !== "unpaid" && choice !== "past_due") {
-    return badRequest('afterLastRetry is "cancel", "unpaid" or "past_due".');
+    return badRequest('afterLastRetry must be "cancel", "unpaid" or "past_due".');
   }
   const settings = world.tables.accountSettings.put({ id: "account", afterLastRetry: choice });
   world.commit();
@@ -128,7 +127,7 @@ function disputeCharge(world: World, id: string, { kind = "fraudulent" }: Contro
   const charge = world.tables.charges.get(id);
   if (!charge) return { status: 404, body: { error: `No such charge: '${id}'` } };
   if (kind !== "fraudulent" && kind !== "product_not_received" && kind !== "inquiry") {
-    return badRequest("kind is fraudulent, product_not_received or inquiry.");
+    return badRequest("kind must be fraudulent, product_not_received or inquiry.");
   }
   if (!canDispute(world, charge)) return badRequest("This charge has nothing left to dispute.");
   const dispute = openDispute(world, charge, kind);

@@ -1,6 +1,6 @@
 import { type ChaosSwitches, noChaos } from "#sandbox/stripe/webhooks/chaos-switches.ts";
 
-type ControlParams = Record<string, unknown>;
+export type ControlParams = Record<string, unknown>;
 const flags = ["reorder", "burst", "endpointDown"] as const;
 /** Numeric switches and their maximum values. */
 const counts = [
@@ -13,21 +13,21 @@ const counts = [
 /** Returns the current switches with the given changes, or an error message when a value is invalid. */
 export function parseChaos(present: ChaosSwitches, params: ControlParams): ChaosSwitches | string {
   const unknown = Object.keys(params).find((key) => !Object.hasOwn(noChaos, key));
-  if (unknown !== undefined) return `There is no switch "${unknown}".`;
+  if (unknown !== undefined) return `Unknown switch: "${unknown}".`;
   const chaos = { ...present };
   for (const name of flags) {
     const value = params[name] === undefined ? present[name] : params[name];
-    if (typeof value !== "boolean") return `${name} is true or false.`;
+    if (typeof value !== "boolean") return `${name} must be true or false.`;
     chaos[name] = value;
   }
   for (const { name, max } of counts) {
     const value = params[name] === undefined ? present[name] : params[name];
-    if (!isCount(value, max)) return `${name} is a whole number from 0 to ${max}.`;
+    if (!isCount(value, max)) return `${name} must be an integer from 0 to ${max}.`;
     chaos[name] = value;
   }
   const { drop = present.drop, failNextApi = present.failNextApi } = params;
   if (typeof drop !== "boolean" && typeof drop !== "string" && !isCount(drop, 1_000_000)) {
-    return "drop is true, false, a whole number from 0 on, or the type of an event.";
+    return "drop must be true, false, an integer of at least 0, or an event type.";
   }
   if (
     failNextApi !== 429 &&
@@ -35,7 +35,7 @@ export function parseChaos(present: ChaosSwitches, params: ControlParams): Chaos
     failNextApi !== "timeout_after_effect" &&
     failNextApi !== null
   ) {
-    return 'failNextApi is 429, 500, "timeout_after_effect" or null.';
+    return 'failNextApi must be 429, 500, "timeout_after_effect" or null.';
   }
   const isOneCall = params.failNextApi && params.failNextApiTimes === undefined;
   return { ...chaos, drop, failNextApi, failNextApiTimes: isOneCall ? 1 : chaos.failNextApiTimes };

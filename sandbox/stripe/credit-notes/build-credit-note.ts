@@ -50,7 +50,7 @@ export function buildCreditNote(world: World, params: CreateNoteParams): Stripe.
   const amount = lines.reduce((sum, line) => sum + line.amount - line.discount_amount, 0);
   const left = invoice.total - creditedAmount(world, invoice.id);
   if (amount < 1 || amount > left) {
-    const message = `The credit note's amount (${amount}) must be positive and at most what is left of the invoice (${left}).`;
+    const message = `The credit note's amount (${amount}) must be positive and at most the invoice's uncredited amount (${left}).`;
     throw invalid(message, params.amount === undefined ? "lines" : "amount");
   }
   const before = Math.min(amount, invoice.amount_remaining);
@@ -110,7 +110,7 @@ function readLines(
   const built = buildCreditLines(world, invoice, lines);
   const sum = built.reduce((total, line) => total + line.amount - line.discount_amount, 0);
   if (amount !== undefined && amount !== sum) {
-    throw invalid(`The amount (${amount}) is not what the lines come to (${sum}).`, "amount");
+    throw invalid(`The amount (${amount}) must equal the sum of the lines (${sum}).`, "amount");
   }
   return built;
 }

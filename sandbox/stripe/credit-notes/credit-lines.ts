@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import type { DiscountAmount } from "#sandbox/stripe/discounts/apply-discounts.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
@@ -27,7 +28,6 @@ const line = object({
 });
 export const creditLinesParam = list(line);
 type LineParams = NonNullable<ReturnType<typeof line>>;
-type DiscountAmount = { amount: number; discount: string };
 
 /**
  * Builds the lines of a credit note: credited invoice lines with their share of discounts, or custom lines.
@@ -117,7 +117,7 @@ function creditAmount(
   const amount = params.amount ?? (params.quantity === undefined ? left : Math.round(share));
   if (amount < 1 || amount > left) {
     throw invalid(
-      `The amount to credit (${amount}) must be positive and at most what is left of the line (${left}).`,
+      `The amount to credit (${amount}) must be positive and at most the line's uncredited amount (${left}).`,
       `${path}[${params.amount === undefined ? "quantity" : "amount"}]`,
     );
   }

@@ -57,7 +57,7 @@ export const customerBalanceRoutes: Route[] = [
     const customer = findCustomer(world, id);
     const currency = params.currency.toLowerCase();
     if (customer.currency && customer.currency !== currency) {
-      throw invalid(`The customer's balance is kept in ${customer.currency}.`, "currency");
+      throw invalid(`The currency of the customer's balance is ${customer.currency}.`, "currency");
     }
     if (!customer.currency) amend(world, world.tables.customers, id, { currency }, "customer.updated");
     return adjustCustomerBalance(world, id, {
@@ -101,8 +101,8 @@ export function adjustCustomerBalance(
 }
 
 /**
- * Writes a input down whose balance the caller sets. There is no event for it; the customer's own tells of
- * it.
+ * Records a balance transaction; the caller updates the balance. Only `customer.updated` announces the
+ * change.
  */
 export function recordBalanceTransaction(
   world: World,

@@ -28,7 +28,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
-const shared = {
+const sharedParams = {
   address: clearable(addressParams),
   balance: whole(),
   coupon: clearable(text()),
@@ -49,11 +49,11 @@ const shared = {
  */
 type LegacyParams = { coupon?: string; promotion_code?: string };
 const createParams = paramsOf<Stripe.CustomerCreateParams & LegacyParams>()({
-  ...shared,
+  ...sharedParams,
   payment_method: text(),
   test_clock: text(),
 });
-const updateParams = paramsOf<Stripe.CustomerUpdateParams & LegacyParams>()(shared);
+const updateParams = paramsOf<Stripe.CustomerUpdateParams & LegacyParams>()(sharedParams);
 type UpdateParams = ReturnType<typeof updateParams>;
 const listParams = paramsOf<Stripe.CustomerListParams>()({
   created: range(),

@@ -98,7 +98,7 @@ export function attachMethod(world: World, id: string, customer: string): Stripe
   }
   if (method.type !== "card") {
     throw invalid(
-      "The sandbox keeps cards only; debits and transfers pay single payments.",
+      "The sandbox attaches cards only; debits and bank transfers pay single payments.",
       "payment_method",
     );
   }

@@ -63,7 +63,7 @@ function createSource(
 
 function readToken({ source, metadata }: ReturnType<typeof createParams>) {
   if (!source.startsWith("tok_"))
-    throw invalid("The sandbox takes Stripe's ready-made tokens only.", "source");
+    throw invalid("The sandbox supports Stripe's test tokens only.", "source");
   const noOtherFields = { allow_redisplay: undefined, billing_details: undefined, sepa_debit: undefined };
   const card = {
     token: source,
@@ -116,7 +116,7 @@ function toCard(method: Stripe.PaymentMethod): Stripe.Card {
     address_state: address?.state ?? null,
     address_zip: address?.postal_code ?? null,
     address_zip_check: null,
-    brand: (card?.brand ?? "visa").replace(/^./, (letter) => letter.toUpperCase()),
+    brand: (card?.brand ?? "visa").replace(/^./, (initial) => initial.toUpperCase()),
     country: card?.country ?? null,
     customer: idOrNull(method.customer),
     cvc_check: card?.checks?.cvc_check ?? null,

@@ -48,7 +48,7 @@ export function listTaxIds(world: World, customer: string): Stripe.ApiList<Strip
 
 function addTaxId(world: World, customer: string, { type, value }: { type: string; value: string }) {
   const format = findTaxIdFormat(type);
-  if (format === undefined) throw invalid(`Invalid type: the sandbox does not know ${type}.`, "type");
+  if (format === undefined) throw invalid(`Invalid type: the sandbox does not support ${type}.`, "type");
   if (!matchesTaxIdFormat(format, value))
     throw invalid(`Invalid value for ${type}.`, "value", "tax_id_invalid");
   if (world.tables.taxIds.under(customer).length >= maxTaxIds)

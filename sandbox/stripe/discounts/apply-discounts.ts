@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 
 type Line = Pick<Stripe.InvoiceLineItem, "amount" | "currency" | "discountable" | "discounts" | "pricing">;
-type DiscountAmount = { amount: number; discount: string };
+export type DiscountAmount = { amount: number; discount: string };
 export type DiscountResult = {
   /** The discount amounts of each line, in the order of the lines. */
   byLine: DiscountAmount[][];

@@ -26,7 +26,7 @@ function couponRejection(world: World, { coupon, customer, purchase }: Redemptio
   }
   const amounts = world.tables.couponScopes.get(coupon.id)?.amountsOff ?? {};
   if (coupon.percent_off === null && amounts[purchase.currency] === undefined) {
-    const message = `The coupon ${coupon.id} takes off an amount of another currency than ${purchase.currency}.`;
+    const message = `The coupon ${coupon.id} does not support the currency ${purchase.currency}.`;
     return { message };
   }
   return null;

@@ -101,7 +101,7 @@ function createCoupon(world: World, params: ReturnType<typeof createParams>): St
   assertDiscountValue(params, percent);
   if ((duration === "repeating") !== (params.duration_in_months !== undefined)) {
     throw invalid(
-      "`duration_in_months` must be given when `duration` is `repeating`, and only then.",
+      "`duration_in_months` must be set if and only if `duration` is `repeating`.",
       "duration_in_months",
     );
   }

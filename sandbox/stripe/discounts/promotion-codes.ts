@@ -130,7 +130,7 @@ function createCode(world: World, params: ReturnType<typeof createParams>): Stri
   if (params.expires_at !== undefined) assertFuture(params.expires_at, world.now(), "expires_at");
   const code = params.code ?? randomLetters(8).toUpperCase();
   if (!/^[a-zA-Z0-9-]+$/.test(code)) {
-    throw invalid("A code may hold letters, figures and dashes only.", "code");
+    throw invalid("A code can contain only letters, digits and dashes.", "code");
   }
   assertCodeAvailable(world, code, customer);
   const row: Stripe.PromotionCode = {

@@ -35,13 +35,13 @@ export function assertAllRedeemable(
 ): void {
   for (const [position, each] of requests.entries()) {
     const path = `discounts[${position}]`;
-    if (each.discount !== undefined) reuse(world, each.discount, `${path}[discount]`);
+    if (each.discount !== undefined) findExistingDiscount(world, each.discount, `${path}[discount]`);
     else resolveRequest(world, each, { customer, purchase }, path);
   }
 }
 
 /** Returns the terms of requested discounts without redeeming them. */
-export function previewDiscountTerms(world: World, requests: DiscountRequest[]): DiscountTerms[] {
+export function findRequestedTerms(world: World, requests: DiscountRequest[]): DiscountTerms[] {
   return requests.flatMap(({ coupon, discount, promotion_code: code }) => {
     if (discount !== undefined) return world.tables.discountTerms.get(discount) ?? [];
     const couponOfCode = world.tables.promotionCodes.get(code ?? "")?.promotion.coupon;
@@ -73,7 +73,7 @@ function redeem(
   path: string,
 ): string {
   if (request.discount !== undefined && Object.values(request).filter(Boolean).length === 1) {
-    return reuse(world, request.discount, `${path}[discount]`);
+    return findExistingDiscount(world, request.discount, `${path}[discount]`);
   }
   const { coupon, code } = resolveRequest(world, request, { customer: target.customer, purchase }, path);
   const row = buildDiscount(coupon, code, target, nowFor(world, target.customer));
@@ -119,7 +119,7 @@ export function emitDiscountsCreated(world: World, ids: string[]): void {
   }
 }
 
-function reuse(world: World, id: string, param: string): string {
+function findExistingDiscount(world: World, id: string, param: string): string {
   const row = world.tables.discounts.get(id);
   if (!row || row.deleted) throw missing("discount", id, param);
   return id;

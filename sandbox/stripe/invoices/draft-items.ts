@@ -11,7 +11,7 @@ export function addToDraft(world: World, invoiceId: string, items: Stripe.Invoic
   const draft = findDraft(world, invoiceId, "invoice");
   const added = items.map((item) => {
     if (item.customer !== draft.customer || item.currency !== draft.currency) {
-      throw invalid("The invoice item is of another customer or currency than the invoice.", "invoice");
+      throw invalid("The invoice item's customer and currency must match the invoice's.", "invoice");
     }
     const assigned = amend(world, world.tables.invoiceItems, item.id, { invoice: invoiceId });
     return buildLine(toItemPart(world, assigned), invoiceId, draft.currency);

@@ -19,7 +19,7 @@ export function attachInvoiceIntent(world: World, invoice: Stripe.Invoice, reuse
       amount: invoice.amount_due,
       currency: invoice.currency,
       customer: idOrNull(invoice.customer),
-      description: descriptionOf(invoice),
+      description: paymentDescription(invoice),
       metadata: {},
       receiptEmail: null,
       setupFutureUsage: invoice.billing_reason === "subscription_create" ? "off_session" : null,
@@ -68,7 +68,7 @@ export function updateIntentAmount(world: World, invoice: Stripe.Invoice): void 
   }
 }
 
-function descriptionOf({ billing_reason: reason }: Stripe.Invoice): string {
+function paymentDescription({ billing_reason: reason }: Stripe.Invoice): string {
   if (reason === "manual") return "Payment for Invoice";
   return reason === "subscription_create" ? "Subscription creation" : "Subscription update";
 }

@@ -100,14 +100,14 @@ export function createItemFromParams(world: World, params: CreateParams): Stripe
     isProration: false,
     metadata: mergeMetadata({}, params.metadata),
     period: params.period ?? { start: at, end: at },
-    subscription: checkSubscription(world, params.subscription, customer.id),
+    subscription: resolveSubscription(world, params.subscription, customer.id),
     subscriptionItem: null,
   });
   if (draft) addToDraft(world, draft.id, [item]);
   return findInvoiceItem(world, item.id);
 }
 
-function checkSubscription(world: World, id: string | undefined, customer: string): string | null {
+function resolveSubscription(world: World, id: string | undefined, customer: string): string | null {
   if (id === undefined) return null;
   const subscription = findSubscription(world, id, "subscription");
   if (idOf(subscription.customer) !== customer) throw missing("subscription", id, "subscription");

@@ -80,7 +80,7 @@ const unsetItemParams = {
 function findPendingItem(world: World, id: string): Stripe.InvoiceItem {
   const item = findInvoiceItem(world, id, "lines[invoice_item]");
   if (item.invoice !== null)
-    throw invalid("The invoice item is on an invoice already.", "lines[invoice_item]");
+    throw invalid("The invoice item is already on an invoice.", "lines[invoice_item]");
   return item;
 }
 
@@ -89,7 +89,7 @@ function findItemOfLine(world: World, invoice: string, lineId: string): Stripe.I
   if (!line) throw missing("line_item", lineId, "lines[id]");
   const item = invoiceItemIdOf(line);
   if (item === null)
-    throw invalid("The sandbox edits no line that a subscription itself makes.", "lines[id]");
+    throw invalid("The sandbox cannot edit a line that the subscription created.", "lines[id]");
   return findInvoiceItem(world, item);
 }
 

@@ -14,7 +14,8 @@ import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const draftSeconds = 3600;
+/** How long an invoice stays a draft before it is finalized automatically. */
+export const draftSeconds = 3600;
 
 /** Returns an invoice by id. Throws `resource_missing` when there is none. */
 export function findInvoice(world: World, id: string, param?: string): Stripe.Invoice {
@@ -96,7 +97,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     status_transitions: { ...draft.status_transitions, finalized_at: at },
   };
   const open = amend(world, world.tables.invoices, id, patch, "invoice.finalized");
-  if (customer) updateCustomer(world, customer, open, application);
+  if (customer) updateCustomerAfterFinalization(world, customer, open, application);
   if (due === 0) return markPaid(world, id);
   attachInvoiceIntent(world, open, reuseIntent);
   return open;
@@ -153,7 +154,7 @@ export function markPaid(world: World, id: string, attempts?: number): Stripe.In
  * Updates the customer after a finalization: the next invoice number, the balance, and the balance
  * transactions for the applied and the carried amount.
  */
-function updateCustomer(
+function updateCustomerAfterFinalization(
   world: World,
   customer: Stripe.Customer,
   { currency, id }: Stripe.Invoice,

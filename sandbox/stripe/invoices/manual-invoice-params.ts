@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
+import { draftSeconds } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
 import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";
@@ -20,7 +21,6 @@ import {
 } from "#sandbox/stripe/protocol/params.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const draftSeconds = 3600;
 const sharedParams = {
   auto_advance: flag(),
   automatically_finalizes_at: whole(),

@@ -3,7 +3,7 @@ import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { type LinePart, toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { draftSeconds, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import {
   createPreviewItems,
   previewedDiscountTerms,
@@ -87,7 +87,7 @@ function buildPreview(world: World, params: PreviewParams): Stripe.Invoice {
     created,
     newStripeId("upcoming_in"),
   );
-  return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + 3600 };
+  return { ...invoice, next_payment_attempt: preview.isBilledNow ? now : end + draftSeconds };
 }
 
 /** Previews the first invoice of a new subscription. */
