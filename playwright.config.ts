@@ -7,8 +7,8 @@ const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } };
 const longSpecs = "**/{time-travel,app-crash,journey,payment-details,operator}.spec.ts";
 
 /**
- * Tests the production build with the whole sandbox in Chromium. `tests/e2e/start-app.ts` starts and stops both. Projects
- * run in their order, each test in its own browser context.
+ * Tests the production build with the whole sandbox in Chromium. `tests/e2e/start-app.ts` starts and stops
+ * both. Projects run in their order, each test in its own browser context.
  */
 export default defineConfig({
   testDir: "tests/e2e",

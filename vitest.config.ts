@@ -4,9 +4,9 @@ import { defineConfig } from "vitest/config";
 const timeoutMs = process.env.TEST_BUDGET === "long" ? 600_000 : 60_000;
 
 /**
- * Unit tests need no other process; integration tests share one PostgreSQL, on which each file has its own database.
- * Files share a worker's process, because loading the modules again costs more than many files' tests. `tests/file-setup.ts`
- * resets what a file may leave behind.
+ * Unit tests need no other process; integration tests share one PostgreSQL, on which each file has its own
+ * database. Files share a worker's process, because loading the modules again costs more than many files'
+ * tests. `tests/file-setup.ts` resets what a file may leave behind.
  */
 export default defineConfig({
   test: {

@@ -8,8 +8,8 @@ export type TestDatabase = { url: string; sql: Sql; db: Db; drop: () => Promise<
 let count = 0;
 
 /**
- * Creates a migrated database on the run's PostgreSQL and points the process's `db()` and `sql()` at it. The caller calls
- * `drop` at the end.
+ * Creates a migrated database on the run's PostgreSQL and points the process's `db()` and `sql()` at it. The
+ * caller calls `drop` at the end.
  * @param onStatement called with each statement sent, to count round trips
  */
 export async function createTestDatabase(onStatement?: (text: string) => void): Promise<TestDatabase> {

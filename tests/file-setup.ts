@@ -3,8 +3,8 @@ import { vi } from "vitest";
 import { shiftClock } from "#lib/core/clock.ts";
 import { randomRuns } from "#tests/random-budget.ts";
 
-// Runs before each test file. Files share their worker's process (`isolate: false`), so each one starts with the real
-// clock, the environment of the process and no instance that an earlier file has created.
+// Runs before each test file. Files share their worker's process (`isolate: false`), so each one starts with
+// the real clock, the environment of the process and no instance that an earlier file has created.
 vi.useRealTimers();
 vi.unstubAllEnvs();
 vi.unstubAllGlobals();

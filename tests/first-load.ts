@@ -3,21 +3,18 @@ import { stdout } from "node:process";
 import { fileURLToPath } from "node:url";
 import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
+import { pages } from "#app/pages.ts";
 
-/** The most compressed JavaScript that a page may ask for before it is usable, in KiB. */
-export const budgetsKib: Record<string, number> = {
-  "/": 200,
-  "/pricing": 200,
-  "/billing": 200,
-  "/usage": 200,
-  "/chat": 250,
-};
+/** The maximum of compressed JavaScript that a page may load before it is usable, in KiB by path. */
+export const budgetsKib: Record<string, number> = Object.fromEntries(
+  pages.flatMap(({ path, firstLoadKib }) => (firstLoadKib === undefined ? [] : [[path, firstLoadKib]])),
+);
 
 type Manifest = { entryJSFiles: Record<string, string[]> };
 
 /**
- * Compressed JavaScript (gzip, KiB) that the production build's pages load first: what every page loads and what the
- * page's own layouts and components name, without the polyfills that no current browser fetches.
+ * Compressed JavaScript (gzip, KiB) that the production build's pages load first: what every page loads and
+ * what the page's own layouts and components name, without the polyfills that no current browser fetches.
  * @param buildDir the folder of `next build`
  * @returns KiB by route
  */
@@ -45,7 +42,9 @@ function findManifests(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** The manifest is a script that assigns to a global; it is run in a context of its own and read from there. */
+/**
+ * The manifest is a script that assigns to a global; it is run in a context of its own and read from there.
+ */
 function readManifest(path: string): Record<string, Manifest> {
   const context: { globalThis?: unknown; __RSC_MANIFEST?: Record<string, Manifest> } = {};
   context.globalThis = context;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { installPackages, node, requireNode20, root } from "../sandbox/install.mjs";
 import { watchStarters } from "../sandbox/watch-starters.mjs";
 
-// `npm test`: installs missing packages on any Node.js from 20 on, then runs tests/runner/main.ts on Node.js 24.
-// The IPC channel tells it when this process is gone.
+// `npm test`: installs missing packages on any Node.js from 20 on, then runs tests/runner/main.ts on Node.js
+// 24. The IPC channel tells it when this process is gone.
 
 requireNode20();
 installPackages();

@@ -13,15 +13,18 @@ export type Answer = { addedFirstTokenMs: number; ok: boolean };
 const newAgent = () => new Agent({ keepAlive: true, maxSockets: 1000, scheduling: "fifo" });
 let agent = newAgent();
 
-/** Begins with new connections: one that rested while other paths were measured may be closed at the moment it is used. */
+/**
+ * Begins with new connections: one that rested while other paths were measured may be closed at the moment it
+ * is used.
+ */
 export function dropConnections(): void {
   agent.destroy();
   agent = newAgent();
 }
 
 /**
- * Asks once and reads to the end. What the path added before the first token: the whole wait, less what happened
- * after the upstream wrote it is not subtracted, so it is the way there and the way back.
+ * Asks once and reads to the end. What the path added before the first token: the whole wait, less what
+ * happened after the upstream wrote it is not subtracted, so it is the way there and the way back.
  * @param sentAt set when the request leaves
  */
 export function ask(path: Path, model: string, index: number, onFirst?: () => void): Promise<Answer> {

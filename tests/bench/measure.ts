@@ -36,7 +36,10 @@ export async function measure(path: Path): Promise<Round> {
 
 let counter = 0;
 
-/** Opens streams over one second, waits until all have ended; memory is read when the last one has its first token. */
+/**
+ * Opens streams over one second, waits until all have ended; memory is read when the last one has its first
+ * token.
+ */
 async function openStreams(path: Path, count: number) {
   const cpuBefore = cpuMs(path.pid);
   const memoryBefore = residentKib(path.pid);

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrate } from "#db/migrate.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { startPostgres } from "#sandbox/postgres.ts";
 import type { Path } from "#tests/bench/load.ts";
-import { makePeople } from "#tests/bench/people.ts";
+import { makePeople } from "#tests/bench/bench-users.ts";
 import { startApp } from "#tests/bench/start-app.ts";
 
 const port = 12403;
@@ -27,8 +27,8 @@ const models = {
 };
 
 /**
- * Our browser path, whole: the production build with session, entitlements, holds, log, settlement, receipts, jobs and
- * events, on a PostgreSQL of its own that forces nothing to disk, like the anchors' one.
+ * Our browser path, whole: the production build with session, entitlements, holds, log, settlement, receipts,
+ * jobs and events, on a PostgreSQL of its own that forces nothing to disk, like the anchors' one.
  */
 export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
@@ -36,7 +36,7 @@ export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop
   const upstream = { name: "bench", baseUrl: `${upstreamUrl}/v1`, apiKeyEnv: "BENCH_KEY" };
   writeFileSync(modelsFile, JSON.stringify({ ...models, upstreams: [upstream] }));
   const database = await startPostgres({ ephemeral: true });
-  await migrate(database.url);
+  await prepareDatabase(database.url);
   const people = await makePeople(database.url, secret, peopleCount);
   const server = await startApp({
     port,

@@ -4,9 +4,10 @@ import { measure, type Round } from "#tests/bench/measure.ts";
 import { startOurs } from "#tests/bench/ours.ts";
 
 /**
- * `npm run bench`: the frozen anchors and our browser path, side by side in one run, interleaved, five rounds: the first one finds
- * everything cold (every person's first question, every plan of a statement).
- * Only ratios hold: the same path moves by a third between runs, so what is printed last is the median of each round's ratios.
+ * `npm run bench`: the frozen anchors and our browser path, side by side in one run, interleaved, five
+ * rounds: the first one finds everything cold (every person's first question, every plan of a statement).
+ * Only ratios hold: the same path moves by a third between runs, so what is printed last is the median of
+ * each round's ratios.
  */
 const rounds = 5;
 const rows: { key: keyof Round; label: string; digits: number }[] = [
@@ -77,8 +78,8 @@ function ratios(key: keyof Round): string[] {
 }
 
 /**
- * 0 where ours equals the bare route, 1 where it equals the naive one, on this measure. From the medians: in one round the two may
- * happen to be alike, and a part of nothing says nothing.
+ * 0 where ours equals the bare route, 1 where it equals the naive one, on this measure. From the medians: in
+ * one round the two may happen to be alike, and a part of nothing says nothing.
  */
 function standing(key: keyof Round): number {
   const bare = middle("bare next", key);

@@ -3,8 +3,9 @@ import Stripe from "stripe";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 
 /**
- * How long the Stripe sandbox takes to live through a year: 500 monthly subscriptions on one clock, every renewal drafted,
- * finalised and charged, every event made. Fails when it takes a minute or more (bar: 2 cores).
+ * How long the Stripe sandbox takes to live through a year: 500 monthly subscriptions on one clock, every
+ * renewal drafted, finalised and charged, every event made. Fails when it takes a minute or more (bar: 2
+ * cores).
  */
 const subscriptionCount = 500;
 const months = 12;

@@ -4,9 +4,9 @@ import { argv, hrtime, stdout } from "node:process";
 /**
  * The frozen mock upstream: the same for every path measured, so that only the path differs.
  *
- * The model's name is its script: `bench-<tokens>-<intervalMs>` sends that many tokens, one each interval (0: all at
- * once). The first token's text is the monotonic clock's reading in nanoseconds at the moment it is written, which every
- * process of one Linux machine shares; so a client can tell how long the path took.
+ * The model's name is its script: `bench-<tokens>-<intervalMs>` sends that many tokens, one each interval (0:
+ * all at once). The first token's text is the monotonic clock's reading in nanoseconds at the moment it is
+ * written, which every process of one Linux machine shares; so a client can tell how long the path took.
  */
 const usage = { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 };
 

@@ -4,8 +4,8 @@ import { connect, pointDatabaseAt } from "#db/client.ts";
 import { createUser } from "#lib/accounts/users.ts";
 
 /**
- * Workspaces with a customer at the sandbox, each with a running subscription of a price that is not in our catalogue, so that a
- * sync has something to fetch. @returns Stripe's ids
+ * Workspaces with a customer at the sandbox, each with a running subscription of a price that is not in our
+ * catalogue, so that a sync has something to fetch. @returns Stripe's ids
  */
 export async function makeCustomers(
   databaseUrl: string,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import Stripe from "stripe";
-import { migrate } from "#db/migrate.ts";
+import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { startPostgres } from "#sandbox/postgres.ts";
 import { startAnchorApp } from "#tests/bench/anchors/start.ts";
 import { percentile } from "#tests/bench/load.ts";
@@ -13,9 +13,10 @@ import { startApp } from "#tests/bench/start-app.ts";
 import { makeCustomers } from "#tests/bench/webhook-customers.ts";
 
 /**
- * `npm run bench:webhooks`: what Stripe's webhook endpoint takes. First 1,000 webhooks within ten seconds, three in ten of them
- * repetitions: each acknowledged, the slowest five in a hundred included, and all of them processed by syncs with the sandbox.
- * Then how many a second it takes in, beside a bare Next route that does one INSERT, in the same run, interleaved.
+ * `npm run bench:webhooks`: what Stripe's webhook endpoint takes. First 1,000 webhooks within ten seconds,
+ * three in ten of them repetitions: each acknowledged, the slowest five in a hundred included, and all of
+ * them processed by syncs with the sandbox. Then how many a second it takes in, beside a bare Next route that
+ * does one INSERT, in the same run, interleaved.
  */
 const total = 1_000;
 const spanMs = 10_000;
@@ -39,7 +40,7 @@ const sandbox = await startServer([`${root}sandbox/stripe/main.ts`, "--port", "0
   url: (match) => match[1] ?? "",
 });
 const database = await startPostgres({ ephemeral: true });
-await migrate(database.url);
+await prepareDatabase(database.url);
 const sql = postgres(database.url, { max: 2 });
 await sql`create table bench_inbox (id bigint primary key generated always as identity, payload text not null, at timestamptz default now())`;
 const customers = await makeCustomers(database.url, sandbox.url, customerCount);
@@ -149,7 +150,9 @@ function withRepetitions(): Message[] {
 
 type Message = { body: string; signature: string };
 
-/** An event as Stripe writes it, signed ahead, so that the signer's work is not measured with the reader's. */
+/**
+ * An event as Stripe writes it, signed ahead, so that the signer's work is not measured with the reader's.
+ */
 function eventOf(): Message {
   made += 1;
   const customer = customers[made % customers.length];

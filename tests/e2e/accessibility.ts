@@ -9,7 +9,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   });
 }
 
-/** Fails on insufficient contrast, the only rule whose result can differ in another theme of the same page. */
+/**
+ * Fails on insufficient contrast, the only rule whose result can differ in another theme of the same page.
+ */
 export async function expectContrast(page: Page): Promise<void> {
   await expectNoViolations(page, { type: "rule", values: ["color-contrast"] });
 }
@@ -19,8 +21,8 @@ async function expectNoViolations(
   runOnly: { type: "tag" | "rule"; values: string[] },
 ): Promise<void> {
   await page.evaluate(untilAnimationsEnd);
-  // Without descriptions of passed rules and without a second page for cross-origin frames, which the app does not have:
-  // each of the two takes a third of the time.
+  // Without descriptions of passed rules and without a second page for cross-origin frames, which the app
+  // does not have: each of the two takes a third of the time.
   const axe = new AxeBuilder({ page }).options({ runOnly, resultTypes: ["violations"] }).setLegacyMode();
   const { violations } = await axe.analyze();
   const descriptions = violations.map(
@@ -30,7 +32,10 @@ async function expectNoViolations(
   expect(descriptions, `axe violations on ${page.url()}`).toEqual([]);
 }
 
-/** Runs in the page. An element that fades in has its final colors only at the end; endless animations are ignored. */
+/**
+ * Runs in the page. An element that fades in has its final colors only at the end; endless animations are
+ * ignored.
+ */
 async function untilAnimationsEnd(): Promise<void> {
   const finite = document
     .getAnimations()

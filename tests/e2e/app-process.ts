@@ -28,8 +28,8 @@ export async function startAppProcess(port: number, environment: NodeJS.ProcessE
 }
 
 /**
- * Returns the environment of the app and of programs that use its database. The app loads Stripe.js from Stripe's URL as
- * in production; a test that needs it serves the sandbox's script there.
+ * Returns the environment of the app and of programs that use its database. The app loads Stripe.js from
+ * Stripe's URL as in production; a test that needs it serves the sandbox's script there.
  */
 export function appEnvironment(url: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { STRIPE_JS_URL: _sandboxUrl, ...rest } = environment;

@@ -8,7 +8,10 @@ export function messageField(page: Page): Locator {
   return page.getByRole("textbox", { name: "Message", exact: true });
 }
 
-/** Sends a message. Text typed before hydration may be lost, so it fills the field until the button is enabled. */
+/**
+ * Sends a message. Text typed before hydration may be lost, so it fills the field until the button is
+ * enabled.
+ */
 export async function send(page: Page, text: string): Promise<void> {
   const button = page.getByRole("button", { name: "Send", exact: true });
   await expect(async () => {
@@ -41,7 +44,9 @@ export async function shownWords(answer: Locator): Promise<string> {
   return collapseSpaces((await answer.locator("li").allTextContents()).join(" "));
 }
 
-/** Returns the words of the sandbox model's Markdown, without a trailing list number that has no words yet. */
+/**
+ * Returns the words of the sandbox model's Markdown, without a trailing list number that has no words yet.
+ */
 export function wordsOf(markdown: string): string {
   return collapseSpaces(markdown.replace(/^\d+\. /gm, "").replace(/\n+\d+\.?$/, ""));
 }

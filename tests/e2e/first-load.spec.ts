@@ -16,7 +16,10 @@ for (const [path, budgetKib] of Object.entries(budgetsKib)) {
   });
 }
 
-/** Returns the scripts that a page fetches with an empty cache until the network is idle; bytes as transferred. */
+/**
+ * Returns the scripts that a page fetches with an empty cache until the network is idle; bytes as
+ * transferred.
+ */
 async function loadScripts(page: Page, path: string): Promise<{ url: string; bytes: number }[]> {
   const scripts: Promise<{ url: string; bytes: number }>[] = [];
   page.on("requestfinished", (request) => {

@@ -4,8 +4,8 @@ import { signIn } from "#tests/e2e/users.ts";
 
 type Guards = {
   /**
-   * Allows a console error that the test provokes (a browser logs every response with status 400 and above). The test fails
-   * when the error does not occur.
+   * Allows a console error that the test provokes (a browser logs every response with status 400 and above).
+   * The test fails when the error does not occur.
    */
   allowError: (pattern: RegExp) => void;
 };

@@ -7,7 +7,10 @@ export type GitHubUser = { id: number; login: string; email: string; verified: b
 
 export const gitHubKeys = { AUTH_GITHUB_ID: "Iv1.test", AUTH_GITHUB_SECRET: "test-client-secret" };
 
-/** A granted authorization. Its code is valid once, for the client, redirect URI and code challenge of the request. */
+/**
+ * A granted authorization. Its code is valid once, for the client, redirect URI and code challenge of the
+ * request.
+ */
 type Consent = { user: GitHubUser; clientId: string; redirectUri: string; challenge: string };
 
 export type GitHub = {
@@ -18,7 +21,9 @@ export type GitHub = {
   stop(): Promise<void>;
 };
 
-/** Starts GitHub's side of OAuth over HTTP: consent page, code exchange with PKCE, user and email addresses. */
+/**
+ * Starts GitHub's side of OAuth over HTTP: consent page, code exchange with PKCE, user and email addresses.
+ */
 export async function startGitHub(): Promise<GitHub> {
   const consents = new Map<string, Consent>();
   const tokens = new Map<string, GitHubUser>();

@@ -13,7 +13,10 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export type IsolatedApp = {
   url: string;
   databaseUrl: string;
-  /** Advances the Stripe sandbox's clock, which the app follows, to `hours` after the paid period of the only subscription. */
+  /**
+   * Advances the Stripe sandbox's clock, which the app follows, to `hours` after the paid period of the only
+   * subscription.
+   */
   passPeriod(hours: number): Promise<void>;
   /** Calls the control API of the Stripe sandbox. @throws Error when it responds with an error */
   control(path: string, body: object): Promise<void>;
@@ -21,8 +24,8 @@ export type IsolatedApp = {
 };
 
 /**
- * Starts an app with its own database and its own Stripe sandbox, so that a test can advance the clock without affecting
- * other tests. It uses the mail and OpenAI sandboxes of the run.
+ * Starts an app with its own database and its own Stripe sandbox, so that a test can advance the clock
+ * without affecting other tests. It uses the mail and OpenAI sandboxes of the run.
  */
 export async function startIsolatedApp(name: string): Promise<IsolatedApp> {
   const databaseUrl = await createDatabase(name);

@@ -67,7 +67,8 @@ test("an OAuth callback that another browser started does not sign in", async ({
   await page.getByRole("button", { name: "Continue with GitHub" }).click();
   await expect(page).toHaveURL(/[?&]code_challenge=[\w-]{43}&/);
   const link = await page.getByRole("link", { name: "Authorize Parley" }).getAttribute("href");
-  // The victim opens a callback URL that was created in another browser; this browser has neither state nor verifier.
+  // The victim opens a callback URL that was created in another browser; this browser has neither state nor
+  // verifier.
   const otherBrowser = await browser.newContext();
   const otherPage = await otherBrowser.newPage();
   await otherPage.goto(link ?? "");

@@ -8,7 +8,9 @@ import { signIn } from "#tests/e2e/users.ts";
 const operator = "operator@parley.example";
 const folder = "app/(operator)";
 
-/** Every path of the console, read from the file system; dynamic segments are filled with plausible values. */
+/**
+ * Every path of the console, read from the file system; dynamic segments are filled with plausible values.
+ */
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((file) => /(^|\/)(page|route)\.tsx?$/.test(file))
   .map((file) => toPath(file.replace(/\/(page|route)\.tsx?$/, "")));

@@ -1,8 +1,10 @@
+import { pages } from "#app/pages.ts";
 import { expectAccessible, expectContrast } from "#tests/e2e/accessibility.ts";
 import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
 
-const publicScreens = ["/", "/pricing", "/sign-in", "/sign-up", "/forgot-password", "/magic-link"];
-const ownScreens = ["/chat", "/keys", "/settings", "/usage", "/billing", "/billing/plan"];
+const screens = pages.filter(({ inScreenWalk }) => inScreenWalk);
+const publicScreens = screens.filter(({ requiresSession }) => !requiresSession).map(({ path }) => path);
+const ownScreens = screens.filter(({ requiresSession }) => requiresSession).map(({ path }) => path);
 
 for (const path of publicScreens) {
   test(`${path} has no errors and is accessible for a signed-out visitor`, async ({ page, isMobile }) => {
@@ -56,7 +58,9 @@ test("workspace pages redirect a signed-out visitor to sign-in with the requeste
 
 type Page = Parameters<typeof expectAccessible>[0];
 
-/** Checks a screen in one system theme (light on desktop, dark on a phone), then switches to the other one. */
+/**
+ * Checks a screen in one system theme (light on desktop, dark on a phone), then switches to the other one.
+ */
 async function inBothThemes(page: Page, isDarkFirst: boolean, open: () => Promise<void>): Promise<void> {
   const themes = isDarkFirst ? (["dark", "light"] as const) : (["light", "dark"] as const);
   await page.emulateMedia({ colorScheme: themes[0] });

@@ -7,7 +7,10 @@ import { appEnvironment, startAppProcess } from "#tests/e2e/app-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Global setup: starts empty sandbox services and the production build, syncs the catalog to Stripe and seeds the database. */
+/**
+ * Global setup: starts empty sandbox services and the production build, syncs the catalog to Stripe and seeds
+ * the database.
+ */
 export default async function startApp(): Promise<() => Promise<void>> {
   const port = await findFreePort(4300);
   const url = `http://localhost:${port}`;

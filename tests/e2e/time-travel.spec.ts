@@ -34,8 +34,8 @@ async function signInAt(page: Page, { email, password }: TestUser): Promise<void
 }
 
 /**
- * Advances the clock beyond the paid period and waits until the billing page shows the result, which Stripe reports by
- * webhooks.
+ * Advances the clock beyond the paid period and waits until the billing page shows the result, which Stripe
+ * reports by webhooks.
  */
 async function travel(page: Page, user: TestUser, expected: (page: Page) => Locator): Promise<void> {
   await app.passPeriod(hoursAfterPeriod);

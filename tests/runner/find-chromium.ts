@@ -5,8 +5,8 @@ import { execPath } from "node:process";
 import { chromium } from "playwright";
 
 /**
- * Returns the path of a Chromium: `CHROMIUM_PATH`, the one in PATH, Debian's package (installed when this process may),
- * or Playwright's own download. Undefined when none can be found or installed.
+ * Returns the path of a Chromium: `CHROMIUM_PATH`, the one in PATH, Debian's package (installed when this
+ * process may), or Playwright's own download. Undefined when none can be found or installed.
  */
 export function findChromium(): string | undefined {
   const found = process.env.CHROMIUM_PATH ?? findInPath();

@@ -9,8 +9,8 @@ import { runStages } from "#tests/runner/run-stages.ts";
 import { stages } from "#tests/runner/stages.ts";
 
 /**
- * `npm test -- [STAGE ...]` runs the named stages, by default all of them. `--long` takes the long random-test budget.
- * `TEST_SEED` repeats a run's random tests.
+ * `npm test -- [STAGE ...]` runs the named stages, by default all of them. `--long` takes the long
+ * random-test budget. `TEST_SEED` repeats a run's random tests.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -55,7 +55,8 @@ const context = {
   chromium,
   selected: selected.map(({ name }) => name),
 };
-// Two at a time: one stage alone leaves a fifth of two cores idle while it waits for browsers, processes and the database.
+// Two at a time: one stage alone leaves a fifth of two cores idle while it waits for browsers, processes and
+// the database.
 const finished = await runStages(selected, context, 2);
 const { failed } = printSummary(finished, Math.round((performance.now() - startedAt) / 1_000), seed);
 process.exit(failed > 0 ? 1 : 0);

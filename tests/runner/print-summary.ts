@@ -1,6 +1,9 @@
 import type { FinishedStage } from "#tests/runner/run-stages.ts";
 
-/** Prints the seconds and failures of each stage, the ten slowest tests, and as the last line "N passed, N failed". */
+/**
+ * Prints the seconds and failures of each stage, the ten slowest tests, and as the last line "N passed, N
+ * failed".
+ */
 export function printSummary(
   finished: FinishedStage[],
   totalSeconds: number,

@@ -90,7 +90,9 @@ export function failedStage(reason: string): StageResult {
   return { passed: 0, failed: 1, failures: [reason], tests: [] };
 }
 
-/** A process that failed makes its stage fail, also when its report names no failed test or no test at all. */
+/**
+ * A process that failed makes its stage fail, also when its report names no failed test or no test at all.
+ */
 function withFailure(result: StageResult, failure: string | null): StageResult {
   if (result.failed > 0) return result;
   if (failure === null && result.passed > 0) return result;

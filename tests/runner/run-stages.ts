@@ -4,8 +4,8 @@ import type { RunContext, Stage } from "#tests/runner/stages.ts";
 export type FinishedStage = { name: string; seconds: number; result: StageResult };
 
 /**
- * Runs stages, at most `slots` at a time, in the given order as far as `after` allows. A stage that throws has failed; the
- * others go on.
+ * Runs stages, at most `slots` at a time, in the given order as far as `after` allows. A stage that throws
+ * has failed; the others go on.
  * @returns the results in the order in which the stages ended
  */
 export async function runStages(

@@ -34,8 +34,9 @@ const shortMs = 15 * 60_000;
 const longMs = 45 * 60_000;
 
 /**
- * All stages. The first one that is ready takes a free slot, so the longest chain (types, build, e2e) comes first and the
- * others run beside it. `next typegen` and `next build` write the same folder: they never run together.
+ * All stages. The first one that is ready takes a free slot, so the longest chain (types, build, e2e) comes
+ * first and the others run beside it. `next typegen` and `next build` write the same folder: they never run
+ * together.
  */
 export const stages: Stage[] = [
   commands("types", [
@@ -86,7 +87,10 @@ async function vitest(project: string, { env, reports, isLong, selected }: RunCo
   return readVitestReport(report, failure);
 }
 
-/** Random customer histories, delivered to several instances in different orders; more of them with `npm run test:orders`. */
+/**
+ * Random customer histories, delivered to several instances in different orders; more of them with `npm run
+ * test:orders`.
+ */
 async function orders({ env, reports, seed, isLong }: RunContext): Promise<StageResult> {
   const report = `${reports}/orders.json`;
   const budget = ["--histories", isLong ? "600" : "60", "--seed", String(seed)];

@@ -54,7 +54,10 @@ export async function startAnchorApp(port: number, env: Record<string, string>):
   });
 }
 
-/** By webpack: Turbopack would take the product's instrumentation and proxy, which stand at its root, for the anchors' own. */
+/**
+ * By webpack: Turbopack would take the product's instrumentation and proxy, which stand at its root, for the
+ * anchors' own.
+ */
 function buildAnchorApp(): void {
   const built = spawnSync(execPath, [next, "build", "--webpack", `${here}next-app`], { encoding: "utf8" });
   if (built.status !== 0) throw new Error(`The anchors do not build:\n${built.stdout}\n${built.stderr}`);

@@ -44,7 +44,8 @@ export async function makePeople(databaseUrl: string, secret: string, count: num
       maxAge: day / 1000,
     });
     const conversationId = randomUUID();
-    // A conversation with a title: naming it is a job of its own, once a conversation, and not part of answering.
+    // A conversation with a title: naming it is a job of its own, once a conversation, and not part of
+    // answering.
     await connection.sql`
       insert into conversations (id, workspace_id, user_id, title, title_source, model, created_at, updated_at)
       values (${conversationId}, ${workspaceId}, ${userId}, 'Bench', 'named', 'bench-20-0', ${at.toISOString()}, ${at.toISOString()})`;
