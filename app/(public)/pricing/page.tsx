@@ -1,23 +1,27 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
+import {
+  loadEntitlements,
+  loadPaymentProblem,
+  loadSubscription,
+  loadTrialAvailability,
+} from "#app/_http/request-facts.ts";
 import { currentIdentity } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
-import { type Credit, readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
-import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { planList } from "#lib/billing/catalog/plans.ts";
 import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
-import { readTrialAvailability } from "#lib/billing/entitlements/trial-availability.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 export const metadata: Metadata = {
-  title: "Pricing",
+  ...pageMetadata("/pricing"),
   description: "Three plans. Every answer shows what it cost.",
 };
 
@@ -26,9 +30,8 @@ type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 export default async function PricingPage({ searchParams }: Props) {
   const { notice } = await searchParams;
   const identity = await currentIdentity();
-  const credit = identity === null ? null : await readCredit(identity);
-  const viewer = identity === null || credit === null ? visitor : await readViewer(identity, credit);
-  const problem = credit?.problem ?? null;
+  const viewer = identity === null ? visitor : await readViewer(identity);
+  const problem = identity === null ? null : await loadPaymentProblem(identity);
   return (
     <>
       {problem !== null && (
@@ -81,10 +84,13 @@ function Plans({ notice, viewer }: { notice: string | string[] | undefined; view
 
 const visitor: Viewer = { kind: "visitor" };
 
-async function readViewer(
-  identity: Identity,
-  { subscription, entitlements, problem }: Credit,
-): Promise<Viewer> {
+async function readViewer(identity: Identity): Promise<Viewer> {
+  const [subscription, entitlements, problem, trial] = await Promise.all([
+    loadSubscription(identity),
+    loadEntitlements(identity),
+    loadPaymentProblem(identity),
+    loadTrialAvailability(identity),
+  ]);
   const isActive = subscription !== null && isOngoing(subscription);
   return {
     kind: "customer",
@@ -93,7 +99,7 @@ async function readViewer(
     hasSubscription: isActive,
     hasOpenPayment: problem !== null,
     canBuy: identity.memberRole !== "member",
-    canStartTrial: (await readTrialAvailability(db(), identity.workspaceId)).kind === "open",
+    canStartTrial: trial.kind === "open",
   };
 }
 

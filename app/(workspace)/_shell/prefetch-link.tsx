@@ -4,8 +4,8 @@ import Link from "next/link";
 import { type ComponentProps, useState } from "react";
 
 /**
- * A link that prefetches its page on hover or focus. Next.js prefetches on sight by default, which would request dozens of
- * pages for a long list.
+ * A link that prefetches its page on hover or focus. Next.js prefetches on sight by default, which would
+ * request dozens of pages for a long list.
  */
 export function PrefetchLink(props: ComponentProps<typeof Link>) {
   const [isNear, setNear] = useState(false);

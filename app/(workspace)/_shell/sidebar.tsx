@@ -9,14 +9,11 @@ import { ConversationList } from "#app/(workspace)/_shell/conversations/conversa
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
+import { navLinks } from "#app/pages.ts";
 
 export type ShellUser = { name: string; email: string; operator: boolean };
 
-const pages = [
-  { href: "/usage", label: "Usage" },
-  { href: "/billing", label: "Billing" },
-  { href: "/keys", label: "API keys" },
-];
+const links = navLinks("workspace");
 
 export function Sidebar({ appName, user, planName }: { appName: string; user: ShellUser; planName: string }) {
   const pathname = usePathname();
@@ -50,7 +47,7 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
           </span>
         </PrefetchLink>
         <ul className="flex gap-1 text-sm">
-          {pages.map(({ href, label }) => (
+          {links.map(({ href, label }) => (
             <li key={href}>
               <PrefetchLink
                 href={href}

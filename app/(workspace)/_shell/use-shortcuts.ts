@@ -2,7 +2,8 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 
 /**
- * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new chat.
+ * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new
+ * chat.
  * @param openDrawer opens the sidebar on small screens
  */
 export function useShortcuts(openDrawer: () => void): void {
@@ -32,7 +33,9 @@ export function useShortcuts(openDrawer: () => void): void {
 
 const drawerOpenMs = 50;
 
-/** Focuses the visible search field; the sidebar and the drawer each have one. Returns whether there is one. */
+/**
+ * Focuses the visible search field; the sidebar and the drawer each have one. Returns whether there is one.
+ */
 function focusSearch(): boolean {
   const fields = document.querySelectorAll<HTMLInputElement>("[data-find-conversations]");
   const visible = [...fields].find((field) => field.checkVisibility());

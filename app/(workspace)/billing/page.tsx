@@ -1,4 +1,10 @@
-import type { Metadata } from "next";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
+import {
+  loadBillingOverview,
+  loadOverageStatus,
+  loadPaymentDetails,
+  requestTime,
+} from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { MonthlyCreditCard } from "#app/(workspace)/billing/_credit/monthly-credit-card.tsx";
@@ -12,24 +18,18 @@ import { PlanCard } from "#app/(workspace)/billing/_plan/plan-card.tsx";
 import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
-import { db } from "#db/client.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
-import { readOverageStatus } from "#lib/billing/credit/overage-status.ts";
-import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
-import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
-import { now } from "#lib/core/clock.ts";
 
-export const metadata: Metadata = { title: "Billing" };
+export const metadata = pageMetadata("/billing");
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function BillingPage({ searchParams }: Props) {
   const identity = await requireUser("/billing");
-  const at = now();
-  const billing = await readBillingOverview(db(), identity, at);
-  const [details, overage] = await Promise.all([
-    readPaymentDetails(db(), identity.workspaceId, at),
-    readOverageStatus(db(), identity.workspaceId, billing.entitlements, at),
+  const [billing, details, overage] = await Promise.all([
+    loadBillingOverview(identity),
+    loadPaymentDetails(identity),
+    loadOverageStatus(identity),
   ]);
   const { notice, confirm, card } = await searchParams;
   const canManage = identity.memberRole !== "member";
@@ -47,7 +47,7 @@ export default async function BillingPage({ searchParams }: Props) {
           payingWorkspaceId={canManage ? identity.workspaceId : null}
           confirmInvoiceId={typeof confirm === "string" ? confirm : null}
         />
-        <TrialCard billing={billing} canManage={canManage} at={at} />
+        <TrialCard billing={billing} canManage={canManage} at={requestTime()} />
         <PlanCard billing={billing} overageMicros={overage.period?.usedMicros ?? 0} canManage={canManage} />
         <MonthlyCreditCard billing={billing} overage={overage} canManage={canManage} />
         <OverageCard overage={overage} canManage={canManage} />

@@ -1,9 +1,10 @@
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { newId } from "#lib/core/ids.ts";
 
-export const metadata = { title: "New chat" };
+export const metadata = pageMetadata("/chat");
 
 export default async function NewChatPage() {
   const pageData = await readChatPageData(await requireUser("/chat"));

@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 const newKey = z.object({
   name: z.string().trim().min(1, "Enter a name.").max(60, "Use at most 60 characters."),
   scopes: z.array(z.enum(apiKeyScopes)).min(1, "Choose what the key may be used for."),
-  /** In whole and fractional dollars, as people write it; null means no limit of its own. */
+  /** In dollars; null for no budget. */
   monthlyBudgetUsd: z
     .number("Enter an amount, like 5 or 2.50.")
     .positive("Enter more than zero.")
@@ -33,7 +33,7 @@ export const createKeyAction = action(newKey, async (input, identity) => {
     budgetMicros: monthlyBudgetUsd === null ? null : usd(monthlyBudgetUsd),
     expiresAt: expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * dayMs),
   };
-  const { workspaceId, userId } = mayManageKeys(identity);
+  const { workspaceId, userId } = requireKeyManager(identity);
   const { secret } = await db().transaction((tx) => createApiKey(tx, workspaceId, userId, key, at));
   revalidatePath("/keys");
   return { secret };
@@ -42,14 +42,14 @@ export const createKeyAction = action(newKey, async (input, identity) => {
 export const revokeKeyAction = action(
   z.object({ id: z.uuid(), typedName: z.string().max(200) }),
   async (input, identity) => {
-    const { workspaceId, userId } = mayManageKeys(identity);
+    const { workspaceId, userId } = requireKeyManager(identity);
     await db().transaction((tx) => revokeApiKey(tx, workspaceId, userId, input, now()));
     revalidatePath("/keys");
   },
 );
 
-/** Keys spend the workspace's credit, so a plain member may not make or end them. */
-function mayManageKeys(identity: Identity): Identity {
+/** Keys spend the workspace's credit, so members cannot manage them. @throws AppError `forbidden` */
+function requireKeyManager(identity: Identity): Identity {
   if (identity.memberRole === "member") throw new AppError("forbidden");
   return identity;
 }

@@ -1,6 +1,6 @@
 import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
 
-/** A request that works as it stands, once the key is put in. */
+/** An example request; the user only inserts the key. */
 export function CodeExample({ appUrl, model }: { appUrl: string; model: string }) {
   const command = [
     `curl ${appUrl}/api/v1/chat/completions \\`,

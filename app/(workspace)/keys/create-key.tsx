@@ -13,21 +13,21 @@ import {
 import { KeyForm } from "#app/(workspace)/keys/key-form.tsx";
 import { NewSecret } from "#app/(workspace)/keys/new-secret.tsx";
 
-/** Makes a key: first what it may do, then its secret, once. */
+/** The dialog that creates a key and then shows its secret once. */
 export function CreateKey() {
   const [open, setOpen] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const change = (next: boolean) => {
+  const onOpenChange = (next: boolean) => {
     setOpen(next);
     if (next) setSecret(null);
   };
   return (
-    <Dialog open={open} onOpenChange={change}>
+    <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogTrigger asChild>
         <Button>Create key</Button>
       </DialogTrigger>
       <DialogContent
-        // A press beside the dialog must not lose a secret that nobody can show again.
+        // A click outside must not close the dialog: the secret cannot be shown again.
         onInteractOutside={(event) => secret !== null && event.preventDefault()}
       >
         <DialogHeader>
@@ -41,7 +41,7 @@ export function CreateKey() {
         {secret === null ? (
           <KeyForm onCreated={setSecret} />
         ) : (
-          <NewSecret secret={secret} onDone={() => change(false)} />
+          <NewSecret secret={secret} onDone={() => onOpenChange(false)} />
         )}
       </DialogContent>
     </Dialog>

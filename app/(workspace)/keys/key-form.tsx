@@ -11,14 +11,14 @@ const scopes = [
   ["embeddings", "Embeddings", "Turn texts into vectors"],
   ["usage", "Usage", "Read what was spent"],
 ] as const;
-const ends = [
+const expiries = [
   ["", "Never"],
   ["30", "In 30 days"],
   ["90", "In 90 days"],
   ["365", "In a year"],
 ] as const;
 
-/** What a new key is called, what it may do, how much it may spend and when it ends. */
+/** The form for a new key's name, scopes, budget and expiry. */
 export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) {
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [pending, startTransition] = useTransition();
@@ -74,7 +74,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
       <label className="flex flex-col gap-1.5 font-medium text-sm">
         Ends
         <select name="ends" className={`${controlClasses} h-10 font-normal pointer-coarse:h-11`}>
-          {ends.map(([value, label]) => (
+          {expiries.map(([value, label]) => (
             <option key={value} value={value}>
               {label}
             </option>
@@ -95,7 +95,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
 
 type Input = Parameters<typeof createKeyAction>[0];
 
-/** The form as the action wants it; what is not right is said by the action, field by field. */
+/** Converts the form to the action's input. The action validates it. */
 function readForm(form: FormData): Input {
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const budget = text("budget").replace(/^\$/, "").replace(",", ".");

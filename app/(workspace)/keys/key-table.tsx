@@ -5,7 +5,7 @@ import { TimeAgo } from "#app/_ui/time-ago.tsx";
 import { RevokeKey } from "#app/(workspace)/keys/revoke-key.tsx";
 import type { ApiKeySummary } from "#lib/accounts/api-keys.ts";
 
-/** The keys that work. */
+/** The active keys. */
 export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
   return (
     <Table aria-label="API keys">

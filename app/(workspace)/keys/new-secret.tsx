@@ -3,7 +3,7 @@
 import { Button } from "#app/_ui/button.tsx";
 import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
 
-/** The one showing of a key's secret. */
+/** Shows a new key's secret, which is possible only once. */
 export function NewSecret({ secret, onDone }: { secret: string; onDone: () => void }) {
   return (
     <div className="flex flex-col gap-5">

@@ -1,5 +1,5 @@
 import { KeyRound } from "lucide-react";
-import type { Metadata } from "next";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -12,7 +12,7 @@ import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import { defaultModelId } from "#lib/usage/price-list.ts";
 
-export const metadata: Metadata = { title: "API keys" };
+export const metadata = pageMetadata("/keys");
 
 export default async function KeysPage() {
   const { workspaceId } = await requireUser("/keys");

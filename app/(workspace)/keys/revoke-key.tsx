@@ -17,7 +17,7 @@ import { Label } from "#app/_ui/label.tsx";
 import { toast } from "#app/_ui/toast.tsx";
 import { revokeKeyAction } from "#app/(workspace)/keys/actions.ts";
 
-/** Ends a key for good, once its name was typed: what uses it stops working that moment. */
+/** The dialog that permanently revokes a key after the user has typed its name. */
 export function RevokeKey({ id, name }: { id: string; name: string }) {
   const [open, setOpen] = useState(false);
   const [typedName, setTypedName] = useState("");

@@ -16,7 +16,7 @@ import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-ou
 import { renameUser } from "#lib/accounts/users.ts";
 import { now } from "#lib/core/clock.ts";
 
-async function network(): Promise<string> {
+async function readNetwork(): Promise<string> {
   return readOrigin(new Headers(await headers())).network;
 }
 
@@ -31,13 +31,13 @@ export const renameAction = formAction(
 export const changePasswordAction = formAction(
   z.object({ currentPassword: z.string().max(1_000).default(""), newPassword: passwordSchema }),
   async (input, identity) => {
-    await changePassword(identity, { ...input, network: await network() }, now());
+    await changePassword(identity, { ...input, network: await readNetwork() }, now());
     return { changed: true };
   },
 );
 
 export const requestVerificationAction = action(z.undefined(), async (_input, identity) => ({
-  sent: await requestVerification(identity, await network(), now()),
+  sent: await requestVerification(identity, await readNetwork(), now()),
 }));
 
 export const signOutDeviceAction = action(z.object({ sessionId: z.uuid() }), ({ sessionId }, claims) =>
@@ -53,7 +53,7 @@ export const deleteAccountAction = action(
   },
 );
 
-/** Works from a bare `<form action={signOutAction}>`, also when the session has ended elsewhere. */
+/** Usable as a form action. Works even if the session has already ended. */
 export async function signOutAction(): Promise<void> {
   const claims = await readClaims();
   if (claims !== null) await signOut(claims, now());

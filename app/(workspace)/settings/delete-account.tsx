@@ -19,22 +19,22 @@ import { deleteAccountAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = {
   email: string;
-  /** What is paid for at present; null on Free. */
+  /** The paid plan; null on Free. */
   planName: string | null;
 };
 
-/** Deletes an account and its workspace for good, once its address was typed. */
+/** Permanently deletes the account and its workspace after the user has typed the email address. */
 export function DeleteAccount({ email, planName }: Props) {
   const [open, setOpen] = useState(false);
   const [typedEmail, setTypedEmail] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
   const inputId = useId();
-  const erase = (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault();
     startTransition(async () => {
       const result = await deleteAccountAction({ typedEmail });
-      // Success leads away, to the sign-in page.
+      // On success the action redirects to the sign-in page.
       if (result?.ok === false) setProblem(result.fields?.[0]?.message ?? result.message);
     });
   };
@@ -46,7 +46,7 @@ export function DeleteAccount({ email, planName }: Props) {
         </Button>
       </DialogTrigger>
       <DialogContent>
-        <form onSubmit={erase} className="flex flex-col gap-5">
+        <form onSubmit={submit} className="flex flex-col gap-5">
           <DialogHeader>
             <DialogTitle>Delete your account</DialogTitle>
             <DialogDescription asChild>

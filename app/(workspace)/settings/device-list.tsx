@@ -19,8 +19,8 @@ import { signOutDeviceAction, signOutEverywhereAction } from "#app/(workspace)/s
 import type { Device } from "#lib/accounts/devices.ts";
 
 /**
- * Where somebody is signed in, each to be signed out alone or all at once.
- * @param props.at the moment the list is of
+ * The devices where the user is signed in, with buttons to sign out one or all.
+ * @param props.at when the list was read
  */
 export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
   const router = useRouter();
@@ -35,7 +35,7 @@ export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
   const signOutAll = () =>
     startTransition(async () => {
       const result = await signOutEverywhereAction(undefined);
-      // Success leads away, to the sign-in page.
+      // On success the action redirects to the sign-in page.
       if (result?.ok === false) setProblem(result.message);
     });
   return (

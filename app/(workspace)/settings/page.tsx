@@ -1,4 +1,5 @@
-import type { Metadata } from "next";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { loadEntitlements, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -12,22 +13,19 @@ import { db } from "#db/client.ts";
 import { listDevices } from "#lib/accounts/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
-import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
-import { readSubscription } from "#lib/billing/entitlements/subscription-state.ts";
-import { now } from "#lib/core/clock.ts";
 
-export const metadata: Metadata = { title: "Settings" };
+export const metadata = pageMetadata("/settings");
 
 export default async function SettingsPage() {
   const identity = await requireUser("/settings");
-  const { userId, workspaceId, name, email, emailVerifiedAt } = identity;
-  const at = now();
-  const [devices, protectedByPassword, subscription] = await Promise.all([
+  const { userId, name, email, emailVerifiedAt } = identity;
+  const at = requestTime();
+  const [devices, userHasPassword, entitlements] = await Promise.all([
     listDevices(db(), identity, at),
     hasPassword(db(), userId),
-    readSubscription(db(), workspaceId),
+    loadEntitlements(identity),
   ]);
-  const plan = plans[entitlementsOf(subscription, at).plan];
+  const plan = plans[entitlements.plan];
   return (
     <>
       <PageHeader title="Settings" />
@@ -47,11 +45,11 @@ export default async function SettingsPage() {
       </SettingsSection>
       <SettingsSection
         title="Password"
-        {...(!protectedByPassword && {
+        {...(!userHasPassword && {
           lead: "You have none yet, and sign in with a link or another service.",
         })}
       >
-        <PasswordForm email={email} hasPassword={protectedByPassword} />
+        <PasswordForm email={email} hasPassword={userHasPassword} />
       </SettingsSection>
       <SettingsSection title="Devices" lead="Where you are signed in. A sign-in lasts 30 days.">
         <DeviceList devices={devices} at={at} />

@@ -7,19 +7,19 @@ import { changePasswordAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = { email: string; hasPassword: boolean };
 
-/** Changes a password, or sets the first one. */
+/** Changes the password, or sets the first one. */
 export function PasswordForm({ email, hasPassword }: Props) {
   const [state, send, pending] = useActionState(changePasswordAction, null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (state?.ok === false) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
   }, [state]);
-  const problemOf = (path: string) =>
+  const fieldError = (path: string) =>
     state?.ok === false ? state.fields?.find((field) => field.path === path)?.message : undefined;
-  const whole = state?.ok === false && state.fields === undefined ? state.message : undefined;
+  const formError = state?.ok === false && state.fields === undefined ? state.message : undefined;
   return (
     <form ref={form} action={send} className="flex flex-col gap-3">
-      {/* Tells password managers whose password this is. */}
+      {/* Password managers read the account from this field. */}
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       {hasPassword && (
         <FormField
@@ -28,7 +28,7 @@ export function PasswordForm({ email, hasPassword }: Props) {
           type="password"
           autoComplete="current-password"
           required
-          problem={problemOf("currentPassword")}
+          problem={fieldError("currentPassword")}
         />
       )}
       <FormField
@@ -40,7 +40,7 @@ export function PasswordForm({ email, hasPassword }: Props) {
         minLength={10}
         maxLength={200}
         hint="At least 10 characters. Your other devices are signed out."
-        problem={problemOf("newPassword")}
+        problem={fieldError("newPassword")}
       />
       <div className="flex flex-wrap items-center gap-4">
         <Button type="submit" variant="outline" disabled={pending}>
@@ -48,9 +48,9 @@ export function PasswordForm({ email, hasPassword }: Props) {
         </Button>
         <p
           role="status"
-          className={`text-sm ${whole === undefined ? "text-muted-foreground" : "text-danger"}`}
+          className={`text-sm ${formError === undefined ? "text-muted-foreground" : "text-danger"}`}
         >
-          {whole}
+          {formError}
           {state?.ok && "Changed. Your other devices are signed out."}
         </p>
       </div>

@@ -6,7 +6,7 @@ import { Input } from "#app/_ui/input.tsx";
 import { Label } from "#app/_ui/label.tsx";
 import { renameAction } from "#app/(workspace)/settings/actions.ts";
 
-/** The name somebody goes by here. */
+/** The form for the display name. */
 export function ProfileForm({ name }: { name: string }) {
   const [state, send, pending] = useActionState(renameAction, null);
   const id = useId();

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 type Props = { title: string; lead?: string; children: ReactNode };
 
-/** A part of the settings: what it is about on the left, what can be done on the right; one above the other on a phone. */
+/** A settings section: title on the left, controls on the right; stacked on small screens. */
 export function SettingsSection({ title, lead, children }: Props) {
   return (
     <section className="grid gap-x-12 gap-y-5 border-border border-t py-8 md:grid-cols-[15rem_1fr]">

@@ -8,14 +8,14 @@ const choices = [
   ["light", "Light"],
   ["dark", "Dark"],
 ] as const;
-const never = () => () => {};
+const noSubscription = () => () => {};
 
-/** Light, dark, or whatever the device says; kept on this device. */
+/** Selects the light, dark or system theme; stored in this browser. */
 export function ThemeChoice() {
   const { theme, setTheme } = useTheme();
-  // The server cannot know the choice, so nothing is marked until the page is alive.
-  const alive = useSyncExternalStore(
-    never,
+  // The server does not know the choice, so nothing is checked before hydration.
+  const isHydrated = useSyncExternalStore(
+    noSubscription,
     () => true,
     () => false,
   );
@@ -32,7 +32,7 @@ export function ThemeChoice() {
             name="theme"
             value={value}
             className="sr-only"
-            checked={alive && theme === value}
+            checked={isHydrated && theme === value}
             onChange={() => setTheme(value)}
           />
           {label}

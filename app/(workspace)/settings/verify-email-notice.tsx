@@ -6,14 +6,14 @@ import { requestVerificationAction } from "#app/(workspace)/settings/actions.ts"
 
 type Props = { email: string; mailboxUrl: string | undefined };
 
-/** A quiet line above every page that asks somebody to confirm their address. Chatting works without. */
+/** A banner that asks the user to confirm the email address. Chat works without confirmation. */
 export function VerifyEmailNotice({ email, mailboxUrl }: Props) {
-  const [told, setTold] = useState<string | null>(null);
+  const [status, setStatus] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
   const send = () =>
     startTransition(async () => {
       const result = await requestVerificationAction(undefined);
-      setTold(result.ok ? "Sent. Its link works for a day." : result.message);
+      setStatus(result.ok ? "Sent. Its link works for a day." : result.message);
     });
   return (
     <section
@@ -21,7 +21,7 @@ export function VerifyEmailNotice({ email, mailboxUrl }: Props) {
       className="flex shrink-0 flex-wrap items-center justify-center gap-x-4 gap-y-1 border-b px-4 py-2 text-sm"
     >
       <p className="text-muted-foreground [overflow-wrap:anywhere]">
-        Confirm your address<span className="max-sm:sr-only">: we sent a letter to {email}</span>.
+        Confirm your address<span className="max-sm:sr-only">: we sent an email to {email}</span>.
       </p>
       <Button
         variant="link"
@@ -35,7 +35,7 @@ export function VerifyEmailNotice({ email, mailboxUrl }: Props) {
       {mailboxUrl !== undefined && (
         <Button asChild variant="link" size="sm" className="h-auto p-0 pointer-coarse:h-11">
           <a href={mailboxUrl} target="_blank" rel="noreferrer">
-            {/* One text, so that it has one underline: a button sets what stands in it apart. */}
+            {/* One inline text, so that the underline is continuous. */}
             <span>
               <span className="max-sm:sr-only">Open the sandbox's </span>
               <span className="max-sm:inline-block max-sm:first-letter:uppercase">mailbox</span>
@@ -44,7 +44,7 @@ export function VerifyEmailNotice({ email, mailboxUrl }: Props) {
         </Button>
       )}
       <p role="status" className="text-muted-foreground empty:hidden">
-        {told}
+        {status}
       </p>
     </section>
   );

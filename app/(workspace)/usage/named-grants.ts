@@ -26,7 +26,8 @@ const kindNames: Record<Grant["kind"], string> = {
 
 /**
  * Names the active grants, in spending order. Leaves out grants that were clawed back completely.
- * @param due the Free allowance that the next request will grant; null if it is granted already or not available
+ * @param due the Free allowance that the next request will grant; null if it is granted already or not
+ * available
  */
 export function toNamedGrants(grants: Grant[], due: GrantInput | null): NamedGrant[] {
   const upcoming = due === null ? [] : [{ ...due, remainingMicros: due.amountMicros, takenBackMicros: 0 }];

@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { loadBalance, loadCreditSummary, loadOverageWindow, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
 import { BalanceCard } from "#app/(workspace)/usage/balance-card.tsx";
 import { DailySpend } from "#app/(workspace)/usage/daily-spend.tsx";
 import { ModelTable } from "#app/(workspace)/usage/model-table.tsx";
@@ -13,12 +13,10 @@ import { toNamedGrants } from "#app/(workspace)/usage/named-grants.ts";
 import { PeriodChoice, periods } from "#app/(workspace)/usage/period-choice.tsx";
 import { RequestTable } from "#app/(workspace)/usage/request-table.tsx";
 import { db } from "#db/client.ts";
-import { now } from "#lib/core/clock.ts";
-import { readOverageWindow } from "#lib/usage/overage.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
 
-export const metadata: Metadata = { title: "Usage" };
+export const metadata = pageMetadata("/usage");
 
 const dayMs = 86_400_000;
 const daysSchema = z.coerce.number().pipe(z.union([z.literal(7), z.literal(30), z.literal(90)]));
@@ -31,12 +29,12 @@ export default async function UsagePage({ searchParams }: Props) {
   const query = await searchParams;
   const days = daysSchema.safeParse(query.days).data ?? 30;
   const before = parseCursor(query.before);
-  const at = now();
-  const to = at.toISOString().slice(0, 10);
+  const to = requestTime().toISOString().slice(0, 10);
   const period = { from: new Date(Date.parse(to) - (days - 1) * dayMs).toISOString().slice(0, 10), to };
-  const [{ balance, month }, overage, byDay, byModel, requests] = await Promise.all([
-    readCredit(identity),
-    readOverageWindow(db(), workspaceId, at),
+  const [balance, credit, overage, byDay, byModel, requests] = await Promise.all([
+    loadBalance(identity),
+    loadCreditSummary(identity),
+    loadOverageWindow(identity),
     readUsage(db(), workspaceId, period, "day"),
     readUsage(db(), workspaceId, period, "model"),
     recentRequests(db(), workspaceId, { before, limit: pageSize + 1 }),
@@ -52,9 +50,9 @@ export default async function UsagePage({ searchParams }: Props) {
       />
       <div className="flex flex-col gap-10">
         <BalanceCard
-          availableMicros={month.availableMicros}
+          availableMicros={credit.availableMicros}
           heldMicros={balance.heldMicros}
-          grants={toNamedGrants(balance.grants, month.pendingFreeGrant)}
+          grants={toNamedGrants(balance.grants, credit.pendingFreeGrant)}
           overage={overage}
         />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (

@@ -14,8 +14,8 @@ export function announceAnswer(announcement: Announcement): void {
 }
 
 /**
- * Subscribes to announcements of other tabs. First asks them for their running answers, because answers may have started
- * between the page's rendering and the subscription.
+ * Subscribes to announcements of other tabs. First asks them for their running answers, because answers may
+ * have started between the page's rendering and the subscription.
  * @param runningAnswer returns the answer that this tab follows, for tabs that ask
  * @returns unsubscribes
  */

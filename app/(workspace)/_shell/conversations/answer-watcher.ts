@@ -12,7 +12,9 @@ type Callbacks = {
 export type AnswerWatcher = {
   /** Follows an answer to its end while its conversation is not visible. */
   watch(answer: WatchedAnswer): void;
-  /** Stops following the answers of a conversation that is visible. Returns a function that marks it hidden. */
+  /**
+   * Stops following the answers of a conversation that is visible. Returns a function that marks it hidden.
+   */
   markVisible(conversationId: string): () => void;
 };
 

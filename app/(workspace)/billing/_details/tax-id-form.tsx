@@ -10,7 +10,7 @@ import { saveTaxIdAction } from "#app/(workspace)/billing/_details/details-actio
 
 type Props = { types: { type: string; label: string; example: string }[] };
 
-/** Adds a tax id to the invoices to come. Why one is refused is said at its field. */
+/** The form that adds a tax ID to future invoices. Errors appear at the field. */
 export function TaxIdForm({ types }: Props) {
   const [state, send, isPending] = useActionState(saveTaxIdAction, null);
   const id = useId();

@@ -2,8 +2,8 @@ import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/loa
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 
 /**
- * Shows the bank's confirmation (3D Secure) for a payment. The server reads the result from Stripe; the browser's result
- * is not trusted.
+ * Shows the bank's confirmation (3D Secure) for a payment. The server reads the result from Stripe; the
+ * browser's result is not trusted.
  * @returns an error message or null; never resolves when it navigates to another page
  */
 export async function confirmPayment(

@@ -2,7 +2,8 @@ import type { Stripe } from "@stripe/stripe-js";
 import type { StripeJs } from "#lib/billing/actions/stripe-js.ts";
 
 /**
- * Loads Stripe.js on demand. With the sandbox, its stand-in script is loaded first, and Stripe's loader uses it.
+ * Loads Stripe.js on demand. With the sandbox, its stand-in script is loaded first, and Stripe's loader uses
+ * it.
  * @throws Error when the script cannot be loaded
  */
 export async function loadStripe({ publishableKey, scriptUrl }: StripeJs): Promise<Stripe> {
@@ -14,8 +15,8 @@ export async function loadStripe({ publishableKey, scriptUrl }: StripeJs): Promi
 }
 
 /**
- * Whether the document's content security policy allows Stripe's frames. After a client-side navigation the document keeps
- * the policy of the page that was loaded first.
+ * Whether the document's content security policy allows Stripe's frames. After a client-side navigation the
+ * document keeps the policy of the page that was loaded first.
  */
 export function allowsStripe(): boolean {
   return document.documentElement.dataset.stripe === "allowed";

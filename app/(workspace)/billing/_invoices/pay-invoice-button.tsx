@@ -38,7 +38,9 @@ type Props = {
   variant?: ComponentProps<typeof Button>["variant"];
 };
 
-/** Pays an open invoice: a dialog with amount and card, then the charge and the bank's confirmation if needed. */
+/**
+ * Pays an open invoice: a dialog with amount and card, then the charge and the bank's confirmation if needed.
+ */
 export function PayInvoiceButton(props: Props) {
   const {
     invoiceId,

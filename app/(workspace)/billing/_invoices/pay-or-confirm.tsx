@@ -7,8 +7,8 @@ import { log } from "#lib/core/log.ts";
 type Props = Omit<ComponentProps<typeof PayInvoiceButton>, "waitsForBank"> & { workspaceId: string };
 
 /**
- * The button for an open invoice: to pay it, or to confirm a payment that waits for the bank. Only Stripe knows which, so
- * the button streams in after the page.
+ * The button for an open invoice: to pay it, or to confirm a payment that waits for the bank. Only Stripe
+ * knows which, so the button streams in after the page.
  */
 export function PayOrConfirm({ workspaceId, ...props }: Props) {
   return (
@@ -24,7 +24,10 @@ async function LoadedButton({ workspaceId, ...props }: Props) {
   );
 }
 
-/** Whether the payment needs the bank's confirmation. False if Stripe is unreachable: paying also leads to the bank. */
+/**
+ * Whether the payment needs the bank's confirmation. False if Stripe is unreachable: paying also leads to the
+ * bank.
+ */
 async function needsConfirmation(workspaceId: string, invoiceId: string): Promise<boolean> {
   try {
     return (await readPaymentStatus(workspaceId, invoiceId)).state === "confirm";

@@ -10,7 +10,7 @@ import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
 import { openPortal } from "#lib/billing/actions/portal.ts";
 import { now } from "#lib/core/clock.ts";
 
-const nothing = z.object({});
+const noInput = z.object({});
 
 export const choosePlanAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
   const { url } = await startCheckout(identity, input.lookupKey, now());
@@ -22,32 +22,32 @@ export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), a
   redirect(url);
 });
 
-export const cancelPlanAction = action(nothing, async (_input, identity) => {
+export const cancelPlanAction = action(noInput, async (_input, identity) => {
   await revalidateAfter(() => cancelAtPeriodEnd(identity, now()));
 });
 
-export const resumePlanAction = formAction(nothing, async (_input, identity) => {
+export const resumePlanAction = formAction(noInput, async (_input, identity) => {
   await revalidateAfter(() => resumeSubscription(identity, now()));
 });
 
-export const openPortalAction = formAction(nothing, async (_input, identity) => {
+export const openPortalAction = formAction(noInput, async (_input, identity) => {
   const { url } = await openPortal(identity);
   redirect(url);
 });
 
-const agreement = z.object({
+const acceptedPreview = z.object({
   lookupKey: z.string().max(100),
   dueNowMicros: z.coerce.number().int().nonnegative(),
   prorationDate: z.coerce.date(),
 });
 
-export const changePlanAction = formAction(agreement, async (input, identity) => {
+export const changePlanAction = formAction(acceptedPreview, async (input, identity) => {
   const changed = await revalidateAfter(() => changePlan(identity, input, now()));
   if (changed.state === "confirm") redirect(`/billing?confirm=${changed.invoiceId}`);
-  // What waits for the period's end is said by the billing page itself.
+  // The billing page shows scheduled changes itself.
   redirect(changed.state === "changed" ? "/billing?notice=changed" : "/billing");
 });
 
-export const keepPlanAction = formAction(nothing, async (_input, identity) => {
+export const keepPlanAction = formAction(noInput, async (_input, identity) => {
   await revalidateAfter(() => keepPlan(identity, now()));
 });

@@ -11,6 +11,7 @@ import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx
 import { findOffer, type Plan, plans } from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
+import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
@@ -142,7 +143,7 @@ function NoSubscription({ billing: { invoices } }: Pick<Props, "billing">) {
 function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
   const { subscription, hasCustomer } = billing;
   const plan = subscribedPlan(billing);
-  const runs = subscription !== null && ["active", "trialing", "past_due"].includes(subscription.status);
+  const runs = subscription !== null && isRunning(subscription);
   if (!runs && !hasCustomer) return null;
   return (
     <div className="flex flex-wrap items-start gap-2 border-t pt-5">

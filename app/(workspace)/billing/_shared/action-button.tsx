@@ -14,7 +14,9 @@ type Props<T> = {
   children: ReactNode;
 };
 
-/** A form with one button for a server action; shows its pending state and error. Works without JavaScript. */
+/**
+ * A form with one button for a server action; shows its pending state and error. Works without JavaScript.
+ */
 export function ActionButton<T>({ action, fields = {}, variant, className, children }: Props<T>) {
   const [state, send, isPending] = useActionState(action, null);
   return (

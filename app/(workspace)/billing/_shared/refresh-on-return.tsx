@@ -4,8 +4,8 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 /**
- * Reads the page anew when somebody comes back to it: by "back" from a payment page, which the browser may answer with the
- * page as it was left, or from another tab, in which something may have been bought or canceled.
+ * Refreshes the page when the user returns to it: by "back" from a payment page, which may restore an
+ * outdated page from the browser's cache, or from another tab.
  */
 export function RefreshOnReturn() {
   const router = useRouter();

@@ -1,6 +1,6 @@
 import { env } from "#lib/core/env.ts";
 
-/** On a machine without a Stripe account: which cards there are to try, and where to look behind the curtain. */
+/** With the sandbox: the test cards and a link to the sandbox's control page. */
 export function SandboxHint() {
   const { SANDBOX_STRIPE_URL } = env();
   if (SANDBOX_STRIPE_URL === undefined) return null;

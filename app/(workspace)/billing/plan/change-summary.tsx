@@ -58,7 +58,7 @@ function explanation({ from, to, when, trial }: ChangePreview): string {
   if (from === to) return "What was going to follow is taken back. Nothing is charged.";
   if (trial === "ends")
     return `Your trial ends today, and ${to.plan.name} is paid from today on. Its first month's credit is added as soon as it is paid, in full.`;
-  if (trial === "goes_on")
+  if (trial === "continues")
     return "Your trial goes on as it is. Nothing is charged before it ends, and you can cancel until then.";
   if (when === "period_end")
     return `You keep ${from.plan.name} until then, and can change your mind. Nothing you have is taken back.`;

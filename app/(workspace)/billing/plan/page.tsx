@@ -1,6 +1,7 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { loadBillingOverview, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -10,14 +11,12 @@ import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx
 import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
-import { db } from "#db/client.ts";
 import { type ChangePreview, previewChange } from "#lib/billing/actions/change-plan.ts";
 import { findOffer, plans } from "#lib/billing/catalog/plans.ts";
-import { type BillingOverview, readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
-import { now } from "#lib/core/clock.ts";
+import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { AppError } from "#lib/core/errors.ts";
 
-export const metadata: Metadata = { title: "Change plan" };
+export const metadata = pageMetadata("/billing/plan");
 
 type Props = { searchParams: Promise<{ to?: string | string[] }> };
 
@@ -26,7 +25,7 @@ export default async function ChangePlanPage({ searchParams }: Props) {
   const { to } = await searchParams;
   const target = findOffer(typeof to === "string" ? to : null);
   const identity = await requireUser(`/billing/plan${target ? `?to=${target.price.lookupKey}` : ""}`);
-  const billing = await readBillingOverview(db(), identity, now());
+  const billing = await loadBillingOverview(identity);
   if (billing.subscription === null) redirect("/pricing");
   const result = target === undefined ? null : await tryPreview(identity, target.price.lookupKey);
   return (
@@ -80,7 +79,7 @@ async function tryPreview(
   lookupKey: string,
 ): Promise<PreviewResult> {
   try {
-    const preview = await previewChange(identity, lookupKey, now());
+    const preview = await previewChange(identity, lookupKey, requestTime());
     return preview === null ? null : { kind: "preview", preview };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -16,8 +16,8 @@ const dark = "github-dark-high-contrast";
 const maxLineLength = 2_000;
 
 /**
- * Highlights code in answers. It replaces @streamdown/code, whose limit of 500 ms per line leaves lines wrongly colored on
- * slow machines, where compiling a grammar's rules takes longer.
+ * Highlights code in answers. It replaces @streamdown/code, whose limit of 500 ms per line leaves lines
+ * wrongly colored on slow machines, where compiling a grammar's rules takes longer.
  */
 export const code: CodeHighlighterPlugin = {
   name: "shiki",

@@ -14,7 +14,9 @@ import { type PluginConfig, Streamdown } from "streamdown";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 
-/** Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand. */
+/**
+ * Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand.
+ */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
   const source = useMemo(() => normalizeMathDelimiters(text), [text]);
   const plugins = usePlugins(source);
@@ -22,7 +24,8 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   return (
     <div ref={frame}>
       <Streamdown
-        // Also for complete answers: switching the mode at the end would parse and render the whole text again.
+        // Also for complete answers: switching the mode at the end would parse and render the whole text
+        // again.
         mode="streaming"
         parseIncompleteMarkdown={streaming}
         isAnimating={streaming}
@@ -95,7 +98,9 @@ function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unkn
   );
 }
 
-/** A link instead of an image: loading an image could send conversation content to a third party in its URL. */
+/**
+ * A link instead of an image: loading an image could send conversation content to a third party in its URL.
+ */
 function BlockedImage({ src, alt }: ComponentProps<"img"> & { node?: unknown }) {
   const url = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
   if (url === null) return <span className="text-muted-foreground">[{alt}]</span>;

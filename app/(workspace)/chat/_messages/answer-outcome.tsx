@@ -12,7 +12,10 @@ type Props = {
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
-/** What happened to an answer that did not complete, its cost, and the possible next steps. Nothing for complete answers. */
+/**
+ * What happened to an answer that did not complete, its cost, and the possible next steps. Nothing for
+ * complete answers.
+ */
 export function AnswerOutcome({ message, models, busy, onRegenerate }: Props) {
   const { status, problem, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;

@@ -38,7 +38,7 @@ export function MessageList(props: Props) {
     <div className="relative min-h-0 flex-1">
       <div
         ref={frame}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas must be reachable by keyboard (WCAG 2.1.1)
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access (WCAG 2.1.1)
         tabIndex={0}
         role="log"
         aria-label="Messages"
@@ -127,7 +127,7 @@ function useStickyEnd(branch: VisibleMessage[]) {
     };
   }, [scrollToEnd]);
   const lastUserMessage = branch.findLast((message) => message.role === "user")?.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a message that the user has just sent is always scrolled into view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls to a message that was just sent
   useLayoutEffect(scrollToEnd, [lastUserMessage, scrollToEnd]);
   return { frame, atEnd, scrollToEnd };
 }

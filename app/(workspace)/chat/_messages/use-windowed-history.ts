@@ -6,8 +6,8 @@ const initialCount = 30;
 const step = 30;
 
 /**
- * Renders the end of a long conversation first and adds earlier messages while the browser is idle, until all are there
- * (for search, print and screen readers). The scroll position stays the same.
+ * Renders the end of a long conversation first and adds earlier messages while the browser is idle, until all
+ * are there (for search, print and screen readers). The scroll position stays the same.
  * @param frame the scrolling element; its first child is the list of messages
  * @returns how many messages at the start are not rendered yet
  */

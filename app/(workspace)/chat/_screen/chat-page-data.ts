@@ -1,4 +1,4 @@
-import { readCredit } from "#app/(workspace)/_shell/read-credit.ts";
+import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
 import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
@@ -24,7 +24,7 @@ export type ChatPageData = {
   availableMicros: number;
   /** The cost of the shortest possible answer. */
   minAnswerMicros: number;
-  /** The credit of the current month. */
+  /** The credit of the current credit. */
   allowanceMicros: number;
   /** When it renews, ISO 8601; null while the month's payment is pending or overdue. */
   renewsAt: string | null;
@@ -36,7 +36,7 @@ const shortPromptTokens = 10;
 
 /** Reads what the chat page shows besides the conversation: models and credit. */
 export async function readChatPageData(identity: Identity): Promise<ChatPageData> {
-  const { entitlements, month } = await readCredit(identity);
+  const [entitlements, credit] = await Promise.all([loadEntitlements(identity), loadCreditSummary(identity)]);
   const models = priceList()
     .filter((model) => model.kind === "chat" && model.listed)
     .map((model) => ({
@@ -55,10 +55,10 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
   return {
     models,
     defaultModel: defaultModelId(),
-    availableMicros: month.availableMicros,
+    availableMicros: credit.availableMicros,
     minAnswerMicros: Math.ceil(Math.min(...costs, 1_000_000) / 1_000_000),
-    allowanceMicros: month.amountMicros,
-    renewsAt: month.renewsAt?.toISOString() ?? null,
+    allowanceMicros: credit.amountMicros,
+    renewsAt: credit.renewsAt?.toISOString() ?? null,
     userName: identity.name,
   };
 }

@@ -36,7 +36,10 @@ export function createTurn(text: string | null, parentId: string | null, model: 
   return { generationId, userMessage, answer };
 }
 
-/** A random UUID (RFC 9562, version 4). `crypto.randomUUID` exists only over TLS, and a local phone may connect without. */
+/**
+ * A random UUID (RFC 9562, version 4). `crypto.randomUUID` exists only over TLS, and a local phone may
+ * connect without.
+ */
 function newUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {

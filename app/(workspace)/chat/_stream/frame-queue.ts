@@ -1,4 +1,6 @@
-/** Collects items and passes them on once per frame, so that a fast answer does not rerender for every token. */
+/**
+ * Collects items and passes them on once per frame, so that a fast answer does not rerender for every token.
+ */
 export function createFrameQueue<T>(onFlush: (items: T[]) => void): { add(item: T): void; flush(): void } {
   let items: T[] = [];
   let frame: number | undefined;

@@ -10,8 +10,9 @@ import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 type Follow = (generationId: string, answerId: string, first?: Response) => void;
 
 /**
- * Streams the conversation's running answer while the conversation is visible, and hands it to the conversation list when
- * the user leaves. Reloads the conversation when the tab becomes visible or another tab starts an answer.
+ * Streams the conversation's running answer while the conversation is visible, and hands it to the
+ * conversation list when the user leaves. Reloads the conversation when the tab becomes visible or another
+ * tab starts an answer.
  */
 export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch<ChatAction>): Follow {
   const conversations = useConversationActions();
