@@ -16,7 +16,7 @@ type Action = (context: ActionContext) => Promise<unknown>;
 
 const dayS = 86_400;
 
-/** Actions of customers, banks, staff and time. Each one calls Stripe directly; the product sees only its events. */
+/** Actions of customers, banks, staff and time. Each calls Stripe directly; the product sees only its events. */
 export const actions: Record<string, Action> = {
   async subscribe({ testEnv, customer, prices, random }) {
     if ((await findRunningSubscription({ testEnv, customer })) !== undefined) return;
@@ -24,7 +24,7 @@ export const actions: Record<string, Action> = {
     const trial = random.chance(0.2) ? { trial_period_days: 14 } : {};
     await testEnv.stripe.subscriptions.create({ customer, items: [{ price }], ...trial });
   },
-  /** Starts a trial as our Checkout does. The first instance that syncs a second trial of a customer ends it. */
+  /** Starts a trial as our Checkout does. The first instance that syncs a second trial ends it. */
   async startTrial({ testEnv, customer, prices }) {
     if ((await findRunningSubscription({ testEnv, customer })) !== undefined) return;
     await testEnv.stripe.subscriptions.create({

@@ -2,17 +2,11 @@ import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
 import { finishCardChange, startCardChange } from "#lib/billing/actions/change-card.ts";
-import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan } from "#lib/billing/actions/change-plan.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  resetEnvCaches,
-  startBillingTestEnv,
-  subscribe,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, type Customer, resetEnvCaches, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 const newCard = "5555555555554444";
@@ -37,7 +31,7 @@ async function giveCard(customer: Customer, number: string): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** Returns the last four digits of the subscription's card, the customer's default card, and the card on /billing. */
+/** Returns the last four digits of the cards of the subscription, the customer and /billing. */
 async function cardsOf(customer: Customer, customerId: string) {
   const { data } = await testEnv.stripe.subscriptions.list({
     customer: customerId,

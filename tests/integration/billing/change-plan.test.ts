@@ -1,22 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cancelAtPeriodEnd } from "#lib/billing/actions/cancel.ts";
-import { changePlan, keepPlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan, keepPlan } from "#lib/billing/actions/change-plan.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  readGrants,
-  readStripeCustomerId,
-  readSubscriptionState,
-  startBillingTestEnv,
-  subscribe,
-  subscribeThroughCheckout,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, type Customer, readGrants, readStripeCustomerId, readSubscriptionState, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;
@@ -272,7 +263,7 @@ describe("plan changes during a trial", () => {
       ["pro_year", 190_000_000],
     ] as const) {
       const preview = await previewPlan(ada, lookupKey);
-      expect(preview).toMatchObject({ when: "now", trial: "goes_on", dueNowMicros: 0 });
+      expect(preview).toMatchObject({ when: "now", trial: "continues", dueNowMicros: 0 });
       expect(preview.nextPayment).toEqual({ at: trialEnd, micros });
       await changePlan(ada, preview.accepted, now());
       expect((await overview(ada)).nextPayment).toEqual({ at: trialEnd, micros });

@@ -17,6 +17,7 @@ import {
   readStripeCustomerId,
   startBillingTestEnv,
   subscribe,
+  subscribeThroughCheckout,
 } from "#tests/integration/billing/billing-test-env.ts";
 
 let testEnv: BillingTestEnv;
@@ -71,7 +72,7 @@ async function subscriptionStates(customer: Customer): Promise<string[]> {
 }
 
 test("known failure mode: account deleted, billing goes on: a deletion cancels the subscription, deletes the customer and expires open sessions", async () => {
-  const customerId = await subscribe(testEnv, owner, "pro_month");
+  const customerId = await subscribeThroughCheckout(testEnv, owner, "pro_month");
   await startTopUp(owner, "top_up_20", now());
   await startDeletion(owner, owner.email, now());
   await deleteWorkspace(owner.workspaceId);
@@ -88,7 +89,7 @@ test("a deletion removes personal data and content from every table and keeps a 
   const other = await addCustomer(testEnv);
   const secret = "a garden of forking paths";
   await write(owner, secret);
-  await write(other, "somebody else's garden");
+  await write(other, "another user's garden");
   const customerId = await subscribe(testEnv, owner, "pro_month");
   for (const event of await listStripeEvents(testEnv, customerId)) await storeEvent(toEvent(event));
   const before = await testEnv.sql`select kind, amount_micros from ledger_entries order by id`;
@@ -100,7 +101,7 @@ test("a deletion removes personal data and content from every table and keeps a 
   await applyRetention(new Date(now().getTime() + 2 * 86_400_000));
   expect(await findColumnsWith(owner.email)).toEqual([]);
   expect(await findColumnsWith(secret)).toEqual([]);
-  expect(await findColumnsWith("somebody else's garden")).toEqual([
+  expect(await findColumnsWith("another user's garden")).toEqual([
     "conversations.title",
     "messages.content",
   ]);

@@ -1,18 +1,12 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { changePlan, keepPlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan, keepPlan } from "#lib/billing/actions/change-plan.ts";
 import { startTopUp } from "#lib/billing/actions/checkout.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  readGrants,
-  startBillingTestEnv,
-  subscribe,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, type Customer, readGrants, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
-import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan } from "#lib/billing/actions/change-plan.ts";
 import { finishCheckout } from "#lib/billing/actions/checkout.ts";
 import { enableOverage } from "#lib/billing/actions/overage-settings.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  payCheckout,
-  readStripeCustomerId,
-  startBillingTestEnv,
-  subscribe,
-  subscribeThroughCheckout,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, type Customer, payCheckout, readStripeCustomerId, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;

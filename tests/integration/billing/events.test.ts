@@ -56,13 +56,13 @@ async function readCancelAtPeriodEnd(): Promise<unknown> {
 }
 
 describe("events of a customer", () => {
-  test.each(eventsThatTrigger("sync"))("%s", async (type) => {
+  test.each(eventsThatTrigger("sync"))("%s syncs the customer", async (type) => {
     const changed = await changeAtStripe();
     expect(await storeAndProcess(type, { id: "obj_1", customer: customerId })).toBe("done");
     expect(await readCancelAtPeriodEnd()).toBe(changed);
   });
 
-  test.each(eventsThatTrigger("sync_by_charge"))("%s", async (type) => {
+  test.each(eventsThatTrigger("sync_by_charge"))("%s syncs the customer of the charge", async (type) => {
     const changed = await changeAtStripe();
     expect(await storeAndProcess(type, { id: "obj_1", charge: chargeId })).toBe("done");
     expect(await readCancelAtPeriodEnd()).toBe(changed);
@@ -70,7 +70,7 @@ describe("events of a customer", () => {
 });
 
 describe("events of the catalog", () => {
-  test.each(eventsThatTrigger("store"))("%s", async (type) => {
+  test.each(eventsThatTrigger("store"))("%s is stored without a sync", async (type) => {
     await changeAtStripe();
     const before = await readCancelAtPeriodEnd();
     expect(await storeAndProcess(type, { id: "obj_1" })).toBe("done");

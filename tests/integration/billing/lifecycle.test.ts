@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { POST as createSubscription } from "#app/api/stripe/create-subscription/route.ts";
 import { GET as getSubscription } from "#app/api/subscriptions/[id]/route.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
 import { startCheckout } from "#lib/billing/actions/checkout.ts";
 import { openPortal } from "#lib/billing/actions/portal.ts";
-import { syncCatalog } from "#lib/billing/catalog/sync-catalog.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscriptionView } from "#lib/billing/entitlements/subscription-view.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
-import { addMonths, now } from "#lib/core/clock.ts";
-import { createPrice } from "#lib/gateways/stripe/catalog.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  readGrants,
-  readSubscriptionState,
-  startBillingTestEnv,
-  subscribe,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { now } from "#lib/core/clock.ts";
+import { addCustomer, type BillingTestEnv, type Customer, readGrants, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
 import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
@@ -235,77 +225,6 @@ test("a plan that has ended sends one email, which says what is kept", async () 
     select subject, text from outgoing_mail where unique_key = ${`ended:${subscription?.id}`}`;
   expect(emails).toHaveLength(1);
   expect(emails[0]?.text).toContain("Your workspace is on Free from now on");
-});
-
-describe("the catalog", () => {
-  test("syncing the catalog again, or as a dry run, changes nothing", async () => {
-    const lines: string[] = [];
-    const report = (line: string) => void lines.push(line);
-    expect(await syncCatalog({ dryRun: false, report })).toBe(0);
-    await testEnv.control("reset", {});
-    expect(await syncCatalog({ dryRun: true, report })).toBe(14);
-    expect((await testEnv.stripe.prices.list()).data).toEqual([]);
-    expect(await syncCatalog({ dryRun: false, report })).toBe(14);
-    expect(await syncCatalog({ dryRun: false, report })).toBe(0);
-  });
-
-  test("a changed price is replaced, and subscriptions at the old price keep plan and allowance", async () => {
-    const ada = await addCustomer(testEnv);
-    const customer = await subscribe(testEnv, ada, "pro_month");
-    await createPrice({ productId: "parley_pro", lookupKey: "pro_month", cents: 2_500, interval: "month" });
-    await testEnv.travel(iso(new Date(addMonths(now(), 1).getTime() + 2 * hourMs)));
-    await syncCustomer(customer);
-    expect((await entitled(ada)).plan).toBe("pro");
-    expect(await readGrants(testEnv, ada)).toHaveLength(2);
-    expect((await overview(ada)).nextPayment?.micros).toBe(19_000_000);
-    expect(await syncCatalog({ dryRun: false, report: () => {} })).toBe(1);
-    const [price] = (await testEnv.stripe.prices.list({ lookup_keys: ["pro_month"] })).data;
-    expect(price).toMatchObject({ unit_amount: 1_900, active: true });
-  });
-});
-
-describe("the customer's lock", () => {
-  test("a sync fetches from Stripe only after it holds the lock, so that stale state never overwrites newer state", async () => {
-    const ada = await addCustomer(testEnv);
-    const customer = await subscribe(testEnv, ada, "pro_month");
-    const other = await testEnv.sql.reserve();
-    await other`select pg_advisory_lock(hashtextextended(${`billing:${ada.workspaceId}`}, 0))`;
-    const late = syncCustomer(customer);
-    await vi.waitFor(async () => {
-      const [row] =
-        await testEnv.sql`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`;
-      expect(row?.count).toBe(1);
-    });
-    const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
-    await testEnv.stripe.subscriptions.cancel(subscription?.id ?? "");
-    await other`select pg_advisory_unlock(hashtextextended(${`billing:${ada.workspaceId}`}, 0))`;
-    other.release();
-    await late;
-    expect((await entitled(ada)).plan).toBe("free");
-  });
-
-  test("concurrent syncs leave database connections to other requests", async () => {
-    const owners = await Promise.all(Array.from({ length: 12 }, () => addCustomer(testEnv)));
-    const customers: string[] = [];
-    for (const owner of owners) customers.push(await subscribe(testEnv, owner, "pro_month"));
-    let maxLocks = 0;
-    const syncs = Promise.all(
-      customers.flatMap((id) => [syncCustomer(id), syncCustomer(id), syncCustomer(id)]),
-    );
-    let running = true;
-    void syncs.finally(() => {
-      running = false;
-    });
-    while (running) {
-      const [row] = await testEnv.sql`
-        select count(*)::int as count from pg_locks where locktype = 'advisory' and database = (
-          select oid from pg_database where datname = current_database())`;
-      maxLocks = Math.max(maxLocks, Number(row?.count));
-    }
-    await syncs;
-    expect(maxLocks).toBeGreaterThan(0);
-    expect(maxLocks).toBeLessThanOrEqual(4);
-  });
 });
 
 describe("the API", () => {

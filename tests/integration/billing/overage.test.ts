@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
-import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan } from "#lib/billing/actions/change-plan.ts";
 import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { readOverageStatus } from "#lib/billing/credit/overage-status.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscriptionView } from "#lib/billing/entitlements/subscription-view.ts";
@@ -12,15 +13,7 @@ import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  type Customer,
-  readStripeCustomerId,
-  readSubscriptionState,
-  startBillingTestEnv,
-  subscribe,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, type Customer, readStripeCustomerId, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
 import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 

@@ -9,6 +9,7 @@ import {
   postWebhook,
   startBillingTestEnv,
   subscribe,
+  subscribeThroughCheckout,
 } from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
@@ -29,7 +30,7 @@ async function detailsOf({ workspaceId }: Customer) {
 
 test("each sync stores Stripe's default card, address and tax ids", async () => {
   const customer = await addCustomer(testEnv);
-  const customerId = await subscribe(testEnv, customer, "pro_month");
+  const customerId = await subscribeThroughCheckout(testEnv, customer, "pro_month");
   expect(await detailsOf(customer)).toMatchObject({
     cardBrand: "visa",
     cardLast4: "4242",

@@ -2,6 +2,8 @@ import { createServer, request } from "node:http";
 
 export type StripeProxy = {
   url: string;
+  /** Method and path of every request so far, in order. */
+  requests: string[];
   /** Holds back requests after `after` more have passed. */
   pause(after?: number): void;
   /** Forwards the held requests and all later ones. */
@@ -15,7 +17,9 @@ export type StripeProxy = {
 export async function startStripeProxy(target: string): Promise<StripeProxy> {
   let remaining = Number.POSITIVE_INFINITY;
   const held: (() => void)[] = [];
+  const requests: string[] = [];
   const server = createServer((incoming, outgoing) => {
+    requests.push(`${incoming.method} ${new URL(incoming.url ?? "/", target).pathname}`);
     const pass = () => {
       const { method, headers, url } = incoming;
       const onward = request(new URL(url ?? "/", target), { method, headers }, (answer) => {
@@ -34,6 +38,7 @@ export async function startStripeProxy(target: string): Promise<StripeProxy> {
   const port = typeof address === "object" && address ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
+    requests,
     pause: (after = 0) => {
       remaining = after;
     },

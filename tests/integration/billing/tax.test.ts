@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { changePlan, previewChange } from "#lib/billing/actions/change-plan.ts";
+import { changePlan } from "#lib/billing/actions/change-plan.ts";
 import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
+import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import { trialEndingEmail } from "#lib/billing/emails/plan-emails.ts";
 import { readCustomerSummary } from "#lib/billing/operator/customer-list.ts";
@@ -11,16 +12,7 @@ import { readRevenue } from "#lib/billing/reports/revenue.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { fromCents } from "#lib/core/money.ts";
-import {
-  addCustomer,
-  type BillingTestEnv,
-  goodCard,
-  readGrants,
-  readStripeCustomerId,
-  resetEnvCaches,
-  startBillingTestEnv,
-  subscribe,
-} from "#tests/integration/billing/billing-test-env.ts";
+import { addCustomer, type BillingTestEnv, goodCard, readGrants, readStripeCustomerId, resetEnvCaches, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;
@@ -48,7 +40,7 @@ describe("with Stripe Tax", () => {
 
   test("with Stripe Tax, each invoice is taxed, a change matches its preview, and the full allowance is granted (M10)", async () => {
     const ada = await addCustomer(testEnv);
-    const customer = await subscribe(testEnv, ada, "pro_month");
+    const customer = await subscribeThroughCheckout(testEnv, ada, "pro_month");
     const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
     expect(subscription?.automatic_tax).toMatchObject({ enabled: true, liability: { type: "self" } });
     expect(await readGrants(testEnv, ada)).toMatchObject([{ amountMicros: 15_000_000 }]);
@@ -83,7 +75,7 @@ describe("with Stripe Tax", () => {
 
 test("without Stripe Tax, Checkout collects no tax details", async () => {
   const ada = await addCustomer(testEnv);
-  const customer = await subscribe(testEnv, ada, "pro_month");
+  const customer = await subscribeThroughCheckout(testEnv, ada, "pro_month");
   const [session] = (await testEnv.stripe.checkout.sessions.list({ customer })).data;
   expect(session?.automatic_tax.enabled).toBe(false);
   expect(session?.tax_id_collection).toBeUndefined();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { addMonths, now, shiftClock } from "#lib/core/clock.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { type BillingTestEnv, startBillingTestEnv } from "#tests/integration/billing/billing-test-env.ts";
@@ -8,15 +8,14 @@ let stop: () => void;
 const minuteMs = 60_000;
 const soon = { timeout: 10_000, interval: 20 };
 
-beforeAll(async () => {
+beforeEach(async () => {
   testEnv = await startBillingTestEnv();
 });
-beforeEach(() => testEnv.reset());
-afterEach(() => {
+afterEach(async () => {
   stop();
   shiftClock(0);
+  await testEnv.close();
 });
-afterAll(() => testEnv.close());
 
 /** Returns the distance of our clock from a moment in whole minutes. */
 const minutesFrom = (moment: Date) => Math.round((now().getTime() - moment.getTime()) / minuteMs);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { finishCheckout } from "#lib/billing/actions/checkout.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
@@ -25,6 +25,7 @@ let testEnv: BillingTestEnv;
 beforeAll(async () => {
   testEnv = await startBillingTestEnv();
 });
+beforeEach(() => testEnv.reset());
 afterEach(async () => {
   deliverAlertsTo(undefined);
   await testEnv.control("chaos", {});
@@ -183,7 +184,7 @@ describe("event processing", () => {
   });
 
   test("an event of an unknown customer is processed without a change", async () => {
-    const unknownCustomer = await testEnv.stripe.customers.create({ email: "stranger@example.com" });
+    const unknownCustomer = await testEnv.stripe.customers.create({ email: "unknown@example.com" });
     const [event] = await listStripeEvents(testEnv, unknownCustomer.id);
     await postWebhook(testEnv, event);
     await processEvent(event?.id ?? "");
@@ -231,7 +232,7 @@ describe("failures", () => {
 });
 
 describe("delivery with running jobs", () => {
-  beforeAll(() => testEnv.startJobs());
+  beforeEach(() => testEnv.startJobs());
 
   test("a signed webhook activates the plan when the customer never returns", async () => {
     await testEnv.deliver();
