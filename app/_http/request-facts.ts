@@ -2,6 +2,7 @@ import { cache } from "react";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { type OverageStatus, readOverageStatus } from "#lib/billing/credit/overage-status.ts";
+import { isOverdue } from "#lib/billing/customer/subscription-statuses.ts";
 import { type CreditSummary, summarizeCredit } from "#lib/billing/entitlements/credit-summary.ts";
 import { type Entitlements, entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscription } from "#lib/billing/entitlements/subscription-state.ts";
@@ -63,11 +64,9 @@ export const loadTrialAvailability = cache(async (identity: Identity) =>
   readTrialAvailability(db(), identity.workspaceId, await loadSubscription(identity)),
 );
 
-const overdueStatuses = new Set(["past_due", "unpaid"]);
-
 /** The invoice that could not be collected; null without one. Reads invoices only if the subscription is overdue. */
 export const loadPaymentProblem = cache(async (identity: Identity): Promise<BillingOverview["problem"]> => {
   const subscription = await loadSubscription(identity);
-  if (subscription === null || !overdueStatuses.has(subscription.status)) return null;
+  if (subscription === null || !isOverdue(subscription)) return null;
   return (await loadBillingOverview(identity)).problem;
 });

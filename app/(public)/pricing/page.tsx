@@ -12,7 +12,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
-import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { planList } from "#lib/billing/catalog/plans.ts";

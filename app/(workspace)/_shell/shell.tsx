@@ -9,8 +9,9 @@ import { Logo } from "#app/_ui/logo.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/sheet.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { type ShellUser, Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
+import { Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
+import type { ShellUser } from "#app/(workspace)/_shell/user-menu.tsx";
 
 type Props = {
   appName: string;

@@ -8,10 +8,8 @@ import { Money } from "#app/_ui/money.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
-import { UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
+import { type ShellUser, UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 import { navLinks } from "#app/pages.ts";
-
-export type ShellUser = { name: string; email: string; operator: boolean };
 
 const links = navLinks("workspace");
 

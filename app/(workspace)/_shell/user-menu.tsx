@@ -10,9 +10,10 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "#app/_ui/dropdown-menu.tsx";
-import type { ShellUser } from "#app/(workspace)/_shell/sidebar.tsx";
 import { deleteDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
+
+export type ShellUser = { name: string; email: string; operator: boolean };
 
 export function UserMenu({ user }: { user: ShellUser }) {
   const [isSigningOut, startSignOut] = useTransition();

@@ -14,6 +14,9 @@ export const endedStatuses: ReadonlySet<string> = new Set(["canceled", "incomple
 /** Stripe may charge the subscription's card again, so a new card must be written to it. */
 export const chargeableStatuses: ReadonlySet<string> = new Set([...runningStatuses, "unpaid", "paused"]);
 
+/** A payment could not be collected, and its invoice is still open. */
+export const overdueStatuses: ReadonlySet<string> = new Set(["past_due", "unpaid"]);
+
 type WithStatus = { status: string };
 
 /** Whether a subscription is active, trialing or past due. */
@@ -29,4 +32,9 @@ export function isRenewing({ status }: WithStatus): boolean {
 /** Whether a subscription is neither canceled nor expired. It may still be incomplete, unpaid or paused. */
 export function isOngoing({ status }: WithStatus): boolean {
   return !endedStatuses.has(status);
+}
+
+/** Whether a payment of a subscription could not be collected and is still open. */
+export function isOverdue({ status }: WithStatus): boolean {
+  return overdueStatuses.has(status);
 }

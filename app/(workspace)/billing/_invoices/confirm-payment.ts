@@ -1,4 +1,4 @@
-import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/load-stripe.ts";
+import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_shared/load-stripe.ts";
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 
 /**

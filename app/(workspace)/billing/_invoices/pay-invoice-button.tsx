@@ -13,12 +13,12 @@ import {
 } from "#app/_ui/dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { toast } from "#app/_ui/toast.tsx";
+import { confirmPayment } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
 import {
   finishPaymentAction,
   payInvoiceAction,
   readConfirmationAction,
-} from "#app/(workspace)/billing/_details/details-actions.ts";
-import { confirmPayment } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
+} from "#app/(workspace)/billing/_invoices/payment-actions.ts";
 import { cardName } from "#app/(workspace)/billing/_payment-method/card-name.ts";
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";

@@ -1,8 +1,8 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
-import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
 import { keepPlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
 import { findOffer, offerName } from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";

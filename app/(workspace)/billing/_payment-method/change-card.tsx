@@ -9,8 +9,8 @@ import { toast } from "#app/_ui/toast.tsx";
 import {
   finishCardChangeAction,
   startCardChangeAction,
-} from "#app/(workspace)/billing/_details/details-actions.ts";
-import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_invoices/load-stripe.ts";
+} from "#app/(workspace)/billing/_payment-method/card-actions.ts";
+import { allowsStripe, loadStripe } from "#app/(workspace)/billing/_shared/load-stripe.ts";
 
 type Props = {
   label: string;

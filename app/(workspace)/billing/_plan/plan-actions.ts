@@ -6,7 +6,7 @@ import { action, formAction } from "#app/_http/action.ts";
 import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
 import { changePlan, keepPlan } from "#lib/billing/actions/change-plan.ts";
-import { startCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
+import { startCheckout } from "#lib/billing/actions/checkout.ts";
 import { openPortal } from "#lib/billing/actions/portal.ts";
 import { now } from "#lib/core/clock.ts";
 
@@ -14,11 +14,6 @@ const noInput = z.object({});
 
 export const choosePlanAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
   const { url } = await startCheckout(identity, input.lookupKey, now());
-  redirect(url);
-});
-
-export const addCreditAction = formAction(z.object({ lookupKey: z.string() }), async (input, identity) => {
-  const { url } = await startTopUp(identity, input.lookupKey, now());
   redirect(url);
 });
 

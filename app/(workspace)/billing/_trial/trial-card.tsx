@@ -1,8 +1,8 @@
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
-import { BillingNotice } from "#app/(workspace)/billing/_notices/billing-notice.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
+import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { proTrial, trialEndsAtOf } from "#lib/billing/catalog/trial-offer.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";

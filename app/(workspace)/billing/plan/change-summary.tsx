@@ -3,7 +3,7 @@ import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { changePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
-import type { ChangePreview } from "#lib/billing/actions/change-plan.ts";
+import type { ChangePreview } from "#lib/billing/actions/preview-plan-change.ts";
 import { offerName } from "#lib/billing/catalog/plans.ts";
 import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatMoney } from "#lib/core/money.ts";
