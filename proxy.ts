@@ -1,17 +1,18 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { isWorkspacePath } from "#app/pages.ts";
 import { contentSecurityPolicy } from "#lib/core/content-security-policy.ts";
 import { env } from "#lib/core/env.ts";
 import { newSecret } from "#lib/core/ids.ts";
 
 /**
- * Gives every page its content security policy, with a nonce that Next.js finds in the request's header and
- * puts on its own scripts. Pages read it from `x-nonce` for scripts of theirs, and from `x-parley-path` which
- * page somebody wanted who has to sign in first: Next.js does not tell a layout. `x-parley-stripe` says that
- * Stripe's frames may be shown in this document.
+ * Sets the content security policy of a page, with a nonce. Next.js reads the nonce from the policy in the
+ * request headers and adds it to its own scripts. Further request headers for layouts and pages: `x-nonce`,
+ * `x-parley-path` (the requested path, to return to after signing in), and `x-parley-stripe` (the policy
+ * allows Stripe's frames).
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = newSecret(16);
-  const stripe = paysAt(request.nextUrl.pathname) ? stripeSource() : null;
+  const stripe = isWorkspacePath(request.nextUrl.pathname) ? stripeSource() : null;
   const policy = contentSecurityPolicy({
     nonce,
     development: env().NODE_ENV === "development",
@@ -30,13 +31,7 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/**
- * Pages on which something can be paid: billing itself, and those above which a payment that failed is said.
- */
-function paysAt(path: string): boolean {
-  return /^\/(billing|chat|keys|settings|usage)(\/|$)/.test(path);
-}
-
+/** Where Stripe.js is loaded from: Stripe, the sandbox, or nowhere if no publishable key is configured. */
 function stripeSource(): "stripe" | { sandboxUrl: string } | null {
   const { STRIPE_PUBLISHABLE_KEY, SANDBOX_STRIPE_URL } = env();
   if (STRIPE_PUBLISHABLE_KEY === undefined) return null;
@@ -44,8 +39,8 @@ function stripeSource(): "stripe" | { sandboxUrl: string } | null {
 }
 
 /**
- * Where forms lead on: Stripe's hosted pages (or the sandbox's), and the sign-in services that are
- * configured.
+ * The sites that forms may redirect to: Stripe's hosted pages (or the sandbox's) and the configured OAuth
+ * providers.
  */
 function formTargets(): string[] {
   const { SANDBOX_STRIPE_URL, AUTH_GOOGLE_ID, AUTH_GITHUB_ID } = env();
@@ -59,13 +54,16 @@ function formTargets(): string[] {
 }
 
 /**
- * Pages alone: on every path this would cost a quarter of the API's throughput. What has an extension is a
- * file, and a prefetched page gets its policy when it is opened.
+ * Runs for pages only: on API routes it would cost a quarter of their throughput. Static files are excluded
+ * by name, so that a page whose path contains a dot gets a policy. A prefetched page gets its policy when it
+ * is opened.
  */
 export const config = {
   matcher: [
     {
-      source: "/((?!api/|_next/|.*\\.[a-z0-9]+$).*)",
+      // Next.js requires a literal here; app/static-files.test.ts compares it with public/.
+      source:
+        "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|screenshot-narrow\\.png|manifest\\.webmanifest|robots\\.txt)$).*)",
       missing: [
         { type: "header", key: "next-router-prefetch" },
         { type: "header", key: "purpose", value: "prefetch" },

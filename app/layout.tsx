@@ -10,11 +10,25 @@ import "#app/globals.css";
 
 export async function generateMetadata(): Promise<Metadata> {
   const { APP_NAME, APP_URL } = env();
+  const description = "Chat with the best models, and see what every answer costs.";
   return {
     metadataBase: new URL(APP_URL),
     title: { default: APP_NAME, template: `%s · ${APP_NAME}` },
-    description: "Chat with the best models, and see what every answer costs.",
+    description,
     applicationName: APP_NAME,
+    icons: {
+      icon: [
+        { url: "/favicon.ico", sizes: "48x48" },
+        { url: "/icon.svg", type: "image/svg+xml" },
+      ],
+      apple: { url: "/apple-touch-icon.png", sizes: "180x180" },
+    },
+    openGraph: {
+      type: "website",
+      siteName: APP_NAME,
+      images: [{ url: "/social-preview.png", width: 1200, height: 630, alt: description }],
+    },
+    twitter: { card: "summary_large_image" },
   };
 }
 

@@ -1,11 +1,13 @@
 import type { MetadataRoute } from "next";
+import { pages, workspaceRoots } from "#app/pages.ts";
 
+/** Pages that must not be indexed but may be crawled (the sign-in pages) say so in their metadata instead. */
 export default function robots(): MetadataRoute.Robots {
   return {
     rules: {
       userAgent: "*",
-      allow: ["/", "/pricing"],
-      disallow: ["/api/", "/chat", "/billing", "/usage", "/keys", "/settings"],
+      allow: pages.filter(({ isIndexed }) => isIndexed).map(({ path }) => path),
+      disallow: ["/api/", ...workspaceRoots],
     },
   };
 }

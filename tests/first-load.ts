@@ -13,8 +13,8 @@ export const budgetsKib: Record<string, number> = Object.fromEntries(
 type Manifest = { entryJSFiles: Record<string, string[]> };
 
 /**
- * Compressed JavaScript (gzip, KiB) that the production build's pages load first: what every page loads and
- * what the page's own layouts and components name, without the polyfills that no current browser fetches.
+ * Returns the gzip-compressed JavaScript that each page of the production build loads first, in KiB: the shared
+ * files and those of its layouts and components, without the polyfills that current browsers do not load.
  * @param buildDir the folder of `next build`
  * @returns KiB by route
  */
@@ -42,9 +42,7 @@ function findManifests(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/**
- * The manifest is a script that assigns to a global; it is run in a context of its own and read from there.
- */
+/** Runs the manifest, a script that assigns to a global, in a new context and returns its entries. */
 function readManifest(path: string): Record<string, Manifest> {
   const context: { globalThis?: unknown; __RSC_MANIFEST?: Record<string, Manifest> } = {};
   context.globalThis = context;

@@ -2,13 +2,9 @@
 
 import { usePathname } from "next/navigation";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { navLinks } from "#app/pages.ts";
 
-const pages = [
-  { href: "/operator", label: "Overview" },
-  { href: "/operator/customers", label: "Customers" },
-  { href: "/operator/events", label: "Webhooks" },
-  { href: "/operator/drift", label: "Drift" },
-];
+const links = navLinks("operator");
 
 /** Navigation of the operator console. */
 export function ConsoleNav() {
@@ -17,7 +13,7 @@ export function ConsoleNav() {
   return (
     <nav aria-label="Operator" className="-mx-2 max-w-full overflow-x-auto max-sm:w-full">
       <ul className="flex text-sm">
-        {pages.map(({ href, label }) => (
+        {links.map(({ href, label }) => (
           <li key={href}>
             <PrefetchLink
               href={href}

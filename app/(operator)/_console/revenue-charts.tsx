@@ -1,42 +1,40 @@
+import { BarChart } from "#app/_ui/bar-chart.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { DayChart } from "#app/(operator)/_console/day-chart.tsx";
 import type { RevenueDay } from "#lib/billing/reports/revenue.ts";
 import { fromCents } from "#lib/core/money.ts";
 
-const numbers = ["paying", "trialing", "pastDue", "started", "ended", "failedPayments"] as const;
-const heads = ["Paying", "Trials", "Past due", "Began", "Ended", "Failed payments"];
+type Chart = { title: string; label: string; unit: "money" | "count"; value: (day: RevenueDay) => number };
 
-/** The business by day as curves, with the same numbers as a table behind them. */
+const charts: Chart[] = [
+  { title: "MRR", label: "MRR", unit: "money", value: ({ mrrCents }) => fromCents(mrrCents) },
+  { title: "Failed payments", label: "Failed payments", unit: "count", value: (day) => day.failedPayments },
+  { title: "Paying customers", label: "Paying", unit: "count", value: ({ paying }) => paying },
+  { title: "Trials", label: "Trials", unit: "count", value: ({ trialing }) => trialing },
+];
+
+const countColumns = ["paying", "trialing", "pastDue", "started", "ended", "failedPayments"] as const;
+const countHeadings = ["Paying", "Trials", "Past due", "Began", "Ended", "Failed payments"];
+
+/** Revenue, payments, customers and trials by day, as charts and as a table. */
 export function RevenueCharts({ days }: { days: RevenueDay[] }) {
-  const curve = (value: (day: RevenueDay) => number) =>
-    days.map((day) => ({ day: day.day, value: value(day) }));
   return (
     <section aria-labelledby="by-day" className="flex flex-col gap-6">
       <h2 id="by-day" className="font-semibold">
         By day
       </h2>
       <div className="grid gap-8 lg:grid-cols-2">
-        <figure className="min-w-0">
-          <figcaption className="mb-3 text-muted-foreground text-sm">MRR</figcaption>
-          <DayChart days={curve(({ mrrCents }) => fromCents(mrrCents))} unit="money" label="MRR" />
-        </figure>
-        <figure className="min-w-0">
-          <figcaption className="mb-3 text-muted-foreground text-sm">Failed payments</figcaption>
-          <DayChart
-            days={curve(({ failedPayments }) => failedPayments)}
-            unit="count"
-            label="Failed payments"
-          />
-        </figure>
-        <figure className="min-w-0">
-          <figcaption className="mb-3 text-muted-foreground text-sm">Paying customers</figcaption>
-          <DayChart days={curve(({ paying }) => paying)} unit="count" label="Paying" />
-        </figure>
-        <figure className="min-w-0">
-          <figcaption className="mb-3 text-muted-foreground text-sm">Trials</figcaption>
-          <DayChart days={curve(({ trialing }) => trialing)} unit="count" label="Trials" />
-        </figure>
+        {charts.map(({ title, label, unit, value }) => (
+          <figure key={title} className="min-w-0">
+            <figcaption className="mb-3 text-muted-foreground text-sm">{title}</figcaption>
+            <BarChart
+              bars={days.map((day) => ({ day: day.day, value: value(day) }))}
+              unit={unit}
+              label={label}
+              className="h-44"
+            />
+          </figure>
+        ))}
       </div>
       <details>
         <summary className="min-h-8 rounded-md text-muted-foreground text-sm hover:text-foreground">
@@ -48,9 +46,9 @@ export function RevenueCharts({ days }: { days: RevenueDay[] }) {
               <TableRow>
                 <TableHead>Day</TableHead>
                 <TableHead className="text-right">MRR</TableHead>
-                {heads.map((head) => (
-                  <TableHead key={head} className="text-right">
-                    {head}
+                {countHeadings.map((heading) => (
+                  <TableHead key={heading} className="text-right">
+                    {heading}
                   </TableHead>
                 ))}
               </TableRow>
@@ -62,9 +60,9 @@ export function RevenueCharts({ days }: { days: RevenueDay[] }) {
                   <TableCell className="text-right">
                     <Money micros={fromCents(day.mrrCents)} />
                   </TableCell>
-                  {numbers.map((number) => (
-                    <TableCell key={number} className="text-right">
-                      {day[number]}
+                  {countColumns.map((column) => (
+                    <TableCell key={column} className="text-right">
+                      {day[column]}
                     </TableCell>
                   ))}
                 </TableRow>

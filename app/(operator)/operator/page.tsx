@@ -1,7 +1,7 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { formatCount } from "#app/_ui/format-count.ts";
 import { Money } from "#app/_ui/money.tsx";
@@ -15,7 +15,7 @@ import { now } from "#lib/core/clock.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 import { readQueueDepth } from "#lib/jobs/queue-depth.ts";
 
-export const metadata: Metadata = { title: "Overview · Operator" };
+export const metadata = pageMetadata("/operator");
 
 const dayOptions = [30, 90, 365] as const;
 const daysSchema = z.coerce.number().pipe(z.literal([...dayOptions]));

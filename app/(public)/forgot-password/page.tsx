@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { forgotPasswordAction } from "#app/(public)/_auth/actions.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { EmailRequestForm } from "#app/(public)/_auth/email-request-form.tsx";
 import { env } from "#lib/core/env.ts";
 
-export const metadata: Metadata = { title: "Choose a new password", robots: { index: false } };
+export const metadata = pageMetadata("/forgot-password");
 
 export default function ForgotPasswordPage() {
   return (

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { redeemMagicLinkAction, requestMagicLinkAction } from "#app/(public)/_auth/actions.ts";
 import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
@@ -11,11 +12,7 @@ import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
-export const metadata: Metadata = {
-  title: "Sign in with a link",
-  robots: { index: false },
-  referrer: "same-origin",
-};
+export const metadata: Metadata = { ...pageMetadata("/magic-link"), referrer: "same-origin" };
 
 export default async function MagicLinkPage({ searchParams }: { searchParams: AuthQuery }) {
   const { next, token } = await readAuthQuery(searchParams);

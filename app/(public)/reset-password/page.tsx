@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { type AuthQuery, readAuthQuery } from "#app/(public)/_auth/read-auth-query.ts";
@@ -9,11 +10,7 @@ import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
-export const metadata: Metadata = {
-  title: "Choose a new password",
-  robots: { index: false },
-  referrer: "same-origin",
-};
+export const metadata: Metadata = { ...pageMetadata("/reset-password"), referrer: "same-origin" };
 
 export default async function ResetPasswordPage({ searchParams }: { searchParams: AuthQuery }) {
   const { token } = await readAuthQuery(searchParams);

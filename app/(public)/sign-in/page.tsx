@@ -1,5 +1,5 @@
-import type { Metadata } from "next";
 import { configuredProviders } from "#app/_http/oauth-providers.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { ProviderButtons } from "#app/(public)/_auth/provider-buttons.tsx";
@@ -7,7 +7,7 @@ import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)
 import { SignInForm } from "#app/(public)/sign-in/sign-in-form.tsx";
 import { env } from "#lib/core/env.ts";
 
-export const metadata: Metadata = { title: "Sign in", robots: { index: false } };
+export const metadata = pageMetadata("/sign-in");
 
 const notices: Record<string, string> = {
   "password-changed": "Your password was changed. Sign in with it.",

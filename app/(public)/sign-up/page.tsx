@@ -1,5 +1,5 @@
-import type { Metadata } from "next";
 import { configuredProviders } from "#app/_http/oauth-providers.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { ProviderButtons } from "#app/(public)/_auth/provider-buttons.tsx";
@@ -7,7 +7,7 @@ import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)
 import { SignUpForm } from "#app/(public)/sign-up/sign-up-form.tsx";
 import { env } from "#lib/core/env.ts";
 
-export const metadata: Metadata = { title: "Create an account" };
+export const metadata = pageMetadata("/sign-up");
 
 export default async function SignUpPage({ searchParams }: { searchParams: AuthQuery }) {
   const { next } = await readAuthQuery(searchParams);

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { currentIdentity } from "#app/_http/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
@@ -12,11 +13,7 @@ import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
-export const metadata: Metadata = {
-  title: "Confirm your address",
-  robots: { index: false },
-  referrer: "same-origin",
-};
+export const metadata: Metadata = { ...pageMetadata("/verify-email"), referrer: "same-origin" };
 
 export default async function VerifyEmailPage({ searchParams }: { searchParams: AuthQuery }) {
   const { token } = await readAuthQuery(searchParams);

@@ -1,7 +1,7 @@
 import { Users } from "lucide-react";
-import type { Metadata } from "next";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { CustomerTable } from "#app/(operator)/_console/customer-table.tsx";
@@ -12,7 +12,7 @@ import { db } from "#db/client.ts";
 import { listCustomers } from "#lib/billing/operator/customer-list.ts";
 import { now } from "#lib/core/clock.ts";
 
-export const metadata: Metadata = { title: "Customers · Operator" };
+export const metadata = pageMetadata("/operator/customers");
 
 const path = "/operator/customers";
 const pageSize = 50;

@@ -1,8 +1,8 @@
 import { Scale } from "lucide-react";
-import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -21,7 +21,7 @@ import { checkNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { listDrift } from "#lib/billing/operator/drift-list.ts";
 
-export const metadata: Metadata = { title: "Drift · Operator" };
+export const metadata = pageMetadata("/operator/drift");
 
 const path = "/operator/drift";
 const pageSize = 20;

@@ -1,7 +1,7 @@
 import { Webhook } from "lucide-react";
-import type { Metadata } from "next";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { EventTable } from "#app/(operator)/_console/event-table.tsx";
@@ -17,7 +17,7 @@ import {
 import { db } from "#db/client.ts";
 import { countEvents, listEvents } from "#lib/billing/operator/stripe-event-list.ts";
 
-export const metadata: Metadata = { title: "Webhooks · Operator" };
+export const metadata = pageMetadata("/operator/events");
 
 const path = "/operator/events";
 const pageSize = 50;

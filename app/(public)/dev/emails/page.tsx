@@ -1,11 +1,11 @@
-import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { type SampleEmail, sampleEmails } from "#app/(public)/dev/emails/sample-emails.ts";
 import { renderEmailHtml, renderEmailText } from "#lib/accounts/email/email-template.ts";
 import { env } from "#lib/core/env.ts";
 
-export const metadata: Metadata = { title: "Emails", robots: { index: false } };
+export const metadata = pageMetadata("/dev/emails");
 
 /** Previews every email of the product. Only available under `next dev`. */
 export default function EmailsPage() {

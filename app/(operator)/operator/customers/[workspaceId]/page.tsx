@@ -1,7 +1,7 @@
-import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
@@ -23,7 +23,7 @@ import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 
-export const metadata: Metadata = { title: "Customer · Operator" };
+export const metadata = pageMetadata("/operator/customers/[workspaceId]");
 
 type Props = { params: Promise<{ workspaceId: string }>; searchParams: Promise<QueryParams> };
 

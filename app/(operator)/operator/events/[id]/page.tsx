@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { EventStateBadge } from "#app/(operator)/_console/event-state-badge.tsx";
@@ -11,7 +11,7 @@ import { replayEventAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { readEvent } from "#lib/billing/operator/stripe-event-list.ts";
 
-export const metadata: Metadata = { title: "Event · Operator" };
+export const metadata = pageMetadata("/operator/events/[id]");
 
 const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "medium" };
 

@@ -1,8 +1,8 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { requireOperator } from "#app/_http/operator.ts";
+import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { DateTime } from "#app/_ui/date-time.tsx";
 import { Money } from "#app/_ui/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -13,7 +13,7 @@ import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { fromCents } from "#lib/core/money.ts";
 
-export const metadata: Metadata = { title: "Invoice · Operator" };
+export const metadata = pageMetadata("/operator/customers/[workspaceId]/invoices/[invoiceId]");
 
 type Props = {
   params: Promise<{ workspaceId: string; invoiceId: string }>;
