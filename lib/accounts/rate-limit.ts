@@ -9,8 +9,8 @@ export type TokenTaken = { ok: boolean; retryAfterSeconds: number; remaining: nu
 const rowSchema = z.object({ remaining: z.int(), wait: z.int() });
 
 /**
- * Takes one token from the bucket `key`, with the SQL function `take_token`. Concurrent callers never get more tokens than
- * the bucket has.
+ * Takes one token from the bucket `key`, with the SQL function `take_token`. Concurrent callers never get
+ * more tokens than the bucket has.
  * @returns `retryAfterSeconds`: the time until the next token, 0 when one was taken
  */
 export async function takeToken(tx: Tx, key: string, bucket: Bucket, at: Date): Promise<TokenTaken> {

@@ -44,7 +44,7 @@ test.each(["Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu"])(
     const before = process.env.TZ;
     process.env.TZ = zone;
     try {
-      // Half an hour to midnight UTC on the 31st is another day, and another month, in these places.
+      // 23:30 UTC on the 31st is another day and month in these time zones.
       const anchor = new Date("2026-01-31T23:30:00Z");
       expect(addMonths(anchor, 1).toISOString()).toBe("2026-02-28T23:30:00.000Z");
       expect(monthOf(anchor, new Date("2026-03-01T00:00:00Z"))).toMatchObject({

@@ -10,7 +10,7 @@ const alphanumeric = (minLength: number, maxLength: number) =>
     maxLength,
   });
 
-/** That a secret placed anywhere, between separators, is gone afterwards. */
+/** Asserts that a secret between separators is masked in any text. */
 function expectHidden(secret: fc.Arbitrary<string>): void {
   fc.assert(
     fc.property(around, secret, around, (before, hidden, after) => {
@@ -19,7 +19,7 @@ function expectHidden(secret: fc.Arbitrary<string>): void {
   );
 }
 
-describe("what identifies or empowers somebody is hidden wherever it stands", () => {
+describe("personal data and secrets", () => {
   test("email addresses are masked", () => {
     expectHidden(fc.emailAddress({ size: "small" }).filter((address) => /^[\w.+-]+@/.test(address)));
   });

@@ -22,7 +22,9 @@ async function boot(): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
   // Not awaited: a slow upstream must not delay the start.
-  checkUpstreamModels().catch((error) => log.error({ err: error }, "The catalogue could not be checked"));
+  checkUpstreamModels().catch((error) =>
+    log.error({ err: error }, "Checking the models of the upstreams failed"),
+  );
   stopGracefully("SIGTERM", worker);
   stopGracefully("SIGINT", worker);
 }

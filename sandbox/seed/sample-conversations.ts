@@ -108,7 +108,7 @@ The last five years bring more than the first ten: that is the whole point of st
   ],
 };
 
-const letter: SampleConversation = {
+const paymentReminder: SampleConversation = {
   title: "A kind letter to a late payer",
   turns: [
     {
@@ -160,11 +160,11 @@ Run it as \`python hours.py < app.log\`. It reads line by line, so the file may 
   ],
 };
 
-/** Newest first, as a list of conversations shows them; each person gets some. */
+/** Newest first. */
 export const sampleConversations: SampleConversation[] = [
   raceCondition,
   sourdough,
   compoundInterest,
-  letter,
+  paymentReminder,
   regex,
 ];

@@ -22,19 +22,19 @@ afterAll(() => database.drop());
 
 const request = (path: string, headers = {}) => new Request(`http://localhost:3000${path}`, { headers });
 
-test("a living process says so without asking anything", async () => {
+test("the liveness endpoint responds without a database query", async () => {
   const response = await getHealth(request("/api/health"));
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ status: "ok" });
 });
 
-test("without a worker it is not ready, and says why", async () => {
+test("the readiness endpoint reports a missing worker", async () => {
   const response = await getReady(request("/api/ready"));
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ ready: false, database: "ok", worker: "none is alive" });
 });
 
-test("metrics open to the token alone; to others there is nothing", async () => {
+test("metrics require the token; other requests get a 404", async () => {
   for (const authorization of ["", "Bearer", "Bearer wrong", token, `bearer ${token}x`]) {
     const response = await getMetrics(request("/api/metrics", { authorization }));
     expect(response.status, authorization).toBe(404);
@@ -44,7 +44,7 @@ test("metrics open to the token alone; to others there is nothing", async () => 
   expect(response.headers.get("content-type")).toContain("text/plain");
 });
 
-test("metrics without a token configured do not exist, whatever is sent", async () => {
+test("metrics are a 404 if no token is configured", async () => {
   const { METRICS_TOKEN } = environment;
   try {
     Reflect.deleteProperty(environment, "METRICS_TOKEN");
@@ -55,7 +55,7 @@ test("metrics without a token configured do not exist, whatever is sent", async 
   }
 });
 
-test("metrics count requests by route, errors by code and the jobs that wait", async () => {
+test("metrics count requests by route, errors by code and waiting jobs", async () => {
   await getHealth(request("/api/health"));
   await enqueue(database.db, "billing.sync", { customerId: "cus_1" });
   const text = await (await getMetrics(request("/api/metrics", { authorization: `Bearer ${token}` }))).text();
@@ -67,7 +67,7 @@ test("metrics count requests by route, errors by code and the jobs that wait", a
   expect(text).toContain('parley_queue_depth{queue="mail.send"} 0');
 });
 
-test("the API's document is served as OpenAPI 3.1 with what the routes parse", async () => {
+test("the OpenAPI 3.1 document contains the schemas of the routes", async () => {
   const document = await (await getDocument(request("/api/openapi.json"))).json();
   expect(document.openapi).toBe("3.1.0");
   const body = document.paths["/api/openai/chat"].post.requestBody.content["application/json"].schema;

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-test("ready once a worker lives, and no longer when it has stopped", async () => {
+test("the process is ready while a worker runs, and not after it stopped", async () => {
   expect(await readReadiness()).toMatchObject({
     ready: false,
     database: "ok",
@@ -26,13 +26,13 @@ test("ready once a worker lives, and no longer when it has stopped", async () =>
   await worker.stop();
 });
 
-test("a migration that is missing is told", async () => {
+test("a missing migration is reported", async () => {
   await database.sql`delete from drizzle.__drizzle_migrations
     where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`;
   expect(await readReadiness()).toMatchObject({ ready: false, migrations: "1 not applied" });
 });
 
-test("a database that does not answer is told within seconds, and nothing is thrown", async () => {
+test("an unreachable database is reported within seconds without an exception", async () => {
   const nowhere = connect("postgres://nobody@127.0.0.1:1/nothing", { max: 1 });
   pointDatabaseAt(nowhere);
   expect(await readReadiness()).toMatchObject({ ready: false, database: "unreachable" });

@@ -18,22 +18,22 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function call(days: number): Promise<void> {
+async function insertCall(days: number): Promise<void> {
   await database.sql`
     insert into openai_interactions (id, workspace_id, purpose, model, upstream, prompt_tokens, completion_tokens,
       cost_micros, charged_micros, duration_ms, outcome, prompt, answer, at)
-    values (${newId()}, ${ids.workspace}, 'chat', 'm', 'u', 1, 1, 1, 1, 1, 'done', 'asked', 'answered', ${daysAgo(days)})`;
+    values (${newId()}, ${ids.workspace}, 'chat', 'm', 'u', 1, 1, 1, 1, 1, 'done', 'prompt', 'answer', ${daysAgo(days)})`;
 }
 
-async function event(id: string, days: number, state: "received" | "done"): Promise<void> {
+async function insertEvent(id: string, days: number, state: "received" | "done"): Promise<void> {
   const processedAt = state === "done" ? daysAgo(days) : null;
   await database.sql`
     insert into stripe_events (id, type, payload, state, created_at, received_at, processed_at)
     values (${id}, 'invoice.paid', '{"id": "in_1"}', ${state}, ${daysAgo(days)}, ${daysAgo(days)}, ${processedAt})`;
 }
 
-/** An answer that ended so many hours ago, with its replay log. */
-async function answer(endedHoursAgo: number | null): Promise<string> {
+/** Inserts a generation with a replay log; null for a running one. */
+async function insertGeneration(endedHoursAgo: number | null): Promise<string> {
   const { sql } = database;
   const [conversation, message, generation] = [newId(), newId(), newId()];
   const endedAt =
@@ -51,18 +51,18 @@ async function answer(endedHoursAgo: number | null): Promise<string> {
   return generation;
 }
 
-test("request logs go after 90 days, and not before", async () => {
-  await call(91);
-  await call(89);
+test("request logs are deleted after 90 days", async () => {
+  await insertCall(91);
+  await insertCall(89);
   await applyRetention(at);
   const left = await database.sql`select at from openai_interactions`;
   expect(left.map((row) => new Date(row.at).toISOString())).toEqual([daysAgo(89)]);
 });
 
-test("a webhook's payload goes after 90 days, its row stays, and what still waits keeps everything", async () => {
-  await event("evt_old", 91, "done");
-  await event("evt_waiting", 91, "received");
-  await event("evt_young", 89, "done");
+test("webhook payloads are deleted after 90 days, except for unprocessed events", async () => {
+  await insertEvent("evt_old", 91, "done");
+  await insertEvent("evt_waiting", 91, "received");
+  await insertEvent("evt_young", 89, "done");
   await applyRetention(at);
   const rows = await database.sql`select id, payload from stripe_events order by id`;
   expect([...rows]).toEqual([
@@ -72,8 +72,12 @@ test("a webhook's payload goes after 90 days, its row stays, and what still wait
   ]);
 });
 
-test("the replay log goes a day after the answer's end; the answer stays, and a running one keeps its log", async () => {
-  const [old, young, running] = [await answer(25), await answer(23), await answer(null)];
+test("replay logs are deleted a day after the generation ended, and running generations keep theirs", async () => {
+  const [old, young, running] = [
+    await insertGeneration(25),
+    await insertGeneration(23),
+    await insertGeneration(null),
+  ];
   await applyRetention(at);
   const rows = await database.sql`select distinct generation_id as id from generation_events`;
   expect(rows.map((row) => row.id).sort()).toEqual([young, running].sort());
@@ -81,7 +85,7 @@ test("the replay log goes a day after the answer's end; the answer stays, and a 
   expect(await database.sql`select 1 from messages where content = 'kept'`).toHaveLength(3);
 });
 
-test("sums and entries are never touched", async () => {
+test("retention keeps rollups and ledger entries", async () => {
   await database.sql`insert into balances (workspace_id, balance_micros) values (${ids.workspace}, 7)`;
   await database.sql`insert into usage_daily values
     (${ids.workspace}, '2020-01-01', 'm', '00000000-0000-0000-0000-000000000000', 1, 1, 1, 1, 1)`;

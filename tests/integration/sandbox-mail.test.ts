@@ -38,41 +38,41 @@ async function get<T>(path: string): Promise<T> {
 
 const page = async (path: string) => (await fetch(`${sandbox.url}${path}`)).text();
 
-describe("letters", () => {
-  test("a letter that was sent is listed, newest first, and shown whole", async () => {
+describe("emails", () => {
+  test("sent emails are listed newest first with their whole content", async () => {
     await send("ada@people.example", "First");
     await send("ada@people.example", "Second", "<p>Grüße</p>");
     const list = await get<EmailSummary[]>("/api/messages");
     expect(list.map(({ subject }) => subject)).toEqual(["Second", "First"]);
-    const letter = await get<ReceivedEmail>(`/api/messages/${list[0]?.id}`);
-    expect(letter).toMatchObject({ to: ["ada@people.example"], html: "<p>Grüße</p>" });
-    expect(letter.text).toContain("verify?token=Second");
-    expect(letter.headers).toContainEqual({ name: "Subject", value: "Second" });
+    const email = await get<ReceivedEmail>(`/api/messages/${list[0]?.id}`);
+    expect(email).toMatchObject({ to: ["ada@people.example"], html: "<p>Grüße</p>" });
+    expect(email.text).toContain("verify?token=Second");
+    expect(email.headers).toContainEqual({ name: "Subject", value: "Second" });
   });
 
-  test("the list can be asked for one receiver, in any case, and for no part of an address", async () => {
+  test("the list filters by the whole recipient address, ignoring case", async () => {
     await send("ada@people.example");
     await send("grace@people.example");
     expect(await get("/api/messages?to=Ada@People.example")).toHaveLength(1);
     expect(await get("/api/messages?to=people.example")).toHaveLength(0);
   });
 
-  test("deleting leaves nothing, and an unknown letter is 404", async () => {
+  test("deleting removes all emails, and an unknown email is a 404", async () => {
     await send("ada@people.example");
-    const [letter] = await get<EmailSummary[]>("/api/messages");
+    const [email] = await get<EmailSummary[]>("/api/messages");
     await fetch(`${sandbox.url}/api/messages`, { method: "DELETE" });
     expect(await get("/api/messages")).toEqual([]);
-    expect((await fetch(`${sandbox.url}/api/messages/${letter?.id}`)).status).toBe(404);
+    expect((await fetch(`${sandbox.url}/api/messages/${email?.id}`)).status).toBe(404);
   });
 
-  test("letters are still there after a restart", async () => {
+  test("emails survive a restart", async () => {
     await send("ada@people.example", "Kept");
     await sandbox.stop();
     sandbox = await startMailSandbox({ smtpPort: 0, httpPort: 0, dataDir });
     expect(await get("/api/messages")).toMatchObject([{ subject: "Kept" }]);
   });
 
-  test("a mailbox that does not exist is refused for good, a busy one for now", async () => {
+  test("a missing mailbox gets a permanent error, and a busy one a temporary error", async () => {
     await expect(send("bounce@people.example")).rejects.toMatchObject({ responseCode: 550 });
     await expect(send("defer@people.example")).rejects.toMatchObject({ responseCode: 451 });
     expect(await get("/api/messages")).toEqual([]);
@@ -80,7 +80,7 @@ describe("letters", () => {
 });
 
 describe("waiting", () => {
-  test("a wait is answered by the letter that fits, when it comes", async () => {
+  test("waiting returns the matching email when it arrives", async () => {
     const waited = get<ReceivedEmail>("/api/messages/wait?to=ada@people.example&subject=sign-in");
     await send("grace@people.example", "Your sign-in link");
     await send("ada@people.example", "Welcome");
@@ -88,7 +88,7 @@ describe("waiting", () => {
     expect(await waited).toMatchObject({ to: ["ada@people.example"], subject: "Your sign-in link" });
   });
 
-  test("a wait for what comes after a letter is not answered by that letter", async () => {
+  test("waiting for emails after an id ignores the email with the id", async () => {
     await send("ada@people.example", "One");
     const [one] = await get<EmailSummary[]>("/api/messages");
     const early = await fetch(`${sandbox.url}/api/messages/wait?after=${one?.id}&timeoutMs=50`);
@@ -100,23 +100,23 @@ describe("waiting", () => {
 });
 
 describe("pages", () => {
-  test("what a letter says is shown as text, and its links can be followed", async () => {
+  test("the page shows an email as text with working links", async () => {
     await send("ada@people.example", "<script>alert(1)</script>");
-    const [letter] = await get<EmailSummary[]>("/api/messages");
-    const shown = await page(`/messages/${letter?.id}`);
+    const [email] = await get<EmailSummary[]>("/api/messages");
+    const shown = await page(`/messages/${email?.id}`);
     expect(shown).not.toContain("<script>alert");
     expect(shown).toContain('href="http://localhost:3000/verify?token=');
     expect(await page("/")).toContain("&lt;script&gt;alert(1)");
   });
 
-  test("a letter's HTML is served where no script runs, and its links open beside the mailbox", async () => {
+  test("the HTML of an email is served without scripts, and its links open in a new tab", async () => {
     await send(
       "ada@people.example",
       "Hi",
       "<html><head></head><body><script>alert(1)</script></body></html>",
     );
-    const [letter] = await get<EmailSummary[]>("/api/messages");
-    const answer = await fetch(`${sandbox.url}/messages/${letter?.id}/html`);
+    const [email] = await get<EmailSummary[]>("/api/messages");
+    const answer = await fetch(`${sandbox.url}/messages/${email?.id}/html`);
     const policy = answer.headers.get("content-security-policy") ?? "";
     expect(policy).toMatch(/default-src 'none'/);
     expect(policy).toMatch(/sandbox(?!.*allow-scripts)/);

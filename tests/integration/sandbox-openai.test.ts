@@ -46,14 +46,14 @@ async function streamed(content: string, options: { model?: string; max?: number
 }
 
 describe("answers", () => {
-  test("words asked for exactly come back exactly, whole characters in every piece", async () => {
+  test("an exact answer is returned exactly, with whole characters in every chunk", async () => {
     const words = "Grüße, 漢字, שלום and 👩‍🚀\nin two lines";
     const { text, finish } = await streamed(`say exactly: ${words}`);
     expect(text).toBe(words);
     expect(finish).toBe("stop");
   });
 
-  test("the same question has the same answer, streamed or whole, and it says that no model is thinking", async () => {
+  test("the same prompt has the same answer, streamed or not, and the answer says that it is simulated", async () => {
     const { text, usage } = await streamed("What is a ledger?");
     const whole = await client.chat.completions.create({
       model: "gpt-5.4-mini",
@@ -64,14 +64,14 @@ describe("answers", () => {
     expect(text).toContain("no model is thinking");
   });
 
-  test("a long answer has as many tokens as were asked for, and usage says so", async () => {
+  test("a long answer has the requested number of tokens, and usage reports it", async () => {
     const { usage, chunks } = await streamed("long 500 tokens");
     expect(usage?.completion_tokens).toBe(500);
     expect(usage?.total_tokens).toBe(500 + (usage?.prompt_tokens ?? 0));
     expect(chunks).toBeGreaterThan(450);
   });
 
-  test("an answer ends at its limit of tokens, and before a stop word", async () => {
+  test("an answer ends at its token limit and before a stop sequence", async () => {
     const limited = await streamed("long 500 tokens", { max: 20 });
     expect(limited.usage?.completion_tokens).toBe(20);
     expect(limited.finish).toBe("length");
@@ -80,14 +80,14 @@ describe("answers", () => {
     expect(stopped.finish).toBe("stop");
   });
 
-  test("markdown shows a table, code and math; a diagram comes only when it is asked for", async () => {
+  test("a markdown answer contains a table, code and math, and a diagram only on request", async () => {
     const { text } = await streamed("Show me markdown");
     for (const mark of ["| Plan |", "```typescript", "$$", "- [x]"]) expect(text).toContain(mark);
     expect(text).not.toContain("```mermaid");
     expect((await streamed("Draw a diagram")).text).toContain("```mermaid");
   });
 
-  test("a system prompt that asks for a title gets a short one made of the user's words", async () => {
+  test("a system prompt for a title returns a short title from the user's words", async () => {
     const titleOf = async (content: string) => {
       const system = { role: "system" as const, content: "Write a title for this conversation." };
       const messages = [system, { role: "user" as const, content }];
@@ -100,7 +100,7 @@ describe("answers", () => {
     expect(await titleOf("Show me a table, code and some mathematics")).toBe("Show me a table, code");
   });
 
-  test("a tool that the prompt names is called with arguments that fit its schema, and its answer is taken up", async () => {
+  test("a tool named in the prompt is called with valid arguments, and its result is used", async () => {
     const tool = {
       type: "function" as const,
       function: {
@@ -135,7 +135,7 @@ describe("answers", () => {
     expect(after.choices[0]?.message.content).toContain("18 degrees");
   });
 
-  test("a prompt of over 1,024 tokens is cached from its second time on, in blocks of 128", async () => {
+  test("a repeated prompt of over 1,024 tokens is cached in blocks of 128", async () => {
     const prompt = "The ferries left on time. ".repeat(300);
     expect((await streamed(prompt)).usage?.prompt_tokens_details?.cached_tokens).toBe(0);
     const { usage } = await streamed(prompt);
@@ -147,7 +147,7 @@ describe("answers", () => {
 });
 
 describe("embeddings", () => {
-  test("the same text has the same vector of length one, near to a text that shares its words", async () => {
+  test("the same text has the same unit vector, which is close to a text with shared words", async () => {
     const input = [
       "ships in the harbour",
       "ships in the harbour",
@@ -165,7 +165,7 @@ describe("embeddings", () => {
     expect(usage.prompt_tokens).toBeGreaterThan(10);
   });
 
-  test("dimensions are those asked for, as numbers too", async () => {
+  test("embeddings have the requested dimensions in both encodings", async () => {
     const { data } = await client.embeddings.create({
       model: "text-embedding-3-large",
       input: "ships",
@@ -176,10 +176,10 @@ describe("embeddings", () => {
   });
 });
 
-describe("refusals", () => {
-  test("a wrong key is refused with 401, and a request id", async () => {
-    const stranger = new OpenAI({ baseURL: sandbox.url, apiKey: "sk-proj-something", maxRetries: 0 });
-    const error = await stranger.models.list().catch((error: unknown) => error);
+describe("errors", () => {
+  test("a wrong key returns 401 with a request id", async () => {
+    const wrongKeyClient = new OpenAI({ baseURL: sandbox.url, apiKey: "sk-proj-something", maxRetries: 0 });
+    const error = await wrongKeyClient.models.list().catch((error: unknown) => error);
     expect(error).toBeInstanceOf(AuthenticationError);
     expect(error).toMatchObject({
       status: 401,
@@ -188,13 +188,13 @@ describe("refusals", () => {
     });
   });
 
-  test("an unknown model is refused with 404, and all offered ones are listed", async () => {
+  test("an unknown model returns 404, and the model list contains all models", async () => {
     await expect(streamed("hello", { model: "gpt-none" })).rejects.toBeInstanceOf(NotFoundError);
     const ids = (await client.models.list()).data.map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining(["gpt-5.4-mini", "text-embedding-3-small", "sandbox-429"]));
   });
 
-  test("max_tokens is refused by the models that know max_completion_tokens alone", async () => {
+  test("max_tokens is rejected by models that only accept max_completion_tokens", async () => {
     const request = { model: "gpt-5.4", messages: ask("hello"), max_tokens: 5 };
     await expect(client.chat.completions.create(request)).rejects.toMatchObject({
       status: 400,
@@ -202,7 +202,7 @@ describe("refusals", () => {
     });
   });
 
-  test("a prompt that is longer than the model's window is refused with 400", async () => {
+  test("a prompt longer than the context window returns 400", async () => {
     const prompt = "rain ".repeat(130_000);
     await expect(streamed(prompt, { model: "gpt-4o-mini" })).rejects.toMatchObject({
       code: "context_length_exceeded",
@@ -211,24 +211,24 @@ describe("refusals", () => {
 });
 
 describe("models that fail on demand", () => {
-  test("sandbox-429 always refuses and says when to come back", async () => {
+  test("sandbox-429 always returns 429 with a retry time", async () => {
     const error = await streamed("hello", { model: "sandbox-429" }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(RateLimitError);
     expect((error as RateLimitError).headers.get("retry-after")).toBe("1"); // its class was just seen
   });
 
-  test.each(["sandbox-429-once", "sandbox-500-once"])("%s answers the second time", async (model) => {
+  test.each(["sandbox-429-once", "sandbox-500-once"])("%s succeeds on the second request", async (model) => {
     await expect(streamed("hello", { model })).rejects.toThrow();
     expect((await streamed("hello", { model })).finish).toBe("stop");
     await expect(streamed("hello", { model })).rejects.toThrow();
   });
 
-  test("sandbox-invalid-key refuses with 401, sandbox-500 with 500", async () => {
+  test("sandbox-invalid-key returns 401, and sandbox-500 returns 500", async () => {
     await expect(streamed("hello", { model: "sandbox-invalid-key" })).rejects.toMatchObject({ status: 401 });
     await expect(streamed("hello", { model: "sandbox-500" })).rejects.toMatchObject({ status: 500 });
   });
 
-  test("sandbox-empty ends in order without a word; sandbox-no-usage never tells usage", async () => {
+  test("sandbox-empty ends normally without text, and sandbox-no-usage omits usage", async () => {
     expect(await streamed("hello", { model: "sandbox-empty" })).toMatchObject({ text: "", finish: "stop" });
     const { text, usage } = await streamed("hello", { model: "sandbox-no-usage" });
     expect(text).not.toBe("");
@@ -275,8 +275,8 @@ describe("models that fail on demand", () => {
   });
 });
 
-describe("pace", () => {
-  test("the first token and the rest come when the request's headers say", async () => {
+describe("timing", () => {
+  test("tokens arrive at the times set by the request headers", async () => {
     const startedAt = performance.now();
     const stream = await client.chat.completions.create(
       { model: "gpt-5.4", messages: ask("long 50 tokens"), stream: true },
@@ -288,7 +288,7 @@ describe("pace", () => {
     expect(performance.now() - firstAt).toBeGreaterThan(450);
   });
 
-  test("an endless answer waits for a reader that does not read, and ends when the reader goes", async () => {
+  test("an endless answer pauses for a slow reader and ends when the reader disconnects", async () => {
     const stopping = new AbortController();
     const response = await fetch(`${sandbox.url}/chat/completions`, {
       method: "POST",
@@ -315,7 +315,7 @@ describe("pace", () => {
     await expect.poll(async () => (await requests()).at(-1)?.outcome).toBe("aborted");
   });
 
-  test("what reached the sandbox is listed with its model, its body and the tokens sent", async () => {
+  test("the sandbox lists requests with model, body and sent tokens", async () => {
     await streamed("long 30 tokens");
     const [request] = await requests();
     expect(request).toMatchObject({

@@ -46,7 +46,7 @@ async function query<T extends object>(url: string, text: string): Promise<T[]> 
 const postmasterPid = async () =>
   Number((await readFile(join(dataDir, "postmaster.pid"), "utf8")).split("\n")[0]);
 
-test("the server speaks UTF-8 and UTC, listens on loopback alone and asks for a password", async () => {
+test("the server uses UTF-8 and UTC, listens on loopback only and requires a password", async () => {
   const { url } = await start();
   const [settings] = await query(
     url,
@@ -60,18 +60,18 @@ test("the server speaks UTF-8 and UTC, listens on loopback alone and asks for a 
     listens: "127.0.0.1",
     upper: "ÑANDÚ",
   });
-  const stranger = new URL(url);
-  stranger.password = "guessed";
-  await expect(query(stranger.href, "select 1")).rejects.toMatchObject({ code: "28P01" });
+  const wrongUrl = new URL(url);
+  wrongUrl.password = "guessed";
+  await expect(query(wrongUrl.href, "select 1")).rejects.toMatchObject({ code: "28P01" });
 });
 
-test("a first start that was interrupted leaves nothing that the next one takes for data", async () => {
+test("the next start ignores the files of an interrupted first start", async () => {
   const { url } = await start();
   expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
   expect(existsSync(`${dataDir}.new`)).toBe(false);
 });
 
-test("data is there after a stop and a start", async () => {
+test("data survives a restart", async () => {
   const first = await start();
   await query(first.url, "create table kept as select 42 as answer");
   await first.stop();
@@ -79,7 +79,7 @@ test("data is there after a stop and a start", async () => {
   expect(await query(url, "select answer from kept")).toEqual([{ answer: 42 }]);
 });
 
-test("a taken port is replaced by a free one", async () => {
+test("the server uses a free port if the given one is taken", async () => {
   const taken = createServer().listen(await findFreePort(54_000), "127.0.0.1");
   await once(taken, "listening");
   const address = taken.address();
@@ -91,7 +91,7 @@ test("a taken port is replaced by a free one", async () => {
   taken.close();
 });
 
-test("a server that was killed starts again with all that was committed", async () => {
+test("a killed server restarts with all committed data", async () => {
   const first = await start();
   await query(first.url, "create table killed as select 42 as answer");
   process.kill(await postmasterPid(), "SIGKILL");
@@ -100,7 +100,7 @@ test("a server that was killed starts again with all that was committed", async 
   expect(await query(url, "select answer from killed")).toEqual([{ answer: 42 }]);
 });
 
-test("a lock file whose number now belongs to another program does not keep the server from starting", async () => {
+test("a stale lock file with the process id of another program does not prevent a start", async () => {
   const first = await start();
   const lock = await readFile(join(dataDir, "postmaster.pid"), "utf8");
   process.kill(await postmasterPid(), "SIGKILL");
@@ -112,12 +112,12 @@ test("a lock file whose number now belongs to another program does not keep the 
   innocent.kill();
 });
 
-test("data that a running server uses is not touched, and the reason is told", async () => {
+test("starting on the data of a running server fails with a clear message", async () => {
   await start();
   await expect(startPostgres({ dataDir, port: 0 })).rejects.toThrow(/is in use/);
 });
 
-test("a server ends when the process that started it is killed without warning", async () => {
+test("the server stops when its parent process is killed", async () => {
   const program = `
     import { startPostgres } from "#sandbox/postgres.ts";
     const { port } = await startPostgres({ dataDir: ${JSON.stringify(dataDir)}, port: 0 });
@@ -140,7 +140,7 @@ test.runIf(process.getuid?.() === 0)("root's own closed folders hold data as any
   expect(await query(url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
-test("an ephemeral server leaves no folder behind", async () => {
+test("an ephemeral server deletes its data", async () => {
   const server = await startPostgres({ ephemeral: true });
   const [{ folder } = { folder: "" }] = await query<{ folder: string }>(
     server.url,

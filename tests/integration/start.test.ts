@@ -12,49 +12,53 @@ const complete = {
   SMTP_URL: "smtps://mail.example.com",
 };
 
-/** Runs `npm start`'s program with nothing but the given environment. */
-async function start(environment: Record<string, string>): Promise<{ code: number | null; told: string }> {
-  // Taken by us: a program that got as far as listening would say so.
+/** Runs the program of `npm start` with exactly this environment. */
+async function start(environment: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  // Occupies the port, so that a program that tries to listen fails with EADDRINUSE.
   const taken = createServer().listen(0);
   const address = taken.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  // Next.js wants NODE_ENV in every environment's type; whether it is absent is what is tested here.
+  // Next.js declares NODE_ENV as required; this test also runs without it.
   const env = environment as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, ["app/_http/serve.ts", "--port", String(port)], { env });
-  let told = "";
+  let output = "";
   child.stdout.on("data", (piece) => {
-    told += piece;
+    output += piece;
   });
   child.stderr.on("data", (piece) => {
-    told += piece;
+    output += piece;
   });
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   taken.close();
-  return { code, told };
+  return { code, output };
 }
 
-test("without its secrets the app ends with a sentence for each, before it opens a port", async () => {
-  const { code, told } = await start({});
+test("the app exits with one message per missing secret before it opens a port", async () => {
+  const { code, output } = await start({});
   expect(code).toBe(1);
-  for (const name of Object.keys(complete)) expect(told).toContain(`${name} is missing.`);
-  expect(told).not.toMatch(/EADDRINUSE|Ready/);
+  for (const name of Object.keys(complete)) expect(output).toContain(`${name} is missing.`);
+  expect(output).not.toMatch(/EADDRINUSE|Ready/);
 });
 
-test("the sandbox's values are refused one by one, and never printed", async () => {
+test("production rejects every sandbox value without printing it", async () => {
   const sandbox = {
     OPENAI_API_KEY: "sk-sandbox-1234",
     STRIPE_SECRET_KEY: "sk_test_1234",
     AUTH_SECRET: "sandbox".repeat(6),
   };
-  const { code, told } = await start({ ...complete, ...sandbox, STRIPE_API_BASE: "http://127.0.0.1:12111" });
+  const { code, output } = await start({
+    ...complete,
+    ...sandbox,
+    STRIPE_API_BASE: "http://127.0.0.1:12111",
+  });
   expect(code).toBe(1);
   for (const name of [...Object.keys(sandbox), "STRIPE_API_BASE"])
-    expect(told).toMatch(new RegExp(`- ${name} .*\\.\\n`));
-  for (const value of Object.values(sandbox)) expect(told).not.toContain(value);
+    expect(output).toMatch(new RegExp(`- ${name} .*\\.\\n`));
+  for (const value of Object.values(sandbox)) expect(output).not.toContain(value);
 });
 
-test("with everything in place it goes on to open the port", async () => {
-  const { code, told } = await start(complete);
+test("the app opens its port with a complete environment", async () => {
+  const { code, output } = await start(complete);
   expect(code).not.toBe(0);
-  expect(told).toMatch(/EADDRINUSE|Could not find a production build/);
+  expect(output).toMatch(/EADDRINUSE|Could not find a production build/);
 });

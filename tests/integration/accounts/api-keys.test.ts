@@ -24,11 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-let people = 0;
-async function owner() {
-  const made = await createUser(database.db, { email: `owner${people++}@key.example`, name: "Owner" }, at);
-  if (made === null) throw new Error("The owner exists already.");
-  return made;
+let owners = 0;
+async function createOwner() {
+  const created = await createUser(database.db, { email: `owner${owners++}@key.example`, name: "Owner" }, at);
+  if (created === null) throw new Error("The owner exists already.");
+  return created;
 }
 
 function later(ms: number): Date {
@@ -36,7 +36,7 @@ function later(ms: number): Date {
 }
 
 test("findApiKey returns the key and its workspace in one query", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const key: NewApiKey = { ...plain, scopes: ["chat", "usage"], budgetMicros: 5_000_000 };
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, key, at);
   expect(secret).toMatch(/^parley_sk_[\w-]{43}$/);
@@ -52,7 +52,7 @@ test("findApiKey returns the key and its workspace in one query", async () => {
 });
 
 test("the secret of a key is stored neither with the key nor in the audit log", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const [row] = await database.db.select().from(apiKeys).where(eq(apiKeys.id, id));
   const trail = await database.db.select().from(auditLog).where(eq(auditLog.workspaceId, workspaceId));
@@ -62,7 +62,7 @@ test("the secret of a key is stored neither with the key nor in the audit log", 
 });
 
 test("a revoked key is rejected immediately, and creation and revocation are audited", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   await revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Laptop" }, at);
   expect(await findApiKey(database.db, secret, at)).toBeNull();
@@ -72,7 +72,7 @@ test("a revoked key is rejected immediately, and creation and revocation are aud
 });
 
 test("revoking a key requires its name", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const { id, secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const typo = revokeApiKey(database.db, workspaceId, userId, { id, typedName: "Lapton" }, at);
   await expect(typo).rejects.toMatchObject({ code: "invalid_input", fields: [{ path: "typedName" }] });
@@ -80,8 +80,8 @@ test("revoking a key requires its name", async () => {
 });
 
 test("a key of another workspace can be neither listed nor revoked", async () => {
-  const mine = await owner();
-  const theirs = await owner();
+  const mine = await createOwner();
+  const theirs = await createOwner();
   const { id, secret } = await createApiKey(database.db, theirs.workspaceId, theirs.userId, plain, at);
   expect(await listApiKeys(database.db, mine.workspaceId, at)).toEqual([]);
   const attempt = revokeApiKey(database.db, mine.workspaceId, mine.userId, { id, typedName: "Laptop" }, at);
@@ -90,7 +90,7 @@ test("a key of another workspace can be neither listed nor revoked", async () =>
 });
 
 test("a key is rejected after its expiry", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const key = { ...plain, expiresAt: later(1_000) };
   const { secret } = await createApiKey(database.db, workspaceId, userId, key, at);
   expect(await findApiKey(database.db, secret, later(999))).not.toBeNull();
@@ -99,7 +99,7 @@ test("a key is rejected after its expiry", async () => {
 });
 
 test("the last use of a key is recorded once per minute", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   const { secret } = await createApiKey(database.db, workspaceId, userId, plain, at);
   const lastUsed = async () => (await listApiKeys(database.db, workspaceId, at))[0]?.lastUsedAt;
   expect(await lastUsed()).toBeNull();
@@ -111,7 +111,7 @@ test("the last use of a key is recorded once per minute", async () => {
 });
 
 test("a workspace has at most 50 valid keys", async () => {
-  const { userId, workspaceId } = await owner();
+  const { userId, workspaceId } = await createOwner();
   for (let count = 0; count < 50; count++) await createApiKey(database.db, workspaceId, userId, plain, at);
   const onceMore = createApiKey(database.db, workspaceId, userId, plain, at);
   expect(await onceMore.catch((error: unknown) => toPublicError(error).code)).toBe("conflict");

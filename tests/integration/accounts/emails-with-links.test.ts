@@ -28,36 +28,36 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-function anywhere() {
+function newOrigin() {
   return { network: `network-${networks++}`, userAgent: null };
 }
 
-async function member(email: string) {
-  const { claims } = await signUp({ email, password, origin: anywhere() }, at);
-  if (claims === null) throw new Error(`${email} was not signed up.`);
+async function signUpUser(email: string) {
+  const { claims } = await signUp({ email, password, origin: newOrigin() }, at);
+  if (claims === null) throw new Error(`${email} could not sign up.`);
   return claims;
 }
 
-/** The secret of a key that somebody made in their workspace. */
-async function keyOf(claims: SessionClaims): Promise<string> {
+/** Creates an API key and returns its secret. */
+async function createKey(claims: SessionClaims): Promise<string> {
   const identity = await readIdentity(database.db, claims, at);
-  if (identity === null) throw new Error("Nobody is signed in.");
+  if (identity === null) throw new Error("The session is invalid.");
   const key = { name: "k", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
   return (await createApiKey(database.db, identity.workspaceId, claims.userId, key, at)).secret;
 }
 
-async function enterByLink(email: string): Promise<void> {
-  await requestMagicLink({ email, origin: anywhere() }, at);
+async function signInByLink(email: string): Promise<void> {
+  await requestMagicLink({ email, origin: newOrigin() }, at);
   const token = await readEmailToken(database.db, email, /sign-in link/);
-  await redeemMagicLink({ token, origin: anywhere() }, at);
+  await redeemMagicLink({ token, origin: newOrigin() }, at);
 }
 
-async function choosePassword(email: string): Promise<void> {
-  await requestPasswordReset({ email, origin: anywhere() }, at);
+async function resetByLink(email: string): Promise<void> {
+  await requestPasswordReset({ email, origin: newOrigin() }, at);
   await resetPassword({ token: await readEmailToken(database.db, email, /new password/), password }, at);
 }
 
-async function codeOf(attempt: Promise<unknown>): Promise<string> {
+async function errorCode(attempt: Promise<unknown>): Promise<string> {
   return attempt.then(
     () => "ok",
     (error: unknown) => toPublicError(error).code,
@@ -67,10 +67,10 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
 describe("a sign-in link", () => {
   test("a magic link redeemed 20 times concurrently signs in once", async () => {
     const email = "once@person.example";
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
     const codes = await Promise.all(
-      Array.from({ length: 20 }, () => codeOf(redeemMagicLink({ token, origin: anywhere() }, at))),
+      Array.from({ length: 20 }, () => errorCode(redeemMagicLink({ token, origin: newOrigin() }, at))),
     );
     expect(codes.filter((code) => code === "ok")).toHaveLength(1);
     expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(19);
@@ -78,9 +78,9 @@ describe("a sign-in link", () => {
 
   test("a magic link expires after 15 minutes", async () => {
     const email = "late@person.example";
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
-    expect(await codeOf(redeemMagicLink({ token, origin: anywhere() }, minutesLater(15)))).toBe(
+    expect(await errorCode(redeemMagicLink({ token, origin: newOrigin() }, minutesLater(15)))).toBe(
       "unauthenticated",
     );
     expect(await isTokenUsable(database.db, "magic_link", token, minutesLater(14))).toBe(true);
@@ -88,96 +88,96 @@ describe("a sign-in link", () => {
 
   test("checking a magic link does not redeem it", async () => {
     const email = "scanned@person.example";
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
     for (let look = 0; look < 5; look++) await isTokenUsable(database.db, "magic_link", token, at);
-    const claims = await redeemMagicLink({ token, origin: anywhere() }, at);
+    const claims = await redeemMagicLink({ token, origin: newOrigin() }, at);
     expect(await readIdentity(database.db, claims, at)).toMatchObject({ email, name: "Scanned" });
   });
 
   test("requesting a magic link sends the same statements and email for known and unknown addresses", async () => {
-    await member("asked@person.example");
-    const ask = async (email: string) => {
+    await signUpUser("asked@person.example");
+    const request = async (email: string) => {
       statements.length = 0;
-      await requestMagicLink({ email, origin: anywhere() }, at);
+      await requestMagicLink({ email, origin: newOrigin() }, at);
       const sent = [...statements];
-      const [letter] = await listEmails(database.db, email);
-      return { sent, subject: letter?.subject };
+      const [newest] = await listEmails(database.db, email);
+      return { sent, subject: newest?.subject };
     };
-    await ask("warm-up@person.example");
-    expect(await ask("nobody@person.example")).toEqual(await ask("asked@person.example"));
+    await request("warm-up@person.example");
+    expect(await request("nobody@person.example")).toEqual(await request("asked@person.example"));
   });
 
   test("a magic link takes over an unverified account and its sessions", async () => {
     const email = "victim@person.example";
-    const stranger = await member(email);
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    const otherClaims = await signUpUser(email);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
-    const claims = await redeemMagicLink({ token, origin: anywhere() }, at);
-    expect(await readIdentity(database.db, stranger, at)).toBeNull();
-    expect(await codeOf(signInWithPassword({ email, password, origin: anywhere() }, at))).toBe(
+    const claims = await redeemMagicLink({ token, origin: newOrigin() }, at);
+    expect(await readIdentity(database.db, otherClaims, at)).toBeNull();
+    expect(await errorCode(signInWithPassword({ email, password, origin: newOrigin() }, at))).toBe(
       "unauthenticated",
     );
     expect((await readIdentity(database.db, claims, at))?.emailVerifiedAt).toEqual(at);
   });
 
   test("taking over an unverified account revokes its API keys, by magic link and by password reset", async () => {
-    for (const way of ["link", "password"] as const) {
-      const email = `keys-${way}@person.example`;
-      const secret = await keyOf(await member(email));
-      await (way === "link" ? enterByLink(email) : choosePassword(email));
+    for (const method of ["link", "password"] as const) {
+      const email = `keys-${method}@person.example`;
+      const secret = await createKey(await signUpUser(email));
+      await (method === "link" ? signInByLink(email) : resetByLink(email));
       expect(await findApiKey(database.db, secret, at)).toBeNull();
     }
   });
 
   test("a magic link keeps the API keys of a verified account", async () => {
     const email = "keys-kept@person.example";
-    const owner = await member(email);
-    const secret = await keyOf(owner);
+    const owner = await signUpUser(email);
+    const secret = await createKey(owner);
     await verifyEmail(owner, await readEmailToken(database.db, email, /Confirm/), at);
-    await enterByLink(email);
-    await choosePassword(email);
+    await signInByLink(email);
+    await resetByLink(email);
     expect(await findApiKey(database.db, secret, at)).not.toBeNull();
   });
 
   test("a magic link keeps the password and other sessions of a verified account", async () => {
     const email = "confirmed@person.example";
-    const device = await member(email);
+    const device = await signUpUser(email);
     await verifyEmail(device, await readEmailToken(database.db, email, /Confirm/), at);
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     await redeemMagicLink(
-      { token: await readEmailToken(database.db, email, /sign-in link/), origin: anywhere() },
+      { token: await readEmailToken(database.db, email, /sign-in link/), origin: newOrigin() },
       at,
     );
     expect(await readIdentity(database.db, device, at)).not.toBeNull();
-    await signInWithPassword({ email, password, origin: anywhere() }, at);
+    await signInWithPassword({ email, password, origin: newOrigin() }, at);
   });
 
   test("magic links to one address are limited to four in a row", async () => {
     const email = "flooded@person.example";
     const codes = [];
     for (let count = 0; count < 6; count++)
-      codes.push(await codeOf(requestMagicLink({ email, origin: anywhere() }, at)));
+      codes.push(await errorCode(requestMagicLink({ email, origin: newOrigin() }, at)));
     expect(codes).toEqual(["ok", "ok", "ok", "ok", "too_many_requests", "too_many_requests"]);
     expect(await listEmails(database.db, email)).toHaveLength(4);
-    expect(await codeOf(requestMagicLink({ email, origin: anywhere() }, minutesLater(5)))).toBe("ok");
+    expect(await errorCode(requestMagicLink({ email, origin: newOrigin() }, minutesLater(5)))).toBe("ok");
   });
 });
 
 describe("a new password", () => {
   test("a reset link sets the password once, revokes all sessions, and sends an email", async () => {
     const email = "reset@person.example";
-    const device = await member(email);
-    await requestPasswordReset({ email, origin: anywhere() }, at);
+    const device = await signUpUser(email);
+    await requestPasswordReset({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /Choose a new password/);
     const codes = await Promise.all(
       ["first new password", "second new password"].map((chosen) =>
-        codeOf(resetPassword({ token, password: chosen }, at)),
+        errorCode(resetPassword({ token, password: chosen }, at)),
       ),
     );
     expect(codes.sort()).toEqual(["ok", "unauthenticated"]);
     expect(await readIdentity(database.db, device, at)).toBeNull();
-    expect(await codeOf(signInWithPassword({ email, password, origin: anywhere() }, at))).toBe(
+    expect(await errorCode(signInWithPassword({ email, password, origin: newOrigin() }, at))).toBe(
       "unauthenticated",
     );
     const subjects = (await listEmails(database.db, email)).map(({ subject }) => subject);
@@ -186,12 +186,12 @@ describe("a new password", () => {
 
   test("a password reset invalidates links that were sent before", async () => {
     const email = "older-links@person.example";
-    await member(email);
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    await signUpUser(email);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const magic = await readEmailToken(database.db, email, /sign-in link/);
-    await requestPasswordReset({ email, origin: anywhere() }, at);
+    await requestPasswordReset({ email, origin: newOrigin() }, at);
     const older = await readEmailToken(database.db, email, /Choose a new password/);
-    await requestPasswordReset({ email, origin: anywhere() }, at);
+    await requestPasswordReset({ email, origin: newOrigin() }, at);
     const newer = await readEmailToken(database.db, email, /Choose a new password/);
     expect(older).not.toBe(newer);
     await resetPassword({ token: newer, password: "another password" }, at);
@@ -200,25 +200,25 @@ describe("a new password", () => {
   });
 
   test("requesting a password reset sends the same statements for known and unknown addresses", async () => {
-    await member("forgot@person.example");
-    const ask = async (email: string) => {
+    await signUpUser("forgot@person.example");
+    const request = async (email: string) => {
       statements.length = 0;
-      await requestPasswordReset({ email, origin: anywhere() }, at);
+      await requestPasswordReset({ email, origin: newOrigin() }, at);
       return [...statements];
     };
-    await ask("warm-up-2@person.example");
-    expect(await ask("no-account@person.example")).toEqual(await ask("forgot@person.example"));
-    const [letter] = await listEmails(database.db, "no-account@person.example");
-    expect(letter?.subject).toMatch(/no .* account/);
-    expect(letter?.text).not.toContain("token=");
+    await request("warm-up-2@person.example");
+    expect(await request("no-account@person.example")).toEqual(await request("forgot@person.example"));
+    const [newest] = await listEmails(database.db, "no-account@person.example");
+    expect(newest?.subject).toMatch(/no .* account/);
+    expect(newest?.text).not.toContain("token=");
   });
 
   test("a reset link expires after an hour", async () => {
     const email = "hour@person.example";
-    await member(email);
-    await requestPasswordReset({ email, origin: anywhere() }, at);
+    await signUpUser(email);
+    await requestPasswordReset({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /Choose a new password/);
-    expect(await codeOf(resetPassword({ token, password: "another password" }, minutesLater(60)))).toBe(
+    expect(await errorCode(resetPassword({ token, password: "another password" }, minutesLater(60)))).toBe(
       "unauthenticated",
     );
   });
@@ -227,19 +227,19 @@ describe("a new password", () => {
 describe("an address", () => {
   test("a verification link works once and only for a session of its account", async () => {
     const email = "confirm@person.example";
-    const owner = await member(email);
-    const stranger = await member("confirm-stranger@person.example");
+    const owner = await signUpUser(email);
+    const otherClaims = await signUpUser("confirm-otherClaims@person.example");
     const token = await readEmailToken(database.db, email, /Confirm/);
-    expect(await codeOf(verifyEmail(stranger, token, at))).toBe("forbidden");
+    expect(await errorCode(verifyEmail(otherClaims, token, at))).toBe("forbidden");
     expect((await findUserByEmail(database.db, email))?.emailVerifiedAt).toBeNull();
     expect(await verifyEmail(owner, token, minutesLater(1_439))).toEqual({ email });
-    expect(await codeOf(verifyEmail(owner, token, at))).toBe("unauthenticated");
+    expect(await errorCode(verifyEmail(owner, token, at))).toBe("unauthenticated");
     expect((await findUserByEmail(database.db, email))?.emailVerifiedAt).toEqual(minutesLater(1_439));
   });
 
   test("no verification email is sent for a verified address", async () => {
     const email = "asked-once@person.example";
-    const claims = await member(email);
+    const claims = await signUpUser(email);
     const unconfirmed = { ...claims, email, emailVerifiedAt: null };
     expect(await requestVerification(unconfirmed, "n", at)).toBe(true);
     expect(await requestVerification({ ...unconfirmed, emailVerifiedAt: at }, "n", at)).toBe(false);
@@ -248,39 +248,39 @@ describe("an address", () => {
 
   test("a magic link does not verify an address", async () => {
     const email = "kinds@person.example";
-    const owner = await member(email);
-    await requestMagicLink({ email, origin: anywhere() }, at);
+    const owner = await signUpUser(email);
+    await requestMagicLink({ email, origin: newOrigin() }, at);
     const magic = await readEmailToken(database.db, email, /sign-in link/);
-    expect(await codeOf(verifyEmail(owner, magic, at))).toBe("unauthenticated");
+    expect(await errorCode(verifyEmail(owner, magic, at))).toBe("unauthenticated");
     expect(await redeemToken(database.db, "reset_password", magic, at)).toBeNull();
     expect(await isTokenUsable(database.db, "magic_link", magic, at)).toBe(true);
   });
 
   test("a verification link does not verify an address that the user no longer has", async () => {
     const email = "moved@person.example";
-    const owner = await member(email);
+    const owner = await signUpUser(email);
     const token = await readEmailToken(database.db, email, /Confirm/);
     await database.db.update(users).set({ email: "elsewhere@person.example" }).where(eq(users.email, email));
-    expect(await codeOf(verifyEmail(owner, token, at))).toBe("unauthenticated");
+    expect(await errorCode(verifyEmail(owner, token, at))).toBe("unauthenticated");
   });
 });
 
 test("only the hash of a token is stored", async () => {
   const email = "stored@person.example";
-  await requestMagicLink({ email, origin: anywhere() }, at);
+  await requestMagicLink({ email, origin: newOrigin() }, at);
   const token = await readEmailToken(database.db, email, /sign-in link/);
   const [stored] = await database.db.select().from(emailTokens).where(eq(emailTokens.email, email));
   expect(JSON.stringify(stored)).not.toContain(token);
-  expect(await codeOf(redeemMagicLink({ token: stored?.tokenHash ?? "", origin: anywhere() }, at))).toBe(
+  expect(await errorCode(redeemMagicLink({ token: stored?.tokenHash ?? "", origin: newOrigin() }, at))).toBe(
     "unauthenticated",
   );
 });
 
 test("every queued email has a job that sends it", async () => {
-  const [letters] = await database.db.select({ count: sql<number>`count(*)::int` }).from(outgoingMail);
+  const [emails] = await database.db.select({ count: sql<number>`count(*)::int` }).from(outgoingMail);
   const [jobs] = await database.db.execute<{ count: number }>(
     sql`select count(*)::int as count from pgboss.job where name = 'mail.send'`,
   );
-  expect(letters?.count).toBeGreaterThan(10);
-  expect(jobs?.count).toBe(letters?.count);
+  expect(emails?.count).toBeGreaterThan(10);
+  expect(jobs?.count).toBe(emails?.count);
 });

@@ -54,11 +54,11 @@ test("an OAuth sign-in links a verified account, which keeps its password", asyn
 });
 
 test("an OAuth sign-in takes over an unverified account", async () => {
-  const email = "lain-in-wait@person.example";
-  const { claims: stranger } = await signUp({ email, password, origin }, at);
+  const email = "unverified@person.example";
+  const { claims: firstClaims } = await signUp({ email, password, origin }, at);
   const owner = await signInWithOAuth(profile("4", email), origin, at);
-  expect(owner.userId).toBe(stranger?.userId);
-  expect(stranger && (await readIdentity(database.db, stranger, at))).toBeNull();
+  expect(owner.userId).toBe(firstClaims?.userId);
+  expect(firstClaims && (await readIdentity(database.db, firstClaims, at))).toBeNull();
   const attempt = signInWithPassword({ email, password, origin }, at);
   expect(await attempt.catch((error: unknown) => toPublicError(error).code)).toBe("unauthenticated");
 });

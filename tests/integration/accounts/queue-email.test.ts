@@ -11,8 +11,8 @@ import { freePort, testEnvironment } from "#tests/integration/accounts/environme
 let database: TestDatabase;
 let server: SMTPServer;
 const received: ParsedMail[] = [];
-/** What the mail server answers to a letter; 250 takes it. */
-let answer = 250;
+/** The SMTP reply code of the mail server; 250 accepts the email. */
+let replyCode = 250;
 
 beforeAll(async () => {
   const port = await freePort();
@@ -23,8 +23,8 @@ beforeAll(async () => {
     disabledCommands: ["STARTTLS"],
     onData: async (stream, _session, done) => {
       const mail = await simpleParser(stream);
-      if (answer !== 250)
-        return done(Object.assign(new Error(`no, ${mail.subject}`), { responseCode: answer }));
+      if (replyCode !== 250)
+        return done(Object.assign(new Error(`no, ${mail.subject}`), { responseCode: replyCode }));
       received.push(mail);
       done();
     },
@@ -33,7 +33,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
 });
 beforeEach(() => {
-  answer = 250;
+  replyCode = 250;
   received.length = 0;
 });
 afterAll(async () => {
@@ -49,7 +49,7 @@ const greeting: EmailTemplate<{ who: string }> = ({ who }) => ({
   action: { label: "Open", url: 'http://localhost:3000/?a="1"&b=2' },
 });
 
-async function queued(uniqueKey: string, who = "Ada") {
+async function queueGreeting(uniqueKey: string, who = "Ada") {
   await queueEmail(database.db, {
     to: "ada@person.example",
     template: greeting,
@@ -61,12 +61,12 @@ async function queued(uniqueKey: string, who = "Ada") {
 
 async function read(uniqueKey: string) {
   const [mail] = await database.db.select().from(outgoingMail).where(eq(outgoingMail.uniqueKey, uniqueKey));
-  if (mail === undefined) throw new Error(`There is no letter ${uniqueKey}.`);
+  if (mail === undefined) throw new Error(`There is no email ${uniqueKey}.`);
   return mail;
 }
 
 test("an email is sent once even if its job runs repeatedly, and its text is deleted", async () => {
-  const { id } = await queued("once");
+  const { id } = await queueGreeting("once");
   await sendEmail(id);
   await sendEmail(id);
   expect(received).toHaveLength(1);
@@ -84,7 +84,7 @@ test("queueing an email with a known key sends nothing", async () => {
 });
 
 test("markup in a name is escaped", async () => {
-  const { html, text } = await queued("markup", '<img src=x onerror="alert(1)">');
+  const { html, text } = await queueGreeting("markup", '<img src=x onerror="alert(1)">');
   expect(html).not.toContain("<img");
   expect(html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;");
   expect(html).toContain('href="http://localhost:3000/?a=&quot;1&quot;&amp;b=2"');
@@ -92,38 +92,38 @@ test("markup in a name is escaped", async () => {
 });
 
 test("a name cannot inject a header or a recipient", async () => {
-  const { id } = await queued("smuggle", "Ada\r\nBcc: mallory@evil.example");
+  const { id } = await queueGreeting("injection", "Ada\r\nBcc: mallory@evil.example");
   await sendEmail(id);
   expect(received[0]?.bcc).toBeUndefined();
   expect(received[0]?.headers.has("bcc")).toBe(false);
 });
 
 test("an email is kept and retried after a temporary SMTP error", async () => {
-  const { id, html } = await queued("busy");
-  answer = 451;
-  await expect(sendEmail(id)).rejects.toThrow("did not take a letter");
+  const { id, html } = await queueGreeting("busy");
+  replyCode = 451;
+  await expect(sendEmail(id)).rejects.toThrow("did not accept an email");
   expect(await read("busy")).toMatchObject({ attempts: 1, failed: false, sentAt: null, html });
-  answer = 250;
+  replyCode = 250;
   await sendEmail(id);
   expect(received).toHaveLength(1);
   expect(await read("busy")).toMatchObject({ attempts: 2, failed: false, lastError: null });
 });
 
 test("an email is not retried after a permanent SMTP error", async () => {
-  const { id } = await queued("refused", "ada@person.example");
-  answer = 550;
+  const { id } = await queueGreeting("refused", "ada@person.example");
+  replyCode = 550;
   await sendEmail(id);
   const refused = await read("refused");
   expect(refused).toMatchObject({ attempts: 1, failed: true, sentAt: null });
   expect(refused.lastError).not.toContain("ada@person.example");
-  answer = 250;
+  replyCode = 250;
   await sendEmail(id);
   expect(received).toEqual([]);
 });
 
 test("an email fails after eleven attempts, and its job ends", async () => {
-  const { id } = await queued("hopeless");
-  answer = 451;
+  const { id } = await queueGreeting("hopeless");
+  replyCode = 451;
   for (let attempt = 1; attempt <= 10; attempt++) await expect(sendEmail(id)).rejects.toThrow();
   await sendEmail(id);
   expect(await read("hopeless")).toMatchObject({ attempts: 11, failed: true });

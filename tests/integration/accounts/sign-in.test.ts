@@ -25,36 +25,36 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 async function createAccount(email: string, passwordHash?: string): Promise<string> {
-  const made = await createUser(
+  const created = await createUser(
     database.db,
     { email, name: "Test", passwordHash: passwordHash ?? (await hashPassword(password)) },
     at,
   );
-  if (made === null) throw new Error(`${email} exists already.`);
-  return made.userId;
+  if (created === null) throw new Error(`${email} exists already.`);
+  return created.userId;
 }
 
 function signIn(email: string, network: string, guess = password, when = at) {
   return signInWithPassword({ email, password: guess, origin: { network, userAgent: null } }, when);
 }
 
-async function refusalOf(attempt: Promise<unknown>) {
+async function readError(attempt: Promise<unknown>) {
   const { code, status, message, fields } = await attempt.then(
-    () => Promise.reject(new Error("It was not refused.")),
+    () => Promise.reject(new Error("The attempt succeeded.")),
     toPublicError,
   );
   return { code, status, message, fields };
 }
 
-describe("who is known stays unknown", () => {
+describe("known and unknown addresses", () => {
   test("a wrong password, an unknown address and an account without a password get the same error", async () => {
     await createAccount("known@person.example");
     await createUser(database.db, { email: "link-only@person.example", name: "Link" }, at);
-    const refusals = [];
+    const errors = [];
     for (const email of ["known@person.example", "unknown@person.example", "link-only@person.example"])
-      refusals.push(await refusalOf(signIn(email, "enumeration", "wrong password")));
-    expect(refusals[0]).toMatchObject({ code: "unauthenticated", status: 401 });
-    expect(new Set(refusals.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+      errors.push(await readError(signIn(email, "enumeration", "wrong password")));
+    expect(errors[0]).toMatchObject({ code: "unauthenticated", status: 401 });
+    expect(new Set(errors.map((error) => JSON.stringify(error))).size).toBe(1);
   });
 
   test("sign-in sends the same statements and verifies a hash for known and unknown addresses", async () => {
@@ -62,7 +62,7 @@ describe("who is known stays unknown", () => {
     const work = async (email: string) => {
       statements.length = 0;
       const cpu = process.cpuUsage();
-      await refusalOf(signIn(email, "timing", "wrong password"));
+      await readError(signIn(email, "timing", "wrong password"));
       const { user, system } = process.cpuUsage(cpu);
       return { sent: [...statements], cpuMs: (user + system) / 1_000 };
     };
@@ -77,14 +77,14 @@ describe("who is known stays unknown", () => {
     await createAccount("guessed@person.example");
     const attemptsUntilRefused = async (email: string) => {
       for (let attempt = 1; attempt < 50; attempt++) {
-        const { code } = await refusalOf(signIn(email, `guess-${attempt}`, "wrong password"));
+        const { code } = await readError(signIn(email, `guess-${attempt}`, "wrong password"));
         if (code === "too_many_requests") return attempt;
       }
       return null;
     };
     expect(await attemptsUntilRefused("guessed@person.example")).toBe(11);
     expect(await attemptsUntilRefused("not-there@person.example")).toBe(11);
-    expect(await refusalOf(signIn("guessed@person.example", "owner"))).toMatchObject({ status: 429 });
+    expect(await readError(signIn("guessed@person.example", "owner"))).toMatchObject({ status: 429 });
   });
 });
 
@@ -131,7 +131,7 @@ describe("a session", () => {
     await createAccount("theirs@person.example");
     const mine = await signIn("mine@person.example", "n");
     const theirs = await signIn("theirs@person.example", "n");
-    expect(await refusalOf(signOutDevice(mine, theirs.sessionId, at))).toMatchObject({ code: "not_found" });
+    expect(await readError(signOutDevice(mine, theirs.sessionId, at))).toMatchObject({ code: "not_found" });
     expect(await readIdentity(database.db, theirs, at)).not.toBeNull();
   });
 
@@ -159,13 +159,13 @@ describe("a password", () => {
     const identity = await readIdentity(database.db, here, at);
     if (identity === null) throw new Error("Nobody is signed in.");
     const wrong = { currentPassword: "wrong", newPassword: "a new password", network: "n" };
-    expect(await refusalOf(changePassword(identity, wrong, at))).toMatchObject({
+    expect(await readError(changePassword(identity, wrong, at))).toMatchObject({
       fields: [{ path: "currentPassword" }],
     });
     await changePassword(identity, { ...wrong, currentPassword: password }, at);
     expect(await readIdentity(database.db, here, at)).not.toBeNull();
     expect(await readIdentity(database.db, there, at)).toBeNull();
-    expect(await refusalOf(signIn("change@person.example", "n"))).toMatchObject({ status: 401 });
+    expect(await readError(signIn("change@person.example", "n"))).toMatchObject({ status: 401 });
     await signIn("change@person.example", "n", "a new password");
   });
 

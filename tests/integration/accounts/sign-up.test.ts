@@ -23,7 +23,7 @@ function from(network: string) {
   return { network, userAgent: "test" };
 }
 
-async function countOf(table: typeof users | typeof workspaces | typeof members | typeof balances) {
+async function countRows(table: typeof users | typeof workspaces | typeof members | typeof balances) {
   const [row] = await database.db.select({ count: sql<number>`count(*)::int` }).from(table);
   return row?.count;
 }
@@ -38,8 +38,8 @@ test("a new user gets a session and a personal workspace immediately", async () 
     memberRole: "owner",
     emailVerifiedAt: null,
   });
-  const [letter] = await listEmails(database.db, "new@person.example");
-  expect(letter?.subject).toMatch(/^Confirm your address/);
+  const [email] = await listEmails(database.db, "new@person.example");
+  expect(email?.subject).toMatch(/^Confirm your address/);
 });
 
 test("passwords are stored with argon2id, 19 MiB, two passes and one thread", async () => {
@@ -57,30 +57,30 @@ test("passwords are stored with argon2id, 19 MiB, two passes and one thread", as
 });
 
 test("repeated sign-ups create one user and a session each", async () => {
-  const before = await countOf(users);
+  const before = await countRows(users);
   const input = { email: "twice@person.example", password, origin: from("c") };
-  const outcomes = await Promise.all(Array.from({ length: 5 }, () => signUp(input, at)));
-  expect(outcomes.every(({ claims }) => claims !== null)).toBe(true);
-  expect(new Set(outcomes.map(({ claims }) => claims?.userId)).size).toBe(1);
-  expect(await countOf(users)).toBe((before ?? 0) + 1);
-  expect(await countOf(workspaces)).toBe(await countOf(users));
-  expect(await countOf(members)).toBe(await countOf(users));
-  expect(await countOf(balances)).toBe(await countOf(users));
-  const letters = await listEmails(database.db, "twice@person.example");
-  expect(letters).toHaveLength(1);
+  const results = await Promise.all(Array.from({ length: 5 }, () => signUp(input, at)));
+  expect(results.every(({ claims }) => claims !== null)).toBe(true);
+  expect(new Set(results.map(({ claims }) => claims?.userId)).size).toBe(1);
+  expect(await countRows(users)).toBe((before ?? 0) + 1);
+  expect(await countRows(workspaces)).toBe(await countRows(users));
+  expect(await countRows(members)).toBe(await countRows(users));
+  expect(await countRows(balances)).toBe(await countRows(users));
+  const emails = await listEmails(database.db, "twice@person.example");
+  expect(emails).toHaveLength(1);
 });
 
 test("a sign-up with a taken address and another password changes nothing and emails the owner once", async () => {
   const email = "owner@person.example";
   await signUp({ email, password, origin: from("d") }, at);
   const before = await database.db.select().from(users).where(sql`email = ${email}`);
-  for (let press = 0; press < 2; press++) {
-    const outcome = await signUp({ email, password: "another password", origin: from("e") }, at);
-    expect(outcome).toEqual({ claims: null });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const result = await signUp({ email, password: "another password", origin: from("e") }, at);
+    expect(result).toEqual({ claims: null });
   }
   expect(await database.db.select().from(users).where(sql`email = ${email}`)).toEqual(before);
-  const letters = await listEmails(database.db, email);
-  expect(letters.filter(({ subject }) => /already have/.test(subject))).toHaveLength(1);
+  const emails = await listEmails(database.db, email);
+  expect(emails.filter(({ subject }) => /already have/.test(subject))).toHaveLength(1);
 });
 
 test("after many sign-ups of a network, new and taken addresses get the same response", async () => {
@@ -89,17 +89,17 @@ test("after many sign-ups of a network, new and taken addresses get the same res
   for (let count = 0; count < 30; count++) {
     await signUp({ email: `scan${count}@person.example`, password, origin: from("scanner") }, at);
   }
-  const answers = [];
+  const responses = [];
   for (const [email, guess] of [
     ["fresh@person.example", password],
     [taken, password],
     [taken, "wrong password"],
   ] as const) {
     const startedAt = performance.now();
-    const outcome = await signUp({ email, password: guess, origin: from("scanner") }, at);
-    answers.push({ outcome, steady: performance.now() - startedAt >= 590 });
+    const result = await signUp({ email, password: guess, origin: from("scanner") }, at);
+    responses.push({ result, isDelayed: performance.now() - startedAt >= 590 });
   }
-  expect(answers).toEqual(Array.from({ length: 3 }, () => ({ outcome: { claims: null }, steady: true })));
+  expect(responses).toEqual(Array.from({ length: 3 }, () => ({ result: { claims: null }, isDelayed: true })));
   const fresh = await listEmails(database.db, "fresh@person.example");
   expect(fresh).toHaveLength(1);
 });
