@@ -12,7 +12,7 @@ export type PlanChangeDecision = {
    * The effect on a running trial: a higher plan is paid now and ends it, any other change keeps it; null
    * without a trial.
    */
-  trial: "ends" | "goes_on" | null;
+  trial: "ends" | "continues" | null;
   subscription: StripeSubscription;
   item: StripeSubscriptionItem;
   from: Offer;
@@ -45,8 +45,8 @@ export function decidePlanChange(subscriptions: StripeSubscription[], to: Offer)
   return { when: trial === null ? timeOf(from, to) : "now", trial, subscription, item, from, to };
 }
 
-function trialEffect(from: Offer, to: Offer): "ends" | "goes_on" {
-  return to.plan.allowanceMicros > from.plan.allowanceMicros ? "ends" : "goes_on";
+function trialEffect(from: Offer, to: Offer): "ends" | "continues" {
+  return to.plan.allowanceMicros > from.plan.allowanceMicros ? "ends" : "continues";
 }
 
 function timeOf(from: Offer, to: Offer): PlanChangeDecision["when"] {

@@ -213,7 +213,7 @@ describe("M12: an upgrade within the month", () => {
     ]);
   });
 
-  test("known failure mode: no sequence of upgrades grants more in a month than the highest plan's allowance", () => {
+  test("known failure mode: upgrade on the last day farms credit: no sequence of upgrades grants more in a month than the highest plan's allowance", () => {
     const startMs = Date.parse("2026-01-31T12:00:00Z");
     const endMs = Date.parse("2026-02-28T12:00:00Z");
     const moments = fc.array(fc.integer({ min: startMs, max: endMs - 1 }), { maxLength: 8 });

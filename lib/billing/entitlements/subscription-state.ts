@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import { overagePrices } from "#lib/billing/catalog/overage-prices.ts";
 import { findCurrent, findMainItem } from "#lib/billing/customer/current-subscription.ts";
 
-/** An item of a subscription, as `subscriptionsJson` returns it. Times are milliseconds since 1970 (UTC). */
+/**
+ * An item of a subscription, as the SQL function subscription_candidates returns it. Times are milliseconds
+ * since 1970 (UTC).
+ */
 export type SubscriptionItemRow = {
   /** Stripe's id (si_...). */
   id: string;
@@ -13,7 +15,10 @@ export type SubscriptionItemRow = {
   periodEndMs: number;
 };
 
-/** A subscription, as `subscriptionsJson` returns it. Times are milliseconds since 1970 (UTC). */
+/**
+ * A subscription, as the SQL function subscription_candidates returns it. Times are milliseconds since 1970
+ * (UTC).
+ */
 export type SubscriptionRow = {
   /** Stripe's id (sub_...). */
   id: string;
@@ -71,17 +76,7 @@ export function currentSubscription(rows: readonly SubscriptionRow[]): Subscript
  * @param workspaceIdColumn a column or parameter of the surrounding statement; never user input
  */
 export function subscriptionsJson(workspaceIdColumn: string): string {
-  return `(select coalesce(json_agg(json_build_object(
-    'id', s.id, 'status', s.status, 'cancelAtPeriodEnd', s.cancel_at_period_end,
-    'cancelAtMs', (extract(epoch from s.cancel_at) * 1000)::float8,
-    'trialEndsAtMs', (extract(epoch from s.trial_ends_at) * 1000)::float8,
-    'pastDueSinceMs', (extract(epoch from s.past_due_since) * 1000)::float8,
-    'createdAtMs', (extract(epoch from s.created_at) * 1000)::float8,
-    'items', (select coalesce(json_agg(json_build_object('id', i.id, 'lookupKey', i.lookup_key,
-        'periodStartMs', (extract(epoch from i.period_start) * 1000)::float8,
-        'periodEndMs', (extract(epoch from i.period_end) * 1000)::float8)), '[]')
-      from subscription_items i where i.subscription_id = s.id))), '[]')
-    from subscriptions s where s.workspace_id = ${workspaceIdColumn})`;
+  return `subscription_candidates(${workspaceIdColumn})`;
 }
 
 /** Reads the subscription of a workspace that counts; null where there never was one. */
@@ -91,20 +86,4 @@ export async function readSubscription(tx: Tx, workspaceId: string): Promise<Sub
       from (values (${workspaceId}::uuid)) as w(id)`,
   );
   return currentSubscription(row?.subscriptions ?? []);
-}
-
-/**
- * The lookup keys of prices beside a plan, as SQL. Replaced by `subscriptionsJson`; remove it with its last
- * caller.
- */
-export const noPlans = `array[${Object.values(overagePrices)
-  .map((key) => `'${key}'`)
-  .join(", ")}]`;
-
-/**
- * The SQL for the one subscription that the SQL function `subscription_of` picks. Replaced by
- * `subscriptionsJson`.
- */
-export function subscriptionJson(workspaceId: string): string {
-  return `subscription_of(${workspaceId}, ${noPlans})`;
 }

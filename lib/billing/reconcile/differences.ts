@@ -47,8 +47,10 @@ function compare(what: string, ours: Facts | null, theirs: Facts): Difference[] 
 
 function customerDifferences(ours: LocalState, theirs: CustomerState): Difference[] {
   if (ours.customerDeleted === theirs.deleted) return [];
-  const describe = (deleted: boolean) => (deleted ? "deleted" : "there");
-  return [{ what: "Customer", ours: describe(ours.customerDeleted), theirs: describe(theirs.deleted) }];
+  const formatDeleted = (deleted: boolean) => (deleted ? "deleted" : "there");
+  return [
+    { what: "Customer", ours: formatDeleted(ours.customerDeleted), theirs: formatDeleted(theirs.deleted) },
+  ];
 }
 
 function subscriptionDifferences(ours: LocalState, theirs: CustomerState): Difference[] {

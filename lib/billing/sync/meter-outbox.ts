@@ -2,10 +2,9 @@ import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
 import { meterEvents } from "#db/schema/billing-records.ts";
 import { overageMeter, unitMicros } from "#lib/billing/catalog/overage-prices.ts";
+import { toErrorReason } from "#lib/billing/sync/error-reason.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
-import { AppError } from "#lib/core/errors.ts";
 import { addToEvent } from "#lib/core/log.ts";
-import { maskText } from "#lib/core/mask.ts";
 import { sendMeterEvent } from "#lib/gateways/stripe/metering.ts";
 
 const batchSize = 500;
@@ -129,7 +128,7 @@ async function send(event: OutboxEvent, at: Date): Promise<boolean> {
   } catch (error) {
     await db()
       .update(meterEvents)
-      .set({ lastError: reasonOf(error) })
+      .set({ lastError: toErrorReason(error) })
       .where(row);
     throw error;
   }
@@ -147,9 +146,4 @@ async function giveUp({ identifier, units, lastError }: OutboxEvent, at: Date): 
     detail: `The meter event ${identifier} (${units} units) was tried for a day: ${lastError ?? "no answer"}. Look whether Stripe has it; it is not sent again.`,
   });
   return false;
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof AppError && error.cause instanceof Error ? error.cause : error;
-  return maskText(cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
 }

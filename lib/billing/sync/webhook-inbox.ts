@@ -1,15 +1,14 @@
 import { and, eq, inArray, ne, sql as raw } from "drizzle-orm";
 import { db, sql } from "#db/client.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
+import { toErrorReason } from "#lib/billing/sync/error-reason.ts";
 import { isMeterError } from "#lib/billing/sync/handled-events.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { env, isLiveKey } from "#lib/core/env.ts";
-import { AppError } from "#lib/core/errors.ts";
 import { groupCommit } from "#lib/core/group-commit.ts";
 import { addToEvent } from "#lib/core/log.ts";
-import { maskText } from "#lib/core/mask.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import { enqueueAll } from "#lib/core/queue.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -139,7 +138,7 @@ async function recordFailure(eventId: string, type: string, error: unknown): Pro
     .update(stripeEvents)
     .set({
       attempts: raw`${stripeEvents.attempts} + 1`,
-      lastError: reasonOf(error),
+      lastError: toErrorReason(error),
       state: raw`case when ${stripeEvents.attempts} + 1 >= ${maxEventAttempts} then 'failed' else ${stripeEvents.state} end`,
     })
     .where(and(eq(stripeEvents.id, eventId), ne(stripeEvents.state, "done")))
@@ -159,9 +158,4 @@ async function alertMeterError(eventId: string, type: string): Promise<void> {
     title: "Stripe could not count use beyond credit",
     detail: `Event ${eventId} (${type}): some use will be on no invoice. See the meter's errors at Stripe, and /operator/events/${eventId}.`,
   });
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof AppError && error.cause instanceof Error ? error.cause : error;
-  return maskText(cause instanceof Error ? cause.message : String(cause)).slice(0, 500);
 }

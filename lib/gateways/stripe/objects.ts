@@ -280,7 +280,8 @@ function idOf(reference: string | { id: string }): string {
   return typeof reference === "string" ? reference : reference.id;
 }
 
-function idOrNull(reference: string | { id: string } | null): string | null {
+/** Returns the id of a reference, expanded or not; null without one. */
+export function idOrNull(reference: string | { id: string } | null): string | null {
   return reference === null ? null : idOf(reference);
 }
 

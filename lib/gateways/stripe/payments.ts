@@ -1,5 +1,6 @@
 import Stripe from "stripe";
 import { callStripe, isRefused, stripe, stripeErrorOf } from "#lib/gateways/stripe/client.ts";
+import { idOrNull } from "#lib/gateways/stripe/objects.ts";
 
 /** The state of an invoice's payment. */
 export type StripePayment = {
@@ -70,8 +71,4 @@ export async function voidInvoice(id: string): Promise<boolean> {
     if (isRefused(error)) return false;
     throw error;
   }
-}
-
-function idOrNull(reference: string | { id: string } | null): string | null {
-  return reference === null || typeof reference === "string" ? reference : reference.id;
 }

@@ -6,7 +6,14 @@ import { changePlan } from "#lib/billing/actions/change-plan.ts";
 import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import { addCustomer, type BillingTestEnv, type Customer, resetEnvCaches, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  resetEnvCaches,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 const newCard = "5555555555554444";

@@ -7,7 +7,17 @@ import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readGrants, readStripeCustomerId, readSubscriptionState, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readGrants,
+  readStripeCustomerId,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+  subscribeThroughCheckout,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;

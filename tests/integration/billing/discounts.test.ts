@@ -6,7 +6,14 @@ import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readGrants, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readGrants,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {

@@ -7,7 +7,16 @@ import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
-import { addCustomer, type BillingTestEnv, type Customer, payCheckout, readStripeCustomerId, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  payCheckout,
+  readStripeCustomerId,
+  startBillingTestEnv,
+  subscribe,
+  subscribeThroughCheckout,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;

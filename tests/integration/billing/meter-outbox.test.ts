@@ -5,7 +5,13 @@ import { meterOverage } from "#lib/billing/sync/meter-outbox.ts";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
-import { addCustomer, type BillingTestEnv, type Customer, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 
 let testEnv: BillingTestEnv;

@@ -13,7 +13,15 @@ import { now } from "#lib/core/clock.ts";
 import { usd } from "#lib/core/money.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readStripeCustomerId, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readStripeCustomerId,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 

@@ -1,12 +1,25 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { changePlan } from "#lib/billing/actions/change-plan.ts";
-import { finishPayment, payInvoice, readConfirmation, readPaymentStatus } from "#lib/billing/actions/pay-invoice.ts";
+import {
+  finishPayment,
+  payInvoice,
+  readConfirmation,
+  readPaymentStatus,
+} from "#lib/billing/actions/pay-invoice.ts";
 import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { payWithCard } from "#lib/gateways/stripe/payments.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readSubscriptionState, resetEnvCaches, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readSubscriptionState,
+  resetEnvCaches,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;

@@ -7,7 +7,13 @@ import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
-import { addCustomer, type BillingTestEnv, type Customer, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 // A downgrade is scheduled for the period's end, and an upgrade happens before it.

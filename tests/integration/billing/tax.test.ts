@@ -12,7 +12,17 @@ import { readRevenue } from "#lib/billing/reports/revenue.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { fromCents } from "#lib/core/money.ts";
-import { addCustomer, type BillingTestEnv, goodCard, readGrants, readStripeCustomerId, resetEnvCaches, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  goodCard,
+  readGrants,
+  readStripeCustomerId,
+  resetEnvCaches,
+  startBillingTestEnv,
+  subscribe,
+  subscribeThroughCheckout,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;
