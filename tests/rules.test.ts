@@ -30,7 +30,7 @@ const failureModes = [
   "test ids in live mode",
 ];
 
-/** What tests and their groups are called, in every file of tests. */
+/** Returns the titles of all tests and groups. */
 function readTitles(): string[] {
   const files = ["lib", "app", "db", "sandbox", "tests"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -46,18 +46,18 @@ function readTitles(): string[] {
 
 const titles = readTitles();
 
-describe("a test is named after", () => {
-  test("titles are read at all, also those of tables, and all twenty rules", () => {
+describe("test titles", () => {
+  test("the titles of plain and parametrized tests and all twenty rules are found", () => {
     expect(rules).toEqual(Array.from({ length: 20 }, (_, index) => `M${index + 1}`));
     expect(titles.length).toBeGreaterThan(900);
     expect(titles).toContain(
       "known failure mode: time zones: in %s months begin and end at the same moments",
     );
   });
-  test.each(rules)("rule %s", (rule) => {
+  test.each(rules)("a test title names rule %s", (rule) => {
     expect(titles.filter((title) => new RegExp(`\\b${rule}\\b`).test(title))).not.toEqual([]);
   });
-  test.each(failureModes)("the known failure mode: %s", (failureMode) => {
+  test.each(failureModes)("a test title names the known failure mode: %s", (failureMode) => {
     expect(titles.filter((title) => title.startsWith(`known failure mode: ${failureMode}`))).not.toEqual([]);
   });
 });

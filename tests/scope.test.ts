@@ -5,8 +5,8 @@ type Row = { decision: string; file: string; test: string };
 
 const document = readFileSync("docs/technical-scope.md", "utf8");
 
-/** The rows of every table: the last two cells are where it is built and where it is proved. */
-function rowsOf(markdown: string): Row[] {
+/** Parses the rows of every table; the last two cells name the implementing file and the test. */
+function parseRows(markdown: string): Row[] {
   return markdown
     .split("\n")
     .filter(
@@ -26,30 +26,30 @@ function rowsOf(markdown: string): Row[] {
 }
 
 const pathsIn = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-/** "not yet", or paths and nothing else. */
-const isAnswer = (cell: string) => cell === "not yet" || /^(`[^`]+`\s?)+$/.test(cell);
+/** A cell contains "not yet" or only paths. */
+const isValidCell = (cell: string) => cell === "not yet" || /^(`[^`]+`\s?)+$/.test(cell);
 
-const rows = rowsOf(document);
+const rows = parseRows(document);
 
-test("all eight sections of the scope are there, with every decision", () => {
+test("the document has eight sections with all decisions", () => {
   expect([...document.matchAll(/^## (\d) /gm)].map((match) => match[1])).toEqual("12345678".split(""));
   expect(rows.length).toBeGreaterThan(85);
 });
 
-describe.each(rows)("$decision", ({ file, test: proof }) => {
-  test("says where it is built and what proves it, or that it is not yet", () => {
-    expect([file, proof].filter((cell) => !isAnswer(cell))).toEqual([]);
+describe.each(rows)("scope decision: $decision", ({ file, test: testCell }) => {
+  test("its cells name paths or are marked as not yet done", () => {
+    expect([file, testCell].filter((cell) => !isValidCell(cell))).toEqual([]);
   });
-  test("names only what exists", () => {
-    expect(pathsIn(`${file} ${proof}`).filter((path) => !existsSync(path))).toEqual([]);
+  test("it names only existing paths", () => {
+    expect(pathsIn(`${file} ${testCell}`).filter((path) => !existsSync(path))).toEqual([]);
   });
-  test("is not proved before it is built", () => {
-    expect(file === "not yet" && proof !== "not yet").toBe(false);
+  test("it has no test before it has an implementation", () => {
+    expect(file === "not yet" && testCell !== "not yet").toBe(false);
   });
 });
 
-test("a lost path and an empty cell would be seen", () => {
-  const [row] = rowsOf("| a | `lib/nowhere.ts` |  |");
+test("a missing path and an empty cell are reported", () => {
+  const [row] = parseRows("| a | `lib/nowhere.ts` |  |");
   expect(pathsIn(row?.file ?? "").filter((path) => !existsSync(path))).toEqual(["lib/nowhere.ts"]);
-  expect(isAnswer(row?.test ?? "")).toBe(false);
+  expect(isValidCell(row?.test ?? "")).toBe(false);
 });

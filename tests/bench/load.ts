@@ -1,34 +1,35 @@
 import { Agent, request } from "node:http";
 import { hrtime } from "node:process";
 
-/** How to ask one path for one answer. `model` is the mock upstream's script. */
-export type Path = {
+/** A server under test. `prepare` creates one request; `model` is the mock upstream's script. */
+export type BenchTarget = {
   name: string;
   pid: number;
   prepare: (model: string, index: number) => { url: string; headers: Record<string, string>; body: string };
 };
 
-export type Answer = { addedFirstTokenMs: number; ok: boolean };
+export type RequestResult = { addedFirstTokenMs: number; ok: boolean };
 
 const newAgent = () => new Agent({ keepAlive: true, maxSockets: 1000, scheduling: "fifo" });
 let agent = newAgent();
 
-/**
- * Begins with new connections: one that rested while other paths were measured may be closed at the moment it
- * is used.
- */
+/** Replaces the connections: the server may close an idle one in the moment it is used again. */
 export function dropConnections(): void {
   agent.destroy();
   agent = newAgent();
 }
 
 /**
- * Asks once and reads to the end. What the path added before the first token: the whole wait, less what
- * happened after the upstream wrote it is not subtracted, so it is the way there and the way back.
- * @param sentAt set when the request leaves
+ * Sends one request and reads the response to its end. `addedFirstTokenMs` is the whole time to the first
+ * token: the mock upstream writes it immediately, so the time is what the target adds in both directions.
  */
-export function ask(path: Path, model: string, index: number, onFirst?: () => void): Promise<Answer> {
-  const { url, headers, body } = path.prepare(model, index);
+export function sendRequest(
+  target: BenchTarget,
+  model: string,
+  index: number,
+  onFirst?: () => void,
+): Promise<RequestResult> {
+  const { url, headers, body } = target.prepare(model, index);
   return new Promise((resolve) => {
     const sentAt = hrtime.bigint();
     let firstAt: bigint | undefined;
@@ -36,21 +37,21 @@ export function ask(path: Path, model: string, index: number, onFirst?: () => vo
     const outgoing = request(
       url,
       { method: "POST", agent, headers: { "content-type": "application/json", ...headers } },
-      (answer) => {
-        answer.on("data", (bytes: Buffer) => {
+      (response) => {
+        response.on("data", (bytes: Buffer) => {
           if (firstAt !== undefined) return;
           head += bytes;
           if (!/\b\d{12,}\b/.test(head)) return;
           firstAt = hrtime.bigint();
           onFirst?.();
         });
-        answer.on("end", () =>
+        response.on("end", () =>
           resolve({
             addedFirstTokenMs: firstAt === undefined ? Number.NaN : Number(firstAt - sentAt) / 1e6,
-            ok: answer.statusCode === 200 && firstAt !== undefined,
+            ok: response.statusCode === 200 && firstAt !== undefined,
           }),
         );
-        answer.on("error", () => resolve({ addedFirstTokenMs: Number.NaN, ok: false }));
+        response.on("error", () => resolve({ addedFirstTokenMs: Number.NaN, ok: false }));
       },
     );
     outgoing.on("error", () => resolve({ addedFirstTokenMs: Number.NaN, ok: false }));
@@ -58,7 +59,7 @@ export function ask(path: Path, model: string, index: number, onFirst?: () => vo
   });
 }
 
-/** The value below which a share of the samples lies. */
+/** Returns the value below which `share` (0 to 1) of the samples lie. */
 export function percentile(samples: number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,8 +1,14 @@
-import { type Answer, ask, dropConnections, type Path, percentile } from "#tests/bench/load.ts";
-import { cpuMs, residentKib } from "#tests/bench/process.ts";
+import {
+  type BenchTarget,
+  dropConnections,
+  percentile,
+  type RequestResult,
+  sendRequest,
+} from "#tests/bench/load.ts";
+import { cpuMs, residentKib } from "#tests/bench/start-server.ts";
 
-/** What one path did in one round. Times in ms, memory in KiB. */
-export type Round = {
+/** Measurements of one target in one round. Times in ms, memory in KiB. */
+export type RoundResult = {
   firstToken50P50: number;
   firstToken50P95: number;
   firstToken200P50: number;
@@ -17,12 +23,12 @@ const shortScript = "bench-20-0";
 const shortSeconds = 4;
 const shortConcurrency = 24;
 
-/** Measures one path once: 50 open streams, 200 open streams, then short answers as fast as they come. */
-export async function measure(path: Path): Promise<Round> {
+/** Measures one target once: 50 open streams, 200 open streams, then short answers with full load. */
+export async function measure(target: BenchTarget): Promise<RoundResult> {
   dropConnections();
-  await openStreams(path, 20);
-  const fifty = await openStreams(path, 50);
-  const twoHundred = await openStreams(path, 200);
+  await openStreams(target, 20);
+  const fifty = await openStreams(target, 50);
+  const twoHundred = await openStreams(target, 200);
   return {
     firstToken50P50: percentile(fifty.waits, 0.5),
     firstToken50P95: percentile(fifty.waits, 0.95),
@@ -30,28 +36,28 @@ export async function measure(path: Path): Promise<Round> {
     firstToken200P95: percentile(twoHundred.waits, 0.95),
     cpuPerStream: twoHundred.cpuPerStream,
     memoryPerStream: twoHundred.memoryPerStream,
-    shortPerSecond: await shortAnswers(path),
+    shortPerSecond: await shortAnswers(target),
   };
 }
 
 let counter = 0;
 
 /**
- * Opens streams over one second, waits until all have ended; memory is read when the last one has its first
- * token.
+ * Opens streams over one second and waits until all have ended. Memory is read when the last one has received
+ * its first token.
  */
-async function openStreams(path: Path, count: number) {
-  const cpuBefore = cpuMs(path.pid);
-  const memoryBefore = residentKib(path.pid);
+async function openStreams(target: BenchTarget, count: number) {
+  const cpuBefore = cpuMs(target.pid);
+  const memoryBefore = residentKib(target.pid);
   let started = 0;
   let memoryOpen = memoryBefore;
-  const answers: Promise<Answer>[] = [];
+  const answers: Promise<RequestResult>[] = [];
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       answers.push(
-        ask(path, openScript, counter++, () => {
+        sendRequest(target, openScript, counter++, () => {
           started += 1;
-          if (started === count) memoryOpen = residentKib(path.pid);
+          if (started === count) memoryOpen = residentKib(target.pid);
         }),
       );
       if (answers.length < count) return;
@@ -60,20 +66,20 @@ async function openStreams(path: Path, count: number) {
     }, 1000 / count);
   });
   const ended = await Promise.all(answers);
-  complain(path, ended);
+  assertSucceeded(target, ended);
   return {
     waits: ended.map((answer) => answer.addedFirstTokenMs),
-    cpuPerStream: (cpuMs(path.pid) - cpuBefore) / count,
+    cpuPerStream: (cpuMs(target.pid) - cpuBefore) / count,
     memoryPerStream: Math.max(0, memoryOpen - memoryBefore) / count,
   };
 }
 
-async function shortAnswers(path: Path): Promise<number> {
+async function shortAnswers(target: BenchTarget): Promise<number> {
   const until = Date.now() + shortSeconds * 1000;
   let done = 0;
   const worker = async () => {
     while (Date.now() < until) {
-      complain(path, [await ask(path, shortScript, counter++)]);
+      assertSucceeded(target, [await sendRequest(target, shortScript, counter++)]);
       done += 1;
     }
   };
@@ -82,8 +88,8 @@ async function shortAnswers(path: Path): Promise<number> {
   return done / ((Date.now() - from) / 1000);
 }
 
-/** A number measured on failing requests is no number. */
-function complain(path: Path, answers: Answer[]): void {
+/** Fails the run when a request failed: failed requests are faster and would falsify the result. */
+function assertSucceeded(target: BenchTarget, answers: RequestResult[]): void {
   const failed = answers.filter((answer) => !answer.ok).length;
-  if (failed > 0) throw new Error(`${path.name}: ${failed} of ${answers.length} answers failed`);
+  if (failed > 0) throw new Error(`${target.name}: ${failed} of ${answers.length} answers failed`);
 }

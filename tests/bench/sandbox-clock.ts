@@ -3,9 +3,8 @@ import Stripe from "stripe";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 
 /**
- * How long the Stripe sandbox takes to live through a year: 500 monthly subscriptions on one clock, every
- * renewal drafted, finalised and charged, every event made. Fails when it takes a minute or more (bar: 2
- * cores).
+ * Measures how long the Stripe sandbox takes to advance its clock by a year with 500 monthly subscriptions:
+ * every renewal is drafted, finalized and charged, every event created. Fails at 60 s or more on two cores.
  */
 const subscriptionCount = 500;
 const months = 12;
@@ -15,7 +14,7 @@ const sandbox = await startStripeSandbox({ port: 0 });
 const { hostname, port } = new URL(sandbox.url);
 const stripe = new Stripe("sk_test_bench", { host: hostname, port: Number(port), protocol: "http" });
 
-const begun = performance.now();
+const startedAt = performance.now();
 const product = await stripe.products.create({ name: "Bench" });
 const price = await stripe.prices.create({
   product: product.id,
@@ -31,9 +30,9 @@ for (let count = 0; count < subscriptionCount; count += 1) {
   await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
 }
 const ready = performance.now();
-stdout.write(`${subscriptionCount} subscriptions begun in ${inSeconds(ready - begun)} s\n`);
+stdout.write(`${subscriptionCount} subscriptions created in ${inSeconds(ready - startedAt)} s\n`);
 
-// An hour more than the months, so that the last renewal is charged too.
+// One hour more than the months, so that the last renewal is charged, too.
 const now = Math.floor(Date.now() / 1000);
 await advance({ months });
 await advance({ to: now + 366 * 86_400 + 7200 });
@@ -47,12 +46,12 @@ const expected = subscriptionCount * (months + 1);
 if (paid !== expected) stdout.write(`expected ${expected} invoices\n`);
 exit(took < barSeconds && paid === expected ? 0 : 1);
 
-async function advance(wish: object): Promise<void> {
-  const answer = await fetch(`${sandbox.url}/_control/clock/advance`, {
+async function advance(body: object): Promise<void> {
+  const response = await fetch(`${sandbox.url}/_control/clock/advance`, {
     method: "POST",
-    body: JSON.stringify(wish),
+    body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!response.ok) throw new Error(await response.text());
 }
 
 async function countPaid(): Promise<number> {

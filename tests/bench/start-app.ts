@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Server, startServer } from "#tests/bench/process.ts";
+import { type RunningServer, startServer } from "#tests/bench/start-server.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 type Options = { port: number; databaseUrl: string; secret: string; env: Record<string, string> };
 
-/** The production build as `npm start` runs it, once it says that it is ready. */
-export async function startApp({ port, databaseUrl, secret, env }: Options): Promise<Server> {
+/** Starts the production build as `npm start` does and waits until it responds. */
+export async function startApp({ port, databaseUrl, secret, env }: Options): Promise<RunningServer> {
   if (!existsSync(`${root}.next/BUILD_ID`))
     throw new Error("There is no production build: npm run build first.");
   const url = `http://127.0.0.1:${port}`;
@@ -38,9 +38,9 @@ export async function startApp({ port, databaseUrl, secret, env }: Options): Pro
 async function untilReady(url: string): Promise<void> {
   const until = Date.now() + 60_000;
   while (Date.now() < until) {
-    // Without a worker the app is never ready for its jobs; that it answers is enough.
-    const answer = await fetch(`${url}/api/ready`).catch(() => null);
-    if (answer !== null) return;
+    // Without a worker the readiness check fails; any response is enough.
+    const response = await fetch(`${url}/api/ready`).catch(() => null);
+    if (response !== null) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("The app was not ready within a minute.");

@@ -2,11 +2,10 @@ import { createServer, type ServerResponse } from "node:http";
 import { argv, hrtime, stdout } from "node:process";
 
 /**
- * The frozen mock upstream: the same for every path measured, so that only the path differs.
+ * The frozen mock upstream of every measured target.
  *
- * The model's name is its script: `bench-<tokens>-<intervalMs>` sends that many tokens, one each interval (0:
- * all at once). The first token's text is the monotonic clock's reading in nanoseconds at the moment it is
- * written, which every process of one Linux machine shares; so a client can tell how long the path took.
+ * The model name `bench-<tokens>-<intervalMs>` sends that many tokens, one per interval (0: all at once). The
+ * text of the first token is the monotonic clock in nanoseconds, which all processes of a Linux machine share.
  */
 const usage = { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 };
 
@@ -56,7 +55,7 @@ const server = createServer((request, response) => {
   });
   request.on("end", () => {
     if (!body.includes('"stream":true')) {
-      // What asks without streaming (titles) gets one short answer.
+      // A request without streaming (for a title) gets one short answer.
       response.writeHead(200, { "content-type": "application/json" });
       response.end(
         JSON.stringify({

@@ -4,10 +4,11 @@ import { connect, pointDatabaseAt } from "#db/client.ts";
 import { createUser } from "#lib/accounts/users.ts";
 
 /**
- * Workspaces with a customer at the sandbox, each with a running subscription of a price that is not in our
- * catalogue, so that a sync has something to fetch. @returns Stripe's ids
+ * Creates workspaces with a Stripe customer. Each has an active subscription of a price that is not in the
+ * catalog, so that a sync has something to fetch.
+ * @returns the ids of the Stripe customers
  */
-export async function makeCustomers(
+export async function createCustomers(
   databaseUrl: string,
   stripeUrl: string,
   count: number,
@@ -27,9 +28,9 @@ export async function makeCustomers(
   const customers: string[] = [];
   while (customers.length < count) {
     const at = new Date();
-    const person = { email: `${randomUUID()}@bench.example`, name: "Bench" };
-    const user = await createUser(connection.db, person, at);
-    if (user === null) throw new Error("The address was taken.");
+    const newUser = { email: `${randomUUID()}@bench.example`, name: "Bench" };
+    const user = await createUser(connection.db, newUser, at);
+    if (user === null) throw new Error("The email address is taken.");
     const { id } = await stripe.customers.create({
       payment_method: "pm_card_visa",
       invoice_settings: { default_payment_method: "pm_card_visa" },

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { startPostgres } from "#sandbox/postgres.ts";
-import type { Path } from "#tests/bench/load.ts";
-import { type Server, startServer } from "#tests/bench/process.ts";
+import type { BenchTarget } from "#tests/bench/load.ts";
+import { type RunningServer, startServer } from "#tests/bench/start-server.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const next = fileURLToPath(new URL("../../../node_modules/next/dist/bin/next", import.meta.url));
@@ -22,17 +22,17 @@ export async function startAnchors() {
   const naive = await startAnchorApp(12402, env);
   const body = (model: string) =>
     JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "bench" }] });
-  const path = (name: string, pid: number, url: string): Path => ({
+  const target = (name: string, pid: number, url: string): BenchTarget => ({
     name,
     pid,
     prepare: (model) => ({ url, headers: {}, body: body(model) }),
   });
   return {
     upstreamUrl: upstream.url,
-    paths: [
-      path("node pipe", pipe.pid, `${pipe.url}/`),
-      path("bare next", bare.pid, `${bare.url}/bare`),
-      path("naive", naive.pid, `${naive.url}/naive`),
+    targets: [
+      target("node pipe", pipe.pid, `${pipe.url}/`),
+      target("bare next", bare.pid, `${bare.url}/bare`),
+      target("naive", naive.pid, `${naive.url}/naive`),
     ],
     stop: async () => {
       await Promise.all([pipe.stop(), bare.stop(), naive.stop(), upstream.stop()]);
@@ -43,8 +43,8 @@ export async function startAnchors() {
 
 let isBuilt = false;
 
-/** The anchors' own Next app, built once a run. */
-export async function startAnchorApp(port: number, env: Record<string, string>): Promise<Server> {
+/** Starts the anchors' Next.js app, which is built once per run. */
+export async function startAnchorApp(port: number, env: Record<string, string>): Promise<RunningServer> {
   if (!isBuilt) buildAnchorApp();
   isBuilt = true;
   return startServer([next, "start", `${here}next-app`, "--port", String(port), "--hostname", "127.0.0.1"], {
@@ -55,10 +55,11 @@ export async function startAnchorApp(port: number, env: Record<string, string>):
 }
 
 /**
- * By webpack: Turbopack would take the product's instrumentation and proxy, which stand at its root, for the
- * anchors' own.
+ * Builds with webpack: Turbopack would include the instrumentation and the proxy at the root of the
+ * repository.
  */
 function buildAnchorApp(): void {
   const built = spawnSync(execPath, [next, "build", "--webpack", `${here}next-app`], { encoding: "utf8" });
-  if (built.status !== 0) throw new Error(`The anchors do not build:\n${built.stdout}\n${built.stderr}`);
+  if (built.status !== 0)
+    throw new Error(`The build of the anchors failed:\n${built.stdout}\n${built.stderr}`);
 }

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { execPath } from "node:process";
 
-export type Server = { url: string; pid: number; stop: () => Promise<void> };
+export type RunningServer = { url: string; pid: number; stop: () => Promise<void> };
 
 const ticksPerSecond = 100;
 
-/** Starts a Node.js program and waits until a line of its output says where it listens. */
+/** Starts a Node.js program and waits until its output contains the address that it listens on. */
 export function startServer(
   args: string[],
   options: {
@@ -15,7 +15,7 @@ export function startServer(
     url: (match: RegExpExecArray) => string;
     cwd?: string;
   },
-): Promise<Server> {
+): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const child = spawn(execPath, args, {
       env: {
@@ -27,10 +27,10 @@ export function startServer(
       stdio: ["ignore", "pipe", "pipe"],
       ...(options.cwd !== undefined && { cwd: options.cwd }),
     });
-    let said = "";
+    let output = "";
     const listen = (bytes: Buffer) => {
-      said = (said + bytes).slice(-20_000);
-      const match = options.ready.exec(said);
+      output = (output + bytes).slice(-20_000);
+      const match = options.ready.exec(output);
       if (match === null || child.pid === undefined) return;
       child.stdout.off("data", listen);
       child.stdout.resume();
@@ -38,9 +38,9 @@ export function startServer(
     };
     child.stdout.on("data", listen);
     child.stderr.on("data", (bytes: Buffer) => {
-      said = (said + bytes).slice(-20_000);
+      output = (output + bytes).slice(-20_000);
     });
-    child.once("exit", (code) => reject(new Error(`${args.join(" ")} ended with ${code}:\n${said}`)));
+    child.once("exit", (code) => reject(new Error(`${args.join(" ")} exited with ${code}:\n${output}`)));
   });
 }
 
@@ -54,13 +54,13 @@ function stop(child: ChildProcess): Promise<void> {
   });
 }
 
-/** CPU time that a process has used so far, in milliseconds (user and system, all threads). Linux. */
+/** Returns the CPU time of a process in milliseconds (user and system, all threads). Linux only. */
 export function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000;
 }
 
-/** Memory that a process holds now, in KiB. Linux. */
+/** Returns the resident memory of a process in KiB. Linux only. */
 export function residentKib(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
 }

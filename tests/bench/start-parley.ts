@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { startPostgres } from "#sandbox/postgres.ts";
-import type { Path } from "#tests/bench/load.ts";
-import { makePeople } from "#tests/bench/bench-users.ts";
+import { createBenchUsers } from "#tests/bench/bench-users.ts";
+import type { BenchTarget } from "#tests/bench/load.ts";
 import { startApp } from "#tests/bench/start-app.ts";
 
 const port = 12403;
-const peopleCount = 300;
+const userCount = 300;
 const secret = "sandbox-bench-secret-of-more-than-32-characters";
 
-/** The frozen upstream's scripts as models on a price list. */
+/** The mock upstream's scripts as models of a models file. */
 const models = {
   upstreams: [] as { name: string; baseUrl: string; apiKeyEnv: string }[],
   models: ["bench-60-50", "bench-20-0"].map((id) => ({
@@ -27,17 +27,19 @@ const models = {
 };
 
 /**
- * Our browser path, whole: the production build with session, entitlements, holds, log, settlement, receipts,
- * jobs and events, on a PostgreSQL of its own that forces nothing to disk, like the anchors' one.
+ * Starts the production build with everything that the chat endpoint does: session, entitlements, holds, event
+ * log, settlement, receipts and jobs. Its PostgreSQL runs without fsync, like that of the anchors.
  */
-export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop: () => Promise<void> }> {
+export async function startParley(
+  upstreamUrl: string,
+): Promise<{ target: BenchTarget; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const modelsFile = join(folder, "models.json");
   const upstream = { name: "bench", baseUrl: `${upstreamUrl}/v1`, apiKeyEnv: "BENCH_KEY" };
   writeFileSync(modelsFile, JSON.stringify({ ...models, upstreams: [upstream] }));
   const database = await startPostgres({ ephemeral: true });
   await prepareDatabase(database.url);
-  const people = await makePeople(database.url, secret, peopleCount);
+  const users = await createBenchUsers(database.url, secret, userCount);
   const server = await startApp({
     port,
     databaseUrl: database.url,
@@ -45,15 +47,15 @@ export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop
     env: { OPENAI_BASE_URL: `${upstreamUrl}/v1`, BENCH_KEY: "sk-bench", MODELS_FILE: modelsFile },
   });
   const { url } = server;
-  const path: Path = {
-    name: "ours",
+  const target: BenchTarget = {
+    name: "parley",
     pid: server.pid,
     prepare: (model, index) => {
-      const person = people[index % people.length];
-      if (person === undefined) throw new Error("There is nobody to ask.");
+      const user = users[index % users.length];
+      if (user === undefined) throw new Error("There is no user.");
       const body = {
         generationId: randomUUID(),
-        conversationId: person.conversationId,
+        conversationId: user.conversationId,
         parentId: null,
         message: { id: randomUUID(), text: "bench" },
         answerId: randomUUID(),
@@ -61,13 +63,13 @@ export async function startOurs(upstreamUrl: string): Promise<{ path: Path; stop
       };
       return {
         url: `${url}/api/openai/chat`,
-        headers: { cookie: person.cookie, origin: url },
+        headers: { cookie: user.cookie, origin: url },
         body: JSON.stringify(body),
       };
     },
   };
   return {
-    path,
+    target,
     stop: async () => {
       await server.stop();
       await database.stop();
