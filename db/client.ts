@@ -12,29 +12,32 @@ import { singleton } from "#lib/core/singleton.ts";
 const schema = { ...accounts, ...usage, ...billing, ...records, ...chat };
 
 export type Db = PostgresJsDatabase<typeof schema>;
-/** What a query takes: the database, or the transaction it is part of. */
+/** The database or a transaction; queries take either. */
 export type Tx = Db | Parameters<Parameters<Db["transaction"]>[0]>[0];
 
 type Connection = { sql: postgres.Sql; db: Db };
 type ConnectOptions = {
-  /** Connections in the pool at most. */
+  /** The maximum number of connections in the pool. */
   max?: number;
-  /** Called with the text of every statement sent: one call is one round trip (BEGIN and COMMIT are not reported). */
+  /**
+   * Called with the text of every statement sent: one call is one round trip (BEGIN and COMMIT are not
+   * reported).
+   */
   onStatement?: (text: string) => void;
 };
 
-/** Opens a pool of its own; the app uses `db()` and `sql()` instead. */
+/** Opens a separate connection pool. The app uses `db()` and `sql()` instead. */
 export function connect(url: string, options: ConnectOptions = {}): Connection {
   const sql = postgres(url, {
     max: options.max ?? 20,
-    // Longer than most silences: a new connection plans every statement anew, and the first to come after one would wait for it.
+    // Long, because a new connection has to plan every statement again.
     idle_timeout: 600,
     connect_timeout: 10,
     onnotice: () => {},
     connection: {
       application_name: "parley",
       TimeZone: "UTC",
-      // Statements look rows up by their keys, so every plan is the same, and making it anew costs as much as running it.
+      // Statements look rows up by key, so all plans are equal, and planning costs as much as executing.
       plan_cache_mode: "force_generic_plan",
     },
     ...(options.onStatement && {
@@ -54,22 +57,22 @@ function pool(): Connection {
   return holder.connection;
 }
 
-/** The process's database, through Drizzle. */
+/** Returns the database of this process, through Drizzle. */
 export function db(): Db {
   return pool().db;
 }
 
-/** The same pool, for statements that are clearer as SQL. */
+/** Returns the same pool for statements in SQL. */
 export function sql(): postgres.Sql {
   return pool().sql;
 }
 
-/** Points this process at another database; for tests, each on a database of its own. */
+/** Points this process to another database, for tests. */
 export function pointDatabaseAt(connection: Connection): void {
   current().connection = connection;
 }
 
-/** Ends the pool after what runs has finished. */
+/** Closes the pool after the running statements have finished. */
 export async function closeDatabase(): Promise<void> {
   const holder = current();
   await holder.connection?.sql.end({ timeout: 5 });

@@ -1,6 +1,7 @@
 -- What is left of an API key's budget for the calendar month (UTC), in micro-USD: the budget less charges and
 -- open holds. The caller has locked the balance row, so that concurrent requests count each other.
-create or replace function budget_left(p_workspace uuid, p_key uuid, p_budget bigint, p_at timestamptz) returns bigint
+create or replace function budget_left(p_workspace uuid, p_key uuid, p_budget bigint, p_at timestamptz)
+returns bigint
 language sql stable as $$
   select p_budget - coalesce((
     select sum(u.charged_micros) from usage_daily u

@@ -1,6 +1,7 @@
--- How much credit beyond its own (`p_own`) a hold may spend, in micro-USD: credit that other holds of the same overage window reserve, as
--- far as the window's cap can pay for them instead (M16). 0 without a window.
-create or replace function claimable_credit(p_hold holds, p_own bigint, p_charge bigint, p_at timestamptz) returns bigint
+-- How much credit beyond its own (`p_own`) a hold may spend, in micro-USD: credit that other holds of the
+-- same overage window reserve, as far as the window's cap can pay for them instead (M16). 0 without a window.
+create or replace function claimable_credit(p_hold holds, p_own bigint, p_charge bigint, p_at timestamptz)
+returns bigint
 language plpgsql stable as $$
 declare
   v_window overage_windows;

@@ -1,6 +1,9 @@
--- Sets the amount clawed back from a grant to a target (M18): from what remains first, below zero if necessary, and never more than the
--- grant less what expired unused. Idempotent; a lower target restores. Returns the change in micro-USD, null when there is no such grant.
-create or replace function claw_back(p_workspace uuid, p_source text, p_target bigint, p_reason text, p_at timestamptz) returns bigint
+-- Sets the amount clawed back from a grant to a target (M18): from what remains first, below zero if
+-- necessary, and never more than the grant less what expired unused. Idempotent; a lower target restores.
+-- Returns the change in micro-USD, null when there is no such grant.
+create or replace function claw_back(p_workspace uuid, p_source text, p_target bigint, p_reason text, p_at
+  timestamptz)
+returns bigint
 language plpgsql as $$
 declare
   v_grant grants%rowtype;

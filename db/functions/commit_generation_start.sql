@@ -1,8 +1,9 @@
--- Starts one prepared generation: takes its hold and a token of the rate limit, and writes its messages and rows. The outcomes
--- other than "started" write nothing, except that credit which is due is granted before the hold is sized (M9).
--- Idempotent: a request with the same hold gets the same result again, so that a lost response can be repeated. "replay" means that
--- another request started the generation. "busy" is returned only when `p_waits` is false and the balance row is locked.
--- The caller is commit_generation_starts; the fields of a request are in lib/chat/start/commit-generation.ts.
+-- Starts one prepared generation: takes its hold and a token of the rate limit, and writes its messages and
+-- rows. The outcomes other than "started" write nothing, except that credit which is due is granted before
+-- the hold is sized (M9). Idempotent: a request with the same hold gets the same result again, so that a lost
+-- response can be repeated. "replay" means that another request started the generation. "busy" is returned
+-- only when `p_waits` is false and the balance row is locked. The caller is commit_generation_starts; the
+-- fields of a request are in lib/chat/start/commit-generation.ts.
 create or replace function commit_generation_start(p_request jsonb, p_waits boolean) returns jsonb
 language plpgsql as $$
 declare
@@ -53,7 +54,8 @@ begin
       values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_answer, v_at, v_at)
       on conflict (id) do nothing;
   end if;
-  -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold back.
+  -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold
+  -- back.
   if not found then raise exception 'conversation is gone' using errcode = 'P0002'; end if;
   insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, tokens, status, created_at)
     select m.id, v_workspace, v_conversation, m.parent_id, m.role, m.parts, m.content, m.model, m.tokens, m.status, m.at

@@ -1,5 +1,6 @@
--- Starts prepared generations, at most one per workspace, in one transaction; see commit_generation_start. One result per request, in
--- order. A single request waits for the lock of its balance row; a batch does not wait, and returns "busy" for that request.
+-- Starts prepared generations, at most one per workspace, in one transaction; see commit_generation_start.
+-- One result per request, in order. A single request waits for the lock of its balance row; a batch does not
+-- wait, and returns "busy" for that request.
 create or replace function commit_generation_starts(p_requests jsonb) returns jsonb
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off

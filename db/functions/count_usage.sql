@@ -1,6 +1,7 @@
 -- Adds settled calls to the daily usage totals, at most one call per workspace.
-create or replace function count_usage(p_workspaces uuid[], p_models text[], p_calls jsonb[], p_costs bigint[], p_charged bigint[],
-  p_at timestamptz) returns void
+create or replace function count_usage(p_workspaces uuid[], p_models text[], p_calls jsonb[], p_costs
+  bigint[], p_charged bigint[], p_at timestamptz)
+returns void
 language sql as $$
   insert into usage_daily as d (workspace_id, day, model, api_key_id, requests, prompt_tokens, completion_tokens, cost_micros,
     charged_micros)

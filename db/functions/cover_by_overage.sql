@@ -1,7 +1,8 @@
--- The second part of a settlement, after its credit was drawn: moves to the overage cap what other holds of the window lost of their
--- credit, and lends from the window what credit did not cover (M16). Returns the lent amount in micro-USD, 0 without a window.
--- The caller is settle_holds.
-create or replace function cover_by_overage(p_hold uuid, p_charge bigint, p_own bigint, p_drawn bigint, p_at timestamptz)
+-- The second part of a settlement, after its credit was drawn: moves to the overage cap what other holds of
+-- the window lost of their credit, and lends from the window what credit did not cover (M16). Returns the
+-- lent amount in micro-USD, 0 without a window. The caller is settle_holds.
+create or replace function cover_by_overage(p_hold uuid, p_charge bigint, p_own bigint, p_drawn bigint, p_at
+  timestamptz)
 returns bigint
 language plpgsql as $$
 declare

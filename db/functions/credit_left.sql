@@ -1,7 +1,7 @@
 -- The credit that open holds leave over, in micro-USD: what running grants have left (and what refunds and
--- disputes left below zero), less what open holds reserve. A single expression, so that the planner can
--- inline it into statements about many workspaces; it calls reserved_credit only where a grant expired under
--- an open hold, or where the workspace has overage. The last three parameters are those of claim_of.
+-- disputes left below zero), less what open holds reserve. It calls reserved_credit only when a grant
+-- expired under an open hold, or when the workspace has overage. The last three parameters are those of
+-- claim_of.
 create or replace function credit_left(p_workspace uuid, p_at timestamptz, p_whole uuid default null,
   p_from timestamptz default null, p_to timestamptz default null) returns bigint
 language sql stable as $$

@@ -2,7 +2,8 @@
 -- those that run now) and writes the ledger entries. Order (M3): grants that expired since first, because no
 -- other hold can use them, then the earliest expiry, top-ups last. Returns the drawn amount of each hold for
 -- which it is above zero. The caller has locked the balance rows.
-create or replace function draw_credits(p_workspaces uuid[], p_holds uuid[], p_taken_at timestamptz[], p_amounts bigint[], p_at timestamptz)
+create or replace function draw_credits(p_workspaces uuid[], p_holds uuid[], p_taken_at timestamptz[],
+  p_amounts bigint[], p_at timestamptz)
 returns table (hold_id uuid, drawn_micros bigint)
 language sql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off

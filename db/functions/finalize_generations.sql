@@ -1,7 +1,8 @@
--- Finalizes generations, at most one per workspace: text, receipt, credit and the log's last event in one transaction, guarded by
--- status = 'running'. The fields of a request are in lib/chat/generation/finalize.ts; a request without a receipt is not charged.
--- One result per request, in order: {end, settled}, null when the generation had ended before, and "busy" when its rows were locked. Only
--- a batch returns "busy"; a single request waits.
+-- Finalizes generations, at most one per workspace: text, receipt, credit and the log's last event in one
+-- transaction, guarded by status = 'running'. The fields of a request are in lib/chat/generation/finalize.ts;
+-- a request without a receipt is not charged. One result per request, in order: {end, settled}, null when the
+-- generation had ended before, and "busy" when its rows were locked. Only a batch returns "busy"; a single
+-- request waits.
 create or replace function finalize_generations(p_requests jsonb, p_at timestamptz) returns jsonb
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off

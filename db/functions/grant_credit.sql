@@ -1,6 +1,7 @@
 -- Locks the balance and adds credit once per source key (M1). Returns true if the grant was new.
-create or replace function grant_credit(p_workspace uuid, p_id uuid, p_kind text, p_amount bigint, p_starts timestamptz, p_expires timestamptz,
-  p_source text, p_at timestamptz) returns boolean
+create or replace function grant_credit(p_workspace uuid, p_id uuid, p_kind text, p_amount bigint, p_starts
+  timestamptz, p_expires timestamptz, p_source text, p_at timestamptz)
+returns boolean
 language plpgsql as $$
 begin
   perform 1 from balances where workspace_id = p_workspace for update;

@@ -1,7 +1,9 @@
 -- Lends an amount from the overage window of the moment at which a hold was taken (M16), so that a late
 -- settlement counts for the right period. The ledger gets two entries that sum to zero: the loan and its
 -- spending. Returns the lent amount, 0 without a window.
-create or replace function lend_overage(p_workspace uuid, p_hold uuid, p_taken_at timestamptz, p_micros bigint, p_at timestamptz) returns bigint
+create or replace function lend_overage(p_workspace uuid, p_hold uuid, p_taken_at timestamptz, p_micros
+  bigint, p_at timestamptz)
+returns bigint
 language plpgsql as $$
 begin
   if p_micros <= 0 then return 0; end if;

@@ -1,5 +1,5 @@
--- Reads the facts that decide whether generations may start, without locks and without a decision. One result per request, in
--- order. Requests and results: lib/chat/start/load-generation.ts.
+-- Reads the facts that decide whether generations may start, without locks and without a decision. One result
+-- per request, in order. Requests and results: lib/chat/start/load-generation.ts.
 create or replace function load_generation_starts(p_requests jsonb) returns json
 language plpgsql stable
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -13,7 +13,8 @@ begin
     'conversation', case when c.id is not null then json_build_object(
       'usable', c.user_id = r.user_id and c.deleted_at is null, 'untitled', c.title_source = 'draft') end,
     'existing', case when g.id is not null then json_build_object('userId', g.user_id) end,
-    -- The branch that ends with the parent, oldest message first, as far as it can fit into the model's context.
+    -- The branch that ends with the parent, oldest message first, as far as it can fit into the model's
+    -- context.
     'branch', case when r.parent_id is not null then (
       with recursive branch as (
         select m.id, m.parent_id, m.role, m.status, m.content, m.tokens, 1 as depth, m.tokens as total_tokens

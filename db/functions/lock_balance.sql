@@ -1,5 +1,5 @@
--- Locks a workspace's balance row until the end of the transaction. Every change of a workspace's credit holds this lock.
--- Returns false when `p_waits` is false and another transaction holds the lock.
+-- Locks a workspace's balance row until the end of the transaction. Every change of a workspace's credit
+-- holds this lock. Returns false when `p_waits` is false and another transaction holds the lock.
 create or replace function lock_balance(p_workspace uuid, p_waits boolean) returns boolean
 language plpgsql as $$
 begin

@@ -1,7 +1,9 @@
 -- Moves an amount that open holds of an overage window reserve of credit onto the window's cap, because
 -- another hold has spent that credit. The newest hold first: grants that expired before it was taken cannot
 -- pay for it.
-create or replace function move_claims(p_workspace uuid, p_from timestamptz, p_to timestamptz, p_micros bigint) returns void
+create or replace function move_claims(p_workspace uuid, p_from timestamptz, p_to timestamptz, p_micros
+  bigint)
+returns void
 language sql as $$
   update holds h set overage_micros = h.overage_micros + least(o.claim, p_micros - o.before_it)
   from (

@@ -1,7 +1,8 @@
 -- Adds calls to the request log, one per hold. A call has the fields of `callFields`
 -- (lib/usage/interactions.ts).
-create or replace function record_calls(p_workspaces uuid[], p_holds uuid[], p_models text[], p_calls jsonb[], p_costs bigint[],
-  p_charged bigint[], p_losses bigint[], p_at timestamptz) returns void
+create or replace function record_calls(p_workspaces uuid[], p_holds uuid[], p_models text[], p_calls jsonb[],
+  p_costs bigint[], p_charged bigint[], p_losses bigint[], p_at timestamptz)
+returns void
 language sql as $$
   insert into openai_interactions (id, workspace_id, user_id, api_key_id, hold_id, purpose, model, upstream, prompt_tokens,
     cached_tokens, completion_tokens, estimated, cost_micros, charged_micros, loss_micros, first_token_ms, duration_ms,

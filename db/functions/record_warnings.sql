@@ -1,6 +1,8 @@
--- Records which shares of the running allowance, and of an overage window's cap, are used up (M17), each once per period. Less than a
--- thousandth of the limit left counts as used up, because no answer can be bought for it.
-create or replace function record_warnings(p_workspaces uuid[], p_taken_at timestamptz[], p_at timestamptz) returns void
+-- Records which shares of the running allowance, and of an overage window's cap, are used up (M17), each once
+-- per period. Less than a thousandth of the limit left counts as used up, because no answer can be bought for
+-- it.
+create or replace function record_warnings(p_workspaces uuid[], p_taken_at timestamptz[], p_at timestamptz)
+returns void
 language sql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$

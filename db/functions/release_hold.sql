@@ -1,6 +1,7 @@
--- Ends a hold without a charge, once, and adds the call, if there was one, to the request log. Returns false when the hold had ended
--- before.
-create or replace function release_hold(p_workspace uuid, p_hold uuid, p_call jsonb, p_at timestamptz) returns boolean
+-- Ends a hold without a charge, once, and adds the call, if there was one, to the request log. Returns false
+-- when the hold had ended before.
+create or replace function release_hold(p_workspace uuid, p_hold uuid, p_call jsonb, p_at timestamptz)
+returns boolean
 language plpgsql as $$
 declare
   v_hold holds;

@@ -2,7 +2,8 @@
 -- holds taken before its end, so its rest is counted against those holds and never as credit for new ones.
 -- Holds taken before the end of a grant were also taken before the end of every later grant, hence the
 -- running sum. The last three parameters are those of claim_of.
-create or replace function reserved_credit(p_workspace uuid, p_at timestamptz, p_whole uuid, p_from timestamptz, p_to timestamptz)
+create or replace function reserved_credit(p_workspace uuid, p_at timestamptz, p_whole uuid, p_from
+  timestamptz, p_to timestamptz)
 returns bigint
 language plpgsql stable as $$
 declare

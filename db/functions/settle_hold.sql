@@ -1,6 +1,8 @@
--- Settles one hold, see settle_holds, and adds what is available afterwards. Null when the workspace has no such hold.
-create or replace function settle_hold(p_workspace uuid, p_hold uuid, p_charge bigint, p_cost bigint, p_call jsonb,
-  p_at timestamptz) returns jsonb
+-- Settles one hold, see settle_holds, and adds what is available afterwards. Null when the workspace has no
+-- such hold.
+create or replace function settle_hold(p_workspace uuid, p_hold uuid, p_charge bigint, p_cost bigint, p_call
+  jsonb, p_at timestamptz)
+returns jsonb
 language plpgsql as $$
 declare
   v_result jsonb;

@@ -1,11 +1,13 @@
--- Settles holds, at most one per workspace: charges and frees each exactly once (M5, M6, M7). The caller computed charge and cost from the
--- rates of the hold, and has locked the balance rows.
--- Credit is drawn first: what the hold reserved, then credit that nobody reserved, then credit that other holds of the same overage
--- window reserved, which get the same amount of the cap instead. The window lends what credit does not cover (M16). The rest is our
--- loss. Ledger, balance, request log and daily totals change together.
--- Returns by hold id {settled, model, chargedMicros, costMicros, lossMicros}; `settled` is false for a hold that had ended before.
-create or replace function settle_holds(p_workspaces uuid[], p_holds uuid[], p_charges bigint[], p_costs bigint[],
-  p_calls jsonb[], p_at timestamptz) returns jsonb
+-- Settles holds, at most one per workspace: charges and frees each exactly once (M5, M6, M7). The caller
+-- computed charge and cost from the rates of the hold, and has locked the balance rows. Credit is drawn
+-- first: what the hold reserved, then credit that nobody reserved, then credit that other holds of the same
+-- overage window reserved, which get the same amount of the cap instead. The window lends what credit does
+-- not cover (M16). The rest is our loss. Ledger, balance, request log and daily totals change together.
+-- Returns by hold id {settled, model, chargedMicros, costMicros, lossMicros}; `settled` is false for a hold
+-- that had ended before.
+create or replace function settle_holds(p_workspaces uuid[], p_holds uuid[], p_charges bigint[], p_costs
+  bigint[], p_calls jsonb[], p_at timestamptz)
+returns jsonb
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$

@@ -1,5 +1,5 @@
--- All subscriptions of a workspace with their items, as a JSON array; lib/billing selects the one that counts. Times are
--- milliseconds since 1970.
+-- All subscriptions of a workspace with their items, as a JSON array; lib/billing selects the one that
+-- counts. Times are milliseconds since 1970.
 create or replace function subscription_candidates(p_workspace uuid) returns json
 language plpgsql stable as $$
 declare

@@ -1,9 +1,9 @@
 -- Takes a hold if it fits (M2, M5). `p_grant` is credit that is due and granted first if it is new (M9): {id,
 -- kind, amountMicros, startsAt, expiresAt, sourceKey}. Idempotent: a subject that has a hold gets its amount
 -- again. `p_key` is the API key of the request and `p_budget` its monthly limit in micro-USD, null for none.
-create or replace function take_hold(p_workspace uuid, p_hold uuid, p_subject_kind text, p_subject uuid, p_model text, p_amount bigint,
-  p_minimum bigint, p_rates jsonb, p_at timestamptz, p_expires timestamptz, p_grant jsonb default null, p_key uuid default null,
-  p_budget bigint default null)
+create or replace function take_hold(p_workspace uuid, p_hold uuid, p_subject_kind text, p_subject uuid,
+  p_model text, p_amount bigint, p_minimum bigint, p_rates jsonb, p_at timestamptz, p_expires timestamptz,
+  p_grant jsonb default null, p_key uuid default null, p_budget bigint default null)
 returns table (ok boolean, amount_micros bigint, available_micros bigint, budget_left_micros bigint)
 language plpgsql as $$
 #variable_conflict use_column

@@ -1,7 +1,7 @@
--- Takes one token from a rate limit bucket. A new bucket is full. An empty bucket is stored as -1 tokens, to tell "the last token was
--- taken" from "no token was left". The upsert locks the row, so concurrent callers never get more tokens than there are. A clock
--- that runs backwards adds none and removes none.
--- Returns the tokens left, and the seconds until the next token, 0 when one was taken.
+-- Takes one token from a rate limit bucket. A new bucket is full. An empty bucket is stored as -1 tokens, to
+-- tell "the last token was taken" from "no token was left". The upsert locks the row, so concurrent callers
+-- never get more tokens than there are. A clock that runs backwards adds none and removes none. Returns the
+-- tokens left, and the seconds until the next token, 0 when one was taken.
 create or replace function take_token(p_bucket text, p_capacity integer, p_refill_per_minute double precision,
   p_at timestamptz, out remaining integer, out retry_after_seconds integer)
 language plpgsql as $$

@@ -1,7 +1,8 @@
 -- Adds credit once per source key (M1). Returns true if the grant was new. The caller has locked the balance
 -- row.
-create or replace function write_grant(p_workspace uuid, p_id uuid, p_kind text, p_amount bigint, p_starts timestamptz, p_expires timestamptz,
-  p_source text, p_at timestamptz) returns boolean
+create or replace function write_grant(p_workspace uuid, p_id uuid, p_kind text, p_amount bigint, p_starts
+  timestamptz, p_expires timestamptz, p_source text, p_at timestamptz)
+returns boolean
 language plpgsql as $$
 begin
   insert into grants (id, workspace_id, kind, amount_micros, remaining_micros, starts_at, expires_at, source_key, created_at)

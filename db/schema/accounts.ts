@@ -16,7 +16,9 @@ import {
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
-/** People. The e-mail address is stored in lower case and is unique; a password is optional (magic link, OAuth). */
+/**
+ * Users. The email address is stored in lower case and is unique; a password is optional (magic link, OAuth).
+ */
 export const users = pgTable(
   "users",
   {
@@ -43,12 +45,12 @@ export const workspaces = pgTable(
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
-    /** Set for a personal workspace alone: whose it is. */
+    /** The owner of a personal workspace; null for others. */
     personalUserId: uuid("personal_user_id").references(() => users.id),
     createdAt: at("created_at").notNull(),
-    /** Since when its deletion is under way: nobody enters it any more, and a job goes on until it is done. */
+    /** Set when the deletion starts: access is refused, and a job continues until it is done. */
     deletionStartedAt: at("deletion_started_at"),
-    /** When the last of it was gone but the books, which hold no person. */
+    /** Set when everything but the financial records, which contain no personal data, was deleted. */
     deletedAt: at("deleted_at"),
   },
   (t) => [uniqueIndex("workspaces_personal_user_key").on(t.personalUserId)],
@@ -73,7 +75,7 @@ export const members = pgTable(
   ],
 );
 
-/** A sign-in on one device. The cookie names it; a revoked or expired row ends it at once. */
+/** A sign-in on one device. The cookie contains its id; a revoked or expired row ends it at once. */
 export const sessions = pgTable(
   "sessions",
   {
@@ -107,7 +109,7 @@ export const oauthAccounts = pgTable(
   ],
 );
 
-/** Links sent by mail: only the hash is stored, each works once. */
+/** Single-use links sent by email; only their hash is stored. */
 export const emailTokens = pgTable(
   "email_tokens",
   {
@@ -125,14 +127,14 @@ export const emailTokens = pgTable(
   ],
 );
 
-/** Token buckets for every rate limit: sign-in by address and by network, requests by workspace. */
+/** Token buckets of all rate limits: sign-in by email address and network, requests by workspace. */
 export const rateBuckets = pgTable("rate_buckets", {
   key: text("key").primaryKey(),
   tokens: integer("tokens").notNull(),
   refilledAt: at("refilled_at").notNull(),
 });
 
-/** Keys of the public API: the hash alone, and a prefix to recognise it by. */
+/** API keys: only the hash, and a prefix for display. */
 export const apiKeys = pgTable(
   "api_keys",
   {
@@ -145,7 +147,7 @@ export const apiKeys = pgTable(
     prefix: text("prefix").notNull(),
     keyHash: text("key_hash").notNull(),
     scopes: text("scopes").array().notNull(),
-    /** Spent at most in one calendar month (UTC); null means no limit of its own. */
+    /** Limit per calendar month (UTC); null means no limit. */
     budgetMicros: bigint("budget_micros", { mode: "number" }),
     createdAt: at("created_at").notNull(),
     expiresAt: at("expires_at"),
@@ -155,7 +157,7 @@ export const apiKeys = pgTable(
   (t) => [uniqueIndex("api_keys_hash_key").on(t.keyHash), index("api_keys_workspace").on(t.workspaceId)],
 );
 
-/** Who did what, for every sign-in, key, plan and operator action. Append-only. */
+/** The audit log of sign-ins, keys, plans and operator actions. Append-only. */
 export const auditLog = pgTable(
   "audit_log",
   {
@@ -171,7 +173,7 @@ export const auditLog = pgTable(
   (t) => [index("audit_log_workspace").on(t.workspaceId, t.at)],
 );
 
-/** Letters to send: written in the transaction that caused them, once a key. */
+/** The email outbox: rows are written in the transaction that causes them, once per key. */
 export const outgoingMail = pgTable(
   "outgoing_mail",
   {
@@ -185,7 +187,7 @@ export const outgoingMail = pgTable(
     sentAt: at("sent_at"),
     attempts: integer("attempts").notNull().default(0),
     lastError: text("last_error"),
-    /** Given up for good after the last attempt. */
+    /** Set when the last attempt failed. */
     failed: boolean("failed").notNull().default(false),
   },
   (t) => [uniqueIndex("outgoing_mail_key").on(t.uniqueKey)],

@@ -19,8 +19,8 @@ const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date",
 const cents = (name: string) => bigint(name, { mode: "number" });
 
 /**
- * Trials that were taken. Each of the three can have one for ever: that is what the unique keys say. The rows outlive the
- * workspace, so they name no person: the address is kept as a hash.
+ * The trial register. Workspace, email address and card can each have one trial ever, which the unique keys
+ * enforce. The rows outlive the workspace and contain no personal data: the address is hashed.
  */
 export const trials = pgTable(
   "trials",
@@ -28,9 +28,9 @@ export const trials = pgTable(
     /** Stripe's id (sub_...). */
     subscriptionId: text("subscription_id").primaryKey(),
     workspaceId: uuid("workspace_id").notNull(),
-    /** SHA-256 of the normalised address. */
+    /** SHA-256 of the normalized address. */
     emailHash: text("email_hash").notNull(),
-    /** Stripe's fingerprint of the card; one card has one in every customer of ours. */
+    /** Stripe's fingerprint of the card; the same for all our customers. */
     cardFingerprint: text("card_fingerprint"),
     startedAt: at("started_at").notNull(),
   },
@@ -41,7 +41,7 @@ export const trials = pgTable(
   ],
 );
 
-/** What a customer has chosen about use beyond their credit (M16). No row: it was never switched on. */
+/** A workspace's overage settings (M16). No row: overage was never enabled. */
 export const overageSettings = pgTable(
   "overage_settings",
   {
@@ -49,18 +49,18 @@ export const overageSettings = pgTable(
       .primaryKey()
       .references(() => workspaces.id),
     enabled: boolean("enabled").notNull(),
-    /** The most that may be used beyond credit in one period. */
+    /** The overage limit per period. */
     capMicros: bigint("cap_micros", { mode: "number" }).notNull(),
     updatedAt: at("updated_at").notNull(),
   },
   (t) => [check("overage_settings_cap", sql`${t.capMicros} >= 0`)],
 );
 
-/** The outbox of use beyond credit: written with what it tells of, sent to Stripe until it is there, once an identifier. */
+/** The outbox of meter events: written with the usage, sent to Stripe until accepted, once per identifier. */
 export const meterEvents = pgTable(
   "meter_events",
   {
-    /** By which Stripe knows a repetition. */
+    /** Stripe deduplicates by it. */
     identifier: text("identifier").primaryKey(),
     workspaceId: uuid("workspace_id")
       .notNull()
@@ -68,11 +68,11 @@ export const meterEvents = pgTable(
     stripeCustomerId: text("stripe_customer_id").notNull(),
     /** Whole units of 100 micro-USD. */
     units: bigint("units", { mode: "number" }).notNull(),
-    /** When it was used, which decides the period that it is billed with. */
+    /** The time of use, which decides the billing period. */
     usedAt: at("used_at").notNull(),
     createdAt: at("created_at").notNull(),
     sentAt: at("sent_at"),
-    /** Counted before each attempt, so that one whose end was never seen counts too. */
+    /** Incremented before each attempt, so that an interrupted one counts too. */
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAt: at("next_attempt_at"),
     lastError: text("last_error"),
@@ -84,18 +84,20 @@ export const meterEvents = pgTable(
   ],
 );
 
-/** Where Stripe and we were found to differ: found by the sweep, closed by a fix. One open row a customer. */
+/**
+ * Differences between Stripe and our rows: found by the sweep, closed by a fix. One open row per customer.
+ */
 export const billingDrift = pgTable(
   "billing_drift",
   {
     id: uuid("id").primaryKey(),
     stripeCustomerId: text("stripe_customer_id").notNull(),
     workspaceId: uuid("workspace_id").references(() => workspaces.id),
-    /** A list of `{ what, ours, theirs }`, in words for an operator. */
+    /** A list of `{ what, ours, theirs }`, in text for an operator. */
     differences: jsonb("differences").$type<{ what: string; ours: string; theirs: string }[]>().notNull(),
     foundAt: at("found_at").notNull(),
     fixedAt: at("fixed_at"),
-    /** Null when the sweep put it right by itself. */
+    /** Null when the sweep fixed it. */
     fixedBy: uuid("fixed_by"),
   },
   (t) => [
@@ -104,7 +106,7 @@ export const billingDrift = pgTable(
   ],
 );
 
-/** The business at the end of a day (UTC), for the operator's curves. The day that runs is written over until it is over. */
+/** Daily business totals (UTC) for the operator's charts. The current day is overwritten until it ends. */
 export const revenueDaily = pgTable("revenue_daily", {
   day: date("day", { mode: "string" }).primaryKey(),
   mrrCents: cents("mrr_cents").notNull(),

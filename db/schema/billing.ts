@@ -17,7 +17,7 @@ import { workspaces } from "#db/schema/accounts.ts";
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const cents = (name: string) => bigint(name, { mode: "number" });
 
-/** A postal address as Stripe keeps it; the country is ISO 3166-1 alpha-2. */
+/** A postal address as Stripe stores it; the country is ISO 3166-1 alpha-2. */
 export type BillingAddress = {
   line1: string | null;
   line2: string | null;
@@ -26,10 +26,12 @@ export type BillingAddress = {
   postalCode: string | null;
   country: string | null;
 };
-/** A tax id as it stands on invoices; the type is Stripe's ("eu_vat"). */
+/** A tax id as shown on invoices; the type is Stripe's ("eu_vat"). */
 export type BillingTaxId = { id: string; type: string; value: string };
 
-/** The Stripe customer of a workspace: one each, created under a row lock and an idempotency key. */
+/**
+ * The Stripe customer of a workspace; created under a row lock and an idempotency key, so there is one each.
+ */
 export const billingCustomers = pgTable(
   "billing_customers",
   {
@@ -37,12 +39,12 @@ export const billingCustomers = pgTable(
       .primaryKey()
       .references(() => workspaces.id),
     stripeCustomerId: text("stripe_customer_id").notNull(),
-    /** The card that is charged, as much of it as may be shown. */
+    /** The default card, the parts that may be shown. */
     cardBrand: text("card_brand"),
     cardLast4: text("card_last4"),
     cardExpMonth: integer("card_exp_month"),
     cardExpYear: integer("card_exp_year"),
-    /** Where invoices are addressed to, and the tax ids on them: what Stripe has, as last fetched. */
+    /** Billing details and tax ids on invoices, as last fetched from Stripe. */
     invoiceName: text("invoice_name"),
     address: jsonb("address").$type<BillingAddress>(),
     taxIds: jsonb("tax_ids").$type<BillingTaxId[]>().notNull().default([]),
@@ -59,7 +61,9 @@ export const billingCustomers = pgTable(
   ],
 );
 
-/** Stripe's subscriptions as last fetched. Plan, entitlements and access are derived from these rows, never stored. */
+/**
+ * Subscriptions as last fetched from Stripe. Plan and entitlements are derived from these rows, never stored.
+ */
 export const subscriptions = pgTable(
   "subscriptions",
   {
@@ -75,15 +79,15 @@ export const subscriptions = pgTable(
     endedAt: at("ended_at"),
     trialEndsAt: at("trial_ends_at"),
     pausedAt: at("paused_at"),
-    /** Since when the latest invoice could not be paid; the three days of grace count from it (M13). */
+    /** Since when the latest invoice is unpaid; the three days of grace start there (M13). */
     pastDueSince: at("past_due_since"),
     latestInvoiceId: text("latest_invoice_id"),
-    /** Until when a change waits for its payment; what runs is what was before it. */
+    /** Until when a change waits for its payment; the plan before the change applies. */
     pendingUntil: at("pending_until"),
-    /** The price that a schedule brings next, and when. */
+    /** The next price of a schedule, and its start. */
     scheduledLookupKey: text("scheduled_lookup_key"),
     scheduledAt: at("scheduled_at"),
-    /** What the next invoice collects, as Stripe previews it: before tax and use beyond credit; null where none comes. */
+    /** The next invoice by Stripe's preview, before tax and overage; null when there is none. */
     nextPaymentCents: cents("next_payment_cents"),
     createdAt: at("created_at").notNull(),
     syncedAt: at("synced_at").notNull(),
@@ -103,9 +107,9 @@ export const subscriptionItems = pgTable(
       .notNull()
       .references(() => subscriptions.id, { onDelete: "cascade" }),
     priceId: text("price_id").notNull(),
-    /** The price's lookup key, by which our catalogue knows plan and interval ("pro_month"). */
+    /** The price's lookup key, by which our catalog finds plan and interval ("pro_month"). */
     lookupKey: text("lookup_key"),
-    /** What is paid a period for one of it, before discounts and tax; null where Stripe reckons by use. */
+    /** The price per unit and period, before discounts and tax; null for a metered price. */
     unitAmountCents: cents("unit_amount_cents"),
     currency: text("currency").notNull().default("usd"),
     interval: text("interval"),
@@ -145,7 +149,7 @@ export const invoices = pgTable(
   (t) => [index("invoices_workspace").on(t.workspaceId, t.createdAt)],
 );
 
-/** What an invoice is made of, so that each line can be told down to the answers that its credit paid for. */
+/** The lines of invoices, which link an invoice to the credit that it granted. */
 export const invoiceLines = pgTable(
   "invoice_lines",
   {
@@ -155,11 +159,11 @@ export const invoiceLines = pgTable(
       .notNull()
       .references(() => invoices.id, { onDelete: "cascade" }),
     subscriptionItemId: text("subscription_item_id"),
-    /** The price's key in our catalogue; null for a line that is not of ours. */
+    /** The price's key in our catalog; null for other prices. */
     lookupKey: text("lookup_key"),
     description: text("description"),
     isProration: boolean("is_proration").notNull(),
-    /** Signed: what an old plan's unused time gives back is negative. */
+    /** Signed: proration credit for unused time is negative. */
     amountCents: cents("amount_cents").notNull(),
     periodStart: at("period_start").notNull(),
     periodEnd: at("period_end").notNull(),
@@ -167,7 +171,7 @@ export const invoiceLines = pgTable(
   (t) => [index("invoice_lines_invoice").on(t.invoiceId)],
 );
 
-/** Payments that succeeded, and what went back of each. */
+/** Successful payments, with refunds and disputes. */
 export const charges = pgTable(
   "charges",
   {
@@ -176,12 +180,12 @@ export const charges = pgTable(
     workspaceId: uuid("workspace_id")
       .notNull()
       .references(() => workspaces.id),
-    /** Null for a payment that paid none, or one older than the newest invoices. */
+    /** Null for a payment without an invoice, or with one older than the invoices we fetch. */
     invoiceId: text("invoice_id"),
     paymentIntentId: text("payment_intent_id"),
     amountCents: cents("amount_cents").notNull(),
     refundedCents: cents("refunded_cents").notNull(),
-    /** What disputes hold at this moment, or have taken for good. */
+    /** The amount in open and lost disputes. */
     disputedCents: cents("disputed_cents").notNull(),
     createdAt: at("created_at").notNull(),
     syncedAt: at("synced_at").notNull(),
@@ -192,7 +196,7 @@ export const charges = pgTable(
   ],
 );
 
-/** The inbox: every event, once. Written and committed before Stripe hears 200; done only after success. */
+/** The webhook inbox: every event once, committed before the 200 response, done only after success. */
 export const stripeEvents = pgTable(
   "stripe_events",
   {
@@ -200,7 +204,7 @@ export const stripeEvents = pgTable(
     id: text("id").primaryKey(),
     type: text("type").notNull(),
     customerId: text("customer_id"),
-    /** Of a refund or a dispute, which does not name its customer. */
+    /** The charge of a refund or dispute, whose event does not contain its customer. */
     chargeId: text("charge_id"),
     payload: jsonb("payload").notNull(),
     state: text("state", { enum: ["received", "done", "failed"] })
@@ -220,7 +224,7 @@ export const stripeEvents = pgTable(
   ],
 );
 
-/** One open subscription Checkout a workspace: the lock against two subscriptions, free when it completes or expires. */
+/** One open subscription Checkout per workspace, so that there are never two subscriptions. */
 export const checkoutSessions = pgTable(
   "checkout_sessions",
   {

@@ -35,12 +35,15 @@ export const conversations = pgTable(
       .notNull()
       .references(() => users.id),
     title: text("title").notNull(),
-    /** "draft": the first words of the first message; "generated": by a model; "named": by the person, never overwritten. */
+    /**
+     * "draft": the first words of the first message; "generated": by a model; "named": by the user, never
+     * overwritten.
+     */
     titleSource: text("title_source", { enum: ["draft", "generated", "named"] })
       .notNull()
       .default("draft"),
     model: text("model").notNull(),
-    /** The leaf of the branch that is shown: survives a reload and other devices. */
+    /** The leaf of the branch that is shown, after a reload and on every device. */
     activeLeafId: uuid("active_leaf_id"),
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
@@ -52,12 +55,12 @@ export const conversations = pgTable(
   ],
 );
 
-/** The tree of messages: each names its parent; a regenerated answer is a sibling. */
+/** The message tree: each message has a parent; a regenerated answer is a sibling. */
 export const messages = pgTable(
   "messages",
   {
     id: uuid("id").primaryKey(),
-    /** The conversation's; each message would be checked against two rows for one. */
+    /** The conversation's; without a foreign key, because the conversation has one. */
     workspaceId: uuid("workspace_id").notNull(),
     conversationId: uuid("conversation_id")
       .notNull()
@@ -70,7 +73,7 @@ export const messages = pgTable(
     search: tsvector("search").generatedAlwaysAs(
       (): SQL => sql`to_tsvector('simple', left(content, 100000))`,
     ),
-    /** Counted once, when the message is complete: the next prompt is summed, not tokenised again. */
+    /** Counted once, when the message is complete, so that prompts are summed without tokenizing again. */
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),
     status: text("status", {
@@ -96,8 +99,9 @@ export const messages = pgTable(
 );
 
 /**
- * One answer being made. The client chooses the id: sending the same request twice starts one generation. Workspace, person and
- * conversation are those of its message, which leads to them and takes it along when it goes.
+ * A generation of an answer. The client chooses the id, so a repeated request starts one generation.
+ * Workspace, user and conversation have no foreign keys, because the message has them and deletes the
+ * generation with it.
  */
 export const generations = pgTable(
   "generations",
@@ -115,7 +119,7 @@ export const generations = pgTable(
       .notNull()
       .default("running"),
     stopRequestedAt: at("stop_requested_at"),
-    /** Which process produces it; its silence for long means that it died. */
+    /** The process that runs it; it counts as dead after a time without a heartbeat. */
     instanceId: text("instance_id").notNull(),
     heartbeatAt: at("heartbeat_at").notNull(),
     errorCode: text("error_code"),
@@ -139,7 +143,7 @@ export const generations = pgTable(
   ],
 );
 
-/** The log a reader replays: append-only, without gaps in seq. */
+/** The log that readers replay: append-only, without gaps. */
 export const generationEvents = pgTable(
   "generation_events",
   {

@@ -24,8 +24,8 @@ const workspaceId = () =>
     .references(() => workspaces.id);
 
 /**
- * Credit that came in (M1). Invariant (M4), at every moment: amount = remaining + spent + expired + taken back.
- * Remaining goes below zero by money back alone (M18).
+ * Granted credit (M1). Invariant (M4): amount = remaining + spent + expired + taken back. Only refunds and
+ * disputes make the remaining amount negative (M18).
  */
 export const grants = pgTable(
   "grants",
@@ -40,7 +40,7 @@ export const grants = pgTable(
     takenBackMicros: micros("taken_back_micros").notNull().default(0),
     startsAt: at("starts_at").notNull(),
     expiresAt: at("expires_at").notNull(),
-    /** The business key that makes a grant happen once: "free:2026-11-03", "invoice:in_...", "payment:pi_...". */
+    /** The business key that makes a grant unique: "free:2026-11-03", "invoice:in_...", "payment:pi_...". */
     sourceKey: text("source_key").notNull(),
     createdAt: at("created_at").notNull(),
   },
@@ -63,7 +63,10 @@ export const grants = pgTable(
   ],
 );
 
-/** One row a workspace: the sum of its entries, and what running work has reserved. Locked by every change of money. */
+/**
+ * One row per workspace: the sum of its ledger entries and of its open holds. Every change of credit locks
+ * it.
+ */
 export const balances = pgTable(
   "balances",
   {
@@ -75,8 +78,8 @@ export const balances = pgTable(
 );
 
 /**
- * What may be used beyond all grants within one period (M16), and how much of it was. Billing opens the window for a paid
- * plan in good standing and sets its cap; usage fills it, and knows nothing of why. At most one holds a moment.
+ * The overage that may be used within one period, and how much was used (M16). Billing opens the window for a
+ * paid plan in good standing and sets its cap. At most one window contains any moment.
  */
 export const overageWindows = pgTable(
   "overage_windows",
@@ -84,10 +87,10 @@ export const overageWindows = pgTable(
     workspaceId: workspaceId(),
     startsAt: at("starts_at").notNull(),
     endsAt: at("ends_at").notNull(),
-    /** Zero closes the window to new holds; what is held goes on. */
+    /** Zero refuses new holds; open holds continue. */
     capMicros: micros("cap_micros").notNull(),
     usedMicros: micros("used_micros").notNull().default(0),
-    /** What has been written for Stripe, in whole units; the rest is carried on. */
+    /** What was reported to Stripe, in whole units; the remainder is carried over. */
     reportedMicros: micros("reported_micros").notNull().default(0),
   },
   (t) => [
@@ -99,15 +102,15 @@ export const overageWindows = pgTable(
 );
 
 /**
- * Parts of an allowance or of a cap that were reached (M17), written by the settlement that reached them, once a period each:
- * the primary key says so. `toldAt` is set when the letter was written, or was not worth one any more.
+ * Reached shares of an allowance or a cap (M17), written by the settlement that reached them, once per
+ * period. `toldAt` is set when the email was queued or is no longer needed.
  */
 export const usageWarnings = pgTable(
   "usage_warnings",
   {
     workspaceId: workspaceId(),
     subject: text("subject", { enum: ["allowance", "overage"] }).notNull(),
-    /** By which the period is known: the end of an allowance, the start of an overage window. */
+    /** Identifies the period: the end of an allowance, the start of an overage window. */
     periodAt: at("period_at").notNull(),
     percent: integer("percent").notNull(),
     usedMicros: micros("used_micros").notNull(),
@@ -123,20 +126,20 @@ export const usageWarnings = pgTable(
   ],
 );
 
-/** A reservation for one answer (M5): held, then settled or released, exactly once. */
+/** A hold for a generation or API request (M5): held, then settled or released exactly once. */
 export const holds = pgTable(
   "holds",
   {
     id: uuid("id").primaryKey(),
     workspaceId: workspaceId(),
-    /** The generation's or API request's id: one hold each. */
+    /** The id of the generation or API request; each has one hold. */
     subjectId: uuid("subject_id").notNull(),
     subjectKind: text("subject_kind", { enum: ["generation", "request"] }).notNull(),
-    /** The key that asked, against whose budget it counts; null for chat in the browser. */
+    /** The API key whose budget it counts against; null for the chat in the browser. */
     apiKeyId: uuid("api_key_id").references(() => apiKeys.id, { onDelete: "set null" }),
     model: text("model").notNull(),
     amountMicros: micros("amount_micros").notNull(),
-    /** How much of it credit did not cover, so that it is reserved of the cap of the overage window it was taken in (M16). */
+    /** The part that credit does not cover, reserved of the cap of its overage window (M16). */
     overageMicros: micros("overage_micros").notNull().default(0),
     /** The price list of the moment the hold was taken (M6), as `{ price: Rates, cost: Rates }`. */
     rates: jsonb("rates").notNull(),
@@ -172,13 +175,13 @@ export const ledgerEntries = pgTable(
       enum: ["grant", "spend", "expire", "take_back", "restore", "overrun", "loss", "overage"],
     }).notNull(),
     /**
-     * Signed: what comes in is positive. An overrun that nothing covers is paired with a loss (M7), and what is spent beyond
+     * Signed: added credit is positive. An uncovered overrun is paired with a loss (M7), and spending beyond
      * all grants with the overage that lends it (M16), so that each pair sums to zero.
      */
     amountMicros: micros("amount_micros").notNull(),
     grantId: uuid("grant_id").references(() => grants.id),
     holdId: uuid("hold_id").references(() => holds.id),
-    /** What caused it, unique with the kind and the grant: an entry is never written twice. */
+    /** The cause; unique with kind and grant, so that an entry is written once. */
     source: text("source").notNull(),
     at: at("at").notNull(),
   },
@@ -193,7 +196,7 @@ export const ledgerEntries = pgTable(
   ],
 );
 
-/** Every call to a model: what it used, what it cost us, what it cost the customer. */
+/** The request log: every call to a model with tokens, cost and charge. */
 export const openaiInteractions = pgTable(
   "openai_interactions",
   {
@@ -201,7 +204,7 @@ export const openaiInteractions = pgTable(
     workspaceId: workspaceId(),
     userId: uuid("user_id").references(() => users.id, { onDelete: "set null" }),
     apiKeyId: uuid("api_key_id").references(() => apiKeys.id, { onDelete: "set null" }),
-    /** The hold that paid for it; null for calls that we pay ourselves (titles). */
+    /** The hold that paid for it; null for calls that we pay (titles). */
     holdId: uuid("hold_id").references(() => holds.id),
     purpose: text("purpose", { enum: ["chat", "api", "title", "embedding"] }).notNull(),
     model: text("model").notNull(),
@@ -209,7 +212,7 @@ export const openaiInteractions = pgTable(
     promptTokens: integer("prompt_tokens").notNull(),
     cachedTokens: integer("cached_tokens").notNull().default(0),
     completionTokens: integer("completion_tokens").notNull(),
-    /** True when the upstream gave no usage and the tokens were counted here (M6). */
+    /** True when the upstream reported no usage and we counted the tokens (M6). */
     estimated: boolean("estimated").notNull().default(false),
     costMicros: micros("cost_micros").notNull(),
     chargedMicros: micros("charged_micros").notNull(),
@@ -219,7 +222,7 @@ export const openaiInteractions = pgTable(
     outcome: text("outcome").notNull(),
     errorCode: text("error_code"),
     requestId: text("request_id"),
-    /** Only as LOG_CONTENT says; null otherwise. */
+    /** Retained only as LOG_CONTENT allows; null otherwise. */
     prompt: text("prompt"),
     answer: text("answer"),
     at: at("at").notNull(),
@@ -231,7 +234,7 @@ export const openaiInteractions = pgTable(
   ],
 );
 
-/** Sums by day (UTC), model and key, written with each settlement, so that the usage page never scans requests. */
+/** Totals by day (UTC), model and API key, updated by each settlement for the usage page. */
 export const usageDaily = pgTable(
   "usage_daily",
   {

@@ -19,10 +19,10 @@ const balanceSchema = z.object({
   ),
 });
 
-/** What a workspace has. `grants` are those that run now, in the order in which they are spent (M3). */
+/** A workspace's credit. `grants` are the running ones, in the order in which they are spent (M3). */
 export type Balance = z.infer<typeof balanceSchema>;
 
-/** Reads a workspace's credit in one statement; available is what a new hold could take (M2). */
+/** Reads a workspace's credit in one statement. `availableMicros` is what a new hold can take (M2). */
 export async function readBalance(tx: Tx, workspaceId: string, at: Date): Promise<Balance> {
   const when = at.toISOString();
   const [row] = await tx.execute<{ balance: unknown }>(sql`

@@ -6,7 +6,10 @@ export type Rates = {
   outputMicrosPerMillion: number;
 };
 
-/** The price list of the moment a hold was taken: what the customer pays, and what the upstream costs us (M6, M8). */
+/**
+ * The price list of the moment a hold was taken: what the customer pays, and what the upstream costs us (M6,
+ * M8).
+ */
 export type HoldRates = { price: Rates; cost: Rates };
 
 /** Tokens of one answer. Cached tokens are part of the prompt tokens. */
@@ -31,8 +34,9 @@ export function chargeMicros(rates: Rates, { promptTokens, cachedTokens, complet
 export type HoldScope = { price: Rates; promptTokens: number; maxOutputTokens: number };
 
 /**
- * Returns the size of a hold in micro-USD: the charge of the prompt with the longest answer, and as a minimum with one
- * token of an answer (M2, M5). The SQL function `fit_hold` clamps the amount to the available credit.
+ * Returns the size of a hold in micro-USD: the charge of the prompt with the longest answer, and as a minimum
+ * with one token of an answer (M2, M5). The SQL function `fit_hold` clamps the amount to the available
+ * credit.
  */
 export function holdFor({ price, promptTokens, maxOutputTokens }: HoldScope) {
   const charge = (completionTokens: number) =>

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { newId } from "#lib/core/ids.ts";
 
-/** Credit to be given (M1). The source key makes it happen once a workspace, however often it is asked for. */
+/** Credit to add (M1). A workspace gets a grant with the same source key only once. */
 export type GrantInput = {
   kind: "allowance" | "trial" | "grace" | "top_up" | "manual" | "restored";
   /** Integer micro-USD, above zero. */
@@ -13,8 +13,8 @@ export type GrantInput = {
 };
 
 /**
- * Gives credit to a workspace, once a source key (M1).
- * @returns granted: false when it had been given before
+ * Adds credit to a workspace, once per source key (M1).
+ * @returns granted: false when it had been granted before
  */
 export async function grantCredit(
   tx: Tx,
@@ -31,9 +31,9 @@ export async function grantCredit(
 }
 
 /**
- * Brings what was taken back from a grant to a target, because money went back (M18): from what remains first, below zero
- * if it must be, never beyond the grant. The same target twice changes nothing; a lower one restores (M19).
- * @param reason what caused it, for the ledger ("refund:re_...", "dispute:dp_...")
+ * Sets the amount clawed back from a grant after a refund or dispute (M18): from what remains first, below
+ * zero if necessary, never more than the grant. Idempotent; a lower target restores credit (M19).
+ * @param reason the cause, for the ledger ("refund:re_...", "dispute:dp_...")
  * @returns the change in micro-USD; null when there is no such grant
  */
 export async function clawBack(
@@ -47,7 +47,7 @@ export async function clawBack(
   }: { sourceKey: string; targetMicros: number; reason: string; at: Date },
 ): Promise<number | null> {
   const [row] = await tx.execute<{ delta: string | null }>(sql`
-    select take_back(${workspaceId}::uuid, ${sourceKey}, ${targetMicros}::bigint, ${reason},
+    select claw_back(${workspaceId}::uuid, ${sourceKey}, ${targetMicros}::bigint, ${reason},
       ${at.toISOString()}::timestamptz) as delta`);
   return row?.delta == null ? null : Number(row.delta);
 }

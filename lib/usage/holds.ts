@@ -30,8 +30,8 @@ export type TakenHold =
   | { ok: false; availableMicros: number; lacks: "credit" | "budget" };
 
 /**
- * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`. The row lock of the balance serializes
- * holds, so concurrent holds cannot overcommit the credit or an API key's budget.
+ * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`. The row lock of the
+ * balance serializes holds, so concurrent holds cannot overcommit the credit or an API key's budget.
  */
 export async function takeHold(tx: Tx, workspaceId: string, hold: HoldInput): Promise<TakenHold> {
   const grant = hold.grant === undefined ? null : JSON.stringify(hold.grant);
@@ -86,8 +86,8 @@ export async function releaseHold(
 const batchSize = 200;
 
 /**
- * The job that releases holds whose process died (M5). The reaper settles received tokens minutes before a hold expires, so
- * nothing chargeable is lost.
+ * The job that releases holds whose process died (M5). The reaper settles received tokens minutes before a
+ * hold expires, so nothing chargeable is lost.
  * @returns how many holds were released
  */
 export async function sweepHolds(db: Db, at: Date): Promise<number> {
@@ -104,7 +104,8 @@ export async function sweepHolds(db: Db, at: Date): Promise<number> {
 }
 
 /**
- * The job that writes off the rest of expired grants (M3). Grants that an open hold may still draw from are skipped.
+ * The job that writes off the rest of expired grants (M3). Grants that an open hold may still draw from are
+ * skipped.
  * @returns the amount in micro-USD
  */
 export async function expireGrants(db: Db, at: Date): Promise<number> {

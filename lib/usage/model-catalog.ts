@@ -1,24 +1,24 @@
-/** The lowest plan that may use a model; an opaque label in this room. */
+/** The lowest plan that may use a model; this module does not interpret it. */
 export type Gate = "free" | "pro" | "enterprise";
 
-/** A model as people write it into a catalogue: dollars per million tokens, as providers' price pages have them. */
-export type CatalogueModel = {
+/** A model in the units of providers' price pages: US dollars per million tokens. */
+export type CatalogModel = {
   id: string;
   label: string;
   description: string;
   kind: "chat" | "embedding";
   gate: Gate;
-  /** What we pay (M8). */
+  /** What the upstream charges us (M8). */
   costUsdPerMillion: { input: number; cachedInput?: number | undefined; output: number };
-  /** What the customer pays; cost times the markup where it is not set. */
+  /** What the customer pays; by default the cost times the markup. */
   priceUsdPerMillion?: { input: number; cachedInput?: number | undefined; output: number } | undefined;
-  /** Where the tokenizer's package does not know the model. */
+  /** Needed when the tokenizer's package does not know the model. */
   contextWindow?: number | undefined;
   maxOutputTokens?: number | undefined;
   upstream?: string | undefined;
-  /** The model's name at its upstream, where it is not the id. */
+  /** The model's name at its upstream; by default the id. */
   upstreamModel?: string | undefined;
-  /** Asked in its place when it cannot answer. */
+  /** The model that answers when this one fails. */
   fallback?: string | undefined;
   listed?: boolean | undefined;
 };
@@ -26,10 +26,10 @@ export type CatalogueModel = {
 export const defaultMarkup = 1.2;
 
 /**
- * OpenAI's models as they are sold in autumn 2026, with what they cost. The tokenizer's package knows windows for them, but
- * has no prices for the current ones, so the prices stand here; an operator replaces them by MODELS_FILE.
+ * OpenAI's models of autumn 2026 with their cost. The tokenizer's package knows their context windows but not
+ * their current prices. MODELS_FILE replaces this list.
  */
-export const builtInModels: CatalogueModel[] = [
+export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-5.4-mini",
     label: "GPT-5.4 mini",
@@ -117,8 +117,8 @@ const failures: [string, string][] = [
   ["endless", "Never ends"],
 ];
 
-/** The sandbox's models that fail on demand, for tests and for whoever wants to see an error. */
-export const sandboxModels: CatalogueModel[] = failures.map(([name, description]) => ({
+/** Models of the OpenAI sandbox that fail on demand, for tests and demonstrations. */
+export const sandboxModels: CatalogModel[] = failures.map(([name, description]) => ({
   id: `sandbox-${name}`,
   label: `Sandbox: ${name}`,
   description: `${description}.`,

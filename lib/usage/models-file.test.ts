@@ -34,7 +34,7 @@ const model = (id: string, over: object = {}) => ({
 });
 const upstream = (name: string) => ({ name, baseUrl: `https://${name}.example/v1`, apiKeyEnv: "SOME_KEY" });
 
-test("a file with two upstreams is read as it stands, with what it leaves out filled in", () => {
+test("readModelsFile reads a file with two upstreams and fills in defaults", () => {
   const file = read({
     upstreams: [upstream("one"), upstream("two")],
     models: [
@@ -53,21 +53,21 @@ test("a file with two upstreams is read as it stands, with what it leaves out fi
   expect(file).toMatchObject({ titleModel: "b" });
 });
 
-test("the example in the documentation is a good file", () => {
+test("the example in docs/models.md is valid", () => {
   const [, example] = /```json\n([\s\S]+?)```/.exec(readFileSync("docs/models.md", "utf8")) ?? [];
   const file = read(example ?? "");
   expect(file.upstreams).toHaveLength(2);
   expect(file.models.filter(({ priceUsdPerMillion }) => priceUsdPerMillion !== undefined)).toHaveLength(1);
 });
 
-test("a file that is not there, or is no JSON, is told by its path", () => {
+test("readModelsFile names the path of a file that is missing or not JSON", () => {
   expect(() => readModelsFile(join(folder, "nowhere.json"))).toThrow(
     /MODELS_FILE .*nowhere\.json could not be read/,
   );
   expect(() => read("{ models: ")).toThrow(/MODELS_FILE .*models\.json could not be read as JSON/);
 });
 
-test("names that lead nowhere are told, a sentence each", () => {
+test("readModelsFile lists every unknown name", () => {
   expect(
     faultsOf({
       upstreams: [upstream("one")],
@@ -83,11 +83,11 @@ test("names that lead nowhere are told, a sentence each", () => {
   ]);
 });
 
-test("two models with one id are refused", () => {
+test("readModelsFile refuses two models with the same id", () => {
   expect(faultsOf({ models: [model("a"), model("b"), model("a")] })).toEqual(["two models have the same id"]);
 });
 
-test("a key in the file, a price below zero, a loss by markup and an unknown field are refused by name", () => {
+test("readModelsFile refuses a key in the file, a negative price, a markup below 1 and unknown fields", () => {
   const faults = faultsOf({
     upstreams: [{ ...upstream("one"), apiKeyEnv: "sk-a-key-itself" }],
     models: [model("a", { costUsdPerMillion: { input: -1, output: 2 } }), model("b", { prize: 1 })],
@@ -103,7 +103,7 @@ test("a key in the file, a price below zero, a loss by markup and an unknown fie
   expect(faults.join("\n")).not.toContain("sk-a-key-itself");
 });
 
-test("a file without models is refused", () => {
+test("readModelsFile refuses a file without models", () => {
   expect(faultsOf({ models: [] })).toHaveLength(1);
   expect(faultsOf([])).toHaveLength(1);
 });

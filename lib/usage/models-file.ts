@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { CatalogueModel } from "#lib/usage/model-catalog.ts";
+import type { CatalogModel } from "#lib/usage/model-catalog.ts";
 
 const rates = z.object({
   input: z.number().nonnegative(),
@@ -30,7 +30,7 @@ const fileSchema = z.strictObject({
       z.strictObject({
         name: z.string().min(1),
         baseUrl: z.url(),
-        /** The name of the environment variable that holds the key; the key itself never stands in a file. */
+        /** The name of the environment variable with the key, so that the file contains no secret. */
         apiKeyEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
       }),
     )
@@ -41,16 +41,16 @@ const fileSchema = z.strictObject({
   titleModel: z.string().optional(),
 });
 
-export type ModelsFile = Omit<z.infer<typeof fileSchema>, "models"> & { models: CatalogueModel[] };
+export type ModelsFile = Omit<z.infer<typeof fileSchema>, "models"> & { models: CatalogModel[] };
 
 /**
- * Reads the operator's own catalogue (docs/models.md).
- * @throws Error with a sentence for each thing that is wrong with the file
+ * Reads the operator's model catalog (docs/models.md).
+ * @throws Error that lists every problem of the file
  */
 export function readModelsFile(path: string): ModelsFile {
   const parsed = fileSchema.safeParse(parseJson(path));
   const problems = parsed.success
-    ? danglingNames(parsed.data)
+    ? unknownReferences(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`);
   if (!parsed.success || problems.length > 0) {
     throw new Error(`MODELS_FILE ${path} is not right:\n${problems.map((line) => `  - ${line}`).join("\n")}`);
@@ -68,8 +68,8 @@ function parseJson(path: string): unknown {
   }
 }
 
-/** Names in the file that lead nowhere. */
-function danglingNames({
+/** Returns the references of the file to models and upstreams that it does not list. */
+function unknownReferences({
   upstreams,
   models,
   defaultModel,
@@ -77,14 +77,14 @@ function danglingNames({
 }: z.infer<typeof fileSchema>): string[] {
   const ids = new Set(models.map((model) => model.id));
   const hosts = new Set(["default", ...upstreams.map((upstream) => upstream.name)]);
-  const wanted: [string, string | undefined][] = [
+  const references: [string, string | undefined][] = [
     ["defaultModel", defaultModel],
     ["titleModel", titleModel],
     ...models.map((model): [string, string | undefined] => [`the fallback of ${model.id}`, model.fallback]),
   ];
   return [
     ...(ids.size < models.length ? ["two models have the same id"] : []),
-    ...wanted
+    ...references
       .filter(([, id]) => id !== undefined && !ids.has(id))
       .map(([what, id]) => `${what} is "${id}", which the file does not list`),
     ...models

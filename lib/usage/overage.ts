@@ -1,14 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 
-/** A span of time in which a workspace may go on beyond its credit, up to a cap (M16). The end is excluded. */
+/** A period in which a workspace may use more than its credit, up to a cap (M16). The end is excluded. */
 export type OverageWindow = { startsAt: Date; endsAt: Date; capMicros: number; usedMicros: number };
 
 /**
- * Opens a window, or brings one that is open to another cap or end; saying it again changes nothing. A window ends where a
- * later one begins, so that at most one holds a moment. What was used is never forgotten, and what is held goes on,
- * also above a lower cap.
- * @param window.capMicros the most that may be used in it; what is used already counts
+ * Opens a window, or changes the cap or end of an open one. Idempotent. A window ends where a later one
+ * begins, so at most one contains any moment. Used overage and open holds stay, also above a lower cap.
+ * @param window.capMicros the most that may be used in the window, including what was used before
  */
 export async function openOverage(
   tx: Tx,
@@ -30,7 +29,7 @@ export async function openOverage(
     on conflict (workspace_id, starts_at) do update set ends_at = excluded.ends_at, cap_micros = excluded.cap_micros`);
 }
 
-/** Lets nothing more through from now on; what was used and what is held stays. */
+/** Sets the cap to zero: no new hold uses overage. Used overage and open holds stay. */
 export async function closeOverage(tx: Tx, workspaceId: string, at: Date): Promise<void> {
   await lockBalance(tx, workspaceId);
   await tx.execute(sql`
@@ -38,7 +37,7 @@ export async function closeOverage(tx: Tx, workspaceId: string, at: Date): Promi
     where workspace_id = ${workspaceId}::uuid and ends_at > ${at.toISOString()}::timestamptz and cap_micros > 0`);
 }
 
-/** The window that holds a moment; null when there is none. */
+/** Returns the window that contains a moment; null when there is none. */
 export async function readOverageWindow(
   tx: Tx,
   workspaceId: string,
@@ -59,7 +58,7 @@ export async function readOverageWindow(
   return { ...row, startsAt: new Date(row.startsAt), endsAt: new Date(row.endsAt) };
 }
 
-/** Every change of a workspace's money waits for this row, so that no hold is taken or settled half-way through. */
+/** Every change of a workspace's credit takes this lock. */
 async function lockBalance(tx: Tx, workspaceId: string): Promise<void> {
   await tx.execute(sql`select 1 from balances where workspace_id = ${workspaceId}::uuid for update`);
 }

@@ -7,7 +7,7 @@ import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import type { Rates } from "#lib/usage/charge.ts";
 import {
   builtInModels,
-  type CatalogueModel,
+  type CatalogModel,
   defaultMarkup,
   type Gate,
   sandboxModels,
@@ -17,7 +17,7 @@ import { type ModelsFile, readModelsFile } from "#lib/usage/models-file.ts";
 export type { Rates } from "#lib/usage/charge.ts";
 export type { Gate } from "#lib/usage/model-catalog.ts";
 
-/** A model on offer: what it can, what it costs us, what it costs the customer (M8). */
+/** A model of the catalog with its limits, cost and price (M8). */
 export type Model = {
   id: string;
   label: string;
@@ -43,31 +43,31 @@ type PriceList = {
   titleModelId: string;
 };
 
-/** Every model on offer, in the order of the catalogue. */
+/** Returns all models, in the order of the catalog. */
 export function priceList(): Model[] {
   return current().models;
 }
 
-/** The model with this id; undefined when it is not on offer. */
+/** Returns the model with this id; undefined when it is not in the catalog. */
 export function findModel(id: string): Model | undefined {
   return current().byId.get(id);
 }
 
-/** What a new conversation starts with. */
+/** Returns the model of a new conversation. */
 export function defaultModelId(): string {
   return current().defaultModelId;
 }
 
-/** What names conversations, at our cost. */
+/** Returns the model that names conversations, at our cost. */
 export function titleModelId(): string {
   return current().titleModelId;
 }
 
-/** Who to ask for an answer: the model at its upstream, then the one that may stand in for it. */
+/** Returns the targets for a call to a model: its upstream, then that of its fallback. */
 export function targetsOf(model: Model): Target[] {
   const { byId, upstreams } = current();
-  const standIn = model.fallback === null ? undefined : byId.get(model.fallback);
-  return [model, ...(standIn === undefined ? [] : [standIn])].flatMap((candidate) => {
+  const fallback = model.fallback === null ? undefined : byId.get(model.fallback);
+  return [model, ...(fallback === undefined ? [] : [fallback])].flatMap((candidate) => {
     const upstream = upstreams.get(candidate.upstream);
     return upstream === undefined ? [] : [{ upstream, model: candidate.upstreamModel }];
   });
@@ -77,7 +77,7 @@ function current(): PriceList {
   return singleton("price-list", buildPriceList);
 }
 
-/** Builds the list from the operator's file, or from what is built in; checked once, when the process starts. */
+/** Builds the list from MODELS_FILE or the built-in catalog, once per process. */
 function buildPriceList(): PriceList {
   const { MODELS_FILE, OPENAI_BASE_URL, OPENAI_API_KEY } = env();
   const file = MODELS_FILE === undefined ? null : readModelsFile(MODELS_FILE);
@@ -106,12 +106,12 @@ function upstreamsOf(file: ModelsFile | null, standard: Upstream): Map<string, U
   return new Map([["default", standard], ...own]);
 }
 
-/** What the tokenizer's package knows of a model, in the parts used here. */
-type Known = { context_window?: number; max_output_tokens?: number };
+/** The limits of a model in the tokenizer's package. */
+type KnownLimits = { context_window?: number; max_output_tokens?: number };
 
-function modelOf(model: CatalogueModel, markup: number): Model {
-  // The package exports one constant a model under its name; a name it does not know gives undefined.
-  const known = (knownModels as unknown as Record<string, Known | undefined>)[
+function modelOf(model: CatalogModel, markup: number): Model {
+  // The package exports one constant per model name; unknown names are undefined.
+  const known = (knownModels as unknown as Record<string, KnownLimits | undefined>)[
     model.upstreamModel ?? model.id
   ];
   const contextWindow = model.contextWindow ?? known?.context_window ?? 128_000;
@@ -136,7 +136,7 @@ function modelOf(model: CatalogueModel, markup: number): Model {
   };
 }
 
-function ratesOf(dollars: CatalogueModel["costUsdPerMillion"], factor: number): Rates {
+function ratesOf(dollars: CatalogModel["costUsdPerMillion"], factor: number): Rates {
   const rate = (amount: number) => Math.ceil(usd(amount * factor));
   return {
     inputMicrosPerMillion: rate(dollars.input),

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 
-/** What was used in one group: a day, a model, a key. Money in micro-USD. */
+/** The usage of one group: a day, a model or an API key. Amounts in micro-USD. */
 export type UsageRow = {
   /** The UTC day (YYYY-MM-DD), the model's id, or the API key's id. */
   group: string;
@@ -12,14 +12,14 @@ export type UsageRow = {
 };
 
 export type UsageGroup = "day" | "model" | "key";
-/** UTC days, both included. */
+/** A period of UTC days, both inclusive. */
 export type Period = { from: string; to: string };
 
 const columns = { day: sql.raw("day::text"), model: sql.raw("model"), key: sql.raw("api_key_id::text") };
 
 /**
- * Sums of a period by day, model or API key (the zero UUID stands for chat in the browser), from the daily sums that each
- * settlement writes; no request is scanned.
+ * Reads the usage of a period by day, model or API key (the zero UUID is the chat in the browser), from the
+ * daily totals that settlements write.
  */
 export async function readUsage(
   tx: Tx,
@@ -37,7 +37,7 @@ export async function readUsage(
   return [...rows];
 }
 
-/** Each UTC day of a period once, also those on which nothing was used. */
+/** Adds the days of a period without usage, so that each UTC day occurs once. */
 export function fillDays(rows: UsageRow[], { from, to }: Period): UsageRow[] {
   const byDay = new Map(rows.map((row) => [row.group, row]));
   const days: UsageRow[] = [];
@@ -65,12 +65,12 @@ export type RequestLine = {
   keyName: string | null;
 };
 
-/** The last line of a page, to ask for the next one with. */
+/** The position of the last request of a page, from which the next page starts. */
 export type RequestMark = { at: Date; id: string };
 
 /**
- * The newest requests of a workspace, a page at a time. Titles are ours to pay and are left out.
- * @param options.before the last line of the page before
+ * Reads a page of a workspace's requests, newest first. Title calls, which we pay, are left out.
+ * @param options.before the last request of the page before
  */
 export async function recentRequests(
   tx: Tx,

@@ -33,8 +33,9 @@ export const settledSchema = z.object({
 export type Settled = z.infer<typeof settledSchema>;
 
 /**
- * Charges what was received and frees the rest of the hold, exactly once (M5, M6, M7). Ledger, balance, request log and
- * daily totals change in one statement, so no network round trip happens while the balance row is locked.
+ * Charges what was received and frees the rest of the hold, exactly once (M5, M6, M7). Ledger, balance,
+ * request log and daily totals change in one statement, so no network round trip happens while the balance
+ * row is locked.
  * @throws Error when the workspace has no such hold
  */
 export async function settleHold(
@@ -65,7 +66,10 @@ function missingHold(workspaceId: string, holdId: string): Error {
   return new Error(`Workspace ${workspaceId} has no hold ${holdId}.`);
 }
 
-/** Returns what the customer pays for an answer and what it costs us, in micro-USD, by the rates of its hold (M6, M8). */
+/**
+ * Returns what the customer pays for an answer and what it costs us, in micro-USD, by the rates of its hold
+ * (M6, M8).
+ */
 export function chargeAndCost({ price, cost }: HoldRates, usage: Tokens): { charge: number; cost: number } {
   return { charge: chargeMicros(price, usage), cost: chargeMicros(cost, usage) };
 }

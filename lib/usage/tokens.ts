@@ -5,16 +5,16 @@ export const tokensPerMessage = 4;
 export const tokensPerPrompt = 3;
 
 /**
- * The tokenizer needs quadratic time for text without spaces (seven seconds for 20,000 Chinese characters), so text is
- * counted in slices of at most this many characters, cut between words if there are any.
+ * The tokenizer needs quadratic time for text without spaces (seven seconds for 20,000 Chinese characters),
+ * so text is counted in slices of at most this many characters, cut between words if there are any.
  */
 const sliceCharacters = 256;
 /** Text that looks like a control token is counted as text. */
 const options = { disallowedSpecial: new Set<string>() };
 
 /**
- * Counts the tokens of a text. All models of the built-in catalog use the same tokenizer (o200k); for other models it is an
- * approximation, and counts are marked estimated (M6).
+ * Counts the tokens of a text. All models of the built-in catalog use the same tokenizer (o200k); for other
+ * models it is an approximation, and counts are marked estimated (M6).
  */
 export function countText(_modelId: string, text: string): number {
   let total = 0;

@@ -3,13 +3,13 @@ import { expect, it } from "vitest";
 import { fillDays } from "#lib/usage/reports.ts";
 import { toCsv, usageCsv } from "#lib/usage/usage-csv.ts";
 
-it("a cell that a spreadsheet would run as a formula is text", () => {
+it("a cell that a spreadsheet would read as a formula is escaped", () => {
   expect(toCsv(["name"], [['=HYPERLINK("http://evil")'], ["@SUM(A1)"], ["-1+1"]])).toBe(
     'name\r\n"\'=HYPERLINK(""http://evil"")"\r\n\'@SUM(A1)\r\n\'-1+1\r\n',
   );
 });
 
-it("whatever a cell holds, the table keeps its rows and columns", () => {
+it("any cell content keeps the rows and columns of the table", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.string())), (rows) => {
       const csv = toCsv(["a", "b"], rows);
@@ -20,7 +20,7 @@ it("whatever a cell holds, the table keeps its rows and columns", () => {
   );
 });
 
-it("money in a table keeps every micro-dollar", () => {
+it("amounts keep all six digits", () => {
   const row = {
     group: "2026-11-01",
     requests: 2,
@@ -31,7 +31,7 @@ it("money in a table keeps every micro-dollar", () => {
   expect(usageCsv("day", [row])).toContain("2026-11-01,2,10,5,1.000001\r\n");
 });
 
-it("a day without use is a day with zero", () => {
+it("a day without usage has zeros", () => {
   const used = { group: "2026-02-28", requests: 1, promptTokens: 1, completionTokens: 1, chargedMicros: 7 };
   const days = fillDays([used], { from: "2026-02-27", to: "2026-03-01" });
   expect(days.map(({ group, chargedMicros }) => [group, chargedMicros])).toEqual([

@@ -1,6 +1,8 @@
 import type { UsageRow } from "#lib/usage/reports.ts";
 
-/** A table as CSV (RFC 4180), safe to open in a spreadsheet: a cell that would be read as a formula gets a quote before it. */
+/**
+ * Formats a table as CSV (RFC 4180). Cells that a spreadsheet would read as a formula get a leading quote.
+ */
 export function toCsv(header: string[], rows: (string | number)[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
@@ -11,7 +13,7 @@ function cell(value: string | number): string {
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
-/** Usage as CSV; money in dollars with all six digits, so that sums stay exact. */
+/** Formats usage as CSV. Amounts are in US dollars with six digits, so that sums stay exact. */
 export function usageCsv(group: string, rows: UsageRow[]): string {
   return toCsv(
     [group, "requests", "prompt_tokens", "completion_tokens", "charged_usd"],

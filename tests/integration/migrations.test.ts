@@ -14,7 +14,10 @@ afterAll(() => database.drop());
 
 const sqlFilesIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".sql"));
 
-/** Everything in our schema, told in a way that can be compared: columns, constraints, indexes, functions, triggers, types. */
+/**
+ * Everything in our schema, told in a way that can be compared: columns, constraints, indexes, functions,
+ * triggers, types.
+ */
 async function describeSchema(sql: Sql): Promise<string[]> {
   const rows = await sql<{ line: string }[]>`
     select concat_ws(' ', 'column', table_name, column_name, data_type, is_nullable, column_default, generation_expression) as line
@@ -32,11 +35,11 @@ async function describeSchema(sql: Sql): Promise<string[]> {
   return rows.map((row) => row.line);
 }
 
-test("every migration has its way back, under the same name", () => {
+test("every migration has a down script with the same name", () => {
   expect(sqlFilesIn("drizzle/down")).toEqual(sqlFilesIn("drizzle"));
 });
 
-test("all the way back leaves nothing, and forth again gives the same schema", async () => {
+test("rolling back all migrations leaves nothing, and migrating again gives the same schema", async () => {
   const before = await describeSchema(database.sql);
   expect(before.length).toBeGreaterThan(100);
   const names = sqlFilesIn("drizzle").map((name) => name.replace(/\.sql$/, ""));
@@ -46,16 +49,57 @@ test("all the way back leaves nothing, and forth again gives the same schema", a
   expect(await describeSchema(database.sql)).toEqual(before);
 });
 
-test("one step back and forth gives the same schema", async () => {
+test("rolling back one migration and migrating again gives the same schema", async () => {
   const before = await describeSchema(database.sql);
   expect(await rollBack(database.url, 1)).toHaveLength(1);
   await migrate(database.url);
   expect(await describeSchema(database.sql)).toEqual(before);
 });
 
-test("many processes may migrate at once, and again", async () => {
+test("concurrent processes migrate once", async () => {
   const before = await describeSchema(database.sql);
   await rollBack(database.url, 1_000);
   await Promise.all([1, 2, 3].map(() => migrate(database.url)));
   expect(await describeSchema(database.sql)).toEqual(before);
+});
+
+test("a changed SQL function is applied again, an unchanged one is not, and a deleted file drops nothing", async () => {
+  await migrate(database.url);
+  const definition = async () => {
+    const [row] = await database.sql<{ text: string }[]>`
+      select pg_get_functiondef('lock_balance(uuid, boolean)'::regprocedure) as text`;
+    return row?.text;
+  };
+  const before = await definition();
+  await database.sql.unsafe(`create or replace function lock_balance(p_workspace uuid, p_waits boolean) returns boolean
+    language sql as 'select false'`);
+  await migrate(database.url);
+  expect(await definition()).not.toBe(before);
+  await database.sql`update applied_functions set hash = 'older' where name = 'lock_balance'`;
+  await database.sql`insert into applied_functions (name, hash, applied_at) values ('take_turn', 'older', now())`;
+  await migrate(database.url);
+  expect(await definition()).toBe(before);
+  const [state] = await database.sql`
+    select to_regproc('take_turn') is not null as function,
+      exists (select 1 from applied_functions where name = 'take_turn') as row`;
+  expect(state).toEqual({ function: true, row: false });
+});
+
+test("the functions that the previous release calls exist beside the new ones", async () => {
+  const signatures = [
+    "begin_answers(jsonb, text[])",
+    "start_generations(jsonb)",
+    "end_generations(jsonb, timestamptz)",
+    "hold_request(jsonb)",
+    "take_hold(uuid, uuid, text, uuid, text, bigint, bigint, jsonb, timestamptz, timestamptz, jsonb, uuid, bigint)",
+    "settle_hold(uuid, uuid, jsonb, timestamptz)",
+    "end_unpaid(uuid, uuid, jsonb, timestamptz)",
+    "record_call(uuid, uuid, text, jsonb, bigint, bigint, bigint, timestamptz)",
+    "subscription_of(uuid, text[])",
+    "take_back(uuid, text, bigint, text, timestamptz)",
+  ];
+  for (const signature of signatures) {
+    const [row] = await database.sql`select to_regprocedure(${signature}) is not null as exists`;
+    expect(row?.exists, signature).toBe(true);
+  }
 });

@@ -69,7 +69,8 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
 }
 
 /**
- * Answers a request of the public API as a stream of the upstream's own bytes, event by event, at the client's pace.
+ * Answers a request of the public API as a stream of the upstream's own bytes, event by event, at the
+ * client's pace.
  * @throws as `completeForApi`, before the first byte; later failures become an event of the stream
  */
 export async function streamForApi(call: ApiCall): Promise<AsyncGenerator<Uint8Array, void, undefined>> {

@@ -16,7 +16,8 @@ type EmbeddingsCall = {
 
 /**
  * Embeds texts for the public API; they are charged by their tokens.
- * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long, model_*
+ * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long,
+ *   model_*
  */
 export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
   const { request, requestId } = call;

@@ -49,7 +49,8 @@ export function requireModel(id: string, kind: Model["kind"]): Model {
 }
 
 /**
- * The first of two round trips before the call to the model: loads the API key and the facts that decide about the request.
+ * The first of two round trips before the call to the model: loads the API key and the facts that decide
+ * about the request.
  * @throws AppError invalid_api_key, forbidden
  */
 export async function findCaller(secret: string, scope: ApiKeyScope, at: Date): Promise<ApiCaller> {
@@ -66,8 +67,8 @@ export async function findCaller(secret: string, scope: ApiKeyScope, at: Date): 
 type RequestTokens = { prompt: number; maxOutput: number };
 
 /**
- * The second round trip: takes a token of the rate limit and the hold. A request that the plan refuses takes a token too, so
- * that a program that repeats it is limited.
+ * The second round trip: takes a token of the rate limit and the hold. A request that the plan refuses takes
+ * a token too, so that a program that repeats it is limited.
  * @param headers gets the x-ratelimit-* headers, also when the request is refused
  * @throws AppError too_many_requests, plan_required, insufficient_credit; in this order of precedence
  */

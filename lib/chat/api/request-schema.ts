@@ -24,9 +24,9 @@ const message = z.object({
 const positive = z.int().min(1);
 
 /**
- * The body of POST /api/v1/chat/completions: the part of OpenAI's protocol that is charged by tokens alone. Fields that are
- * not listed here do not reach the upstream, so that no request can use what the price list does not cover (another
- * service tier, web search, audio).
+ * The body of POST /api/v1/chat/completions: the part of OpenAI's protocol that is charged by tokens alone.
+ * Fields that are not listed here do not reach the upstream, so that no request can use what the price list
+ * does not cover (another service tier, web search, audio).
  */
 export const completionRequestSchema = z.object({
   model: z.string().min(1).max(200),

@@ -47,7 +47,9 @@ function ownedBy(workspaceId: string, userId: string): SQL | undefined {
   return and(eq(conversations.workspaceId, workspaceId), eq(conversations.userId, userId));
 }
 
-/** Matches any part of a title, and whole words or their beginnings in messages, for which there is an index. */
+/**
+ * Matches any part of a title, and whole words or their beginnings in messages, for which there is an index.
+ */
 function matches(workspaceId: string, words: string): SQL {
   const pattern = `%${words.replace(/[\\%_]/g, "\\$&")}%`;
   const lexemes = words.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");

@@ -6,8 +6,8 @@ import { GenerationAborted } from "#lib/chat/generation/writer.ts";
 import { now } from "#lib/core/clock.ts";
 
 /**
- * Requests that all generations of a workspace stop, on whichever instance they run. Waits for those of this process; other
- * processes settle theirs.
+ * Requests that all generations of a workspace stop, on whichever instance they run. Waits for those of this
+ * process; other processes settle theirs.
  * @returns how many generations of other processes were running
  */
 export async function stopAllGenerations(
@@ -29,7 +29,10 @@ export async function stopAllGenerations(
 /** Limits how long one statement runs. */
 const batchSize = 200;
 
-/** Deletes a workspace's conversations with their messages and generations, and their content from the request log. */
+/**
+ * Deletes a workspace's conversations with their messages and generations, and their content from the request
+ * log.
+ */
 export async function deleteChats(workspaceId: string): Promise<void> {
   let deleted: number;
   do {

@@ -9,8 +9,8 @@ export type Budget = {
 };
 
 /**
- * Creates a budget. A token has at least one byte, so the tokenizer runs only when the received bytes could exceed the
- * limit, which most answers never do.
+ * Creates a budget. A token has at least one byte, so the tokenizer runs only when the received bytes could
+ * exceed the limit, which most answers never do.
  * @param maxTokens the tokens that the hold pays for
  */
 export function createBudget(modelId: string, maxTokens: number): Budget {

@@ -4,8 +4,8 @@ import { listModels } from "#lib/gateways/openai/client.ts";
 import { priceList, targetsOf } from "#lib/usage/price-list.ts";
 
 /**
- * Compares the price list with the models that each upstream lists, and alerts the operator to missing ones. Runs when a
- * process starts; an upstream that does not answer is skipped.
+ * Compares the price list with the models that each upstream lists, and alerts the operator to missing ones.
+ * Runs when a process starts; an upstream that does not answer is skipped.
  * @returns the ids of models that their upstream does not list
  */
 export async function checkUpstreamModels(): Promise<string[]> {
@@ -26,9 +26,9 @@ export async function checkUpstreamModels(): Promise<string[]> {
   }
   if (missing.length > 0) {
     await raiseAlert({
-      key: "catalogue",
-      title: "Models on offer that their upstream does not have",
-      detail: `These cannot answer: ${missing.join(", ")}. Take them out of the catalogue, or mend their names.`,
+      key: "model-catalog",
+      title: "Models that their upstream does not list",
+      detail: `These cannot answer: ${missing.join(", ")}. Remove them from the model catalog, or correct their names.`,
     });
   }
   return missing;

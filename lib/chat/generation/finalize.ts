@@ -41,8 +41,9 @@ const maxAttempts = 5;
 const firstPauseMs = 200;
 
 /**
- * Finalizes a generation exactly once: text, receipt, credit and the log's last event in one transaction, guarded by
- * `status = 'running'`. If another process finalized it first, nothing changes and that end event is returned.
+ * Finalizes a generation exactly once: text, receipt, credit and the log's last event in one transaction,
+ * guarded by `status = 'running'`. If another process finalized it first, nothing changes and that end event
+ * is returned.
  */
 export async function finalizeGeneration(
   runtime: ChatRuntime,

@@ -14,8 +14,9 @@ export type GenerationKey = {
 };
 
 /**
- * An answer in the memory of the process that receives it. Readers have their own position, and the text is stored once for
- * all of them. The cost of adding a piece or reading at the end does not depend on the length.
+ * An answer in the memory of the process that receives it. Readers have their own position, and the text is
+ * stored once for all of them. The cost of adding a piece or reading at the end does not depend on the
+ * length.
  */
 export type LiveAnswer = GenerationKey & {
   length(): number;
@@ -24,7 +25,10 @@ export type LiveAnswer = GenerationKey & {
   textFrom(position: number): string;
   setTitle(title: string): void;
   finish(end: EndEvent): void;
-  /** The next event after `position`; undefined when there is none yet. `knownTitle`: the title the reader has. */
+  /**
+   * The next event after `position`; undefined when there is none yet. `knownTitle`: the title the reader
+   * has.
+   */
   after(position: number, knownTitle: string | null): NumberedEvent | undefined;
   /** Calls `wake` once, at the next change. Returns a function that cancels. */
   onChange(wake: () => void): () => void;
@@ -81,7 +85,10 @@ export function createLiveAnswer(key: GenerationKey): LiveAnswer {
   };
 }
 
-/** The index of the first piece that ends after a position. It is usually the last piece, so that one is tried first. */
+/**
+ * The index of the first piece that ends after a position. It is usually the last piece, so that one is tried
+ * first.
+ */
 function firstAfter(ends: number[], position: number): number {
   let low = ends.length > 1 && (ends.at(-2) ?? 0) <= position ? ends.length - 1 : 0;
   let high = ends.length;

@@ -12,7 +12,10 @@ export function perRuntime<T>(create: (runtime: ChatRuntime) => T): (runtime: Ch
   };
 }
 
-/** How generations share statements: starts only with others that come while one runs, ends within 2 ms of each other. */
+/**
+ * How generations share statements: starts only with others that come while one runs, ends within 2 ms of
+ * each other.
+ */
 export const batching = {
   start: { maxBatchSize: 32, maxConcurrentBatches: 2, flushWhenIdle: true },
   finalize: { maxBatchSize: 32, maxConcurrentBatches: 2, lingerMs: 2 },

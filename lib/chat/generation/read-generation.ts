@@ -13,8 +13,8 @@ import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/core/error
 export type Reading = AsyncGenerator<NumberedEvent | "heartbeat", void, undefined>;
 
 /**
- * Reads a generation from a position to its end, on whichever instance it runs: text exactly once and without gaps, then
- * the end event. A generation that has ended is returned at once.
+ * Reads a generation from a position to its end, on whichever instance it runs: text exactly once and without
+ * gaps, then the end event. A generation that has ended is returned at once.
  * @param afterLength the length of the text that the reader has, in UTF-16 units
  * @param signal ends the reading (the reader left); the generation continues
  * @throws AppError unauthenticated, not_found (also for another user's generation), before the first event
@@ -147,7 +147,8 @@ async function readFinalized(
   if (row === undefined) return [];
   const code: ErrorCode | null = isErrorCode(row.errorCode) ? row.errorCode : null;
   const receipt = receiptSchema.nullable().parse(row.receipt);
-  // The messages of the error table say that nothing was charged, which is only true when nothing was received.
+  // The messages of the error table say that nothing was charged, which is only true when nothing was
+  // received.
   const message = receipt === null && code !== null ? new AppError(code).message : "The answer broke off.";
   const error = code === null ? null : { code, message };
   const id = Math.max(position, row.text.length);

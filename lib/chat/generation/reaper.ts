@@ -20,8 +20,9 @@ type ForeignGeneration = GenerationKey & {
 };
 
 /**
- * Finalizes the generations of dead processes: those without a heartbeat for 30 seconds, and at once those of a process
- * that ran on this host and no longer exists. The text is taken from the log and charged as received (M6).
+ * Finalizes the generations of dead processes: those without a heartbeat for 30 seconds, and at once those of
+ * a process that ran on this host and no longer exists. The text is taken from the log and charged as
+ * received (M6).
  * @returns how many were finalized
  */
 export async function reapGenerations(at: Date, runtime: ChatRuntime = chatRuntime()): Promise<number> {

@@ -1,4 +1,7 @@
-/** The SQL for the receipt of the generation row `g`, as JSON; null while it runs and when nothing was received. */
+/**
+ * The SQL for the receipt of the generation row `g`, as JSON; null while it runs and when nothing was
+ * received.
+ */
 export const receiptSql = `case when g.charged_micros is null then null else jsonb_build_object(
   'model', g.model, 'promptTokens', g.prompt_tokens, 'completionTokens', g.completion_tokens,
   'chargedMicros', g.charged_micros, 'estimated', g.estimated, 'firstTokenMs', g.first_token_ms,

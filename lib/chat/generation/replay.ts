@@ -1,12 +1,16 @@
 import type { NumberedEvent } from "#lib/chat/generation/live-answer.ts";
 import { type StreamEvent, streamEventSchema } from "#lib/chat/generation/stream-events.ts";
 
-/** A row of the log. `seq` is the length of the answer after a text event, and one more than the final length at the end. */
+/**
+ * A row of the log. `seq` is the length of the answer after a text event, and one more than the final length
+ * at the end.
+ */
 export type LogRow = { seq: number; event: unknown };
 
 /**
- * Returns the events that a reader at `position` lacks: the missing text as one event, then the end. Rows may overlap (a
- * batch was written twice) and may repeat text that the reader has. Nothing is returned after a gap.
+ * Returns the events that a reader at `position` lacks: the missing text as one event, then the end. Rows may
+ * overlap (a batch was written twice) and may repeat text that the reader has. Nothing is returned after a
+ * gap.
  * @param rows rows of the log in their order
  * @param position the length of the text that the reader has
  */

@@ -36,8 +36,8 @@ type Received = {
 };
 
 /**
- * Receives an answer to its end and finalizes it, also after an error. It does not depend on any response or reader. Never
- * rejects.
+ * Receives an answer to its end and finalizes it, also after an error. It does not depend on any response or
+ * reader. Never rejects.
  */
 export function runGeneration(runtime: ChatRuntime, run: GenerationRun, call: ModelCall): Promise<void> {
   const { generationId, conversationId, workspaceId } = run.answer;
@@ -97,7 +97,10 @@ async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call
   });
 }
 
-/** Sends the end event to the readers once it is written; if it cannot be written, they get an end all the same. */
+/**
+ * Sends the end event to the readers once it is written; if it cannot be written, they get an end all the
+ * same.
+ */
 async function finalize(runtime: ChatRuntime, run: GenerationRun, end: GenerationEnd): Promise<void> {
   const { answer } = run;
   try {

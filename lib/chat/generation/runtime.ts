@@ -100,7 +100,9 @@ function instanceName(): string {
   return `${hostName()}/${process.pid}/${newId()}`;
 }
 
-/** Identifies the process id namespace: containers may share a host name, but each has its own process ids. */
+/**
+ * Identifies the process id namespace: containers may share a host name, but each has its own process ids.
+ */
 function hostName(): string {
   try {
     return `${hostname()}:${readlinkSync("/proc/self/ns/pid").replace(/\D/g, "")}`;

@@ -6,8 +6,8 @@ import { now } from "#lib/core/clock.ts";
 import { notFound } from "#lib/core/errors.ts";
 
 /**
- * Requests that a generation stops, from any tab and any instance, also before its first token. The text that was received
- * is saved and charged. Stopping a generation that has ended changes nothing.
+ * Requests that a generation stops, from any tab and any instance, also before its first token. The text that
+ * was received is saved and charged. Stopping a generation that has ended changes nothing.
  * @throws AppError not_found, also for another user's generation
  */
 export async function stopGeneration(

@@ -30,9 +30,9 @@ export const endEventSchema = z.object({
 });
 
 /**
- * The events that a reader of a generation receives, in order; see docs/stream-protocol.md. The SSE id of an event is the
- * length of the answer's text, in UTF-16 units, after the event. A reader that reconnects with Last-Event-ID states exactly
- * which text it has, so the log may merge pieces.
+ * The events that a reader of a generation receives, in order; see docs/stream-protocol.md. The SSE id of an
+ * event is the length of the answer's text, in UTF-16 units, after the event. A reader that reconnects with
+ * Last-Event-ID states exactly which text it has, so the log may merge pieces.
  */
 export const streamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
@@ -42,8 +42,8 @@ export const streamEventSchema = z.discriminatedUnion("type", [
 export type StreamEvent = z.infer<typeof streamEventSchema>;
 
 /**
- * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message: null`
- * regenerates the answer to the user message `parentId`.
+ * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:
+ * null` regenerates the answer to the user message `parentId`.
  */
 export const startGenerationSchema = z
   .object({

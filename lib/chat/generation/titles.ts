@@ -31,8 +31,8 @@ const answerSchema = z.object({
 });
 
 /**
- * The job `chat.title`: a small model names a conversation by its first message, at our cost. A title that the user gave or
- * that was generated before is kept.
+ * The job `chat.title`: a small model names a conversation by its first message, at our cost. A title that
+ * the user gave or that was generated before is kept.
  */
 export async function generateTitle(conversationId: string): Promise<void> {
   const sql = database();

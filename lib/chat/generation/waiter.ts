@@ -2,8 +2,8 @@
 type Subscribe = (notify: () => void) => () => void;
 
 /**
- * Creates a waiter for one reading: `wait` resolves at a change, after a time without one, or when the reader leaves. One
- * timer serves the whole reading.
+ * Creates a waiter for one reading: `wait` resolves at a change, after a time without one, or when the reader
+ * leaves. One timer serves the whole reading.
  * @param signal aborted when the reader leaves
  * @param timeoutMs the time without a change after which `wait` resolves with "timeout"
  */

@@ -5,8 +5,8 @@ import { log } from "#lib/core/log.ts";
 export type WakeKind = "written" | "stop" | "title";
 
 /**
- * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection breaks, so it
- * carries no state, and every waiter also polls.
+ * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection
+ * breaks, so it carries no state, and every waiter also polls.
  */
 export type WakeBus = {
   /** Calls `wake` at each message of this kind with this id. Returns a function that unsubscribes. */

@@ -6,8 +6,8 @@ import { log } from "#lib/core/log.ts";
 type AbortReason = "stopped" | "interrupted" | "lost";
 
 /**
- * The reason with which a generation is aborted from outside. Recognized by its name, because Next.js bundles this module
- * more than once.
+ * The reason with which a generation is aborted from outside. Recognized by its name, because Next.js bundles
+ * this module more than once.
  */
 export class GenerationAborted extends Error {
   static override [Symbol.hasInstance](value: unknown): value is GenerationAborted {
@@ -26,15 +26,18 @@ export class GenerationAborted extends Error {
 export const holdLifetimeMs = 180_000;
 
 /**
- * Registers a generation with the writer of this process. Every 200 ms one statement logs the new text of all registered
- * generations, and every few seconds one writes their heartbeats.
+ * Registers a generation with the writer of this process. Every 200 ms one statement logs the new text of all
+ * registered generations, and every few seconds one writes their heartbeats.
  */
 export function registerGeneration(runtime: ChatRuntime, run: GenerationRun): void {
   runtime.running.set(run.answer.generationId, run);
   runtime.writer ??= startWriter(runtime);
 }
 
-/** Stops writing for a generation. When it resolves, `loggedLength` is final and only the caller writes for it. */
+/**
+ * Stops writing for a generation. When it resolves, `loggedLength` is final and only the caller writes for
+ * it.
+ */
 export async function detachGeneration(runtime: ChatRuntime, run: GenerationRun): Promise<void> {
   run.detached = true;
   await flushes.get(runtime);

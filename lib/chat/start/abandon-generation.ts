@@ -7,9 +7,9 @@ import { toPublicError } from "#lib/core/errors.ts";
 import { log } from "#lib/core/log.ts";
 
 /**
- * Finalizes a generation as failed when its start failed after the commit, or may have: the hold is released and nothing is
- * charged. Changes nothing when this attempt did not start the generation. Never rejects: if the database cannot be
- * reached, the reaper finalizes the generation later.
+ * Finalizes a generation as failed when its start failed after the commit, or may have: the hold is released
+ * and nothing is charged. Changes nothing when this attempt did not start the generation. Never rejects: if
+ * the database cannot be reached, the reaper finalizes the generation later.
  * @param cause the error that the start failed with
  */
 export async function abandonGeneration(

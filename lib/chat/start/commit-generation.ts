@@ -9,7 +9,10 @@ import { AppError, notFound } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 import { newId } from "#lib/core/ids.ts";
 
-/** One attempt to start a generation. The hold's id identifies it: a commit that is repeated with it changes nothing. */
+/**
+ * One attempt to start a generation. The hold's id identifies it: a commit that is repeated with it changes
+ * nothing.
+ */
 export type StartAttempt = { holdId: string; requestId: string; at: Date };
 
 const resultSchema = z.discriminatedUnion("outcome", [
@@ -23,9 +26,10 @@ const resultSchema = z.discriminatedUnion("outcome", [
 export type CommitResult = Exclude<z.infer<typeof resultSchema>, { outcome: "busy" }>;
 
 /**
- * Starts a prepared generation with the SQL function `commit_generation_starts`: takes the hold and a token of the rate
- * limit, and writes messages and generation, or nothing. Concurrent calls share one transaction.
- * @throws AppError not_found, conflict; nothing is written then. Any other error leaves it open whether it was written.
+ * Starts a prepared generation with the SQL function `commit_generation_starts`: takes the hold and a token
+ * of the rate limit, and writes messages and generation, or nothing. Concurrent calls share one transaction.
+ * @throws AppError not_found, conflict; nothing is written then. Any other error leaves it open whether it
+ *   was written.
  */
 export function commitGeneration(
   runtime: ChatRuntime,

@@ -16,7 +16,9 @@ export type LoadedMessage = {
 /** The branch that ends with the parent of the new message, oldest first. */
 export type Branch = {
   messages: LoadedMessage[];
-  /** True when older messages exist that were not loaded, because they cannot fit into the model's context. */
+  /**
+   * True when older messages exist that were not loaded, because they cannot fit into the model's context.
+   */
   hasMore: boolean;
 };
 
@@ -47,8 +49,8 @@ type Row = {
 type LoadRequest = { claims: SessionClaims; request: StartRequest; at: Date };
 
 /**
- * Loads the facts that decide whether a generation may start, without a lock. Concurrent calls share one statement, whose
- * cost does not depend on the length of the conversation.
+ * Loads the facts that decide whether a generation may start, without a lock. Concurrent calls share one
+ * statement, whose cost does not depend on the length of the conversation.
  */
 export function loadGeneration(
   runtime: ChatRuntime,

@@ -33,7 +33,10 @@ export type PreparedGeneration = {
   maxOutputTokens: number;
   holdMicros: number;
   minimumMicros: number;
-  /** The free allowance of this month, which the commit grants if it is new (M9); null unless the plan is Free. */
+  /**
+   * The free allowance of this month, which the commit grants if it is new (M9); null unless the plan is
+   * Free.
+   */
   grant: GrantInput | null;
   requestsPerMinute: number;
 };
@@ -41,8 +44,8 @@ export type PreparedGeneration = {
 export type Preparation = { kind: "replay" } | { kind: "start"; generation: PreparedGeneration };
 
 /**
- * Decides whether a generation may start, and with what: model, prompt, hold and grant. Pure. Only the commit decides about
- * the rate limit and the credit, because both need a lock.
+ * Decides whether a generation may start, and with what: model, prompt, hold and grant. Pure. Only the commit
+ * decides about the rate limit and the credit, because both need a lock.
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, model_unavailable
  */
 export function prepareGeneration(request: StartRequest, loaded: LoadedGeneration, at: Date): Preparation {
@@ -93,7 +96,10 @@ function requireModel({ input, model }: StartRequest, gates: readonly string[]):
 
 type Turn = { messages: CountedMessage[]; answerParentId: string };
 
-/** The messages that the model has to answer: the branch with the new message, or the branch alone for a regeneration. */
+/**
+ * The messages that the model has to answer: the branch with the new message, or the branch alone for a
+ * regeneration.
+ */
 function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   const last = branch.messages.at(-1);
   if (input.parentId !== null && last === undefined) throw notFound("message");

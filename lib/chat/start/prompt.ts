@@ -22,7 +22,8 @@ export function maxAnswerTokens({ maxOutputTokens }: Pick<Model, "maxOutputToken
 }
 
 /**
- * Drops the oldest messages until the prompt fits, so that it does not begin with an answer. The last message always stays.
+ * Drops the oldest messages until the prompt fits, so that it does not begin with an answer. The last message
+ * always stays.
  * @throws AppError context_too_long when the last message alone does not fit
  */
 export function fitPrompt(

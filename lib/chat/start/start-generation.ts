@@ -24,11 +24,12 @@ export type StartedGeneration = {
 };
 
 /**
- * Starts a generation in two round trips to the database: one loads the facts, `prepareGeneration` decides, and one takes
- * the hold and writes. The call to the model then runs independently of the response. A second request with the same id
- * starts nothing and reads the first generation.
- * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, insufficient_credit,
- *   too_many_requests, model_unavailable; no message is written then. After any other error nothing stays running.
+ * Starts a generation in two round trips to the database: one loads the facts, `prepareGeneration` decides,
+ * and one takes the hold and writes. The call to the model then runs independently of the response. A second
+ * request with the same id starts nothing and reads the first generation.
+ * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long,
+ *   insufficient_credit, too_many_requests, model_unavailable; no message is written then. After any other
+ *   error nothing stays running.
  */
 export async function startGeneration(
   claims: SessionClaims,

@@ -13,7 +13,8 @@ import {
   startInput,
 } from "#tests/integration/chat/chat-test-env.ts";
 
-// A start that fails after its commit, or may have, ends the generation at once: failed, hold released, nothing charged.
+// A start that fails after its commit, or may have, ends the generation at once: failed, hold released,
+// nothing charged.
 
 let env: ChatTestEnv;
 const model = "gpt-4.1-mini";

@@ -35,7 +35,7 @@ async function addClient(user: TestUser, options: KeyOptions = {}) {
   return { key, client };
 }
 
-/** Our routes as the real SDK meets them. */
+/** Serves our routes to the OpenAI SDK. */
 async function serve(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const request = new Request(input, init);
   const path = new URL(request.url).pathname;
@@ -58,7 +58,7 @@ const chatBody = (content: string, name = model) => ({
   messages: [{ role: "user" as const, content }],
 });
 
-test("OpenAI's own SDK gets an answer, and it is charged as the upstream counted", async () => {
+test("the OpenAI SDK gets an answer that is charged by the upstream's count", async () => {
   const user = await addUser(env);
   const { client } = await addClient(user);
   const { data, response } = await client.chat.completions
@@ -73,7 +73,7 @@ test("OpenAI's own SDK gets an answer, and it is charged as the upstream counted
   expect(money.spent).toBe(chargeMicros(priceOf(model), { promptTokens, cachedTokens: 0, completionTokens }));
 });
 
-test("a streamed answer is the upstream's, with usage where it was asked for and only there", async () => {
+test("a streamed answer has the upstream's bytes, and usage only if the client requests it", async () => {
   const user = await addUser(env);
   const { client } = await addClient(user);
   for (const includeUsage of [false, true]) {
@@ -98,7 +98,7 @@ test("a streamed answer is the upstream's, with usage where it was asked for and
   expect(row).toEqual({ estimated: false, purpose: "api", outcomes: ["done", "done"] });
 });
 
-test("a client that leaves once it was told that nothing follows got a whole answer", async () => {
+test("a client that disconnects after [DONE] has a complete answer", async () => {
   const user = await addUser(env);
   const { key } = await addClient(user);
   const response = await complete(streamRequest(key, chatBody("say exactly: one two three")));
@@ -112,7 +112,7 @@ test("a client that leaves once it was told that nothing follows got a whole ans
   expect(row?.outcome).toBe("done");
 });
 
-test("a client that goes away ends the call, and what was received is settled, once", async () => {
+test("a client that disconnects ends the call to the model, and received tokens are charged once", async () => {
   const user = await addUser(env);
   const { client } = await addClient(user);
   const stream = await client.chat.completions.create({ ...chatBody("go", "sandbox-endless"), stream: true });
@@ -131,14 +131,14 @@ test("a client that goes away ends the call, and what was received is settled, o
     .toBe("aborted");
 });
 
-test("a client that stalls on an endless answer stalls the model, and memory stays flat", async () => {
+test("a client that stops reading an endless answer stops the upstream, and memory stays flat", async () => {
   const user = await addUser(env, 100_000_000);
   const { key } = await addClient(user);
   const response = await complete(streamRequest(key, chatBody("go on", "sandbox-endless")));
   const reader = response.body?.getReader();
   await reader?.read();
   const sent = async () => (await sandboxRequest("sandbox-endless"))?.tokensSent ?? 0;
-  // The sockets on the way fill up; then the model writes no more.
+  // The socket buffers fill up; then the model stops writing.
   let before = -1;
   await expect
     .poll(
@@ -159,7 +159,7 @@ test("a client that stalls on an endless answer stalls the model, and memory sta
   await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
-test("an endless answer ends where the credit ends, as an answer that reached its length", async () => {
+test("an endless answer ends with finish_reason length when the credit is used up", async () => {
   const prompt = { promptTokens: countText(model, "go") + 7, cachedTokens: 0, completionTokens: 40 };
   const user = await addUser(env, chargeMicros(priceOf("sandbox-endless"), prompt));
   const { client } = await addClient(user);
@@ -187,7 +187,7 @@ test.each([
   expect(await readCredit(env, user)).toMatchObject({ balance: 1_000_000, held: 0, open: 0, charges: 0 });
 });
 
-test("an answer that breaks off in a stream says so in the stream, and what came is charged", async () => {
+test("a stream that the upstream cuts off ends with an error event, and received tokens are charged", async () => {
   const user = await addUser(env);
   const { client } = await addClient(user);
   const stream = await client.chat.completions.create({
@@ -201,9 +201,9 @@ test("an answer that breaks off in a stream says so in the stream, and what came
   await expect.poll(() => readCredit(env, user), pollOptions).toMatchObject({ charges: 1, held: 0, open: 0 });
 });
 
-test("without credit, over the key's budget, or without the scope, nothing is asked of the model", async () => {
-  const poor = await addUser(env, 1);
-  const { client: broke } = await addClient(poor);
+test("a request without credit, budget or scope does not reach the model", async () => {
+  const userWithoutCredit = await addUser(env, 1);
+  const { client: broke } = await addClient(userWithoutCredit);
   await expect(broke.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({
     status: 402,
     code: "insufficient_quota",
@@ -215,16 +215,16 @@ test("without credit, over the key's budget, or without the scope, nothing is as
   });
   const { client: narrow } = await addClient(user, { scopes: ["embeddings"] });
   await expect(narrow.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({ status: 403 });
-  const stranger = new OpenAI({
+  const otherUser = new OpenAI({
     apiKey: "parley_sk_wrong",
     baseURL: "http://app.test/api/v1",
     maxRetries: 0,
     fetch: serve,
   });
-  await expect(stranger.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({ status: 401 });
+  await expect(otherUser.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({ status: 401 });
 });
 
-test("a key that has spent its budget of the month is refused, another key of the workspace is not", async () => {
+test("a key with a spent monthly budget is refused, another key of the workspace is not", async () => {
   const user = await addUser(env);
   const spend = chargeMicros(priceOf(model), { promptTokens: 26, cachedTokens: 0, completionTokens: 1 });
   const { client: tight } = await addClient(user, { budgetMicros: spend });
@@ -236,26 +236,26 @@ test("a key that has spent its budget of the month is refused, another key of th
   await expect(free.chat.completions.create(chatBody("say exactly: ok"))).resolves.toBeDefined();
 });
 
-test("two statements reach the database before the model is called", async () => {
+test("a request takes two statements before the model is called", async () => {
   const user = await addUser(env);
   const { key } = await addClient(user);
   env.statements.length = 0;
   const response = await complete(streamRequest(key, chatBody("say exactly: ok")));
-  // The model has answered by then, and nothing was settled yet, because nobody has read.
+  // The model has answered, and nothing is settled before the stream is read.
   expect(response.status).toBe(200);
   expect(env.statements).toHaveLength(2);
   expect(await response.text()).toContain("[DONE]");
 });
 
-test("a wrong key is refused before the body is looked at", async () => {
+test("a wrong key is refused before the body is parsed", async () => {
   const init = { method: "POST", headers: { authorization: "Bearer parley_sk_wrong" }, body: "{" };
   for (const route of [complete, embed])
     expect((await route(new Request("http://app.test/api/v1/any", init))).status).toBe(401);
 });
 
-test("what is refused for lack of credit takes its turn, too, and says how many are left", async () => {
-  const poor = await addUser(env, 1);
-  const { key } = await addClient(poor);
+test("a request refused for lack of credit takes a rate limit token and returns the remaining ones", async () => {
+  const userWithoutCredit = await addUser(env, 1);
+  const { key } = await addClient(userWithoutCredit);
   const left: (string | null)[] = [];
   for (let count = 0; count < 3; count++) {
     const response = await complete(streamRequest(key, chatBody("hello")));
@@ -265,7 +265,7 @@ test("what is refused for lack of credit takes its turn, too, and says how many 
   expect(left).toEqual(["59", "58", "57"]);
 });
 
-test("twenty requests at once on a key's budget for two spend no more than the budget", async () => {
+test("twenty concurrent requests on a budget for two never exceed the budget", async () => {
   const user = await addUser(env);
   const prompt = "say exactly: a b c d e f g h";
   const one = chargeMicros(priceOf(model), { promptTokens: 20, cachedTokens: 0, completionTokens: 10 });
@@ -284,7 +284,7 @@ test("twenty requests at once on a key's budget for two spend no more than the b
   expect(1_000_000 - money.balance).toBeLessThanOrEqual(2 * one);
 });
 
-test("embeddings are metered, models are listed, and tools pass through", async () => {
+test("embeddings are charged, models are listed, and tool calls reach the model", async () => {
   const user = await addUser(env);
   const { client } = await addClient(user);
   const vectors = await client.embeddings.create({ model: "text-embedding-3-small", input: ["one", "two"] });

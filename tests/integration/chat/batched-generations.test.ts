@@ -22,7 +22,8 @@ import {
 } from "#tests/integration/chat/chat-test-env.ts";
 import { plainRates, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
 
-// Generations that start or end at the same time share a statement. The result of each is the same as without the others.
+// Generations that start or end at the same time share a statement. The result of each is the same as without
+// the others.
 
 let env: ChatTestEnv;
 let runtime: ChatRuntime;
@@ -275,7 +276,7 @@ test("M2 to M7, M16, M17: generations that start and end concurrently give the s
   );
 }, 120_000);
 
-const rich: Scenario = {
+const usual: Scenario = {
   credit: 200,
   topUp: 0,
   expiring: 0,
@@ -292,7 +293,7 @@ const rich: Scenario = {
 };
 
 test("twenty generations that start and end concurrently take at most three statements each", async () => {
-  const actors = await Promise.all(Array.from({ length: 20 }, () => createActor(rich)));
+  const actors = await Promise.all(Array.from({ length: 20 }, () => createActor(usual)));
   env.statements.length = 0;
   await Promise.all(actors.map(startActor));
   expect(env.statements.length).toBeLessThanOrEqual(3);
@@ -302,7 +303,7 @@ test("twenty generations that start and end concurrently take at most three stat
 });
 
 test("two concurrent starts of one workspace are committed one after the other without delaying other workspaces", async () => {
-  const actors = await Promise.all(Array.from({ length: 10 }, () => createActor(rich)));
+  const actors = await Promise.all(Array.from({ length: 10 }, () => createActor(usual)));
   const [first] = actors;
   if (first === undefined) throw new Error("There is no actor.");
   const second = { ...first, input: startInput("another message", model) };
@@ -314,29 +315,29 @@ test("two concurrent starts of one workspace are committed one after the other w
 });
 
 test("a start in another user's conversation is refused without a hold, and the rest of its batch starts", async () => {
-  const intruder = await createActor({ ...rich, conversation: "foreign" });
-  const others = await Promise.all([createActor(rich), createActor({ ...rich, conversation: "own" })]);
-  const results = await Promise.all([...others, intruder].map(startActor));
+  const foreign = await createActor({ ...usual, conversation: "foreign" });
+  const others = await Promise.all([createActor(usual), createActor({ ...usual, conversation: "own" })]);
+  const results = await Promise.all([...others, foreign].map(startActor));
   expect(results).toEqual([...others.map(() => started(50)), { code: "not_found", wait: undefined }]);
-  expect(await sumsOf(env, intruder.user.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
+  expect(await sumsOf(env, foreign.user.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
 });
 
 test("a start with a taken message id is refused without a hold, and the rest of its batch starts", async () => {
-  const actors = await Promise.all(Array.from({ length: 5 }, () => createActor(rich)));
+  const actors = await Promise.all(Array.from({ length: 5 }, () => createActor(usual)));
   const [taken, ...others] = actors;
   if (taken === undefined) throw new Error("There is no actor.");
   await startActor(taken);
-  const thief = await createActor(rich);
-  thief.input.answerId = taken.input.answerId;
-  const results = await Promise.all([...others, thief].map(startActor));
+  const duplicate = await createActor(usual);
+  duplicate.input.answerId = taken.input.answerId;
+  const results = await Promise.all([...others, duplicate].map(startActor));
   expect(results).toEqual([...others.map(() => started(50)), { code: "conflict", wait: undefined }]);
-  expect(await sumsOf(env, thief.user.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
+  expect(await sumsOf(env, duplicate.user.workspaceId)).toMatchObject({ held: 0, openHolds: 0 });
 });
 
 test.each(["balance", "generation"])(
   "a batch does not wait for a workspace whose %s is locked, and that request is committed after the lock",
   async (what) => {
-    const actors = await Promise.all(Array.from({ length: 4 }, () => createActor(rich)));
+    const actors = await Promise.all(Array.from({ length: 4 }, () => createActor(usual)));
     const [blocked, ...others] = actors;
     if (blocked === undefined) throw new Error("There is no actor.");
     const other = connect(env.url, { max: 1 });
@@ -368,7 +369,7 @@ test.each(["balance", "generation"])(
 );
 
 test("five concurrent commits of the same request start one generation", async () => {
-  const actor = await createActor(rich);
+  const actor = await createActor(usual);
   const results = await Promise.all(Array.from({ length: 5 }, () => startActor(actor)));
   expect(
     results.filter((result) => JSON.stringify(result) !== JSON.stringify({ outcome: "replay" })),

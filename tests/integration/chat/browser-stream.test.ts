@@ -54,7 +54,10 @@ async function comeBack(
 
 type Seen = { id: number; event: StreamEvent };
 
-/** Reads events as a browser would: by lines, with ids. Stops after `most` of them, as a closed tab does. */
+/**
+ * Parses events like a browser: by lines, with ids. Cancels the stream after `most` events, like a closed
+ * tab.
+ */
 async function readEvents(response: Response, most = Number.POSITIVE_INFINITY): Promise<Seen[]> {
   const seen: Seen[] = [];
   let rest = "";
@@ -74,7 +77,7 @@ async function readEvents(response: Response, most = Number.POSITIVE_INFINITY): 
 
 const textOf = (seen: Seen[]) => seen.map(({ event }) => (event.type === "text" ? event.text : "")).join("");
 
-test("the browser's way: POST streams, a closed tab stops nothing, Last-Event-ID brings the rest", async () => {
+test("a generation continues after its POST stream is closed, and Last-Event-ID resumes it", async () => {
   const user = await addUser(env);
   const input = startInput("long 150 tokens", model);
   const response = await post(user, input);
@@ -91,7 +94,7 @@ test("the browser's way: POST streams, a closed tab stops nothing, Last-Event-ID
   expect(textOf(whole)).toBe(textOf(first) + textOf(rest));
 });
 
-test("a stop by its own request ends the stream with what was received", async () => {
+test("a stop request ends the stream with the received text", async () => {
   const user = await addUser(env);
   const input = startInput("hello", "sandbox-hang");
   const response = await post(user, input);
@@ -104,27 +107,27 @@ test("a stop by its own request ends the stream with what was received", async (
   expect((await readEvents(response)).at(-1)?.event).toMatchObject({ type: "end", outcome: "stopped" });
 });
 
-test("errors before the stream are JSON with their status", async () => {
+test("errors before the stream are JSON with an HTTP status", async () => {
   expect((await post(null, startInput("hello", model))).status).toBe(401);
-  const poor = await addUser(env, 1);
-  const refused = await post(poor, startInput("hello", model));
+  const userWithoutCredit = await addUser(env, 1);
+  const refused = await post(userWithoutCredit, startInput("hello", model));
   expect(refused.status).toBe(402);
   expect((await refused.json()).error).toMatchObject({ code: "insufficient_credit" });
-  const wrong = await post(poor, { ...startInput("hello", model), answerId: "no" });
+  const wrong = await post(userWithoutCredit, { ...startInput("hello", model), answerId: "no" });
   expect((await wrong.json()).error).toMatchObject({ code: "invalid_input", fields: [{ path: "answerId" }] });
-  const stranger = await addUser(env);
-  const mine = await comeBack(stranger, startInput("x", model).generationId, {});
+  const otherUser = await addUser(env);
+  const mine = await comeBack(otherUser, startInput("x", model).generationId, {});
   expect(mine.status).toBe(404);
 });
 
-test("a reader that stalls costs nothing but what the answer itself takes, and misses nothing", async () => {
+test("a reader that stalls uses no memory beyond the answer and misses no event", async () => {
   const user = await addUser(env, 50_000_000);
   const input = startInput("go on", "sandbox-endless");
   const response = await post(user, input);
   const reader = response.body?.getReader();
   await reader?.read();
   const before = process.memoryUsage().rss;
-  // Nobody reads; the answer runs to its limit at full speed all the same, and is kept once.
+  // Without a reader the generation still runs to its limit at full speed, and its text is stored once.
   await expect
     .poll(async () => (await readStoredAnswer(env, input)).status, { timeout: 60_000, interval: 200 })
     .toBe("done");
@@ -132,6 +135,6 @@ test("a reader that stalls costs nothing but what the answer itself takes, and m
   reader?.releaseLock();
   const seen = await readEvents(response);
   expect(textOf(seen)).toBe((await readStoredAnswer(env, input)).text);
-  // What had gathered while nobody read came in a few large pieces.
+  // The text that arrived without a reader is sent in a few large pieces.
   expect(seen.length).toBeLessThan(20);
 });

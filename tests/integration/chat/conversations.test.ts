@@ -19,19 +19,19 @@ import {
 
 let env: ChatTestEnv;
 let user: TestUser;
-let stranger: TestUser;
+let otherUser: TestUser;
 
 beforeAll(async () => {
   env = await startChatTestEnv();
   user = await addUser(env);
-  stranger = await addUser(env);
+  otherUser = await addUser(env);
 });
 afterAll(() => env.close());
 
-/** One moment for all, so that some conversations were touched at the very same one. */
+/** One base time, so that some conversations have equal times. */
 const present = Date.now();
 
-/** A conversation of one startInput, last touched so many minutes ago. */
+/** Writes a conversation with one message, updated so many minutes ago. */
 async function write(
   owner: TestUser,
   title: string,
@@ -54,7 +54,7 @@ const list = (owner: TestUser, options = {}) =>
   listConversations(env.db, owner.workspaceId, owner.userId, options);
 const titles = async (options = {}) => (await list(user, options)).map((line) => line.title);
 
-test("pages follow each other, newest first, with every conversation once, also those of the same moment", async () => {
+test("pages list every conversation once, newest first, also with equal times", async () => {
   const owner = await addUser(env);
   const minutes = [1, 2, 2, 2, 3, 4, 4];
   for (const [index, ago] of minutes.entries()) await write(owner, `number ${index}`, "x", ago);
@@ -73,10 +73,10 @@ test("pages follow each other, newest first, with every conversation once, also 
   expect(whole[0]?.title).toBe("number 0");
 });
 
-test("a search finds parts of titles, and words and beginnings in messages, of one's own alone", async () => {
+test("a search finds parts of titles and word beginnings in messages, only in the user's conversations", async () => {
   await write(user, "Recipe for 100% rye bread", "how long does it rise", 5);
   await write(user, "Holidays", "which trains go to Lisbon at night?", 6);
-  await write(stranger, "Lisbon of somebody else", "lisbon", 1);
+  await write(otherUser, "Lisbon of another user", "lisbon", 1);
   expect(await titles({ query: "ye bre" })).toEqual(["Recipe for 100% rye bread"]);
   expect(await titles({ query: "lisb night" })).toEqual(["Holidays"]);
   expect(await titles({ query: "100%" })).toEqual(["Recipe for 100% rye bread"]);
@@ -85,23 +85,23 @@ test("a search finds parts of titles, and words and beginnings in messages, of o
   expect(await titles({ query: "  " })).toHaveLength(2);
 });
 
-test("a deleted conversation is gone everywhere until it is brought back", async () => {
+test("a deleted conversation is hidden until it is restored", async () => {
   const { id } = await write(user, "To delete", "x", 7);
   const { workspaceId, userId } = user;
   await deleteConversation(env.db, workspaceId, userId, id, now());
   expect(await titles()).not.toContain("To delete");
-  const gone = { code: "not_found" };
-  await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(gone);
-  await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(gone);
-  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(gone);
+  const notFound = { code: "not_found" };
+  await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(notFound);
+  await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(notFound);
+  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(notFound);
   await restoreConversation(env.db, workspaceId, userId, id);
   expect(await titles()).toContain("To delete");
 });
 
-test("nobody touches somebody else's conversation, nor a leaf of another one", async () => {
+test("a user cannot change another user's conversation or select a leaf of another conversation", async () => {
   const { id } = await write(user, "Mine", "x", 8);
   const other = await write(user, "Other", "x", 9);
-  const { workspaceId, userId } = stranger;
+  const { workspaceId, userId } = otherUser;
   const refused = { code: "not_found" };
   await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(refused);
   await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(refused);
@@ -110,7 +110,7 @@ test("nobody touches somebody else's conversation, nor a leaf of another one", a
   await expect(wrongLeaf).rejects.toMatchObject(refused);
 });
 
-test("the branch that was chosen is shown on the next visit", async () => {
+test("a selected branch is stored", async () => {
   const { id, leafId } = await write(user, "Branches", "one", 10);
   const sibling = newId();
   await env.sql`

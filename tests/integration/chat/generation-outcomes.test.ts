@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-test("a stop before the first token ends the answer, costs nothing and leaves no hold", async () => {
+test("a stop before the first token ends the generation without a charge or a hold", async () => {
   const user = await addUser(env);
   const input = startInput("hello", "sandbox-hang");
   const started = await start(runtime, user, input);
@@ -38,7 +38,7 @@ test("a stop before the first token ends the answer, costs nothing and leaves no
   expect(await readCredit(env, user)).toMatchObject({ balance: 1_000_000, held: 0, open: 0, charges: 0 });
 });
 
-test("a stopped answer keeps what was seen and is charged for what was received, once", async () => {
+test("a stopped generation keeps its text and is charged once for the received tokens", async () => {
   const user = await addUser(env);
   const input = startInput("long 2000 tokens", model);
   const started = await start(runtime, user, input);
@@ -69,14 +69,14 @@ test("a stopped answer keeps what was seen and is charged for what was received,
   expect(money.spent).toBe(chargeMicros(priceOf(model), usage));
 });
 
-test("stopping an answer that has ended changes nothing, and a stranger stops nothing", async () => {
+test("stopping a finished generation changes nothing, and another user cannot stop it", async () => {
   const user = await addUser(env);
-  const stranger = await addUser(env);
+  const otherUser = await addUser(env);
   const input = startInput("say exactly: done", model);
   await generate(runtime, user, input);
   await stopGeneration(user, input.generationId, runtime);
   expect(await readStoredAnswer(env, input)).toMatchObject({ status: "done", text: "done" });
-  await expect(stopGeneration(stranger, input.generationId, runtime)).rejects.toMatchObject({
+  await expect(stopGeneration(otherUser, input.generationId, runtime)).rejects.toMatchObject({
     code: "not_found",
   });
 });
@@ -93,7 +93,7 @@ test.each([
   ["sandbox-malformed", "model_failed", { charges: 1 }],
   ["sandbox-error-midstream", "model_failed", { charges: 1 }],
 ])(
-  "%s: the error has the code %s, the text is kept, what came is charged, no hold is left",
+  "%s ends a generation with the code %s, keeps its text and charges received tokens only",
   async (name, code, wanted) => {
     const user = await addUser(env);
     const input = startInput("long 100 tokens", name);
@@ -112,13 +112,13 @@ test.each([
   },
 );
 
-test.each(["sandbox-429-once", "sandbox-500-once"])("%s: the user never learns of it", async (name) => {
+test.each(["sandbox-429-once", "sandbox-500-once"])("%s is retried without an error", async (name) => {
   const user = await addUser(env);
   const result = await generate(runtime, user, startInput("say exactly: here", name));
   expect(result).toMatchObject({ text: "here", end: { outcome: "done" } });
 });
 
-test("an upstream that gives no usage is charged by our own count, and the receipt says so", async () => {
+test("an answer without usage is charged by our count and marked estimated", async () => {
   const user = await addUser(env);
   const result = await generate(runtime, user, startInput("long 50 tokens", "sandbox-no-usage"));
   expect(result.end).toMatchObject({ outcome: "done", receipt: { estimated: true } });
@@ -126,7 +126,7 @@ test("an upstream that gives no usage is charged by our own count, and the recei
 });
 
 test.each(["gpt-4.1-mini", "sandbox-endless"])(
-  "%s: credit that runs out ends the answer and keeps the text",
+  "%s: a generation ends as out_of_credit and keeps its text when the hold is used up",
   async (name) => {
     const usage = {
       promptTokens: countText(name, "long 5000 tokens") + 7,
@@ -146,7 +146,7 @@ test.each(["gpt-4.1-mini", "sandbox-endless"])(
   },
 );
 
-test("of fifty chats at once on credit for three, exactly three are answered", async () => {
+test("of fifty concurrent starts on credit for three, exactly three start", async () => {
   const patient = env.addInstance();
   const text = "long 30000 tokens";
   const price = priceOf(model);

@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-test("a message is answered, kept, charged once as received, and its hold ended", async () => {
+test("an answer is stored and charged once, and its hold ends", async () => {
   const other = await addUser(env);
   const input = startInput("say exactly: hello there", model);
   const result = await generate(runtime, other, input);
@@ -130,27 +130,29 @@ test("the model receives only the branch that leads to the new message", async (
 });
 
 test("a conversation, a parent and a generation of another user are not found", async () => {
-  const stranger = await addUser(env);
+  const otherUser = await addUser(env);
   const input = startInput("say exactly: mine", model);
   await generate(runtime, user, input);
   const intoMine = startInput("hello", model, { conversationId: input.conversationId });
-  await expect(start(runtime, stranger, intoMine)).rejects.toMatchObject({ code: "not_found" });
+  await expect(start(runtime, otherUser, intoMine)).rejects.toMatchObject({ code: "not_found" });
   const underMine = startInput("hello", model, { parentId: input.answerId });
-  await expect(start(runtime, stranger, underMine)).rejects.toMatchObject({ code: "not_found" });
-  await expect(start(runtime, stranger, input)).rejects.toMatchObject({ code: "not_found" });
-  const read = readConversation(env.db, stranger.workspaceId, stranger.userId, input.conversationId);
+  await expect(start(runtime, otherUser, underMine)).rejects.toMatchObject({ code: "not_found" });
+  await expect(start(runtime, otherUser, input)).rejects.toMatchObject({ code: "not_found" });
+  const read = readConversation(env.db, otherUser.workspaceId, otherUser.userId, input.conversationId);
   await expect(read).rejects.toMatchObject({ code: "not_found" });
-  expect(await readCredit(env, stranger)).toMatchObject({ open: 0, held: 0 });
+  expect(await readCredit(env, otherUser)).toMatchObject({ open: 0, held: 0 });
 });
 
 test("a refused request writes nothing", async () => {
-  const poor = await addUser(env, 1);
+  const userWithoutCredit = await addUser(env, 1);
   const input = startInput("hello", model);
-  await expect(start(runtime, poor, input)).rejects.toMatchObject({ code: "insufficient_credit" });
+  await expect(start(runtime, userWithoutCredit, input)).rejects.toMatchObject({
+    code: "insufficient_credit",
+  });
   const [row] = await env.sql`
-    select (select count(*) from messages where workspace_id = ${poor.workspaceId})
-      + (select count(*) from conversations where workspace_id = ${poor.workspaceId})
-      + (select count(*) from generations where workspace_id = ${poor.workspaceId}) as rows`;
+    select (select count(*) from messages where workspace_id = ${userWithoutCredit.workspaceId})
+      + (select count(*) from conversations where workspace_id = ${userWithoutCredit.workspaceId})
+      + (select count(*) from generations where workspace_id = ${userWithoutCredit.workspaceId}) as rows`;
   expect(Number(row?.rows)).toBe(0);
 });
 
@@ -190,7 +192,7 @@ test("a start without a token of the rate limit is refused with the time to wait
   });
 });
 
-test("what no database keeps is dropped from a message, and half characters are mended", async () => {
+test("NUL characters are dropped from a message and unpaired surrogates are replaced", async () => {
   const input = startInput("say exactly: a\0b \ud83d", model);
   expect((await generate(runtime, user, input)).text).toBe("ab \ufffd");
 });

@@ -17,7 +17,7 @@ afterAll(() => env.close());
 
 type Written = { conversationId: string; generationId: string };
 
-/** A conversation with one answer, as a process writes it that is not here. */
+/** Writes a conversation with one generation of another process. */
 async function writeAnswer(owner: TestUser, status: "running" | "done", deleted = false): Promise<Written> {
   const [conversationId, messageId, generationId] = [newId(), newId(), newId()];
   const { workspaceId, userId } = owner;
@@ -36,16 +36,18 @@ async function writeAnswer(owner: TestUser, status: "running" | "done", deleted 
   return { conversationId, generationId };
 }
 
-test("what is being written for a user is listed: none that ended, of a deleted conversation, or of somebody else", async () => {
+test("listRunningGenerations lists only running generations of the user's own, not deleted conversations", async () => {
   const user = await addUser(env);
-  const stranger = await addUser(env);
+  const otherUser = await addUser(env);
   const first = await writeAnswer(user, "running");
   const second = await writeAnswer(user, "running");
   await writeAnswer(user, "done");
   await writeAnswer(user, "running", true);
-  const theirs = await writeAnswer(stranger, "running");
+  const foreignAnswer = await writeAnswer(otherUser, "running");
 
   expect(await listRunningGenerations(env.db, user.workspaceId, user.userId)).toEqual([first, second]);
-  expect(await listRunningGenerations(env.db, stranger.workspaceId, stranger.userId)).toEqual([theirs]);
-  expect(await listRunningGenerations(env.db, user.workspaceId, stranger.userId)).toEqual([]);
+  expect(await listRunningGenerations(env.db, otherUser.workspaceId, otherUser.userId)).toEqual([
+    foreignAnswer,
+  ]);
+  expect(await listRunningGenerations(env.db, user.workspaceId, otherUser.userId)).toEqual([]);
 });

@@ -40,12 +40,12 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-test("an answer goes on when its reader has gone, and is whole on coming back", async () => {
+test("a generation continues without readers, and a reader that returns gets the whole text", async () => {
   const input = startInput("long 120 tokens", model);
   const started = await start(here, user, input);
-  const gone = new AbortController();
-  const first = await readToEnd(await started.read(0, gone.signal), "", (text) => text.length > 20);
-  gone.abort();
+  const disconnected = new AbortController();
+  const first = await readToEnd(await started.read(0, disconnected.signal), "", (text) => text.length > 20);
+  disconnected.abort();
   const rest = await readToEnd(
     await readGeneration(user, input.generationId, first.text.length, never(), here),
     first.text,
@@ -54,7 +54,7 @@ test("an answer goes on when its reader has gone, and is whole on coming back", 
   expect(rest.text).toBe((await readStoredAnswer(env, input)).text);
 });
 
-test("a reader that loses its connection again and again, on any instance, gets the text exactly once", async () => {
+test("a reader that reconnects repeatedly, on any instance, gets the text exactly once", async () => {
   const input = startInput("long 200 tokens", model);
   await start(here, user, input);
   let text = "";
@@ -69,7 +69,7 @@ test("a reader that loses its connection again and again, on any instance, gets 
   expect(text).toBe((await readStoredAnswer(env, input)).text);
 });
 
-test("a reader on another instance follows while the answer is made, and hears its end", async () => {
+test("a reader on another instance gets the text while it is generated, and the end", async () => {
   const input = startInput("long 150 tokens", model);
   await start(here, user, input);
   const reader = await readGeneration(user, input.generationId, 0, never(), elsewhere);
@@ -88,21 +88,21 @@ test("a reader on another instance follows while the answer is made, and hears i
   expect(text).toBe((await readStoredAnswer(env, input)).text);
 });
 
-test("a stop asked on another instance reaches the one that makes the answer", async () => {
+test("a stop on another instance ends the generation", async () => {
   const input = startInput("hello", "sandbox-hang");
   const started = await start(here, user, input);
   await stopGeneration(user, input.generationId, elsewhere);
   expect((await readToEnd(await started.read(0, never()))).end?.outcome).toBe("stopped");
 });
 
-test("a stop is found by looking, where no message tells of it", async () => {
+test("a heartbeat finds a stop whose notification was lost", async () => {
   const input = startInput("hello", "sandbox-hang");
   const started = await start(here, user, input);
   await env.sql`update generations set stop_requested_at = now() where id = ${input.generationId}`;
   expect((await readToEnd(await started.read(0, never()))).end?.outcome).toBe("stopped");
 });
 
-test("a silent answer sends signs of life", async () => {
+test("a silent generation sends heartbeats", async () => {
   const input = startInput("hello", "sandbox-hang");
   const started = await start(here, user, input);
   for (const instance of [here, elsewhere]) {
@@ -114,11 +114,11 @@ test("a silent answer sends signs of life", async () => {
   await readToEnd(await started.read(0, never()));
 });
 
-test("a stranger, and somebody whose session ended, read nothing", async () => {
-  const stranger = await addUser(env);
+test("another user and a user with an ended session cannot read a generation", async () => {
+  const otherUser = await addUser(env);
   const input = startInput("say exactly: private", model);
   await generate(here, user, input);
-  const byStranger = readGeneration(stranger, input.generationId, 0, never(), here);
+  const byStranger = readGeneration(otherUser, input.generationId, 0, never(), here);
   await expect(byStranger).rejects.toMatchObject({ code: "not_found" });
   const unknown = readGeneration(user, newId(), 0, never(), here);
   await expect(unknown).rejects.toMatchObject({ code: "not_found" });
@@ -126,7 +126,7 @@ test("a stranger, and somebody whose session ended, read nothing", async () => {
   await expect(signedOut).rejects.toMatchObject({ code: "unauthenticated" });
 });
 
-test("an answer whose log was thinned out is given from its message", async () => {
+test("a generation whose log was deleted is read from its message", async () => {
   const input = startInput("say exactly: old but whole", model);
   const fresh = await generate(here, user, input);
   await env.sql`delete from generation_events where generation_id = ${input.generationId}`;
@@ -139,7 +139,7 @@ test("an answer whose log was thinned out is given from its message", async () =
   });
 });
 
-test("a page opened in mid-answer finds the text so far and what to follow", async () => {
+test("readConversation returns the partial text and the running generation", async () => {
   const input = startInput("long 300 tokens", model);
   await start(here, user, input);
   const open = () => readConversation(env.db, user.workspaceId, user.userId, input.conversationId);
@@ -156,14 +156,14 @@ test("a page opened in mid-answer finds the text so far and what to follow", asy
   expect(result.text).toBe((await readStoredAnswer(env, input)).text);
 });
 
-test("an answer whose process died is ended from its log, charged once as received, its hold ended", async () => {
+test("the reaper finalizes a generation of a dead process from its log and charges it once", async () => {
   const someone = await addUser(env);
   const dying = env.addInstance();
   const input = startInput("long 3000 tokens", model);
   await start(dying, someone, input);
   await expect.poll(() => loggedText(input.generationId), pollOptions).not.toBe("");
-  // As after kill -9: nothing of that process writes any more, and nobody wrote an end.
-  await env.sql`update generations set instance_id = 'another-host/1/gone' where id = ${input.generationId}`;
+  // As after kill -9: the process writes nothing more, and no end was written.
+  await env.sql`update generations set instance_id = 'another-host/1/dead' where id = ${input.generationId}`;
   const orphan = await freeze(dying, input.generationId);
   await env.sql`update generations set heartbeat_at = ${new Date(now().getTime() - 60_000).toISOString()} where id = ${input.generationId}`;
   const logged = await loggedText(input.generationId);
@@ -181,18 +181,18 @@ test("an answer whose process died is ended from its log, charged once as receiv
   });
   expect(result.end?.receipt?.completionTokens).toBe(countText(model, logged));
   expect(await readCredit(env, someone)).toMatchObject({ charges: 1, held: 0, open: 0 });
-  // Should the process come back, what was written stands.
+  // If the process continues, it keeps the result.
   orphan.controller.abort(new Error("woken"));
   await orphan.finished;
   expect(await readCredit(env, someone)).toMatchObject({ charges: 1, held: 0, open: 0 });
   expect((await readStoredAnswer(env, input)).text).toBe(logged);
 });
 
-test("a process that died on this host is not waited for, one that lives is left alone", async () => {
+test("the reaper finalizes generations of a dead process on this host at once, and none of a living one", async () => {
   const input = startInput("hello", "sandbox-hang");
   const started = await start(here, user, input);
   expect(await reapGenerations(now(), elsewhere)).toBe(0);
-  // No system gives a process this number.
+  // No process has this id.
   const predecessor = createRuntime().instanceId.replace(/\/\d+\//, "/99999999/");
   await env.sql`update generations set instance_id = ${predecessor} where id = ${input.generationId}`;
   const inHere = createRuntime({ connection: env });
@@ -200,7 +200,7 @@ test("a process that died on this host is not waited for, one that lives is left
   expect((await readToEnd(await started.read(0, never()))).end?.outcome).toBe("interrupted");
 });
 
-test("a process that shuts down ends its answers in order: text kept, charged, no hold left, nothing new begun", async () => {
+test("a shutdown finalizes the running generations as interrupted and refuses new ones", async () => {
   const someone = await addUser(env);
   const leaving = env.addInstance();
   const input = startInput("long 3000 tokens", model);
@@ -217,7 +217,7 @@ test("a process that shuts down ends its answers in order: text kept, charged, n
   });
 });
 
-test("a title is found once, told to open readers, and never replaces the person's own", async () => {
+test("a title is generated once, sent to open readers, and never replaces a user's title", async () => {
   const input = startInput("long 3000 tokens about the sea", model);
   const started = await start(here, user, input);
   const reader = await readGeneration(user, input.generationId, 0, never(), elsewhere);
@@ -246,7 +246,7 @@ test("a title is found once, told to open readers, and never replaces the person
   expect(calls?.cost).toBeGreaterThan(0);
 });
 
-test("the first answer of a conversation asks for a title, later ones do not", async () => {
+test("only the first answer of a conversation requests a title", async () => {
   const input = startInput("say exactly: hello", model);
   await generate(here, user, input);
   const jobs = () =>
@@ -269,10 +269,10 @@ async function loggedText(generationId: string): Promise<string> {
   return rows[0]?.text ?? "";
 }
 
-/** Takes an answer out of its process's hands, as if that had been killed: it neither logs nor ends it. */
+/** Detaches a generation from its process, as if that had been killed: it neither logs nor finalizes it. */
 async function freeze(runtime: ChatRuntime, generationId: string) {
   const running = runtime.running.get(generationId);
-  if (running === undefined) throw new Error("Nothing runs.");
+  if (running === undefined) throw new Error("The generation does not run.");
   await detachGeneration(runtime, running);
   return running;
 }

@@ -20,8 +20,8 @@ import {
 } from "#tests/integration/chat/chat-test-env.ts";
 import { sumsOf } from "#tests/integration/usage/workspace.ts";
 
-// Starting a generation is load, prepare (pure) and commit. For any request and any state of the workspace, the commit does what
-// the prepared generation and the available credit imply.
+// Starting a generation is load, prepare (pure) and commit. For any request and any state of the workspace,
+// the commit does what the prepared generation and the available credit imply.
 
 let env: ChatTestEnv;
 let runtime: ChatRuntime;
@@ -239,7 +239,9 @@ async function writeConversation(scene: Scene, user: TestUser, at: Date): Promis
   return { conversationId: scene.parent === "other_conversation" ? newId() : conversationId, parentId };
 }
 
-/** Starts another generation with the same id, for this user or another one. Returns whether it could start. */
+/**
+ * Starts another generation with the same id, for this user or another one. Returns whether it could start.
+ */
 async function sendEarlier({ scene, user, input, at }: Actor): Promise<boolean> {
   const sender = scene.generation === "own" ? user : await addUser(env, 5_000_000);
   const earlier = { ...startInput("sent before", "gpt-4.1-mini"), generationId: input.generationId };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => env.close());
 
-test("a model that its upstream does not have is named, and the others are there", async () => {
+test("checkUpstreamModels returns the models that their upstream does not list", async () => {
   const known = await checkUpstreamModels();
   const [model] = priceList();
   if (model === undefined) throw new Error("The price list is empty.");
@@ -22,7 +22,7 @@ test("a model that its upstream does not have is named, and the others are there
 
 const indexOf = (id: string) => priceList().findIndex((model) => model.id === id);
 
-test("an upstream that cannot be asked stops nobody", async () => {
+test("checkUpstreamModels skips an upstream that does not answer", async () => {
   const [model] = priceList();
   if (model === undefined) throw new Error("The price list is empty.");
   await env.models.stop();

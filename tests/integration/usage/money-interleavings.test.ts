@@ -8,7 +8,7 @@ import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
 
-/** One thing that can happen to a workspace's money; numbers choose among what is there. */
+/** One operation on a workspace's credit; `which` selects an existing hold or grant. */
 type Step =
   | { do: "grant"; amount: number; days: number; topUp: boolean }
   | { do: "hold"; amount: number; minimum: number }
@@ -62,7 +62,7 @@ const waiting: fc.Arbitrary<Step> = fc.record({
   do: fc.constant("wait" as const),
   hours: fc.integer({ min: 1, max: 30 }),
 });
-/** Bursts run in parallel sessions; between bursts time passes. */
+/** The steps of a burst run concurrently; time passes between bursts. */
 const bursts = (step: fc.Arbitrary<Step>) =>
   fc.array(fc.tuple(fc.array(step, { minLength: 1, maxLength: 8 }), waiting), { minLength: 1, maxLength: 6 });
 
@@ -180,7 +180,7 @@ async function live(plan: [Step[], Step][], moneyWentBack: boolean): Promise<str
   return workspaceId;
 }
 
-it("M2 to M7 hold through any interleaving of grant, hold, extend, settle, release, sweep and expire", async () => {
+it("M2 to M7 hold for any interleaving of grant, hold, extend, settle, release, sweep and expire", async () => {
   await fc.assert(
     fc.asyncProperty(bursts(moneyStep), async (plan) => {
       await live(plan, false);
@@ -189,7 +189,7 @@ it("M2 to M7 hold through any interleaving of grant, hold, extend, settle, relea
   );
 });
 
-it("M4 to M7 hold also when money goes back in between", async () => {
+it("M4 to M7 hold for any interleaving that includes claw-backs", async () => {
   await fc.assert(
     fc.asyncProperty(
       bursts(fc.oneof({ weight: 4, arbitrary: moneyStep }, { weight: 1, arbitrary: moneyBack })),
@@ -201,7 +201,7 @@ it("M4 to M7 hold also when money goes back in between", async () => {
   );
 });
 
-it("M7: a hold that was taken is always paid in full, unless money went back", async () => {
+it("M7: a hold is always covered in full, unless credit was clawed back", async () => {
   await fc.assert(
     fc.asyncProperty(bursts(moneyStep), async (plan) => {
       const workspaceId = await live(plan, false);

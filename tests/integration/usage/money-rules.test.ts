@@ -67,7 +67,7 @@ async function newKey(workspaceId: string): Promise<string> {
   return (await createApiKey(database.db, workspaceId, owner?.id ?? "", wanted, at(0))).id;
 }
 
-/** Settles a hold as if so many tokens had been received; each costs one micro-USD. */
+/** Settles a hold with this many received tokens of one micro-USD each. */
 function settle(
   workspaceId: string,
   holdId: string,
@@ -96,7 +96,7 @@ async function remaining(workspaceId: string): Promise<Record<string, number>> {
 }
 
 describe("grants", () => {
-  it("M1: the same source key gives credit once, however many ask at once", async () => {
+  it("M1: concurrent grants with the same source key add credit once", async () => {
     const workspaceId = await newWorkspace(database);
     const grant = credit(500);
     const asked = await Promise.all(
@@ -106,18 +106,19 @@ describe("grants", () => {
     expect(await available(workspaceId)).toBe(500);
   });
 
-  it("M2: a grant counts from its start to its end, and what is held does not count", async () => {
+  it("M2: a grant is available from its start to its end, less what is held", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100, { startsAt: at(5), expiresAt: at(10) }), credit(40));
     expect(await available(workspaceId, at(1))).toBe(40);
     expect(await available(workspaceId, at(5))).toBe(140);
     await hold(workspaceId, 30, { at: at(5) });
     expect(await available(workspaceId, at(5))).toBe(110);
-    // The hold was taken while the larger grant ran, which therefore still pays it, and is no credit of anybody else's.
+    // The larger grant was running when the hold was taken, so it still pays for the hold and for nothing
+    // else.
     expect(await available(workspaceId, at(10))).toBe(40);
   });
 
-  it("M2: of fifty parallel holds on credit for three, exactly three are taken", async () => {
+  it("M2: of fifty concurrent holds on credit for three, exactly three are taken", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(35));
     const results = await Promise.all(Array.from({ length: 50 }, () => hold(workspaceId, 10)));
@@ -125,7 +126,7 @@ describe("grants", () => {
     expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 30, openHolds: 30 });
   });
 
-  it("M2: of fifty parallel holds on a key's budget for three, exactly three are taken, and what they leave is free again", async () => {
+  it("M2: of fifty concurrent holds on an API key's budget for three, exactly three are taken, and settling frees the rest", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(10_000));
     const keys = await Promise.all([1, 2].map(() => newKey(workspaceId)));
@@ -142,7 +143,7 @@ describe("grants", () => {
 
     const [first] = taken;
     if (first !== undefined) await settle(workspaceId, first.holdId, 40, at(1), key);
-    // 350 less 40 that were spent and 200 that are held.
+    // 350 less 40 spent and 200 held.
     expect(
       (await hold(workspaceId, 500, { apiKey: { id: key, budgetMicros: 350 }, minimumMicros: 1 })).taken,
     ).toMatchObject({
@@ -158,7 +159,7 @@ describe("grants", () => {
     });
   });
 
-  it("M2: a hold is clamped to what is available, and refused below its minimum", async () => {
+  it("M2: a hold is clamped to what is available and refused below its minimum", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(35));
     expect((await hold(workspaceId, 100, { minimumMicros: 20 })).taken).toMatchObject({
@@ -172,7 +173,7 @@ describe("grants", () => {
     });
   });
 
-  it("M3: what expires first is spent first, top-ups last", async () => {
+  it("M3: the grant that expires first is spent first, top-ups last", async () => {
     const workspaceId = await newWorkspace(database);
     await give(
       workspaceId,
@@ -185,7 +186,7 @@ describe("grants", () => {
     expect(await remaining(workspaceId)).toEqual({ soon: 0, late: 0, "top-up": 5 });
   });
 
-  it("M3: what a grant loses by expiry is an entry, once", async () => {
+  it("M3: the expired rest of a grant is written to the ledger once", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(80, { expiresAt: at(3) }));
     expect(await expireGrants(database.db, at(3))).toBe(80);
@@ -195,7 +196,7 @@ describe("grants", () => {
 });
 
 describe("holds", () => {
-  it("M5: a hold ends once, whoever settles, releases or sweeps at the same moment", async () => {
+  it("M5: concurrent settling, releasing and sweeping end a hold once", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(1_000));
     const { holdId } = await hold(workspaceId, 100);
@@ -212,7 +213,7 @@ describe("holds", () => {
     expect([1_000, 940]).toContain(sums.balance);
   });
 
-  it("M5: a hold that is extended outlives the sweeper, one that is not is freed", async () => {
+  it("M5: the sweep releases an expired hold and keeps an extended one", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
     const kept = await hold(workspaceId, 10);
@@ -222,7 +223,7 @@ describe("holds", () => {
     expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 10, openHolds: 10 });
   });
 
-  it("M5: the same answer asked for twice has one hold", async () => {
+  it("M5: taking a hold twice for the same subject gives one hold", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
     const wish = {
@@ -244,7 +245,7 @@ describe("holds", () => {
     expect(await sumsOf(database, workspaceId)).toMatchObject({ held: 40 });
   });
 
-  it("M6: what was received is charged by the rates of the hold, the rest is free again", async () => {
+  it("M6: received tokens are charged by the rates of the hold, and the rest is freed", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
     const { holdId } = await hold(workspaceId, 90);
@@ -257,7 +258,7 @@ describe("holds", () => {
     expect(await available(workspaceId)).toBe(67);
   });
 
-  it("M6: a failed answer costs nothing and is in the request log", async () => {
+  it("M6: a failed answer is logged and costs nothing", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
     const { holdId } = await hold(workspaceId, 90);
@@ -271,7 +272,7 @@ describe("holds", () => {
     expect([...logged]).toEqual([{ outcome: "failed", charged: 0 }]);
   });
 
-  it("M7: an overrun takes what is available, never what others hold; the rest is our loss, as an entry", async () => {
+  it("M7: an overrun takes available credit, never other holds, and writes the rest as our loss", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
     const mine = await hold(workspaceId, 50);
@@ -294,7 +295,7 @@ describe("holds", () => {
     expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0 });
   });
 
-  it("M5: a hold taken before a grant's end is paid by it, also when it settles after", async () => {
+  it("M5: a grant pays for a hold taken before its end, also when it settles later", async () => {
     const workspaceId = await newWorkspace(database);
     await give(
       workspaceId,
@@ -311,8 +312,8 @@ describe("holds", () => {
   });
 });
 
-describe("money back", () => {
-  it("M18: partial refunds add up, go below zero if they must, and never beyond the grant", async () => {
+describe("claw-back", () => {
+  it("M18: partial claw-backs add up, below zero if necessary, and never exceed the grant", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100, { sourceKey: "invoice" }));
     const { holdId } = await hold(workspaceId, 80);

@@ -9,7 +9,7 @@ import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
 
-/** One thing that can happen to the money of a workspace that may go on beyond its credit. */
+/** One operation on the credit of a workspace with overage. */
 type Step =
   | { do: "grant"; amount: number; hours: number; topUp: boolean }
   | { do: "hold"; amount: number; minimum: number }
@@ -58,7 +58,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "sweep" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "expire" as const }) },
 );
-/** Bursts run in parallel sessions; between bursts time passes. */
+/** The steps of a burst run concurrently; time passes between bursts. */
 const lives = fc.array(
   fc.tuple(fc.array(anyStep, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 12 })),
   { minLength: 1, maxLength: 8 },
@@ -77,7 +77,9 @@ type Life = {
   periodMs: number;
   holds: string[];
   highestCap: number;
-  /** Whether a period's beginning was ever heard of late: what was used since then counts for the one before. */
+  /**
+   * True when a period was opened late: usage since its start counts for the period before.
+   */
   late: boolean;
 };
 
@@ -93,7 +95,7 @@ async function setCap(life: Life, capMicros: number): Promise<void> {
   const { workspaceId, periodMs } = life;
   life.highestCap = Math.max(life.highestCap, capMicros);
   const window = { startsAt: new Date(periodMs), endsAt: new Date(periodMs + 48 * hourMs), capMicros };
-  // As billing does it: in a transaction, so that the lock holds to its end.
+  // In a transaction like in billing, so that the lock is held to its end.
   await database.db.transaction((tx) => openOverage(tx, workspaceId, window));
 }
 
@@ -187,7 +189,7 @@ async function expectRulesHold(life: Life): Promise<void> {
   expect(off?.losses, "M7: a hold that was taken is always paid in full").toBe(0);
 }
 
-it("M2 to M7 and M16 hold through any interleaving of grant, hold, settle, cap and period", async () => {
+it("M2 to M7 and M16 hold for any interleaving of grant, hold, settle, cap and period", async () => {
   await fc.assert(
     fc.asyncProperty(lives, async (plan) => {
       const life = await beginLife();
@@ -202,7 +204,7 @@ it("M2 to M7 and M16 hold through any interleaving of grant, hold, settle, cap a
   );
 }, 120_000);
 
-it("M16: nothing is lent within a period while there is credit that the answer may spend", async () => {
+it("M16: overage is lent only when no credit is left that the answer may spend", async () => {
   const within = fc.array(
     anyStep.filter(({ do: what }) => what !== "period" && what !== "sweep"),
     { minLength: 5, maxLength: 40 },

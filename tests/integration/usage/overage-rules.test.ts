@@ -42,7 +42,7 @@ async function hold(workspaceId: string, amountMicros: number, when = at(1), min
   return { holdId, taken };
 }
 
-/** Settles a hold as if so many tokens had been received; each costs one micro-USD. */
+/** Settles a hold with this many received tokens of one micro-USD each. */
 function settle(workspaceId: string, { holdId }: { holdId: string }, tokens: number, when = at(1)) {
   const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: tokens };
   const rest = { estimated: false, at: when, apiKeyId: null, interaction };
@@ -59,7 +59,7 @@ const spentOfGrants = async (workspaceId: string) => {
   return row?.spent;
 };
 
-it("M16: of fifty parallel holds on credit for three and a cap for four, exactly seven are taken", async () => {
+it("M16: of fifty concurrent holds on credit for three and a cap for four, exactly seven are taken", async () => {
   const workspaceId = await newWorkspace(database);
   await give(workspaceId, 35);
   await open(workspaceId, 42);
@@ -69,7 +69,7 @@ it("M16: of fifty parallel holds on credit for three and a cap for four, exactly
   expect(await available(workspaceId)).toBe(7);
 });
 
-it("M16: fifty parallel answers use credit and then the cap to the last micro-USD, and no more", async () => {
+it("M16: fifty concurrent answers use credit and then the cap to the last micro-USD, and no more", async () => {
   const workspaceId = await newWorkspace(database);
   await give(workspaceId, 100);
   await open(workspaceId, 100);
@@ -84,7 +84,7 @@ it("M16: fifty parallel answers use credit and then the cap to the last micro-US
   expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0, held: 0 });
 });
 
-it("M16: credit that comes while an answer runs on the cap is drawn first", async () => {
+it("M16: credit granted while an answer runs on the cap is drawn first", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 50);
   const mine = await hold(workspaceId, 40);
@@ -95,7 +95,7 @@ it("M16: credit that comes while an answer runs on the cap is drawn first", asyn
   expect(await spentOfGrants(workspaceId)).toBe(25);
 });
 
-it("M16: an answer that spends the credit of another leaves it what it had reserved of the cap, also when that is lowered", async () => {
+it("M16: an answer that spends credit reserved by another hold leaves it the same amount of the cap, also after the cap is lowered", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 20);
   const onCap = await hold(workspaceId, 20);
@@ -109,7 +109,7 @@ it("M16: an answer that spends the credit of another leaves it what it had reser
   expect(await spentOfGrants(workspaceId)).toBe(30);
 });
 
-it("M16: a cap that is lowered below what is used stops new holds; what is held goes on and is paid", async () => {
+it("M16: a cap lowered below what is used refuses new holds, and existing holds are still covered", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 100);
   await settle(workspaceId, await hold(workspaceId, 60), 60);
@@ -125,7 +125,7 @@ it("M16: a cap that is lowered below what is used stops new holds; what is held 
   expect((await hold(workspaceId, 1)).taken.ok).toBe(false);
 });
 
-it("M16: a settlement that comes late lands in the period in which its hold was taken", async () => {
+it("M16: a late settlement counts for the period in which its hold was taken", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 50, 0, 10);
   const late = await hold(workspaceId, 40, at(9.9));
@@ -136,7 +136,7 @@ it("M16: a settlement that comes late lands in the period in which its hold was 
   expect(await used(workspaceId, at(10.1))).toBe(0);
 });
 
-it("M16: a new period cuts the one before short, and nothing is open between periods", async () => {
+it("M16: a new period ends the one before, and no overage is available between periods", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 50, 0, 10);
   await open(workspaceId, 50, 6, 16);
@@ -147,7 +147,7 @@ it("M16: a new period cuts the one before short, and nothing is open between per
   expect(await available(workspaceId, at(16))).toBe(0);
 });
 
-it("M7, M16: an overrun takes free credit, then free overage, never what others hold; the rest is our loss", async () => {
+it("M7, M16: an overrun takes available credit, then available overage, never other holds; the rest is our loss", async () => {
   const workspaceId = await newWorkspace(database);
   await give(workspaceId, 100);
   await open(workspaceId, 50);
@@ -163,7 +163,7 @@ it("M7, M16: an overrun takes free credit, then free overage, never what others 
   expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0 });
 });
 
-it("M16, M19: while more is owed than there is, nothing is lent, and what was reserved is still paid", async () => {
+it("M16, M19: nothing new is lent while the credit is negative, and reserved overage still pays", async () => {
   const workspaceId = await newWorkspace(database);
   await give(workspaceId, 100);
   await settle(workspaceId, await hold(workspaceId, 80), 80);
@@ -177,12 +177,12 @@ it("M16, M19: while more is owed than there is, nothing is lent, and what was re
   });
   expect(await available(workspaceId)).toBeLessThan(0);
   expect((await hold(workspaceId, 1)).taken.ok).toBe(false);
-  // Twenty of it were to come from the credit that is gone, and are our loss; twenty were promised by the cap.
+  // Twenty were reserved of credit that was clawed back: our loss. Twenty were reserved of the cap.
   expect(await settle(workspaceId, held, 40)).toMatchObject({ chargedMicros: 20, lossMicros: 20 });
   expect(await used(workspaceId)).toBe(20);
 });
 
-it("M16: what a released hold had reserved is free again, and what failed is not lent", async () => {
+it("M16: releasing a hold frees its reserved overage and lends nothing", async () => {
   const workspaceId = await newWorkspace(database);
   await open(workspaceId, 50);
   const failed = await hold(workspaceId, 50);

@@ -26,7 +26,7 @@ async function newKey(workspaceId: string): Promise<string> {
   return (await createApiKey(database.db, workspaceId, owner?.id ?? "", wish, at)).id;
 }
 
-/** An answer from hold to settlement, as every door leads to it; a token costs one micro-USD. */
+/** Takes and settles a hold; a token costs one micro-USD. */
 async function spend(
   workspaceId: string,
   when: string,
@@ -53,7 +53,7 @@ async function spend(
   expect(chargedMicros).toBe(promptTokens + completionTokens);
 }
 
-describe("the sums of a period", () => {
+describe("readUsage", () => {
   let ours: string;
   let key: string;
   beforeAll(async () => {
@@ -76,34 +76,36 @@ describe("the sums of a period", () => {
     chargedMicros: promptTokens + completionTokens,
   });
 
-  test("by day are of the workspace alone, in UTC, with the first and the last day whole", async () => {
+  test("readUsage sums a workspace's days in UTC, with the whole first and last day", async () => {
     expect(await readUsage(database.db, ours, march, "day")).toEqual([
       row("2026-03-01", 2, 110, 55),
       row("2026-03-31", 1, 20, 7),
     ]);
   });
 
-  test("by model come with the dearest first", async () => {
+  test("readUsage by model lists the most expensive model first", async () => {
     expect(await readUsage(database.db, ours, march, "model")).toEqual([
       row("large", 1, 100, 50),
       row("small", 2, 30, 12),
     ]);
   });
 
-  test("by key tell programs from chat in the browser", async () => {
+  test("readUsage by key separates API keys from the chat", async () => {
     expect(await readUsage(database.db, ours, march, "key")).toEqual([
       row(key, 2, 120, 57),
       row(noKey, 1, 10, 5),
     ]);
   });
 
-  test("of a period without use are empty", async () => {
+  test("readUsage returns no rows for a period without usage", async () => {
     expect(await readUsage(database.db, ours, { from: "2026-05-01", to: "2026-05-31" }, "day")).toEqual([]);
   });
 });
 
-describe("the newest requests", () => {
-  /** Three in the same millisecond, eight times over, because a page may end between any two of them. */
+describe("recentRequests", () => {
+  /**
+   * Eight groups of three requests in the same millisecond, because a page may end between any two of them.
+   */
   const moments = Array.from({ length: 24 }, (_, n) => new Date(1_772_400_000_123 + Math.floor(n / 3)));
   let ours: string;
   let key: string;
@@ -138,7 +140,7 @@ describe("the newest requests", () => {
     lines.map(({ promptTokens }) => promptTokens).sort((a, b) => a - b);
   const everyNumber = moments.map((_, index) => index);
 
-  test("are the workspace's own, the newest first, without the titles that we pay", async () => {
+  test("recentRequests lists a workspace's requests newest first, without title calls", async () => {
     const lines = await recentRequests(database.db, ours, { limit: 100 });
     expect(numbers(lines)).toEqual(everyNumber);
     expect(lines.map(({ at }) => at.getTime())).toEqual(moments.map((at) => at.getTime()).reverse());
@@ -152,7 +154,7 @@ describe("the newest requests", () => {
     expect(lines).toEqual(await recentRequests(database.db, ours, { limit: 100 }));
   });
 
-  test("that come in while pages are turned move nothing that is still to come", async () => {
+  test("recentRequests pages are stable while new requests arrive", async () => {
     const later = new Date(1_772_500_000_000);
     const lines = await readPages(5, () => log(ours, later, { purpose: "api", promptTokens: 777 }));
     expect(numbers(lines)).toEqual(everyNumber);

@@ -37,7 +37,7 @@ const ask = (query: string, headers: Record<string, string> = {}, secret = key.s
   );
 const used = { requests: 2, promptTokens: 30, completionTokens: 12, chargedMicros: 42 };
 
-test("a program gets the usage of its own workspace, every day of the period once", async () => {
+test("an API key reads the usage of its workspace, with every day of the period once", async () => {
   const none = { requests: 0, promptTokens: 0, completionTokens: 0, chargedMicros: 0 };
   const response = await ask("from=2026-03-01&to=2026-03-03");
   expect(response.status).toBe(200);
@@ -53,14 +53,14 @@ test("a program gets the usage of its own workspace, every day of the period onc
   });
 });
 
-test("by key and by model it is the same sum", async () => {
+test("usage by key and by model has the same sum", async () => {
   for (const [group, name] of [["key", key.id] as const, ["model", "small"] as const]) {
     const response = await ask(`from=2026-03-01&to=2026-03-03&group=${group}`);
     expect((await response.json()).data).toEqual([{ group: name, ...used }]);
   }
 });
 
-test("who accepts CSV gets a file with a line a model", async () => {
+test("a client that accepts CSV gets a file with one line per model", async () => {
   const response = await ask("from=2026-03-01&to=2026-03-03&group=model", { accept: "text/csv" });
   expect(response.headers.get("content-type")).toContain("text/csv");
   expect(response.headers.get("content-disposition")).toContain("usage-model-2026-03-01-2026-03-03.csv");
@@ -69,13 +69,13 @@ test("who accepts CSV gets a file with a line a model", async () => {
   expect(lines[1]).toContain("small,2,30,12");
 });
 
-test("a period that ends before it begins, is too long, or is no date is refused", async () => {
+test("a period that is reversed, too long or not a date is refused", async () => {
   for (const query of ["from=2026-03-03&to=2026-03-01", "from=2020-01-01&to=2026-03-01", "from=yesterday"]) {
     expect((await ask(query)).status, query).toBe(400);
   }
 });
 
-test("without the scope, without a key and without a session nothing is told", async () => {
+test("usage requires a scope, a key or a session", async () => {
   const chatOnly = await newKey(await newWorkspace(database), ["chat"]);
   expect((await ask("", {}, chatOnly.secret)).status).toBe(403);
   expect((await ask("", {}, "parley_sk_unknown")).status).toBe(401);

@@ -4,7 +4,7 @@ import type { Rates } from "#lib/usage/charge.ts";
 import type { Interaction } from "#lib/usage/interactions.ts";
 import type { TestDatabase } from "#tests/database.ts";
 
-/** One micro-USD a token in and out, so that a test's numbers are tokens and money at once. */
+/** One micro-USD per token, so that a test's numbers are tokens and amounts at once. */
 export const plainRates: Rates = {
   inputMicrosPerMillion: 1_000_000,
   cachedInputMicrosPerMillion: 1_000_000,
@@ -25,14 +25,14 @@ export const interaction: Interaction = {
   answer: null,
 };
 
-/** A workspace without credit. */
+/** Creates a workspace without credit. */
 export async function newWorkspace({ db }: TestDatabase): Promise<string> {
   const created = await createUser(
     db,
     { email: `${randomUUID()}@people.example`, name: "Test" },
     new Date("2026-01-01T00:00:00Z"),
   );
-  if (created === null) throw new Error("The address was taken.");
+  if (created === null) throw new Error("The email address is taken.");
   return created.workspaceId;
 }
 
@@ -45,7 +45,7 @@ export type Sums = {
   grantEntriesOff: number;
 };
 
-/** Everything that the rules of money promise of a workspace's rows, summed from the rows. */
+/** Computes from a workspace's rows the sums about which the rules of money have invariants. */
 export async function sumsOf({ sql }: TestDatabase, workspaceId: string): Promise<Sums> {
   const [row] = await sql<Sums[]>`
     select b.balance_micros::float8 as balance, b.held_micros::float8 as held,
