@@ -51,6 +51,6 @@ async function* readOffsets(url: URL, signal: AbortSignal): AsyncGenerator<numbe
 
 /** Starts the scheduled jobs that depend on the time, because schedules use real time. */
 async function enqueueDueJobs(): Promise<void> {
-  await enqueue(db(), "billing.sweep", {}, { uniqueKey: "travelled" });
-  await enqueue(db(), "usage.expire-grants", {}, { uniqueKey: "travelled" });
+  await enqueue(db(), "billing.sweep", {}, { uniqueKey: "clock-changed" });
+  await enqueue(db(), "usage.expire-grants", {}, { uniqueKey: "clock-changed" });
 }

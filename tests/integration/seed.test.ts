@@ -15,7 +15,8 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  for (const [name, value] of Object.entries(testEnvironment)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries({ ...testEnvironment, DATABASE_URL: database.url }))
+    vi.stubEnv(name, value);
   expect(await seed()).toEqual({ users: seedUsers.length });
 });
 afterAll(() => database.drop());

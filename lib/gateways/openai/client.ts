@@ -34,7 +34,7 @@ const maxErrorBytes = 64 * 1_024;
  * Posts to an upstream and returns the response body after the response headers arrived. The SDK determines
  * URL, headers and error classes; node:http sends the request
  * (docs/decisions/0050-node-http-for-model-requests.md). Only try-targets.ts retries.
- * @throws OpenAI.APIError; the signal's reason if it was aborted
+ * @throws OpenAI.APIError; the connection's error if the signal was aborted
  */
 export async function postToUpstream(
   upstream: Upstream,

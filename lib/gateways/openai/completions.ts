@@ -140,8 +140,8 @@ function startTimers(outer: AbortSignal, timeouts: Timeouts): CallTimers {
   const onOuter = () => controller.abort(outer.reason);
   if (outer.aborted) onOuter();
   else outer.addEventListener("abort", onOuter, { once: true });
-  let waits = true;
-  let answered = false;
+  let isReading = true;
+  let hasToken = false;
   const expire = () => controller.abort(new AppError("model_timeout"));
   const total = setTimeout(expire, timeouts.totalMs);
   const first = setTimeout(expire, timeouts.firstTokenMs);
@@ -150,14 +150,14 @@ function startTimers(outer: AbortSignal, timeouts: Timeouts): CallTimers {
     signal: controller.signal,
     timeouts,
     setWaiting(isWaiting) {
-      waits = isWaiting;
+      isReading = isWaiting;
       if (isWaiting) between?.refresh();
     },
     sawToken() {
-      if (answered) return;
-      answered = true;
+      if (hasToken) return;
+      hasToken = true;
       clearTimeout(first);
-      between = setTimeout(() => waits && expire(), timeouts.betweenTokensMs);
+      between = setTimeout(() => isReading && expire(), timeouts.betweenTokensMs);
     },
     stop() {
       outer.removeEventListener("abort", onOuter);

@@ -228,7 +228,7 @@ describe("an address", () => {
   test("a verification link works once and only for a session of its account", async () => {
     const email = "confirm@person.example";
     const owner = await signUpUser(email);
-    const otherClaims = await signUpUser("confirm-otherClaims@person.example");
+    const otherClaims = await signUpUser("confirm-stranger@person.example");
     const token = await readEmailToken(database.db, email, /Confirm/);
     expect(await errorCode(verifyEmail(otherClaims, token, at))).toBe("forbidden");
     expect((await findUserByEmail(database.db, email))?.emailVerifiedAt).toBeNull();

@@ -22,7 +22,7 @@ const minutesFrom = (moment: Date) => Math.round((now().getTime() - moment.getTi
 
 const waitingJobs = async () => {
   const rows = await testEnv.sql<{ name: string }[]>`
-    select name from pgboss.job where singleton_key = 'travelled' and state = 'created' order by name`;
+    select name from pgboss.job where singleton_key = 'clock-changed' and state = 'created' order by name`;
   return rows.map(({ name }) => name);
 };
 
