@@ -155,7 +155,7 @@ describe("rejected messages", () => {
       problem,
       leafId: "a0",
     } as const;
-    expect(reduceChat(sent, failed)).toEqual({ ...before, refusal: problem });
+    expect(reduceChat(sent, failed)).toEqual({ ...before, sendError: problem });
   });
 
   test("a rejected regeneration keeps the user message", () => {
@@ -174,11 +174,11 @@ describe("rejected messages", () => {
       problem,
       leafId: "a0",
     } as const;
-    expect(reduceChat(running, failed)).toEqual({ ...before, refusal: problem });
+    expect(reduceChat(running, failed)).toEqual({ ...before, sendError: problem });
   });
 
   test("dismissing the error or sending another message clears the error", () => {
-    const failed = { ...before, refusal: problem };
+    const failed = { ...before, sendError: problem };
     expect(reduceChat(failed, { type: "dismissError" }).sendError).toBeNull();
     const sentAgain = reduceChat(failed, { type: "send", userMessage, answer, generationId: "g" });
     expect(sentAgain.sendError).toBeNull();
