@@ -1,9 +1,10 @@
 import type Stripe from "stripe";
-import type { Purchase } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
+/** The amount and currency that a code's minimum and a fixed amount off are checked against. */
+export type Purchase = { currency: string; amount: number };
 type Redemption = {
   coupon: Stripe.Coupon;
   code: Stripe.PromotionCode | null;

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { assertRedeemable } from "#sandbox/stripe/discounts/assert-redeemable.ts";
+import { assertRedeemable, type Purchase } from "#sandbox/stripe/discounts/assert-redeemable.ts";
 import { countRedemption } from "#sandbox/stripe/discounts/count-redemption.ts";
 import { findCoupon } from "#sandbox/stripe/discounts/coupons.ts";
 import { findPromotionCode } from "#sandbox/stripe/discounts/promotion-codes.ts";
@@ -24,8 +24,6 @@ export type DiscountTarget = {
   subscription?: string;
   subscriptionItem?: string;
 };
-/** The amount and currency that a code's minimum and a fixed amount off are checked against. */
-export type Purchase = { currency: string; amount: number };
 
 /** Throws when one of the discounts cannot be redeemed by this customer for this purchase. */
 export function assertAllRedeemable(

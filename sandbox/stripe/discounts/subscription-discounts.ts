@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
+import type { Purchase } from "#sandbox/stripe/discounts/assert-redeemable.ts";
 import { removeDiscount } from "#sandbox/stripe/discounts/discount-terms.ts";
 import {
   type DiscountRequest,
   emitDiscountsCreated,
-  type Purchase,
   redeemDiscounts,
 } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";

@@ -10,7 +10,8 @@ import {
 import { createInvoiceParams, updateInvoiceParams } from "#sandbox/stripe/invoices/manual-invoice-params.ts";
 import { createManualInvoice, deleteDraft, updateInvoice } from "#sandbox/stripe/invoices/manual-invoices.ts";
 import { markUncollectible } from "#sandbox/stripe/invoices/mark-uncollectible.ts";
-import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";
+import { previewInvoice } from "#sandbox/stripe/invoices/preview.ts";
+import { previewParams } from "#sandbox/stripe/invoices/preview-params.ts";
 import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
 import { flag, inRange, oneOf, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";

@@ -1,32 +1,17 @@
 import Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { findActiveTerms, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
-import { discountsParam, redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
+import { redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { createItemFromParams } from "#sandbox/stripe/invoices/invoice-item-routes.ts";
 import { type LinePart, toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
-import { itemParams } from "#sandbox/stripe/invoices/item-params.ts";
 import { pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
-import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
-import { currency } from "#sandbox/stripe/protocol/currency.ts";
-import { decimal, list, object, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import type { PreviewParams } from "#sandbox/stripe/invoices/preview-params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-const { pricing: _pricing, ...terms } = itemParams;
-/** Parser of `invoice_items`: items that a preview adds to the pending ones. */
-export const previewItemsParam = list(
-  object({
-    ...terms,
-    currency: currency(),
-    discounts: discountsParam,
-    price: text(),
-    unit_amount: whole(),
-    unit_amount_decimal: decimal(),
-  }),
-);
 type PreviewItems = NonNullable<PreviewParams["invoice_items"]>;
 
 /** Creates the preview's items as pending items of the customer. */

@@ -1,26 +1,23 @@
 import type Stripe from "stripe";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
-import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { type LinePart, toItemPart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { buildInvoice } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { draftSeconds, pendingItems } from "#sandbox/stripe/invoices/lifecycle.ts";
 import {
   createPreviewItems,
   previewedDiscountTerms,
-  previewItemsParam,
   previewPendingItems,
 } from "#sandbox/stripe/invoices/preview-items.ts";
+import type { PreviewParams } from "#sandbox/stripe/invoices/preview-params.ts";
 import {
   isItemsOnlyPreview,
   subscriptionToPreview,
 } from "#sandbox/stripe/invoices/previewed-subscription.ts";
-import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
-import { flag, object, oneOf, paramsOf, text } from "#sandbox/stripe/protocol/params.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { changeParams, readChange } from "#sandbox/stripe/subscriptions/change-params.ts";
+import { readChange } from "#sandbox/stripe/subscriptions/change-params.ts";
 import { wantedEnding } from "#sandbox/stripe/subscriptions/ending.ts";
 import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
 import { restOfPeriodParts } from "#sandbox/stripe/subscriptions/proration.ts";
@@ -28,17 +25,6 @@ import { renewalParts, renewedSubscription } from "#sandbox/stripe/subscriptions
 import { periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 
-export const previewParams = paramsOf<Stripe.InvoiceCreatePreviewParams>()({
-  currency: currency(),
-  customer: text(),
-  discounts: discountsParam,
-  invoice_items: previewItemsParam,
-  preview_mode: oneOf("next"),
-  schedule: text(),
-  subscription: text(),
-  subscription_details: object({ ...changeParams, cancel_now: flag() }),
-});
-export type PreviewParams = ReturnType<typeof previewParams>;
 /**
  * The subscription and lines of the previewed invoice, without pending items, and whether it is billed now.
  */

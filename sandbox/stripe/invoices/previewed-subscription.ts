@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
-import type { PreviewParams } from "#sandbox/stripe/invoices/preview.ts";
+import type { PreviewParams } from "#sandbox/stripe/invoices/preview-params.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { assertTrialEnd } from "#sandbox/stripe/protocol/moments.ts";
 import { asOfNextPeriod } from "#sandbox/stripe/schedules/enter-phase.ts";

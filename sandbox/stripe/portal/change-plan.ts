@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
-import { previewInvoice, previewParams } from "#sandbox/stripe/invoices/preview.ts";
+import { previewInvoice } from "#sandbox/stripe/invoices/preview.ts";
+import { previewParams } from "#sandbox/stripe/invoices/preview-params.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import { updateParams as scheduleParams } from "#sandbox/stripe/schedules/schedule-params.ts";
 import { adoptSubscription } from "#sandbox/stripe/schedules/schedules.ts";
