@@ -6,7 +6,11 @@ import {
   grantsDue,
   grantsToRevoke,
 } from "#lib/billing/credit/grants-due.ts";
-import { type ClawBack, clawBacksDue } from "#lib/billing/credit/refunds-and-disputes.ts";
+import {
+  type ClawBack,
+  clawBacksDue,
+  clawBackTargetMicros,
+} from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { clawBack, type GrantInput, grantCredit } from "#lib/usage/grants.ts";
 
@@ -73,9 +77,9 @@ async function issue(
 
 /** Claws back the same share of each grant as was returned of its payment, rounded down (M18, M19). */
 async function clawBackShare(tx: Tx, workspaceId: string, due: ClawBack, at: Date): Promise<void> {
-  const { sourceKeys, returnedCents, paidCents, reason } = due;
+  const { sourceKeys, reason } = due;
   for (const { sourceKey, amountMicros } of await readGrants(tx, workspaceId, sourceKeys)) {
-    const targetMicros = Number((BigInt(amountMicros) * BigInt(returnedCents)) / BigInt(paidCents));
+    const targetMicros = clawBackTargetMicros(amountMicros, due);
     await clawBack(tx, workspaceId, { sourceKey, targetMicros, reason, at });
   }
 }

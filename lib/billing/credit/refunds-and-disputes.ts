@@ -30,6 +30,14 @@ export function clawBacksDue(state: ChargedState): ClawBack[] {
     .filter(({ sourceKeys }) => sourceKeys.length > 0);
 }
 
+/** Returns how much of a grant to claw back: the returned share of its payment, rounded down (M18, M19). Pure. */
+export function clawBackTargetMicros(
+  amountMicros: number,
+  { returnedCents, paidCents }: Pick<ClawBack, "returnedCents" | "paidCents">,
+): number {
+  return Number((BigInt(amountMicros) * BigInt(returnedCents)) / BigInt(paidCents));
+}
+
 /** Returns refunds plus disputes of a charge, at most its amount. */
 function returnedCentsOf({ amountCents, refundedCents, disputes }: StripeCharge): number {
   return Math.min(amountCents, refundedCents + disputedCentsOf({ disputes }));

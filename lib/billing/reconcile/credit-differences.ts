@@ -11,7 +11,7 @@ import {
   topUpSourceKey,
   trialSourceKey,
 } from "#lib/billing/credit/grants-due.ts";
-import { clawBacksDue } from "#lib/billing/credit/refunds-and-disputes.ts";
+import { clawBacksDue, clawBackTargetMicros } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import type { LocalGrant, LocalState } from "#lib/billing/reconcile/local-state.ts";
 import { formatMoney } from "#lib/core/money.ts";
@@ -64,18 +64,18 @@ function unrevokedGrants(existing: GrantsByKey, theirs: CustomerState): Differen
  */
 function missingClawBacks(existing: GrantsByKey, theirs: CustomerState): Difference[] {
   const targets = new Map(
-    clawBacksDue(theirs).flatMap(({ sourceKeys, returnedCents, paidCents }) =>
-      sourceKeys.map((key) => [key, { returnedCents, paidCents }] as const),
-    ),
+    clawBacksDue(theirs).flatMap((due) => due.sourceKeys.map((key) => [key, due] as const)),
   );
-  return [...targets].flatMap(([key, { returnedCents, paidCents }]) => {
+  return [...targets].flatMap(([key, due]) => {
     const grant = existing.get(key);
     if (grant === undefined) return [];
-    const share = Number((BigInt(grant.amountMicros) * BigInt(returnedCents)) / BigInt(paidCents));
+    const share = clawBackTargetMicros(grant.amountMicros, due);
     const target = Math.min(share, grant.amountMicros - grant.expiredMicros);
     if (target === grant.takenBackMicros) return [];
-    const [ours, due] = [grant.takenBackMicros, target].map((micros) => `${formatMoney(micros)} taken back`);
-    return [{ what: `Credit ${key}`, ours: ours ?? "", theirs: due ?? "" }];
+    const [actual, expected] = [grant.takenBackMicros, target].map(
+      (micros) => `${formatMoney(micros)} taken back`,
+    );
+    return [{ what: `Credit ${key}`, ours: actual ?? "", theirs: expected ?? "" }];
   });
 }
 

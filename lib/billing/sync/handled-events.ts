@@ -9,7 +9,7 @@ export type EventEffect = "sync" | "sync_by_charge" | "store" | "alert";
  * The Stripe events that billing handles, and what each one triggers. Other events are handled by what they
  * name: a customer or a charge triggers a sync, so a type that is missing here loses nothing.
  */
-export const handledEvents = {
+const handledEvents = {
   "checkout.session.completed": "sync",
   "checkout.session.async_payment_succeeded": "sync",
   "checkout.session.async_payment_failed": "sync",

@@ -17,7 +17,7 @@ import {
   startBillingTestEnv,
   subscribe,
 } from "#tests/integration/billing/billing-test-env.ts";
-import { startStripeProxy, type StripeProxy } from "#tests/integration/billing/stripe-proxy.ts";
+import { type StripeProxy, startStripeProxy } from "#tests/integration/billing/stripe-proxy.ts";
 
 const statements: string[] = [];
 let testEnv: BillingTestEnv;
@@ -78,14 +78,17 @@ describe("requests to Stripe", () => {
     for (const event of events) await storeEvent(toEvent(event));
     for (const { id } of events) await processEvent(id);
     expect(sentRequests()).toEqual(oneFetch);
-    const [row] = await testEnv.sql`select count(*)::int as open from stripe_events where state <> 'done'`;
-    expect(row?.open).toBe(0);
+    const states = await testEnv.sql`
+      select distinct state from stripe_events where id in ${testEnv.sql(events.map(({ id }) => id))}`;
+    expect(states).toEqual([{ state: "done" }]);
   });
 });
 
 describe("statements of the billing overview", () => {
+  /** The sent statements, without those by which the driver sets up a new connection. */
+  const sentStatements = () => statements.filter((text) => !text.includes("pg_catalog"));
   const countReads = (table: string) =>
-    statements.filter((text) => new RegExp(`from "?${table}\\b`).test(text)).length;
+    sentStatements().filter((text) => new RegExp(`from "?${table}\\b`).test(text)).length;
 
   test("the overview does not read facts again that the caller has loaded", async () => {
     const at = now();
@@ -97,16 +100,18 @@ describe("statements of the billing overview", () => {
     statements.length = 0;
     const facts = { workspaceId, workspaceCreatedAt: at, subscription, balance };
     const loaded = await readBillingOverview(testEnv.db, facts, at);
-    expect(statements).toHaveLength(6);
+    expect(sentStatements()).toHaveLength(6);
     expect(countReads("subscriptions")).toBe(1);
     expect(countReads("grants")).toBe(0);
-    expect(await readBillingOverview(testEnv.db, { workspaceId, workspaceCreatedAt: at }, at)).toEqual(loaded);
+    expect(await readBillingOverview(testEnv.db, { workspaceId, workspaceCreatedAt: at }, at)).toEqual(
+      loaded,
+    );
   });
 
   test("without loaded facts the overview reads the subscription and the balance once each", async () => {
     statements.length = 0;
     await readBillingOverview(testEnv.db, { ...customer, workspaceCreatedAt: now() }, now());
-    expect(statements).toHaveLength(8);
+    expect(sentStatements()).toHaveLength(8);
     expect(countReads("grants")).toBe(1);
   });
 });
