@@ -32,7 +32,7 @@ export async function runCommand({ stage, args, env, timeoutMs }: Command): Prom
   }, timeoutMs);
   try {
     const { code, signal } = await child.exited;
-    if (timedOut) return `${stage} was stopped after ${Math.round(timeoutMs / 1_000)} s.`;
+    if (timedOut) return `${stage} was stopped after ${timeoutMs / 1_000} s.`;
     return code === 0 ? null : `${stage} exited with ${code ?? signal}.`;
   } catch (error) {
     return `${stage} could not be started: ${error instanceof Error ? error.message : error}`;
