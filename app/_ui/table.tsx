@@ -15,7 +15,7 @@ export function Table({ className, stacked = false, "aria-label": label, ...prop
     // `relative`: absolutely positioned screen-reader text in the cells would otherwise widen the page.
     <section
       aria-label={label ?? "Table"}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard access to a scrollable region (WCAG 2.1.1)
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable by keyboard (WCAG 2.1.1)
       tabIndex={0}
       className="scroll-hint relative w-full overflow-x-auto rounded-md"
     >

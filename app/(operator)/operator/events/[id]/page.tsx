@@ -72,7 +72,7 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
         ) : (
           <section
             aria-label="Payload"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard access to a scrollable region (WCAG 2.1.1)
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable by keyboard (WCAG 2.1.1)
             tabIndex={0}
             className="mt-3 max-h-[70dvh] overflow-auto rounded-xl border bg-card p-4"
           >
