@@ -52,7 +52,7 @@ test("kill -9 during an answer keeps its text, charges it once, releases the hol
     timeout: 60_000,
   });
   await expect(lastAnswer(page).getByRole("button", { name: "Try again" })).toBeVisible();
-  await expect(lastAnswer(page)).toContainText("What was written is stored. Charged for what was received");
+  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
 
   const stored = await readStoredAnswer();
   expect(stored).toMatchObject({ message: "interrupted", openHolds: 0, heldMicros: 0, charges: 1 });
@@ -90,7 +90,7 @@ test("a graceful shutdown during an answer keeps and charges the received text a
   await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted", {
     timeout: 60_000,
   });
-  await expect(lastAnswer(page)).toContainText("What was written is stored. Charged for what was received");
+  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
   await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(stored.text));
 });
 

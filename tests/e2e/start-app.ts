@@ -36,7 +36,7 @@ export default async function startApp(): Promise<() => Promise<void>> {
     throw error;
   }
   // Worker processes inherit this environment; it contains the addresses of the app and the sandbox services.
-  Object.assign(process.env, services.env, { E2E_APP_URL: url });
+  Object.assign(process.env, services.env, { E2E_APP_URL: url, APP_ENV: "test" });
   return stop;
 }
 
