@@ -179,7 +179,7 @@ describe("the rules report violations", () => {
 
   test("paths in a document are found in code and in links", () => {
     const text =
-      "See `lib/chat/`, [the map](docs/map.md), `npm run dev`, [Stripe](https://stripe.com) and `.env.example`.";
+      "`lib/chat/`, [map](docs/map.md), `npm run dev`, [Stripe](https://stripe.com), `.env.example`, `lib/NAME.ts`.";
     expect(fileRules.pathsNamedIn(text)).toEqual(["lib/chat/", ".env.example", "docs/map.md"]);
   });
 });

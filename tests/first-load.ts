@@ -13,8 +13,9 @@ export const budgetsKib: Record<string, number> = Object.fromEntries(
 type Manifest = { entryJSFiles: Record<string, string[]> };
 
 /**
- * Returns the gzip-compressed JavaScript that each page of the production build loads first, in KiB: the shared
- * files and those of its layouts and components, without the polyfills that current browsers do not load.
+ * Returns the gzip-compressed JavaScript that each page of the production build loads first, in KiB: the
+ * shared files and those of its layouts and components, without the polyfills that current browsers do not
+ * load.
  * @param buildDir the folder of `next build`
  * @returns KiB by route
  */

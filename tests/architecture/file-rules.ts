@@ -65,6 +65,9 @@ export function pathsNamedIn(markdown: string): string[] {
   const folder = /^(app|lib|db|drizzle|sandbox|tests|docs|public|\.ci|\.github|\.vscode)\/[\w./()[\]-]*$/;
   const file =
     /^[\w.-]+\.(md|json|yaml|ts|mjs)$|^(LICENSE|Dockerfile|\.env\.example|\.nvmrc|\.editorconfig)$/;
+  // A placeholder such as `db/functions/NAME.sql` or `app/api/.../route.ts` names no file.
+  const placeholder = /\.\.\.|\bNAME\b/;
   const relativeLinks = inLinks.filter((target) => !/^[a-z]+:/.test(target));
-  return [...new Set([...inCode.filter((text) => folder.test(text) || file.test(text)), ...relativeLinks])];
+  const paths = inCode.filter((text) => (folder.test(text) || file.test(text)) && !placeholder.test(text));
+  return [...new Set([...paths, ...relativeLinks])];
 }

@@ -4,9 +4,9 @@ import { measure, type RoundResult } from "#tests/bench/measure.ts";
 import { startParley } from "#tests/bench/start-parley.ts";
 
 /**
- * `npm run bench` measures the frozen anchors and Parley's chat endpoint, interleaved, in five rounds. The first
- * round is cold (first request of every user, first plan of every statement). Absolute values vary by a third
- * between runs, so the medians of each round's ratios are what to compare.
+ * `npm run bench` measures the frozen anchors and Parley's chat endpoint, interleaved, in five rounds. The
+ * first round is cold (first request of every user, first plan of every statement). Absolute values vary by a
+ * third between runs, so the medians of each round's ratios are what to compare.
  */
 const rounds = 5;
 const rows: { key: keyof RoundResult; label: string; digits: number }[] = [

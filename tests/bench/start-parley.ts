@@ -27,8 +27,8 @@ const models = {
 };
 
 /**
- * Starts the production build with everything that the chat endpoint does: session, entitlements, holds, event
- * log, settlement, receipts and jobs. Its PostgreSQL runs without fsync, like that of the anchors.
+ * Starts the production build with everything that the chat endpoint does: session, entitlements, holds,
+ * event log, settlement, receipts and jobs. Its PostgreSQL runs without fsync, like that of the anchors.
  */
 export async function startParley(
   upstreamUrl: string,

@@ -5,7 +5,8 @@ import { argv, hrtime, stdout } from "node:process";
  * The frozen mock upstream of every measured target.
  *
  * The model name `bench-<tokens>-<intervalMs>` sends that many tokens, one per interval (0: all at once). The
- * text of the first token is the monotonic clock in nanoseconds, which all processes of a Linux machine share.
+ * text of the first token is the monotonic clock in nanoseconds, which all processes of a Linux machine
+ * share.
  */
 const usage = { prompt_tokens: 20, completion_tokens: 0, total_tokens: 20 };
 

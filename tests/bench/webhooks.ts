@@ -13,8 +13,8 @@ import { startServer } from "#tests/bench/start-server.ts";
 import { createCustomers } from "#tests/bench/webhook-customers.ts";
 
 /**
- * `npm run bench:webhooks` measures the Stripe webhook endpoint. First 1,000 webhooks within ten seconds, 30 %
- * of them repetitions: all must be acknowledged (p95 below 200 ms) and processed by syncs with the sandbox.
+ * `npm run bench:webhooks` measures the Stripe webhook endpoint. First 1,000 webhooks within ten seconds, 30
+ * % of them repetitions: all must be acknowledged (p95 below 200 ms) and processed by syncs with the sandbox.
  * Then the ingest rate, compared with a bare Next.js route that does one INSERT, interleaved.
  */
 const total = 1_000;
@@ -23,7 +23,9 @@ const repeatShare = 0.3;
 const customerCount = 100;
 const secret = "sandbox-bench-secret-of-more-than-32-characters";
 const signingSecret = "whsec_bench";
-/** Short rounds that alternate between both targets, so that other load on the machine affects both equally. */
+/**
+ * Short rounds that alternate between both targets, so that other load on the machine affects both equally.
+ */
 const rounds = 15;
 const ingestMs = 1_500;
 const concurrency = 24;

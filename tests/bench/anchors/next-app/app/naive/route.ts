@@ -6,7 +6,10 @@ export const dynamic = "force-dynamic";
 const client = new OpenAI({ apiKey: "bench", baseURL: `${process.env.BENCH_UPSTREAM}/v1` });
 const sql = postgres(process.env.BENCH_DATABASE_URL ?? "", { max: 20 });
 
-/** Frozen anchor: what most products do. The SDK decodes every chunk, the route encodes it again, two database trips. */
+/**
+ * Frozen anchor: what most products do. The SDK decodes every chunk, the route encodes it again, two database
+ * trips.
+ */
 export async function POST(request: Request): Promise<Response> {
   const body = (await request.json()) as { model: string };
   await sql`select 1 as allowed`;
