@@ -16,7 +16,9 @@ type Action = (context: ActionContext) => Promise<unknown>;
 
 const dayS = 86_400;
 
-/** Actions of customers, banks, staff and time. Each calls Stripe directly; the product sees only its events. */
+/**
+ * Actions of customers, banks, staff and time. Each calls Stripe directly; the product sees only its events.
+ */
 export const actions: Record<string, Action> = {
   async subscribe({ testEnv, customer, prices, random }) {
     if ((await findRunningSubscription({ testEnv, customer })) !== undefined) return;

@@ -16,14 +16,20 @@ export type BillingInstance = {
   deliver(events: Stripe.Event[]): Promise<void>;
   /** Syncs the customer as the nightly sweep does, which makes up for lost events. */
   sweep(): Promise<void>;
-  /** Reads the customer's billing state from this instance's database, without what may differ between instances. */
+  /**
+   * Reads the customer's billing state from this instance's database, without what may differ between
+   * instances.
+   */
   readState(): Promise<unknown>;
 };
 
 /** As many events as the worker processes at once. */
 const maxConcurrentEvents = 8;
 
-/** Creates an instance of the product, with a database of its own, that knows one customer and none of its history. */
+/**
+ * Creates an instance of the product, with a database of its own, that knows one customer and none of its
+ * history.
+ */
 export async function createBillingInstance(
   testEnv: OrdersTestEnv,
   database: OrdersTestEnv["databases"][number],

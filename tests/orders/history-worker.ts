@@ -26,7 +26,10 @@ process.on("disconnect", async () => {
 });
 process.send?.("ready");
 
-/** Runs random actions, delivers their events to every instance, and checks that all instances agree with Stripe. */
+/**
+ * Runs random actions, delivers their events to every instance, and checks that all instances agree with
+ * Stripe.
+ */
 async function playHistory(testEnv: OrdersTestEnv, random: Random, actions: string[]): Promise<void> {
   const prices = await testEnv.reset();
   const { id: customer } = await testEnv.stripe.customers.create({ email: "ada@orders.example" });
@@ -78,7 +81,9 @@ async function listSubscriptions({ stripe }: OrdersTestEnv, customer: string) {
   return data.map(({ id, status }) => ({ id, status })).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Checks one instance: it agrees with Stripe, its ledger sums to the balance, and each grant adds up (M4). */
+/**
+ * Checks one instance: it agrees with Stripe, its ledger sums to the balance, and each grant adds up (M4).
+ */
 function assertConsistent(state: unknown, atStripe: { id: string; status: string }[]): void {
   const instance = state as {
     subscriptions: { id: string; status: string }[] | null;

@@ -39,7 +39,10 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
     stripe,
     databases,
 
-    /** Deletes every customer at Stripe and sets both clocks to the present. @returns the ids of our prices by lookup key */
+    /**
+     * Deletes every customer at Stripe and sets both clocks to the present. @returns the ids of our prices by
+     * lookup key
+     */
     async reset(): Promise<ReadonlyMap<string, string>> {
       await control("reset", { keep_catalog: true });
       shiftClock(0);

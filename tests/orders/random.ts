@@ -27,7 +27,8 @@ export function createRandom(seed: number): Random {
     },
     shuffled(items) {
       const rest = [...items];
-      return items.map(() => rest.splice(below(rest.length), 1)[0] as (typeof rest)[number]); // `rest` has one item for each call.
+      // `rest` has one item for each call.
+      return items.map(() => rest.splice(below(rest.length), 1)[0] as (typeof rest)[number]);
     },
   };
 }

@@ -9,11 +9,12 @@ import type { HistoryResult } from "#tests/orders/history-worker.ts";
 import { createTemplate } from "#tests/template-database.ts";
 
 /**
- * `npm run test:orders -- --histories N --seed S`: plays random customer histories at Stripe and delivers the events to
- * instances of the product in order, or reordered, duplicated, late, concurrently or not at all. After the sweep every
- * instance must agree with Stripe and with the others.
+ * `npm run test:orders -- --histories N --seed S`: plays random customer histories at Stripe and delivers the
+ * events to instances of the product in order, or reordered, duplicated, late, concurrently or not at all.
+ * After the sweep every instance must agree with Stripe and with the others.
  * - `--histories` (default 60) is the number of histories; `--seconds` plays for a time instead.
- * - `--seed` is the first seed (default random, printed). A failure prints its seed; `--histories 1 --seed THAT` repeats it.
+ * - `--seed` is the first seed (default random, printed). A failure prints its seed; `--histories 1 --seed
+ *   THAT` repeats it.
  */
 const { values } = parseArgs({
   options: {

@@ -35,9 +35,9 @@ export const webhookPath = "/api/webhooks/stripe";
 const appUrl = "http://localhost:3000";
 
 /**
- * Starts what a billing test needs: a database, the Stripe sandbox with our catalog, and our webhook route on a
- * real port. Stripe delivers webhooks only after `deliver`, and jobs run only after `startJobs`. A file starts one
- * environment and calls `reset` before each test that needs an empty one.
+ * Starts what a billing test needs: a database, the Stripe sandbox with our catalog, and our webhook route on
+ * a real port. Stripe delivers webhooks only after `deliver`, and jobs run only after `startJobs`. A file
+ * starts one environment and calls `reset` before each test that needs an empty one.
  * @param ownDatabase a migrated database of the caller, for a test that stops the server under it
  */
 export async function startBillingTestEnv(ownDatabase?: TestDatabase) {
@@ -195,8 +195,8 @@ export async function subscribeThroughCheckout(
 }
 
 /**
- * Creates a paid subscription through Stripe's API and syncs it once. The result equals the state after a Checkout
- * except for the session and its audit entry.
+ * Creates a paid subscription through Stripe's API and syncs it once. The result equals the state after a
+ * Checkout except for the session and its audit entry.
  * @returns the Stripe customer's id
  */
 export async function subscribe(

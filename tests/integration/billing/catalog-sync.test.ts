@@ -5,7 +5,15 @@ import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { addMonths, now } from "#lib/core/clock.ts";
 import { createPrice } from "#lib/gateways/stripe/catalog.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readGrants, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readGrants,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {
@@ -15,9 +23,7 @@ beforeEach(() => testEnv.reset());
 afterAll(() => testEnv.close());
 
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const iso = (date: Date) => date.toISOString();
-const later = (date: Date | undefined, ms: number) => iso(new Date((date?.getTime() ?? Number.NaN) + ms));
 const entitled = async (customer: Customer) =>
   entitlementsOf(await readSubscriptionState(testEnv, customer), now());
 const overview = (customer: Customer) =>

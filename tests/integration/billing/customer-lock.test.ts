@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
-import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import { addCustomer, type BillingTestEnv, type Customer, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {
@@ -12,14 +18,8 @@ beforeAll(async () => {
 beforeEach(() => testEnv.reset());
 afterAll(() => testEnv.close());
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-const iso = (date: Date) => date.toISOString();
-const later = (date: Date | undefined, ms: number) => iso(new Date((date?.getTime() ?? Number.NaN) + ms));
 const entitled = async (customer: Customer) =>
   entitlementsOf(await readSubscriptionState(testEnv, customer), now());
-const overview = (customer: Customer) =>
-  readBillingOverview(testEnv.db, { workspaceId: customer.workspaceId, workspaceCreatedAt: now() }, now());
 
 describe("the customer's lock", () => {
   test("a sync fetches from Stripe only after it holds the lock, so that stale state never overwrites newer state", async () => {

@@ -1,7 +1,8 @@
 import type { Sql } from "postgres";
 
 /**
- * Prepares to empty a migrated database between tests. Rows that the migrations wrote, such as job queues, stay.
+ * Prepares to empty a migrated database between tests. Rows that the migrations wrote, such as job queues,
+ * stay.
  * @returns a function that deletes every other row, in one round trip
  */
 export async function prepareDatabaseReset(sql: Sql): Promise<() => Promise<void>> {

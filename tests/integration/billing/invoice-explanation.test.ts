@@ -5,10 +5,16 @@ import { finishCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
 import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
-import { newId } from "#lib/core/ids.ts";
 import { expireGrants, takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
-import { addCustomer, type BillingTestEnv, type Customer, goodCard, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  goodCard,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 import { interaction, rates } from "#tests/integration/usage/workspace.ts";
 import { randomRuns } from "#tests/random-budget.ts";
@@ -19,11 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => testEnv.close());
 
-const operator = { userId: newId(), role: "operator" as const };
 const dayMs = 86_400_000;
-const listAuditEntries = (action: string, target: string) =>
-  testEnv.sql<{ actor: string; data: Record<string, unknown> }[]>`
-    select actor_user_id as actor, data from audit_log where action = ${action} and target = ${target}`;
 
 /** Spends credit as an answer does. @returns false when the credit is insufficient */
 async function spend({ workspaceId }: Customer, micros: number): Promise<boolean> {

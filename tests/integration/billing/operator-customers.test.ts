@@ -11,7 +11,15 @@ import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
-import { addCustomer, type BillingTestEnv, type Customer, goodCard, startBillingTestEnv, subscribe, subscribeThroughCheckout } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  goodCard,
+  startBillingTestEnv,
+  subscribe,
+  subscribeThroughCheckout,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 import { interaction, rates } from "#tests/integration/usage/workspace.ts";
 
@@ -72,6 +80,8 @@ describe("customer list", () => {
   });
 
   test("customers are found by name, email and Stripe id and paginated without a gap", async () => {
+    // Customers on Free that fill three pages.
+    await Promise.all(Array.from({ length: 15 }, () => addCustomer(testEnv)));
     const ada = await addCustomer(testEnv);
     const customer = await subscribe(testEnv, ada, "pro_month");
     const [user] = await testEnv.sql`select email from users where id = ${ada.userId}`;

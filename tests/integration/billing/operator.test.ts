@@ -1,18 +1,27 @@
-import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { finishCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
 import { listDrift } from "#lib/billing/operator/drift-list.ts";
-import { checkNow, fixDrift, giveCredit, replayEvent, syncNow } from "#lib/billing/operator/operator-actions.ts";
+import {
+  checkNow,
+  fixDrift,
+  giveCredit,
+  replayEvent,
+  syncNow,
+} from "#lib/billing/operator/operator-actions.ts";
 import { listEvents, readEvent } from "#lib/billing/operator/stripe-event-list.ts";
 import { processEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
-import { takeHold } from "#lib/usage/holds.ts";
-import { settleHold } from "#lib/usage/settle-hold.ts";
-import { addCustomer, type BillingTestEnv, type Customer, goodCard, listStripeEvents, postWebhook, readGrants, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
-import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
-import { interaction, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  listStripeEvents,
+  postWebhook,
+  readGrants,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
+import { sumsOf } from "#tests/integration/usage/workspace.ts";
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {
@@ -25,33 +34,6 @@ const dayMs = 86_400_000;
 const listAuditEntries = (action: string, target: string) =>
   testEnv.sql<{ actor: string; data: Record<string, unknown> }[]>`
     select actor_user_id as actor, data from audit_log where action = ${action} and target = ${target}`;
-
-/** Spends credit as an answer does. @returns false when the credit is insufficient */
-async function spend({ workspaceId }: Customer, micros: number): Promise<boolean> {
-  const holdId = randomUUID();
-  const at = now();
-  const hold = await takeHold(testEnv.db, workspaceId, {
-    ...{ holdId, subjectId: holdId, subjectKind: "generation", model: "m", rates, at },
-    ...{ amountMicros: micros, minimumMicros: micros, expiresAt: new Date(at.getTime() + dayMs) },
-  });
-  if (!hold.ok) return false;
-  const usage = { promptTokens: 0, cachedTokens: 0, completionTokens: micros };
-  await settleHold(testEnv.db, workspaceId, holdId, {
-    usage,
-    estimated: false,
-    at,
-    apiKeyId: null,
-    interaction,
-  });
-  return true;
-}
-
-async function buyCredit(customer: Customer, lookupKey: string): Promise<void> {
-  const { url } = await startTopUp(customer, lookupKey, now());
-  const answer = await submitCard(url, goodCard);
-  const session = new URL(answer.headers.get("location") ?? "").searchParams.get("session_id") ?? "";
-  await finishCheckout(customer.workspaceId, session);
-}
 
 describe("operator access", () => {
   const user = { userId: newId(), role: "user" as const };
@@ -80,9 +62,9 @@ describe("operator access", () => {
       (match) => match[1] ?? "",
     );
     const here = readFileSync("tests/integration/billing/operator.test.ts", "utf8");
-    expect(
-      operatorActions.filter((action) => !here.includes(`["${action}", () => ${action}(user`)),
-    ).toEqual([]);
+    expect(operatorActions.filter((action) => !here.includes(`["${action}", () => ${action}(user`))).toEqual(
+      [],
+    );
     expect(operatorActions.length).toBeGreaterThan(4);
   });
 

@@ -8,7 +8,18 @@ import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
-import { addCustomer, type BillingTestEnv, type Customer, goodCard, payCheckout, readGrants, readStripeCustomerId, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  goodCard,
+  payCheckout,
+  readGrants,
+  readStripeCustomerId,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;
@@ -30,24 +41,6 @@ const findingsOf = (customerId: string) =>
   testEnv.sql<{ differences: { what: string }[]; fixedAt: string | null; fixedBy: string | null }[]>`
     select differences, fixed_at as "fixedAt", fixed_by as "fixedBy" from billing_drift
     where stripe_customer_id = ${customerId} order by found_at, id`;
-
-/** Reads everything that a fix may change, as one string. */
-const readBillingRows = async ({ workspaceId }: Customer) => {
-  const [row] = await testEnv.sql`
-    select (select json_agg(s order by s.id) from subscriptions s where workspace_id = ${workspaceId}) as subscriptions,
-      (select json_agg(i order by i.id) from subscription_items i join subscriptions s on s.id = i.subscription_id
-        where s.workspace_id = ${workspaceId}) as items,
-      (select json_agg(i order by i.id) from invoices i where workspace_id = ${workspaceId}) as invoices,
-      (select json_agg(l order by l.id) from invoice_lines l join invoices i on i.id = l.invoice_id
-        where i.workspace_id = ${workspaceId}) as lines,
-      (select json_agg(c order by c.id) from charges c where workspace_id = ${workspaceId}) as charges,
-      (select json_agg(g order by g.id) from grants g where workspace_id = ${workspaceId}) as grants,
-      (select json_agg(e order by e.id) from ledger_entries e where workspace_id = ${workspaceId}) as ledger,
-      (select json_agg(c) from billing_customers c where workspace_id = ${workspaceId}) as customer,
-      (select count(*)::int from billing_drift) as drift,
-      (select count(*)::int from outgoing_mail) as emails`;
-  return JSON.stringify(row);
-};
 
 /** Creates a customer on Pro with a top-up, in sync with Stripe. */
 async function createSubscribedCustomer() {
