@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-const goOn = (wishes: { seconds?: number; months?: number; to?: string }) =>
-  sandbox.control("clock/advance", wishes);
+const advance = (params: { seconds?: number; months?: number; to?: string }) =>
+  sandbox.control("clock/advance", params);
 
 async function begun() {
   const { subscription, customer } = await subscribe(sandbox.stripe, pro.month.id);
@@ -35,14 +35,14 @@ describe("upgrades", () => {
     const { stripe } = sandbox;
     const { id, item } = await begun();
     const at = item.current_period_start + 86_400;
-    await goOn({ to: iso(at) });
+    await advance({ to: iso(at) });
     await stripe.subscriptions.update(id, {
       items: [{ id: item.id, price: enterprise.month.id }],
       proration_date: at,
     });
     const preview = await stripe.invoices.createPreview({ subscription: id });
     expect(await all(stripe.invoices.list({ subscription: id }))).toHaveLength(1);
-    await goOn({ months: 1 });
+    await advance({ months: 1 });
     const [renewal] = (await stripe.invoices.list({ subscription: id, limit: 1 })).data;
     expect(renewal?.lines.data).toHaveLength(3);
     expect(renewal?.total).toBe(preview.total);
@@ -83,7 +83,7 @@ describe("downgrades", () => {
     const item = subscription.items.data[0];
     if (!item) throw new Error("a subscription has an item");
     const half = Math.floor((item.current_period_start + item.current_period_end) / 2);
-    await goOn({ to: iso(half) });
+    await advance({ to: iso(half) });
     const updated = await stripe.subscriptions.update(subscription.id, {
       items: [{ id: item.id, price: pro.month.id }],
       proration_behavior: "always_invoice",
@@ -93,7 +93,7 @@ describe("downgrades", () => {
     expect(updated.latest_invoice).toMatchObject({ status: "paid", amount_due: 0 });
     const credited = await stripe.customers.retrieve(customer);
     expect(credited).toMatchObject({ balance: -4000 });
-    await goOn({ months: 1 });
+    await advance({ months: 1 });
     const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
     expect(renewal).toMatchObject({
       total: 1900,

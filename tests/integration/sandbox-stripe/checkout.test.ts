@@ -153,8 +153,8 @@ describe("3-D Secure", () => {
 
   test("confirming 3-D Secure completes the purchase", async () => {
     const { id, url } = await openSession();
-    const asked = await submitCard(url, "4000002500003155");
-    const bank = asked.headers.get("location") ?? "";
+    const challenge = await submitCard(url, "4000002500003155");
+    const bank = challenge.headers.get("location") ?? "";
     expect(bank).toContain("/authenticate/");
     expect(await (await fetch(bank)).text()).toContain("Complete authentication");
     expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("open");
@@ -166,8 +166,8 @@ describe("3-D Secure", () => {
 
   test("failing 3-D Secure buys nothing and shows the reason", async () => {
     const { id, url } = await openSession();
-    const asked = await submitCard(url, "4000002760003184");
-    const failed = await authenticate(asked.headers.get("location") ?? "", "fail");
+    const challenge = await submitCard(url, "4000002760003184");
+    const failed = await authenticate(challenge.headers.get("location") ?? "", "fail");
     const again = await fetch(new URL(failed.headers.get("location") ?? "", url));
     expect(await again.text()).toContain("unable to authenticate");
     expect((await sandbox.stripe.checkout.sessions.retrieve(id)).status).toBe("open");

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen, startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-/** The families of events that the sandbox answers for; others (issuing, identity, payouts) are no part of it. */
+/** Event resources that the sandbox implements; issuing, identity and payouts are not included. */
 const families = [
   "billing_portal.",
   "charge.",
@@ -32,19 +32,19 @@ const readmePath = fileURLToPath(new URL("../../../sandbox/stripe/README.md", im
 const marks = { begin: "<!-- cli-triggers: begin -->", end: "<!-- cli-triggers: end -->" };
 const lanes = 2;
 /**
- * What the CLI's own calls do not lead to, by Stripe's documentation: it cancels a schedule that has not begun, while
- * "aborted" is told when a subscription is canceled for what it owes; and it stops nine days before a schedule's end,
- * while "expiring" is told seven days before.
+ * Events that the CLI's calls do not cause by Stripe's documentation: it cancels a schedule that has not started, while
+ * "aborted" is sent when a delinquent subscription is canceled; and it stops nine days before a schedule's end, while
+ * "expiring" is sent seven days before.
  */
 const cannotCome = ["subscription_schedule.aborted", "subscription_schedule.expiring"];
-/** A direct debit's answer comes a second or two after the call that sent it. */
+/** A direct debit is answered one or two seconds after the call. */
 const arrivalMs = 8_000;
 
 const cli = findCli();
 const run = promisify(execFile);
 let home = "";
 
-/** What became of one event: nothing when it was triggered and arrived signed, else what went wrong. */
+/** The failure of one event; null if it was triggered and arrived signed. */
 type Outcome = { event: string; trouble: string | null };
 
 describe.skipIf(cli === null)("the official CLI", () => {
@@ -76,7 +76,7 @@ describe.skipIf(cli === null)("the official CLI", () => {
   });
 });
 
-/** The binary that npm installed for this machine; null when it left it out, and then the tests above are skipped. */
+/** The binary of this platform; null if npm did not install it, which skips the tests above. */
 function findCli(): string | null {
   const name = `@stripe/cli-${process.platform}-${process.arch}`;
   try {
@@ -91,7 +91,7 @@ function findCli(): string | null {
 }
 
 function callCli(args: string[]) {
-  // A home of its own, so that nobody's login is used; no counting of runs by Stripe.
+  // A separate home directory, so that no login is used; telemetry is off.
   const env = {
     NODE_ENV: process.env.NODE_ENV,
     PATH: process.env.PATH ?? "",
@@ -120,7 +120,7 @@ async function triggerAll(events: string[]): Promise<Outcome[]> {
   return outcomes.sort((a, b) => a.event.localeCompare(b.event));
 }
 
-/** Triggers one event against a sandbox of its own, so that what arrives can have come from nothing else. */
+/** Triggers one event against a separate sandbox, so that received events have no other cause. */
 async function trigger(event: string): Promise<string | null> {
   const sandbox = await startSandbox("running");
   const listener = await listen(sandbox);

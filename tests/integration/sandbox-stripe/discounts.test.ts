@@ -20,27 +20,27 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-const goOn = (wishes: { seconds?: number; months?: number; to?: string }) =>
-  sandbox.control("clock/advance", wishes);
+const advance = (params: { seconds?: number; months?: number; to?: string }) =>
+  sandbox.control("clock/advance", params);
 
 async function begin(more: Partial<Stripe.SubscriptionCreateParams> = {}, price = pro.month.id) {
   const customer = more.customer ?? (await payingCustomer(stripe));
   return stripe.subscriptions.create({ items: [{ price }], ...more, customer });
 }
 
-/** A price of a plan's product that is paid once. */
+/** A one-time price of a plan's product. */
 async function onceOf({ product }: typeof pro): Promise<string> {
   return (await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 1000 })).id;
 }
 
-/** What the invoices of a subscription came to, oldest first. */
+/** Totals of a subscription's invoices, oldest first. */
 async function totals(subscription: string): Promise<number[]> {
   const invoices = await all(stripe.invoices.list({ subscription }));
   return invoices.map((invoice) => invoice.total).reverse();
 }
 
 async function months(count: number) {
-  for (let month = 0; month < count; month += 1) await goOn({ months: 1 });
+  for (let month = 0; month < count; month += 1) await advance({ months: 1 });
 }
 
 describe("coupons", () => {
@@ -59,25 +59,25 @@ describe("coupons", () => {
   test("a once coupon survives a trial until the first invoice with an amount", async () => {
     const coupon = await stripe.coupons.create({ amount_off: 500, currency: "usd" });
     const { id } = await begin({ discounts: [{ coupon: coupon.id }], trial_period_days: 14 });
-    await goOn({ seconds: 15 * 86_400 });
+    await advance({ seconds: 15 * 86_400 });
     expect(await totals(id)).toEqual([0, 1400]);
   });
 
   test("a three-month coupon discounts three invoices, also across month ends", async () => {
-    await goOn({ to: "2030-01-31T10:00:00Z" });
+    await advance({ to: "2030-01-31T10:00:00Z" });
     const coupon = await stripe.coupons.create({
       percent_off: 10,
       duration: "repeating",
       duration_in_months: 3,
     });
     const { id, discounts } = await begin({ discounts: [{ coupon: coupon.id }], expand: ["discounts"] });
-    // The sandbox's clock goes on while the calls are made.
+    // The sandbox's clock advances during the calls.
     const end = Math.floor(Number(typeof discounts[0] === "object" && discounts[0].end) / 60) * 60;
     expect(end).toBe(seconds("2030-04-30T10:00:00Z"));
     expect(discounts[0]).toMatchObject({ subscription: id });
-    await goOn({ to: "2030-04-15T00:00:00Z" });
+    await advance({ to: "2030-04-15T00:00:00Z" });
     expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(1900);
-    await goOn({ to: "2030-06-01T00:00:00Z" });
+    await advance({ to: "2030-06-01T00:00:00Z" });
     expect(await totals(id)).toEqual([1710, 1710, 1710, 1900, 1900]);
     expect((await stripe.subscriptions.retrieve(id)).discounts).toEqual([]);
   });
@@ -110,7 +110,7 @@ describe("coupons", () => {
       discounts: [{ coupon: general.id }],
       expand: ["latest_invoice"],
     });
-    if (invoice === null || typeof invoice === "string") throw new Error("the invoice was asked for");
+    if (invoice === null || typeof invoice === "string") throw new Error("the invoice was expanded");
     expect(invoice).toMatchObject({ subtotal: 1900 + 350, total: 1250, amount_paid: 1250 });
     const off = invoice.lines.data.map((line) => line.discount_amounts?.map(({ amount }) => amount));
     // 10.00 off 22.50, in proportion to 19.00 and 3.50.
@@ -133,7 +133,7 @@ describe("coupons", () => {
     expect(refused).toMatchObject({ code: "coupon_expired", param: "discounts[0][coupon]" });
     const { now } = await sandbox.control("clock");
     const brief = await stripe.coupons.create({ percent_off: 10, redeem_by: Number(now) + 60 });
-    await goOn({ seconds: 61 });
+    await advance({ seconds: 61 });
     expect((await stripe.coupons.retrieve(brief.id)).valid).toBe(false);
     expect((await failureOf(begin({ discounts: [{ coupon: brief.id }] }))).code).toBe("coupon_expired");
     const euro = await stripe.coupons.create({ amount_off: 100, currency: "eur" });
@@ -150,13 +150,13 @@ describe("changing discounts", () => {
       stripe.subscriptions.update(id, discounts === undefined ? {} : { discounts });
     await update([{ coupon: tenth.id }]);
     await months(1);
-    const [kept = ""] = (await stripe.subscriptions.retrieve(id)).discounts;
-    const both = await update([{ discount: String(kept) }, { coupon: half.id }]);
-    expect(both.discounts[0]).toBe(kept);
+    const [existing = ""] = (await stripe.subscriptions.retrieve(id)).discounts;
+    const both = await update([{ discount: String(existing) }, { coupon: half.id }]);
+    expect(both.discounts[0]).toBe(existing);
     await months(1);
     expect((await update("")).discounts).toEqual([]);
     await months(1);
-    // Half of what the tenth left: 19.00, 17.10, 8.55, 19.00.
+    // Half of the amount after the 10 % discount: 19.00, 17.10, 8.55, 19.00.
     expect(await totals(id)).toEqual([1900, 1710, 855, 1900]);
     expect((await stripe.coupons.retrieve(tenth.id)).times_redeemed).toBe(1);
   });
@@ -247,7 +247,7 @@ describe("previews of discounts", () => {
     const [item] = items.data;
     const start = item?.current_period_start ?? 0;
     const length = (item?.current_period_end ?? 0) - start;
-    await goOn({ to: new Date((start + length / 4) * 1000).toISOString() });
+    await advance({ to: new Date((start + length / 4) * 1000).toISOString() });
     const change = {
       items: [{ id: item?.id ?? "", price: enterprise.month.id }],
       proration_behavior: "always_invoice" as const,
@@ -292,7 +292,7 @@ describe("promotion codes", () => {
     expect((await failureOf(use(big.id))).message).toContain("minimum amount");
     const { now } = await sandbox.control("clock");
     const brief = await code({ expires_at: Number(now) + 60 });
-    await goOn({ seconds: 60 });
+    await advance({ seconds: 60 });
     expect((await stripe.promotionCodes.retrieve(brief.id)).active).toBe(false);
     expect((await failureOf(use(brief.id))).statusCode).toBe(400);
   });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-/** A payment whose owner disputes it, and the dispute. */
+/** A disputed payment and its dispute. */
 async function disputed(
   card = "pm_card_createDispute",
 ): Promise<{ charge: string; dispute: Stripe.Dispute }> {
@@ -39,7 +39,7 @@ const disputeEvents = async () =>
     .map(({ type }) => type.replace("charge.dispute.", ""))
     .filter((type) => !type.includes("."))
     .reverse();
-/** What is left of the payments in the balance, without Stripe's fee on each. */
+/** The balance of the payments without Stripe's fees. */
 const balance = async () => {
   const moves = await all(sandbox.stripe.balanceTransactions.list({ limit: 100 }));
   return moves.reduce((sum, move) => sum + move.net, 0);
@@ -152,12 +152,12 @@ describe("the dashboard", () => {
       });
     const press = (action: string, charge: string) =>
       fetch(`${sandbox.url}/payments`, { method: "POST", body: new URLSearchParams({ action, charge }) });
-    const [kept, back] = [String((await pay()).latest_charge), String((await pay()).latest_charge)];
-    await press("dispute", kept);
-    const page = await (await press("refund", back)).text();
+    const [disputed, refunded] = [String((await pay()).latest_charge), String((await pay()).latest_charge)];
+    await press("dispute", disputed);
+    const page = await (await press("refund", refunded)).text();
     expect(page).toContain("disputed: needs response");
     expect(page).toContain("refunded");
-    expect((await stripe.charges.retrieve(back)).refunded).toBe(true);
-    expect((await stripe.disputes.list({ charge: kept })).data).toHaveLength(1);
+    expect((await stripe.charges.retrieve(refunded)).refunded).toBe(true);
+    expect((await stripe.disputes.list({ charge: disputed })).data).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.stop());
 
 const day = 86_400;
-const goOn = (wishes: { seconds?: number; months?: number }) => sandbox.control("clock/advance", wishes);
+const advance = (params: { seconds?: number; months?: number }) => sandbox.control("clock/advance", params);
 const goTo = (to: number) => sandbox.control("clock/advance", { to });
 const latest = async (subscription: string) => {
   const [invoice] = (await sandbox.stripe.invoices.list({ subscription, limit: 1 })).data;
@@ -28,12 +28,12 @@ const latest = async (subscription: string) => {
 };
 const statusOf = async (id: string) => (await sandbox.stripe.subscriptions.retrieve(id)).status;
 
-/** A plan whose renewal has just failed for the first time. */
+/** A subscription whose renewal just failed for the first time. */
 async function failedRenewal() {
   const { subscription, customer } = await subscribe(sandbox.stripe, price);
   await changeCard(sandbox.stripe, customer, "pm_card_chargeCustomerFail");
-  await goOn({ months: 1 });
-  await goOn({ seconds: 3600 });
+  await advance({ months: 1 });
+  await advance({ seconds: 3600 });
   return { id: subscription.id, customer, invoice: await latest(subscription.id) };
 }
 
@@ -57,7 +57,7 @@ describe("failed renewals", () => {
     const { id, customer, invoice } = await failedRenewal();
     await changeCard(sandbox.stripe, customer, "pm_card_visa");
     expect(await statusOf(id)).toBe("past_due");
-    await goOn({ seconds: day });
+    await advance({ seconds: day });
     expect(await statusOf(id)).toBe("active");
     expect(await sandbox.stripe.invoices.retrieve(invoice.id)).toMatchObject({
       status: "paid",
@@ -90,7 +90,7 @@ describe("failed renewals", () => {
   test("a failed renewal is retried eight times in two weeks, then the subscription is canceled", async () => {
     const { id, invoice } = await failedRenewal();
     const failedAt = invoice.status_transitions.finalized_at ?? 0;
-    // The clock runs on by itself, so a test keeps away from the edge by more than it takes.
+    // The clock advances by itself, so keep a margin from the boundary.
     await goTo(failedAt + 14 * day - 3600);
     expect(await statusOf(id)).toBe("past_due");
     expect((await latest(id)).attempt_count).toBe(8);
@@ -105,7 +105,7 @@ describe("failed renewals", () => {
     expect(failures.map((event) => (event.created - failedAt) / day).reverse()).toEqual([
       0, 1, 3, 5, 7, 8, 10, 12, 14,
     ]);
-    await goOn({ months: 3 });
+    await advance({ months: 3 });
     expect((await latest(id)).attempt_count).toBe(9);
   });
 
@@ -126,11 +126,11 @@ describe("failed renewals", () => {
     const { stripe } = sandbox;
     const { subscription, customer } = await subscribe(stripe, price);
     await changeCard(stripe, customer, "pm_card_authenticationRequired");
-    await goOn({ months: 1 });
-    await goOn({ seconds: 3600 });
+    await advance({ months: 1 });
+    await advance({ seconds: 3600 });
     const invoice = await latest(subscription.id);
-    const [asked] = (await stripe.events.list({ type: "invoice.payment_action_required" })).data;
-    expect(asked?.data.object).toMatchObject({ id: invoice.id });
+    const [event] = (await stripe.events.list({ type: "invoice.payment_action_required" })).data;
+    expect(event?.data.object).toMatchObject({ id: invoice.id });
     expect(await statusOf(subscription.id)).toBe("past_due");
     const page = await (await fetch(invoice.hosted_invoice_url ?? "")).text();
     const bank = /href="([^"]+\/authenticate\/[^"]+)"/.exec(page)?.[1] ?? "";
@@ -158,7 +158,7 @@ describe("unpaid first invoices", () => {
       status: "incomplete",
       latest_invoice: { status: "open", confirmation_secret: { type: "payment_intent" } },
     });
-    await goOn({ seconds: 23 * 3600 });
+    await advance({ seconds: 23 * 3600 });
     expect(await statusOf(subscription.id)).toBe("incomplete_expired");
     expect((await latest(subscription.id)).status).toBe("void");
   });
@@ -182,10 +182,10 @@ describe("the switch that fails the next payment", () => {
   test("the switch fails exactly one payment with any card", async () => {
     const { subscription } = await subscribe(sandbox.stripe, price);
     await sandbox.control("chaos", { failNextCharges: 1 });
-    await goOn({ months: 1 });
-    await goOn({ seconds: 3600 });
+    await advance({ months: 1 });
+    await advance({ seconds: 3600 });
     expect(await statusOf(subscription.id)).toBe("past_due");
-    await goOn({ seconds: day });
+    await advance({ seconds: day });
     expect(await statusOf(subscription.id)).toBe("active");
   });
 });

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-const goOn = (wishes: { seconds?: number; to?: string }) => sandbox.control("clock/advance", wishes);
+const advance = (params: { seconds?: number; to?: string }) => sandbox.control("clock/advance", params);
 
 async function giveCard(readyMade = "pm_card_visa") {
   const card = await stripe.paymentMethods.attach(readyMade, { customer });
@@ -88,7 +88,7 @@ describe("invoice items", () => {
     expect(added).toMatchObject({ subtotal: 3400, total: 3400, metadata: { order: "7" } });
     const half = await stripe.coupons.create({ percent_off: 50 });
     const cut = await stripe.invoices.update(draft.id, { discounts: [{ coupon: half.id }] });
-    // Half of 9.00 and of 30.00; nothing is taken off a credit.
+    // Half of 9.00 and of 30.00; credits are not discounted.
     expect(cut.total).toBe(450 + 1500 - 500);
     const [a, b] = cut.lines.data;
     const changed = await stripe.invoices.updateLines(draft.id, {
@@ -120,7 +120,7 @@ describe("manually created invoices", () => {
     const sent = await stripe.invoices.sendInvoice(draft.id);
     expect(sent).toMatchObject({ status: "open", amount_remaining: 2000 });
     expect(await eventsOf("invoice.sent")).toHaveLength(1);
-    await goOn({ seconds: 8 * 86_400 });
+    await advance({ seconds: 8 * 86_400 });
     expect(await eventsOf("invoice.overdue")).toHaveLength(1);
     const paid = await stripe.invoices.pay(draft.id, { paid_out_of_band: true });
     expect(paid).toMatchObject({ status: "paid", amount_paid: 2000, amount_remaining: 0 });
@@ -135,11 +135,11 @@ describe("manually created invoices", () => {
     const going = await stripe.invoices.create({ customer, auto_advance: true });
     await owe(1500, { invoice: going.id });
     expect(iso(going.automatically_finalizes_at)).toBe(iso(going.created + 3600));
-    await goOn({ seconds: 3601 });
+    await advance({ seconds: 3601 });
     expect(await stripe.invoices.retrieve(going.id)).toMatchObject({ status: "paid", amount_paid: 1500 });
     expect((await stripe.invoices.retrieve(staying.id)).status).toBe("draft");
     await stripe.invoices.update(staying.id, { auto_advance: true });
-    await goOn({ seconds: 3601 });
+    await advance({ seconds: 3601 });
     expect((await stripe.invoices.retrieve(staying.id)).status).toBe("paid");
   });
 
@@ -151,7 +151,7 @@ describe("manually created invoices", () => {
     const failed = await stripe.invoices.retrieve(id);
     expect(failed).toMatchObject({ status: "open", attempt_count: 1 });
     expect(iso(failed.next_payment_attempt)).toBe(iso(failed.created + 86_400));
-    await goOn({ seconds: 86_400 + 1 });
+    await advance({ seconds: 86_400 + 1 });
     expect((await stripe.invoices.retrieve(id)).attempt_count).toBe(2);
     expect((await failureOf(stripe.invoices.pay(id))).type).toBe("StripeCardError");
     const good = await stripe.paymentMethods.attach("pm_card_visa", { customer });
@@ -179,7 +179,7 @@ describe("manually created invoices", () => {
     const plan = await createPlan(stripe, "Pro", 1900);
     await giveCard();
     const subscription = await stripe.subscriptions.create({ customer, items: [{ price: plan.month.id }] });
-    await goOn({ to: iso(subscription.items.data[0]?.current_period_end) });
+    await advance({ to: iso(subscription.items.data[0]?.current_period_end) });
     const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
     expect(renewal?.status).toBe("draft");
     expect((await failureOf(stripe.invoices.del(renewal?.id ?? ""))).statusCode).toBe(400);

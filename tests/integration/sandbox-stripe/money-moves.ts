@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type Stripe from "stripe";
 import type { SandboxClient } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-/** What the moves of one run act on. */
+/** The objects of one run. */
 export type Till = {
   sandbox: SandboxClient;
   customer: string;
@@ -16,7 +16,7 @@ const cents = fc.integer({ min: 1, max: 20_000 });
 const some = fc.nat({ max: 3 });
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 
-/** One thing that a shop or time may do to what a customer owes and is owed. */
+/** An action that changes what a customer owes or is owed. */
 export const anyMoneyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 45 }).map(passDays) },
   { weight: 5, arbitrary: fc.tuple(fc.array(cents, { minLength: 1, maxLength: 4 }), some, some).map(bill) },
@@ -44,7 +44,7 @@ function passDays(days: number): Move {
   return ({ sandbox }) => sandbox.control("clock/advance", { seconds: days * 86_400 });
 }
 
-/** Bills some work at once: an open invoice, its first line and the whole of it discounted. */
+/** Creates an open invoice with discounts on its first line and on the whole invoice. */
 function bill([amounts, ofLine, ofInvoice]: [number[], number, number]): Move {
   return async ({ sandbox: { stripe }, customer, coupons }) => {
     const discounts = (at: number) => [{ coupon: coupons[at] ?? "" }];
@@ -131,7 +131,7 @@ function settle(how: string): Move {
   };
 }
 
-/** Credits a part of a line; what was paid of it is kept as balance, or refunded. */
+/** Credits part of a line; the paid part goes to the balance or is refunded. */
 function creditLines([at, share, isRefunded]: [number, number, boolean]): Move {
   return async (till) => {
     const { stripe } = till.sandbox;
@@ -139,7 +139,7 @@ function creditLines([at, share, isRefunded]: [number, number, boolean]): Move {
     const line = invoice?.lines.data[at % Math.max(1, invoice.lines.data.length)];
     if (!invoice || !line) return;
     const amount = Math.max(1, Math.round(line.amount * share));
-    const wish: Stripe.CreditNoteCreateParams = {
+    const params: Stripe.CreditNoteCreateParams = {
       invoice: invoice.id,
       lines: [{ type: "invoice_line_item", invoice_line_item: line.id, amount }],
     };
@@ -147,7 +147,7 @@ function creditLines([at, share, isRefunded]: [number, number, boolean]): Move {
     const about = amount - Math.floor((discounts * amount) / line.amount) - invoice.amount_remaining;
     const owed = Math.max(0, about);
     await stripe.creditNotes.create({
-      ...wish,
+      ...params,
       ...(isRefunded ? { refund_amount: owed } : { credit_amount: owed }),
     });
   };
@@ -159,12 +159,12 @@ function creditAmount([share, split]: [number, number]): Move {
     if (!invoice) return;
     const amount = Math.max(1, Math.round(invoice.total * share));
     const owed = Math.max(0, amount - invoice.amount_remaining);
-    const kept = Math.round(owed * split);
+    const credited = Math.round(owed * split);
     await till.sandbox.stripe.creditNotes.create({
       invoice: invoice.id,
       amount,
-      credit_amount: kept,
-      out_of_band_amount: owed - kept,
+      credit_amount: credited,
+      out_of_band_amount: owed - credited,
     });
   };
 }

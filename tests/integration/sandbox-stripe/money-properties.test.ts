@@ -79,7 +79,7 @@ async function openTill(): Promise<Till> {
   };
 }
 
-/** Makes a move; a refusal is an answer too, a fault of the sandbox is not. */
+/** Executes an action. A rejection by Stripe's rules is fine, a sandbox failure is not. */
 async function attempt(till: Till, move: (till: Till) => Promise<unknown>): Promise<void> {
   try {
     await move(till);
@@ -135,7 +135,7 @@ async function expectBalanceToReplay(customer: string, invoices: Stripe.Invoice[
   let balance = 0;
   for (const { amount, ending_balance: ending } of movements.reverse()) {
     balance += amount;
-    expect(ending, "each movement says the balance it led to").toBe(balance);
+    expect(ending, "each transaction contains its ending balance").toBe(balance);
   }
   for (const invoice of invoices) {
     const own = movements.filter((row) => row.invoice === invoice.id && row.type !== "credit_note");

@@ -52,7 +52,7 @@ const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
-/** Does one thing; what Stripe would refuse is refused, and everything must add up all the same. */
+/** Executes one step. Rejected steps must leave consistent amounts, too. */
 async function perform(step: Action): Promise<void> {
   const { stripe, control } = sandbox;
   const pick = async <T extends { id: string }>(list: Stripe.ApiListPromise<T>, nth: number) =>
@@ -97,7 +97,7 @@ async function buyPlan(number: string): Promise<void> {
 
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
-/** Payment, charge, refunds, disputes, invoice and balance tell the same story of the same money. */
+/** Payment, charge, refunds, disputes, invoice and balance agree on the amounts. */
 async function checkMoney(): Promise<void> {
   const { stripe } = sandbox;
   const intents = await all(stripe.paymentIntents.list({ limit: 100 }));
@@ -136,16 +136,16 @@ async function checkMoney(): Promise<void> {
   }
 }
 
-/** The latest event of a charge, refund or dispute shows it as it stands now. */
+/** The latest event of a charge, refund or dispute contains its current state. */
 async function checkEvents(): Promise<void> {
   const { stripe } = sandbox;
-  const told = new Map<string, object>();
+  const latest = new Map<string, object>();
   for (const event of (await all(stripe.events.list({ limit: 100 }))).reverse()) {
-    if ("id" in event.data.object) told.set(String(event.data.object.id), event.data.object);
+    if ("id" in event.data.object) latest.set(String(event.data.object.id), event.data.object);
   }
   const kinds = [stripe.charges, stripe.refunds, stripe.disputes];
   for (const kind of kinds) {
-    for await (const object of kind.list({ limit: 100 })) expect(told.get(object.id)).toEqual(object);
+    for await (const object of kind.list({ limit: 100 })) expect(latest.get(object.id)).toEqual(object);
   }
 }
 

@@ -29,7 +29,7 @@ async function openSession(): Promise<string> {
   const { month } = await createPlan(sandbox.stripe, "Pro", 1900);
   const session = await sandbox.stripe.checkout.sessions.create({
     mode: "subscription",
-    // The dashboard stands in for the shop's page.
+    // The dashboard replaces the merchant's page.
     success_url: `${sandbox.url}/subscriptions`,
     line_items: [{ price: month.id, quantity: 1 }],
     allow_promotion_codes: true,

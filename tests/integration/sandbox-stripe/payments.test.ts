@@ -174,9 +174,9 @@ describe("payments through the API", () => {
       payment_method: "pm_card_visa",
       setup_future_usage: "off_session",
     });
-    const [kept] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
-    expect(kept?.id).toBe(paid.payment_method);
-    const foreign = await failureOf(create({ confirm: true, payment_method: kept?.id ?? "" }));
+    const [saved] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
+    expect(saved?.id).toBe(paid.payment_method);
+    const foreign = await failureOf(create({ confirm: true, payment_method: saved?.id ?? "" }));
     expect(foreign.param).toBe("payment_method");
   });
 
@@ -305,8 +305,8 @@ describe("cards set up for later", () => {
       mode: "setup",
       currency: "usd",
       customer: customer.id,
-      success_url: "http://shop.example/kept",
-      setup_intent_data: { metadata: { asked: "by page" } },
+      success_url: "http://shop.example/saved",
+      setup_intent_data: { metadata: { source: "checkout" } },
     });
     const answer = await fetch(session.url ?? "", {
       method: "POST",
@@ -318,13 +318,13 @@ describe("cards set up for later", () => {
         name: "Ada Lovelace",
       }),
     });
-    expect(answer.headers.get("location")).toBe("http://shop.example/kept");
+    expect(answer.headers.get("location")).toBe("http://shop.example/saved");
     const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ["setup_intent"] });
     expect(done).toMatchObject({
       status: "complete",
       payment_status: "no_payment_required",
       amount_total: null,
-      setup_intent: { status: "succeeded", customer: customer.id, metadata: { asked: "by page" } },
+      setup_intent: { status: "succeeded", customer: customer.id, metadata: { source: "checkout" } },
     });
     expect((await stripe.paymentMethods.list({ customer: customer.id })).data).toHaveLength(1);
     expect((await stripe.charges.list({ customer: customer.id })).data).toEqual([]);
@@ -341,8 +341,8 @@ describe("trials with 3-D Secure", () => {
       subscription_data: { trial_period_days: 7 },
       success_url: "http://shop.example/begun",
     });
-    const asked = await submitCard(session.url ?? "", "4000002500003155");
-    const page = asked.headers.get("location") ?? "";
+    const challenge = await submitCard(session.url ?? "", "4000002500003155");
+    const page = challenge.headers.get("location") ?? "";
     expect(page).toContain("/authenticate/seti_");
     expect((await stripe.checkout.sessions.retrieve(session.id)).status).toBe("open");
     const body = new URLSearchParams({ outcome: "complete" });
@@ -416,8 +416,8 @@ describe("test clocks", () => {
     });
     const customer = await stripe.customers.create({ test_clock: clock.id });
     await create({ confirm: true, customer: customer.id, payment_method: "pm_card_createDispute" });
-    const [asked] = (await stripe.events.list({ type: "charge.dispute.created" })).data;
-    expect(asked?.created).toBe(seconds("2031-05-01T00:00:00Z"));
+    const [challenge] = (await stripe.events.list({ type: "charge.dispute.created" })).data;
+    expect(challenge?.created).toBe(seconds("2031-05-01T00:00:00Z"));
     await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: seconds("2031-05-10T00:00:00Z") });
     const [dispute] = (await stripe.disputes.list()).data;
     expect(dispute).toMatchObject({ created: seconds("2031-05-01T00:00:00Z"), status: "lost" });

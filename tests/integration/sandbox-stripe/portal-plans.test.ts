@@ -65,8 +65,8 @@ test("the portal previews an upgrade, charges the previewed amount and applies t
   await sandbox.control("clock/advance", { seconds: 10 * 86_400 });
   const url = await openPortal(customer);
   expect(await (await fetch(url)).text()).toContain("$99.00 / month");
-  const asked = await (await fetch(`${url}?subscription=${subscription.id}&price=${big.month.id}`)).text();
-  const due = /Due today<\/strong><\/td>\s*<td><strong>\$([\d.]+)/.exec(asked)?.[1];
+  const preview = await (await fetch(`${url}?subscription=${subscription.id}&price=${big.month.id}`)).text();
+  const due = /Due today<\/strong><\/td>\s*<td><strong>\$([\d.]+)/.exec(preview)?.[1];
   expect(Number(due)).toBeGreaterThan(50);
   const done = await submitForm(url, {
     action: "change",
@@ -76,7 +76,7 @@ test("the portal previews an upgrade, charges the previewed amount and applies t
   expect(done.status).toBe(303);
   const [invoice] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
   expect(invoice?.status).toBe("paid");
-  // A second may have passed between the two pages.
+  // A second may pass between the two pages.
   expect(Math.abs((invoice?.amount_paid ?? 0) - Number(due) * 100)).toBeLessThanOrEqual(1);
   const upgraded = await stripe.subscriptions.retrieve(subscription.id);
   expect(upgraded.items.data.map((item) => item.price.id)).toEqual([big.month.id]);

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-/** What a refusal says: its status, its code and the parameter it is about. */
+/** Status, code and parameter of a rejection. */
 async function refusalOf(call: Promise<unknown>) {
   const { statusCode, code, param } = await failureOf(call);
   return { statusCode, ...(code === undefined ? {} : { code }), ...(param === undefined ? {} : { param }) };
@@ -400,7 +400,7 @@ describe("limits", () => {
 
   test("a webhook endpoint rejects unknown event types", async () => {
     const url = "http://127.0.0.1:9/hook";
-    // A misspelt name, as plain JavaScript would let it through.
+    // A misspelled name, which JavaScript callers can send.
     const misspelt = new URLSearchParams({ url, "enabled_events[0]": "invoice.payed" });
     const send = (path: string) =>
       fetch(`${sandbox.url}/v1/webhook_endpoints${path}`, {
@@ -419,7 +419,7 @@ describe("limits", () => {
 
 test("the control endpoints reject invalid numbers and change nothing", async () => {
   const before = await sandbox.control("chaos");
-  for (const wish of [
+  for (const params of [
     { duplicate: -1 },
     { duplicate: 1.5 },
     { duplicate: "two" },
@@ -432,14 +432,14 @@ test("the control endpoints reject invalid numbers and change nothing", async ()
     { reorder: "yes" },
     { endpointDown: 1 },
   ]) {
-    await expect(sandbox.control("chaos", wish), JSON.stringify(wish)).rejects.toThrow(
-      Object.keys(wish).at(-1),
+    await expect(sandbox.control("chaos", params), JSON.stringify(params)).rejects.toThrow(
+      Object.keys(params).at(-1),
     );
   }
   expect(await sandbox.control("chaos")).toEqual(before);
-  for (const wish of [{ seconds: "soon" }, { months: 0.5 }, { seconds: 1, months: 1 }, { to: 1e12 }, {}]) {
-    await expect(sandbox.control("clock/advance", wish)).rejects.toThrow("Give `seconds`");
+  for (const params of [{ seconds: "soon" }, { months: 0.5 }, { seconds: 1, months: 1 }, { to: 1e12 }, {}]) {
+    await expect(sandbox.control("clock/advance", params)).rejects.toThrow("Give `seconds`");
   }
-  // The API still answers: nothing was switched on half.
+  // The API still works: no switch was partially applied.
   expect((await clientOf(sandbox.url).customers.create({})).object).toBe("customer");
 });

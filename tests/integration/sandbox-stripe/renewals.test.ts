@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.stop());
 
 const goTo = (to: string) => sandbox.control("clock/advance", { to });
-const goOn = (wishes: { seconds?: number; months?: number }) => sandbox.control("clock/advance", wishes);
+const advance = (params: { seconds?: number; months?: number }) => sandbox.control("clock/advance", params);
 const retrieve = (id: string) => sandbox.stripe.subscriptions.retrieve(id);
 const paidInvoices = async (subscription: string) =>
   (await all(sandbox.stripe.invoices.list({ subscription, status: "paid" }))).reverse();
@@ -37,7 +37,7 @@ describe("renewals", () => {
       parent: { subscription_details: { subscription: subscription.id } },
     });
     expect(await retrieve(subscription.id)).toMatchObject({ status: "active", latest_invoice: draft?.id });
-    await goOn({ seconds: 3600 });
+    await advance({ seconds: 3600 });
     const paid = await stripe.invoices.retrieve(draft?.id ?? "", {
       expand: ["payments.data.payment.payment_intent"],
     });
@@ -59,8 +59,8 @@ describe("renewals", () => {
 
   test("one jump of a year produces the same renewals as single steps", async () => {
     const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
-    await goOn({ months: 12 });
-    await goOn({ seconds: 7200 });
+    await advance({ months: 12 });
+    await advance({ seconds: 7200 });
     const invoices = await paidInvoices(subscription.id);
     expect(invoices).toHaveLength(13);
     const created = (await all(sandbox.stripe.events.list({ limit: 100 }))).map((event) => event.created);
@@ -80,7 +80,7 @@ describe("ending a subscription", () => {
       cancel_at: end,
       cancellation_details: { reason: "cancellation_requested" },
     });
-    // The clock runs on by itself, so a test keeps away from the edge by more than it takes.
+    // The clock advances by itself, so keep a margin from the boundary.
     await goTo(iso(end - 3600));
     expect((await retrieve(subscription.id)).status).toBe("active");
     await goTo(iso(end));
@@ -100,8 +100,8 @@ describe("ending a subscription", () => {
     await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
     const resumed = await stripe.subscriptions.update(subscription.id, params);
     expect(resumed).toMatchObject({ cancel_at_period_end: false, cancel_at: null, canceled_at: null });
-    await goOn({ months: 1 });
-    await goOn({ seconds: 7200 });
+    await advance({ months: 1 });
+    await advance({ seconds: 7200 });
     expect((await retrieve(subscription.id)).status).toBe("active");
     expect(await paidInvoices(subscription.id)).toHaveLength(2);
   });
@@ -110,7 +110,7 @@ describe("ending a subscription", () => {
     const { subscription } = await subscribe(sandbox.stripe, pro.month.id);
     const canceled = await sandbox.stripe.subscriptions.cancel(subscription.id);
     expect(canceled.status).toBe("canceled");
-    await goOn({ months: 3 });
+    await advance({ months: 3 });
     expect(await paidInvoices(subscription.id)).toHaveLength(1);
   });
 });
@@ -121,7 +121,7 @@ describe("trials", () => {
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     const trialEnd = subscription.trial_end ?? 0;
     await goTo(iso(trialEnd));
-    await goOn({ seconds: 3600 });
+    await advance({ seconds: 3600 });
     const [notice] = (await stripe.events.list({ type: "customer.subscription.trial_will_end" })).data;
     expect(notice?.created).toBe(trialEnd - 3 * 86_400);
     expect(await retrieve(subscription.id)).toMatchObject({
@@ -136,14 +136,14 @@ describe("trials", () => {
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     const trialEnd = (subscription.created ?? 0) + 86_400;
     await stripe.subscriptions.update(subscription.id, { trial_end: trialEnd, proration_behavior: "none" });
-    const told = async () =>
+    const updates = async () =>
       (
         await stripe.events.list({
           types: ["customer.subscription.updated", "customer.subscription.trial_will_end"],
         })
       ).data;
-    await expect.poll(async () => (await told()).length, { timeout: 10_000 }).toBe(2);
-    const [notice, move] = await told();
+    await expect.poll(async () => (await updates()).length, { timeout: 10_000 }).toBe(2);
+    const [notice, move] = await updates();
     expect([notice?.type, move?.type]).toEqual([
       "customer.subscription.trial_will_end",
       "customer.subscription.updated",
@@ -155,7 +155,7 @@ describe("trials", () => {
     const { stripe } = sandbox;
     const { subscription } = await subscribe(stripe, pro.month.id, { trialDays: 14 });
     await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: true });
-    await goOn({ months: 2 });
+    await advance({ months: 2 });
     expect((await retrieve(subscription.id)).status).toBe("canceled");
     expect((await paidInvoices(subscription.id)).map((invoice) => invoice.total)).toEqual([0]);
   });
@@ -172,7 +172,7 @@ describe("trials", () => {
       });
     };
     const [toCancel, toPause] = [await begin("cancel"), await begin("pause")];
-    await goOn({ seconds: 8 * 86_400 });
+    await advance({ seconds: 8 * 86_400 });
     expect((await retrieve(toCancel.id)).status).toBe("canceled");
     expect((await retrieve(toPause.id)).status).toBe("paused");
   });

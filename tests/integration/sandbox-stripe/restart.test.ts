@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** Starts the program as `npm run sandbox:stripe` does, and waits for the line that says where it listens. */
+/** Starts the program like `npm run sandbox:stripe` and waits for the line with its address. */
 async function start(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ["sandbox/stripe/main.ts", "--port", "0", "--data", dataDir], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -62,18 +62,21 @@ test.each(["SIGKILL", "SIGTERM"] as const)("every acknowledged object survives %
   const { month } = await createPlan(stripe, "Pro", 1900);
   const { subscription } = await subscribe(stripe, month.id);
   await controlOf(first.url)("clock/advance", { months: 2 });
-  const kept = await stripe.customers.create({ email: "once@example.com" }, { idempotencyKey: "kept" });
+  const created = await stripe.customers.create(
+    { email: "once@example.com" },
+    { idempotencyKey: "same-key" },
+  );
   const before = await describeState(first.url);
   const code = await end(first.child, signal);
   if (signal === "SIGTERM") expect(code).toBe(0);
-  // A kill in the middle of a write leaves half a line behind.
+  // SIGKILL during a write leaves an incomplete line.
   await appendFile(join(dataDir, "journal.jsonl"), '[["customers","cus_torn",{"id":"cus');
 
   const second = await start();
   expect(await describeState(second.url)).toEqual(before);
   const again = clientOf(second.url);
-  const same = await again.customers.create({ email: "once@example.com" }, { idempotencyKey: "kept" });
-  expect(same.id).toBe(kept.id);
+  const same = await again.customers.create({ email: "once@example.com" }, { idempotencyKey: "same-key" });
+  expect(same.id).toBe(created.id);
   await controlOf(second.url)("clock/advance", { months: 1 });
   const invoices = await all(again.invoices.list({ subscription: subscription.id }));
   expect(invoices).toHaveLength(4);

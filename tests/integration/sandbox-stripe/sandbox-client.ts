@@ -2,26 +2,26 @@ import { createServer } from "node:http";
 import Stripe from "stripe";
 import { startStripeSandbox } from "#sandbox/stripe/server.ts";
 
-export type Control = (path: string, wishes?: object) => Promise<Record<string, unknown>>;
+export type Control = (path: string, params?: object) => Promise<Record<string, unknown>>;
 export type SandboxClient = { url: string; stripe: Stripe; control: Control; stop(): Promise<void> };
 export type Listener = {
   url: string;
-  /** Events that arrived with a good signature, in order of arrival. */
+  /** Received events with a valid signature, in order of arrival. */
   received: Stripe.Event[];
-  /** What the endpoint answers; 200 unless set. */
+  /** The endpoint's response status; 200 by default. */
   status: number;
   stop(): Promise<void>;
 };
 
 /**
- * A sandbox of this test's own, with the real SDK pointed at it. Its clock stands still until it is turned, so that moments
- * can be compared to the second however long the calls between them take; or it runs, for a test that waits for its time.
+ * Starts a sandbox for this test and the real SDK connected to it. A frozen clock moves only when it is advanced, so that
+ * timestamps can be compared exactly; a running clock is for tests that wait.
  */
-export async function startSandbox(clock: "standing" | "running" = "standing"): Promise<SandboxClient> {
+export async function startSandbox(clock: "frozen" | "running" = "frozen"): Promise<SandboxClient> {
   const startedAt = Math.floor(Date.now() / 1000);
   const sandbox = await startStripeSandbox({
     port: 0,
-    ...(clock === "standing" ? { wallSeconds: () => startedAt } : {}),
+    ...(clock === "frozen" ? { wallSeconds: () => startedAt } : {}),
   });
   return {
     url: sandbox.url,
@@ -31,7 +31,7 @@ export async function startSandbox(clock: "standing" | "running" = "standing"): 
   };
 }
 
-/** The real SDK, pointed at an address. */
+/** The real SDK, connected to a URL. */
 export function clientOf(url: string, key = "sk_test_sandbox000000000000"): Stripe {
   const { hostname, port } = new URL(url);
   return new Stripe(key, { host: hostname, port: Number(port), protocol: "http" });
@@ -39,10 +39,10 @@ export function clientOf(url: string, key = "sk_test_sandbox000000000000"): Stri
 
 /** The control API of a sandbox. */
 export function controlOf(url: string): Control {
-  return async (path, wishes) => {
+  return async (path, params) => {
     const response = await fetch(`${url}/_control/${path}`, {
-      method: wishes === undefined ? "GET" : "POST",
-      ...(wishes === undefined ? {} : { body: JSON.stringify(wishes) }),
+      method: params === undefined ? "GET" : "POST",
+      ...(params === undefined ? {} : { body: JSON.stringify(params) }),
     });
     const answer: Record<string, unknown> = await response.json();
     if (!response.ok) throw new Error(`${path}: ${String(answer.error)}`);
@@ -58,7 +58,7 @@ export async function listen({ stripe }: SandboxClient, enabledEvents: "*"[] = [
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const signature = String(request.headers["stripe-signature"]);
-      // constructEvent throws on a bad signature, which would answer nothing and fail the test that waits for it.
+      // constructEvent throws on an invalid signature; the waiting test then fails.
       const event = stripe.webhooks.constructEvent(Buffer.concat(chunks), signature, secret);
       if (listener.status < 300) listener.received.push(event);
       response.writeHead(listener.status).end();
@@ -81,7 +81,7 @@ export async function listen({ stripe }: SandboxClient, enabledEvents: "*"[] = [
   return listener;
 }
 
-/** A product with a monthly and a yearly price, as a shop would have. */
+/** Creates a product with a monthly and a yearly price. */
 export async function createPlan(stripe: Stripe, name: string, monthlyCents: number) {
   const product = await stripe.products.create({ name });
   const price = (interval: "month" | "year", cents: number) =>
@@ -95,7 +95,7 @@ export async function createPlan(stripe: Stripe, name: string, monthlyCents: num
   return { product, month: await price("month", monthlyCents), year: await price("year", monthlyCents * 10) };
 }
 
-/** Sends a hosted page's form, as a browser would, and looks at the form again when it was not taken. */
+/** Submits a hosted page's form like a browser and follows the redirect of a rejected form. */
 export function submitCard(
   pageUrl: string,
   number: string,
@@ -112,7 +112,7 @@ export function submitCard(
   return submitForm(pageUrl, fields);
 }
 
-/** Sends a form, and looks at its page again when it was not taken; where else it leads to is for the caller to follow. */
+/** Submits a form and follows the redirect of a rejected form; other redirects are left to the caller. */
 export async function submitForm(pageUrl: string, fields: Record<string, string>): Promise<Response> {
   const body = new URLSearchParams(fields);
   const answer = await fetch(pageUrl, { method: "POST", redirect: "manual", body });
@@ -120,7 +120,7 @@ export async function submitForm(pageUrl: string, fields: Record<string, string>
   return next.searchParams.has("again") ? fetch(next) : answer;
 }
 
-/** Buys a plan through hosted Checkout with the card that pays; returns customer and subscription. */
+/** Buys a plan through hosted Checkout with a valid card. Returns customer and subscription. */
 export async function subscribe(
   stripe: Stripe,
   price: string,
@@ -143,7 +143,7 @@ export async function subscribe(
   return { customer, subscription: done.subscription };
 }
 
-/** Gives a customer a card to be charged on from now on. */
+/** Sets a customer's default card. */
 export async function changeCard(stripe: Stripe, customer: string, readyMade: string): Promise<void> {
   const method = await stripe.paymentMethods.attach(readyMade, { customer });
   await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
@@ -162,14 +162,14 @@ export function iso(at: number | null | undefined): string {
   return new Date((at ?? 0) * 1000).toISOString().replace(".000Z", "Z");
 }
 
-/** Everything a list holds, through the SDK's own paging. */
+/** All objects of a list, by the SDK's auto-pagination. */
 export async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   const rows: T[] = [];
   for await (const row of list) rows.push(row);
   return rows;
 }
 
-/** The error a call ends with, as the SDK's. */
+/** The SDK error of a failing call. */
 export async function failureOf(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
   try {
     await call;
@@ -180,7 +180,7 @@ export async function failureOf(call: Promise<unknown>): Promise<Stripe.errors.S
   throw new Error("the call was expected to fail, and did not");
 }
 
-/** A customer with a card that is charged without asking. @returns the id */
+/** Creates a customer with a card that needs no 3-D Secure. @returns the id */
 export async function payingCustomer(stripe: Stripe): Promise<string> {
   const { id } = await stripe.customers.create({
     email: "ada@example.com",

@@ -24,7 +24,7 @@ afterEach(() => sandbox.stop());
 const month = () => sandbox.control("clock/advance", { months: 1 });
 type PhaseDiscounts = Stripe.SubscriptionScheduleUpdateParams.Phase["discounts"];
 
-/** A discounted subscription under a schedule that brings another plan next. */
+/** A discounted subscription with a schedule that changes the plan next. */
 async function scheduled(discountsOf: (own: string) => { now?: PhaseDiscounts; next?: PhaseDiscounts }) {
   const customer = await payingCustomer(stripe);
   const coupon = (await stripe.coupons.create({ percent_off: 50, duration: "forever" })).id;
@@ -36,7 +36,7 @@ async function scheduled(discountsOf: (own: string) => { now?: PhaseDiscounts; n
   const own = String(discounts[0]);
   const schedule = await stripe.subscriptionSchedules.create({ from_subscription: id });
   const [present] = schedule.phases;
-  const wished = discountsOf(own);
+  const requested = discountsOf(own);
   const updated = await stripe.subscriptionSchedules.update(schedule.id, {
     proration_behavior: "none",
     phases: [
@@ -44,9 +44,9 @@ async function scheduled(discountsOf: (own: string) => { now?: PhaseDiscounts; n
         items: [{ price: big.month.id }],
         start_date: present?.start_date ?? 0,
         end_date: present?.end_date ?? 0,
-        ...(wished.now && { discounts: wished.now }),
+        ...(requested.now && { discounts: requested.now }),
       },
-      { items: [{ price: pro.month.id }], ...(wished.next && { discounts: wished.next }) },
+      { items: [{ price: pro.month.id }], ...(requested.next && { discounts: requested.next }) },
     ],
   });
   return { id, own, schedule: updated, adopted: present?.discounts };

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from "playwright";
 
 export type Shop = { url: string; open(path?: string): Promise<Page>; stop(): Promise<void> };
 
-// The package's own entry only leads on to this file, which imports nothing and so can be served as it is.
+// The package's entry only re-exports this file, which has no imports and can be served directly.
 const loader = new URL("../../../node_modules/@stripe/stripe-js/dist/index.mjs", import.meta.url);
 const readyMs = 15_000;
 const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title></head>
@@ -15,8 +15,8 @@ document.title = "Shop, ready";
 </script></body></html>`;
 
 /**
- * A shop with one page, in real Chromium: it loads Stripe.js by the official loader, whose request for the script is
- * routed to the sandbox. The page has the loaded Stripe as `stripe`.
+ * Opens a merchant page in Chromium. It loads Stripe.js with the official loader, whose request is routed to the sandbox.
+ * The page exposes the loaded Stripe as `stripe`.
  */
 export async function openShop(sandboxUrl: string): Promise<Shop> {
   const server = createServer((request, response) => {
@@ -52,7 +52,7 @@ export async function openShop(sandboxUrl: string): Promise<Shop> {
   };
 }
 
-/** Chromium, without what it would do on the network by itself. */
+/** Launches Chromium without background network traffic. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",

@@ -27,7 +27,7 @@ async function nextMonth(): Promise<void> {
   await sandbox.control("clock/advance", { seconds: 3_700 });
 }
 
-/** The movements of the customer's balance, the oldest first. */
+/** Transactions of the customer balance, oldest first. */
 async function movements() {
   const rows = await all(stripe.customers.listBalanceTransactions(customer));
   return rows.reverse().map(({ type, amount, ending_balance }) => ({ type, amount, ending_balance }));

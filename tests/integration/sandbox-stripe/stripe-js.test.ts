@@ -30,7 +30,7 @@ type Outcome = {
   error?: { code?: string };
 };
 
-/** Runs a line of the shop's own script, with Stripe as `stripe`; the answer is read when it is there. */
+/** Runs a script on the merchant page with Stripe as `stripe` and returns its result. */
 function run(script: string): Promise<Outcome> {
   return page.evaluate(`(async () => ${script})()`);
 }
@@ -86,8 +86,8 @@ describe("payments on the merchant's page", () => {
     void run(`stripe.confirmPayment({ elements, clientSecret: "${intent.client_secret}",
       confirmParams: { return_url: "${shop.url}/thanks" } })`).catch(() => {});
     await page.waitForURL("**/thanks?**");
-    const asked = new URL(page.url()).searchParams;
-    expect([asked.get("payment_intent"), asked.get("redirect_status")]).toEqual([intent.id, "succeeded"]);
+    const query = new URL(page.url()).searchParams;
+    expect([query.get("payment_intent"), query.get("redirect_status")]).toEqual([intent.id, "succeeded"]);
     expect((await sandbox.stripe.paymentIntents.retrieve(intent.id)).status).toBe("succeeded");
   });
 
@@ -137,8 +137,8 @@ describe("cards saved on the merchant's page", () => {
     const result = run(`stripe.confirmCardSetup("${setup.client_secret}", { payment_method: { card } })`);
     await answerBank("Complete authentication");
     expect((await result).setupIntent?.status).toBe("succeeded");
-    const [kept] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
-    expect(kept?.card?.last4).toBe("3155");
+    const [saved] = (await stripe.paymentMethods.list({ customer: customer.id })).data;
+    expect(saved?.card?.last4).toBe("3155");
   });
 });
 

@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.stop());
 
 const day = 86_400;
-const goOn = (days: number) => sandbox.control("clock/advance", { seconds: days * day });
+const advanceDays = (days: number) => sandbox.control("clock/advance", { seconds: days * day });
 const begin = (more: Partial<Stripe.SubscriptionCreateParams> = {}) =>
   stripe.subscriptions.create({ customer, items: [{ price: pro.month.id }], ...more });
 const totals = async () =>
@@ -39,13 +39,13 @@ const types = async (pattern: string) =>
 describe("pausing a subscription", () => {
   test("a pause credits unused time and bills nothing; resuming starts a new period", async () => {
     const { id, items } = await begin();
-    await goOn(10);
+    await advanceDays(10);
     const paused = await stripe.subscriptions.pause(id);
     expect(paused).toMatchObject({
       status: "paused",
       status_details: { paused: { subscription: { type: "pause_requested" } } },
     });
-    await goOn(90);
+    await advanceDays(90);
     expect(await totals()).toEqual([3100]);
     const resumed = await stripe.subscriptions.resume(id);
     expect(resumed).toMatchObject({ status: "active" });
@@ -53,7 +53,7 @@ describe("pausing a subscription", () => {
     expect(resumed.items.data[0]?.current_period_start).toBeGreaterThan(
       items.data[0]?.current_period_end ?? 0,
     );
-    // 21 of 31 days were credited, give or take the seconds the test took.
+    // 21 of 31 days were credited, within the seconds of the test.
     const [, bill] = await totals();
     expect(Math.abs((bill ?? 0) - 1000)).toBeLessThanOrEqual(1);
     expect(await types("customer.subscription.paused")).toHaveLength(1);
@@ -64,10 +64,10 @@ describe("pausing a subscription", () => {
     const { id } = await begin();
     await stripe.subscriptions.pause(id, { bill_for: { unused_time_from: { type: "none" } } });
     await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
-    await goOn(40);
+    await advanceDays(40);
     const waiting = await stripe.subscriptions.resume(id, { payment_behavior: "resume_on_payment_success" });
     expect(waiting.status).toBe("paused");
-    await goOn(1);
+    await advanceDays(1);
     expect((await stripe.invoices.retrieve(String(waiting.latest_invoice))).status).toBe("void");
     const again = await stripe.subscriptions.resume(id, { payment_behavior: "resume_on_payment_success" });
     await changeCard(stripe, customer, "pm_card_visa");
@@ -85,9 +85,9 @@ describe("paused collection", () => {
     const { id } = await begin();
     const resumesAt = Date.parse("2031-02-20T00:00:00Z") / 1000;
     await stripe.subscriptions.update(id, { pause_collection: { behavior, resumes_at: resumesAt } });
-    await goOn(40);
+    await advanceDays(40);
     expect((await stripe.invoices.list({ customer, limit: 1 })).data[0]?.status).toBe(status);
-    await goOn(30);
+    await advanceDays(30);
     expect(await stripe.subscriptions.retrieve(id)).toMatchObject({
       status: "active",
       pause_collection: null,
@@ -99,7 +99,7 @@ describe("paused collection", () => {
 describe("immediate cancellation", () => {
   test("an immediate cancellation with prorate credits unused time on a final invoice", async () => {
     const { id } = await begin();
-    await goOn(10);
+    await advanceDays(10);
     await stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
     const [, last] = await totals();
     expect(Math.abs((last ?? 0) + 2100)).toBeLessThanOrEqual(1);
@@ -109,7 +109,7 @@ describe("immediate cancellation", () => {
 
   test("an immediate cancellation without a final invoice discards pending prorations", async () => {
     const { id, items } = await begin();
-    await goOn(10);
+    await advanceDays(10);
     await stripe.subscriptionItems.update(items.data[0]?.id ?? "", { quantity: 3 });
     await stripe.subscriptions.cancel(id);
     expect(await types("invoiceitem.deleted")).toHaveLength(2);
@@ -124,7 +124,7 @@ describe("after the last retry", () => {
       await sandbox.control("account", { afterLastRetry: choice });
       const { id } = await begin();
       await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
-      await goOn(31 + 16);
+      await advanceDays(31 + 16);
       expect((await stripe.subscriptions.retrieve(id)).status).toBe(choice);
       await changeCard(stripe, customer, "pm_card_visa");
       const [open] = (await stripe.invoices.list({ customer, status: "open" })).data;
@@ -137,7 +137,7 @@ describe("after the last retry", () => {
     await sandbox.control("account", { afterLastRetry: "unpaid" });
     await begin();
     await changeCard(stripe, customer, "pm_card_chargeCustomerFail");
-    await goOn(31 + 35);
+    await advanceDays(31 + 35);
     const [draft] = (await stripe.invoices.list({ customer, limit: 1 })).data;
     expect(draft).toMatchObject({ status: "draft", auto_advance: false });
   });
@@ -151,7 +151,7 @@ describe("sent invoices", () => {
     const [sent] = (await stripe.invoices.list({ customer })).data;
     expect(sent).toMatchObject({ status: "open", collection_method: "send_invoice", attempt_count: 0 });
     expect(await types("invoice.sent")).toHaveLength(1);
-    await goOn(7);
+    await advanceDays(7);
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("past_due");
     expect(await types("invoice.overdue")).toHaveLength(1);
     await stripe.invoices.pay(sent?.id ?? "", { paid_out_of_band: true });
@@ -194,7 +194,7 @@ describe("subscription changes", () => {
     await stripe.subscriptionItems.del(item.id, { proration_behavior: "none" });
     expect((await failureOf(stripe.subscriptionItems.retrieve(item.id))).statusCode).toBe(404);
     await stripe.subscriptions.update(id, { add_invoice_items: [{ price: once.id, quantity: 2 }] });
-    await goOn(32);
+    await advanceDays(32);
     expect(await totals()).toEqual([3600, 4100]);
   });
 
@@ -203,7 +203,7 @@ describe("subscription changes", () => {
     const later = Date.parse("2031-01-21T00:00:00Z") / 1000;
     const moved = await stripe.subscriptions.update(id, { trial_end: later });
     expect(moved).toMatchObject({ status: "trialing", trial_end: later, billing_cycle_anchor: later });
-    await goOn(19);
+    await advanceDays(19);
     const notices = await all(stripe.events.list({ type: "customer.subscription.trial_will_end" }));
     expect(notices.map(({ created }) => created)).toEqual([later - 3 * day]);
     expect((await stripe.subscriptions.retrieve(id)).status).toBe("trialing");
@@ -232,13 +232,13 @@ describe("subscription schedules", () => {
       ],
     });
     expect([schedule.status, schedule.subscription]).toEqual(["not_started", null]);
-    await goOn(10);
+    await advanceDays(10);
     const running = await stripe.subscriptionSchedules.retrieve(schedule.id, { expand: ["subscription"] });
     expect(running).toMatchObject({
       status: "active",
       subscription: { status: "active", start_date: start, schedule: schedule.id },
     });
-    await goOn(70);
+    await advanceDays(70);
     expect((await stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe("completed");
     expect(
       (await all(stripe.subscriptions.list({ customer, status: "all" }))).map(({ status }) => status),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import Stripe from "stripe";
 import type { SandboxClient } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-/** What the moves of one run act on. */
+/** The objects of one run. */
 export type Shop = {
   sandbox: SandboxClient;
   customer: string;
@@ -25,7 +25,7 @@ const terms = fc.record({
   ),
 });
 
-/** One thing that a shop, its customer or time may do to a subscription. */
+/** An action of merchant, customer or clock on a subscription. */
 export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 15, arbitrary: fc.integer({ min: 1, max: 45 }).map(passDays) },
   { weight: 3, arbitrary: fc.constantFrom("pm_card_visa", "pm_card_chargeCustomerFail").map(changeCard) },
@@ -64,7 +64,7 @@ export const anyMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.boolean().map(cancel) },
 );
 
-/** Makes a move; a refusal is an answer too, a fault of the sandbox is not. */
+/** Executes an action. A rejection by Stripe's rules is fine, a sandbox failure is not. */
 export async function attempt(shop: Shop, { run }: Move): Promise<void> {
   try {
     await run(shop);

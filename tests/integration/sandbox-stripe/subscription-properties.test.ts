@@ -57,10 +57,10 @@ async function openShop(start: { trial: number; big: boolean }): Promise<Shop> {
   return { sandbox, customer: customer.id, subscription: subscription.id, prices };
 }
 
-/** The last event about each object shows the object as it is now. */
+/** The latest event of each object contains its current state. */
 async function expectReplayToPresent(events: Stripe.Event[]): Promise<void> {
   const { stripe } = sandbox;
-  const told = new Map(events.map(({ data: { object } }) => ["id" in object ? object.id : "", object]));
+  const latest = new Map(events.map(({ data: { object } }) => ["id" in object ? object.id : "", object]));
   const present = [
     ...(await all(stripe.subscriptions.list({ status: "all" }))),
     ...(await all(stripe.subscriptionSchedules.list())),
@@ -72,12 +72,12 @@ async function expectReplayToPresent(events: Stripe.Event[]): Promise<void> {
     ...(await all(stripe.billing.meters.list())),
   ];
   for (const object of present) {
-    const differing = differences(told.get(object.id) ?? {}, object);
+    const differing = differences(latest.get(object.id) ?? {}, object);
     expect(differing, `what the last event about ${object.id} shows otherwise`).toEqual([]);
   }
 }
 
-/** The fields of which two objects say different things, as they travel. */
+/** Fields that differ between two serialized objects. */
 function differences(a: object, b: object): string[] {
   const [left, right] = [a, b].map((side) => new Map(Object.entries(JSON.parse(JSON.stringify(side)))));
   const names = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
@@ -86,7 +86,7 @@ function differences(a: object, b: object): string[] {
     .map((name) => `${name}: ${JSON.stringify(left?.get(name))} / ${JSON.stringify(right?.get(name))}`);
 }
 
-/** What an update says was there before is what the event before it showed; nothing else changed. */
+/** previous_attributes match the previous event, and no other field changed. */
 function expectPreviousToBeTrue(events: Stripe.Event[]): void {
   const known = new Map<string, object>();
   for (const { id, type, data } of events) {
@@ -106,7 +106,7 @@ function expectPreviousToBeTrue(events: Stripe.Event[]): void {
   }
 }
 
-/** A period begins where the one before it ended, unless the call began a new one there and then, or it was paused. */
+/** A period starts where the previous one ended, unless a call started a new one or it was paused. */
 function expectPeriodsToJoin(events: Stripe.Event[], id: string): void {
   let last: { start: number; end: number; isPaused: boolean } | null = null;
   for (const { data, created } of events) {
@@ -123,7 +123,7 @@ function expectPeriodsToJoin(events: Stripe.Event[], id: string): void {
     const { current_period_start: start, current_period_end: end } = item;
     expect(end).toBeGreaterThan(start);
     if (last && start !== last.start && !last.isPaused) {
-      // Begun anew at this moment, inside the period that was running.
+      // Restarted within the current period.
       const isCutShort = start === created && start > last.start && start < last.end;
       if (!isCutShort) expect(start, "a period begins where the last one ended").toBe(last.end);
     }

@@ -6,12 +6,12 @@ import { startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.t
 test("an event destination receives signed thin events that lead to the current object", async () => {
   const sandbox = await startSandbox();
   const { stripe } = sandbox;
-  const letters: { body: string; signature: string }[] = [];
+  const deliveries: { body: string; signature: string }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      letters.push({
+      deliveries.push({
         body: Buffer.concat(chunks).toString("utf8"),
         signature: String(request.headers["stripe-signature"]),
       });
@@ -34,12 +34,16 @@ test("an event destination receives signed thin events that lead to the current 
     const customer = await stripe.customers.create({ email: "ada@example.com" });
     await stripe.customers.update(customer.id, { name: "Ada" });
     await sandbox.control("flush", {});
-    expect(letters).toHaveLength(1);
-    const [letter] = letters;
-    const notification = stripe.parseEventNotification(letter?.body ?? "", letter?.signature ?? "", secret);
+    expect(deliveries).toHaveLength(1);
+    const [delivery] = deliveries;
+    const notification = stripe.parseEventNotification(
+      delivery?.body ?? "",
+      delivery?.signature ?? "",
+      secret,
+    );
     if (notification.type !== "v1.customer.created") throw new Error(`it is a ${notification.type}`);
     expect(notification.related_object).toMatchObject({ id: customer.id, type: "customer" });
-    expect(JSON.parse(letter?.body ?? "")).not.toHaveProperty("data");
+    expect(JSON.parse(delivery?.body ?? "")).not.toHaveProperty("data");
     const present: Stripe.Customer = await notification.fetchRelatedObject();
     expect(present.name).toBe("Ada");
     expect((await notification.fetchEvent()).type).toBe("v1.customer.created");
@@ -50,7 +54,7 @@ test("an event destination receives signed thin events that lead to the current 
     await stripe.v2.core.eventDestinations.disable(destination.id);
     await stripe.customers.create({});
     await sandbox.control("flush", {});
-    expect(letters).toHaveLength(1);
+    expect(deliveries).toHaveLength(1);
   } finally {
     server.closeAllConnections();
     server.close();

@@ -39,12 +39,12 @@ const use = (value: number, more: Partial<Stripe.Billing.MeterEventCreateParams>
     payload: { stripe_customer_id: customer, value: String(value) },
     ...more,
   });
-const metered = (wish: Partial<Stripe.PriceCreateParams>) =>
+const metered = (params: Partial<Stripe.PriceCreateParams>) =>
   stripe.prices.create({
     product,
     currency: "usd",
     recurring: { interval: "month", usage_type: "metered", meter: meter.id },
-    ...wish,
+    ...params,
   });
 const begin = (price: string) => stripe.subscriptions.create({ customer, items: [{ price }] });
 const goOn = (days: number) => sandbox.control("clock/advance", { seconds: days * day });
@@ -82,8 +82,8 @@ test.each([
     150,
     600 + 300,
   ],
-])("usage is billed at the period end %s, as previewed", async (_name, wish, used, cents) => {
-  const price = await metered(wish);
+])("usage is billed at the period end %s, as previewed", async (_name, params, used, cents) => {
+  const price = await metered(params);
   const { id } = await begin(price.id);
   await use(used);
   expect((await stripe.invoices.createPreview({ subscription: id })).total).toBe(cents);
@@ -94,8 +94,8 @@ test.each([
 test("a price includes its tiers only when expanded", async () => {
   const price = await metered({ billing_scheme: "tiered", tiers_mode: "volume", tiers });
   expect(price.tiers).toBeUndefined();
-  const asked = await stripe.prices.retrieve(price.id, { expand: ["tiers"] });
-  expect(asked.tiers?.map(({ up_to: last }) => last)).toEqual([100, 200, null]);
+  const expanded = await stripe.prices.retrieve(price.id, { expand: ["tiers"] });
+  expect(expanded.tiers?.map(({ up_to: last }) => last)).toEqual([100, 200, null]);
 });
 
 test("usage before a cancellation is billed at the period end, or immediately with invoice_now", async () => {
@@ -133,8 +133,8 @@ test.each([
   ],
 ])(
   "usage reported while the period's invoice is a draft is billed on it %s; later usage is not",
-  async (_name, wish, cents) => {
-    const price = (await metered(wish)).id;
+  async (_name, params, cents) => {
+    const price = (await metered(params)).id;
     const { items } = await begin(price);
     const end = items.data[0]?.current_period_end ?? 0;
     await use(100);
@@ -153,7 +153,7 @@ test.each([
 
 test("canceled meter events are not billed, and daily summaries exclude them", async () => {
   const { id } = await begin((await metered({ unit_amount: 1 })).id);
-  await use(40, { identifier: "kept" });
+  await use(40, { identifier: "counted" });
   await use(60, { identifier: "wrong" });
   const taken = await stripe.billing.meterEventAdjustments.create({
     event_name: "tokens",

@@ -121,7 +121,7 @@ describe("chaos", () => {
   });
 
   test("the burst switch sends all events of a second at once", async () => {
-    // An endpoint that answers nobody by itself: one after the other they would wait for ever.
+    // An endpoint that never responds: sequential deliveries would wait forever.
     const held: ServerResponse[] = [];
     const server = createServer((request, response) => {
       request.resume();
@@ -137,7 +137,7 @@ describe("chaos", () => {
     const due = (listed.deliveries as { url: string; nextAttemptAtMs: number }[])
       .filter((delivery) => delivery.url === url)
       .map((delivery) => delivery.nextAttemptAtMs);
-    // Making them may take longer than the rest of a second.
+    // Creating them may take longer than the rest of a second.
     const seconds = Map.groupBy(due, (ms) => ms);
     expect([...seconds.keys()].every((ms) => ms % 1_000 === 0)).toBe(true);
     expect(due).toHaveLength(12);
@@ -193,7 +193,7 @@ describe("chaos", () => {
   test("a retry with the same idempotency key returns the result of a call whose response was cut off", async () => {
     const input = { email: "once@example.com" };
     const options = { idempotencyKey: "once", maxNetworkRetries: 0 };
-    // Twice, because the SDK tries a connection that was closed under it once more, whatever its settings.
+    // Twice, because the SDK always retries a closed connection once.
     await sandbox.control("chaos", { failNextApi: "timeout_after_effect", failNextApiTimes: 2 });
     const lost = await failureOf(sandbox.stripe.customers.create(input, options));
     expect(lost.type).toBe("StripeConnectionError");

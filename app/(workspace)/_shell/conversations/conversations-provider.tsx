@@ -134,7 +134,7 @@ function createListActions(setConversations: SetConversations) {
 /** The conversation list, the running answers and the balance. The caller rerenders when they change. */
 export function useConversationList(): ConversationListState {
   const list = useContext(ListContext);
-  if (list === null) throw new Error("useShelf needs a ConversationsProvider above it.");
+  if (list === null) throw new Error("useConversationList needs a ConversationsProvider above it.");
   return list;
 }
 

@@ -7,8 +7,8 @@ import {
   invoicesOf,
   itemOf,
   latestInvoice,
-  type Person,
   type ScenarioWorld,
+  type Subscriber,
   scenario,
   seconds,
 } from "#tests/integration/sandbox-stripe/scenarios/scenario-world.ts";
@@ -17,14 +17,14 @@ const start = "2031-01-01T00:00:00Z";
 const nextMonth = seconds("2031-02-01T00:00:00Z");
 
 async function subscribed(world: ScenarioWorld, price: "month" | "big") {
-  const person: Person = await begin(world, start);
+  const subscriber: Subscriber = await begin(world, start);
   const prices = await createPrices(world);
-  const { customer } = person;
+  const { customer } = subscriber;
   const subscription = await world.stripe.subscriptions.create({
     customer,
     items: [{ price: prices[price] }],
   });
-  return { ...person, prices, id: subscription.id, item: itemOf(subscription).id };
+  return { ...subscriber, prices, id: subscription.id, item: itemOf(subscription).id };
 }
 
 scenario("an upgrade costs what its preview said, to the second", async (world) => {
@@ -121,8 +121,8 @@ scenario("a cancellation that is taken back renews as if it had never been", asy
   const ending = await stripe.subscriptions.update(id, { cancel_at_period_end: true });
   expect(ending).toMatchObject({ status: "active", cancel_at: nextMonth });
   await world.advance(clock, nextMonth - day);
-  const kept = await stripe.subscriptions.update(id, { cancel_at_period_end: false });
-  expect(kept).toMatchObject({ cancel_at: null, canceled_at: null, cancel_at_period_end: false });
+  const resumed = await stripe.subscriptions.update(id, { cancel_at_period_end: false });
+  expect(resumed).toMatchObject({ cancel_at: null, canceled_at: null, cancel_at_period_end: false });
   await world.advance(clock, nextMonth + 7200);
   expect((await stripe.subscriptions.retrieve(id)).status).toBe("active");
   expect((await invoicesOf(world, id)).map(({ status }) => status)).toEqual(["paid", "paid"]);

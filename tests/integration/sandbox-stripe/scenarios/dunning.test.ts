@@ -13,15 +13,15 @@ import {
 const start = "2031-01-10T09:00:00Z";
 const renewal = seconds("2031-02-10T09:00:00Z");
 
-/** A plan whose first renewal was declined. */
+/** A subscription whose first renewal was declined. */
 async function declinedRenewal(world: ScenarioWorld) {
-  const person = await begin(world, start);
+  const subscriber = await begin(world, start);
   const { month } = await createPrices(world);
-  const { customer } = person;
+  const { customer } = subscriber;
   const { id } = await world.stripe.subscriptions.create({ customer, items: [{ price: month }] });
   await giveCard(world, customer, "pm_card_chargeCustomerFail");
-  await world.advance(person.clock, renewal + 7200);
-  return { ...person, id };
+  await world.advance(subscriber.clock, renewal + 7200);
+  return { ...subscriber, id };
 }
 
 scenario("a declined renewal makes a plan past due, and a new card brings it back", async (world) => {

@@ -29,7 +29,7 @@ scenario("a first payment makes a subscription active and its invoice paid", asy
 });
 
 scenario(
-  "a declined first payment leaves a subscription incomplete, or none at all when asked",
+  "a declined first payment leaves a subscription incomplete, or no subscription with error_if_incomplete",
   async (world) => {
     const { stripe } = world;
     const { customer } = await begin(world, start, "pm_card_chargeCustomerFail");
@@ -62,9 +62,11 @@ scenario(
     const intent = paymentOf(await latestInvoice(world, subscription.id));
     expect(intent.status).toBe("requires_action");
     if (world.authenticate === null) return;
-    // With an address to come back to, the bank's question is a page.
-    const asked = await stripe.paymentIntents.confirm(intent.id, { return_url: "https://shop.example/done" });
-    await world.authenticate(asked);
+    // With a return URL, 3-D Secure is a page.
+    const challenged = await stripe.paymentIntents.confirm(intent.id, {
+      return_url: "https://shop.example/done",
+    });
+    await world.authenticate(challenged);
     expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe("active");
   },
 );
@@ -118,7 +120,7 @@ for (const [ending, evidence] of [
   });
 }
 
-/** The real Stripe does some things a moment after it answered. */
+/** Stripe performs some actions shortly after its response. */
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let turn = 0; turn < 60; turn += 1) {
     const found = await look();

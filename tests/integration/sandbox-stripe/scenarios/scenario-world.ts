@@ -3,17 +3,17 @@ import Stripe from "stripe";
 import { test } from "vitest";
 import { startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
-/** What a scenario is told in: Stripe, and time. Nothing in it knows whether it is the sandbox or the real one. */
+/** The environment of a scenario: Stripe's API and time, in the sandbox or at Stripe. */
 export type ScenarioWorld = {
   stripe: Stripe;
-  /** Moves a test clock forward; resolves once all that time brings about is done. */
+  /** Advances a test clock and resolves when its scheduled work is done. */
   advance(clock: string, to: number): Promise<void>;
-  /** Answers the bank's question for a payment; null where only a person in a browser can (the real Stripe). */
+  /** Completes 3-D Secure for a payment; null at Stripe, where only a browser can. */
   authenticate: ((intent: Stripe.PaymentIntent) => Promise<void>) | null;
   stop(): Promise<void>;
 };
-/** A customer with a card, living on a clock of their own. */
-export type Person = { clock: string; customer: string; card: string };
+/** A customer with a card and a test clock. */
+export type Subscriber = { clock: string; customer: string; card: string };
 type Prices = { month: string; year: string; big: string };
 
 const parityKey = process.env.STRIPE_PARITY_KEY;
@@ -21,14 +21,14 @@ const realTimeoutMs = 900_000;
 export const day = 86_400;
 
 /**
- * Tells a scenario in the sandbox, and again on the real Stripe when STRIPE_PARITY_KEY holds a test key. Without one
- * that second telling is reported as skipped; with one its outcome is added to test-results/stripe-parity.md.
+ * Runs a scenario in the sandbox, and also at Stripe if STRIPE_PARITY_KEY contains a test key. Without the key the second
+ * run is reported as skipped; with it the result is added to test-results/stripe-parity.md.
  */
-export function scenario(name: string, tell: (world: ScenarioWorld) => Promise<void>): void {
+export function scenario(name: string, run: (world: ScenarioWorld) => Promise<void>): void {
   test(name, async () => {
     const world = await openSandbox();
     try {
-      await tell(world);
+      await run(world);
     } finally {
       await world.stop();
     }
@@ -37,7 +37,7 @@ export function scenario(name: string, tell: (world: ScenarioWorld) => Promise<v
     `${name} (on the real Stripe; needs STRIPE_PARITY_KEY)`,
     async () => {
       try {
-        await tell(openReal(parityKey ?? ""));
+        await run(openReal(parityKey ?? ""));
         report(name, "same");
       } catch (error) {
         report(name, error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
@@ -48,19 +48,19 @@ export function scenario(name: string, tell: (world: ScenarioWorld) => Promise<v
   );
 }
 
-/** A new customer with a card, on a new clock that shows this time. */
+/** Creates a customer with a card on a new test clock. */
 export async function begin(
   { stripe }: ScenarioWorld,
   at: string,
   readyMade = "pm_card_visa",
-): Promise<Person> {
+): Promise<Subscriber> {
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time: seconds(at) });
   const customer = await stripe.customers.create({ test_clock: clock.id, email: "ada@example.com" });
   const card = await giveCard({ stripe }, customer.id, readyMade);
   return { clock: clock.id, customer: customer.id, card };
 }
 
-/** Gives a customer a card to be charged on from now on. */
+/** Sets a customer's default card. */
 export async function giveCard(
   { stripe }: Pick<ScenarioWorld, "stripe">,
   customer: string,
@@ -71,12 +71,12 @@ export async function giveCard(
   return id;
 }
 
-/** A plan for $19 a month or $190 a year, and a bigger one for $99 a month. */
+/** A plan for $19 a month or $190 a year, and a higher one for $99 a month. */
 export async function createPrices({ stripe }: ScenarioWorld): Promise<Prices> {
   const product = await stripe.products.create({ name: "Pro" });
   const price = async (cents: number, interval: "month" | "year") => {
-    const wish = { product: product.id, currency: "usd", unit_amount: cents, recurring: { interval } };
-    return (await stripe.prices.create(wish)).id;
+    const params = { product: product.id, currency: "usd", unit_amount: cents, recurring: { interval } };
+    return (await stripe.prices.create(params)).id;
   };
   return {
     month: await price(1900, "month"),
@@ -99,14 +99,14 @@ export async function latestInvoice(
   return stripe.invoices.retrieve(String(invoice), { expand: ["payments.data.payment.payment_intent"] });
 }
 
-/** The payment an invoice was asked for by. */
+/** The payment intent of an invoice. */
 export function paymentOf(invoice: Stripe.Invoice): Stripe.PaymentIntent {
   const intent = invoice.payments?.data[0]?.payment.payment_intent;
   if (intent === undefined || typeof intent === "string") throw new Error("the invoice has no payment");
   return intent;
 }
 
-/** The item of a subscription that has one. */
+/** The only item of a subscription. */
 export function itemOf(subscription: Stripe.Subscription): Stripe.SubscriptionItem {
   const [item] = subscription.items.data;
   if (!item) throw new Error("the subscription has no item");
@@ -148,7 +148,7 @@ function openReal(key: string): ScenarioWorld {
   };
 }
 
-/** The real Stripe answers before the work is done, and says when it is on the clock itself. */
+/** Stripe responds before the work is done; the clock's status shows its completion. */
 async function advanceClock(stripe: Stripe, clock: string, to: number, pollMs: number): Promise<void> {
   await stripe.testHelpers.testClocks.advance(clock, { frozen_time: to });
   for (;;) {

@@ -13,7 +13,7 @@ import {
 const start = "2031-01-01T00:00:00Z";
 const nextMonth = seconds("2031-02-01T00:00:00Z");
 
-/** A meter of tokens, and a price that gives 1,000 of them away and asks $0.002 for each one more. */
+/** A token meter and a price with 1,000 free tokens and $0.002 for each further token. */
 async function createOverage({ stripe }: ScenarioWorld): Promise<{ event: string; price: string }> {
   const event = `tokens_${Date.now()}`;
   const meter = await stripe.billing.meters.create({
