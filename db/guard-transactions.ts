@@ -5,9 +5,9 @@ type Work = (tx: postgres.TransactionSql) => unknown;
 
 /**
  * Makes a transaction whose connection is lost (the database restarts) fail without crashing the process.
- * postgres.js 3.4.9 rejects the transaction, but its function continues, and its next statement or rollback is
- * written to a closed socket, which throws an uncaught exception (porsager/postgres, issue 1208). After a loss
- * this guard ignores the function's result and refuses its statements.
+ * postgres.js 3.4.9 rejects the transaction, but its function continues, and its next statement or rollback
+ * is written to a closed socket, which throws an uncaught exception (porsager/postgres, issue 1208). After a
+ * loss this guard ignores the function's result and refuses its statements.
  */
 export function guardTransactions(sql: postgres.Sql): void {
   // The overloads differ only in the options; the function is always the last argument.

@@ -73,8 +73,8 @@ async function run(what: string, path: string, appEnv: Record<string, string>): 
 }
 
 /**
- * Starts the app and stops everything when it exits. An app that exits before its first response may have read a corrupt
- * build cache (after a power cut or kill -9), so it is restarted once without the cache.
+ * Starts the app and stops everything when it exits. An app that exits before its first response may have
+ * read a corrupt build cache (after a power cut or kill -9), so it is restarted once without the cache.
  */
 function keepApp(port: number, appEnv: Record<string, string>, chance: "may try again" | "last"): void {
   app = startApp(port, appEnv);
@@ -133,7 +133,9 @@ async function stop(code: number): Promise<void> {
   process.exit(code);
 }
 
-/** A terminal and npm can deliver one Ctrl-C twice; a later signal means that the user does not want to wait. */
+/**
+ * A terminal and npm can deliver one Ctrl-C twice; a later signal means that the user does not want to wait.
+ */
 function interrupted(): void {
   if (stoppedAt !== undefined && performance.now() - stoppedAt > 500) {
     app?.kill();

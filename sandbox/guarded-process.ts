@@ -27,8 +27,9 @@ export type GuardedOptions = {
 };
 
 /**
- * Runs "$@" and kills it when standard input closes, which also happens when the parent is killed with SIGKILL. No
- * started process outlives its parent. The watcher is in the same process group and is killed with it.
+ * Runs "$@" and kills it when standard input closes, which also happens when the parent is killed with
+ * SIGKILL. No started process outlives its parent. The watcher is in the same process group and is killed
+ * with it.
  */
 const guard = `
 exec 3<&0 </dev/null

@@ -20,8 +20,8 @@ export function requireNode20() {
 }
 
 /**
- * Installs packages by the lock file. The hash of the installed lock file is stored, so a second start does nothing and a
- * changed lock file installs again.
+ * Installs packages by the lock file. The hash of the installed lock file is stored, so a second start does
+ * nothing and a changed lock file installs again.
  */
 export function installPackages() {
   const wanted = createHash("sha256")

@@ -13,8 +13,8 @@ export async function findFreePort(preferred: number): Promise<number> {
 }
 
 /**
- * Checks all addresses that the server could bind: a port that another program holds on all interfaces can be bound again
- * on loopback, and both would then receive connections.
+ * Checks all addresses that the server could bind: a port that another program holds on all interfaces can be
+ * bound again on loopback, and both would then receive connections.
  */
 async function tryPort(port: number): Promise<number | null> {
   const anywhere = await listenOnce(port, undefined);

@@ -14,8 +14,8 @@ export type Account = {
 type Command = { command: string; args: readonly string[]; uid?: number; gid?: number };
 
 /**
- * Chooses the user that runs PostgreSQL. PostgreSQL refuses to run as root, so root uses the owner of the existing data,
- * or `nobody`.
+ * Chooses the user that runs PostgreSQL. PostgreSQL refuses to run as root, so root uses the owner of the
+ * existing data, or `nobody`.
  * @param dataDir where the data is or will be
  * @param binaries the folder of the server's programs
  */
@@ -26,8 +26,8 @@ export function chooseAccount(dataDir: string, binaries: string): Account {
 }
 
 /**
- * Builds the command for the account. In a project below /root, which other users cannot enter, setpriv keeps one
- * capability of root: bypassing file permissions.
+ * Builds the command for the account. In a project below /root, which other users cannot enter, setpriv keeps
+ * one capability of root: bypassing file permissions.
  */
 export function commandAs({ ids, needsReach }: Account, command: string, args: readonly string[]): Command {
   if (ids === null) return { command, args };

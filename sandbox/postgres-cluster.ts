@@ -35,7 +35,9 @@ export async function findBinaries(): Promise<Binaries> {
   return { postgres, initdb };
 }
 
-/** npm packages cannot contain links; the package's install script creates them unless scripts are disabled. */
+/**
+ * npm packages cannot contain links; the package's install script creates them unless scripts are disabled.
+ */
 async function hydrateLinks(native: string): Promise<void> {
   const listed = await readFile(join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links: { source: string; target: string }[] = JSON.parse(listed);
@@ -46,8 +48,8 @@ async function hydrateLinks(native: string): Promise<void> {
 }
 
 /**
- * Creates the cluster with a random superuser password, stored beside the data, so that other local users cannot
- * connect. Text is UTF-8 and sorted by code point.
+ * Creates the cluster with a random superuser password, stored beside the data, so that other local users
+ * cannot connect. Text is UTF-8 and sorted by code point.
  */
 export async function initializeCluster(
   dataDir: string,

@@ -4,9 +4,9 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Removes the lock file of a killed server if its pid now belongs to another program, which is common after a container
- * restart. PostgreSQL handles all other cases itself. A file whose process is gone stays, because PostgreSQL uses it to
- * find children of the dead server.
+ * Removes the lock file of a killed server if its pid now belongs to another program, which is common after a
+ * container restart. PostgreSQL handles all other cases itself. A file whose process is gone stays, because
+ * PostgreSQL uses it to find children of the dead server.
  * @throws when the data is in use; a server whose starter was killed is given a few seconds to end
  */
 export async function clearStaleLock(dataDir: string): Promise<void> {

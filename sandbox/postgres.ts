@@ -33,7 +33,10 @@ type PostgresOptions = {
   ephemeral?: boolean;
 };
 
-/** Starts PostgreSQL on loopback, creates cluster and database if missing, and resolves when it accepts connections. */
+/**
+ * Starts PostgreSQL on loopback, creates cluster and database if missing, and resolves when it accepts
+ * connections.
+ */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const { ephemeral = false } = options;
   const home = ephemeral ? await makeHome() : null;
@@ -97,7 +100,10 @@ async function checkCluster(dataDir: string): Promise<void> {
   }
 }
 
-/** Retries: another program can take the port, and children of a killed server can hold its shared memory briefly. */
+/**
+ * Retries: another program can take the port, and children of a killed server can hold its shared memory
+ * briefly.
+ */
 async function launch(
   dataDir: string,
   account: Account,

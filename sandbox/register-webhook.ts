@@ -6,8 +6,8 @@ export const sandboxStripeKey = "sk_test_sandbox000000000000";
 type StoredEndpoint = { id: string; url: string; secret: string };
 
 /**
- * Registers the app's webhook endpoint through the Stripe API and stores the secret, because Stripe returns it only once.
- * Reuses the endpoint of an earlier start if it still exists.
+ * Registers the app's webhook endpoint through the Stripe API and stores the secret, because Stripe returns
+ * it only once. Reuses the endpoint of an earlier start if it still exists.
  * @returns the signing secret
  */
 export async function registerWebhook(

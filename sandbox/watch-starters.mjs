@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 // Plain JavaScript without packages: this runs with Node.js 20 or newer.
 
 /**
- * Calls `gone` once when npm or its shell has ended, also after SIGKILL. npm runs a script in a shell, which survives a
- * killed npm, and some shells end without forwarding the signal, so both are watched. Does nothing in a process that npm
- * did not start, because its parent may legitimately end first.
+ * Calls `gone` once when npm or its shell has ended, also after SIGKILL. npm runs a script in a shell, which
+ * survives a killed npm, and some shells end without forwarding the signal, so both are watched. Does nothing
+ * in a process that npm did not start, because its parent may legitimately end first.
  */
 export function watchStarters(gone) {
   const script = process.env.npm_lifecycle_script;

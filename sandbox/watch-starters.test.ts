@@ -6,7 +6,9 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const module = JSON.stringify(fileURLToPath(new URL("watch-starters.mjs", import.meta.url)));
 
-/** Reports that it is running, and exits with a message when its parent is gone. One line, like npm scripts. */
+/**
+ * Reports that it is running, and exits with a message when its parent is gone. One line, like npm scripts.
+ */
 const script = [
   `${process.execPath} --input-type=module -e '`,
   `import { watchStarters } from ${module};`,
@@ -15,7 +17,10 @@ const script = [
   "setInterval(() => {}, 1000);'",
 ].join(" ");
 
-/** Imitates npm: runs the script in a shell and passes its text. The colon prevents the shell from exec'ing the script. */
+/**
+ * Imitates npm: runs the script in a shell and passes its text. The colon prevents the shell from exec'ing
+ * the script.
+ */
 const likeNpm = `
   const text = process.argv[1] + "; :";
   const env = { ...process.env, npm_lifecycle_script: text };

@@ -14,8 +14,9 @@ import { readBalance } from "#lib/usage/balance.ts";
 import { readOverageWindow } from "#lib/usage/overage.ts";
 
 /*
- * Facts about the signed-in user's workspace. Layout, page and notices of one request share them: each is read once
- * per request. The identity must be the one of `requireUser` or `currentIdentity`, which is itself cached.
+ * Facts about the signed-in user's workspace. Layout, page and notices of one request share them: each is
+ * read once per request. The identity must be the one of `requireUser` or `currentIdentity`, which is itself
+ * cached.
  */
 
 /** The time of the request. All facts are those of this moment. */
@@ -64,7 +65,10 @@ export const loadTrialAvailability = cache(async (identity: Identity) =>
   readTrialAvailability(db(), identity.workspaceId, await loadSubscription(identity)),
 );
 
-/** The invoice that could not be collected; null without one. Reads invoices only if the subscription is overdue. */
+/**
+ * The invoice that could not be collected; null without one. Reads invoices only if the subscription is
+ * overdue.
+ */
 export const loadPaymentProblem = cache(async (identity: Identity): Promise<BillingOverview["problem"]> => {
   const subscription = await loadSubscription(identity);
   if (subscription === null || !isOverdue(subscription)) return null;

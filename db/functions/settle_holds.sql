@@ -28,19 +28,16 @@ declare
   v_needs_overage boolean;
   v_results jsonb := '{}';
 begin
-  -- `own`: the credit that a hold may draw without touching what other holds reserve.
-  select array_agg(h.workspace_id order by r.position), array_agg(h.id order by r.position),
-    array_agg(r.charge order by r.position), array_agg(r.cost order by r.position),
-    array_agg(r.call order by r.position), array_agg(h.model order by r.position),
-    array_agg(h.taken_at order by r.position), array_agg(h.amount_micros order by r.position),
-    array_agg(own.micros order by r.position),
+  -- `own`: the credit that a hold may draw without touching what other holds reserve. All arrays have the
+  -- order of the same rows.
+  select array_agg(h.workspace_id), array_agg(h.id), array_agg(r.charge), array_agg(r.cost), array_agg(r.call),
+    array_agg(h.model), array_agg(h.taken_at), array_agg(h.amount_micros), array_agg(own.micros),
     array_agg(case
       when r.charge <= own.micros then r.charge
       else least(r.charge, own.micros + claimable_credit(h, own.micros, r.charge, p_at))
-    end order by r.position)
+    end)
   into v_workspaces, v_holds, v_charges, v_costs, v_calls, v_models, v_taken_at, v_amounts, v_own, v_limits
-  from unnest(p_workspaces, p_holds, p_charges, p_costs, p_calls)
-    with ordinality as r (workspace_id, hold_id, charge, cost, call, position)
+  from unnest(p_workspaces, p_holds, p_charges, p_costs, p_calls) as r (workspace_id, hold_id, charge, cost, call)
   join holds h on h.id = r.hold_id and h.workspace_id = r.workspace_id and h.state = 'held'
   cross join lateral (
     select h.amount_micros + greatest(-h.overage_micros, credit_left(h.workspace_id, p_at, h.id)) as micros offset 0

@@ -4,8 +4,8 @@ import { parseEmail, type ReceivedEmail } from "./email.ts";
 const maxEmailBytes = 10 * 1024 * 1024;
 
 /**
- * A mail server that accepts every email and delivers none. Two recipients simulate failures: `bounce@...` does not
- * exist (550), `defer@...` is busy (451).
+ * A mail server that accepts every email and delivers none. Two recipients simulate failures: `bounce@...`
+ * does not exist (550), `defer@...` is busy (451).
  */
 export function createSmtpServer(onEmail: (email: ReceivedEmail) => void): SMTPServer {
   return new SMTPServer({

@@ -70,7 +70,8 @@ function chooseTool({ tools, toolChoice }: ChatRequest, prompt: string) {
 
 /** Arguments that match the tool's schema: a simple value for each required property. */
 function argumentsFor(schema: Record<string, unknown>, prompt: string): string {
-  const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>; // a JSON schema's shape
+  // The shape of a JSON schema.
+  const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>;
   const required = Array.isArray(schema.required) ? schema.required.map(String) : Object.keys(properties);
   return JSON.stringify(
     Object.fromEntries(required.map((name) => [name, valueFor(properties[name], prompt)])),

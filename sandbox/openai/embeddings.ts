@@ -4,7 +4,8 @@ import { badRequest } from "./openai-failure.ts";
 import { tokensOf } from "./tokens.ts";
 
 /**
- * Creates embeddings from a text's words: equal texts have equal vectors, and texts with common words are similar.
+ * Creates embeddings from a text's words: equal texts have equal vectors, and texts with common words are
+ * similar.
  * @throws Failure for an invalid request
  */
 export function embed(body: unknown) {

@@ -89,7 +89,10 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
     );
   }
   if (params.mode !== "payment" && params.allowed_payment_method_types?.includes("sepa_debit")) {
-    throw invalid("The sandbox supports direct debits in `payment` mode only.", "allowed_payment_method_types");
+    throw invalid(
+      "The sandbox supports direct debits in `payment` mode only.",
+      "allowed_payment_method_types",
+    );
   }
   const order = readOrder(world, params, at);
   const currency = params.mode === "setup" ? setupCurrency(params) : orderCurrency(world, order);

@@ -62,8 +62,7 @@ function createSource(
 }
 
 function readToken({ source, metadata }: ReturnType<typeof createParams>) {
-  if (!source.startsWith("tok_"))
-    throw invalid("The sandbox supports Stripe's test tokens only.", "source");
+  if (!source.startsWith("tok_")) throw invalid("The sandbox supports Stripe's test tokens only.", "source");
   const noOtherFields = { allow_redisplay: undefined, billing_details: undefined, sepa_debit: undefined };
   const card = {
     token: source,

@@ -1,5 +1,9 @@
 import type Stripe from "stripe";
-import { applyDiscounts, type DiscountAmount, distribute } from "#sandbox/stripe/discounts/apply-discounts.ts";
+import {
+  applyDiscounts,
+  type DiscountAmount,
+  distribute,
+} from "#sandbox/stripe/discounts/apply-discounts.ts";
 import { findActiveTerms, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
-import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { draftSeconds } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
 import { assertFuture } from "#sandbox/stripe/protocol/moments.ts";

@@ -104,7 +104,9 @@ function isEmbedded(session: Stripe.Checkout.Session): boolean {
   return session.ui_mode === "embedded_page";
 }
 
-/** In a frame only the outer page can redirect; it does not with `never`, nor for cards with `if_required`. */
+/**
+ * In a frame only the outer page can redirect; it does not with `never`, nor for cards with `if_required`.
+ */
 function completedNotice(session: Stripe.Checkout.Session): PageResponse {
   const returnUrl = session.redirect_on_completion === "always" ? successUrlOf(session) : null;
   const text = "Thank you. There is nothing more to do.";

@@ -6,7 +6,7 @@ import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-line
 import { cardFields, cardFieldsOf, readCard, testCardHelp } from "#sandbox/stripe/pages/card-form.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { notice, type PageRequest, type PageResponse, page, redirect } from "#sandbox/stripe/pages/layout.ts";
-import { requestedPrice, changePlan, confirmation, offerList } from "#sandbox/stripe/pages/portal-plans.ts";
+import { changePlan, confirmation, offerList, requestedPrice } from "#sandbox/stripe/pages/portal-plans.ts";
 import { readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
 import { findSessionByLink } from "#sandbox/stripe/portal/sessions.ts";
@@ -29,7 +29,9 @@ export function handlePortal(world: World, secret: string, request: PageRequest)
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
   if (request.method !== "POST") {
     const refused = readRejectedForm(world, request.query);
-    return refused ? show(visit, refused.message) : (showConfirmation(visit, request.query) ?? show(visit, null));
+    return refused
+      ? show(visit, refused.message)
+      : (showConfirmation(visit, request.query) ?? show(visit, null));
   }
   const message = act(visit, request.form);
   return message === null ? redirect(afterwards(visit)) : redirectToForm(world, visit.path, { message });

@@ -12,8 +12,8 @@ const mostForms = 200;
 const forms = new WeakMap<World, Map<string, RejectedForm>>();
 
 /**
- * Redirects to the page of a rejected form, which shows the fields again. Back and Reload would ask to resend the form
- * if the POST itself returned the page.
+ * Redirects to the page of a rejected form, which shows the fields again. Back and Reload would ask to resend
+ * the form if the POST itself returned the page.
  */
 export function redirectToForm(world: World, path: string, form: RejectedForm): PageResponse {
   const stored = forms.get(world) ?? new Map<string, RejectedForm>();

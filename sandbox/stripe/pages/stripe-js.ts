@@ -11,7 +11,10 @@ const parts = [
 ];
 let script: string | null = null;
 
-/** Serves the replacement of `https://js.stripe.com/.../stripe.js`, which calls this sandbox. Tests route that URL here. */
+/**
+ * Serves the replacement of `https://js.stripe.com/.../stripe.js`, which calls this sandbox. Tests route that
+ * URL here.
+ */
 export function serveStripeJs(baseUrl: string): PageResponse {
   script ??= parts.map(readPart).join("\n");
   return {

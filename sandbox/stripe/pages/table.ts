@@ -8,8 +8,8 @@ export function momentText(at: number | null): string {
 }
 
 /**
- * Renders a table, or a sentence if it is empty. On a small screen the table scrolls horizontally or stacks its rows, so
- * that buttons stay visible.
+ * Renders a table, or a sentence if it is empty. On a small screen the table scrolls horizontally or stacks
+ * its rows, so that buttons stay visible.
  */
 export function table(
   label: string,

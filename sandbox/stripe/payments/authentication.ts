@@ -21,8 +21,8 @@ export function bankUrl(world: World, intent: { client_secret: string | null }):
 }
 
 /**
- * The next action of the customer: a redirect to the bank if there is a return URL, otherwise a frame that Stripe.js
- * shows.
+ * The next action of the customer: a redirect to the bank if there is a return URL, otherwise a frame that
+ * Stripe.js shows.
  */
 export function authenticationAction(
   world: World,

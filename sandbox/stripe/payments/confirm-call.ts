@@ -38,8 +38,8 @@ type ConfirmParams = NonNullable<ReturnType<typeof readConfirmation>>;
 const confirmable = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 /**
- * Confirms a payment through the API. A declined card fails the call (402) and is recorded; a payment that requires
- * action does not fail the call.
+ * Confirms a payment through the API. A declined card fails the call (402) and is recorded; a payment that
+ * requires action does not fail the call.
  */
 export function confirmByCall(
   world: World,

@@ -30,8 +30,8 @@ const leastCharges: Record<string, number> = {
 };
 
 /**
- * The minimum charge of a currency in its smallest unit. For currencies outside the table Stripe requires the equivalent
- * of 0.50 USD; the sandbox has no exchange rates and accepts any amount.
+ * The minimum charge of a currency in its smallest unit. For currencies outside the table Stripe requires the
+ * equivalent of 0.50 USD; the sandbox has no exchange rates and accepts any amount.
  */
 export function minimumCharge(currency: string): number {
   return leastCharges[currency] ?? 1;

@@ -52,8 +52,8 @@ export function disputeByCard(world: World, charge: Stripe.Charge): void {
 }
 
 /**
- * Opens a dispute or an inquiry of a charge. A dispute withdraws the amount immediately, an inquiry does not. Refunded
- * amounts are not disputed.
+ * Opens a dispute or an inquiry of a charge. A dispute withdraws the amount immediately, an inquiry does not.
+ * Refunded amounts are not disputed.
  */
 export function openDispute(world: World, charge: Stripe.Charge, kind: DisputeKind): Stripe.Dispute {
   if (!canDispute(world, charge)) throw invalid(`Charge ${charge.id} cannot be disputed.`);

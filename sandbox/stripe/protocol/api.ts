@@ -30,7 +30,10 @@ const searches =
   /^\/v1\/(?:charges|customers|invoices|payment_intents|prices|products|subscriptions)\/search$/;
 const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 
-/** Handles one API call and returns Stripe's response, errors included. Changes are on disk before this returns. */
+/**
+ * Handles one API call and returns Stripe's response, errors included. Changes are on disk before this
+ * returns.
+ */
 export function handleApiRequest(world: World, request: ApiRequest): ApiResponse {
   const requestId = newStripeId("req", 14);
   const form = readForm(request);
@@ -39,8 +42,8 @@ export function handleApiRequest(world: World, request: ApiRequest): ApiResponse
   const headers: Record<string, string> = {
     "request-id": requestId,
     "stripe-version": apiVersion,
-    // Cross-origin reads are allowed for publishable keys only. Stripe.js sends the key in the form, so a page of
-    // another site cannot make a call with a secret key.
+    // Cross-origin reads are allowed for publishable keys only. Stripe.js sends the key in the form, so a
+    // page of another site cannot make a call with a secret key.
     ...(isClient ? { "access-control-allow-origin": "*" } : {}),
   };
   const show = isClient ? toClientView : (answer: unknown) => answer;

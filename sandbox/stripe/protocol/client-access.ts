@@ -45,8 +45,8 @@ const clientFields = new Set([
 ]);
 
 /**
- * Authorizes a call with a publishable key as Stripe does: few endpoints, and a payment or setup intent only with its
- * client secret. Removes the secret from the form, because the endpoints do not declare it.
+ * Authorizes a call with a publishable key as Stripe does: few endpoints, and a payment or setup intent only
+ * with its client secret. Removes the secret from the form, because the endpoints do not declare it.
  */
 export function authorizePublishableKey(
   world: World,

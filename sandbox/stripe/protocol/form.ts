@@ -2,8 +2,8 @@
 export type Node = string | { [key: string]: Node };
 
 /**
- * Parses `a[b][0][c]=x` into nested nodes, as Stripe parses form bodies and query strings. `a[]=x&a[]=y` is numbered
- * from 0. If a name is used as a value and as a parent, the later use wins.
+ * Parses `a[b][0][c]=x` into nested nodes, as Stripe parses form bodies and query strings. `a[]=x&a[]=y` is
+ * numbered from 0. If a name is used as a value and as a parent, the later use wins.
  */
 export function parseForm(body: string): { [key: string]: Node } {
   // No prototype, so that `__proto__` and `constructor` are ordinary parameter names.
@@ -15,8 +15,8 @@ export function parseForm(body: string): { [key: string]: Node } {
 }
 
 /**
- * Parses a JSON body (v2 API) into the same nodes as a form. Anything but a JSON object yields no nodes, so required
- * parameters are then reported as missing.
+ * Parses a JSON body (v2 API) into the same nodes as a form. Anything but a JSON object yields no nodes, so
+ * required parameters are then reported as missing.
  */
 export function parseJson(body: string): { [key: string]: Node } {
   try {

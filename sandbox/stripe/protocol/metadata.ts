@@ -3,8 +3,8 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 const mostKeys = 50;
 
 /**
- * Merges metadata as Stripe does: values set keys, empty values remove keys, null removes all keys, undefined changes
- * nothing. Throws for more than 50 keys.
+ * Merges metadata as Stripe does: values set keys, empty values remove keys, null removes all keys, undefined
+ * changes nothing. Throws for more than 50 keys.
  */
 export function mergeMetadata(
   present: Record<string, string>,

@@ -27,8 +27,9 @@ const retired: { path: RegExp; names: string[] }[] = [
 ];
 
 /**
- * Converts parameters of older API versions to the current version. A call without a version uses the account's older
- * version, as the official CLI does. With the current version, an old name is `parameter_unknown`.
+ * Converts parameters of older API versions to the current version. A call without a version uses the
+ * account's older version, as the official CLI does. With the current version, an old name is
+ * `parameter_unknown`.
  */
 export function upgradeParams(form: Form, path: string, version: string | undefined): Form {
   if (version === apiVersion) {

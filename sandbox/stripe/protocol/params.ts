@@ -97,7 +97,9 @@ export function list<T>(item: Reader<T>): Reader<NonNullable<T>[] | undefined> {
   };
 }
 
-/** Reads string pairs with any keys. An empty value removes its key; an empty object removes all keys (null). */
+/**
+ * Reads string pairs with any keys. An empty value removes its key; an empty object removes all keys (null).
+ */
 export function freePairs(): Reader<Record<string, string> | null | undefined> {
   return (node, path) => {
     if (node === undefined) return undefined;
@@ -188,8 +190,8 @@ export function object<V extends object>(fields: Readers<V>): Reader<V | undefin
 }
 
 /**
- * Reads the parameters of one endpoint. The compiler checks the keys against the SDK's type of the call, so the sandbox
- * cannot accept a parameter that Stripe does not have.
+ * Reads the parameters of one endpoint. The compiler checks the keys against the SDK's type of the call, so
+ * the sandbox cannot accept a parameter that Stripe does not have.
  */
 export function paramsOf<P>() {
   return <V extends { [K in keyof V]: K extends keyof P ? unknown : never }>(fields: Readers<V>) =>

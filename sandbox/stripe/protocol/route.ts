@@ -12,7 +12,9 @@ export type Route = {
 };
 type Read<P> = (form: { [key: string]: Node }) => P;
 
-/** An endpoint that returns one object. The handler receives `:id` as `id` and other path parameters in `ids`. */
+/**
+ * An endpoint that returns one object. The handler receives `:id` as `id` and other path parameters in `ids`.
+ */
 export function route<P>(
   method: Route["method"],
   path: string,

@@ -17,8 +17,8 @@ type Schedule = Stripe.SubscriptionSchedule;
 type Phase = Stripe.SubscriptionSchedule.Phase;
 
 /**
- * Applies a phase to its subscription. At a period end the next period starts with the new items; within a period the
- * difference is prorated as the phase requests.
+ * Applies a phase to its subscription. At a period end the next period starts with the new items; within a
+ * period the difference is prorated as the phase requests.
  */
 export function enterPhase(
   world: World,
@@ -58,7 +58,9 @@ export function enterPhase(
   applyChange(world, subscription, patch, change, { proration_behavior: behaviorOf(proration) });
 }
 
-/** Changes of a subscription whose next period starts with a phase. Its items still have the ending period. */
+/**
+ * Changes of a subscription whose next period starts with a phase. Its items still have the ending period.
+ */
 function patchAtEdge(
   world: World,
   subscription: Stripe.Subscription,

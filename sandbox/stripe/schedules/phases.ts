@@ -15,9 +15,10 @@ type Phase = Stripe.SubscriptionSchedule.Phase;
 type Place = { customer: string; start: number; now: number; path: string; boughtBefore: string[] };
 
 /**
- * Reads consecutive phases. Throws for gaps, overlaps, phases without items, and archived prices that the customer did
- * not buy before.
- * @param beginning the customer (for restricted discounts), the start (seconds) and the previously bought prices
+ * Reads consecutive phases. Throws for gaps, overlaps, phases without items, and archived prices that the
+ * customer did not buy before.
+ * @param beginning the customer (for restricted discounts), the start (seconds) and the previously bought
+ * prices
  */
 export function readPhases(
   world: World,

@@ -15,8 +15,8 @@ type Phase = Stripe.SubscriptionSchedule.Phase;
 type UpdateParams = ReturnType<typeof updateParams>;
 
 /**
- * Replaces the current and future phases; past phases stay unchanged. If the current phase bills differently, the
- * subscription changes immediately.
+ * Replaces the current and future phases; past phases stay unchanged. If the current phase bills differently,
+ * the subscription changes immediately.
  */
 export function updateSchedule(world: World, schedule: Schedule, params: UpdateParams): Schedule {
   const now = nowFor(world, idOf(schedule.customer));

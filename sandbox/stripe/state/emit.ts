@@ -66,8 +66,8 @@ export function create<T extends object & Clocked>(
 }
 
 /**
- * Updates an object and, if a field changed and a type is given, records an event with the previous values. Returns the
- * updated object.
+ * Updates an object and, if a field changed and a type is given, records an event with the previous values.
+ * Returns the updated object.
  */
 export function amend<T extends object & Clocked>(
   world: World,

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Change } from "#sandbox/stripe/state/table.ts";
 
 /**
- * The state on disk: one line per transaction, a JSON array of changes. A line is written before its response is sent,
- * and an incomplete last line (kill -9 while writing) is dropped, so a restart restores every acknowledged change.
+ * The state on disk: one line per transaction, a JSON array of changes. A line is written before its response
+ * is sent, and an incomplete last line (kill -9 while writing) is dropped, so a restart restores every
+ * acknowledged change.
  */
 export class Journal {
   readonly #path: string;

@@ -5,8 +5,8 @@ export type Change = [table: string, id: string, row: unknown];
 export type Recorder = (change: Change, undo: () => void) => void;
 
 /**
- * Rows of one kind in creation order. Rows are never modified: a new value replaces the old one, so an event can keep
- * the value that it recorded.
+ * Rows of one kind in creation order. Rows are never modified: a new value replaces the old one, so an event
+ * can keep the value that it recorded.
  */
 export class Table<T extends { id: string }> {
   readonly name: string;
@@ -65,8 +65,8 @@ export class Table<T extends { id: string }> {
 
   /** Restores a row from the journal (null removes it) without recording a change. */
   load(id: string, row: unknown): void {
-    // The journal contains what this table's `put` recorded, so the row has this table's type. Validation would have
-    // to repeat the SDK's types.
+    // The journal contains what this table's `put` recorded, so the row has this table's type. Validation
+    // would have to repeat the SDK's types.
     if (row === null) this.#rows.delete(id);
     else this.#set(row as T);
   }

@@ -8,8 +8,8 @@ import { type ChaosSwitches, noChaos } from "#sandbox/stripe/webhooks/chaos-swit
 export const apiVersion = "2026-10-28.endive";
 
 /**
- * The state of the sandbox: tables, clock and the current request. All operations are synchronous, so a request is a
- * transaction: nothing else runs between its first read and `commit`.
+ * The state of the sandbox: tables, clock and the current request. All operations are synchronous, so a
+ * request is a transaction: nothing else runs between its first read and `commit`.
  */
 export class World {
   readonly tables: Tables;
@@ -23,7 +23,9 @@ export class World {
   readonly touched = new Map<string, Set<string>>();
   /** Pending webhook deliveries. */
   readonly outbox = new Set<string>();
-  /** Time of the newest event on the sandbox's clock, in seconds; 0 before the first event of this process. */
+  /**
+   * Time of the newest event on the sandbox's clock, in seconds; 0 before the first event of this process.
+   */
   lastEventAt = 0;
   /** Advances a test clock; set by the clock advancer so that endpoints can call it. */
   advanceTestClock: (id: string, to: number) => void = () => {};

@@ -22,8 +22,8 @@ export type ChangeTerms = {
 };
 
 /**
- * Applies a planned change immediately, or after its payment if requested. Throws if an immediate payment fails; nothing
- * is changed then.
+ * Applies a planned change immediately, or after its payment if requested. Throws if an immediate payment
+ * fails; nothing is changed then.
  */
 export function applyChange(
   world: World,

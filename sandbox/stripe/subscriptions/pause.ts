@@ -23,7 +23,10 @@ export const pauseParams = paramsOf<Stripe.SubscriptionPauseParams>()({
   type: oneOf("subscription"),
 });
 
-/** Pauses a subscription: no periods and invoices until it is resumed. Unused time is credited, usage is billed. */
+/**
+ * Pauses a subscription: no periods and invoices until it is resumed. Unused time is credited, usage is
+ * billed.
+ */
 export function pauseSubscription(
   world: World,
   subscription: Stripe.Subscription,

@@ -3,8 +3,8 @@ export type Interval = { interval: string; interval_count: number };
 const daySeconds = 86_400;
 
 /**
- * The period that contains `at`, in whole intervals from the anchor (UTC). Each boundary is computed from the anchor, so
- * months clamp and recover (31 January -> 28 February -> 31 March).
+ * The period that contains `at`, in whole intervals from the anchor (UTC). Each boundary is computed from the
+ * anchor, so months clamp and recover (31 January -> 28 February -> 31 March).
  */
 export function periodAround(anchor: number, every: Interval, at: number): { start: number; end: number } {
   const step = secondsPerStep(every);

@@ -46,10 +46,14 @@ export type Change = {
 type Span = { start: number; end: number };
 
 /**
- * Computes a subscription change: new fields and the invoice lines of the difference. Writes nothing, so that previews
- * and changes share it.
+ * Computes a subscription change: new fields and the invoice lines of the difference. Writes nothing, so that
+ * previews and changes share it.
  */
-export function planChange(world: World, subscription: Stripe.Subscription, requested: RequestedChange): Change {
+export function planChange(
+  world: World,
+  subscription: Stripe.Subscription,
+  requested: RequestedChange,
+): Change {
   const isTrial = subscription.status === "trialing";
   const endsTrial = isTrial && requested.trialEnd === "now";
   const beginsTrial = !isTrial && typeof requested.trialEnd === "number";
@@ -73,7 +77,9 @@ export function planChange(world: World, subscription: Stripe.Subscription, requ
   );
   return {
     patch,
-    prorations: isTrial ? [] : prorationParts(world, subscription, items, requested.prorationDate, startsPeriod),
+    prorations: isTrial
+      ? []
+      : prorationParts(world, subscription, items, requested.prorationDate, startsPeriod),
     usage: isTrial ? [] : usageUpToNow(world, subscription, items, requested, startsPeriod),
     period: startsPeriod ? fullPeriodParts(world, { ...subscription, ...patch }, items, beginsTrial) : [],
     startsPeriod,

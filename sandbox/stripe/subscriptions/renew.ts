@@ -18,8 +18,8 @@ import { usageParts } from "#sandbox/stripe/usage/usage-lines.ts";
 export const incompleteSeconds = 23 * 3600;
 
 /**
- * Starts the next period and drafts its invoice; also ends a trial. `changed` contains the fields of a schedule phase that
- * starts with the period.
+ * Starts the next period and drafts its invoice; also ends a trial. `changed` contains the fields of a
+ * schedule phase that starts with the period.
  */
 export function startNextPeriod(world: World, id: string, changed: Partial<Stripe.Subscription> = {}): void {
   const subscription = world.tables.subscriptions.get(id);

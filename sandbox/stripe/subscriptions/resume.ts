@@ -27,8 +27,8 @@ type ResumeParams = ReturnType<typeof resumeParams>;
 type Plan = { patch: Partial<Stripe.Subscription>; period: LinePart[]; prorations: LinePart[] };
 
 /**
- * Resumes a paused subscription. A new period starts now, or the billing anchor is kept and the rest of the period is
- * charged. If this creates an invoice, the subscription stays paused until it is paid.
+ * Resumes a paused subscription. A new period starts now, or the billing anchor is kept and the rest of the
+ * period is charged. If this creates an invoice, the subscription stays paused until it is paid.
  */
 export function resumeSubscription(
   world: World,

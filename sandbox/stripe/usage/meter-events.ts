@@ -37,8 +37,8 @@ export const meterEventRoutes: Route[] = [
 ];
 
 /**
- * Records a meter event. Throws for an unknown event name, a timestamp older than 35 days or more than 5 minutes ahead,
- * a value that is not an integer, and a used identifier.
+ * Records a meter event. Throws for an unknown event name, a timestamp older than 35 days or more than 5
+ * minutes ahead, a value that is not an integer, and a used identifier.
  */
 function recordUsage(world: World, params: ReturnType<typeof createParams>): Stripe.Billing.MeterEvent {
   const meter = meterFor(world, params.event_name);

@@ -7,7 +7,10 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { buildItem } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { usageBetween } from "#sandbox/stripe/usage/meter-usage.ts";
 
-/** Updates the metered lines of a draft before finalization, because usage may be reported while it is a draft. */
+/**
+ * Updates the metered lines of a draft before finalization, because usage may be reported while it is a
+ * draft.
+ */
 export function recountUsage(world: World, invoiceId: string): void {
   const draft = world.tables.invoices.get(invoiceId);
   if (draft?.status !== "draft") return;

@@ -6,7 +6,8 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { usageBetween } from "#sandbox/stripe/usage/meter-usage.ts";
 
 /**
- * Invoice lines for a subscription's usage in its period up to a timestamp, one per tier. Usage during a trial is free.
+ * Invoice lines for a subscription's usage in its period up to a timestamp, one per tier. Usage during a
+ * trial is free.
  */
 export function usageParts(world: World, subscription: Stripe.Subscription, until: number): LinePart[] {
   if (subscription.status === "trialing") return [];

@@ -38,8 +38,8 @@ export class Deliverer {
   }
 
   /**
-   * Sends all waiting deliveries now, including those that the endpoints' reactions cause. Each delivery is attempted
-   * once; failed deliveries wait for their retry.
+   * Sends all waiting deliveries now, including those that the endpoints' reactions cause. Each delivery is
+   * attempted once; failed deliveries wait for their retry.
    */
   async flush(): Promise<{ delivered: number; failed: number }> {
     const tried = new Set<string>();

@@ -41,7 +41,10 @@ export function subscribesToThinEvent(destination: Stripe.V2.Core.EventDestinati
   return destination.enabled_events.includes("*") || destination.enabled_events.includes(`v1.${type}`);
 }
 
-/** URL, secret and body of a delivery: the full event for a webhook endpoint, the thin event for a destination. */
+/**
+ * URL, secret and body of a delivery: the full event for a webhook endpoint, the thin event for a
+ * destination.
+ */
 export function deliveryOf(
   world: World,
   endpoint: string,

@@ -32,9 +32,9 @@ const readmePath = fileURLToPath(new URL("../../../sandbox/stripe/README.md", im
 const marks = { begin: "<!-- cli-triggers: begin -->", end: "<!-- cli-triggers: end -->" };
 const lanes = 2;
 /**
- * Events that the CLI's calls do not cause by Stripe's documentation: it cancels a schedule that has not started, while
- * "aborted" is sent when a delinquent subscription is canceled; and it stops nine days before a schedule's end, while
- * "expiring" is sent seven days before.
+ * Events that the CLI's calls do not cause by Stripe's documentation: it cancels a schedule that has not
+ * started, while "aborted" is sent when a delinquent subscription is canceled; and it stops nine days before
+ * a schedule's end, while "expiring" is sent seven days before.
  */
 const cannotCome = ["subscription_schedule.aborted", "subscription_schedule.expiring"];
 /** A direct debit is answered one or two seconds after the call. */

@@ -14,8 +14,8 @@ export type Listener = {
 };
 
 /**
- * Starts a sandbox for this test and the real SDK connected to it. A frozen clock moves only when it is advanced, so that
- * timestamps can be compared exactly; a running clock is for tests that wait.
+ * Starts a sandbox for this test and the real SDK connected to it. A frozen clock moves only when it is
+ * advanced, so that timestamps can be compared exactly; a running clock is for tests that wait.
  */
 export async function startSandbox(clock: "frozen" | "running" = "frozen"): Promise<SandboxClient> {
   const startedAt = Math.floor(Date.now() / 1000);

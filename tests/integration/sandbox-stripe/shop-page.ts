@@ -15,8 +15,8 @@ document.title = "Shop, ready";
 </script></body></html>`;
 
 /**
- * Opens a merchant page in Chromium. It loads Stripe.js with the official loader, whose request is routed to the sandbox.
- * The page exposes the loaded Stripe as `stripe`.
+ * Opens a merchant page in Chromium. It loads Stripe.js with the official loader, whose request is routed to
+ * the sandbox. The page exposes the loaded Stripe as `stripe`.
  */
 export async function openShop(sandboxUrl: string): Promise<Shop> {
   const server = createServer((request, response) => {

@@ -21,8 +21,8 @@ const realTimeoutMs = 900_000;
 export const day = 86_400;
 
 /**
- * Runs a scenario in the sandbox, and also at Stripe if STRIPE_PARITY_KEY contains a test key. Without the key the second
- * run is reported as skipped; with it the result is added to test-results/stripe-parity.md.
+ * Runs a scenario in the sandbox, and also at Stripe if STRIPE_PARITY_KEY contains a test key. Without the
+ * key the second run is reported as skipped; with it the result is added to test-results/stripe-parity.md.
  */
 export function scenario(name: string, run: (world: ScenarioWorld) => Promise<void>): void {
   test(name, async () => {
