@@ -40,7 +40,7 @@ test("on another device the address is confirmed only after signing in, because 
   await other.context().close();
 });
 
-test("the preview of all letters is there in development alone", async ({ request }) => {
+test("the preview of all emails exists in development only", async ({ request }) => {
   const answer = await request.get("/dev/emails");
   expect(answer.status()).toBe(404);
   expect(await answer.text()).not.toContain("confirmAddressEmail");
