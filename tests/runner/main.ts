@@ -23,10 +23,12 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const)
-  process.once(signal, () => {
-    void stopCommands().finally(() => process.exit(130));
-  });
+const stop = () => {
+  void stopCommands().finally(() => process.exit(130));
+};
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) process.once(signal, stop);
+// tests/run.mjs may have been killed while the modules were loading.
+if (process.send !== undefined && !process.connected) process.exit(130);
 
 const startedAt = performance.now();
 const selected = stages.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
