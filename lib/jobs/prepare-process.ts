@@ -1,4 +1,5 @@
 import { db } from "#db/client.ts";
+import { assertModelGates } from "#lib/billing/catalog/model-gates.ts";
 import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/core/alerts.ts";
 import { env } from "#lib/core/env.ts";
 import { enqueue, registerJobs } from "#lib/core/queue.ts";
@@ -15,7 +16,7 @@ import { priceList } from "#lib/usage/price-list.ts";
 export async function prepareProcess(): Promise<void> {
   assertEnv();
   // Fails now, rather than at the first request, if the price list is invalid.
-  priceList();
+  assertModelGates(priceList());
   registerJobs(jobs);
   await prepareDatabase(env().DATABASE_URL);
   deliverAlertsTo(enqueueAlert);

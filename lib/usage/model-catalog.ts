@@ -1,5 +1,5 @@
-/** The lowest plan that may use a model; this module does not interpret it. */
-export type Gate = "free" | "pro" | "enterprise";
+/** The label of a gate that plans open. The plans define the labels; here they are opaque. */
+export type Gate = string;
 
 /** A model in the units of providers' price pages: US dollars per million tokens. */
 export type CatalogModel = {

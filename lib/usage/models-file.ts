@@ -13,7 +13,7 @@ const modelSchema = z.strictObject({
   label: z.string().min(1),
   description: z.string().default(""),
   kind: z.enum(["chat", "embedding"]).default("chat"),
-  gate: z.enum(["free", "pro", "enterprise"]).default("free"),
+  gate: z.string().min(1).default("free"),
   costUsdPerMillion: rates,
   priceUsdPerMillion: rates.optional(),
   contextWindow: z.int().positive().optional(),

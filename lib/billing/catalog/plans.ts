@@ -123,6 +123,16 @@ function toFeatures(definition: PlanDefinition): string[] {
   ];
 }
 
+/**
+ * Returns the lowest plan that opens a gate.
+ * @throws Error for a gate that no plan opens; the start of a process rejects such models
+ */
+export function lowestPlanWith(gate: Gate): Plan {
+  const plan = planList.find(({ gates }) => gates.includes(gate));
+  if (plan === undefined) throw new Error(`No plan opens the gate "${gate}".`);
+  return plan;
+}
+
 /** A plan at one interval, and its price. */
 export type Offer = { plan: Plan; interval: Interval; price: PlanPrice };
 

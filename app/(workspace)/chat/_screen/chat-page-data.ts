@@ -1,6 +1,6 @@
 import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { plans } from "#lib/billing/catalog/plans.ts";
+import { lowestPlanWith } from "#lib/billing/catalog/plans.ts";
 import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
 
 /** A model in the picker. */
@@ -47,7 +47,7 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
       outputMicrosPerMillion: model.price.outputMicrosPerMillion,
       failing: model.id.startsWith("sandbox-"),
       isAvailable: entitlements.gates.includes(model.gate),
-      planName: plans[model.gate].name,
+      planName: lowestPlanWith(model.gate).name,
     }));
   const costs = models
     .filter((model) => model.isAvailable)
