@@ -11,7 +11,7 @@ export const POST = route(
     caller: (secret) => findCaller(secret, "embeddings", now()),
     errors: "openai",
     body: embeddingsRequestSchema,
-    maxBodyBytes: 16_777_216,
+    maxBodyBytes: 4_194_304,
   },
   ({ caller, body, request, requestId, headers }) =>
     embedForApi({ caller, request: body, requestId, signal: request.signal, headers }),

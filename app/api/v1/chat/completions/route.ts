@@ -12,7 +12,7 @@ export const POST = route(
     caller: (secret) => findCaller(secret, "chat", now()),
     errors: "openai",
     body: completionRequestSchema,
-    maxBodyBytes: 16_777_216,
+    maxBodyBytes: 4_194_304,
   },
   async ({ caller, body, request, requestId, headers }) => {
     const call = { caller, request: body, requestId, headers };
