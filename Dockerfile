@@ -15,7 +15,7 @@ COPY --from=build --chown=node:node /app ./
 USER node
 EXPOSE 3000
 # In exec form and without npm, so that a stop signal reaches the app itself.
-CMD ["node", "app/_http/serve.ts"]
+CMD ["node", "app/_http/server/serve.ts"]
 # Whether this process lives; /api/ready would blame it for a worker that is away.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3000/api/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

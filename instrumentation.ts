@@ -4,7 +4,7 @@
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME === "nodejs") {
-    const { recordPeerAddresses } = await import("#app/_http/client-network.ts");
+    const { recordPeerAddresses } = await import("#app/_http/server/client-network.ts");
     const { bootApp } = await import("#lib/jobs/boot.ts");
     recordPeerAddresses();
     await bootApp();

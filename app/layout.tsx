@@ -3,8 +3,8 @@ import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { Toaster } from "#app/_ui/overlays/toast.tsx";
 import { ThemeProvider } from "#app/_ui/theme-provider.tsx";
-import { Toaster } from "#app/_ui/toast.tsx";
 import { env } from "#lib/core/env.ts";
 import "#app/globals.css";
 

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { readClaims } from "#app/_http/session.ts";
+import { readClaims } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { env } from "#lib/core/env.ts";

@@ -1,6 +1,6 @@
 import { Gauge, Receipt, RotateCw } from "lucide-react";
 import Link from "next/link";
-import { readClaims } from "#app/_http/session.ts";
+import { readClaims } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { ProductPreview } from "#app/(public)/_landing/product-preview.tsx";
 import { planList } from "#lib/billing/catalog/plans.ts";

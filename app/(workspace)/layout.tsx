@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { loadCreditSummary, loadEntitlements, loadPaymentProblem } from "#app/_http/request-facts.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";

@@ -3,7 +3,7 @@ import { unstable_rethrow } from "next/navigation";
 import type { ZodType } from "zod";
 import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, toInputObject } from "#app/_http/request-input.ts";
-import { currentIdentity } from "#app/_http/session.ts";
+import { currentIdentity } from "#app/_http/session/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";

@@ -2,7 +2,7 @@ import { encode } from "next-auth/jwt";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { route } from "#app/_http/route.ts";
-import { sessionCookieName } from "#app/_http/session-cookie.ts";
+import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
 

@@ -5,7 +5,7 @@ import { type HttpResult, toWebResponse } from "#app/_http/http-result.ts";
 import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, readJson, toInputObject } from "#app/_http/request-input.ts";
 import { isSameOrigin } from "#app/_http/same-origin.ts";
-import { decodeSessionCookie, readSessionCookie } from "#app/_http/session-cookie.ts";
+import { decodeSessionCookie, readSessionCookie } from "#app/_http/session/session-cookie.ts";
 import { EventStream } from "#app/_http/sse.ts";
 import { db } from "#db/client.ts";
 import { type ApiKeyIdentity, type ApiKeyScope, findApiKey, requireScope } from "#lib/accounts/api-keys.ts";
@@ -112,6 +112,8 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
   requestId: string,
 ): Promise<HttpResult> {
   const maxBytes = options.maxBodyBytes ?? defaultMaxBodyBytes;
+  // OpenAI's error format names one field.
+  const parseOptions = { firstIssueOnly: options.errors === "openai" };
   const headers = new Headers();
   try {
     const credentials = await authenticate(options, request);
@@ -120,7 +122,7 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
       ...credentials,
       params: options.params && parseParams(options.params, params),
       query: options.query && parseInput(options.query, toInputObject(request.search)),
-      body: options.body && parseInput(options.body, await readJson(request, maxBytes)),
+      body: options.body && parseInput(options.body, await readJson(request, maxBytes), parseOptions),
       request,
       requestId,
       headers,

@@ -1,4 +1,4 @@
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 
 const utcDayFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeZone: "UTC" };
 

@@ -109,7 +109,7 @@ The last five years bring more than the first ten: that is the whole point of st
 };
 
 const paymentReminder: SampleConversation = {
-  title: "A kind letter to a late payer",
+  title: "A friendly payment reminder",
   turns: [
     {
       question: "Write a short, friendly reminder to a customer whose invoice is two weeks late.",
@@ -117,7 +117,7 @@ const paymentReminder: SampleConversation = {
 
 Dear Ms Okafor,
 
-our invoice 2047 of 3 November (480.00) was due two weeks ago and we have not seen the payment yet. It may well have crossed with this letter; if so, please take it as done.
+our invoice 2047 of 3 November (480.00) was due two weeks ago and we have not seen the payment yet. It may well have crossed with this email; if so, please take it as done.
 
 If something is not right with the invoice, a short word is enough and we will sort it out.
 

@@ -12,7 +12,7 @@ export async function startApp({ port, databaseUrl, secret, env }: Options): Pro
     throw new Error("There is no production build: npm run build first.");
   const url = `http://127.0.0.1:${port}`;
   const server = await startServer(
-    [`${root}app/_http/serve.ts`, "--port", String(port), "--hostname", "127.0.0.1"],
+    [`${root}app/_http/server/serve.ts`, "--port", String(port), "--hostname", "127.0.0.1"],
     {
       cwd: root,
       env: {

@@ -13,7 +13,7 @@ export async function startAppProcess(port: number, environment: NodeJS.ProcessE
   const url = `http://localhost:${port}`;
   const app = startGuarded({
     command: execPath,
-    args: [`${root}app/_http/serve.ts`, "--port", String(port)],
+    args: [`${root}app/_http/server/serve.ts`, "--port", String(port)],
     cwd: root,
     env: appEnvironment(url, environment),
     onLine: (line) => process.stdout.write(`[app] ${line}\n`),

@@ -20,7 +20,7 @@ async function start(environment: Record<string, string>): Promise<{ code: numbe
   const port = typeof address === "object" && address !== null ? address.port : 0;
   // Next.js declares NODE_ENV as required; this test also runs without it.
   const env = environment as NodeJS.ProcessEnv;
-  const child = spawn(process.execPath, ["app/_http/serve.ts", "--port", String(port)], { env });
+  const child = spawn(process.execPath, ["app/_http/server/serve.ts", "--port", String(port)], { env });
   let output = "";
   child.stdout.on("data", (piece) => {
     output += piece;

@@ -31,7 +31,7 @@ export type Stage = {
 
 const next = "node_modules/next/dist/bin/next";
 const shortMs = 40 * 60_000;
-const longMs = 120 * 60_000;
+const longMs = 45 * 60_000;
 
 /**
  * All stages. The first one that is ready takes a free slot, so the longest chain (types, build, e2e) comes

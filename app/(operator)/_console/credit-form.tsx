@@ -1,6 +1,8 @@
 "use client";
 
 import { type MouseEvent, useActionState, useEffect, useRef, useState } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { FormField } from "#app/_ui/form-field.tsx";
 import {
   AlertDialog,
   AlertDialogCancel,
@@ -9,9 +11,7 @@ import {
   AlertDialogFooter,
   AlertDialogHeader,
   AlertDialogTitle,
-} from "#app/_ui/alert-dialog.tsx";
-import { Button } from "#app/_ui/button.tsx";
-import { FormField } from "#app/_ui/form-field.tsx";
+} from "#app/_ui/overlays/alert-dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { giveCreditAction } from "#app/(operator)/operator/actions.ts";
 

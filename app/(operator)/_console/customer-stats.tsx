@@ -1,7 +1,7 @@
-import { Money } from "#app/_ui/money.tsx";
-import { TimeAgo } from "#app/_ui/time-ago.tsx";
-import { StatusBadge } from "#app/(operator)/_console/customer-table.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
+import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";
+import { StatusBadge } from "#app/(operator)/_console/tables/customer-table.tsx";
 import type { CustomerSummary } from "#lib/billing/operator/customer-list.ts";
 
 /** A customer's plan, balance, spending, payments and margin. */

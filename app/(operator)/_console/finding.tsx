@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { fixDriftAction } from "#app/(operator)/operator/actions.ts";

@@ -1,9 +1,9 @@
 import Link from "next/link";
 import { Fragment } from "react";
 import { Badge } from "#app/_ui/badge.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { formatCount } from "#app/_ui/format-count.ts";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { formatCount } from "#app/_ui/formats/format-count.ts";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { formatGrantKind } from "#app/(operator)/_console/format-grant-kind.ts";
 import type { ExplainedGrant, GrantSpend } from "#lib/billing/reports/explain-grants.ts";

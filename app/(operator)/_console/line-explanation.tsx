@@ -1,6 +1,6 @@
 import { Badge } from "#app/_ui/badge.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { GrantExplanation } from "#app/(operator)/_console/grant-explanation.tsx";
 import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
 import type { ExplainedLine } from "#lib/billing/reports/explain-invoice.ts";

@@ -1,5 +1,5 @@
-import { BarChart } from "#app/_ui/bar-chart.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { BarChart } from "#app/_ui/charts/bar-chart.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import type { RevenueDay } from "#lib/billing/reports/revenue.ts";
 import { fromCents } from "#lib/core/money.ts";

@@ -1,6 +1,6 @@
 import Link from "next/link";
+import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { TimeAgo } from "#app/_ui/time-ago.tsx";
 import { Stat } from "#app/(operator)/_console/stat.tsx";
 import type { OperatorOverview } from "#lib/billing/operator/operator-overview.ts";
 import type { QueueDepth } from "#lib/jobs/queue-depth.ts";

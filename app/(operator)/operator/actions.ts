@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { operatorAction } from "#app/_http/operator.ts";
+import { operatorAction } from "#app/_http/session/operator.ts";
 import {
   checkNow,
   fixDrift,

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { requireOperator } from "#app/_http/operator.ts";
+import { requireOperator } from "#app/_http/session/operator.ts";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";

@@ -1,10 +1,10 @@
 import Link from "next/link";
 import { z } from "zod";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { requireOperator } from "#app/_http/session/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
-import { formatCount } from "#app/_ui/format-count.ts";
-import { Money } from "#app/_ui/money.tsx";
+import { formatCount } from "#app/_ui/formats/format-count.ts";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { RevenueCharts } from "#app/(operator)/_console/revenue-charts.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";

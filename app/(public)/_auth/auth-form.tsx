@@ -15,7 +15,7 @@ type Props<T> = {
   submit: string;
   /** Values of hidden fields. */
   hidden?: Record<string, string | undefined>;
-  fields?: (told: FormFeedback) => ReactNode;
+  fields?: (feedback: FormFeedback) => ReactNode;
   /** Replaces the form after a successful submit. */
   done?: (value: T) => ReactNode;
 };

@@ -22,7 +22,7 @@ export function EmailRequestForm({ action, submit, linkPurpose, next, mailboxUrl
       action={action}
       submit={submit}
       hidden={{ next }}
-      fields={(told) => <EmailField feedback={told} />}
+      fields={(feedback) => <EmailField feedback={feedback} />}
       done={({ sentTo }) => (
         <CheckEmailNotice sentTo={sentTo} mailboxUrl={mailboxUrl}>
           {linkPurpose}

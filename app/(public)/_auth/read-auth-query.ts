@@ -1,6 +1,6 @@
 import { redirect } from "next/navigation";
 import { safeRedirectPath } from "#app/_http/safe-redirect-path.ts";
-import { currentIdentity } from "#app/_http/session.ts";
+import { currentIdentity } from "#app/_http/session/session.ts";
 
 export type AuthQuery = Promise<Record<string, string | string[] | undefined>>;
 

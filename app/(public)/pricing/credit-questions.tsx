@@ -31,7 +31,7 @@ function questions(): { question: string; answer: string }[] {
     {
       question: "What happens when the credit is used up?",
       answer:
-        "Answers stop before they cost anything, and you are told when new credit comes. An answer that is being written ends there and its text is kept. You can add credit at any time, or, on a paid plan, let answers go on up to a limit that you set. Without that, nothing is charged beyond your plan.",
+        "Answers stop before they cost anything, and you are feedback when new credit comes. An answer that is being written ends there and its text is kept. You can add credit at any time, or, on a paid plan, let answers go on up to a limit that you set. Without that, nothing is charged beyond your plan.",
     },
     {
       question: "Does unused credit carry over?",

@@ -7,7 +7,7 @@ import {
   loadSubscription,
   loadTrialAvailability,
 } from "#app/_http/request-facts.ts";
-import { currentIdentity } from "#app/_http/session.ts";
+import { currentIdentity } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { CreditQuestions } from "#app/(public)/pricing/credit-questions.tsx";
 import { PlanColumn, type Viewer } from "#app/(public)/pricing/plan-column.tsx";

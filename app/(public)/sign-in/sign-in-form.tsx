@@ -11,16 +11,16 @@ export function SignInForm({ next }: { next: string | undefined }) {
       action={signInAction}
       submit="Sign in"
       hidden={{ next }}
-      fields={(told) => (
+      fields={(feedback) => (
         <>
-          <EmailField feedback={told} />
+          <EmailField feedback={feedback} />
           <FormField
             label="Password"
             name="password"
             type="password"
             autoComplete="current-password"
             required
-            problem={told.problems.password}
+            problem={feedback.problems.password}
           />
         </>
       )}

@@ -1,5 +1,5 @@
-import { configuredProviders } from "#app/_http/oauth-providers.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { configuredProviders } from "#app/_http/session/oauth-providers.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { ProviderButtons } from "#app/(public)/_auth/provider-buttons.tsx";

@@ -14,9 +14,9 @@ export function SignUpForm({ next, mailboxUrl }: Props) {
       action={signUpAction}
       submit="Create an account"
       hidden={{ next }}
-      fields={(told) => (
+      fields={(feedback) => (
         <>
-          <EmailField feedback={told} />
+          <EmailField feedback={feedback} />
           <FormField
             label="Password"
             name="password"
@@ -26,7 +26,7 @@ export function SignUpForm({ next, mailboxUrl }: Props) {
             minLength={10}
             maxLength={200}
             hint="At least 10 characters."
-            problem={told.problems.password}
+            problem={feedback.problems.password}
           />
         </>
       )}

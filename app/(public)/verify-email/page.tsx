@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { redirect } from "next/navigation";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
-import { currentIdentity } from "#app/_http/session.ts";
+import { currentIdentity } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";

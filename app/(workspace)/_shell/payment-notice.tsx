@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { formatMoney } from "#lib/core/money.ts";
 

@@ -3,8 +3,8 @@
 import { SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { cn } from "#app/_ui/cn.ts";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
-import { Money } from "#app/_ui/money.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";

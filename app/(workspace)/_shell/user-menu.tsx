@@ -9,7 +9,7 @@ import {
   DropdownMenuItem,
   DropdownMenuSeparator,
   DropdownMenuTrigger,
-} from "#app/_ui/dropdown-menu.tsx";
+} from "#app/_ui/overlays/dropdown-menu.tsx";
 import { deleteDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 

@@ -5,7 +5,7 @@ import {
   loadPaymentDetails,
   requestTime,
 } from "#app/_http/request-facts.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { MonthlyCreditCard } from "#app/(workspace)/billing/_credit/monthly-credit-card.tsx";
 import { BillingDetailsCard } from "#app/(workspace)/billing/_details/billing-details-card.tsx";

@@ -21,7 +21,7 @@ export const readConversationAction = action(conversationId, async ({ id }, { wo
 );
 
 export const renameConversationAction = action(
-  conversationId.extend({ title: z.string().trim().min(1, "A title needs at least one letter.").max(200) }),
+  conversationId.extend({ title: z.string().trim().min(1, "Enter a title.").max(200) }),
   ({ id, title }, { workspaceId, userId }) => renameConversation(db(), workspaceId, userId, id, title),
 );
 

@@ -1,5 +1,5 @@
 import { pageMetadata } from "#app/_http/page-metadata.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { newId } from "#lib/core/ids.ts";

@@ -9,7 +9,7 @@ import {
   DialogHeader,
   DialogTitle,
   DialogTrigger,
-} from "#app/_ui/dialog.tsx";
+} from "#app/_ui/overlays/dialog.tsx";
 import { KeyForm } from "#app/(workspace)/keys/key-form.tsx";
 import { NewSecret } from "#app/(workspace)/keys/new-secret.tsx";
 

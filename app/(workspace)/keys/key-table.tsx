@@ -1,7 +1,7 @@
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
+import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { TimeAgo } from "#app/_ui/time-ago.tsx";
 import { RevokeKey } from "#app/(workspace)/keys/revoke-key.tsx";
 import type { ApiKeySummary } from "#lib/accounts/api-keys.ts";
 

@@ -1,6 +1,6 @@
 import { KeyRound } from "lucide-react";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { CodeExample } from "#app/(workspace)/keys/code-example.tsx";

@@ -2,6 +2,8 @@
 
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
 import {
   Dialog,
   DialogClose,
@@ -11,10 +13,8 @@ import {
   DialogHeader,
   DialogTitle,
   DialogTrigger,
-} from "#app/_ui/dialog.tsx";
-import { Input } from "#app/_ui/input.tsx";
-import { Label } from "#app/_ui/label.tsx";
-import { toast } from "#app/_ui/toast.tsx";
+} from "#app/_ui/overlays/dialog.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import { revokeKeyAction } from "#app/(workspace)/keys/actions.ts";
 
 /** The dialog that permanently revokes a key after the user has typed its name. */

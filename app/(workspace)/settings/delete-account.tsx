@@ -2,6 +2,8 @@
 
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { Input } from "#app/_ui/input.tsx";
+import { Label } from "#app/_ui/label.tsx";
 import {
   Dialog,
   DialogClose,
@@ -11,9 +13,7 @@ import {
   DialogHeader,
   DialogTitle,
   DialogTrigger,
-} from "#app/_ui/dialog.tsx";
-import { Input } from "#app/_ui/input.tsx";
-import { Label } from "#app/_ui/label.tsx";
+} from "#app/_ui/overlays/dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { deleteAccountAction } from "#app/(workspace)/settings/actions.ts";
 

@@ -2,6 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
+import { TimeAgoText } from "#app/_ui/formats/time-ago-text.tsx";
 import {
   AlertDialog,
   AlertDialogAction,
@@ -12,9 +14,7 @@ import {
   AlertDialogHeader,
   AlertDialogTitle,
   AlertDialogTrigger,
-} from "#app/_ui/alert-dialog.tsx";
-import { Button } from "#app/_ui/button.tsx";
-import { TimeAgoText } from "#app/_ui/time-ago-text.tsx";
+} from "#app/_ui/overlays/alert-dialog.tsx";
 import { signOutDeviceAction, signOutEverywhereAction } from "#app/(workspace)/settings/actions.ts";
 import type { Device } from "#lib/accounts/devices.ts";
 

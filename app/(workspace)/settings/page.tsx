@@ -1,6 +1,6 @@
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadEntitlements, requestTime } from "#app/_http/request-facts.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { DeleteAccount } from "#app/(workspace)/settings/delete-account.tsx";

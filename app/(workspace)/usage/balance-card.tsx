@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
-import { Money } from "#app/_ui/money.tsx";
 import type { NamedGrant } from "#app/(workspace)/usage/named-grants.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
 

@@ -3,7 +3,7 @@
 import { Download } from "lucide-react";
 import { useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { toast } from "#app/_ui/toast.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import type { Period } from "#lib/usage/reports.ts";
 
 /** Downloads the period's usage as CSV from the usage API. */

@@ -1,5 +1,5 @@
-import { BarChart } from "#app/_ui/bar-chart.tsx";
-import { formatCount } from "#app/_ui/format-count.ts";
+import { BarChart } from "#app/_ui/charts/bar-chart.tsx";
+import { formatCount } from "#app/_ui/formats/format-count.ts";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { CsvLink } from "#app/(workspace)/usage/csv-link.tsx";
 import { UsageCells } from "#app/(workspace)/usage/usage-cells.tsx";

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadBalance, loadCreditSummary, loadOverageWindow, requestTime } from "#app/_http/request-facts.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";

@@ -1,4 +1,4 @@
-import { Money } from "#app/_ui/money.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { TableCell } from "#app/_ui/table.tsx";
 import type { UsageRow } from "#lib/usage/reports.ts";
 

@@ -15,13 +15,13 @@ import { writeSessions } from "#lib/billing/sync/write-customer.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError, notFound } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import {
   createCheckoutSession,
   expireCheckoutSession,
   findCheckoutSession,
 } from "#lib/gateways/stripe/checkout-sessions.ts";
 import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
 
 /**
  * Starts a Checkout for a plan or a trial (M11). Repeated and concurrent calls return the same page; a call

@@ -17,7 +17,7 @@ import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { formatMoney } from "#lib/core/money.ts";
-import { addMeteredItem } from "#lib/gateways/stripe/metering.ts";
+import { addMeteredItem } from "#lib/gateways/stripe/catalog/metering.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import { schedulePriceChange } from "#lib/gateways/stripe/schedules.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";

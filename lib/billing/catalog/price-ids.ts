@@ -1,5 +1,5 @@
 import { AppError } from "#lib/core/errors.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 
 /**
  * Returns Stripe's id of one of our prices.

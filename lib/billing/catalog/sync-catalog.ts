@@ -2,8 +2,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { offers, planList, topUps } from "#lib/billing/catalog/plans.ts";
 import { type SyncOptions, syncMeter } from "#lib/billing/catalog/sync-meter.ts";
-import { createPrice, type NewPrice, retirePrice, upsertProduct } from "#lib/gateways/stripe/catalog.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
+import {
+  createPrice,
+  type NewPrice,
+  retirePrice,
+  upsertProduct,
+} from "#lib/gateways/stripe/catalog/products-and-prices.ts";
 
 /**
  * Writes our catalog to Stripe: products, prices and the meter. Prices cannot change at Stripe: a new price

@@ -1,15 +1,15 @@
 import { overageMeter, overagePrices, unitMicros } from "#lib/billing/catalog/overage-prices.ts";
 import type { Interval } from "#lib/billing/catalog/plans.ts";
 import { fromCents } from "#lib/core/money.ts";
-import { retirePrice, upsertProduct } from "#lib/gateways/stripe/catalog.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import {
   createMeter,
   createMeteredPrice,
   findMeter,
   findMeteredPrice,
   type MeteredPrice,
-} from "#lib/gateways/stripe/metering.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
+} from "#lib/gateways/stripe/catalog/metering.ts";
+import { retirePrice, upsertProduct } from "#lib/gateways/stripe/catalog/products-and-prices.ts";
 
 /** `report` receives one line per change. */
 export type SyncOptions = { dryRun: boolean; report: (line: string) => void };

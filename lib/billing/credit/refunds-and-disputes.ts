@@ -30,7 +30,7 @@ export function clawBacksDue(state: ChargedState): ClawBack[] {
     .filter(({ sourceKeys }) => sourceKeys.length > 0);
 }
 
-/** Returns how much of a grant to claw back: the returned share of its payment, rounded down (M18, M19). Pure. */
+/** The amount to claw back from a grant: the returned share of its payment, rounded down (M18, M19). Pure. */
 export function clawBackTargetMicros(
   amountMicros: number,
   { returnedCents, paidCents }: Pick<ClawBack, "returnedCents" | "paidCents">,

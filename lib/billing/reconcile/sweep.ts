@@ -6,7 +6,7 @@ import { storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";
-import { listUndeliveredEvents } from "#lib/gateways/stripe/undelivered-events.ts";
+import { listUndeliveredEvents } from "#lib/gateways/stripe/events/undelivered-events.ts";
 
 /** fix: repair differences. note: only record them, for an operator. */
 type SweepMode = "fix" | "note";

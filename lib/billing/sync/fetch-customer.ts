@@ -1,11 +1,11 @@
 import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
 import type { CustomerState, PaidCharge, ScheduledChange } from "#lib/billing/customer/customer-state.ts";
 import { previewNextPayment } from "#lib/billing/sync/next-payment.ts";
+import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
 import { findInvoicePaidBy } from "#lib/gateways/stripe/charges.ts";
 import { findCustomer } from "#lib/gateways/stripe/customers.ts";
 import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe/history.ts";
 import type { StripeCharge, StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
-import { findPrice } from "#lib/gateways/stripe/prices.ts";
 import { findNextPhase } from "#lib/gateways/stripe/schedules.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 

@@ -5,7 +5,7 @@ import { overageMeter, unitMicros } from "#lib/billing/catalog/overage-prices.ts
 import { toErrorReason } from "#lib/billing/sync/error-reason.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { addToEvent } from "#lib/core/log.ts";
-import { sendMeterEvent } from "#lib/gateways/stripe/metering.ts";
+import { sendMeterEvent } from "#lib/gateways/stripe/catalog/metering.ts";
 
 const batchSize = 500;
 const minuteMs = 60_000;

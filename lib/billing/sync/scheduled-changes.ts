@@ -4,8 +4,8 @@ import { requirePriceId } from "#lib/billing/catalog/price-ids.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
-import { findPrice } from "#lib/gateways/stripe/prices.ts";
 import {
   findNextPhase,
   releaseSchedule,

@@ -13,14 +13,14 @@ import { metrics } from "#lib/core/metrics.ts";
 import { enqueueAll } from "#lib/core/queue.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { findCustomerOfCharge } from "#lib/gateways/stripe/charges.ts";
-import type { StripeEvent } from "#lib/gateways/stripe/event.ts";
-import { readSignedEvent } from "#lib/gateways/stripe/signed-event.ts";
+import type { StripeEvent } from "#lib/gateways/stripe/events/event.ts";
+import { readSignedEvent } from "#lib/gateways/stripe/events/signed-event.ts";
 
 /**
  * Stripe delivers in bursts. Waiting 5 ms lets one transaction store many events; with two batches in
  * progress, neither the app nor PostgreSQL idles.
  */
-const batching = { lingerMs: 5, abreast: 2 };
+const batching = { lingerMs: 5, maxConcurrentBatches: 2 };
 
 type ReceiveResult = "stored" | "duplicate" | "other_mode" | "ignored";
 

@@ -72,7 +72,7 @@ export async function renameConversation(
   const clean = title.replaceAll("\0", "").replace(/\s+/g, " ").trim().slice(0, 200).toWellFormed();
   if (clean === "") {
     throw new AppError("invalid_input", {
-      fields: [{ path: "title", message: "A title needs at least one letter." }],
+      fields: [{ path: "title", message: "Enter a title." }],
     });
   }
   await updateOne(

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
+import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/generation/runtime.ts";
-import { wakeChannel, wakeMessages } from "#lib/chat/generation/wake-bus.ts";
 import { GenerationAborted } from "#lib/chat/generation/writer.ts";
 import { now } from "#lib/core/clock.ts";
 

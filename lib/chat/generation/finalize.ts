@@ -2,9 +2,9 @@ import { z } from "zod";
 import { contentRedactor } from "#lib/chat/generation/content-retention.ts";
 import type { EndEvent, GenerationKey } from "#lib/chat/generation/live-answer.ts";
 import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
+import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { endEventSchema, type Outcome, type Receipt } from "#lib/chat/generation/stream-events.ts";
-import { wakeChannel, wakeMessages } from "#lib/chat/generation/wake-bus.ts";
 import { now } from "#lib/core/clock.ts";
 import type { AppError } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
@@ -25,7 +25,7 @@ export type GenerationEnd = {
   rates: HoldRates;
   /** The usage that the upstream reported; null when it reported none. */
   usage: TokenUsage | null;
-  /** The received tokens, counted with the model's tokenizer. */
+  /** The received tokens, counted with the model's tokenizer; used only when `usage` is null. */
   countedTokens: number;
   promptTokens: number;
   text: string;

@@ -1,11 +1,11 @@
 import { finalizeGeneration } from "#lib/chat/generation/finalize.ts";
 import type { GenerationKey } from "#lib/chat/generation/live-answer.ts";
-import { replayFrom } from "#lib/chat/generation/replay.ts";
+import { replayFrom } from "#lib/chat/generation/readers/replay.ts";
 import { type ChatRuntime, chatRuntime, isKnownDead } from "#lib/chat/generation/runtime.ts";
 import { log } from "#lib/core/log.ts";
 import type { HoldRates } from "#lib/usage/charge.ts";
 import { findModel } from "#lib/usage/price-list.ts";
-import { countText } from "#lib/usage/tokens.ts";
+import { countTextInTimeSlices } from "#lib/usage/tokens.ts";
 
 /** A generation that is marked as running but does not run in this process. */
 type ForeignGeneration = GenerationKey & {
@@ -74,7 +74,7 @@ async function reap(runtime: ChatRuntime, orphan: ForeignGeneration): Promise<vo
     upstream: findModel(orphan.model)?.upstream ?? "unknown",
     rates: orphan.rates ?? { price: noRates, cost: noRates },
     usage: null,
-    countedTokens: countText(orphan.model, text),
+    countedTokens: await countTextInTimeSlices(orphan.model, text),
     promptTokens: orphan.promptTokens,
     text,
     loggedLength: text.length,

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type postgres from "postgres";
 import { type Db, db, sql } from "#db/client.ts";
 import type { LiveAnswer } from "#lib/chat/generation/live-answer.ts";
-import { createWakeBus, type WakeBus } from "#lib/chat/generation/wake-bus.ts";
+import { createWakeBus, type WakeBus } from "#lib/chat/generation/readers/wake-bus.ts";
 import { newId } from "#lib/core/ids.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { defaultTimeouts, type Timeouts } from "#lib/gateways/openai/completions.ts";

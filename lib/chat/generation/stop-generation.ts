@@ -1,6 +1,6 @@
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
+import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/generation/runtime.ts";
-import { wakeChannel, wakeMessages } from "#lib/chat/generation/wake-bus.ts";
 import { GenerationAborted } from "#lib/chat/generation/writer.ts";
 import { now } from "#lib/core/clock.ts";
 import { notFound } from "#lib/core/errors.ts";

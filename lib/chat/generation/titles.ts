@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Db, sql as database, db } from "#db/client.ts";
+import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
-import { wakeChannel, wakeMessages } from "#lib/chat/generation/wake-bus.ts";
 import { now } from "#lib/core/clock.ts";
 import { currentRequestId, log } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";

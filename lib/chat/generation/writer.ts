@@ -1,5 +1,5 @@
+import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts";
-import { wakeChannel, wakeMessages } from "#lib/chat/generation/wake-bus.ts";
 import { now } from "#lib/core/clock.ts";
 import { log } from "#lib/core/log.ts";
 

@@ -16,7 +16,7 @@ import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { processEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now, shiftClock } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/prices.ts";
+import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import type { JobHandlers } from "#lib/jobs/jobs.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";

@@ -4,7 +4,7 @@ import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { addMonths, now } from "#lib/core/clock.ts";
-import { createPrice } from "#lib/gateways/stripe/catalog.ts";
+import { createPrice } from "#lib/gateways/stripe/catalog/products-and-prices.ts";
 import {
   addCustomer,
   type BillingTestEnv,

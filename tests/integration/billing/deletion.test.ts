@@ -5,7 +5,7 @@ import { startTopUp } from "#lib/billing/actions/checkout.ts";
 import { processEvent, storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
-import { toEvent } from "#lib/gateways/stripe/event.ts";
+import { toEvent } from "#lib/gateways/stripe/events/event.ts";
 import { deleteWorkspace, resumeDeletions } from "#lib/jobs/delete-workspace.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { startWorker } from "#lib/jobs/worker.ts";
@@ -101,10 +101,7 @@ test("a deletion removes personal data and content from every table and keeps a 
   await applyRetention(new Date(now().getTime() + 2 * 86_400_000));
   expect(await findColumnsWith(owner.email)).toEqual([]);
   expect(await findColumnsWith(secret)).toEqual([]);
-  expect(await findColumnsWith("another user's garden")).toEqual([
-    "conversations.title",
-    "messages.content",
-  ]);
+  expect(await findColumnsWith("another user's garden")).toEqual(["conversations.title", "messages.content"]);
   expect(
     await testEnv.sql`select kind, amount_micros from ledger_entries order by id limit ${before.length}`,
   ).toEqual(before);

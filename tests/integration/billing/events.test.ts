@@ -4,7 +4,7 @@ import { eventsThatTrigger } from "#lib/billing/sync/handled-events.ts";
 import { processEvent, storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
-import { toEvent } from "#lib/gateways/stripe/event.ts";
+import { toEvent } from "#lib/gateways/stripe/events/event.ts";
 import {
   addCustomer,
   type BillingTestEnv,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
-import { toEvent } from "#lib/gateways/stripe/event.ts";
+import { toEvent } from "#lib/gateways/stripe/events/event.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 const statements: string[] = [];

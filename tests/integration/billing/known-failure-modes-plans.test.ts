@@ -4,7 +4,7 @@ import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { processEvent, storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
-import { toEvent } from "#lib/gateways/stripe/event.ts";
+import { toEvent } from "#lib/gateways/stripe/events/event.ts";
 import {
   addCustomer,
   type BillingTestEnv,

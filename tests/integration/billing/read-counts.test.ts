@@ -4,7 +4,7 @@ import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { processEvent, storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { addMonths, now } from "#lib/core/clock.ts";
-import { toEvent } from "#lib/gateways/stripe/event.ts";
+import { toEvent } from "#lib/gateways/stripe/events/event.ts";
 import { readBalance } from "#lib/usage/balance.ts";
 import { createTestDatabase } from "#tests/database.ts";
 import {

@@ -7,7 +7,15 @@ import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 import { readBalance } from "#lib/usage/balance.ts";
-import { addCustomer, type BillingTestEnv, type Customer, goodCard, readSubscriptionState, startBillingTestEnv, subscribe } from "#tests/integration/billing/billing-test-env.ts";
+import {
+  addCustomer,
+  type BillingTestEnv,
+  type Customer,
+  goodCard,
+  readSubscriptionState,
+  startBillingTestEnv,
+  subscribe,
+} from "#tests/integration/billing/billing-test-env.ts";
 import { submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let testEnv: BillingTestEnv;

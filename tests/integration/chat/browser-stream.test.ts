@@ -1,6 +1,6 @@
 import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sessionCookieName } from "#app/_http/session-cookie.ts";
+import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
 import { POST as stop } from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import { GET as resume } from "#app/api/openai/chat/[generationId]/stream/route.ts";
 import { POST as chat } from "#app/api/openai/chat/route.ts";

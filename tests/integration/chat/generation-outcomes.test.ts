@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readGeneration } from "#lib/chat/generation/read-generation.ts";
+import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { stopGeneration } from "#lib/chat/generation/stop-generation.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";

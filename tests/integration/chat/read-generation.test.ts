@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { renameConversation } from "#lib/chat/conversations/conversations.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
-import { readGeneration } from "#lib/chat/generation/read-generation.ts";
+import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
 import { reapGenerations } from "#lib/chat/generation/reaper.ts";
 import { type ChatRuntime, createRuntime } from "#lib/chat/generation/runtime.ts";
 import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";

@@ -17,7 +17,7 @@ type Step =
   | { do: "extend"; which: number }
   | { do: "sweep" }
   | { do: "expire" }
-  | { do: "takeBack"; which: number; share: number }
+  | { do: "clawBack"; which: number; share: number }
   | { do: "wait"; hours: number };
 
 const amount = fc.integer({ min: 1, max: 120 });
@@ -54,7 +54,7 @@ const moneyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: "expire" as const }) },
 );
 const moneyBack: fc.Arbitrary<Step> = fc.record({
-  do: fc.constant("takeBack" as const),
+  do: fc.constant("clawBack" as const),
   which,
   share: fc.integer({ min: 0, max: 100 }),
 });
@@ -97,9 +97,9 @@ async function play(life: Life, step: Step): Promise<void> {
       const holdId = randomUUID();
       life.holds.push(holdId);
       const minimumMicros = Math.min(step.minimum, step.amount);
-      const wish = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m", rates };
+      const input = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m", rates };
       await takeHold(db, life.workspaceId, {
-        ...wish,
+        ...input,
         amountMicros: step.amount,
         minimumMicros,
         at,
@@ -139,7 +139,7 @@ async function play(life: Life, step: Step): Promise<void> {
     case "expire":
       await expireGrants(db, at);
       return;
-    case "takeBack": {
+    case "clawBack": {
       const grant = life.grants[step.which % Math.max(1, life.grants.length)];
       if (grant === undefined) return;
       const targetMicros = Math.round((grant.amount * step.share) / 100);

@@ -226,7 +226,7 @@ describe("holds", () => {
   it("M5: taking a hold twice for the same subject gives one hold", async () => {
     const workspaceId = await newWorkspace(database);
     await give(workspaceId, credit(100));
-    const wish = {
+    const input = {
       subjectId: randomUUID(),
       subjectKind: "generation" as const,
       model: "m",
@@ -235,7 +235,7 @@ describe("holds", () => {
     };
     const take = () =>
       takeHold(database.db, workspaceId, {
-        ...wish,
+        ...input,
         holdId: randomUUID(),
         rates,
         at: at(1),

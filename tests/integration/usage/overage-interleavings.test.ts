@@ -115,10 +115,10 @@ async function play(life: Life, step: Step): Promise<void> {
     case "hold": {
       const id = randomUUID();
       life.holds.push(id);
-      const wish = { holdId: id, subjectId: id, subjectKind: "generation" as const, model: "m", rates, at };
+      const input = { holdId: id, subjectId: id, subjectKind: "generation" as const, model: "m", rates, at };
       const minimumMicros = Math.min(step.minimum, step.amount);
       const expiresAt = new Date(life.atMs + 30 * hourMs);
-      await takeHold(db, workspaceId, { ...wish, amountMicros: step.amount, minimumMicros, expiresAt });
+      await takeHold(db, workspaceId, { ...input, amountMicros: step.amount, minimumMicros, expiresAt });
       return;
     }
     case "settle":

@@ -30,10 +30,10 @@ const give = (workspaceId: string, amountMicros: number, from = 0, to = 30) =>
 
 async function hold(workspaceId: string, amountMicros: number, when = at(1), minimumMicros = amountMicros) {
   const holdId = randomUUID();
-  const wish = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m", rates };
+  const input = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m", rates };
   const expiresAt = new Date(when.getTime() + 86_400_000);
   const taken = await takeHold(database.db, workspaceId, {
-    ...wish,
+    ...input,
     amountMicros,
     minimumMicros,
     at: when,

@@ -21,9 +21,9 @@ afterAll(() => database.drop());
 async function newKey(workspaceId: string): Promise<string> {
   const [owner] = await database.sql<{ id: string }[]>`
     select user_id as id from members where workspace_id = ${workspaceId}`;
-  const wish = { name: "A program", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+  const input = { name: "A program", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
   const at = new Date("2026-03-01T00:00:00Z");
-  return (await createApiKey(database.db, workspaceId, owner?.id ?? "", wish, at)).id;
+  return (await createApiKey(database.db, workspaceId, owner?.id ?? "", input, at)).id;
 }
 
 /** Takes and settles a hold; a token costs one micro-USD. */

@@ -25,8 +25,8 @@ afterAll(() => database.drop());
 async function newKey(workspaceId: string, scopes: ApiKeyScope[]) {
   const [owner] = await database.sql<{ id: string }[]>`
     select user_id as id from members where workspace_id = ${workspaceId}`;
-  const wish = { name: "A program", scopes, budgetMicros: null, expiresAt: null };
-  return createApiKey(database.db, workspaceId, owner?.id ?? "", wish, new Date("2026-03-01T00:00:00Z"));
+  const input = { name: "A program", scopes, budgetMicros: null, expiresAt: null };
+  return createApiKey(database.db, workspaceId, owner?.id ?? "", input, new Date("2026-03-01T00:00:00Z"));
 }
 
 const ask = (query: string, headers: Record<string, string> = {}, secret = key.secret) =>

@@ -1,13 +1,13 @@
 import { Users } from "lucide-react";
 import { z } from "zod";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { requireOperator } from "#app/_http/session/operator.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { CustomerTable } from "#app/(operator)/_console/customer-table.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
-import { Pager } from "#app/(operator)/_console/pager.tsx";
 import { type QueryParams, readText, toHref } from "#app/(operator)/_console/read-query.ts";
+import { CustomerTable } from "#app/(operator)/_console/tables/customer-table.tsx";
+import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { db } from "#db/client.ts";
 import { listCustomers } from "#lib/billing/operator/customer-list.ts";
 import { now } from "#lib/core/clock.ts";

@@ -1,15 +1,14 @@
 import { Scale } from "lucide-react";
 import Link from "next/link";
 import { z } from "zod";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { requireOperator } from "#app/_http/session/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
 import { Finding } from "#app/(operator)/_console/finding.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
-import { Pager } from "#app/(operator)/_console/pager.tsx";
 import {
   type QueryParams,
   readCursor,
@@ -17,6 +16,7 @@ import {
   toCursor,
   toHref,
 } from "#app/(operator)/_console/read-query.ts";
+import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { checkNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { listDrift } from "#lib/billing/operator/drift-list.ts";

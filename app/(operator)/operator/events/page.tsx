@@ -1,12 +1,10 @@
 import { Webhook } from "lucide-react";
 import { z } from "zod";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { requireOperator } from "#app/_http/session/operator.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { EventTable } from "#app/(operator)/_console/event-table.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
-import { Pager } from "#app/(operator)/_console/pager.tsx";
 import {
   type QueryParams,
   readCursor,
@@ -14,6 +12,8 @@ import {
   toCursor,
   toHref,
 } from "#app/(operator)/_console/read-query.ts";
+import { EventTable } from "#app/(operator)/_console/tables/event-table.tsx";
+import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { db } from "#db/client.ts";
 import { countEvents, listEvents } from "#lib/billing/operator/stripe-event-list.ts";
 

@@ -1,5 +1,5 @@
 import { redirect } from "next/navigation";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { startCheckout } from "#lib/billing/actions/checkout.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";

@@ -1,5 +1,5 @@
 import { redirect } from "next/navigation";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { finishCheckout } from "#lib/billing/actions/checkout.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { log } from "#lib/core/log.ts";

@@ -9,8 +9,8 @@ import {
   DropdownMenuContent,
   DropdownMenuItem,
   DropdownMenuTrigger,
-} from "#app/_ui/dropdown-menu.tsx";
-import { toast } from "#app/_ui/toast.tsx";
+} from "#app/_ui/overlays/dropdown-menu.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import {
   type ConversationItem,
   useConversationActions,

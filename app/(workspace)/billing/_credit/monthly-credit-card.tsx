@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { Card } from "#app/_ui/card.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { addCreditAction } from "#app/(workspace)/billing/_credit/credit-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { topUps } from "#lib/billing/catalog/plans.ts";

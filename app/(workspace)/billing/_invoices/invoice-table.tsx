@@ -1,8 +1,8 @@
 import { ReceiptText } from "lucide-react";
 import { Badge } from "#app/_ui/badge.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { PayInvoiceButton } from "#app/(workspace)/billing/_invoices/pay-invoice-button.tsx";

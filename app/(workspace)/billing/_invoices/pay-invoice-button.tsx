@@ -10,9 +10,9 @@ import {
   DialogFooter,
   DialogHeader,
   DialogTitle,
-} from "#app/_ui/dialog.tsx";
+} from "#app/_ui/overlays/dialog.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
-import { toast } from "#app/_ui/toast.tsx";
 import { confirmPayment } from "#app/(workspace)/billing/_invoices/confirm-payment.ts";
 import {
   finishPaymentAction,

@@ -1,4 +1,4 @@
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
 import { keepPlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";

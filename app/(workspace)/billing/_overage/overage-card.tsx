@@ -1,6 +1,6 @@
 import { Card } from "#app/_ui/card.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { disableOverageAction } from "#app/(workspace)/billing/_overage/overage-actions.ts";
 import { OverageForm } from "#app/(workspace)/billing/_overage/overage-form.tsx";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";

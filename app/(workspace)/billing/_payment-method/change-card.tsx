@@ -4,8 +4,8 @@ import type { StripeEmbeddedCheckout } from "@stripe/stripe-js";
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
-import { toast } from "#app/_ui/toast.tsx";
 import {
   finishCardChangeAction,
   startCardChangeAction,

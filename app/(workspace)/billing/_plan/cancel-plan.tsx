@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useRef, useState, useTransition } from "react";
+import { Button } from "#app/_ui/button.tsx";
 import {
   AlertDialog,
   AlertDialogCancel,
@@ -10,10 +11,9 @@ import {
   AlertDialogHeader,
   AlertDialogTitle,
   AlertDialogTrigger,
-} from "#app/_ui/alert-dialog.tsx";
-import { Button } from "#app/_ui/button.tsx";
+} from "#app/_ui/overlays/alert-dialog.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
-import { toast } from "#app/_ui/toast.tsx";
 import { cancelPlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 
 /** The plan card's heading. */

@@ -1,5 +1,5 @@
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";

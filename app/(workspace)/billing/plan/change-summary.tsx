@@ -1,6 +1,6 @@
 import { Card } from "#app/_ui/card.tsx";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { changePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import type { ChangePreview } from "#lib/billing/actions/preview-plan-change.ts";

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadBillingOverview, requestTime } from "#app/_http/request-facts.ts";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { resumePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";

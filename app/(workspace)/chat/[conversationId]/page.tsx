@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
-import { requireUser } from "#app/_http/session.ts";
+import { requireUser } from "#app/_http/session/session.ts";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";

@@ -1,4 +1,4 @@
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 
 /**
  * When the monthly credit renews.

@@ -9,7 +9,7 @@ import {
   DropdownMenuItem,
   DropdownMenuLabel,
   DropdownMenuTrigger,
-} from "#app/_ui/dropdown-menu.tsx";
+} from "#app/_ui/overlays/dropdown-menu.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { formatMoney } from "#lib/core/money.ts";
 

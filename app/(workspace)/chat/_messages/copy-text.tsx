@@ -3,7 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { toast } from "#app/_ui/toast.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 
 const confirmationMs = 1_500;
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { useCallback, useMemo, useReducer, useRef } from "react";
-import { toast } from "#app/_ui/toast.tsx";
+import { toast } from "#app/_ui/overlays/toast.tsx";
 import { announceAnswer } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import {

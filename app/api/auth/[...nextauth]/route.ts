@@ -1,7 +1,7 @@
 import { NextRequest } from "next/server";
 import { z } from "zod";
-import { handleOAuthCallback } from "#app/_http/auth.ts";
 import { route } from "#app/_http/route.ts";
+import { handleOAuthCallback } from "#app/_http/session/auth.ts";
 import { env } from "#lib/core/env.ts";
 
 const params = z.object({

@@ -1,12 +1,12 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import type { ReactNode } from "react";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
-import { DateTime } from "#app/_ui/date-time.tsx";
+import { requireOperator } from "#app/_http/session/operator.ts";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { EventStateBadge } from "#app/(operator)/_console/event-state-badge.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
+import { EventStateBadge } from "#app/(operator)/_console/tables/event-state-badge.tsx";
 import { replayEventAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { readEvent } from "#lib/billing/operator/stripe-event-list.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { route } from "#app/_http/route.ts";
 import { sseStream } from "#app/_http/sse.ts";
-import { readGeneration } from "#lib/chat/generation/read-generation.ts";
+import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
 
 const position = z.coerce.number().int().min(0).max(2_000_000_000);
 

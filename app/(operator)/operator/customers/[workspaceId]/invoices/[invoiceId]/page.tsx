@@ -1,10 +1,10 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { requireOperator } from "#app/_http/operator.ts";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
-import { DateTime } from "#app/_ui/date-time.tsx";
-import { Money } from "#app/_ui/money.tsx";
+import { requireOperator } from "#app/_http/session/operator.ts";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { LineExplanation } from "#app/(operator)/_console/line-explanation.tsx";
 import { type QueryParams, readText } from "#app/(operator)/_console/read-query.ts";

@@ -1,0 +1,57 @@
+import { Badge } from "#app/_ui/badge.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { Money } from "#app/_ui/formats/money.tsx";
+import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { formatGrantKind } from "#app/(operator)/_console/format-grant-kind.ts";
+import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
+
+const amountColumns = [
+  "amountMicros",
+  "spentMicros",
+  "expiredMicros",
+  "takenBackMicros",
+  "remainingMicros",
+] as const;
+const amountHeadings = ["Given", "Spent", "Expired", "Taken back", "Left"];
+
+/** A customer's grants with the amounts spent, expired, clawed back and remaining. */
+export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; at: Date }) {
+  return (
+    <Table aria-label="Credit">
+      <TableHeader>
+        <TableRow>
+          <TableHead>Kind</TableHead>
+          <TableHead>From</TableHead>
+          <TableHead>Until</TableHead>
+          {amountHeadings.map((heading) => (
+            <TableHead key={heading} className="text-right">
+              {heading}
+            </TableHead>
+          ))}
+        </TableRow>
+      </TableHeader>
+      <TableBody>
+        {grants.map((grant) => (
+          <TableRow key={grant.id}>
+            <TableCell className="whitespace-nowrap">
+              {formatGrantKind(grant.kind)} {grant.expiresAt <= at && <Badge variant="secondary">over</Badge>}
+              <span className="block font-mono text-muted-foreground text-xs">{grant.sourceKey}</span>
+            </TableCell>
+            <TableCell>
+              <DateTime at={grant.startsAt} />
+            </TableCell>
+            <TableCell>
+              <GrantExpiry grant={grant} />
+            </TableCell>
+            {amountColumns.map((column) => (
+              <TableCell key={column} className="text-right">
+                <Money micros={grant[column]} />
+              </TableCell>
+            ))}
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}

@@ -1,0 +1,42 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+import { formatUtc } from "#app/_ui/formats/format-utc.ts";
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** Formats a time relative to `now`, in milliseconds ("3 hours ago"). */
+export function formatTimeAgo(date: Date, now: number, language?: string): string {
+  const seconds = Math.round((date.getTime() - now) / 1000);
+  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+  }
+  return "just now";
+}
+
+const subscribeNever = () => () => {};
+
+/**
+ * Shows the time between `at` and `since` in the user's locale; its title is the exact time in UTC.
+ * @param since the current time of the clock that `at` was taken from
+ */
+export function TimeAgoText({ at, since }: { at: Date; since: Date }) {
+  // Computed once at hydration; it does not tick.
+  const text = useSyncExternalStore(
+    subscribeNever,
+    () => formatTimeAgo(at, since.getTime()),
+    () => at.toISOString().slice(0, 10),
+  );
+  return (
+    <time dateTime={at.toISOString()} title={formatUtc(at)} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
+}
