@@ -4,19 +4,21 @@ import type { HttpRequest } from "#app/_http/http-request.ts";
 import { checkJsonLimits } from "#app/_http/json-limits.ts";
 import { AppError, type FieldProblem, invalidInput } from "#lib/core/errors.ts";
 
-/**
- * Arrays end at their first invalid element, so that the issues of a hostile body stay few. Objects still
- * report all their fields, which forms show. Zod exports this option for its own `validate` only; a test
- * checks that it works.
- */
-const parseOptions: core.ParseContextInternal<core.$ZodIssue> = { abortEarly: true };
+/** Zod's type has this option for its own `validate` only; a test checks that `safeParse` follows it. */
+const endAtFirstIssue: core.ParseContextInternal<core.$ZodIssue> = { abortEarly: true };
 
 /**
  * Parses untrusted input.
- * @throws AppError `invalid_input` with one problem per field; of an array, only the first invalid element
+ * @param options.firstIssueOnly ends at the first invalid field or element, so that a large hostile input
+ *   does not yield an issue per element
+ * @throws AppError `invalid_input` with one problem per field
  */
-export function parseInput<T>(schema: ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value, parseOptions);
+export function parseInput<T>(
+  schema: ZodType<T>,
+  value: unknown,
+  options: { firstIssueOnly?: boolean } = {},
+): T {
+  const parsed = schema.safeParse(value, options.firstIssueOnly ? endAtFirstIssue : undefined);
   if (parsed.success) return parsed.data;
   throw invalidInput(toFieldProblems(parsed.error.issues));
 }

@@ -20,7 +20,7 @@ declare
   v_at timestamptz := (p_request ->> 'at')::timestamptz;
   v_existing generations;
   v_fit record;
-  v_token record;
+  v_retry_after_seconds integer := 0;
 begin
   if not lock_balance(v_workspace, p_waits) then return jsonb_build_object('outcome', 'busy'); end if;
   select * into v_existing from generations where id = v_generation;
@@ -37,9 +37,13 @@ begin
   select * into v_fit
   from fit_hold(v_workspace, (p_request ->> 'holdMicros')::bigint, (p_request ->> 'minimumMicros')::bigint, v_at);
   if v_fit.amount_micros is null then return jsonb_build_object('outcome', 'insufficient_credit'); end if;
-  v_token := take_token(p_request ->> 'bucket', v_per_minute, v_per_minute, v_at);
-  if v_token.retry_after_seconds > 0 then
-    return jsonb_build_object('outcome', 'too_many_requests', 'retryAfterSeconds', v_token.retry_after_seconds);
+  -- A start without a bucket has taken its token already.
+  if p_request ->> 'bucket' is not null then
+    select retry_after_seconds into v_retry_after_seconds
+    from take_token(p_request ->> 'bucket', v_per_minute, v_per_minute, v_at);
+  end if;
+  if v_retry_after_seconds > 0 then
+    return jsonb_build_object('outcome', 'too_many_requests', 'retryAfterSeconds', v_retry_after_seconds);
   end if;
 
   insert into holds (id, workspace_id, subject_id, subject_kind, model, amount_micros, overage_micros, rates, taken_at,

@@ -13,7 +13,7 @@ const sliceCharacters = 256;
 /** Text that looks like a control token is counted as text. */
 const options = { disallowedSpecial: new Set<string>() };
 
-/** The bytes of the tokenizer's longest token (128 spaces): a text has at least one token per so many bytes. */
+/** The bytes of the longest token, 128 spaces: a text has at least one token per so many bytes. */
 const maxTokenBytes = 128;
 /** Texts up to this length are counted at once; the worst of them takes about 10 ms. */
 const maxLengthAtOnce = 2_048;
@@ -68,11 +68,20 @@ export async function countTextsInTimeSlices(
   return runInTimeSlices(countSteps(texts, each, total));
 }
 
+/** Counts a text as `countText` does, without blocking the event loop. */
+export async function countTextInTimeSlices(modelId: string, text: string): Promise<number> {
+  return (await countTextsInTimeSlices(modelId, [text], {}))?.[0] ?? 0;
+}
+
 function exceeds(counts: readonly number[], each: number, total: number): boolean {
   return counts.some((count) => count > each) || counts.reduce((sum, count) => sum + count, 0) > total;
 }
 
-function* countSteps(texts: readonly string[], each: number, total: number): Generator<void, number[] | null> {
+function* countSteps(
+  texts: readonly string[],
+  each: number,
+  total: number,
+): Generator<void, number[] | null> {
   const counts: number[] = [];
   let sum = 0;
   for (const text of texts) {
@@ -92,16 +101,23 @@ function* countSteps(texts: readonly string[], each: number, total: number): Gen
 function* sliceCounts(text: string): Generator<number, void> {
   for (let from = 0; from < text.length; ) {
     const to = endOfSlice(text, from);
-    yield countTokens(text.slice(from, to), options);
+    const slice = text.slice(from, to);
+    yield countTokens(text.length > maxLengthAtOnce ? copyOf(slice) : slice, options);
     from = to;
   }
+}
+
+/** Copies a text. The tokenizer's cache would keep the long text alive of which `text` is a part. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Returns where a slice ends: before its last space, because a word's token begins with the space. */
 function endOfSlice(text: string, from: number): number {
   const furthest = from + sliceCharacters;
   if (furthest >= text.length) return text.length;
-  const space = text.lastIndexOf(" ", furthest);
+  // Only the slice is searched: in a text without spaces, `text.lastIndexOf` would read back to its start.
+  const space = from + text.slice(from, furthest + 1).lastIndexOf(" ");
   if (space > from) return space;
   // Do not cut a surrogate pair.
   const code = text.charCodeAt(furthest - 1);

@@ -5,8 +5,9 @@ import {
   holdForRequest,
   type RequestEnd,
   requireModel,
+  takeRequestToken,
 } from "#lib/chat/api/request-credit.ts";
-import { type CompletionRequest, countPromptTokens } from "#lib/chat/api/request-schema.ts";
+import { type CompletionRequest, toPromptSize } from "#lib/chat/api/request-schema.ts";
 import { type Budget, createBudget } from "#lib/chat/generation/budget.ts";
 import { contentRedactor } from "#lib/chat/generation/content-retention.ts";
 import { now } from "#lib/core/clock.ts";
@@ -22,6 +23,7 @@ import {
   type Timeouts,
 } from "#lib/gateways/openai/completions.ts";
 import { type Model, targetsOf } from "#lib/usage/price-list.ts";
+import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
 
 export type ApiCall = {
   caller: ApiCaller;
@@ -59,7 +61,7 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
     });
     const text = JSON.stringify(whole.json.choices ?? "");
     const budget = createBudget(running.model.id, running.held.maxCompletionTokens);
-    budget.add(whole.usage === null ? text : "");
+    if (whole.usage === null) await budget.add(text);
     await settle(running, { outcome: "done", usage: whole.usage, budget, text, firstTokenMs: null });
     return { ...whole.json, model: running.model.id };
   } catch (error) {
@@ -92,15 +94,20 @@ export async function streamForApi(call: ApiCall): Promise<AsyncGenerator<Uint8A
 
 async function begin(call: ApiCall): Promise<RunningRequest> {
   const { request } = call;
+  const { texts, otherTokens } = toPromptSize(request);
+  // A long text is counted only for a caller within the rate limit; a short one costs no further round trip.
+  const token = canCountAtOnce(texts) ? null : await takeRequestToken(call.caller, call.headers, now());
   const model = requireModel(request.model, "chat");
-  const promptTokens = countPromptTokens(model.id, request);
+  const total = model.contextWindow - otherTokens - 1;
+  const counts = await countTextsInTimeSlices(model.id, texts, { total });
+  if (counts === null || total < 0) throw new AppError("context_too_long");
+  const promptTokens = counts.reduce((sum, count) => sum + count, otherTokens);
   const contextLeft = model.contextWindow - promptTokens;
-  if (contextLeft < 1) throw new AppError("context_too_long");
   const requested = request.max_completion_tokens ?? request.max_tokens ?? model.maxOutputTokens;
   const answers = request.n ?? 1;
   const each = Math.min(requested, model.maxOutputTokens, contextLeft);
   const tokens = { prompt: promptTokens, maxOutput: each * answers };
-  const held = await holdForRequest(call.caller, model, tokens, call.headers, now());
+  const held = await holdForRequest(call.caller, model, tokens, token, call.headers, now());
   const { max_tokens: _old, stream: _stream, model: _model, ...rest } = request;
   const limit = Math.max(1, Math.floor(held.maxCompletionTokens / answers));
   return {
@@ -123,7 +130,8 @@ async function* forward(
   try {
     for (let delta = await stream.read(); delta !== null; delta = await stream.read()) {
       addReceived(running, received, delta);
-      const isOverBudget = budget.add(delta.text + delta.otherText);
+      const added = budget.add(delta.text + delta.otherText);
+      const isOverBudget = typeof added === "boolean" ? added : await added;
       // Clients disconnect after [DONE]; the answer is complete then.
       if (delta.done) received.outcome = "done";
       for (const bytes of delta.bytes) yield bytes;
@@ -195,7 +203,7 @@ type Settlement = {
 };
 
 async function settle(running: RunningRequest, { budget, ...received }: Settlement): Promise<void> {
-  const receivedTokens = budget.receivedTokens();
+  const receivedTokens = received.usage === null ? await budget.receivedTokens() : 0;
   const counted = { promptTokens: running.promptTokens, cachedTokens: 0, completionTokens: receivedTokens };
   const isEmpty = received.usage === null && receivedTokens === 0;
   const redact = contentRedactor();

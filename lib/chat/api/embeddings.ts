@@ -1,10 +1,16 @@
-import { type ApiCaller, endRequest, holdForRequest, requireModel } from "#lib/chat/api/request-credit.ts";
+import {
+  type ApiCaller,
+  endRequest,
+  holdForRequest,
+  requireModel,
+  takeRequestToken,
+} from "#lib/chat/api/request-credit.ts";
 import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { createEmbeddings, type WholeResponse } from "#lib/gateways/openai/completions.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
-import { countText } from "#lib/usage/tokens.ts";
+import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
 
 type EmbeddingsCall = {
   caller: ApiCaller;
@@ -21,12 +27,14 @@ type EmbeddingsCall = {
  */
 export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
   const { request, requestId } = call;
-  const model = requireModel(request.model, "embedding");
   const texts = typeof request.input === "string" ? [request.input] : request.input;
-  const counts = texts.map((text) => countText(model.id, text));
-  if (counts.some((count) => count > model.contextWindow)) throw new AppError("context_too_long");
+  // Long texts are counted only for a caller within the rate limit; short ones cost no further round trip.
+  const token = canCountAtOnce(texts) ? null : await takeRequestToken(call.caller, call.headers, now());
+  const model = requireModel(request.model, "embedding");
+  const counts = await countTextsInTimeSlices(model.id, texts, { each: model.contextWindow });
+  if (counts === null) throw new AppError("context_too_long");
   const prompt = counts.reduce((sum, count) => sum + count, 0);
-  const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, call.headers, now());
+  const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, token, call.headers, now());
   const startedAtMs = performance.now();
   const end = (whole: WholeResponse | null, error: AppError | null) =>
     endRequest(

@@ -7,7 +7,7 @@ import {
   findApiKeyWith,
   requireScope,
 } from "#lib/accounts/api-keys.ts";
-import { takeToken } from "#lib/accounts/rate-limit.ts";
+import { type TokenTaken, takeToken } from "#lib/accounts/rate-limit.ts";
 import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
 import {
   currentSubscription,
@@ -69,19 +69,22 @@ type RequestTokens = { prompt: number; maxOutput: number };
 /**
  * The second round trip: takes a token of the rate limit and the hold. A request that the plan refuses takes
  * a token too, so that a program that repeats it is limited.
+ * @param token the token that the request has taken already; null if it has taken none
  * @param headers gets the x-ratelimit-* headers, also when the request is refused
  * @throws AppError too_many_requests, plan_required, insufficient_credit; in this order of precedence
  */
 export async function holdForRequest(
-  { key, subscriptions }: ApiCaller,
+  caller: ApiCaller,
   model: Model,
   tokens: RequestTokens,
+  token: TokenTaken | null,
   headers: Headers,
   at: Date,
 ): Promise<HeldRequest> {
+  const { key, subscriptions } = caller;
   const { gates, plan, requestsPerMinute } = entitlementsOf(currentSubscription(subscriptions), at);
   if (!gates.includes(model.gate)) {
-    await takeRequestToken(key, requestsPerMinute, headers, at);
+    if (token === null) await takeRequestToken(caller, headers, at);
     throw new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` });
   }
   const scope = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
@@ -99,7 +102,8 @@ export async function holdForRequest(
     rates,
     /** The free allowance of this month; the SQL function grants it if it is new (M9). */
     grant: plan === "free" ? freeAllowance(key.workspaceCreatedAt, at) : null,
-    bucket: requestBucket(key.workspaceId),
+    /** The SQL function takes no token when this is null. */
+    bucket: token === null ? requestBucket(key.workspaceId) : null,
     requestsPerMinute,
     at: at.toISOString(),
     expiresAt: new Date(at.getTime() + requestHoldMs).toISOString(),
@@ -108,7 +112,7 @@ export async function holdForRequest(
     sql`select hold_api_request(${JSON.stringify(payload)}::text::jsonb) as result`,
   );
   const result = resultSchema.parse(row?.result);
-  setLimitHeaders(headers, requestsPerMinute, result.remainingRequests);
+  setLimitHeaders(headers, requestsPerMinute, token?.remaining ?? result.remainingRequests);
   if (result.outcome === "too_many_requests")
     throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
   if (result.outcome === "budget_spent") throw budgetSpent();
@@ -138,16 +142,22 @@ const resultSchema = z.discriminatedUnion("outcome", [
 /** A request takes at most ten minutes; its hold lives a little longer. */
 const requestHoldMs = 600_000 + holdLifetimeMs;
 
-async function takeRequestToken(
-  key: ApiKeyIdentity,
-  requestsPerMinute: number,
+/**
+ * Takes a token of the rate limit before the hold, for a request whose counting is long.
+ * @param headers gets the x-ratelimit-* headers, also when the request is refused
+ * @throws AppError too_many_requests
+ */
+export async function takeRequestToken(
+  { key, subscriptions }: ApiCaller,
   headers: Headers,
   at: Date,
-): Promise<void> {
+): Promise<TokenTaken> {
+  const { requestsPerMinute } = entitlementsOf(currentSubscription(subscriptions), at);
   const bucket = { capacity: requestsPerMinute, refillPerMinute: requestsPerMinute };
   const token = await takeToken(db(), requestBucket(key.workspaceId), bucket, at);
   setLimitHeaders(headers, requestsPerMinute, token.remaining);
   if (!token.ok) throw new AppError("too_many_requests", { retryAfterSeconds: token.retryAfterSeconds });
+  return token;
 }
 
 function setLimitHeaders(headers: Headers, requestsPerMinute: number, remaining: number): void {

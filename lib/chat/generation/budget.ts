@@ -1,11 +1,14 @@
-import { startCounter } from "#lib/usage/tokens.ts";
+import { canCountAtOnce, startCounter } from "#lib/usage/tokens.ts";
 
 /** Counts received tokens against the tokens that the hold pays for. */
 export type Budget = {
-  /** Adds a piece of the answer; returns true once more was received than the hold pays for. */
-  add(text: string): boolean;
+  /**
+   * Adds a piece of the answer; returns true once more was received than the hold pays for. Returns a promise
+   * when much text has to be counted, which must have ended before the next call.
+   */
+  add(text: string): boolean | Promise<boolean>;
   /** Returns the tokens received so far, by the model's tokenizer. */
-  receivedTokens(): number;
+  receivedTokens(): Promise<number>;
 };
 
 /**
@@ -17,19 +20,26 @@ export function createBudget(modelId: string, maxTokens: number): Budget {
   const counter = startCounter(modelId);
   let uncounted: string[] = [];
   let uncountedBytes = 0;
-  const count = () => {
-    if (uncounted.length > 0) counter.add(uncounted.join(""));
+  const takeUncounted = () => {
+    const text = uncounted.join("");
     uncounted = [];
     uncountedBytes = 0;
-    return counter.total();
+    return text;
   };
   return {
     add(text) {
       uncounted.push(text);
       uncountedBytes += Buffer.byteLength(text);
       if (counter.total() + uncountedBytes <= maxTokens) return false;
-      return count() > maxTokens;
+      const isShort = canCountAtOnce(uncounted);
+      const all = takeUncounted();
+      if (!isShort) return counter.addInTimeSlices(all).then(() => counter.total() > maxTokens);
+      counter.add(all);
+      return counter.total() > maxTokens;
     },
-    receivedTokens: count,
+    async receivedTokens() {
+      await counter.addInTimeSlices(takeUncounted());
+      return counter.total();
+    },
   };
 }

@@ -88,7 +88,7 @@ async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call
     upstream: answering.upstream,
     rates: call.rates,
     usage: received.usage,
-    countedTokens: budget.receivedTokens(),
+    countedTokens: received.usage === null ? await budget.receivedTokens() : 0,
     promptTokens: call.promptTokens,
     loggedLength: run.loggedLength,
     text: run.answer.textFrom(0),
@@ -141,7 +141,7 @@ async function receive(
   run: GenerationRun,
   call: ModelCall,
   received: Received,
-  spend: (text: string) => boolean,
+  spend: (text: string) => boolean | Promise<boolean>,
 ): Promise<void> {
   const { answer, controller } = run;
   controller.signal.throwIfAborted();
@@ -162,7 +162,8 @@ async function receive(
       if (received.firstTokenAtMs === null) onFirstToken(runtime, run, call, received);
       answer.push(piece.text);
     }
-    if (spend(delta.text + delta.otherText)) {
+    const spent = spend(delta.text + delta.otherText);
+    if (typeof spent === "boolean" ? spent : await spent) {
       received.overBudget = true;
       return;
     }

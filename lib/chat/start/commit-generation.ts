@@ -11,9 +11,9 @@ import { newId } from "#lib/core/ids.ts";
 
 /**
  * One attempt to start a generation. The hold's id identifies it: a commit that is repeated with it changes
- * nothing.
+ * nothing. `tokenTaken`: it has taken its token of the rate limit, so that the commit takes none.
  */
-export type StartAttempt = { holdId: string; requestId: string; at: Date };
+export type StartAttempt = { holdId: string; requestId: string; at: Date; tokenTaken?: boolean };
 
 const resultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("started"), heldMicros: z.number() }),
@@ -68,7 +68,7 @@ function toPayload(
   runtime: ChatRuntime,
   { input }: StartRequest,
   generation: PreparedGeneration,
-  { holdId, requestId, at }: StartAttempt,
+  { holdId, requestId, at, tokenTaken = false }: StartAttempt,
 ) {
   const { model, grant } = generation;
   return {
@@ -88,7 +88,7 @@ function toPayload(
     minimumMicros: generation.minimumMicros,
     holdExpiresAt: new Date(at.getTime() + holdLifetimeMs).toISOString(),
     grant: grant === null ? null : { ...grant, id: newId() },
-    bucket: requestBucket(generation.workspaceId),
+    bucket: tokenTaken ? null : requestBucket(generation.workspaceId),
     requestsPerMinute: generation.requestsPerMinute,
     instanceId: runtime.instanceId,
     requestId,

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { takeToken } from "#lib/accounts/rate-limit.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { createLiveAnswer } from "#lib/chat/generation/live-answer.ts";
-import { type Reading, readGeneration, readLive } from "#lib/chat/generation/read-generation.ts";
+import { type Reading, readGeneration, readLive } from "#lib/chat/generation/readers/read-generation.ts";
+import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
 import { runGeneration } from "#lib/chat/generation/run-generation.ts";
 import { type ChatRuntime, chatRuntime, type GenerationRun } from "#lib/chat/generation/runtime.ts";
 import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
@@ -10,7 +12,7 @@ import { abandonGeneration } from "#lib/chat/start/abandon-generation.ts";
 import { type CommitResult, commitGeneration, type StartAttempt } from "#lib/chat/start/commit-generation.ts";
 import { loadGeneration } from "#lib/chat/start/load-generation.ts";
 import { type PreparedGeneration, prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
-import { type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
+import { countMessage, type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -25,7 +27,8 @@ export type StartedGeneration = {
 
 /**
  * Starts a generation in two round trips to the database: one loads the facts, `prepareGeneration` decides,
- * and one takes the hold and writes. The call to the model then runs independently of the response. A second
+ * and one takes the hold and writes. A long message takes one more, for its token of the rate limit, before
+ * its tokens are counted. The call to the model then runs independently of the response. A second
  * request with the same id starts nothing and reads the first generation.
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long,
  *   insufficient_credit, too_many_requests, model_unavailable; no message is written then. After any other
@@ -58,16 +61,23 @@ async function start(
   runtime: ChatRuntime,
 ): Promise<StartedGeneration> {
   const { generationId } = input;
-  const attempt: StartAttempt = { holdId: newId(), requestId, at: now() };
+  let attempt: StartAttempt = { holdId: newId(), requestId, at: now() };
   const startedAtMs = performance.now();
-  const request = toStartRequest(input);
+  let request = toStartRequest(input);
   const replay: StartedGeneration = {
     generationId,
     read: (afterLength, signal) => readGeneration(claims, generationId, afterLength, signal, runtime),
   };
   const loaded = await loadGeneration(runtime, claims, request, attempt.at);
-  const preparation = prepareGeneration(request, loaded, attempt.at);
+  let preparation = prepareGeneration(request, loaded, attempt.at);
   if (preparation.kind === "replay") return replay;
+  if (!request.isCounted) {
+    await takeRequestToken(runtime, preparation.generation, attempt.at);
+    attempt = { ...attempt, tokenTaken: true };
+    request = await countMessage(request);
+    preparation = prepareGeneration(request, loaded, attempt.at);
+    if (preparation.kind === "replay") return replay;
+  }
   const { generation } = preparation;
   addToEvent({
     model: generation.model.id,
@@ -96,6 +106,17 @@ async function start(
     generationId,
     read: async (afterLength, signal) => readLive(runtime, run.answer, afterLength, signal),
   };
+}
+
+/** @throws AppError too_many_requests */
+async function takeRequestToken(
+  runtime: ChatRuntime,
+  { workspaceId, requestsPerMinute }: PreparedGeneration,
+  at: Date,
+): Promise<void> {
+  const bucket = { capacity: requestsPerMinute, refillPerMinute: requestsPerMinute };
+  const token = await takeToken(runtime.db(), requestBucket(workspaceId), bucket, at);
+  if (!token.ok) throw new AppError("too_many_requests", { retryAfterSeconds: token.retryAfterSeconds });
 }
 
 type Refused = Exclude<CommitResult, { outcome: "started" | "replay" }>;

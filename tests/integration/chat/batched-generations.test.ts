@@ -164,7 +164,8 @@ async function startActor(actor: Actor): Promise<unknown> {
         at,
       );
     }
-    const request = { input: actor.input, model: prepared.model, message: prepared.userMessage };
+    const { model, userMessage: message } = prepared;
+    const request = { input: actor.input, model, message, isCounted: true };
     return await commitGeneration(runtime, request, prepared, {
       holdId: newId(),
       requestId: "test-request",
