@@ -1,6 +1,6 @@
 -- Takes a token of the workspace's rate limit and a hold for a request of the public API. Refusals in order:
--- rate limit, budget of the API key, credit. A request without a bucket has taken its token already. Called by lib/chat/api/request-credit.ts, which documents the
--- fields.
+-- rate limit, budget of the API key, credit. A request without a bucket has taken its token already. Called
+-- by lib/chat/api/request-credit.ts, which documents the fields.
 create or replace function hold_api_request(p_request jsonb) returns jsonb
 language plpgsql as $$
 declare
