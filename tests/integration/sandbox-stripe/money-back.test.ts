@@ -109,7 +109,9 @@ describe("a test clock", () => {
 
 describe("the control endpoints", () => {
   test("the clock moves forward only, and reset deletes all objects", async () => {
-    await expect(sandbox.control("clock/advance", { to: "2001-01-01T00:00:00Z" })).rejects.toThrow("cannot go back");
+    await expect(sandbox.control("clock/advance", { to: "2001-01-01T00:00:00Z" })).rejects.toThrow(
+      "cannot go back",
+    );
     await expect(sandbox.control("clock/advance", { seconds: "soon" })).rejects.toThrow("Give");
     await sandbox.control("clock/advance", { months: 1 });
     await sandbox.control("reset", {});
