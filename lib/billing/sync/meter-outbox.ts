@@ -40,34 +40,49 @@ export async function meterWorkspace(workspaceId: string, at: Date): Promise<voi
 }
 
 /**
- * Records new usage as meter events, in one statement. Less than a unit is carried over in its window. The
+ * Records new usage as meter events, in one transaction. Less than a unit is carried over in its window. The
  * date lies within the window; usage that was settled after the window's end gets its last second.
+ *
+ * The windows are locked by a statement of their own: the next statement then sees their latest values. In a
+ * single statement, a concurrent settlement or report could change a window between the calculation of its
+ * units and its update.
  * @param at the date of the usage
  * @returns how many events were recorded
  */
 async function recordUsage(at: Date, workspaceId?: string): Promise<number> {
   const moment = at.toISOString();
   const ofWorkspace = workspaceId === undefined ? sql`` : sql`and w.workspace_id = ${workspaceId}::uuid`;
-  const rows = await db().execute<{ identifier: string }>(sql`
-    with due as (
-      select w.workspace_id, w.starts_at, w.ends_at, w.reported_micros, c.stripe_customer_id,
-        (w.used_micros - w.reported_micros) / ${unitMicros} as units
+  return db().transaction(async (tx) => {
+    // Times as text, because a Date would lose microseconds.
+    const locked = await tx.execute<{ workspaceId: string; startsAt: string }>(sql`
+      select w.workspace_id as "workspaceId", w.starts_at::text as "startsAt"
       from overage_windows w
       join billing_customers c on c.workspace_id = w.workspace_id and c.deleted_at is null
       where w.used_micros - w.reported_micros >= ${unitMicros} ${ofWorkspace}
-      order by w.starts_at limit ${batchSize}
-      for update of w
-    ), reported as (
-      update overage_windows w set reported_micros = w.reported_micros + d.units * ${unitMicros}
-      from due d where w.workspace_id = d.workspace_id and w.starts_at = d.starts_at
-    )
-    insert into meter_events (identifier, workspace_id, stripe_customer_id, units, used_at, created_at)
-    select 'overage:' || workspace_id || ':' || floor(extract(epoch from starts_at) * 1000) || ':' || reported_micros,
-      workspace_id, stripe_customer_id, units,
-      greatest(starts_at, least(${moment}::timestamptz, ends_at - interval '1 second')), ${moment}::timestamptz
-    from due
-    returning identifier`);
-  return rows.length;
+      order by w.starts_at, w.workspace_id limit ${batchSize}
+      for update of w`);
+    if (locked.length === 0) return 0;
+    const windows = JSON.stringify([...locked]);
+    const recorded = await tx.execute<{ identifier: string }>(sql`
+      with due as (
+        select w.workspace_id, w.starts_at, w.ends_at, w.reported_micros, c.stripe_customer_id,
+          (w.used_micros - w.reported_micros) / ${unitMicros} as units
+        from jsonb_to_recordset(${windows}::text::jsonb) as l ("workspaceId" uuid, "startsAt" timestamptz)
+        join overage_windows w on w.workspace_id = l."workspaceId" and w.starts_at = l."startsAt"
+        join billing_customers c on c.workspace_id = w.workspace_id and c.deleted_at is null
+        where w.used_micros - w.reported_micros >= ${unitMicros}
+      ), reported as (
+        update overage_windows w set reported_micros = w.reported_micros + d.units * ${unitMicros}
+        from due d where w.workspace_id = d.workspace_id and w.starts_at = d.starts_at
+      )
+      insert into meter_events (identifier, workspace_id, stripe_customer_id, units, used_at, created_at)
+      select 'overage:' || workspace_id || ':' || floor(extract(epoch from starts_at) * 1000) || ':' || reported_micros,
+        workspace_id, stripe_customer_id, units,
+        greatest(starts_at, least(${moment}::timestamptz, ends_at - interval '1 second')), ${moment}::timestamptz
+      from due
+      returning identifier`);
+    return recorded.length;
+  });
 }
 
 /** Reads unsent events, oldest first. @param at only events due by then; null for all */
