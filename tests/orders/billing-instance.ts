@@ -23,9 +23,6 @@ export type BillingInstance = {
   readState(): Promise<unknown>;
 };
 
-/** As many events as the worker processes at once. */
-const maxConcurrentEvents = 8;
-
 /**
  * Creates an instance of the product, with a database of its own, that knows one customer and none of its
  * history.
@@ -62,11 +59,8 @@ export async function createBillingInstance(
     async deliver(events) {
       pointDatabaseAt(database);
       if (mode === "in order") {
-        await Promise.all(events.map(receive));
-        const queue = [...events];
-        const concurrency = random.chance(0.15) ? 1 : maxConcurrentEvents;
-        while (queue.length > 0)
-          await Promise.all(queue.splice(0, concurrency).map(({ id }) => processEvent(id)));
+        // The reference for the other instances: each event is processed before the next one arrives.
+        for (const event of events) await receiveAndProcess(event);
         return;
       }
       // In a third of the steps every event is lost.
