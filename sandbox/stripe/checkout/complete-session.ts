@@ -4,7 +4,11 @@ import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts
 import { fulfillSession } from "#sandbox/stripe/checkout/fulfill-session.ts";
 import { dropUnusableDiscounts } from "#sandbox/stripe/checkout/session-discount.ts";
 import { createCustomer } from "#sandbox/stripe/customers/customers.ts";
-import { type CardDetails, createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
+import {
+  type CardDetails,
+  createCardMethod,
+  createDebitMethod,
+} from "#sandbox/stripe/customers/payment-method-object.ts";
 import { bankUrl } from "#sandbox/stripe/payments/authentication.ts";
 import { type Confirmation, confirmIntent } from "#sandbox/stripe/payments/confirm-intent.ts";
 import { confirmSetup } from "#sandbox/stripe/payments/confirm-setup.ts";
@@ -18,6 +22,8 @@ export type CheckoutPayer = {
   email: string;
   name: string;
   card: Omit<CardDetails, "name" | "email"> | null;
+  /** The account number of a SEPA debit, used instead of a card. */
+  iban?: string;
   /** An existing payment method, used instead of an entered card. */
   method?: string;
 };
@@ -39,11 +45,7 @@ export function submitCheckout(world: World, sessionId: string, payer: CheckoutP
   if (discountError !== null) return { kind: "refused", message: discountError };
   const customer = ensureCustomer(world, session, payer);
   const at = nowFor(world, customer);
-  const method =
-    payer.method ??
-    (payer.card
-      ? createCardMethod(world, { ...payer.card, name: payer.name || null, email: payer.email }, at).id
-      : null);
+  const method = payer.method ?? createEnteredMethod(world, payer, at);
   const isFree = sessionAmountDue(world, session) === 0;
   const { email, name } = payer;
   if (isFree && session.mode !== "setup" && (method === null || session.mode === "payment")) {
@@ -158,6 +160,12 @@ function createPayment(world: World, session: Stripe.Checkout.Session, customer:
     setupFutureUsage: !isPayment || order.saveCard ? "off_session" : null,
     more: { payment_method_types: session.payment_method_types, shipping: order.shipping },
   }).id;
+}
+
+function createEnteredMethod(world: World, payer: CheckoutPayer, at: number): string | null {
+  const contact = { name: payer.name || null, email: payer.email };
+  if (payer.iban !== undefined) return createDebitMethod(world, payer.iban, contact, at).id;
+  return payer.card && createCardMethod(world, { ...payer.card, ...contact }, at).id;
 }
 
 function ensureCustomer(world: World, session: Stripe.Checkout.Session, payer: CheckoutPayer): string | null {

@@ -1,19 +1,12 @@
 import type Stripe from "stripe";
-import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
-import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { findOrder, findSession } from "#sandbox/stripe/checkout/find-session.ts";
-import { orderAmountDue } from "#sandbox/stripe/checkout/session-object.ts";
+import { createReceipt } from "#sandbox/stripe/checkout/receipt.ts";
 import { resolveTaxLocation } from "#sandbox/stripe/checkout/session-tax.ts";
-import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { attachMethod } from "#sandbox/stripe/customers/payment-methods.ts";
-import { findActiveTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { redeemDiscounts } from "#sandbox/stripe/discounts/redeem-discounts.ts";
-import { createInvoiceItem } from "#sandbox/stripe/invoices/create-invoice-item.ts";
-import { draftInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 import { createSubscription } from "#sandbox/stripe/subscriptions/create-subscription.ts";
 
 export type CheckoutPayment = {
@@ -37,7 +30,8 @@ export function fulfillSession(
   const order = findOrder(world, sessionId);
   const taxFields = resolveTaxLocation(world, session, payment.customer);
   const purchase = createPurchase(world, session, order, payment);
-  world.tables.checkoutOrders.put({ ...order, paymentIntent: payment.intent, waiting: null });
+  const fulfilled = findOrder(world, sessionId);
+  world.tables.checkoutOrders.put({ ...fulfilled, paymentIntent: payment.intent, waiting: null });
   return amend(
     world,
     world.tables.checkoutSessions,
@@ -78,7 +72,7 @@ function createPurchase(
   if (session.mode === "setup") return {};
   return session.mode === "subscription"
     ? createPurchasedSubscription(world, session, order, payment)
-    : createReceipt(world, session, order, payment);
+    : completePayment(world, session, order, payment);
 }
 
 /** A session paid by direct debit completes as `unpaid`; the debit settles later. */
@@ -96,14 +90,12 @@ function createPurchasedSubscription(
   const customer = payment.customer ?? "";
   if (payment.method) attachMethod(world, payment.method, customer);
   const at = nowFor(world, customer);
-  for (const line of order.lines) addOneTimeItem(world, line, customer, at);
+  const isRecurring = (line: { price: string }) => world.tables.prices.get(line.price)?.recurring !== null;
   const subscription = createSubscription(
     world,
     {
       customer,
-      items: order.lines
-        .filter((line) => world.tables.prices.get(line.price)?.recurring)
-        .map(({ price, quantity }) => ({ price, quantity })),
+      items: order.lines.filter(isRecurring).map(({ price, quantity }) => ({ price, quantity })),
       metadata: order.metadata,
       description: order.description,
       defaultPaymentMethod: payment.method,
@@ -117,12 +109,20 @@ function createPurchasedSubscription(
       areDiscountsValidated: true,
       automaticTax: session.automatic_tax.enabled,
     },
-    { paidIntent: payment.intent },
+    {
+      paidIntent: payment.intent,
+      oneTimeItems: order.lines
+        .filter((line) => !isRecurring(line))
+        .map(({ price, quantity }) => ({ price, quantity, wasBoughtBefore: true })),
+      // The buyer paid the session's amount, so other pending items wait for the next invoice.
+      pendingItems: "subscription",
+    },
   );
   return { invoice: subscription.latest_invoice, subscription: subscription.id };
 }
 
-function createReceipt(
+/** Redeems the discounts and, once the payment has succeeded, creates the requested invoice. */
+function completePayment(
   world: World,
   session: Stripe.Checkout.Session,
   order: CheckoutOrder,
@@ -131,45 +131,10 @@ function createReceipt(
   const { customer, intent, method } = payment;
   if (customer && method && order.saveCard) attachMethod(world, method, customer);
   const target = { customer, checkoutSession: session.id };
-  const discounts = findActiveTerms(world, redeemDiscounts(world, order.discounts, target, null));
-  if (!customer || !session.invoice_creation?.enabled) return { payment_intent: intent };
-  const at = nowFor(world, customer);
-  for (const line of order.lines) addOneTimeItem(world, line, customer, at);
-  const invoice = draftInvoice(world, {
-    customer: findCustomer(world, customer),
-    currency: session.currency ?? "usd",
-    subscription: null,
-    reason: "manual",
-    parts: [],
-    period: { start: at, end: at },
-    discounts,
-    metadata: order.metadata,
-    automaticTax: session.automatic_tax.enabled,
-  });
-  if (orderAmountDue(world, order) > 0)
-    finalizeAndCollect(world, invoice.id, { onSession: true, reuseIntent: intent });
-  return { invoice: invoice.id, payment_intent: intent };
-}
-
-/** Adds a one-time price as a pending invoice item, which the next invoice bills. */
-function addOneTimeItem(
-  world: World,
-  line: { price: string; quantity: number },
-  customer: string,
-  at: number,
-): void {
-  const price = world.tables.prices.get(line.price);
-  if (!price || price.recurring) return;
-  createInvoiceItem(world, {
-    amount: amountFor(world, price, line.quantity),
-    customer,
-    description: findProductName(world, price),
-    period: { start: at, end: at },
-    price,
-    quantity: line.quantity,
-    isProration: false,
-    subscription: null,
-    subscriptionItem: null,
-    metadata: {},
-  });
+  const redeemedDiscounts = redeemDiscounts(world, order.discounts, target, null);
+  const redeemed = world.tables.checkoutOrders.put({ ...order, redeemedDiscounts });
+  // A delayed payment is invoiced when it succeeds.
+  if (paymentStatusOf(world, intent) === "unpaid") return { payment_intent: intent };
+  const invoice = createReceipt(world, { ...session, customer, payment_intent: intent }, redeemed);
+  return { payment_intent: intent, ...(invoice === null ? {} : { invoice }) };
 }

@@ -199,6 +199,7 @@ function readOrder(world: World, params: SessionParams, at: number): CheckoutOrd
     missingPaymentMethod: plan?.trial_settings?.end_behavior?.missing_payment_method ?? "create_invoice",
     shipping: toShipping(params.payment_intent_data?.shipping),
     discounts: initialDiscounts(world, params),
+    redeemedDiscounts: [],
     saveCard: params.payment_intent_data?.setup_future_usage !== undefined,
     paymentIntent: null,
     setupIntent: null,

@@ -27,8 +27,11 @@ export type InvoiceInput = {
   description?: string | null;
   /** Discounts of the whole invoice, in the order they apply. */
   discounts?: DiscountTerms[];
-  /** Whether pending items are left for another invoice. */
-  excludesPendingItems?: boolean;
+  /**
+   * The pending items that it bills: those of the subscription and those without one by default; every item
+   * of the customer, the subscription's own, or none.
+   */
+  pendingItems?: "customer" | "subscription" | "none";
   /** When it is finalized automatically, in Unix seconds; by default one hour after creation. */
   finalizesAt?: number;
   /** Automatic tax of an invoice without a subscription; others use the subscription's setting. */

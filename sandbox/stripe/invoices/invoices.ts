@@ -9,12 +9,11 @@ import {
 } from "#sandbox/stripe/invoices/manual-collection.ts";
 import { createInvoiceParams, updateInvoiceParams } from "#sandbox/stripe/invoices/manual-invoice-params.ts";
 import { createManualInvoice, deleteDraft, updateInvoice } from "#sandbox/stripe/invoices/manual-invoices.ts";
-import { markUncollectible } from "#sandbox/stripe/invoices/mark-uncollectible.ts";
 import { previewInvoice } from "#sandbox/stripe/invoices/preview.ts";
 import { previewParams } from "#sandbox/stripe/invoices/preview-params.ts";
-import { voidInvoice } from "#sandbox/stripe/invoices/void-invoice.ts";
 import { flag, inRange, oneOf, paramsOf, range, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
+import { voidOnRequest, writeOffInvoice } from "#sandbox/stripe/subscriptions/follow-latest-invoice.ts";
 
 const finalizeParams = paramsOf<Stripe.InvoiceFinalizeInvoiceParams>()({ auto_advance: flag() });
 const listParams = paramsOf<Stripe.InvoiceListParams>()({
@@ -45,10 +44,10 @@ export const invoiceRoutes: Route[] = [
   ),
   route("POST", "/v1/invoices/:id/send", paramsOf<object>()({}), ({ world, id }) => sendInvoice(world, id)),
   route("POST", "/v1/invoices/:id/mark_uncollectible", paramsOf<object>()({}), ({ world, id }) =>
-    markUncollectible(world, id),
+    writeOffInvoice(world, id),
   ),
   route("POST", "/v1/invoices/:id/pay", payParams, ({ world, id, params }) => payInvoice(world, id, params)),
-  route("POST", "/v1/invoices/:id/void", paramsOf<object>()({}), ({ world, id }) => voidInvoice(world, id)),
+  route("POST", "/v1/invoices/:id/void", paramsOf<object>()({}), ({ world, id }) => voidOnRequest(world, id)),
   listRoute("/v1/invoices/:id/lines", paramsOf<object>()({}), ({ world, id }) =>
     // List routes reverse their rows; lines keep their order on the invoice.
     findInvoice(world, id).lines.data.toReversed(),

@@ -30,9 +30,7 @@ export function findInvoice(world: World, id: string, param?: string): Stripe.In
  */
 export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice {
   const at = nowFor(world, input.customer.id);
-  const pending = input.excludesPendingItems
-    ? []
-    : pendingItems(world, input.customer.id, input.subscription?.id ?? null, input.currency);
+  const pending = itemsToBill(world, input);
   const id = input.id ?? newStripeId("in");
   const parts = [...pending.map((item) => toItemPart(world, item)), ...input.parts];
   const discounts = input.discounts ?? findInheritedTerms(world, input.customer.id, input.subscription);
@@ -49,6 +47,18 @@ export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice 
   }
   consumeDiscounts(world, invoice);
   return invoice;
+}
+
+function itemsToBill(world: World, input: InvoiceInput): Stripe.InvoiceItem[] {
+  const { currency, customer, pendingItems: which = "eligible", subscription } = input;
+  if (which === "none") return [];
+  if (which === "customer") {
+    const items = world.tables.invoiceItems.under(customer.id);
+    return items.filter((item) => item.invoice === null && item.currency === currency);
+  }
+  const eligible = pendingItems(world, customer.id, subscription?.id ?? null, currency);
+  if (which === "eligible") return eligible;
+  return eligible.filter((item) => item.parent?.subscription_details?.subscription === subscription?.id);
 }
 
 /** Returns the pending items of a subscription, and those of the customer without a subscription. */
@@ -135,6 +145,7 @@ export function markPaid(world: World, id: string, attempts?: number): Stripe.In
     status: "paid",
     status_transitions: { ...invoice.status_transitions, paid_at: at },
   };
+  dropStatusDetails(world, invoice);
   const paid = amend(world, world.tables.invoices, id, patch, "invoice.updated");
   emit(world, "invoice.paid", paid);
   emit(world, "invoice.payment_succeeded", paid);
@@ -148,6 +159,12 @@ export function markPaid(world: World, id: string, attempts?: number): Stripe.In
     amend(world, world.tables.invoicePayments, payment.id, patch, "invoice_payment.paid");
   }
   return paid;
+}
+
+/** Removes the reason of a write-off: only an uncollectible invoice has one. */
+export function dropStatusDetails(world: World, invoice: Stripe.Invoice): void {
+  const { status_details: _reason, ...rest } = invoice;
+  world.tables.invoices.put(rest);
 }
 
 /**

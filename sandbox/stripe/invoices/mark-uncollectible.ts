@@ -5,8 +5,12 @@ import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-/** Marks an open invoice as uncollectible; it can still be paid or voided. */
-export function markUncollectible(world: World, id: string): Stripe.Invoice {
+/** Marks an open invoice as uncollectible for a reason; it can still be paid or voided. */
+export function markUncollectible(
+  world: World,
+  id: string,
+  reason: "max_payment_attempts" | "subscription_paused" | "user_forgiven",
+): Stripe.Invoice {
   const invoice = findInvoice(world, id);
   if (invoice.status !== "open") {
     throw invalid(
@@ -19,6 +23,7 @@ export function markUncollectible(world: World, id: string): Stripe.Invoice {
     auto_advance: false,
     next_payment_attempt: null,
     status: "uncollectible",
+    status_details: { uncollectible: { reason } },
     status_transitions: {
       ...invoice.status_transitions,
       marked_uncollectible_at: nowFor(world, idOrNull(invoice.customer)),

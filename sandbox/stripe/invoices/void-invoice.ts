@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { adjustCustomerBalance } from "#sandbox/stripe/customers/customer-balance.ts";
 import { cancelInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
-import { findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
+import { dropStatusDetails, findInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { amend, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -24,6 +24,7 @@ export function voidInvoice(world: World, id: string): Stripe.Invoice {
     status: "void",
     status_transitions: { ...invoice.status_transitions, voided_at: at },
   };
+  dropStatusDetails(world, invoice);
   const voided = amend(world, world.tables.invoices, id, patch, "invoice.voided");
   restoreAppliedBalance(world, voided);
   dropPending(world, id);

@@ -15,20 +15,21 @@ export function cardFieldsOf(form: URLSearchParams): CardFields {
   };
 }
 
-/** Renders the card fields. */
-export function cardFields(fields: CardFields): Html {
+/** Renders the card fields; they are optional in the browser where another method can be chosen. */
+export function cardFields(fields: CardFields, isRequired = true): Html {
+  const required = isRequired && html`required`;
   return html`<div class="field">
 <label for="number">Card number</label>
-<input id="number" name="number" value="${fields.number}" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" required maxlength="23">
+<input id="number" name="number" value="${fields.number}" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" ${required} maxlength="23">
 </div>
 <div class="row">
 <div class="field"><label for="expiry">Expiry (MM / YY)</label>
-<input id="expiry" name="expiry" value="${fields.expiry}" inputmode="numeric" autocomplete="cc-exp" placeholder="12 / 34" required maxlength="9"></div>
+<input id="expiry" name="expiry" value="${fields.expiry}" inputmode="numeric" autocomplete="cc-exp" placeholder="12 / 34" ${required} maxlength="9"></div>
 <div class="field"><label for="cvc">CVC</label>
-<input id="cvc" name="cvc" inputmode="numeric" autocomplete="cc-csc" placeholder="123" required maxlength="4"></div>
+<input id="cvc" name="cvc" inputmode="numeric" autocomplete="cc-csc" placeholder="123" ${required} maxlength="4"></div>
 </div>
 <div class="field"><label for="name">Name on card</label>
-<input id="name" name="name" value="${fields.name}" autocomplete="cc-name" required maxlength="100"></div>`;
+<input id="name" name="name" value="${fields.name}" autocomplete="cc-name" ${required} maxlength="100"></div>`;
 }
 
 /** Renders the button that fills in a valid test card, and the list of other test cards. */

@@ -10,12 +10,12 @@ import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import {
-  type CardFields,
-  cardFields,
-  cardFieldsOf,
-  readCard,
-  testCardHelp,
-} from "#sandbox/stripe/pages/card-form.ts";
+  emptyPaymentFields,
+  type PaymentFields,
+  paymentFieldsOf,
+  readPayment,
+  renderPaymentFields,
+} from "#sandbox/stripe/pages/checkout-fields.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import {
   framedNotice,
@@ -33,7 +33,7 @@ import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
-type Filled = RejectedForm & { email: string; card: CardFields };
+type Filled = RejectedForm & { email: string; payment: PaymentFields };
 
 /** Handles the hosted Checkout page: shows the order and takes the payment. */
 export function handleCheckout(world: World, id: string, request: PageRequest): PageResponse {
@@ -63,12 +63,9 @@ function answerSession(world: World, session: Stripe.Checkout.Session, request: 
   if (typed) return redirectToForm(world, addressOf(session), { message: null, code: typed });
   const filled = readFilled(world, session, request.form);
   if (isOpen && filled.message !== null) return redirectToForm(world, addressOf(session), filled);
-  const read = readCard(filled.card, nowFor(world, idOrNull(session.customer)));
-  const step = submitCheckout(world, session.id, {
-    email: filled.email,
-    name: filled.card.name,
-    card: "card" in read ? read.card : null,
-  });
+  const read = readPayment(filled.payment, nowFor(world, idOrNull(session.customer)));
+  const means = "message" in read ? { card: null, name: filled.payment.card.name } : read;
+  const step = submitCheckout(world, session.id, { ...means, email: filled.email });
   return follow(world, session, step, filled);
 }
 
@@ -136,7 +133,7 @@ function emptyForm(world: World, session: Stripe.Checkout.Session): Filled {
   const customer = world.tables.customers.get(idOrNull(session.customer) ?? "");
   return {
     email: customer?.email ?? session.customer_email ?? "",
-    card: { number: "", expiry: "", cvc: "", name: customer?.name ?? "" },
+    payment: emptyPaymentFields(session, customer?.name ?? ""),
     message: null,
   };
 }
@@ -144,15 +141,15 @@ function emptyForm(world: World, session: Stripe.Checkout.Session): Filled {
 function readFilled(world: World, session: Stripe.Checkout.Session, form: URLSearchParams): Filled {
   const known = emptyForm(world, session).email;
   const email = known || (form.get("email") ?? "").trim();
-  const card = cardFieldsOf(form);
-  const read = readCard(card, nowFor(world, idOrNull(session.customer)));
+  const payment = paymentFieldsOf(session, form);
+  const read = readPayment(payment, nowFor(world, idOrNull(session.customer)));
   const isEmail = /^[^\s@]+@[^\s@]+$/.test(email);
   const message = !isEmail
-    ? "Your e-mail address is incomplete."
+    ? "Your email is incomplete."
     : "message" in read && needsCard(session)
       ? read.message
       : null;
-  return { email, card, message };
+  return { email, payment, message };
 }
 
 /** Whether the card is optional: nothing is due now and the session allows it. */
@@ -171,9 +168,8 @@ ${promotionCodeForm(session, action, filled.code ?? null)}</section>
 <form method="post" action="${action}" class="card">
 ${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
 ${emailField(world, session, filled.email)}
-${needsCard(session) && html`${cardFields(filled.card)}`}
+${needsCard(session) && renderPaymentFields(session, filled.payment)}
 <p><button type="submit" class="primary wide">${buttonText(world, session)}</button></p>
-${needsCard(session) && testCardHelp()}
 </form>
 </div>`;
   return page(title, content, 200, isEmbedded(session) ? "framed" : "alone");
@@ -181,7 +177,7 @@ ${needsCard(session) && testCardHelp()}
 
 function emailField(world: World, session: Stripe.Checkout.Session, email: string): Html {
   const isKnown = emptyForm(world, session).email !== "";
-  return html`<div class="field"><label for="email">E-mail</label>
+  return html`<div class="field"><label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="email" value="${email}" required maxlength="200" ${isKnown && html`readonly`}></div>`;
 }
 

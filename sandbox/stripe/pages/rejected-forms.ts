@@ -1,11 +1,18 @@
 import type { CardFields } from "#sandbox/stripe/pages/card-form.ts";
+import type { PaymentFields } from "#sandbox/stripe/pages/checkout-fields.ts";
 import { type PageResponse, redirectBack } from "#sandbox/stripe/pages/layout.ts";
 import type { TypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 /** Fields of a rejected form and the error message. */
-export type RejectedForm = { message: string | null; email?: string; card?: CardFields; code?: TypedCode };
+export type RejectedForm = {
+  message: string | null;
+  email?: string;
+  card?: CardFields;
+  payment?: PaymentFields;
+  code?: TypedCode;
+};
 
 const mostForms = 200;
 /** By world and token. Not persisted, because a user may enter a real card number. */
@@ -18,9 +25,17 @@ const forms = new WeakMap<World, Map<string, RejectedForm>>();
 export function redirectToForm(world: World, path: string, form: RejectedForm): PageResponse {
   const stored = forms.get(world) ?? new Map<string, RejectedForm>();
   const token = randomLetters(16);
-  forms.set(world, stored.set(token, form.card ? { ...form, card: { ...form.card, cvc: "" } } : form));
+  forms.set(world, stored.set(token, withoutCvc(form)));
   for (const oldest of [...stored.keys()].slice(0, -mostForms)) stored.delete(oldest);
   return redirectBack(`${path}?again=${token}`);
+}
+
+function withoutCvc({ card, payment, ...form }: RejectedForm): RejectedForm {
+  return {
+    ...form,
+    ...(card ? { card: { ...card, cvc: "" } } : {}),
+    ...(payment ? { payment: { ...payment, card: { ...payment.card, cvc: "" } } } : {}),
+  };
 }
 
 /** The rejected form that a page shows again, or null. */

@@ -20,6 +20,9 @@ dl.lines dt{margin:0}dl.lines dd{margin:0;text-align:right;font-variant-numeric:
 .sum{border-top:1px solid var(--line);padding-top:8px;font-weight:600}
 label{display:block;font-size:14px;font-weight:600;margin:0 0 4px}
 .field{margin:0 0 16px}
+fieldset{margin:0 0 16px;padding:0;border:0}legend{padding:0;margin:0 0 8px;font-size:14px;font-weight:600}
+.choice{display:flex;align-items:center;gap:8px;min-height:44px}.choice input{width:auto;min-height:0;margin:0}
+.methods:has([value=card]:checked) .of-debit,.methods:has([value=sepa_debit]:checked) .of-card{display:none}
 .row{display:grid;grid-template-columns:1fr 1fr;gap:12px}
 .code{margin:20px 0 0}.code .row{grid-template-columns:1fr auto}
 input,select{width:100%;min-height:44px;padding:8px 12px;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px}

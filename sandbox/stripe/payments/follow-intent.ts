@@ -1,4 +1,6 @@
 import type Stripe from "stripe";
+import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
+import { createReceipt } from "#sandbox/stripe/checkout/receipt.ts";
 import { markPaid } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, emit } from "#sandbox/stripe/state/emit.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -31,13 +33,11 @@ export function followIntent(world: World, intent: Stripe.PaymentIntent): void {
 
 function updateSession(world: World, session: Stripe.Checkout.Session, isPaid: boolean): void {
   const { checkoutSessions } = world.tables;
-  if (!isPaid) emit(world, "checkout.session.async_payment_failed", session);
-  else
-    amend(
-      world,
-      checkoutSessions,
-      session.id,
-      { payment_status: "paid" },
-      "checkout.session.async_payment_succeeded",
-    );
+  if (!isPaid) {
+    emit(world, "checkout.session.async_payment_failed", session);
+    return;
+  }
+  const invoice = session.invoice ?? createReceipt(world, session, findOrder(world, session.id));
+  const patch = { invoice, payment_status: "paid" };
+  amend(world, checkoutSessions, session.id, patch, "checkout.session.async_payment_succeeded");
 }

@@ -11,6 +11,12 @@ const testAccounts: Record<string, Answer> = {
   IT60X0542811101000000123456: { pays: false, afterSeconds: soon },
 };
 
+/** The test accounts with their results, as the payment page lists them. */
+export const testAccountList = Object.entries(testAccounts).map(([iban, { pays, afterSeconds }]) => ({
+  iban,
+  label: `${pays ? "Succeeds" : "Fails"} ${afterSeconds === soon ? "right away" : "after three minutes"}`,
+}));
+
 /** Whether an account number is a supported test account. */
 export function isTestAccount(iban: string): boolean {
   return Object.hasOwn(testAccounts, iban);

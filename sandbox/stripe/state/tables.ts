@@ -20,6 +20,8 @@ export type CheckoutOrder = {
     discount?: string | undefined;
     promotion_code?: string | undefined;
   }[];
+  /** Discounts that the completed payment redeemed. */
+  redeemedDiscounts: string[];
   shipping: Stripe.PaymentIntent.Shipping | null;
   /** The payment intent of a declined or unfinished attempt; the next attempt reuses it. */
   paymentIntent: string | null;

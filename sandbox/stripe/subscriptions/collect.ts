@@ -9,6 +9,7 @@ import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { applyPending } from "#sandbox/stripe/subscriptions/apply-pending.ts";
 import { abandonSubscription } from "#sandbox/stripe/subscriptions/end-subscription.ts";
+import { recoverSubscription, setDelinquent } from "#sandbox/stripe/subscriptions/follow-latest-invoice.ts";
 import { showPending } from "#sandbox/stripe/subscriptions/pending-change.ts";
 import { recountUsage } from "#sandbox/stripe/usage/recount-usage.ts";
 
@@ -55,6 +56,7 @@ export function followPayment(world: World, invoiceId: string, outcome: PaymentA
     if (outcome === "paid") applyPending(world, pending);
     else showPending(world, pending);
   }
+  if (outcome === "paid") setDelinquent(world, idOrNull(invoice.customer), false);
   const subscription = findInvoiceSubscription(world, invoice);
   if (!subscription) return;
   if (outcome === "paid") followSuccess(world, subscription, invoice);
@@ -66,15 +68,13 @@ export function setPastDue(world: World, id: string): void {
   const subscription = world.tables.subscriptions.get(id);
   if (subscription?.status !== "active" && subscription?.status !== "trialing") return;
   setStatus(world, subscription, "past_due");
-  setDelinquent(world, subscription, true);
+  setDelinquent(world, idOrNull(subscription.customer), true);
 }
 
 function followSuccess(world: World, subscription: Stripe.Subscription, invoice: Stripe.Invoice): void {
   const begins = subscription.status === "incomplete" && invoice.billing_reason === "subscription_create";
-  const isBehind = subscription.status === "past_due" || subscription.status === "unpaid";
-  const recovers = isBehind && !hasOpenInvoice(world, subscription.id);
-  if (begins || recovers) setStatus(world, subscription, "active");
-  if (recovers) setDelinquent(world, subscription, false);
+  if (begins) setStatus(world, subscription, "active");
+  else recoverSubscription(world, subscription);
 }
 
 function followFailure(
@@ -103,15 +103,4 @@ function setStatus(
   status: "active" | "past_due" | "unpaid",
 ): void {
   amend(world, world.tables.subscriptions, subscription.id, { status }, "customer.subscription.updated");
-}
-
-function setDelinquent(world: World, subscription: Stripe.Subscription, delinquent: boolean): void {
-  const customer = idOrNull(subscription.customer);
-  if (customer) amend(world, world.tables.customers, customer, { delinquent }, "customer.updated");
-}
-
-function hasOpenInvoice(world: World, subscription: string): boolean {
-  return world.tables.invoices
-    .filter((invoice) => invoice.status === "open")
-    .some((invoice) => findInvoiceSubscription(world, invoice)?.id === subscription);
 }

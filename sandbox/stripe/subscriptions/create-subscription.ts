@@ -3,6 +3,7 @@ import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { emitDiscountsCreated } from "#sandbox/stripe/discounts/redeem-discounts.ts";
 import { discountIdsOf, withDiscounts } from "#sandbox/stripe/discounts/subscription-discounts.ts";
 import { fullPeriodParts } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import type { InvoiceInput } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { draftInvoice, finalizeInvoice } from "#sandbox/stripe/invoices/lifecycle.ts";
 import { amend, create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -20,6 +21,8 @@ export type FirstPayment = {
   paidIntent?: string | null;
   /** Whether the caller confirms the first invoice (`payment_behavior: default_incomplete`). */
   leaveIncomplete?: boolean;
+  /** Which pending items the first invoice bills; see `InvoiceInput`. */
+  pendingItems?: InvoiceInput["pendingItems"];
   /** One-time prices on the first invoice. */
   oneTimeItems?: OneTimeItem[];
   /** The schedule that starts this subscription. */
@@ -56,6 +59,7 @@ export function createSubscription(
     reason: "subscription_create",
     parts: fullPeriodParts(world, subscription, subscription.items.data, isTrial),
     period: { start: at, end: at },
+    ...(payment.pendingItems ? { pendingItems: payment.pendingItems } : {}),
   });
   // If payment is not required to start, the invoice stays a draft for an hour, like a renewal's.
   if (subscription.status !== "active" || invoice.amount_due === 0) {

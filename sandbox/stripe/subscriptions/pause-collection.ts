@@ -12,7 +12,7 @@ export function settlePausedInvoice(world: World, subscription: Stripe.Subscript
   const open = finalizeInvoice(world, invoice);
   if (open.status === "paid") return;
   if (behavior === "void") voidInvoice(world, invoice);
-  else markUncollectible(world, invoice);
+  else markUncollectible(world, invoice, "subscription_paused");
 }
 
 /** Resumes collection at `resumes_at`. */

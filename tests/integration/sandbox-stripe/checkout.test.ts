@@ -136,7 +136,7 @@ describe("cards that fail", () => {
     ["a number that is no test card", "4111111111111111", {}, "test cards only"],
     ["an expiry in the past", "4242424242424242", { expiry: "01 / 20" }, "in the past"],
     ["a short CVC", "4242424242424242", { cvc: "1" }, "security code is incomplete"],
-    ["no e-mail", "4242424242424242", { email: "nobody" }, "e-mail address is incomplete"],
+    ["no e-mail", "4242424242424242", { email: "nobody" }, "email is incomplete"],
   ])("%s is reported before anything is charged", async (_name, number, more, text) => {
     const before = (await eventTypes()).length;
     const { url } = await openSession();

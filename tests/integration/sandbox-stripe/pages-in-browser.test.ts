@@ -47,10 +47,10 @@ async function pay(number: string): Promise<void> {
 
 test("Back, Forward and Reload after a declined card lead to a page that can be paid", async () => {
   await page.goto(await openSession());
-  await page.getByLabel("E-mail").fill("ada@example.com");
+  await page.getByLabel("Email").fill("ada@example.com");
   await pay("4000000000000002");
   await page.getByRole("alert").filter({ hasText: "Your card was declined." }).waitFor();
-  expect(await page.getByLabel("E-mail").inputValue()).toBe("ada@example.com");
+  expect(await page.getByLabel("Email").inputValue()).toBe("ada@example.com");
   expect(await page.getByLabel("Card number").inputValue()).toBe("4000000000000002");
   expect(await page.getByLabel("CVC").inputValue()).toBe("");
   await page.reload();

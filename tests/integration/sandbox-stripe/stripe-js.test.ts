@@ -156,7 +156,7 @@ describe("embedded Checkout", () => {
   };
   const checkout = () => page.frameLocator('iframe[title="Checkout"]');
   const pay = async (number: string) => {
-    await checkout().getByLabel("E-mail").fill("ada@example.com");
+    await checkout().getByLabel("Email").fill("ada@example.com");
     await checkout().getByLabel("Card number").fill(number);
     await checkout().getByLabel("Expiry (MM / YY)").fill("12 / 49");
     await checkout().getByLabel("CVC").fill("123");
