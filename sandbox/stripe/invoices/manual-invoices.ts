@@ -60,7 +60,7 @@ export function createManualInvoice(world: World, params: CreateInvoiceParams): 
     parts: [],
     period: { start: at, end: at },
     metadata: mergeMetadata({}, params.metadata),
-    // Without a subscription, every pending item of the customer is billed, also those of ended subscriptions.
+    // Without a subscription, every pending item is billed, also those of ended subscriptions.
     ...(subscription
       ? {}
       : { pendingItems: params.pending_invoice_items_behavior === "include" ? "customer" : "none" }),
