@@ -1,8 +1,7 @@
-import { GeistMono } from "geist/font/mono";
-import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
 import type { ReactNode } from "react";
+import { fontVariables } from "#app/_ui/fonts.ts";
 import { Toaster } from "#app/_ui/overlays/toast.tsx";
 import { ThemeProvider } from "#app/_ui/theme-provider.tsx";
 import { env } from "#lib/core/env.ts";
@@ -49,7 +48,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html
       lang="en"
-      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      className={fontVariables}
       data-stripe={requestHeaders.get("x-parley-stripe") ?? undefined}
       suppressHydrationWarning
     >

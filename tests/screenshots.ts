@@ -9,7 +9,7 @@ const conversationTitle = "Two requests, one last seat";
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 const logo = readFileSync("public/icon.svg", "utf8");
-const font = "node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2";
+const font = "node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2";
 
 /**
  * Writes all pictures of the repository: docs/screenshot.png, the manifest's screenshots, the social preview
