@@ -39,7 +39,7 @@ const operatorPage = {
 const pageList = [
   { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200 },
   { ...publicPage, path: "/pricing", title: "Pricing", isIndexed: true, firstLoadKib: 200 },
-  { ...publicPage, path: "/sign-in", title: "Sign in" },
+  { ...publicPage, path: "/sign-in", title: "Sign in", isIndexed: true },
   { ...publicPage, path: "/sign-up", title: "Create an account", isIndexed: true },
   { ...publicPage, path: "/forgot-password", title: "Choose a new password" },
   { ...publicPage, path: "/reset-password", title: "Choose a new password", inScreenWalk: false },
