@@ -85,7 +85,8 @@ export const meterEvents = pgTable(
 );
 
 /**
- * Differences between Stripe and our rows: found by the sweep, closed by a fix. One open row per customer.
+ * Findings for the operator. `reconcile`: differences between Stripe and our rows; `sync`: facts at Stripe
+ * that no rule decides; `audit`: money and credit that do not match. One open row per customer and source.
  */
 export const billingDrift = pgTable(
   "billing_drift",
@@ -93,6 +94,9 @@ export const billingDrift = pgTable(
     id: uuid("id").primaryKey(),
     stripeCustomerId: text("stripe_customer_id").notNull(),
     workspaceId: uuid("workspace_id").references(() => workspaces.id),
+    source: text("source", { enum: ["reconcile", "sync", "audit"] })
+      .notNull()
+      .default("reconcile"),
     /** A list of `{ what, ours, theirs }`, in text for an operator. */
     differences: jsonb("differences").$type<{ what: string; ours: string; theirs: string }[]>().notNull(),
     foundAt: at("found_at").notNull(),
@@ -101,8 +105,9 @@ export const billingDrift = pgTable(
     fixedBy: uuid("fixed_by"),
   },
   (t) => [
-    uniqueIndex("billing_drift_open").on(t.stripeCustomerId).where(sql`${t.fixedAt} is null`),
+    uniqueIndex("billing_drift_open").on(t.stripeCustomerId, t.source).where(sql`${t.fixedAt} is null`),
     index("billing_drift_found").on(t.foundAt),
+    check("billing_drift_source", sql`${t.source} in ('reconcile', 'sync', 'audit')`),
   ],
 );
 

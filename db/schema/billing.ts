@@ -62,6 +62,23 @@ export const billingCustomers = pgTable(
 );
 
 /**
+ * Customers that a workspace had before its current one: deleted at Stripe and replaced by a later purchase.
+ * Refunds and disputes of their payments still concern the workspace.
+ */
+export const formerCustomers = pgTable(
+  "former_customers",
+  {
+    /** Stripe's id (cus_...). */
+    stripeCustomerId: text("stripe_customer_id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    replacedAt: at("replaced_at").notNull(),
+  },
+  (t) => [index("former_customers_workspace").on(t.workspaceId)],
+);
+
+/**
  * Subscriptions as last fetched from Stripe. Plan and entitlements are derived from these rows, never stored.
  */
 export const subscriptions = pgTable(
@@ -72,6 +89,8 @@ export const subscriptions = pgTable(
     workspaceId: uuid("workspace_id")
       .notNull()
       .references(() => workspaces.id),
+    /** The workspace's customer who has it; a replaced customer's subscriptions have ended. */
+    stripeCustomerId: text("stripe_customer_id").notNull(),
     status: text("status").notNull(),
     cancelAtPeriodEnd: boolean("cancel_at_period_end").notNull(),
     cancelAt: at("cancel_at"),
@@ -79,6 +98,12 @@ export const subscriptions = pgTable(
     endedAt: at("ended_at"),
     trialEndsAt: at("trial_ends_at"),
     pausedAt: at("paused_at"),
+    /** What Stripe does with invoices while the operator paused their collection; null when it collects. */
+    collectionPause: text("collection_pause"),
+    /** When Stripe collects again by itself; null without a date. */
+    collectionResumesAt: at("collection_resumes_at"),
+    /** Whether Stripe charges the card or sends invoices to be paid by their due date. */
+    collectionMethod: text("collection_method").notNull().default("charge_automatically"),
     /** Since when the latest invoice is unpaid; the three days of grace start there (M13). */
     pastDueSince: at("past_due_since"),
     latestInvoiceId: text("latest_invoice_id"),
@@ -94,6 +119,10 @@ export const subscriptions = pgTable(
   },
   (t) => [
     index("subscriptions_workspace").on(t.workspaceId),
+    check(
+      "subscriptions_collection_pause",
+      sql`${t.collectionPause} in ('keep_as_draft', 'mark_uncollectible', 'void')`,
+    ),
     check("subscriptions_scheduled", sql`(${t.scheduledLookupKey} is null) = (${t.scheduledAt} is null)`),
   ],
 );
@@ -113,6 +142,8 @@ export const subscriptionItems = pgTable(
     unitAmountCents: cents("unit_amount_cents"),
     currency: text("currency").notNull().default("usd"),
     interval: text("interval"),
+    /** The product's name at Stripe, for a price that is not in our catalog; null for our own prices. */
+    productName: text("product_name"),
     quantity: integer("quantity").notNull(),
     periodStart: at("period_start").notNull(),
     periodEnd: at("period_end").notNull(),
@@ -142,6 +173,8 @@ export const invoices = pgTable(
     pdfUrl: text("pdf_url"),
     attemptCount: integer("attempt_count").notNull().default(0),
     nextPaymentAttemptAt: at("next_payment_attempt_at"),
+    /** Until when a sent invoice is to be paid; null for one that is charged automatically. */
+    dueAt: at("due_at"),
     createdAt: at("created_at").notNull(),
     paidAt: at("paid_at"),
     syncedAt: at("synced_at").notNull(),

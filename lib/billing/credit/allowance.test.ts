@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nextAllowanceAt } from "#lib/billing/credit/allowance.ts";
 import { addMonths } from "#lib/core/clock.ts";
-import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import {
   addHours,
   dayMs,

@@ -1,7 +1,8 @@
 import { findOffer, type Offer } from "#lib/billing/catalog/plans.ts";
 import { isBilled } from "#lib/billing/customer/invoice-statuses.ts";
 import { addMonths, monthOf } from "#lib/core/clock.ts";
-import type { StripeInvoice, StripeInvoiceLine, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice, StripeInvoiceLine } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
 const monthsPerYear = 12;

@@ -10,11 +10,8 @@ import { pendingRenewalOf, unpaidInvoiceOf } from "#lib/billing/customer/past-du
 import { planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { graceMs } from "#lib/billing/entitlements/entitlements.ts";
 import { addMonths } from "#lib/core/clock.ts";
-import type {
-  StripeCheckoutSession,
-  StripeInvoice,
-  StripeSubscription,
-} from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
 const topUpMonths = 12;

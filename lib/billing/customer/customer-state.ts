@@ -1,8 +1,8 @@
 import type { StripeCustomer } from "#lib/gateways/stripe/customers.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 import type {
   StripeCharge,
   StripeCheckoutSession,
-  StripeInvoice,
   StripeSubscription,
 } from "#lib/gateways/stripe/objects.ts";
 

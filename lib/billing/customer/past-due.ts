@@ -1,5 +1,6 @@
 import { planItemOf } from "#lib/billing/customer/subscription-items.ts";
-import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 type Billed = Pick<StripeSubscription, "id" | "status" | "items">;
 

@@ -22,7 +22,8 @@ import {
   welcomeEmail,
 } from "#lib/billing/emails/plan-emails.ts";
 import { graceMs } from "#lib/billing/entitlements/entitlements.ts";
-import type { StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 const dayMs = 86_400_000;
 /** Older occasions send no email, so that the first sync of an old customer does not welcome them. */

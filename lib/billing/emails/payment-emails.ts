@@ -3,7 +3,7 @@ import type { Offer } from "#lib/billing/catalog/plans.ts";
 import { formatEmailDate } from "#lib/billing/emails/email-date.ts";
 import { env } from "#lib/core/env.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
-import type { StripeInvoice } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 
 type DueInvoice = Pick<StripeInvoice, "amountDueCents" | "nextPaymentAttemptAt" | "hostedUrl">;
 

@@ -4,7 +4,7 @@ import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
 import { formatEmailDate } from "#lib/billing/emails/email-date.ts";
 import { env } from "#lib/core/env.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
-import type { StripeInvoice } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 
 /** A plan was paid for the first time. */
 export const welcomeEmail = ({ offer, renewsAt }: { offer: Offer; renewsAt: Date }): Email => ({

@@ -13,11 +13,9 @@ import {
 } from "#lib/billing/credit/grants-due.ts";
 import { clawBacksDue, clawBackTargetMicros } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import type { Difference } from "#lib/billing/customer/record-drift.ts";
 import type { LocalGrant, LocalState } from "#lib/billing/reconcile/local-state.ts";
 import { formatMoney } from "#lib/core/money.ts";
-
-/** A difference between our tables and Stripe, as text for the operator. */
-export type Difference = { what: string; ours: string; theirs: string };
 
 /** Returns grants that are missing, not revoked, not clawed back, or never paid for. Pure. */
 export function creditDifferences(ours: LocalState, theirs: CustomerState, at: Date): Difference[] {

@@ -1,8 +1,9 @@
 import { disputedCentsOf } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { pastDueSince } from "#lib/billing/customer/past-due.ts";
+import type { Difference } from "#lib/billing/customer/record-drift.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
-import { creditDifferences, type Difference } from "#lib/billing/reconcile/credit-differences.ts";
+import { creditDifferences } from "#lib/billing/reconcile/credit-differences.ts";
 import type { LocalState, LocalSubscription } from "#lib/billing/reconcile/local-state.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";

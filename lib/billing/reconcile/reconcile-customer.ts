@@ -3,7 +3,7 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { findWorkspaceOfCustomer } from "#lib/billing/customer/customers.ts";
-import type { Difference } from "#lib/billing/reconcile/credit-differences.ts";
+import { type Difference, recordDrift } from "#lib/billing/customer/record-drift.ts";
 import { findDifferences } from "#lib/billing/reconcile/differences.ts";
 import { readLocalState } from "#lib/billing/reconcile/local-state.ts";
 import {
@@ -11,7 +11,6 @@ import {
   linkCustomer,
   type OrphanedCustomer,
 } from "#lib/billing/reconcile/orphaned-customers.ts";
-import { recordDrift } from "#lib/billing/reconcile/record-drift.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
@@ -65,7 +64,7 @@ async function converge(
   if (mode === "look") return { found, left: found };
   if (mode === "fix") await applyCustomerState(tx, workspaceId, theirs, at);
   const left = mode === "fix" ? await findRemaining(tx, customer, theirs, at) : found;
-  await recordDrift(tx, { ...customer, found, left, fixedBy }, at);
+  await recordDrift(tx, { source: "reconcile", ...customer, found, left, fixedBy }, at);
   if (mode === "fix" && fixedBy !== null) await recordFix(tx, customer, { found, left }, fixedBy, at);
   return { found, left };
 }
@@ -106,7 +105,11 @@ async function reconcileOrphan(customerId: string, options: ReconcileOptions): P
   const found = [orphanDifference(customerId, orphan)];
   if (workspaceId === null || !canLink) {
     if (options.mode !== "look")
-      await recordDrift(db(), { customerId, workspaceId, found, left: found, fixedBy: null }, now());
+      await recordDrift(
+        db(),
+        { source: "reconcile", customerId, workspaceId, found, left: found, fixedBy: null },
+        now(),
+      );
     return { found, left: found };
   }
   return withCustomerLock(workspaceId, async (tx) => {

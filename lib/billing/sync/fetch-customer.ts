@@ -5,7 +5,8 @@ import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
 import { findInvoicePaidBy } from "#lib/gateways/stripe/charges.ts";
 import { findCustomer } from "#lib/gateways/stripe/customers.ts";
 import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe/history.ts";
-import type { StripeCharge, StripeInvoice, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeCharge, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import { findNextPhase } from "#lib/gateways/stripe/schedules.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 

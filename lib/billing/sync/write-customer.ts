@@ -9,11 +9,8 @@ import {
 } from "#db/schema/billing.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { pastDueSince } from "#lib/billing/customer/past-due.ts";
-import type {
-  StripeCheckoutSession,
-  StripeInvoice,
-  StripeSubscription,
-} from "#lib/gateways/stripe/objects.ts";
+import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 /**
  * Overwrites all rows of a customer with Stripe's state, so that the result does not depend on their previous
@@ -52,12 +49,14 @@ async function writeSubscription(
     card: _card,
     discounts: _discounts,
     id,
+    customerId: stripeCustomerId,
     ...facts
   } = subscription;
   const next = state.scheduled.get(id);
   const hasPlan = next !== undefined && next.lookupKey !== null;
   const row = {
     ...facts,
+    stripeCustomerId,
     scheduledLookupKey: hasPlan ? next.lookupKey : null,
     scheduledAt: hasPlan ? next.startsAt : null,
     nextPaymentCents: state.nextPayments.get(id) ?? null,
@@ -94,6 +93,8 @@ async function writeInvoice(tx: Tx, workspaceId: string, invoice: StripeInvoice,
     lines: _lines,
     hasMoreLines: _more,
     paymentIntentIds: _intents,
+    hasCreditNotes: _hasNotes,
+    creditNotes: _notes,
     finalizedAt: _finalized,
     id,
     ...facts

@@ -14,7 +14,7 @@ export async function writeInvoiceLines(
 ): Promise<void> {
   if (fetched.length === 0) return;
   const rows = fetched.flatMap((invoice) =>
-    invoice.lines.map(({ priceId, ...line }) => ({
+    invoice.lines.map(({ priceId, subscriptionId: _subscription, quantity: _quantity, ...line }) => ({
       ...line,
       invoiceId: invoice.id,
       lookupKey: lookupKeys.get(priceId ?? "") ?? null,

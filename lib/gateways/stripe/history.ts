@@ -2,13 +2,16 @@ import type Stripe from "stripe";
 import { now } from "#lib/core/clock.ts";
 import { callStripe, stripe } from "#lib/gateways/stripe/client.ts";
 import {
-  type StripeCharge,
-  type StripeCheckoutSession,
   type StripeInvoice,
-  toCharge,
-  toCheckoutSession,
+  toCreditNote,
   toInvoice,
   toInvoiceLine,
+} from "#lib/gateways/stripe/invoice-objects.ts";
+import {
+  type StripeCharge,
+  type StripeCheckoutSession,
+  toCharge,
+  toCheckoutSession,
 } from "#lib/gateways/stripe/objects.ts";
 import { taxLineId } from "#lib/gateways/stripe/tax.ts";
 
@@ -16,7 +19,10 @@ const pageSize = 100;
 /** Older payments grant nothing any more: a yearly plan and a top-up last twelve months. */
 const historyMs = 400 * 86_400_000;
 
-/** Lists a customer's invoices that may still grant credit, newest first, with all lines and payments. */
+/**
+ * Lists the invoices of a customer that may still grant credit, newest first, with all lines, payments and
+ * credit notes.
+ */
 export async function listInvoices(customerId: string): Promise<StripeInvoice[]> {
   return callStripe(async () => {
     const query = { customer: customerId, limit: pageSize, expand: ["data.payments"] };
@@ -25,6 +31,11 @@ export async function listInvoices(customerId: string): Promise<StripeInvoice[]>
       invoice.lines = invoice.lines.filter(({ id }) => id === taxLineId(invoice.id));
       for await (const line of stripe().invoices.listLineItems(invoice.id, { limit: pageSize }))
         invoice.lines.push(toInvoiceLine(line));
+    }
+    for (const invoice of found.filter(({ hasCreditNotes }) => hasCreditNotes)) {
+      const notes = stripe().creditNotes.list({ invoice: invoice.id, limit: pageSize });
+      for await (const note of notes)
+        if (note.status === "issued") invoice.creditNotes.push(toCreditNote(note));
     }
     return found;
   });

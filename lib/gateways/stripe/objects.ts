@@ -6,7 +6,6 @@ import {
   toCard,
   toChosenCard,
 } from "#lib/gateways/stripe/card.ts";
-import { taxCentsOf, taxLineId } from "#lib/gateways/stripe/tax.ts";
 
 /** Stripe's objects reduced to the fields we use. Times are Dates, amounts are whole cents. */
 export type StripePrice = {
@@ -36,6 +35,7 @@ export type StripeDiscount = {
 };
 export type StripeSubscription = {
   id: string;
+  customerId: string;
   status: string;
   cancelAtPeriodEnd: boolean;
   cancelAt: Date | null;
@@ -46,6 +46,12 @@ export type StripeSubscription = {
   /** Whether our Checkout sold the trial; false for trials created on Stripe's dashboard. */
   soldAsTrial: boolean;
   pausedAt: Date | null;
+  /** What Stripe does with invoices while their collection is paused; null when it collects them. */
+  collectionPause: "keep_as_draft" | "mark_uncollectible" | "void" | null;
+  /** When Stripe collects again by itself; null without a date. */
+  collectionResumesAt: Date | null;
+  /** Whether Stripe charges the card or sends invoices that are due later. */
+  collectionMethod: "charge_automatically" | "send_invoice";
   latestInvoiceId: string | null;
   /** When a change that waits for its payment expires; null without one. */
   pendingUntil: Date | null;
@@ -57,41 +63,6 @@ export type StripeSubscription = {
   discounts: StripeDiscount[];
   createdAt: Date;
   items: StripeSubscriptionItem[];
-};
-export type StripeInvoiceLine = {
-  id: string;
-  subscriptionItemId: string | null;
-  priceId: string | null;
-  /** The text on the invoice. */
-  description: string | null;
-  isProration: boolean;
-  amountCents: number;
-  periodStart: Date;
-  periodEnd: Date;
-};
-export type StripeInvoice = {
-  id: string;
-  subscriptionId: string | null;
-  number: string | null;
-  status: string;
-  billingReason: string | null;
-  currency: string;
-  totalCents: number;
-  amountPaidCents: number;
-  amountDueCents: number;
-  periodStart: Date;
-  periodEnd: Date;
-  hostedUrl: string | null;
-  pdfUrl: string | null;
-  attemptCount: number;
-  nextPaymentAttemptAt: Date | null;
-  createdAt: Date;
-  finalizedAt: Date | null;
-  paidAt: Date | null;
-  lines: StripeInvoiceLine[];
-  hasMoreLines: boolean;
-  /** Ids of the invoice's payments; empty when payments were not expanded. */
-  paymentIntentIds: string[];
 };
 export type StripeCheckoutSession = {
   id: string;
@@ -151,6 +122,7 @@ export function toPrice(price: PriceFacts): StripePrice {
 export function toSubscription(subscription: Stripe.Subscription): StripeSubscription {
   return {
     id: subscription.id,
+    customerId: idOf(subscription.customer),
     status: subscription.status,
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
     cancelAt: dateOrNull(subscription.cancel_at),
@@ -160,6 +132,10 @@ export function toSubscription(subscription: Stripe.Subscription): StripeSubscri
     trialEndsAt: dateOrNull(subscription.trial_end),
     soldAsTrial: subscription.metadata.sold_as === trialMetadata.sold_as,
     pausedAt: dateOrNull(subscription.status_details?.paused?.transitioned_at ?? null),
+    collectionPause: toCollectionPause(subscription.pause_collection),
+    collectionResumesAt: dateOrNull(subscription.pause_collection?.resumes_at ?? null),
+    collectionMethod:
+      subscription.collection_method === "send_invoice" ? "send_invoice" : "charge_automatically",
     latestInvoiceId: idOrNull(subscription.latest_invoice),
     pendingUntil: dateOrNull(subscription.pending_update?.expires_at ?? null),
     scheduleId: idOrNull(subscription.schedule),
@@ -177,66 +153,20 @@ export function toSubscription(subscription: Stripe.Subscription): StripeSubscri
   };
 }
 
+/** Treats unknown behaviors like voiding: the customer is not charged. */
+function toCollectionPause(pause: Stripe.Subscription.PauseCollection | null) {
+  if (pause === null) return null;
+  const { behavior } = pause;
+  if (behavior === "keep_as_draft") return "keep_as_draft";
+  return behavior === "mark_uncollectible" ? "mark_uncollectible" : "void";
+}
+
 /** Converts a discount; one that was not expanded has no known end. */
 function toDiscount(discount: string | Stripe.Discount): StripeDiscount {
   if (typeof discount === "string") return { id: discount, endsAt: null, appliesOnce: false };
   const { coupon } = discount.source;
   const appliesOnce = typeof coupon === "object" && coupon?.duration === "once";
   return { id: discount.id, endsAt: dateOrNull(discount.end), appliesOnce };
-}
-
-/** Converts an invoice. Its parent names the subscription. */
-export function toInvoice(invoice: Stripe.Invoice): StripeInvoice {
-  return {
-    id: invoice.id,
-    subscriptionId: idOrNull(invoice.parent?.subscription_details?.subscription ?? null),
-    number: invoice.number,
-    status: invoice.status ?? "draft",
-    billingReason: invoice.billing_reason,
-    currency: invoice.currency,
-    totalCents: invoice.total,
-    amountPaidCents: invoice.amount_paid,
-    amountDueCents: invoice.amount_due,
-    periodStart: dateOf(invoice.period_start),
-    periodEnd: dateOf(invoice.period_end),
-    hostedUrl: invoice.hosted_invoice_url ?? null,
-    pdfUrl: invoice.invoice_pdf ?? null,
-    attemptCount: invoice.attempt_count,
-    nextPaymentAttemptAt: dateOrNull(invoice.next_payment_attempt),
-    createdAt: dateOf(invoice.created),
-    finalizedAt: dateOrNull(invoice.status_transitions.finalized_at),
-    paidAt: dateOrNull(invoice.status_transitions.paid_at),
-    lines: [...invoice.lines.data.map(toInvoiceLine), ...taxLinesOf(invoice)],
-    hasMoreLines: invoice.lines.has_more,
-    paymentIntentIds: (invoice.payments?.data ?? [])
-      .map(({ payment }) => idOrNull(payment.payment_intent ?? null))
-      .filter((id) => id !== null),
-  };
-}
-
-/** Stripe keeps tax outside the lines; we add it as a line, so that the lines sum to the total. */
-function taxLinesOf(invoice: Stripe.Invoice): StripeInvoiceLine[] {
-  const amountCents = taxCentsOf(invoice);
-  if (amountCents === 0) return [];
-  const period = { periodStart: dateOf(invoice.period_start), periodEnd: dateOf(invoice.period_end) };
-  const noItem = { subscriptionItemId: null, priceId: null, isProration: false };
-  return [{ id: taxLineId(invoice.id), description: "Tax", amountCents, ...noItem, ...period }];
-}
-
-/** Converts an invoice line. */
-export function toInvoiceLine(line: Stripe.InvoiceLineItem): StripeInvoiceLine {
-  const item = line.parent?.subscription_item_details ?? null;
-  const price = line.pricing?.price_details?.price ?? null;
-  return {
-    id: line.id,
-    subscriptionItemId: item?.subscription_item ?? null,
-    priceId: idOrNull(price),
-    description: line.description,
-    isProration: item?.proration ?? false,
-    amountCents: line.amount,
-    periodStart: dateOf(line.period.start),
-    periodEnd: dateOf(line.period.end),
-  };
 }
 
 /** Converts a Checkout session. */
@@ -276,7 +206,8 @@ export function toCharge(charge: Stripe.Charge, disputes: Stripe.Dispute[]): Str
   };
 }
 
-function idOf(reference: string | { id: string }): string {
+/** Returns the id of a reference, expanded or not. */
+export function idOf(reference: string | { id: string }): string {
   return typeof reference === "string" ? reference : reference.id;
 }
 
@@ -285,10 +216,12 @@ export function idOrNull(reference: string | { id: string } | null): string | nu
   return reference === null ? null : idOf(reference);
 }
 
-function dateOf(seconds: number): Date {
+/** Converts Stripe's seconds since 1970. */
+export function dateOf(seconds: number): Date {
   return new Date(seconds * 1_000);
 }
 
-function dateOrNull(seconds: number | null): Date | null {
+/** Converts Stripe's seconds since 1970; null stays null. */
+export function dateOrNull(seconds: number | null): Date | null {
   return seconds === null ? null : dateOf(seconds);
 }

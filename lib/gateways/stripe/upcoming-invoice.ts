@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
 import { callStripe, isRefused, stripe } from "#lib/gateways/stripe/client.ts";
-import { type StripeSubscription, toInvoiceLine } from "#lib/gateways/stripe/objects.ts";
+import { toInvoiceLine } from "#lib/gateways/stripe/invoice-objects.ts";
+import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 /** A line of a previewed invoice, before tax, in whole cents. */
 export type UpcomingLine = {

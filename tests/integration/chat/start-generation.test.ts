@@ -202,9 +202,9 @@ async function subscribe(
   const { status, lookupKey, cancelAtPeriodEnd, cancelIn, trialEndsIn, pastDueSince } = subscription;
   const id = `sub_${newId()}`;
   await sql`
-    insert into subscriptions (id, workspace_id, status, cancel_at_period_end, cancel_at, trial_ends_at, past_due_since, created_at,
+    insert into subscriptions (id, workspace_id, stripe_customer_id, status, cancel_at_period_end, cancel_at, trial_ends_at, past_due_since, created_at,
       synced_at)
-    values (${id}, ${workspaceId}, ${status}, ${cancelAtPeriodEnd}, ${later(cancelIn)}, ${later(trialEndsIn)}, ${later(pastDueSince)},
+    values (${id}, ${workspaceId}, 'cus_x', ${status}, ${cancelAtPeriodEnd}, ${later(cancelIn)}, ${later(trialEndsIn)}, ${later(pastDueSince)},
       ${later(-10)}, ${later(-1)})`;
   const keys = subscription.hasOverageItem ? ["overage_month", lookupKey] : [lookupKey];
   for (const [index, key] of keys.entries())
