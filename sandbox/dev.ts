@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { isPrinted } from "#sandbox/dev-output.ts";
 import { type GuardedProcess, startGuarded } from "#sandbox/guarded-process.ts";
 import { findFreePort } from "#sandbox/ports.ts";
 import { type SandboxServices, startSandboxServices } from "#sandbox/start-services.ts";
@@ -33,19 +34,23 @@ async function start(): Promise<void> {
     if (stoppedAt === undefined) print(`${part} ended unexpectedly (${signal ?? code}).`);
     void stop(1);
   });
-  const appEnv: Record<string, string> = { APP_ENV: "local", ...world.env };
-  await run("The database is at the newest migration", "db/migrate.ts", appEnv);
+  const appEnv: Record<string, string> = {
+    APP_ENV: "local",
+    LOG_LEVEL: given.LOG_LEVEL ?? "warn",
+    ...world.env,
+  };
+  await run("Database migrated", "db/migrate.ts", appEnv);
   keepApp(port, appEnv, "may try again");
   // Compile the first page early: while existing data is checked, or before the demo data is written.
   const firstPage = untilOk(`http://localhost:${port}/`);
   firstPage.catch(() => {});
   if (isFirstStart) {
     await firstPage;
-    print(`First page: ${url} (${secondsSinceStart()} s)`);
+    print(`First page ready at ${url} (${secondsSinceStart()} s)`);
   }
   if (appEnv.STRIPE_API_BASE !== undefined)
-    await run("Plans are known to Stripe", "lib/billing/catalog/sync-catalog.ts", appEnv);
-  await run("Demo users, conversations and usage are seeded", "sandbox/seed/main.ts", appEnv);
+    await run("Plans synced to Stripe", "lib/billing/catalog/sync-catalog.ts", appEnv);
+  await run("Demo data seeded", "sandbox/seed/main.ts", appEnv);
   await firstPage;
   await untilOk(`http://localhost:${port}/api/ready`);
   hasAnswered = true;
@@ -93,8 +98,7 @@ function startApp(port: number, appEnv: Record<string, string>): GuardedProcess 
     cwd: root,
     env: { ...process.env, ...appEnv, NODE_ENV: "development", NEXT_TELEMETRY_DISABLED: "1" },
     onLine: (line) => {
-      // Suppress Next's banner; all addresses are printed together below.
-      if (line.trim() !== "" && !/▲ Next|Local:|Network:|Ready in/.test(line)) print(line);
+      if (isPrinted(line, appEnv.LOG_LEVEL)) print(line);
     },
   });
 }
@@ -107,18 +111,18 @@ async function untilOk(address: string): Promise<void> {
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error("The app was not ready within two minutes; what it said is above.");
+  throw new Error("The app was not ready within two minutes. Its output is above.");
 }
 
 function printAddresses(url: string, pages: SandboxServices["pages"]): void {
   print(`\nParley is ready (${secondsSinceStart()} s).\n`);
   for (const page of [{ name: "App", url }, ...pages]) print(`  ${page.name.padEnd(16)}${page.url}`);
-  print("\n  Sign in as        ada@parley.example       Pro");
-  print("                    free@parley.example      Free");
-  print("                    empty@parley.example     Free, used up");
-  print("                    operator@parley.example  operator");
-  print("  with password     parley-sandbox");
-  print("\n  Press Ctrl-C to stop. Data is kept.\n");
+  print("\n  Sign in as        ada@parley.example       Pro plan");
+  print("                    free@parley.example      Free plan");
+  print("                    empty@parley.example     Free plan, no credit left");
+  print("                    operator@parley.example  Operator console");
+  print("  Password          parley-sandbox");
+  print("\n  Press Ctrl-C to stop. Your data is kept.\n");
 }
 
 /** Stops everything once: first the app, so that it can save running work, then its services. */

@@ -46,7 +46,7 @@ export async function startSandboxServices(options: SandboxOptions): Promise<San
     ["PostgreSQL", given.DATABASE_URL === undefined, startDatabase],
     ["Stripe sandbox", given.STRIPE_SECRET_KEY === undefined, startStripe],
     ["OpenAI sandbox", (given.OPENAI_API_KEY ?? given.OPENAI_BASE_URL) === undefined, startOpenAi],
-    ["mail sandbox", given.SMTP_URL === undefined, startMail],
+    ["Mail sandbox", given.SMTP_URL === undefined, startMail],
   ];
   const parts: { name: string; part: Part }[] = [];
   const stop = async () => {
@@ -59,7 +59,7 @@ export async function startSandboxServices(options: SandboxOptions): Promise<San
         .map(async ([name, , start]) => {
           const startedAt = performance.now();
           parts.push({ name, part: await start(options) });
-          options.report(`${name} is up (${Math.round(performance.now() - startedAt)} ms)`);
+          options.report(`${name} ready (${Math.round(performance.now() - startedAt)} ms)`);
         }),
     );
   } catch (error) {

@@ -63,7 +63,7 @@ test("a part that ends by itself is told by its name", async () => {
     SMTP_URL: "smtp://m",
   };
   const world = await startSandboxServices({ ...fresh, given, report: (line) => lines.push(line) });
-  expect(lines).toEqual([expect.stringMatching(/^OpenAI sandbox is up/)]);
+  expect(lines).toEqual([expect.stringMatching(/^OpenAI sandbox ready/)]);
   await world.stop();
   expect((await world.broken).part).toBe("OpenAI sandbox");
 });
