@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { balanceIn } from "#sandbox/stripe/customers/credit-balance.ts";
 import { applyCustomerBalance } from "#sandbox/stripe/invoices/invoice-object.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -17,8 +18,10 @@ export function sessionAmountDue(world: World, session: Stripe.Checkout.Session)
 export function splitAmountDue(world: World, session: Stripe.Checkout.Session): AmountDue {
   const total = session.amount_total ?? 0;
   if (session.mode !== "subscription") return { due: total, fromBalance: 0, carried: 0 };
-  const balance = world.tables.customers.get(idOrNull(session.customer) ?? "")?.balance ?? 0;
-  const { due, ending, carried } = applyCustomerBalance(total, balance, session.currency ?? "usd");
+  const currency = session.currency ?? "usd";
+  const customer = world.tables.customers.get(idOrNull(session.customer) ?? "");
+  const balance = balanceIn(world, customer, currency);
+  const { due, ending, carried } = applyCustomerBalance(total, balance, currency);
   // An unchanged balance was not applied to this purchase.
   if (ending === balance) return { due, fromBalance: 0, carried: 0 };
   return { due, fromBalance: due + carried - total, carried };

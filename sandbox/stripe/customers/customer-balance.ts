@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
+import { balanceIn, balancePatch } from "#sandbox/stripe/customers/credit-balance.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
-import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
+import { missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
   clearable,
@@ -56,9 +57,6 @@ export const customerBalanceRoutes: Route[] = [
   route("POST", path, createParams, ({ world, id, params }) => {
     const customer = findCustomer(world, id);
     const currency = params.currency.toLowerCase();
-    if (customer.currency && customer.currency !== currency) {
-      throw invalid(`The currency of the customer's balance is ${customer.currency}.`, "currency");
-    }
     if (!customer.currency) amend(world, world.tables.customers, id, { currency }, "customer.updated");
     return adjustCustomerBalance(world, id, {
       amount: params.amount,
@@ -94,9 +92,11 @@ export function adjustCustomerBalance(
   customer: string,
   input: BalanceTransactionInput,
 ): Stripe.CustomerBalanceTransaction {
-  const balance = findCustomer(world, customer).balance + input.amount;
+  const owner = findCustomer(world, customer);
+  const balance = balanceIn(world, owner, input.currency) + input.amount;
   const row = recordBalanceTransaction(world, customer, { ...input, endingBalance: balance });
-  amend(world, world.tables.customers, customer, { balance }, "customer.updated");
+  const patch = balancePatch(owner, input.currency, balance);
+  amend(world, world.tables.customers, customer, patch, "customer.updated");
   return row;
 }
 

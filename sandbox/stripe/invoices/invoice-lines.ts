@@ -5,6 +5,7 @@ import { findActiveTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { DiscountTerms } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { naturalPeriod, startsFree } from "#sandbox/stripe/subscriptions/start/billing-anchor.ts";
 
 /** The input of one invoice line. Previews and invoices are both computed from these. */
 export type LinePart = {
@@ -36,13 +37,58 @@ export function fullPeriodParts(
   isTrial: boolean,
 ): LinePart[] {
   return items.filter(isBilledInAdvance).flatMap((item) => {
+    const period = { start: item.current_period_start, end: item.current_period_end };
+    if (!isTrial) return toPeriodParts(world, subscription, item, period);
     const quantity = item.quantity ?? 1;
-    const parts = chargesFor(world, item.price, quantity).map((charge) =>
-      toChargePart(world, subscription, item, charge),
-    );
-    if (!isTrial) return parts;
     const description = `Trial period for ${findProductName(world, item.price)}`;
-    return parts.slice(0, 1).map((part) => ({ ...part, amount: 0, quantity, description }));
+    return chargesFor(world, item.price, quantity)
+      .slice(0, 1)
+      .map((charge) => ({
+        ...toChargePart(world, subscription, item, charge),
+        amount: 0,
+        quantity,
+        description,
+      }));
+  });
+}
+
+/**
+ * Returns the lines of an item for a period. A period before the first billing anchor is prorated by its
+ * share of a whole one, or free if the subscription was created without prorations.
+ */
+export function toPeriodParts(
+  world: World,
+  subscription: Stripe.Subscription,
+  item: Stripe.SubscriptionItem,
+  period: { start: number; end: number },
+): LinePart[] {
+  const parts = chargesFor(world, item.price, item.quantity ?? 1).map((charge) => ({
+    ...toChargePart(world, subscription, item, charge),
+    period,
+  }));
+  const { recurring } = item.price;
+  const isFree = period.start < subscription.billing_cycle_anchor && startsFree(world, subscription.id);
+  const natural = recurring ? naturalPeriod(subscription, recurring, period) : period;
+  const isWhole = natural.start === period.start && natural.end === period.end;
+  if (isWhole && !isFree) return parts;
+  const share = isFree ? 0 : (period.end - period.start) / (natural.end - natural.start);
+  const description = `Time on ${findProductName(world, item.price)} from ${dayText(period.start)} until ${dayText(period.end)}`;
+  return parts.map((part) => ({
+    ...part,
+    amount: Math.round(part.amount * share),
+    description,
+    isProration: true,
+    isDiscountable: true,
+  }));
+}
+
+/** Formats a day as Stripe's invoice lines do: "05 May 2026". */
+export function dayText(at: number): string {
+  return new Date(at * 1000).toLocaleDateString("en-GB", {
+    day: "2-digit",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
   });
 }
 

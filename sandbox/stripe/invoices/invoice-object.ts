@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { balanceIn } from "#sandbox/stripe/customers/credit-balance.ts";
 import { discountLines } from "#sandbox/stripe/invoices/discount-lines.ts";
 import { buildLine, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { isTooSmall } from "#sandbox/stripe/payments/minimum-charge.ts";
@@ -60,7 +61,12 @@ export function applyCustomerBalance(total: number, balance: number, currency: s
 }
 
 /** Builds a draft invoice without storing it. */
-export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("in")): Stripe.Invoice {
+export function buildInvoice(
+  world: World,
+  input: InvoiceInput,
+  at: number,
+  id = newStripeId("in"),
+): Stripe.Invoice {
   const { customer, subscription, currency } = input;
   const isLive = ({ endsAt }: DiscountTerms) => endsAt === null || endsAt > at;
   const ofInvoice = (input.discounts ?? []).filter(isLive);
@@ -72,7 +78,8 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
   );
   const { lines, total } = discounted;
   const daysUntilDue = subscription?.days_until_due ?? null;
-  const { due } = applyCustomerBalance(total, customer.balance, currency);
+  const balance = balanceIn(world, customer, currency);
+  const { due } = applyCustomerBalance(total, balance, currency);
   return {
     id,
     object: "invoice",
@@ -141,7 +148,7 @@ export function buildInvoice(input: InvoiceInput, at: number, id = newStripeId("
     rendering: null,
     shipping_cost: null,
     shipping_details: null,
-    starting_balance: customer.balance,
+    starting_balance: balance,
     statement_descriptor: null,
     status: "draft",
     status_transitions: {

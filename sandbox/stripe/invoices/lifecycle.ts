@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { balanceIn, balancePatch } from "#sandbox/stripe/customers/credit-balance.ts";
 import { recordBalanceTransaction } from "#sandbox/stripe/customers/customer-balance.ts";
 import { consumeDiscounts, findInheritedTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { attachInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
@@ -36,7 +37,7 @@ export function draftInvoice(world: World, input: InvoiceInput): Stripe.Invoice 
   const discounts = input.discounts ?? findInheritedTerms(world, input.customer.id, input.subscription);
   const finalAt = input.finalizesAt ?? at + draftSeconds;
   const invoice = {
-    ...buildInvoice({ ...input, parts, discounts }, at, id),
+    ...buildInvoice(world, { ...input, parts, discounts }, at, id),
     automatically_finalizes_at: input.autoAdvance === false ? null : finalAt,
   };
   for (const item of pending) amend(world, world.tables.invoiceItems, item.id, { invoice: id });
@@ -89,7 +90,8 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     );
   const customer = world.tables.customers.get(idOrNull(draft.customer) ?? "");
   const at = nowFor(world, customer?.id ?? null);
-  const application = applyBalance(draft, customer?.balance ?? 0, reuseIntent !== null);
+  const balance = balanceIn(world, customer, draft.currency);
+  const application = applyBalance(draft, balance, reuseIntent !== null);
   const { due, ending } = application;
   const token = `${id}_${randomLetters(20)}`;
   const patch = {
@@ -102,7 +104,7 @@ export function finalizeInvoice(world: World, id: string, reuseIntent: string | 
     hosted_invoice_url: `${world.baseUrl}/invoices/${token}`,
     invoice_pdf: `${world.baseUrl}/invoices/${token}/pdf`,
     number: draft.number ?? (customer ? nextInvoiceNumber(customer) : null),
-    starting_balance: customer?.balance ?? 0,
+    starting_balance: balance,
     status: "open",
     status_transitions: { ...draft.status_transitions, finalized_at: at },
   };
@@ -174,13 +176,16 @@ export function dropStatusDetails(world: World, invoice: Stripe.Invoice): void {
 function updateCustomerAfterFinalization(
   world: World,
   customer: Stripe.Customer,
-  { currency, id }: Stripe.Invoice,
+  { currency, id, starting_balance: starting }: Stripe.Invoice,
   { ending, carried }: BalanceApplication,
 ): void {
-  const patch = { balance: ending, next_invoice_sequence: (customer.next_invoice_sequence ?? 1) + 1 };
+  const patch = {
+    ...balancePatch(customer, currency, ending),
+    next_invoice_sequence: (customer.next_invoice_sequence ?? 1) + 1,
+  };
   amend(world, world.tables.customers, customer.id, patch, "customer.updated");
-  if (ending === customer.balance) return;
-  const applied = { amount: ending - carried - customer.balance, endingBalance: ending - carried };
+  if (ending === starting) return;
+  const applied = { amount: ending - carried - starting, endingBalance: ending - carried };
   const common = { currency, invoice: id };
   if (applied.amount !== 0) {
     recordBalanceTransaction(world, customer.id, { ...applied, ...common, type: "applied_to_invoice" });

@@ -52,7 +52,7 @@ export function previewPendingItems(world: World, customerId: string, params: Pr
     discounts,
     period,
   };
-  return buildInvoice(input, at, newStripeId("upcoming_in"));
+  return buildInvoice(world, input, at, newStripeId("upcoming_in"));
 }
 
 /** Returns the requested discounts of a preview, else those that the invoice would inherit. */

@@ -61,6 +61,7 @@ function buildPreview(world: World, params: PreviewParams): Stripe.Invoice {
     currency: subscription.currency,
   };
   const invoice = buildInvoice(
+    world,
     {
       customer,
       currency: subscription.currency,

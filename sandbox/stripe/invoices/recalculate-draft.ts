@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { balanceIn } from "#sandbox/stripe/customers/credit-balance.ts";
 import { findTerms } from "#sandbox/stripe/discounts/discount-terms.ts";
 import { discountLines } from "#sandbox/stripe/invoices/discount-lines.ts";
 import { applyCustomerBalance } from "#sandbox/stripe/invoices/invoice-object.ts";
@@ -34,7 +35,8 @@ export function recalculateDraft(
     findTerms(world, [...lineDiscounts]),
     findTerms(world, draft.discounts.map(idOf)),
   );
-  const balance = world.tables.customers.get(idOrNull(draft.customer) ?? "")?.balance ?? 0;
+  const customer = world.tables.customers.get(idOrNull(draft.customer) ?? "");
+  const balance = balanceIn(world, customer, draft.currency);
   const { due } = applyCustomerBalance(totals.total, balance, draft.currency);
   const changed = {
     ...fields,

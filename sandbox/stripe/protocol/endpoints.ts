@@ -6,6 +6,7 @@ import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes } from "#sandbox/stripe/checkout/sessions.ts";
 import { testClockRoutes } from "#sandbox/stripe/clocks/test-clocks.ts";
 import { creditNoteRoutes } from "#sandbox/stripe/credit-notes/credit-notes.ts";
+import { creditBalances } from "#sandbox/stripe/customers/credit-balance.ts";
 import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balance.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
@@ -91,6 +92,7 @@ export const includable: Includable = {
   coupon: { applies_to: appliesToOf, currency_options: currencyOptionsOf },
   price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
   customer: {
+    invoice_credit_balance: creditBalances,
     tax_ids: listTaxIds,
     subscriptions: (world, id) =>
       listOf(

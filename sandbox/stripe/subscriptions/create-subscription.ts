@@ -10,6 +10,8 @@ import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 import { addInvoiceItems, type OneTimeItem } from "#sandbox/stripe/subscriptions/one-time-items.ts";
+import { markFreeStart } from "#sandbox/stripe/subscriptions/start/billing-anchor.ts";
+import { elapsedParts } from "#sandbox/stripe/subscriptions/start/elapsed-periods.ts";
 import {
   buildSubscription,
   periodOf,
@@ -21,6 +23,8 @@ export type FirstPayment = {
   paidIntent?: string | null;
   /** Whether the caller confirms the first invoice (`payment_behavior: default_incomplete`). */
   leaveIncomplete?: boolean;
+  /** Whether time before the first billing anchor is free (`proration_behavior: none`). */
+  startsFree?: boolean;
   /** Which pending items the first invoice bills; see `InvoiceInput`. */
   pendingItems?: InvoiceInput["pendingItems"];
   /** One-time prices on the first invoice. */
@@ -44,6 +48,7 @@ export function createSubscription(
     schedule: payment.schedule ?? null,
   };
   create(world, world.tables.subscriptions, subscription, "customer.subscription.created");
+  if (payment.startsFree) markFreeStart(world, subscription.id);
   emitDiscountsCreated(world, discountIdsOf(subscription));
   const { currency } = subscription;
   if (!findCustomer(world, input.customer).currency) {
@@ -57,7 +62,10 @@ export function createSubscription(
     currency,
     subscription,
     reason: "subscription_create",
-    parts: fullPeriodParts(world, subscription, subscription.items.data, isTrial),
+    parts: [
+      ...(payment.startsFree ? [] : elapsedParts(world, subscription)),
+      ...fullPeriodParts(world, subscription, subscription.items.data, isTrial),
+    ],
     period: { start: at, end: at },
     ...(payment.pendingItems ? { pendingItems: payment.pendingItems } : {}),
   });

@@ -2,8 +2,9 @@ import type Stripe from "stripe";
 import { amountFor } from "#sandbox/stripe/catalog/price-amount.ts";
 import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { allocateDiscounts, periodDiscounts } from "#sandbox/stripe/discounts/proration-discounts.ts";
-import { isBilledInAdvance, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import { dayText, isBilledInAdvance, type LinePart } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
+import { naturalPeriod, startsFree } from "#sandbox/stripe/subscriptions/start/billing-anchor.ts";
 
 type Span = { start: number; end: number };
 
@@ -46,8 +47,12 @@ export function restOfPeriodParts(
   at: number,
   sign: 1 | -1,
 ): LinePart[] {
-  return items.filter(isBilledInAdvance).map((item) => {
-    const whole = { start: item.current_period_start, end: item.current_period_end };
+  return items.filter(isBilledInAdvance).flatMap((item) => {
+    const current = { start: item.current_period_start, end: item.current_period_end };
+    const isUnpaid = current.start < subscription.billing_cycle_anchor && startsFree(world, subscription.id);
+    // Free time before the first billing anchor is not credited.
+    if (sign < 0 && isUnpaid) return [];
+    const whole = item.price.recurring ? naturalPeriod(subscription, item.price.recurring, current) : current;
     const quantity = item.quantity ?? 1;
     const product = findProductName(world, item.price);
     const name = quantity === 1 ? product : `${quantity} × ${product}`;
@@ -73,14 +78,5 @@ export function restOfPeriodParts(
       invoiceItem: null,
       metadata: subscription.metadata,
     };
-  });
-}
-
-function dayText(at: number): string {
-  return new Date(at * 1000).toLocaleDateString("en-GB", {
-    day: "2-digit",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
   });
 }

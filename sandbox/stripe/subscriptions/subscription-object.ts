@@ -5,7 +5,7 @@ import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 import { assertTogether } from "#sandbox/stripe/subscriptions/item-rules.ts";
-import { type Interval, periodEnd } from "#sandbox/stripe/subscriptions/periods.ts";
+import { type Interval, periodAround } from "#sandbox/stripe/subscriptions/periods.ts";
 
 export type ItemInput = {
   price: string;
@@ -32,6 +32,10 @@ export type SubscriptionInput = {
   /** Whether it is active before its first invoice is paid, as with schedules. */
   isActiveAtOnce?: boolean;
   automaticTax?: boolean;
+  /** The first full billing date in seconds; by default the start, or the end of the trial. */
+  billingCycleAnchor?: number | null;
+  /** The earlier start date of a backdated subscription, in seconds. */
+  startDate?: number;
 };
 /** Names of the period end. All items end together here, so all names mean the same time. */
 export type PeriodEdge = "min_period_end" | "max_period_end" | "max_billed_until";
@@ -62,8 +66,13 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
   const first = prices[0];
   if (!first) throw invalid("Missing required param: items.", "items", "parameter_missing");
   const isTrial = input.trialEnd !== null && input.trialEnd > at;
-  const anchor = isTrial ? (input.trialEnd ?? at) : at;
-  const period = { start: at, end: isTrial ? anchor : periodEnd(at, recurringOf(first), at) };
+  const trialEnd = isTrial ? input.trialEnd : null;
+  const anchor = input.billingCycleAnchor ?? trialEnd ?? at;
+  const startDate = input.startDate ?? at;
+  const natural = periodAround(anchor, recurringOf(first), at);
+  const period = trialEnd
+    ? { start: at, end: trialEnd }
+    : { start: Math.max(startDate, natural.start), end: natural.end };
   const items = input.items.map((item, index) => {
     const price = prices[index] ?? first;
     return buildItem(id, price, item.quantity, period, at, item.metadata ?? {});
@@ -139,11 +148,11 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
-    start_date: at,
+    start_date: startDate,
     status: isTrial ? "trialing" : isActiveAtOnce ? "active" : "incomplete",
     test_clock: world.tables.customers.get(input.customer)?.test_clock ?? null,
     transfer_data: null,
-    trial_end: isTrial ? anchor : null,
+    trial_end: trialEnd,
     trial_settings: {
       end_behavior: { billing_cycle_anchor: null, missing_payment_method: input.missingPaymentMethod },
     },

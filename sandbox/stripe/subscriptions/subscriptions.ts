@@ -48,7 +48,17 @@ import { assertEnding } from "#sandbox/stripe/subscriptions/ending.ts";
 import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 import { pauseParams, pauseSubscription } from "#sandbox/stripe/subscriptions/pause.ts";
 import { resumeParams, resumeSubscription } from "#sandbox/stripe/subscriptions/resume.ts";
-import { type ItemInput, isRunning, periodOf } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import {
+  anchorParams,
+  assertPastStart,
+  requestedAnchor,
+} from "#sandbox/stripe/subscriptions/start/billing-anchor.ts";
+import {
+  type ItemInput,
+  isRunning,
+  periodOf,
+  recurringOf,
+} from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
@@ -64,6 +74,7 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
       }),
     ),
   ),
+  ...anchorParams,
   add_invoice_items: addInvoiceItemsParam,
   billing_mode: billingModeParam,
   cancel_at: either(periodEdge, whole()),
@@ -78,7 +89,6 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   off_session: flag(),
   payment_behavior: paymentBehavior,
   payment_settings: paymentSettingsParam,
-  // It only matters for a start between two billing anchors, which the sandbox does not support.
   proration_behavior: prorationBehavior,
   trial_end: either(oneOf("now"), whole()),
   trial_from_plan: flag(),
@@ -172,7 +182,11 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
   const items = params.items.map((item, position) => readItem(world, item, params.currency, position));
   const [first] = items;
   if (!first) throw invalid("Missing required param: items.", "items", "parameter_missing");
-  assertSingleCurrency(world, customer.id, findPrice(world, first.price).currency);
+  const firstPrice = findPrice(world, first.price);
+  assertSingleCurrency(world, customer.id, firstPrice.currency);
+  assertPastStart(params.backdate_start_date, at);
+  const trialEnd = trialEndOf(world, params, at);
+  const anchor = requestedAnchor(params, recurringOf(firstPrice), trialEnd ?? at, at);
   const isSent = params.collection_method === "send_invoice";
   const subscription = createSubscription(
     world,
@@ -182,7 +196,9 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       metadata: mergeMetadata({}, params.metadata),
       description: params.description ?? null,
       defaultPaymentMethod: params.default_payment_method ?? null,
-      trialEnd: trialEndOf(world, params, at),
+      trialEnd,
+      billingCycleAnchor: anchor,
+      startDate: params.backdate_start_date ?? at,
       missingPaymentMethod: params.trial_settings?.end_behavior.missing_payment_method ?? "create_invoice",
       cancelAtPeriodEnd: params.cancel_at_period_end ?? false,
       cancelAt: params.cancel_at ?? null,
@@ -191,6 +207,7 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       saveDefaultMethod: params.payment_settings?.save_default_payment_method ?? "off",
     },
     {
+      startsFree: params.proration_behavior === "none",
       leaveIncomplete: params.payment_behavior === "default_incomplete",
       oneTimeItems: params.add_invoice_items ?? [],
     },

@@ -213,7 +213,9 @@ describe("the customer balance", () => {
     const [latest] = rows;
     const found = await stripe.customers.retrieveBalanceTransaction(customer, latest?.id ?? "");
     expect(found).toEqual(latest);
-    const wrong = stripe.customers.createBalanceTransaction(customer, { amount: 1, currency: "eur" });
-    expect((await failureOf(wrong)).param).toBe("currency");
+    // Each currency has its own balance.
+    await stripe.customers.createBalanceTransaction(customer, { amount: -300, currency: "eur" });
+    const owner = await stripe.customers.retrieve(customer, { expand: ["invoice_credit_balance"] });
+    expect(owner).toMatchObject({ balance: -200, invoice_credit_balance: { usd: 200, eur: 300 } });
   });
 });
