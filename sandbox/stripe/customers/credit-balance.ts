@@ -23,7 +23,7 @@ export function balancePatch(
   return (customer.currency ?? currency) === currency ? { balance } : {};
 }
 
-/** Returns the credit by currency (here positive), without zeros, for `expand: ["invoice_credit_balance"]`. */
+/** Returns the credit by currency (positive here), for `expand: ["invoice_credit_balance"]`. */
 export function creditBalances(world: World, id: string): Record<string, number> {
   const customer = findCustomer(world, id);
   const rows = world.tables.customerBalanceTransactions.under(id);
