@@ -6,11 +6,7 @@ import {
   grantsDue,
   grantsToRevoke,
 } from "#lib/billing/credit/grants-due.ts";
-import {
-  type ClawBack,
-  clawBacksDue,
-  clawBackTargetMicros,
-} from "#lib/billing/credit/refunds-and-disputes.ts";
+import { type ClawBack, clawBacksDue, isClawedBack } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { clawBack, type GrantInput, grantCredit } from "#lib/usage/grants.ts";
 
@@ -21,12 +17,13 @@ type ExistingGrant = {
   spentMicros: number;
   remainingMicros: number;
   takenBackMicros: number;
+  expiredMicros: number;
   expiresAtMs: number;
 };
 
 /**
  * Makes a workspace's credit match its customer's state: revokes grants that end early, issues those that are
- * due, and claws back refunded and disputed ones. Under the customer's lock. Idempotent.
+ * due, and claws back returned ones. Under the customer's lock. Idempotent.
  * @returns the number of issued grants
  */
 export async function applyCredit(
@@ -38,7 +35,7 @@ export async function applyCredit(
   let granted = 0;
   await revokeAll(tx, workspaceId, grantsToRevoke(state), at);
   for (const due of grantsDue(state, at)) granted += (await issue(tx, workspaceId, due, at)) ? 1 : 0;
-  for (const due of clawBacksDue(state)) await clawBackShare(tx, workspaceId, due, at);
+  await clawBackAll(tx, workspaceId, clawBacksDue(state), at);
   return granted;
 }
 
@@ -75,12 +72,13 @@ async function issue(
   return (await grantCredit(tx, workspaceId, rest, at)).granted;
 }
 
-/** Claws back the same share of each grant as was returned of its payment, rounded down (M18, M19). */
-async function clawBackShare(tx: Tx, workspaceId: string, due: ClawBack, at: Date): Promise<void> {
-  const { sourceKeys, reason } = due;
-  for (const { sourceKey, amountMicros } of await readGrants(tx, workspaceId, sourceKeys)) {
-    const targetMicros = clawBackTargetMicros(amountMicros, due);
-    await clawBack(tx, workspaceId, { sourceKey, targetMicros, reason, at });
+/** Sets what is taken back of each grant (M12, M18, M19). Grants that were never issued are skipped. */
+async function clawBackAll(tx: Tx, workspaceId: string, due: ClawBack[], at: Date): Promise<void> {
+  const byKey = new Map(due.map((each) => [each.sourceKey, each]));
+  for (const grant of await readGrants(tx, workspaceId, [...byKey.keys()])) {
+    const found = byKey.get(grant.sourceKey);
+    if (found === undefined || isClawedBack(grant, found.targetMicros)) continue;
+    await clawBack(tx, workspaceId, { ...found, at });
   }
 }
 
@@ -93,6 +91,6 @@ async function readGrants(tx: Tx, workspaceId: string, sourceKeys: string[]): Pr
   return tx.execute<ExistingGrant>(sql`
     select source_key as "sourceKey", amount_micros::float8 as "amountMicros", spent_micros::float8 as "spentMicros",
       remaining_micros::float8 as "remainingMicros", taken_back_micros::float8 as "takenBackMicros",
-      (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
+      expired_micros::float8 as "expiredMicros", (extract(epoch from expires_at) * 1000)::float8 as "expiresAtMs"
     from grants where workspace_id = ${workspaceId}::uuid and source_key in (${keys}) order by source_key`);
 }

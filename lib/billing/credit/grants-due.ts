@@ -1,20 +1,15 @@
-import { findTopUp } from "#lib/billing/catalog/plans.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
-import {
-  allowanceSourceKey,
-  allowancesDue,
-  type InvoicedState,
-  paidPeriods,
-} from "#lib/billing/credit/allowance.ts";
+import { allowancesDue } from "#lib/billing/credit/allowance.ts";
+import type { InvoicedState } from "#lib/billing/credit/paid-lines.ts";
+import { graceSourceKey, trialSourceKey } from "#lib/billing/credit/source-keys.ts";
+import { topUpGrants } from "#lib/billing/credit/top-ups.ts";
 import { pendingRenewalOf, unpaidInvoiceOf } from "#lib/billing/customer/past-due.ts";
 import { planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { graceMs } from "#lib/billing/entitlements/entitlements.ts";
-import { addMonths } from "#lib/core/clock.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
-const topUpMonths = 12;
 const dayMs = 86_400_000;
 /** How long Stripe keeps a renewal's invoice as a draft. */
 const draftMs = 3_600_000;
@@ -35,20 +30,24 @@ export type GrantRevocation = { sourceKey: string; endedAt: Date | null };
  * depend on earlier grants: the source keys prevent duplicates.
  */
 export function grantsDue(state: CreditState, at: Date): GrantDue[] {
-  const allowances = allowancesDue(state, at).map((grant) => ({
-    ...grant,
-    graceKey: graceKeyOfPayment(grant, state),
+  const allowances = allowancesDue(state, at).map(({ graceKey, ...grant }) => ({
+    ...toGrantInput(grant),
+    graceKey,
   }));
   const others = [
     ...state.subscriptions.map(trialGrant),
     ...state.subscriptions.map((subscription) => graceGrant(subscription, state)),
-    ...state.sessions.map(topUpGrant),
+    ...topUpGrants(state).map(toGrantInput),
   ];
   const due = [
     ...allowances,
     ...others.filter((grant) => grant !== null).map((grant) => ({ ...grant, graceKey: null })),
   ].filter((grant) => grant.expiresAt > at);
   return [...new Map(due.map((grant) => [grant.sourceKey, grant])).values()];
+}
+
+function toGrantInput({ kind, amountMicros, startsAt, expiresAt, sourceKey }: GrantInput): GrantInput {
+  return { kind, amountMicros, startsAt, expiresAt, sourceKey };
 }
 
 /**
@@ -67,11 +66,6 @@ export function grantsToRevoke({ subscriptions, invoices }: CreditState): GrantR
     ({ id, subscriptionId }) => subscriptionId !== null && !blocking.includes(id),
   );
   return [...trials, ...settled.map(({ id }) => ({ sourceKey: graceSourceKey(id), endedAt: null }))];
-}
-
-/** The source key of a trial's credit: one per subscription. */
-export function trialSourceKey(subscriptionId: string): string {
-  return `trial:${subscriptionId}`;
 }
 
 /** Returns a trial's credit, which expires with the trial (M11). */
@@ -111,40 +105,4 @@ function graceGrant(subscription: StripeSubscription, { invoices }: CreditState)
     expiresAt: new Date(createdAt.getTime() + triedAfterMs + graceMs),
     sourceKey: graceSourceKey(id),
   };
-}
-
-/** The source key of a grace grant: one per invoice. */
-export function graceSourceKey(invoiceId: string): string {
-  return `grace:${invoiceId}`;
-}
-
-/**
- * Returns the source key of the grace grant that may precede an allowance: that of the invoice that paid for
- * it.
- */
-function graceKeyOfPayment({ sourceKey }: GrantInput, state: CreditState): string | null {
-  const paid = paidPeriods(state).find(
-    (period) => allowanceSourceKey(period, { startsAt: period.line.periodStart }) === sourceKey,
-  );
-  return paid === undefined ? null : graceSourceKey(paid.invoice.id);
-}
-
-/** Returns a top-up's grant once its payment has succeeded, even long after the Checkout (M15). */
-function topUpGrant(session: StripeCheckoutSession): GrantInput | null {
-  const topUp = findTopUp(session.lookupKey);
-  const { mode, paymentStatus, paymentIntentId } = session;
-  if (topUp === undefined || mode !== "payment" || paymentStatus !== "paid" || paymentIntentId === null)
-    return null;
-  return {
-    kind: "top_up",
-    amountMicros: topUp.creditMicros,
-    startsAt: session.createdAt,
-    expiresAt: addMonths(session.createdAt, topUpMonths),
-    sourceKey: topUpSourceKey(paymentIntentId),
-  };
-}
-
-/** The source key of a top-up: one per payment intent. */
-export function topUpSourceKey(paymentIntentId: string): string {
-  return `top_up:${paymentIntentId}`;
 }

@@ -9,13 +9,18 @@ const line = (given: Partial<LineFacts>): LineFacts => ({
   isProration: false,
   amountCents: 1_900,
   periodStart: new Date("2026-01-31T12:00:00Z"),
+  periodEnd: new Date("2026-02-28T12:00:00Z"),
   ...given,
 });
 
 test.each([
-  ["a month", line({}), ["grace:in_1", "allowance:si_1:2026-01-31T12:00:00.000Z", "upgrade:si_1:in_1"]],
+  [
+    "a month",
+    line({}),
+    ["grace:in_1", "allowance:si_1:2026-01-31T12:00:00.000Z", "upgrade:si_1:in_1", "late:in_1"],
+  ],
   ["a trial", line({ amountCents: 0 }), ["trial:sub_1"]],
-  ["an upgrade", line({ isProration: true, amountCents: 700 }), ["upgrade:si_1:in_1"]],
+  ["an upgrade", line({ isProration: true, amountCents: 700 }), ["upgrade:si_1:in_1", "late:in_1"]],
   ["an upgrade's credit", line({ isProration: true, amountCents: -700 }), []],
   ["a top-up", line({ subscriptionItemId: null, lookupKey: "top_up_5" }), ["top_up:pi_1"]],
   ["a price that is not in our catalog", line({ lookupKey: null }), []],

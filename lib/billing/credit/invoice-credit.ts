@@ -1,6 +1,13 @@
 import { findOffer, findTopUp } from "#lib/billing/catalog/plans.ts";
-import { allowanceMonthStarts, allowanceSourceKey, upgradeSourceKey } from "#lib/billing/credit/allowance.ts";
-import { graceSourceKey, topUpSourceKey, trialSourceKey } from "#lib/billing/credit/grants-due.ts";
+import { monthsOfPeriod } from "#lib/billing/credit/billing-months.ts";
+import {
+  allowanceSourceKey,
+  graceSourceKey,
+  lateSourceKey,
+  topUpSourceKey,
+  trialSourceKey,
+  upgradeSourceKey,
+} from "#lib/billing/credit/source-keys.ts";
 
 /** The fields of an invoice that determine which credit its lines granted. */
 export type InvoiceFacts = {
@@ -18,11 +25,13 @@ export type LineFacts = {
   isProration: boolean;
   amountCents: number;
   periodStart: Date;
+  periodEnd: Date;
 };
 
 /**
  * Returns the source keys of all credit that each line of an invoice may have granted: a plan's months and
- * the grace grant before payment (M10, M13), a trial (M11), an upgrade (M12), a top-up (M15). Pure. Each key
+ * the grace grant before payment (M10, M13), a trial (M11), a change or a late payment (M12), a top-up
+ * (M15). Pure. Each key
  * appears at one line only, so that sums count it once.
  * @returns keys by line id
  */
@@ -39,14 +48,19 @@ export function creditKeysOf(invoice: InvoiceFacts, lines: LineFacts[]): Map<str
 
 function keysOf(invoice: InvoiceFacts, line: LineFacts): string[] {
   const { subscriptionItemId: itemId, lookupKey, amountCents } = line;
-  if (findTopUp(lookupKey) !== undefined) return invoice.paymentIntentIds.map(topUpSourceKey);
+  if (findTopUp(lookupKey) !== undefined) {
+    const { paymentIntentIds, id } = invoice;
+    return (paymentIntentIds.length === 0 ? [id] : paymentIntentIds).map(topUpSourceKey);
+  }
   const offer = findOffer(lookupKey);
   if (offer === undefined || itemId === null) return [];
-  if (line.isProration) return amountCents > 0 ? [upgradeSourceKey(itemId, invoice.id)] : [];
+  const change = [upgradeSourceKey(itemId, invoice.id), lateSourceKey(invoice.id)];
+  if (line.isProration) return amountCents > 0 ? change : [];
   if (amountCents <= 0)
     return invoice.subscriptionId === null ? [] : [trialSourceKey(invoice.subscriptionId)];
-  const months = allowanceMonthStarts({ line, offer }).map((startsAt) =>
-    allowanceSourceKey({ itemId }, { startsAt }),
+  const period = { startsAt: line.periodStart, endsAt: line.periodEnd };
+  const months = monthsOfPeriod(period, offer.interval).map(({ startsAt }) =>
+    allowanceSourceKey(itemId, startsAt),
   );
-  return [graceSourceKey(invoice.id), ...months, upgradeSourceKey(itemId, invoice.id)];
+  return [graceSourceKey(invoice.id), ...months, ...change];
 }

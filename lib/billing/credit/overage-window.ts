@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { overageSettings } from "#db/schema/billing-records.ts";
 import { capLimits } from "#lib/billing/catalog/overage-prices.ts";
-import { type InvoicedState, paidPeriods } from "#lib/billing/credit/allowance.ts";
+import { type InvoicedState, planLines } from "#lib/billing/credit/paid-lines.ts";
 import { findCurrentAtStripe } from "#lib/billing/customer/current-subscription.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/customer/subscription-items.ts";
@@ -45,17 +45,26 @@ export function overageDue(
   const { periodStart: startsAt, periodEnd } = metered;
   const { cancelAt } = subscription;
   const endsAt = cancelAt !== null && cancelAt < periodEnd ? cancelAt : periodEnd;
-  if (endsAt <= at || endsAt <= startsAt || !isPaidFor(plan.item, state)) return null;
+  if (endsAt <= at || endsAt <= startsAt || !isPaidFor(subscription, plan.item, state)) return null;
   return { startsAt, endsAt, capMicros };
 }
 
 /**
- * Whether the item's period is paid. Before that, usage would be billed as overage that the coming allowance
- * covers.
+ * Whether the item's period is paid, as a whole or from a change of items on. Before that, usage would be
+ * billed as overage that the coming allowance covers.
  */
-function isPaidFor({ id, periodStart }: StripeSubscriptionItem, state: InvoicedState): boolean {
-  return paidPeriods(state).some(
-    ({ itemId, line }) => itemId === id && line.periodStart <= periodStart && periodStart < line.periodEnd,
+function isPaidFor(
+  { id }: StripeSubscription,
+  { periodStart, periodEnd }: StripeSubscriptionItem,
+  state: InvoicedState,
+): boolean {
+  return planLines(state).some(
+    ({ subscriptionId, invoice, sign, startsAt, endsAt }) =>
+      subscriptionId === id &&
+      invoice.status === "paid" &&
+      sign > 0 &&
+      startsAt < periodEnd &&
+      periodStart < endsAt,
   );
 }
 

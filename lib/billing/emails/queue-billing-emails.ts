@@ -3,7 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { outgoingMail } from "#db/schema/accounts.ts";
 import { grants } from "#db/schema/usage.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
-import { clawBacksDue } from "#lib/billing/credit/refunds-and-disputes.ts";
+import { grantsPaidBy } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { TrialCheckedState } from "#lib/billing/customer/customer-state.ts";
 import { findBillingEmail } from "#lib/billing/customer/customers.ts";
 import { emailsDue, type Refund, refundKey } from "#lib/billing/emails/emails-due.ts";
@@ -80,11 +80,12 @@ async function readTakenBack(
   state: TrialCheckedState,
   chargeId: string,
 ): Promise<number> {
-  const due = clawBacksDue(state).find(({ reason }) => reason === `charge:${chargeId}`);
-  if (due === undefined) return 0;
+  const charge = state.charges.find(({ id }) => id === chargeId);
+  const keys = charge === undefined ? [] : grantsPaidBy(charge, state);
+  if (keys.length === 0) return 0;
   const rows = await tx
     .select({ micros: grants.takenBackMicros })
     .from(grants)
-    .where(and(eq(grants.workspaceId, workspaceId), inArray(grants.sourceKey, due.sourceKeys)));
+    .where(and(eq(grants.workspaceId, workspaceId), inArray(grants.sourceKey, keys)));
   return rows.reduce((sum, { micros }) => sum + micros, 0);
 }

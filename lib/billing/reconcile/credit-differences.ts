@@ -1,17 +1,7 @@
-import {
-  allowanceMonthStarts,
-  allowanceSourceKey,
-  paidPeriods,
-  upgradeSourceKey,
-} from "#lib/billing/credit/allowance.ts";
-import {
-  graceSourceKey,
-  grantsDue,
-  grantsToRevoke,
-  topUpSourceKey,
-  trialSourceKey,
-} from "#lib/billing/credit/grants-due.ts";
-import { clawBacksDue, clawBackTargetMicros } from "#lib/billing/credit/refunds-and-disputes.ts";
+import { grantsDue, grantsToRevoke } from "#lib/billing/credit/grants-due.ts";
+import { paidGrants } from "#lib/billing/credit/paid-grants.ts";
+import { clawBacksDue, isClawedBack } from "#lib/billing/credit/refunds-and-disputes.ts";
+import { graceSourceKey, topUpSourceKey, trialSourceKey } from "#lib/billing/credit/source-keys.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import type { Difference } from "#lib/billing/customer/record-drift.ts";
 import type { LocalGrant, LocalState } from "#lib/billing/reconcile/local-state.ts";
@@ -56,30 +46,21 @@ function unrevokedGrants(existing: GrantsByKey, theirs: CustomerState): Differen
     }));
 }
 
-/**
- * Compares each grant's clawed-back amount with the returned share of its payment (M18, M19), less what had
- * expired.
- */
+/** Compares each grant's clawed-back amount with what is due (M12, M18, M19), less what had expired. */
 function missingClawBacks(existing: GrantsByKey, theirs: CustomerState): Difference[] {
-  const targets = new Map(
-    clawBacksDue(theirs).flatMap((due) => due.sourceKeys.map((key) => [key, due] as const)),
-  );
-  return [...targets].flatMap(([key, due]) => {
-    const grant = existing.get(key);
-    if (grant === undefined) return [];
-    const share = clawBackTargetMicros(grant.amountMicros, due);
-    const target = Math.min(share, grant.amountMicros - grant.expiredMicros);
-    if (target === grant.takenBackMicros) return [];
-    const [actual, expected] = [grant.takenBackMicros, target].map(
+  return clawBacksDue(theirs).flatMap(({ sourceKey, targetMicros }) => {
+    const grant = existing.get(sourceKey);
+    if (grant === undefined || isClawedBack(grant, targetMicros)) return [];
+    const [ours, due] = [grant.takenBackMicros, targetMicros].map(
       (micros) => `${formatMoney(micros)} taken back`,
     );
-    return [{ what: `Credit ${key}`, ours: actual ?? "", theirs: expected ?? "" }];
+    return [{ what: `Credit ${sourceKey}`, ours: ours ?? "", theirs: due ?? "" }];
   });
 }
 
 /** One page of Stripe's lists. With more objects, unpaid grants cannot be detected. */
 const pageSize = 100;
-const paidSourceKey = /^(allowance|upgrade|trial|grace|top_up):/;
+const paidSourceKey = /^(allowance|upgrade|late|trial|grace|top_up):/;
 
 function unpaidGrants(ours: LocalState, theirs: CustomerState, at: Date): Difference[] {
   const fetchedIds = new Set(theirs.invoices.map(({ id }) => id));
@@ -106,25 +87,17 @@ function unpaidGrants(ours: LocalState, theirs: CustomerState, at: Date): Differ
 /** Returns the source keys of all grants that this state may have entitled to. */
 function possibleSourceKeys(state: CustomerState): Set<string> {
   const { subscriptions, invoices, sessions } = state;
-  const months = paidPeriods(state).flatMap((period) =>
-    allowanceMonthStarts(period).map((startsAt) => allowanceSourceKey(period, { startsAt })),
-  );
-  const upgrades = invoices
-    .filter(({ status }) => status === "paid")
-    .flatMap(({ id, lines }) =>
-      lines
-        .map(({ subscriptionItemId }) => subscriptionItemId)
-        .filter((item) => item !== null)
-        .map((item) => upgradeSourceKey(item, id)),
-    );
   const topUps = sessions
     .map(({ paymentIntentId }) => paymentIntentId)
     .filter((intent) => intent !== null)
     .map(topUpSourceKey);
+  const invoiced = invoices
+    .filter(({ status }) => status === "paid")
+    .flatMap(({ id, paymentIntentIds }) => [id, ...paymentIntentIds].map(topUpSourceKey));
   return new Set([
-    ...months,
-    ...upgrades,
+    ...paidGrants(state).map(({ sourceKey }) => sourceKey),
     ...topUps,
+    ...invoiced,
     ...subscriptions.map(({ id }) => trialSourceKey(id)),
     ...invoices.map(({ id }) => graceSourceKey(id)),
   ]);
