@@ -14,7 +14,9 @@ export type PaidGrant = GrantInput & {
   subscriptionId: string;
   /** The months that it is the credit of. */
   months: Span[];
-  /** How much each invoice contributes; the sum is the amount. A refund takes back its invoice's part (M18). */
+  /**
+   * How much each invoice contributes; the sum is the amount. A refund takes back its invoice's part (M18).
+   */
   paidBy: { invoiceId: string; micros: number }[];
   /** A later month of a year, which starts only in good standing (M10). */
   isLaterMonth: boolean;
@@ -25,9 +27,9 @@ export type PaidGrant = GrantInput & {
 };
 
 /**
- * Returns all grants of allowance that a customer's paid invoices ever entitle to (M10, M12), past and future,
- * however the plan was changed. Pure: the grants depend only on the invoices, and the source keys prevent
- * granting one twice.
+ * Returns all grants of allowance that a customer's paid invoices ever entitle to (M10, M12), past and
+ * future, however the plan was changed. Pure: the grants depend only on the invoices, and the source keys
+ * prevent granting one twice.
  *
  * Each month's credit is the sum of what the paid lines contribute. An invoice that is paid before a month
  * contributes to its one grant; one that is paid within it is a grant of its own; one that is paid after it
@@ -113,7 +115,9 @@ function grantsWithin(credit: MonthCredit): PaidGrant[] {
   return [...items, ...toGrant(change)];
 }
 
-/** Returns the grant of an invoice whose months were over when it was paid: as long as the time it pays for. */
+/**
+ * Returns the grant of an invoice whose months were over when it was paid: as long as the time it pays for.
+ */
 function lateGrant(credits: MonthCredit[]): PaidGrant[] {
   const [first] = credits;
   if (first === undefined) return [];
@@ -160,7 +164,9 @@ function toGrant({ invoiceId, endsAt, ...parts }: GrantParts): PaidGrant[] {
   return [{ kind: "allowance", ...parts, expiresAt: endsAt, paidBy, isLaterMonth: false, unused }];
 }
 
-/** Deducts returned time from the grants of its month, the newest first, then from grants of the same days. */
+/**
+ * Deducts returned time from the grants of its month, the newest first, then from grants of the same days.
+ */
 function deductUnused(grants: PaidGrant[], { micros, invoiceId, month }: Returned): void {
   const isOfMonth = (grant: PaidGrant) =>
     grant.months.some(

@@ -19,9 +19,9 @@ type Share = { numerator: bigint; denominator: bigint };
 const nothing: Share = { numerator: 0n, denominator: 1n };
 
 /**
- * Returns how much of each paid grant is taken back: the credit of unused time that was returned (M12), and of
- * the rest the share that refunds, disputes and credit notes returned of its payments (M18, M19). Pure. Grants
- * of which nothing is taken back are included, because a won dispute restores the credit.
+ * Returns how much of each paid grant is taken back: the credit of unused time that was returned (M12), and
+ * of the rest the share that refunds, disputes and credit notes returned of its payments (M18, M19). Pure.
+ * Grants of which nothing is taken back are included, because a won dispute restores the credit.
  */
 export function clawBacksDue(state: ChargedState): ClawBack[] {
   const allowances = paidGrants(state).map((grant) => ({
