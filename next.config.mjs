@@ -1,3 +1,4 @@
+import createNextIntlPlugin from "next-intl/plugin";
 import { securityHeaders } from "./app/_http/security-headers.ts";
 
 /** @type {import('next').NextConfig} */
@@ -21,9 +22,17 @@ const config = {
     "stripe",
     "zod",
   ],
+  turbopack: {
+    resolveAlias: {
+      // Messages are compiled on the server, so no parser of the ICU syntax is loaded by browsers.
+      "use-intl/format-message": "./node_modules/use-intl/dist/esm/production/format-message/format-only.js",
+    },
+  },
   async headers() {
     return [{ source: "/:path*", headers: securityHeaders }];
   },
 };
 
-export default config;
+const withNextIntl = createNextIntlPlugin("./app/_i18n/request.ts");
+
+export default withNextIntl(config);

@@ -1,6 +1,8 @@
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { fontVariables } from "#app/_ui/fonts.ts";
 import { Toaster } from "#app/_ui/overlays/toast.tsx";
 import { ThemeProvider } from "#app/_ui/theme-provider.tsx";
@@ -9,7 +11,8 @@ import "#app/globals.css";
 
 export async function generateMetadata(): Promise<Metadata> {
   const { APP_NAME, APP_URL } = env();
-  const description = "Chat with the best models, and see what every answer costs.";
+  const t = await getTranslations("site");
+  const description = t("description");
   return {
     metadataBase: new URL(APP_URL),
     title: { default: APP_NAME, template: `%s · ${APP_NAME}` },
@@ -47,15 +50,17 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const nonce = requestHeaders.get("x-nonce") ?? undefined;
   return (
     <html
-      lang="en"
+      lang={await getLocale()}
       className={fontVariables}
       data-stripe={requestHeaders.get("x-parley-stripe") ?? undefined}
       suppressHydrationWarning
     >
       <body className="min-h-dvh">
         <ThemeProvider nonce={nonce}>
-          {children}
-          <Toaster />
+          <ClientMessages isRoot of={["controls"]}>
+            {children}
+            <Toaster />
+          </ClientMessages>
         </ThemeProvider>
       </body>
     </html>

@@ -1,19 +1,24 @@
+import type { Messages } from "#app/_messages/catalogs.ts";
+
 /** The part of the product that a page belongs to; the route groups in app/ have the same names. */
 type PageArea = "public" | "workspace" | "operator" | "development";
 
 export type Page = {
   /** The path in the notation of the folders ("/chat/[conversationId]"). */
   path: string;
-  /** The title of the browser tab, without the app's name. Pages without one set it themselves. */
-  title?: string;
+  /**
+   * The message of the browser tab's title, which does not contain the app's name. Pages without one set it
+   * themselves.
+   */
+  title?: keyof Messages["pages"];
   area: PageArea;
   /**
    * Whether the page redirects signed-out visitors to the sign-in page (or responds 404 in the operator
    * area).
    */
   requiresSession: boolean;
-  /** The label in the navigation of its area: the sidebar or the operator console. */
-  navLabel?: string;
+  /** The message of its label in the navigation of its area: the sidebar or the operator console. */
+  navLabel?: keyof Messages["nav"];
   /** Whether search engines may index the page. */
   isIndexed: boolean;
   /** The maximum of compressed JavaScript that the first load may transfer, in KiB. */
@@ -38,36 +43,36 @@ const operatorPage = {
 
 const pageList = [
   { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200 },
-  { ...publicPage, path: "/pricing", title: "Pricing", isIndexed: true, firstLoadKib: 200 },
-  { ...publicPage, path: "/sign-in", title: "Sign in", isIndexed: true },
-  { ...publicPage, path: "/sign-up", title: "Create an account", isIndexed: true },
-  { ...publicPage, path: "/forgot-password", title: "Choose a new password" },
-  { ...publicPage, path: "/reset-password", title: "Choose a new password", inScreenWalk: false },
-  { ...publicPage, path: "/magic-link", title: "Sign in with a link" },
-  { ...publicPage, path: "/verify-email", title: "Confirm your address", inScreenWalk: false },
+  { ...publicPage, path: "/pricing", title: "pricing", isIndexed: true, firstLoadKib: 200 },
+  { ...publicPage, path: "/sign-in", title: "signIn", isIndexed: true },
+  { ...publicPage, path: "/sign-up", title: "signUp", isIndexed: true },
+  { ...publicPage, path: "/forgot-password", title: "forgotPassword" },
+  { ...publicPage, path: "/reset-password", title: "resetPassword", inScreenWalk: false },
+  { ...publicPage, path: "/magic-link", title: "magicLink" },
+  { ...publicPage, path: "/verify-email", title: "verifyEmail", inScreenWalk: false },
   { ...publicPage, path: "/billing/checkout", requiresSession: true, inScreenWalk: false },
   { ...publicPage, path: "/billing/success", requiresSession: true, inScreenWalk: false },
-  { ...publicPage, path: "/dev/emails", area: "development", title: "Emails", inScreenWalk: false },
+  { ...publicPage, path: "/dev/emails", area: "development", title: "devEmails", inScreenWalk: false },
 
-  { ...workspacePage, path: "/chat", title: "New chat", firstLoadKib: 250 },
+  { ...workspacePage, path: "/chat", title: "chat", firstLoadKib: 250 },
   { ...workspacePage, path: "/chat/[conversationId]", inScreenWalk: false },
-  { ...workspacePage, path: "/usage", title: "Usage", navLabel: "Usage", firstLoadKib: 200 },
-  { ...workspacePage, path: "/billing", title: "Billing", navLabel: "Billing", firstLoadKib: 200 },
-  { ...workspacePage, path: "/billing/plan", title: "Change plan" },
-  { ...workspacePage, path: "/keys", title: "API keys", navLabel: "API keys" },
-  { ...workspacePage, path: "/settings", title: "Settings" },
+  { ...workspacePage, path: "/usage", title: "usage", navLabel: "usage", firstLoadKib: 200 },
+  { ...workspacePage, path: "/billing", title: "billing", navLabel: "billing", firstLoadKib: 200 },
+  { ...workspacePage, path: "/billing/plan", title: "billingPlan" },
+  { ...workspacePage, path: "/keys", title: "keys", navLabel: "keys" },
+  { ...workspacePage, path: "/settings", title: "settings" },
 
-  { ...operatorPage, path: "/operator", title: "Overview · Operator", navLabel: "Overview" },
-  { ...operatorPage, path: "/operator/customers", title: "Customers · Operator", navLabel: "Customers" },
-  { ...operatorPage, path: "/operator/customers/[workspaceId]", title: "Customer · Operator" },
+  { ...operatorPage, path: "/operator", title: "operator", navLabel: "operator" },
+  { ...operatorPage, path: "/operator/customers", title: "operatorCustomers", navLabel: "operatorCustomers" },
+  { ...operatorPage, path: "/operator/customers/[workspaceId]", title: "operatorCustomer" },
   {
     ...operatorPage,
     path: "/operator/customers/[workspaceId]/invoices/[invoiceId]",
-    title: "Invoice · Operator",
+    title: "operatorInvoice",
   },
-  { ...operatorPage, path: "/operator/events", title: "Webhooks · Operator", navLabel: "Webhooks" },
-  { ...operatorPage, path: "/operator/events/[id]", title: "Event · Operator" },
-  { ...operatorPage, path: "/operator/drift", title: "Drift · Operator", navLabel: "Drift" },
+  { ...operatorPage, path: "/operator/events", title: "operatorEvents", navLabel: "operatorEvents" },
+  { ...operatorPage, path: "/operator/events/[id]", title: "operatorEvent" },
+  { ...operatorPage, path: "/operator/drift", title: "operatorDrift", navLabel: "operatorDrift" },
 ] as const satisfies readonly Page[];
 
 export type PagePath = (typeof pageList)[number]["path"];
@@ -80,7 +85,7 @@ export type PagePath = (typeof pageList)[number]["path"];
 export const pages: readonly Page[] = pageList;
 
 /** The links of an area's navigation, in their order. */
-export function navLinks(area: PageArea): { href: string; label: string }[] {
+export function navLinks(area: PageArea): { href: string; label: keyof Messages["nav"] }[] {
   return pages.flatMap(({ path, navLabel, area: pageArea }) =>
     pageArea === area && navLabel !== undefined ? [{ href: path, label: navLabel }] : [],
   );

@@ -1,10 +1,33 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { findMissingClientMessages } from "#tests/architecture/client-messages.ts";
 import * as fileRules from "#tests/architecture/file-rules.ts";
 import * as importRules from "#tests/architecture/import-rules.ts";
+import { findLiteralTexts } from "#tests/architecture/literal-text.ts";
 import { readSourceFiles, type SourceFiles } from "#tests/architecture/source-files.ts";
 
 const files = readSourceFiles();
+
+/** Folders and files whose texts are not in message files yet. */
+const notLocalized = [
+  "app/(operator)/",
+  "app/(public)/_auth/actions.ts",
+  "app/(public)/_landing/",
+  "app/(public)/billing/",
+  "app/(public)/dev/",
+  "app/(public)/page.tsx",
+  "app/(public)/pricing/",
+  "app/(workspace)/_shell/",
+  "app/(workspace)/billing/",
+  "app/(workspace)/chat/",
+  "app/(workspace)/keys/",
+  "app/(workspace)/settings/",
+  "app/(workspace)/usage/",
+  "app/_ui/",
+  "app/global-error.tsx",
+  "app/manifest.ts",
+  "app/not-found.tsx",
+];
 
 describe("the repository", () => {
   test.each([
@@ -38,6 +61,15 @@ describe("the repository", () => {
   test("no comment is wider than 110 columns", () => expect(fileRules.findWideComments(files)).toEqual([]));
   test("sets of subscription statuses have one definition", () =>
     expect(fileRules.findStatusSets(files)).toEqual([]));
+  test("components contain no literal text", () =>
+    expect(findLiteralTexts(files, (path) => !notLocalized.some((start) => path.startsWith(start)))).toEqual(
+      [],
+    ));
+  test.each(notLocalized)("%s still contains literal text", (start) =>
+    expect(findLiteralTexts(files, (path) => path.startsWith(start))).not.toEqual([]),
+  );
+  test("every page passes its client components their messages", () =>
+    expect(findMissingClientMessages(files)).toEqual([]));
 });
 
 describe("documents", () => {
@@ -54,6 +86,37 @@ function fileTree(path: string, source: string): SourceFiles {
 }
 
 describe("the rules report violations", () => {
+  test.each([
+    ["text between tags", "<p>Hello</p>"],
+    ["a string between tags", '<p>{ok ? "Saved" : "Not saved"}</p>'],
+    ["a template between tags", "<p>{`Hello`}</p>"],
+    ["an attribute", '<img alt="Logo" />'],
+    ["a condition in an attribute", '<button title={open ? "Close" : undefined} />'],
+    ["a toast", 'toast("Copied")'],
+    ["a sentence in a constant", 'const text = "Nothing was charged."'],
+  ])("literal text in %s is reported", (_place, source) => {
+    expect(findLiteralTexts(fileTree("app/a.tsx", source), () => true)).not.toEqual([]);
+  });
+
+  test("class names, keys, symbols, types and errors for developers are no literal text", () => {
+    const source = `
+      type Tone = "Very quiet tone";
+      const a = <p className="Not shown at all" data-state="open">{t("hello")} · {ok ? "–" : "$"}</p>;
+      throw new TypeError("No such state is known");`;
+    expect(findLiteralTexts(fileTree("app/a.tsx", source), () => true)).toEqual([]);
+  });
+
+  test("messages that a client component uses and its page does not pass are reported", () => {
+    const component = `"use client"; const t = useTranslations("auth.signIn");`;
+    const tree = (page: string) =>
+      new Map([
+        ["app/(public)/page.tsx", `import "#app/a.tsx"; ${page}`],
+        ["app/a.tsx", component],
+      ]);
+    expect(findMissingClientMessages(tree(""))).toHaveLength(1);
+    expect(findMissingClientMessages(tree(`<ClientMessages of={["auth"]}>`))).toEqual([]);
+  });
+
   test.each([
     ["lib/usage/a.ts", "#lib/billing/catalog/plans.ts"],
     ["lib/core/a.ts", "#db/client.ts"],

@@ -1,6 +1,8 @@
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { readClaims } from "#app/_http/session/session.ts";
+import { FooterLanguages } from "#app/_i18n/footer-languages.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { env } from "#lib/core/env.ts";
@@ -11,6 +13,7 @@ import { env } from "#lib/core/env.ts";
  */
 export default async function PublicLayout({ children }: { children: ReactNode }) {
   const isSignedIn = (await readClaims()) !== null;
+  const t = await getTranslations("site");
   const name = env().APP_NAME;
   return (
     <div className="flex min-h-dvh flex-col">
@@ -18,27 +21,27 @@ export default async function PublicLayout({ children }: { children: ReactNode }
         href="#main"
         className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
       >
-        Skip to the content
+        {t("skipToContent")}
       </a>
       <header className="mx-auto flex h-16 w-full max-w-6xl items-center justify-between gap-4 px-4 sm:px-8">
         <Link href="/" className="rounded-md">
           <Logo name={name} />
         </Link>
-        <nav aria-label="Main" className="flex items-center gap-1 sm:gap-2">
+        <nav aria-label={t("mainNavigation")} className="flex items-center gap-1 sm:gap-2">
           <Button asChild variant="ghost">
-            <Link href="/pricing">Pricing</Link>
+            <Link href="/pricing">{t("pricing")}</Link>
           </Button>
           {isSignedIn ? (
             <Button asChild>
-              <Link href="/chat">Open chat</Link>
+              <Link href="/chat">{t("openChat")}</Link>
             </Button>
           ) : (
             <>
               <Button asChild variant="ghost">
-                <Link href="/sign-in">Sign in</Link>
+                <Link href="/sign-in">{t("signIn")}</Link>
               </Button>
               <Button asChild className="max-sm:hidden">
-                <Link href="/sign-up">Get started</Link>
+                <Link href="/sign-up">{t("getStarted")}</Link>
               </Button>
             </>
           )}
@@ -50,16 +53,17 @@ export default async function PublicLayout({ children }: { children: ReactNode }
       <footer className="mt-16 border-t">
         <div className="mx-auto flex w-full max-w-6xl flex-wrap justify-between gap-4 px-4 py-8 text-muted-foreground text-sm sm:px-8">
           <p>{name}</p>
-          <nav aria-label="Footer">
+          <FooterLanguages />
+          <nav aria-label={t("footerNavigation")}>
             <ul className="flex gap-6">
               <li>
                 <Link href="/pricing" className="hover:text-foreground">
-                  Pricing
+                  {t("pricing")}
                 </Link>
               </li>
               <li>
                 <a href="/api/openapi.json" className="hover:text-foreground">
-                  API
+                  {t("api")}
                 </a>
               </li>
             </ul>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { loadCreditSummary, loadEntitlements, loadPaymentProblem } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
@@ -24,33 +25,35 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     loadPaymentProblem(identity),
   ]);
   return (
-    <ConversationsProvider
-      conversations={conversations.map(({ updatedAt, ...rest }) => ({
-        ...rest,
-        updatedAt: updatedAt.toISOString(),
-      }))}
-      running={running}
-      availableMicros={credit.availableMicros}
-    >
-      <Shell
-        appName={env().APP_NAME}
-        user={{ name, email, operator: role === "operator" }}
-        planName={formatPlanName(entitlements)}
-        notice={
-          problem !== null ? (
-            <PaymentNotice problem={problem}>
-              {identity.memberRole !== "member" && <PayOpenInvoice problem={problem} identity={identity} />}
-            </PaymentNotice>
-          ) : (
-            emailVerifiedAt === null && (
-              <VerifyEmailNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
-            )
-          )
-        }
+    <ClientMessages of={["nav", "shell"]}>
+      <ConversationsProvider
+        conversations={conversations.map(({ updatedAt, ...rest }) => ({
+          ...rest,
+          updatedAt: updatedAt.toISOString(),
+        }))}
+        running={running}
+        availableMicros={credit.availableMicros}
       >
-        {children}
-      </Shell>
-    </ConversationsProvider>
+        <Shell
+          appName={env().APP_NAME}
+          user={{ name, email, operator: role === "operator" }}
+          planName={formatPlanName(entitlements)}
+          notice={
+            problem !== null ? (
+              <PaymentNotice problem={problem}>
+                {identity.memberRole !== "member" && <PayOpenInvoice problem={problem} identity={identity} />}
+              </PaymentNotice>
+            ) : (
+              emailVerifiedAt === null && (
+                <VerifyEmailNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+              )
+            )
+          }
+        >
+          {children}
+        </Shell>
+      </ConversationsProvider>
+    </ClientMessages>
   );
 }
 

@@ -14,6 +14,8 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 
+import { locales } from "#lib/core/locale.ts";
+
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 /**
@@ -30,12 +32,18 @@ export const users = pgTable(
     role: text("role", { enum: ["user", "operator"] })
       .notNull()
       .default("user"),
+    /** The chosen language of screens and emails; null follows the browser. */
+    locale: text("locale", { enum: locales }),
+    /** The browser's language at the last sign-in, for emails to users without a chosen language. */
+    browserLocale: text("browser_locale", { enum: locales }).notNull().default("en"),
     createdAt: at("created_at").notNull(),
   },
   (t) => [
     uniqueIndex("users_email_key").on(t.email),
     check("users_email_lower", sql`${t.email} = lower(${t.email})`),
     check("users_role", sql`${t.role} in ('user', 'operator')`),
+    check("users_locale", sql`${t.locale} in ('en', 'de')`),
+    check("users_browser_locale", sql`${t.browserLocale} in ('en', 'de')`),
   ],
 );
 

@@ -44,14 +44,15 @@ export async function redeemMagicLink(
         message: "This link was used already, or is too old. Ask for a new one.",
       });
     await discardTokens(tx, "magic_link", holder.email, at);
-    const userId = await findOrCreateAccount(tx, holder.email, at);
+    const userId = await findOrCreateAccount(tx, holder.email, input.origin, at);
     return startSession(tx, userId, "magic_link", input.origin, at);
   });
 }
 
 /** Finds or creates the account of an address whose mailbox the user has access to. */
-async function findOrCreateAccount(tx: Tx, email: string, at: Date): Promise<string> {
-  const added = await createUser(tx, { email, name: nameFromAddress(email), emailVerifiedAt: at }, at);
+async function findOrCreateAccount(tx: Tx, email: string, origin: RequestOrigin, at: Date): Promise<string> {
+  const user = { email, name: nameFromAddress(email), emailVerifiedAt: at, browserLocale: origin.locale };
+  const added = await createUser(tx, user, at);
   if (added !== null) {
     const { userId, workspaceId } = added;
     await recordAudit(tx, { action: "user.created", actorUserId: userId, workspaceId, target: userId }, at);

@@ -30,7 +30,7 @@ export async function signInWithOAuth(
   at: Date,
 ): Promise<SessionClaims> {
   return db().transaction(async (tx) => {
-    const userId = (await findLinkedUser(tx, profile)) ?? (await linkAccount(tx, profile, at));
+    const userId = (await findLinkedUser(tx, profile)) ?? (await linkAccount(tx, profile, origin, at));
     return startSession(tx, userId, profile.provider, origin, at);
   });
 }
@@ -43,12 +43,12 @@ async function findLinkedUser(tx: Tx, { provider, providerAccountId }: OAuthProf
   return found?.userId ?? null;
 }
 
-async function linkAccount(tx: Tx, profile: OAuthProfile, at: Date): Promise<string> {
+async function linkAccount(tx: Tx, profile: OAuthProfile, origin: RequestOrigin, at: Date): Promise<string> {
   const { provider, providerAccountId, verifiedEmail: email } = profile;
   if (email === null)
     throw new AppError("forbidden", { message: "The address of this account is not verified there." });
   const name = profile.name?.trim().slice(0, 80) || nameFromAddress(email);
-  const added = await createUser(tx, { email, name, emailVerifiedAt: at }, at);
+  const added = await createUser(tx, { email, name, emailVerifiedAt: at, browserLocale: origin.locale }, at);
   const account = added === null ? await findUserByEmail(tx, email) : null;
   if (account !== null) await claimAccount(tx, account, at);
   const userId = added?.userId ?? account?.userId;

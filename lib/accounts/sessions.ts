@@ -3,6 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
+import type { Locale } from "#lib/core/locale.ts";
 
 /** The content of the signed session cookie. */
 export type SessionClaims = { userId: string; sessionId: string };
@@ -17,6 +18,8 @@ export type Identity = {
   email: string;
   name: string;
   emailVerifiedAt: Date | null;
+  /** The chosen language; null follows the browser. */
+  locale: Locale | null;
   workspaceCreatedAt: Date;
 };
 
@@ -55,6 +58,7 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
       email: users.email,
       name: users.name,
       emailVerifiedAt: users.emailVerifiedAt,
+      locale: users.locale,
       workspaceCreatedAt: workspaces.createdAt,
     })
     .from(sessions)

@@ -2,9 +2,13 @@ import type { Tx } from "#db/client.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { type Bucket, takeToken } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/core/errors.ts";
+import type { Locale } from "#lib/core/locale.ts";
 
-/** The client of a request: its network, for rate limits, and its User-Agent, for the list of devices. */
-export type RequestOrigin = { network: string; userAgent: string | null };
+/**
+ * The client of a request: its network, for rate limits, its User-Agent, for the list of devices, and its
+ * language, for emails.
+ */
+export type RequestOrigin = { network: string; userAgent: string | null; locale: Locale };
 
 /**
  * Rate limits per email address, against guessing one account from many networks, and per network, against

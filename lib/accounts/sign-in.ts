@@ -4,7 +4,13 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { hashPassword, needsRehash, verifyPassword } from "#lib/accounts/password.ts";
 import { createSession, revokeAllSessions, type SessionClaims } from "#lib/accounts/sessions.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
-import { type Account, findUserByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
+import {
+  type Account,
+  findUserByEmail,
+  markEmailVerified,
+  recordBrowserLocale,
+  setPasswordHash,
+} from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
 type Method = "password" | "magic_link" | "sign_up" | "google" | "github";
@@ -29,7 +35,10 @@ export async function signInWithPassword(
   return db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));
 }
 
-/** Creates a session for the client `origin` and records the sign-in method in the audit log. */
+/**
+ * Creates a session for the client `origin`. Records its language with the user, and the sign-in method in
+ * the audit log.
+ */
 export async function startSession(
   tx: Tx,
   userId: string,
@@ -37,6 +46,7 @@ export async function startSession(
   origin: RequestOrigin,
   at: Date,
 ): Promise<SessionClaims> {
+  await recordBrowserLocale(tx, userId, origin.locale);
   const claims = await createSession(tx, { userId, userAgent: origin.userAgent }, at);
   const entry = { action: "session.created", actorUserId: userId, target: claims.sessionId };
   await recordAudit(tx, { ...entry, data: { method } }, at);

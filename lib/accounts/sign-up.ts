@@ -58,7 +58,11 @@ async function createAccount(
   instant: boolean,
   at: Date,
 ): Promise<SignUpResult | null> {
-  const added = await createUser(tx, { email, name: nameFromAddress(email), passwordHash }, at);
+  const added = await createUser(
+    tx,
+    { email, name: nameFromAddress(email), passwordHash, browserLocale: origin.locale },
+    at,
+  );
   if (added === null) return null;
   const { userId, workspaceId } = added;
   await recordAudit(tx, { action: "user.created", actorUserId: userId, workspaceId, target: userId }, at);

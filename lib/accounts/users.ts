@@ -1,8 +1,9 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, ne, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { balances } from "#db/schema/usage.ts";
 import { newId } from "#lib/core/ids.ts";
+import type { Locale } from "#lib/core/locale.ts";
 
 /** A user with the fields that sign-in needs. */
 export type Account = {
@@ -13,7 +14,14 @@ export type Account = {
   emailVerifiedAt: Date | null;
 };
 
-type NewUser = { email: string; name: string; passwordHash?: string | null; emailVerifiedAt?: Date | null };
+type NewUser = {
+  email: string;
+  name: string;
+  passwordHash?: string | null;
+  emailVerifiedAt?: Date | null;
+  /** The browser's language; English by default. */
+  browserLocale?: Locale;
+};
 
 /**
  * Creates a user with a personal workspace, a membership and an empty balance, in one transaction (or a
@@ -29,10 +37,10 @@ export async function createUser(
   return tx.transaction(async (inner) => {
     const userId = newId();
     const workspaceId = newId();
-    const { email, name, passwordHash = null, emailVerifiedAt = null } = user;
+    const { email, name, passwordHash = null, emailVerifiedAt = null, browserLocale = "en" } = user;
     const added = await inner
       .insert(users)
-      .values({ id: userId, email, name, passwordHash, emailVerifiedAt, createdAt: at })
+      .values({ id: userId, email, name, passwordHash, emailVerifiedAt, browserLocale, createdAt: at })
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
     if (added.length === 0) return null;
@@ -81,6 +89,35 @@ export async function setPasswordHash(tx: Tx, userId: string, passwordHash: stri
 /** Changes the display name. */
 export async function renameUser(tx: Tx, userId: string, name: string): Promise<void> {
   await tx.update(users).set({ name }).where(eq(users.id, userId));
+}
+
+/**
+ * Chooses the language of a user's screens and emails.
+ * @param locale null follows the browser
+ */
+export async function setLocale(tx: Tx, userId: string, locale: Locale | null): Promise<void> {
+  await tx.update(users).set({ locale }).where(eq(users.id, userId));
+}
+
+/** Records the browser's language at a sign-in. */
+export async function recordBrowserLocale(tx: Tx, userId: string, browserLocale: Locale): Promise<void> {
+  await tx
+    .update(users)
+    .set({ browserLocale })
+    .where(and(eq(users.id, userId), ne(users.browserLocale, browserLocale)));
+}
+
+/**
+ * Returns the language for emails to an address: the account's chosen language, else that of its last
+ * sign-in.
+ * @returns null without an account
+ */
+export async function findEmailLocale(tx: Tx, email: string): Promise<Locale | null> {
+  const [found] = await tx
+    .select({ locale: users.locale, browserLocale: users.browserLocale })
+    .from(users)
+    .where(eq(users.email, email));
+  return found === undefined ? null : (found.locale ?? found.browserLocale);
 }
 
 /** Whether the user has a password. */

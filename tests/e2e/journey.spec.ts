@@ -26,9 +26,9 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
   await test.step("sign up", async () => {
     await page.goto("/sign-up");
     await expectAccessible(page);
-    await page.getByLabel("E-mail").fill(user.email);
+    await page.getByLabel("Email").fill(user.email);
     await page.getByLabel("Password", { exact: true }).fill(user.password);
-    await page.getByRole("button", { name: "Create an account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await page.waitForURL("**/chat");
     await expectAccessible(page);
   });

@@ -27,7 +27,7 @@ async function openBilling(page: Page, user: TestUser): Promise<void> {
 }
 
 async function signInAt(page: Page, { email, password }: TestUser): Promise<void> {
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/chat");

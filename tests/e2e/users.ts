@@ -24,7 +24,7 @@ export function newUser(): TestUser {
 /** Signs in with the form and waits for the chat. */
 export async function signIn(page: Page, email: string, password: string): Promise<void> {
   await page.goto("/sign-in");
-  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/chat");
@@ -34,9 +34,9 @@ export async function signIn(page: Page, email: string, password: string): Promi
 export async function signUpWithForm(page: Page): Promise<TestUser> {
   const user = newUser();
   await page.goto("/sign-up");
-  await page.getByLabel("E-mail").fill(user.email);
+  await page.getByLabel("Email").fill(user.email);
   await page.getByLabel("Password", { exact: true }).fill(user.password);
-  await page.getByRole("button", { name: "Create an account" }).click();
+  await page.getByRole("button", { name: "Create account" }).click();
   await page.waitForURL("**/chat");
   return user;
 }

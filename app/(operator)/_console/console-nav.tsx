@@ -1,6 +1,7 @@
 "use client";
 
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { navLinks } from "#app/pages.ts";
 
@@ -8,6 +9,7 @@ const links = navLinks("operator");
 
 /** Navigation of the operator console. */
 export function ConsoleNav() {
+  const t = useTranslations("nav");
   const pathname = usePathname();
   const isCurrent = (href: string) => (href === "/operator" ? pathname === href : pathname.startsWith(href));
   return (
@@ -20,7 +22,7 @@ export function ConsoleNav() {
               aria-current={isCurrent(href) ? "page" : undefined}
               className="flex min-h-11 items-center border-transparent border-b-2 px-2 text-muted-foreground hover:text-foreground aria-[current=page]:border-accent aria-[current=page]:text-foreground"
             >
-              {label}
+              {t(label)}
             </PrefetchLink>
           </li>
         ))}

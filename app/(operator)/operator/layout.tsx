@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { requireOperator } from "#app/_http/session/operator.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
@@ -25,7 +26,9 @@ export default async function OperatorLayout({ children }: { children: ReactNode
             <Logo name={env().APP_NAME} className="text-sm" />
             <span className="text-muted-foreground">Operator</span>
           </p>
-          <ConsoleNav />
+          <ClientMessages of={["nav"]}>
+            <ConsoleNav />
+          </ClientMessages>
           <PrefetchLink
             href="/chat"
             className="-mx-2 ml-auto flex min-h-11 items-center px-2 text-muted-foreground text-sm hover:text-foreground max-sm:order-first"

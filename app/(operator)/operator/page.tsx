@@ -15,7 +15,7 @@ import { now } from "#lib/core/clock.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
 import { readQueueDepth } from "#lib/jobs/queue-depth.ts";
 
-export const metadata = pageMetadata("/operator");
+export const generateMetadata = pageMetadata("/operator");
 
 const dayOptions = [30, 90, 365] as const;
 const daysSchema = z.coerce.number().pipe(z.literal([...dayOptions]));

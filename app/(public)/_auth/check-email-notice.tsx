@@ -1,6 +1,8 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
+import { EmailAddress } from "#app/(public)/_auth/email-address.tsx";
 
 type Props = {
   /** The address that the email was sent to. */
@@ -13,20 +15,18 @@ type Props = {
 
 /** Confirms that an email was sent. The text is the same whether or not the address has an account. */
 export function CheckEmailNotice({ sentTo, children, mailboxUrl }: Props) {
+  const t = useTranslations("auth.checkEmail");
   return (
     <div role="status" className="flex flex-col gap-4">
-      <p className="font-medium">Check your email</p>
+      <p className="font-medium">{t("title")}</p>
       <p className="text-pretty">
-        We sent an email to <strong className="font-medium [overflow-wrap:anywhere]">{sentTo}</strong>.{" "}
-        {children}
+        {t.rich("sentTo", { email: () => <EmailAddress address={sentTo} /> })} {children}
       </p>
-      <p className="text-muted-foreground text-sm">
-        Nothing there after a few minutes? Check your spam folder and the address.
-      </p>
+      <p className="text-muted-foreground text-sm">{t("notThere")}</p>
       {mailboxUrl !== undefined && (
         <Button asChild variant="outline" className="self-start">
           <a href={mailboxUrl} target="_blank" rel="noreferrer">
-            Open the sandbox's mailbox
+            {t("openMailbox")}
           </a>
         </Button>
       )}

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { FormField } from "#app/_ui/form-field.tsx";
 import type { FormFeedback } from "#app/(public)/_auth/auth-form.tsx";
 
@@ -7,9 +8,10 @@ type Props = { feedback: FormFeedback; initial?: string | undefined; autoFocus?:
 
 /** The email address field; `autoComplete="username"` lets password managers fill it. */
 export function EmailField({ feedback, initial, autoFocus = true }: Props) {
+  const t = useTranslations("auth.fields");
   return (
     <FormField
-      label="E-mail address"
+      label={t("email")}
       name="email"
       type="email"
       inputMode="email"

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { providerAction } from "#app/(public)/_auth/actions.ts";
@@ -9,6 +10,7 @@ type Props = { providers: ("google" | "github")[]; next: string | undefined };
 
 /** Buttons for the configured OAuth providers; renders nothing without any. */
 export function ProviderButtons({ providers, next }: Props) {
+  const t = useTranslations("auth.providers");
   const [state, send, pending] = useActionState(providerAction, null);
   if (providers.length === 0) return null;
   return (
@@ -25,7 +27,7 @@ export function ProviderButtons({ providers, next }: Props) {
           className="w-full"
           disabled={pending}
         >
-          Continue with {names[provider]}
+          {t("continueWith", { provider: names[provider] })}
         </Button>
       ))}
       {state?.ok === false && (
@@ -35,7 +37,7 @@ export function ProviderButtons({ providers, next }: Props) {
       )}
       <div className="mt-4 flex items-center gap-3 text-muted-foreground text-sm">
         <span className="h-px flex-1 bg-border" />
-        or
+        {t("or")}
         <span className="h-px flex-1 bg-border" />
       </div>
     </form>

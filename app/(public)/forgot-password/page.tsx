@@ -1,3 +1,4 @@
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { forgotPasswordAction } from "#app/(public)/_auth/actions.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
@@ -5,19 +6,16 @@ import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { EmailRequestForm } from "#app/(public)/_auth/email-request-form.tsx";
 import { env } from "#lib/core/env.ts";
 
-export const metadata = pageMetadata("/forgot-password");
+export const generateMetadata = pageMetadata("/forgot-password");
 
-export default function ForgotPasswordPage() {
+export default async function ForgotPasswordPage() {
+  const t = await getTranslations("auth.forgotPassword");
   return (
-    <AuthPanel
-      title="Choose a new password"
-      lead="We'll email you a link to choose one."
-      footer={<AuthLink to="/sign-in">Back to signing in</AuthLink>}
-    >
+    <AuthPanel title={t("title")} lead={t("lead")} footer={<AuthLink to="/sign-in">{t("back")}</AuthLink>}>
       <EmailRequestForm
         action={forgotPasswordAction}
-        submit="Email me a link"
-        linkPurpose="If there is an account with this address, its link lets you choose a new password, for an hour."
+        submit={t("submit")}
+        linkPurpose={t("checkEmail")}
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />
     </AuthPanel>

@@ -1,4 +1,4 @@
-import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { redeemMagicLinkAction, requestMagicLinkAction } from "#app/(public)/_auth/actions.ts";
 import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
@@ -12,31 +12,28 @@ import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
-export const metadata: Metadata = { ...pageMetadata("/magic-link"), referrer: "same-origin" };
+export const generateMetadata = pageMetadata("/magic-link", { referrer: "same-origin" });
 
 export default async function MagicLinkPage({ searchParams }: { searchParams: AuthQuery }) {
   const { next, token } = await readAuthQuery(searchParams);
   if (token === undefined) await redirectIfSignedIn(next);
   const isUsable = token !== undefined && (await isTokenUsable(db(), "magic_link", token, now()));
   if (isUsable) return <RedeemLink token={token} next={next} />;
+  const t = await getTranslations("auth");
   return (
     <AuthPanel
-      title={token === undefined ? "Sign in with a link" : "This link no longer works"}
-      lead={
-        token === undefined
-          ? "We'll email you a sign-in link. No password needed, also for a new account."
-          : "It was used already, or is older than 15 minutes. You can have a new one."
-      }
+      title={token === undefined ? t("magicLink.title") : t("expired.title")}
+      lead={token === undefined ? t("magicLink.lead") : t("expired.magicLink")}
       footer={
         <AuthLink to="/sign-in" next={next}>
-          Sign in with a password
+          {t("magicLink.usePassword")}
         </AuthLink>
       }
     >
       <EmailRequestForm
         action={requestMagicLinkAction}
-        submit="Send me a link"
-        linkPurpose="Its link signs you in. It works once, for 15 minutes."
+        submit={t("magicLink.submit")}
+        linkPurpose={t("magicLink.checkEmail")}
         next={next}
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />
@@ -45,10 +42,11 @@ export default async function MagicLinkPage({ searchParams }: { searchParams: Au
 }
 
 /** Requires a click, because email scanners open links and would use up the token. */
-function RedeemLink({ token, next }: { token: string; next: string | undefined }) {
+async function RedeemLink({ token, next }: { token: string; next: string | undefined }) {
+  const t = await getTranslations("auth.magicLink");
   return (
-    <AuthPanel title="Sign in" lead="One press, and you are in.">
-      <AuthForm action={redeemMagicLinkAction} submit="Sign in" hidden={{ token, next }} />
+    <AuthPanel title={t("confirmTitle")} lead={t("confirmLead")}>
+      <AuthForm action={redeemMagicLinkAction} submit={t("confirm")} hidden={{ token, next }} />
     </AuthPanel>
   );
 }

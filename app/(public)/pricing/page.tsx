@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import {
@@ -20,10 +19,9 @@ import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 
-export const metadata: Metadata = {
-  ...pageMetadata("/pricing"),
+export const generateMetadata = pageMetadata("/pricing", {
   description: "Three plans. Every answer shows what it cost.",
-};
+});
 
 type Props = { searchParams: Promise<{ notice?: string | string[] }> };
 

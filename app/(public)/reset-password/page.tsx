@@ -1,5 +1,5 @@
-import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
@@ -10,22 +10,20 @@ import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
-export const metadata: Metadata = { ...pageMetadata("/reset-password"), referrer: "same-origin" };
+export const generateMetadata = pageMetadata("/reset-password", { referrer: "same-origin" });
 
 export default async function ResetPasswordPage({ searchParams }: { searchParams: AuthQuery }) {
   const { token } = await readAuthQuery(searchParams);
   if (token === undefined) redirect("/forgot-password");
+  const t = await getTranslations("auth");
   if (!(await isTokenUsable(db(), "reset_password", token, now())))
     return (
-      <AuthPanel
-        title="This link no longer works"
-        lead="It was used already, or is older than an hour. Your password is as it was."
-      >
-        <AuthLink to="/forgot-password">Send me a new one</AuthLink>
+      <AuthPanel title={t("expired.title")} lead={t("expired.resetPassword")}>
+        <AuthLink to="/forgot-password">{t("expired.requestNew")}</AuthLink>
       </AuthPanel>
     );
   return (
-    <AuthPanel title="Choose a new password">
+    <AuthPanel title={t("resetPassword.title")}>
       <ResetPasswordForm token={token} />
     </AuthPanel>
   );

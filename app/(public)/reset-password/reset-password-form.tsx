@@ -1,18 +1,20 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { FormField } from "#app/_ui/form-field.tsx";
 import { resetPasswordAction } from "#app/(public)/_auth/actions.ts";
 import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
 
 export function ResetPasswordForm({ token }: { token: string }) {
+  const t = useTranslations("auth");
   return (
     <AuthForm
       action={resetPasswordAction}
-      submit="Change password"
+      submit={t("resetPassword.submit")}
       hidden={{ token }}
       fields={({ problems }) => (
         <FormField
-          label="New password"
+          label={t("fields.newPassword")}
           name="password"
           type="password"
           autoComplete="new-password"
@@ -20,7 +22,7 @@ export function ResetPasswordForm({ token }: { token: string }) {
           required
           minLength={10}
           maxLength={200}
-          hint="At least 10 characters. You will be signed out everywhere."
+          hint={t("fields.newPasswordHint")}
           problem={problems.password}
         />
       )}

@@ -1,3 +1,4 @@
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { configuredProviders } from "#app/_http/session/oauth-providers.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
@@ -7,21 +8,25 @@ import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)
 import { SignUpForm } from "#app/(public)/sign-up/sign-up-form.tsx";
 import { env } from "#lib/core/env.ts";
 
-export const metadata = pageMetadata("/sign-up");
+export const generateMetadata = pageMetadata("/sign-up");
 
 export default async function SignUpPage({ searchParams }: { searchParams: AuthQuery }) {
   const { next } = await readAuthQuery(searchParams);
   await redirectIfSignedIn(next);
+  const t = await getTranslations("auth.signUp");
   return (
     <AuthPanel
-      title="Create an account"
-      lead="Free to start, no card needed."
+      title={t("title")}
+      lead={t("lead")}
       footer={
         <p>
-          Have one already?{" "}
-          <AuthLink to="/sign-in" next={next}>
-            Sign in
-          </AuthLink>
+          {t.rich("haveAccount", {
+            link: (text) => (
+              <AuthLink to="/sign-in" next={next}>
+                {text}
+              </AuthLink>
+            ),
+          })}
         </p>
       }
     >

@@ -2,6 +2,7 @@
 
 import { SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { cn } from "#app/_ui/cn.ts";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
@@ -14,6 +15,7 @@ import { navLinks } from "#app/pages.ts";
 const links = navLinks("workspace");
 
 export function Sidebar({ appName, user, planName }: { appName: string; user: ShellUser; planName: string }) {
+  const t = useTranslations("nav");
   const pathname = usePathname();
   const { availableMicros } = useConversationList();
   return (
@@ -52,7 +54,7 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
                 aria-current={pathname === href ? "page" : undefined}
                 className="flex min-h-9 items-center rounded-lg px-2 text-muted-foreground hover:bg-background hover:text-foreground aria-[current=page]:bg-background aria-[current=page]:text-foreground pointer-coarse:min-h-11"
               >
-                {label}
+                {t(label)}
               </PrefetchLink>
             </li>
           ))}

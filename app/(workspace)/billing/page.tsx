@@ -20,7 +20,7 @@ import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { plans } from "#lib/billing/catalog/plans.ts";
 
-export const metadata = pageMetadata("/billing");
+export const generateMetadata = pageMetadata("/billing");
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 

@@ -4,7 +4,7 @@ import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.t
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { newId } from "#lib/core/ids.ts";
 
-export const metadata = pageMetadata("/chat");
+export const generateMetadata = pageMetadata("/chat");
 
 export default async function NewChatPage() {
   const pageData = await readChatPageData(await requireUser("/chat"));

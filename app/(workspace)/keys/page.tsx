@@ -12,7 +12,7 @@ import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import { defaultModelId } from "#lib/usage/price-list.ts";
 
-export const metadata = pageMetadata("/keys");
+export const generateMetadata = pageMetadata("/keys");
 
 export default async function KeysPage() {
   const { workspaceId } = await requireUser("/keys");

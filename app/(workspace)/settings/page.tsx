@@ -1,6 +1,7 @@
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadEntitlements, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { LanguageChoice } from "#app/_i18n/language-choice.tsx";
 import { Badge } from "#app/_ui/badge.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { DeleteAccount } from "#app/(workspace)/settings/delete-account.tsx";
@@ -14,7 +15,7 @@ import { listDevices } from "#lib/accounts/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
 
-export const metadata = pageMetadata("/settings");
+export const generateMetadata = pageMetadata("/settings");
 
 export default async function SettingsPage() {
   const identity = await requireUser("/settings");
@@ -56,6 +57,9 @@ export default async function SettingsPage() {
       </SettingsSection>
       <SettingsSection title="Theme" lead="Kept on this device.">
         <ThemeChoice />
+      </SettingsSection>
+      <SettingsSection title="Language" lead="For the app and for emails.">
+        <LanguageChoice chosen={identity.locale} />
       </SettingsSection>
       <SettingsSection title="Delete account" lead="Everything, at once and for good.">
         <DeleteAccount email={email} planName={plan.id === "free" ? null : plan.name} />

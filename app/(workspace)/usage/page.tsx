@@ -16,7 +16,7 @@ import { db } from "#db/client.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
 
-export const metadata = pageMetadata("/usage");
+export const generateMetadata = pageMetadata("/usage");
 
 const dayMs = 86_400_000;
 const daysSchema = z.coerce.number().pipe(z.union([z.literal(7), z.literal(30), z.literal(90)]));

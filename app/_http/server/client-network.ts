@@ -1,6 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { isIPv6 } from "node:net";
+import { browserLocale } from "#app/_i18n/locale-cookie.ts";
 import type { RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -22,11 +23,12 @@ export function recordPeerAddresses(): void {
   });
 }
 
-/** Returns the client's network and user agent, for rate limits and the list of devices. */
+/** Returns the client's network, user agent and language. */
 export function readOrigin(headers: Headers): RequestOrigin {
   return {
     network: clientNetwork(headers, env().TRUSTED_PROXIES),
     userAgent: headers.get("user-agent"),
+    locale: browserLocale(headers),
   };
 }
 

@@ -1,7 +1,8 @@
+import { useLocale } from "next-intl";
 import { cn } from "#app/_ui/cn.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
-/** A formatted amount of money with tabular digits. */
+/** An amount of money in the format of the reader's language, with tabular digits. */
 export function Money({ micros, className }: { micros: number; className?: string }) {
-  return <span className={cn("tabular-nums", className)}>{formatMoney(micros)}</span>;
+  return <span className={cn("tabular-nums", className)}>{formatsFor(useLocale()).money(micros)}</span>;
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 function newOrigin() {
-  return { network: `network-${networks++}`, userAgent: null };
+  return { network: `network-${networks++}`, userAgent: null, locale: "en" as const };
 }
 
 async function signUpUser(email: string) {

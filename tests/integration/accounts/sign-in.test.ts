@@ -35,7 +35,10 @@ async function createAccount(email: string, passwordHash?: string): Promise<stri
 }
 
 function signIn(email: string, network: string, guess = password, when = at) {
-  return signInWithPassword({ email, password: guess, origin: { network, userAgent: null } }, when);
+  return signInWithPassword(
+    { email, password: guess, origin: { network, userAgent: null, locale: "en" as const } },
+    when,
+  );
 }
 
 async function readError(attempt: Promise<unknown>) {

@@ -12,7 +12,7 @@ import { db } from "#db/client.ts";
 import { listCustomers } from "#lib/billing/operator/customer-list.ts";
 import { now } from "#lib/core/clock.ts";
 
-export const metadata = pageMetadata("/operator/customers");
+export const generateMetadata = pageMetadata("/operator/customers");
 
 const path = "/operator/customers";
 const pageSize = 50;

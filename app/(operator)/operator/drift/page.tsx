@@ -21,7 +21,7 @@ import { checkNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { listDrift } from "#lib/billing/operator/drift-list.ts";
 
-export const metadata = pageMetadata("/operator/drift");
+export const generateMetadata = pageMetadata("/operator/drift");
 
 const path = "/operator/drift";
 const pageSize = 20;

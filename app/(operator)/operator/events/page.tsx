@@ -17,7 +17,7 @@ import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { db } from "#db/client.ts";
 import { countEvents, listEvents } from "#lib/billing/operator/stripe-event-list.ts";
 
-export const metadata = pageMetadata("/operator/events");
+export const generateMetadata = pageMetadata("/operator/events");
 
 const path = "/operator/events";
 const pageSize = 50;

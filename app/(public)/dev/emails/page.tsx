@@ -5,7 +5,7 @@ import { type SampleEmail, sampleEmails } from "#app/(public)/dev/emails/sample-
 import { renderEmailHtml, renderEmailText } from "#lib/accounts/email/email-template.ts";
 import { env } from "#lib/core/env.ts";
 
-export const metadata = pageMetadata("/dev/emails");
+export const generateMetadata = pageMetadata("/dev/emails");
 
 /** Previews every email of the product. Only available under `next dev`. */
 export default function EmailsPage() {

@@ -16,7 +16,7 @@ import { findOffer, plans } from "#lib/billing/catalog/plans.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { AppError } from "#lib/core/errors.ts";
 
-export const metadata = pageMetadata("/billing/plan");
+export const generateMetadata = pageMetadata("/billing/plan");
 
 type Props = { searchParams: Promise<{ to?: string | string[] }> };
 

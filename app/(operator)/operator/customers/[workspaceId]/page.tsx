@@ -23,7 +23,7 @@ import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 
-export const metadata = pageMetadata("/operator/customers/[workspaceId]");
+export const generateMetadata = pageMetadata("/operator/customers/[workspaceId]");
 
 type Props = { params: Promise<{ workspaceId: string }>; searchParams: Promise<QueryParams> };
 

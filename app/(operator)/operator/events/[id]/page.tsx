@@ -11,7 +11,7 @@ import { replayEventAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { readEvent } from "#lib/billing/operator/stripe-event-list.ts";
 
-export const metadata = pageMetadata("/operator/events/[id]");
+export const generateMetadata = pageMetadata("/operator/events/[id]");
 
 const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "medium" };
 

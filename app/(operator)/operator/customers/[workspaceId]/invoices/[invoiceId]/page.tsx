@@ -13,7 +13,7 @@ import { explainInvoice } from "#lib/billing/reports/explain-invoice.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { fromCents } from "#lib/core/money.ts";
 
-export const metadata = pageMetadata("/operator/customers/[workspaceId]/invoices/[invoiceId]");
+export const generateMetadata = pageMetadata("/operator/customers/[workspaceId]/invoices/[invoiceId]");
 
 type Props = {
   params: Promise<{ workspaceId: string; invoiceId: string }>;

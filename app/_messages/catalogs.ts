@@ -1,0 +1,86 @@
+import { auth as deAuth } from "#app/_messages/de/auth.ts";
+import { billing as deBilling } from "#app/_messages/de/billing.ts";
+import { chat as deChat } from "#app/_messages/de/chat.ts";
+import { controls as deControls } from "#app/_messages/de/controls.ts";
+import { errors as deErrors } from "#app/_messages/de/errors.ts";
+import { keys as deKeys } from "#app/_messages/de/keys.ts";
+import { landing as deLanding } from "#app/_messages/de/landing.ts";
+import { legal as deLegal } from "#app/_messages/de/legal.ts";
+import { nav as deNav } from "#app/_messages/de/nav.ts";
+import { operator as deOperator } from "#app/_messages/de/operator.ts";
+import { pages as dePages } from "#app/_messages/de/pages.ts";
+import { plan as dePlan } from "#app/_messages/de/plan.ts";
+import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
+import { settings as deSettings } from "#app/_messages/de/settings.ts";
+import { shell as deShell } from "#app/_messages/de/shell.ts";
+import { site as deSite } from "#app/_messages/de/site.ts";
+import { usage as deUsage } from "#app/_messages/de/usage.ts";
+import { auth as enAuth } from "#app/_messages/en/auth.ts";
+import { billing as enBilling } from "#app/_messages/en/billing.ts";
+import { chat as enChat } from "#app/_messages/en/chat.ts";
+import { controls as enControls } from "#app/_messages/en/controls.ts";
+import { errors as enErrors } from "#app/_messages/en/errors.ts";
+import { keys as enKeys } from "#app/_messages/en/keys.ts";
+import { landing as enLanding } from "#app/_messages/en/landing.ts";
+import { legal as enLegal } from "#app/_messages/en/legal.ts";
+import { nav as enNav } from "#app/_messages/en/nav.ts";
+import { operator as enOperator } from "#app/_messages/en/operator.ts";
+import { pages as enPages } from "#app/_messages/en/pages.ts";
+import { plan as enPlan } from "#app/_messages/en/plan.ts";
+import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
+import { settings as enSettings } from "#app/_messages/en/settings.ts";
+import { shell as enShell } from "#app/_messages/en/shell.ts";
+import { site as enSite } from "#app/_messages/en/site.ts";
+import { usage as enUsage } from "#app/_messages/en/usage.ts";
+import type { Locale } from "#lib/core/locale.ts";
+
+const en = {
+  controls: enControls,
+  nav: enNav,
+  pages: enPages,
+  errors: enErrors,
+  auth: enAuth,
+  site: enSite,
+  landing: enLanding,
+  pricing: enPricing,
+  legal: enLegal,
+  shell: enShell,
+  chat: enChat,
+  billing: enBilling,
+  plan: enPlan,
+  usage: enUsage,
+  keys: enKeys,
+  settings: enSettings,
+  operator: enOperator,
+};
+
+const de = {
+  controls: deControls,
+  nav: deNav,
+  pages: dePages,
+  errors: deErrors,
+  auth: deAuth,
+  site: deSite,
+  landing: deLanding,
+  pricing: dePricing,
+  legal: deLegal,
+  shell: deShell,
+  chat: deChat,
+  billing: deBilling,
+  plan: dePlan,
+  usage: deUsage,
+  keys: deKeys,
+  settings: deSettings,
+  operator: deOperator,
+};
+
+/** The English messages; the types of keys and parameters derive from their texts. */
+export type Messages = typeof en;
+/** The name of a message file. */
+export type Namespace = keyof Messages;
+
+/**
+ * The texts of all screens by language and message file. Server components and their messages are loaded with
+ * this module; client components get the messages that their page passes to `ClientMessages`.
+ */
+export const catalogs = { en, de } satisfies Record<Locale, object>;

@@ -1,0 +1,6 @@
+import type { controls as source } from "#app/_messages/en/controls.ts";
+import type { Translation } from "#app/_messages/translation.ts";
+
+export const controls: Translation<typeof source> = {
+  language: { legend: "Sprache", system: "System" },
+};

@@ -1,0 +1,12 @@
+import type { nav as source } from "#app/_messages/en/nav.ts";
+import type { Translation } from "#app/_messages/translation.ts";
+
+export const nav: Translation<typeof source> = {
+  usage: "Nutzung",
+  billing: "Abrechnung",
+  keys: "API-Schlüssel",
+  operator: "Übersicht",
+  operatorCustomers: "Kunden",
+  operatorEvents: "Webhooks",
+  operatorDrift: "Abweichungen",
+};

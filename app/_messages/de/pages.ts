@@ -1,0 +1,26 @@
+import type { pages as source } from "#app/_messages/en/pages.ts";
+import type { Translation } from "#app/_messages/translation.ts";
+
+export const pages: Translation<typeof source> = {
+  pricing: "Preise",
+  signIn: "Anmelden",
+  signUp: "Konto erstellen",
+  forgotPassword: "Passwort zurücksetzen",
+  resetPassword: "Neues Passwort festlegen",
+  magicLink: "Mit Link anmelden",
+  verifyEmail: "E-Mail-Adresse bestätigen",
+  devEmails: "E-Mails",
+  chat: "Neuer Chat",
+  usage: "Nutzung",
+  billing: "Abrechnung",
+  billingPlan: "Tarif wechseln",
+  keys: "API-Schlüssel",
+  settings: "Einstellungen",
+  operator: "Übersicht · Betrieb",
+  operatorCustomers: "Kunden · Betrieb",
+  operatorCustomer: "Kunde · Betrieb",
+  operatorInvoice: "Rechnung · Betrieb",
+  operatorEvents: "Webhooks · Betrieb",
+  operatorEvent: "Ereignis · Betrieb",
+  operatorDrift: "Abweichungen · Betrieb",
+};

@@ -1,0 +1,3 @@
+export const controls = {
+  language: { legend: "Language", system: "System" },
+} as const;

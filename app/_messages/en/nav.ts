@@ -1,0 +1,9 @@
+export const nav = {
+  usage: "Usage",
+  billing: "Billing",
+  keys: "API keys",
+  operator: "Overview",
+  operatorCustomers: "Customers",
+  operatorEvents: "Webhooks",
+  operatorDrift: "Drift",
+} as const;

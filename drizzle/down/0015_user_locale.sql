@@ -1,0 +1,1 @@
+ALTER TABLE "users" DROP COLUMN "locale", DROP COLUMN "browser_locale";

@@ -1,0 +1,44 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatsFor } from "#lib/core/formats.ts";
+import { formatMoney } from "#lib/core/money.ts";
+
+const [english, german] = [formatsFor("en"), formatsFor("de")];
+
+/** Replaces no-break spaces, so that expectations are readable. */
+function plain(text: string): string {
+  return text.replace(/[\u00a0\u202f]/g, " ");
+}
+
+test("amounts in English equal those of API responses", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: -9e12, max: 9e12 }), (micros) => {
+      expect(english.money(micros)).toBe(formatMoney(micros));
+    }),
+  );
+});
+
+test.each([
+  [0, "0,00 $"],
+  [4_200, "0,0042 $"],
+  [500_000, "0,50 $"],
+  [1_234_567_890_000, "1.234.567,89 $"],
+  [-19_000_000, "-19,00 $"],
+])("%d micro-USD read as %s in German", (micros, text) => {
+  expect(plain(german.money(micros))).toBe(text);
+});
+
+test("an amount in another currency has that currency's decimals", () => {
+  expect(english.currency(10_000, "eur")).toBe("€100.00");
+  expect(english.currency(1_900, "jpy")).toBe("¥1,900");
+  expect(plain(german.currency(10_000, "eur"))).toBe("100,00 €");
+  expect(plain(german.currency(1_900, "jpy"))).toBe("1.900 ¥");
+});
+
+test("dates, counts and shares follow the language", () => {
+  const at = new Date("2026-12-28T23:30:00Z");
+  expect([english.date(at), german.date(at)]).toEqual(["Dec 28, 2026", "28.12.2026"]);
+  expect(english.date(at, { dateStyle: "medium", timeZone: "Asia/Tokyo" })).toBe("Dec 29, 2026");
+  expect([english.count(1_200), german.count(1_200)]).toEqual(["1,200", "1.200"]);
+  expect([english.percent(0.8), plain(german.percent(0.8))]).toEqual(["80%", "80 %"]);
+});

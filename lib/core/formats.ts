@@ -1,0 +1,76 @@
+import type { Locale } from "#lib/core/locale.ts";
+import { microsPerUsd } from "#lib/core/money.ts";
+
+const tags: Record<Locale, string> = { en: "en-US", de: "de-DE" };
+
+type DateInput = Date | string | number;
+
+/**
+ * Formats of one language for screens and emails; files and API responses stay machine-readable. Dates are in
+ * UTC unless the options name a time zone, because the server does not know the reader's.
+ */
+export type Formats = {
+  /** The BCP 47 tag for `Intl`. */
+  tag: string;
+  /** Micro-USD: two decimals from ten cents up, more below ("$0.0042", "0,0042 $"). */
+  money(micros: number): string;
+  /** An amount in a currency's smallest unit, as Stripe counts it (1900 JPY is "¥1,900"). */
+  currency(minorUnits: number, currency: string): string;
+  /** "1,200", "1.200". */
+  count(value: number): string;
+  /** A share from 0 to 1: "80%", "80 %". */
+  percent(share: number): string;
+  /** "Dec 28, 2026", "28.12.2026". */
+  date(at: DateInput, options?: Intl.DateTimeFormatOptions): string;
+};
+
+const cache = new Map<Locale, Formats>();
+
+/** Returns the formats of a language; on screens with `formatsFor(useLocale())`. */
+export function formatsFor(locale: Locale): Formats {
+  const known = cache.get(locale);
+  if (known !== undefined) return known;
+  const formats = createFormats(tags[locale]);
+  cache.set(locale, formats);
+  return formats;
+}
+
+function createFormats(tag: string): Formats {
+  const amounts = new Map<string, Intl.NumberFormat>();
+  const amountFormat = (currency: string, digits?: number) => {
+    const key = `${currency}${digits ?? ""}`;
+    const known = amounts.get(key) ?? createAmountFormat(tag, currency, digits);
+    amounts.set(key, known);
+    return known;
+  };
+  const counts = new Intl.NumberFormat(tag);
+  const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
+  return {
+    tag,
+    money: (micros) => amountFormat("USD", moneyDigits(micros)).format(micros / microsPerUsd),
+    currency: (minorUnits, currency) => {
+      const format = amountFormat(currency.toUpperCase());
+      const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+      return format.format(minorUnits / 10 ** digits);
+    },
+    count: (value) => counts.format(value),
+    percent: (share) => percents.format(share),
+    date: (at, options = { dateStyle: "medium" }) =>
+      new Intl.DateTimeFormat(tag, { timeZone: "UTC", ...options }).format(new Date(at)),
+  };
+}
+
+function createAmountFormat(tag: string, currency: string, digits: number | undefined): Intl.NumberFormat {
+  return new Intl.NumberFormat(tag, {
+    style: "currency",
+    currency,
+    ...(digits !== undefined && { minimumFractionDigits: 2, maximumFractionDigits: digits }),
+  });
+}
+
+/** Small amounts need more decimals, because an answer can cost less than a cent. */
+function moneyDigits(micros: number): number {
+  const size = Math.abs(micros);
+  if (size === 0 || size >= 100_000) return 2;
+  return size >= 1_000 ? 4 : 6;
+}

@@ -1,0 +1,25 @@
+/** The languages of the product. */
+export const locales = ["en", "de"] as const;
+export type Locale = (typeof locales)[number];
+
+/** Whether a text, such as a cookie's value, is a language of the product. */
+export function isLocale(text: string | null | undefined): text is Locale {
+  return locales.some((locale) => locale === text);
+}
+
+/**
+ * Returns the first language of the product that a browser accepts, by its quality values (RFC 9110, 12.5.4);
+ * English if none is acceptable.
+ */
+export function negotiateLocale(acceptLanguage: string | null): Locale {
+  const ranked = (acceptLanguage ?? "")
+    .split(",")
+    .map((part) => {
+      const [tag = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase());
+      const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+      return { language: tag.split("-")[0], quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((one, other) => other.quality - one.quality);
+  return ranked.map(({ language }) => language).find(isLocale) ?? "en";
+}
