@@ -33,7 +33,10 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           </Button>
           {isSignedIn ? (
             <Button asChild>
-              <Link href="/chat">{t("openChat")}</Link>
+              {/* The chat's script is larger than this page; it is loaded when it is asked for. */}
+              <Link href="/chat" prefetch={false}>
+                {t("openChat")}
+              </Link>
             </Button>
           ) : (
             <>

@@ -9,6 +9,7 @@ import { Money } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/overlays/sheet.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { NavigationSkeleton } from "#app/(workspace)/_shell/navigation-skeleton.tsx";
 import { Sidebar } from "#app/(workspace)/_shell/sidebar.tsx";
 import { useShortcuts } from "#app/(workspace)/_shell/use-shortcuts.ts";
 import type { ShellUser } from "#app/(workspace)/_shell/user-menu.tsx";
@@ -32,7 +33,7 @@ export function Shell({ appName, user, planName, notice, children }: Props) {
   useEffect(() => setDrawerOpen(false), [pathname]);
   const sidebar = <Sidebar appName={appName} user={user} planName={planName} />;
   return (
-    <div className="flex h-dvh">
+    <div className="group/shell flex h-dvh">
       <a
         href="#main"
         className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
@@ -72,14 +73,17 @@ export function Shell({ appName, user, planName, notice, children }: Props) {
           </div>
         </header>
         {notice}
-        {/* Relative, so that visually hidden elements scroll with it and do not lengthen the document. */}
-        <main
-          id="main"
-          tabIndex={-1}
-          className="relative flex min-h-0 flex-1 flex-col overflow-y-auto outline-none [&:not(:has(>[data-full]))]:p-5 sm:[&:not(:has(>[data-full]))]:p-10 [&>*:not([data-full])]:mx-auto [&>*:not([data-full])]:w-full [&>*:not([data-full])]:max-w-4xl"
-        >
-          {children}
-        </main>
+        <div className="relative flex min-h-0 flex-1 flex-col">
+          {/* Relative, so that visually hidden elements scroll with it and do not lengthen the document. */}
+          <main
+            id="main"
+            tabIndex={-1}
+            className="relative flex min-h-0 flex-1 flex-col overflow-y-auto outline-none [&:not(:has(>[data-full]))]:p-5 sm:[&:not(:has(>[data-full]))]:p-10 [&>*:not([data-full])]:mx-auto [&>*:not([data-full])]:w-full [&>*:not([data-full])]:max-w-4xl"
+          >
+            {children}
+          </main>
+          <NavigationSkeleton />
+        </div>
       </div>
     </div>
   );

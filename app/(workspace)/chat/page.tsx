@@ -1,3 +1,4 @@
+import { headers } from "next/headers";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireUser } from "#app/_http/session/session.ts";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -17,6 +18,7 @@ export default async function NewChatPage() {
       conversationId={conversationId}
       conversation={empty}
       model={pageData.defaultModel}
+      nonce={(await headers()).get("x-nonce") ?? undefined}
       {...pageData}
     />
   );

@@ -2,7 +2,7 @@
 
 import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type KeyboardEvent, useEffect, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, useEffect, useState, useSyncExternalStore, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { ConversationRow } from "#app/(workspace)/_shell/conversations/conversation-row.tsx";
 import {
@@ -28,10 +28,12 @@ export function ConversationList() {
   const today = useSyncExternalStore(noSubscription, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
   const shown = found ?? conversations;
   const router = useRouter();
+  const [isNavigating, startNavigation] = useTransition();
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") setQuery("");
     const first = shown[0];
-    if (event.key === "Enter" && found !== null && first !== undefined) router.push(`/chat/${first.id}`);
+    if (event.key === "Enter" && found !== null && first !== undefined)
+      startNavigation(() => router.push(`/chat/${first.id}`));
   };
   const loadMore = async () => {
     const last = conversations.at(-1);
@@ -60,6 +62,7 @@ export function ConversationList() {
           onKeyDown={onKeyDown}
           className="h-9 w-full rounded-lg bg-transparent pr-2 pl-9 text-base placeholder:text-muted-foreground hover:bg-background focus:bg-background sm:text-sm pointer-coarse:h-11"
         />
+        {isNavigating && <span hidden data-navigating />}
       </div>
       <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
         {shown.length === 0 && (

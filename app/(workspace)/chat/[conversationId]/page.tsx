@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
@@ -9,6 +10,8 @@ import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conve
 import { db } from "#db/client.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { AppError } from "#lib/core/errors.ts";
+// A formula has its layout at the first paint; the plugin that renders it loads later.
+import "katex/dist/katex.min.css";
 
 type Props = { params: Promise<{ conversationId: string }> };
 
@@ -45,6 +48,7 @@ export default async function ConversationPage({ params }: Props) {
       conversationId={conversationId}
       conversation={toClientConversation(conversation)}
       model={isModelAvailable ? conversation.model : pageData.defaultModel}
+      nonce={(await headers()).get("x-nonce") ?? undefined}
       {...pageData}
     />
   );

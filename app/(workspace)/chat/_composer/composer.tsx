@@ -7,7 +7,7 @@ import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
 import { useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
-import { preloadMarkdown } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
+import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
 
@@ -79,7 +79,8 @@ export function Composer(props: Props) {
         placeholder="Write a message"
         enterKeyHint="enter"
         onChange={(event) => {
-          preloadMarkdown();
+          // The answer's renderer loads while the user is still typing.
+          loadRenderer().catch(() => {});
           draft.setText(event.target.value);
         }}
         onKeyDown={onKeyDown}

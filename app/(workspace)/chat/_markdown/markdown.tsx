@@ -8,11 +8,12 @@ import {
   useLayoutEffect,
   useMemo,
   useRef,
-  useState,
+  useSyncExternalStore,
 } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
+import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
 
 /**
  * Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand.
@@ -125,33 +126,28 @@ function SafeLink({ href, children }: ComponentProps<"a"> & { node?: unknown }) 
   );
 }
 
-/** Each is loaded once per page, by the first answer that needs it. */
-const loaders = {
-  code: () => import("#app/(workspace)/chat/_markdown/code-plugin.ts").then((module) => module.code),
-  math: () => import("#app/(workspace)/chat/_markdown/math-plugin.ts").then((module) => module.math),
-};
+const math = () => loadedPlugin("math");
+const code = () => loadedPlugin("code");
+const none = () => undefined;
 
+/** The loaded plugins that a text needs. The others are left out, so that loading them changes no other text. */
 function usePlugins(text: string): PluginConfig {
-  const [plugins, setPlugins] = useState<PluginConfig>({});
-  const code = needsHighlighter(text);
-  const math = needsMath(text);
+  const wantsCode = needsHighlighter(text);
+  const wantsMath = needsMath(text);
+  // The server highlights no code: it does not change the layout, and costs more than the rest of the answer.
+  const codePlugin = useSyncExternalStore(subscribeToPlugins, wantsCode ? code : none, none);
+  const mathPlugin = useSyncExternalStore(
+    subscribeToPlugins,
+    wantsMath ? math : none,
+    wantsMath ? math : none,
+  );
   useEffect(() => {
-    let isMounted = true;
-    const add = (plugin: PluginConfig) => isMounted && setPlugins((before) => ({ ...before, ...plugin }));
     // Without a plugin the answer is readable, so a failed download is ignored.
-    if (code)
-      loaders
-        .code()
-        .then((loaded) => add({ code: loaded }))
-        .catch(() => {});
-    if (math)
-      loaders
-        .math()
-        .then((loaded) => add({ math: loaded }))
-        .catch(() => {});
-    return () => {
-      isMounted = false;
-    };
-  }, [code, math]);
-  return plugins;
+    if (wantsCode) loadPlugin("code").catch(() => {});
+    if (wantsMath) loadPlugin("math").catch(() => {});
+  }, [wantsCode, wantsMath]);
+  return useMemo(
+    () => ({ ...(codePlugin && { code: codePlugin }), ...(mathPlugin && { math: mathPlugin }) }),
+    [codePlugin, mathPlugin],
+  );
 }

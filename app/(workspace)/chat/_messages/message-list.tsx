@@ -8,6 +8,7 @@ import { Answer } from "#app/(workspace)/chat/_messages/answer.tsx";
 import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { useIsHydrating } from "#app/(workspace)/chat/_screen/use-is-hydrating.ts";
 import type { ChatState, ClientMessage, VisibleMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
@@ -23,6 +24,8 @@ type Props = {
   onRegenerate: (answer: ClientMessage, model?: string) => void;
 };
 
+/** The id of the scrolling list of messages. */
+export const messageListId = "messages";
 /** The last messages are always rendered, so that the scroll position at the end is exact. */
 const alwaysRendered = 20;
 /** The browser renders the others near the viewport; until then they keep their last height. */
@@ -40,6 +43,7 @@ export function MessageList(props: Props) {
         ref={frame}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access (WCAG 2.1.1)
         tabIndex={0}
+        id={messageListId}
         role="log"
         aria-label="Messages"
         aria-live="off"
@@ -95,6 +99,10 @@ export function MessageList(props: Props) {
 
 const nearEndPixels = 48;
 
+function isNearEnd(element: Element): boolean {
+  return element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPixels;
+}
+
 /** Keeps the end in view while text grows, unless the user has scrolled up. */
 function useStickyEnd(branch: VisibleMessage[]) {
   const frame = useRef<HTMLDivElement>(null);
@@ -109,7 +117,7 @@ function useStickyEnd(branch: VisibleMessage[]) {
     if (element === null) return;
     let lastTop = element.scrollTop;
     const onScroll = () => {
-      const near = element.scrollHeight - element.scrollTop - element.clientHeight < nearEndPixels;
+      const near = isNearEnd(element);
       // Only the user scrolls up; growing text alone must not release the end.
       if (near) isSticky.current = true;
       else if (element.scrollTop < lastTop) isSticky.current = false;
@@ -126,8 +134,16 @@ function useStickyEnd(branch: VisibleMessage[]) {
       observer.disconnect();
     };
   }, [scrollToEnd]);
+  const isHydrating = useIsHydrating();
+  const keepsPosition = useRef(isHydrating);
   const lastUserMessage = branch.findLast((message) => message.role === "user")?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls to a message that was just sent
-  useLayoutEffect(scrollToEnd, [lastUserMessage, scrollToEnd]);
+  useLayoutEffect(() => {
+    if (!keepsPosition.current) return scrollToEnd();
+    // The server's page was at its end from the first paint, and the user may have scrolled since.
+    keepsPosition.current = false;
+    isSticky.current = frame.current !== null && isNearEnd(frame.current);
+    setAtEnd(isSticky.current);
+  }, [lastUserMessage, scrollToEnd]);
   return { frame, atEnd, scrollToEnd };
 }

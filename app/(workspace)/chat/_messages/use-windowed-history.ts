@@ -1,4 +1,6 @@
 import { type RefObject, startTransition, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
+import { whenIdle } from "#app/(workspace)/chat/_screen/when-idle.ts";
 
 /** The number of messages in the first render; they fill any screen. */
 const initialCount = 30;
@@ -13,10 +15,17 @@ const step = 30;
  */
 export function useWindowedHistory(count: number, frame: RefObject<HTMLElement | null>): number {
   const [remaining, setRemaining] = useState(Math.max(0, count - initialCount));
+  const [canRender, setCanRender] = useState(false);
   useEffect(() => {
-    if (remaining === 0) return;
+    if (canRender || remaining === 0) return;
+    // Earlier messages would be plain text before, and change their height when the renderer has been loaded.
+    const proceed = () => setCanRender(true);
+    loadRenderer().then(proceed, proceed);
+  }, [canRender, remaining]);
+  useEffect(() => {
+    if (remaining === 0 || !canRender) return;
     return whenIdle(() => startTransition(() => setRemaining((current) => Math.max(0, current - step))));
-  }, [remaining]);
+  }, [remaining, canRender]);
 
   // Another branch may be shorter.
   const hiddenCount = Math.min(remaining, Math.max(0, count - initialCount));
@@ -37,14 +46,4 @@ export function useWindowedHistory(count: number, frame: RefObject<HTMLElement |
 
 function hasScrollAnchoring(): boolean {
   return CSS.supports("overflow-anchor", "auto");
-}
-
-/** Runs work when the browser is idle. Returns a function that cancels it. */
-function whenIdle(work: () => void): () => void {
-  if (typeof requestIdleCallback !== "function") {
-    const timer = setTimeout(work, 50);
-    return () => clearTimeout(timer);
-  }
-  const handle = requestIdleCallback(work, { timeout: 1_000 });
-  return () => cancelIdleCallback(handle);
 }

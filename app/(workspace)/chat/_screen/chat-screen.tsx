@@ -9,6 +9,7 @@ import { Greeting } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
 import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { InitialScroll } from "#app/(workspace)/chat/_screen/initial-scroll.tsx";
 import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
 
@@ -21,10 +22,12 @@ type Props = ChatPageData & {
     running: { generationId: string; answerId: string } | null;
   };
   model: string;
+  /** Of the content security policy. */
+  nonce: string | undefined;
 };
 
 /** A conversation: messages, notices and composer. */
-export function ChatScreen({ conversationId, conversation, model, ...pageData }: Props) {
+export function ChatScreen({ conversationId, conversation, model, nonce, ...pageData }: Props) {
   const { models, allowanceMicros, renewsAt } = pageData;
   const { state, actions } = useChat({
     ...conversation,
@@ -109,6 +112,7 @@ export function ChatScreen({ conversationId, conversation, model, ...pageData }:
           rejectedText={rejectedText}
         />
       </div>
+      <InitialScroll nonce={nonce} />
       <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
