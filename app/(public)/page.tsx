@@ -39,7 +39,13 @@ export default async function LandingPage() {
           </p>
           <div className="flex flex-wrap gap-3">
             <Button asChild size="lg">
-              {isSignedIn ? <Link href="/chat">Open chat</Link> : <Link href="/sign-up">Start free</Link>}
+              {isSignedIn ? (
+                <Link href="/chat" prefetch={false}>
+                  Open chat
+                </Link>
+              ) : (
+                <Link href="/sign-up">Start free</Link>
+              )}
             </Button>
             <Button asChild size="lg" variant="outline">
               <Link href="/pricing">See the plans</Link>

@@ -2,16 +2,19 @@ import localFont from "next/font/local";
 
 // Only the Latin sans is preloaded: it is in every page's first paint. The browser loads the other files when
 // a page contains their characters; they come first in the font stack and are limited by their unicode-range
-// (values of the packages' index.css).
+// (values of the packages' index.css). "optional" never replaces a font after the first paint, which would
+// break lines elsewhere and move the text; a slow first visit shows the fallback.
 
 const sans = localFont({
   src: "../../node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2",
   weight: "100 900",
+  display: "optional",
   variable: "--font-geist-sans",
 });
 const sansLatinExt = localFont({
   src: "../../node_modules/@fontsource-variable/geist/files/geist-latin-ext-wght-normal.woff2",
   weight: "100 900",
+  display: "optional",
   variable: "--font-geist-latin-ext",
   preload: false,
   adjustFontFallback: false,
@@ -26,6 +29,7 @@ const sansLatinExt = localFont({
 const sansCyrillic = localFont({
   src: "../../node_modules/@fontsource-variable/geist/files/geist-cyrillic-wght-normal.woff2",
   weight: "100 900",
+  display: "optional",
   variable: "--font-geist-cyrillic",
   preload: false,
   adjustFontFallback: false,
@@ -34,6 +38,7 @@ const sansCyrillic = localFont({
 const mono = localFont({
   src: "../../node_modules/@fontsource-variable/geist-mono/files/geist-mono-latin-wght-normal.woff2",
   weight: "100 900",
+  display: "optional",
   variable: "--font-geist-mono",
   preload: false,
   adjustFontFallback: false,

@@ -211,7 +211,9 @@ function FreeButton({ viewer }: { viewer: Viewer }) {
       {viewer.kind === "visitor" ? (
         <Link href="/sign-up">Start for free</Link>
       ) : (
-        <Link href="/chat">Go to the chat</Link>
+        <Link href="/chat" prefetch={false}>
+          Go to the chat
+        </Link>
       )}
     </Button>
   );

@@ -10,8 +10,8 @@ import { whenIdle } from "#app/(workspace)/chat/_screen/when-idle.ts";
 type Props = { text: string; streaming: boolean };
 
 /**
- * An answer's Markdown. It is part of the server's HTML, which stays in place, and readable, until the browser
- * has loaded its own renderer; an answer that begins before that is plain text at first (docs/decisions/0064).
+ * An answer's Markdown. It is part of the server's HTML, which stays in place until the browser has loaded
+ * its own renderer. An answer that begins before that is plain text at first (docs/decisions/0064).
  */
 export const AnswerText = typeof window === "undefined" ? ServerText : BrowserText;
 

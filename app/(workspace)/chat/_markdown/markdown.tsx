@@ -130,7 +130,7 @@ const math = () => loadedPlugin("math");
 const code = () => loadedPlugin("code");
 const none = () => undefined;
 
-/** The loaded plugins that a text needs. The others are left out, so that loading them changes no other text. */
+/** The loaded plugins that a text needs. Without the others, loading one of them changes no other text. */
 function usePlugins(text: string): PluginConfig {
   const wantsCode = needsHighlighter(text);
   const wantsMath = needsMath(text);

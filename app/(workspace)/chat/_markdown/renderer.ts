@@ -9,7 +9,7 @@ let renderer: Renderer | undefined;
 let loading: Promise<Renderer> | undefined;
 const listeners = new Set<() => void>();
 
-/** Loads the Markdown renderer, which is a third of the page's script (docs/decisions/0016), once per page. */
+/** Loads the Markdown renderer, a third of the page's script (docs/decisions/0016), once per page. */
 export function loadRenderer(): Promise<Renderer> {
   loading ??= import("#app/(workspace)/chat/_markdown/markdown.tsx").then(
     (module) => {
