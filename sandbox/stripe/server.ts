@@ -121,6 +121,7 @@ function handleApiCall(
   }
   const key = request.headers["idempotency-key"];
   const version = request.headers["stripe-version"];
+  const account = request.headers["stripe-account"] ?? request.headers["stripe-context"];
   const {
     status,
     headers,
@@ -133,6 +134,7 @@ function handleApiCall(
     authorization: request.headers.authorization,
     idempotencyKey: typeof key === "string" ? key : undefined,
     version: typeof version === "string" ? version : undefined,
+    account: typeof account === "string" ? account : undefined,
   });
   // The call took effect, but the client sees a lost connection.
   if (failure === "timeout_after_effect") {

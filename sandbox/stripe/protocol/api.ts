@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
+import { assertOwnAccount } from "#sandbox/stripe/protocol/accounts.ts";
 import { authorizePublishableKey, toClientView } from "#sandbox/stripe/protocol/client-access.ts";
+import { cutEmbeddedLists } from "#sandbox/stripe/protocol/embedded-lists.ts";
 import { includable, routes } from "#sandbox/stripe/protocol/endpoints.ts";
-import { expandPaths } from "#sandbox/stripe/protocol/expand.ts";
+import { expandPaths, mergeFields } from "#sandbox/stripe/protocol/expand.ts";
 import { invalid, StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { type Node, parseForm, parseJson } from "#sandbox/stripe/protocol/form.ts";
-import { upgradeParams } from "#sandbox/stripe/protocol/older-versions.ts";
 import { cutPage, takePage } from "#sandbox/stripe/protocol/pagination.ts";
 import { list, text } from "#sandbox/stripe/protocol/params.ts";
 import type { Page, Route } from "#sandbox/stripe/protocol/route.ts";
+import { assertKnownVersion } from "#sandbox/stripe/protocol/versions/known-versions.ts";
+import { upgradeParams } from "#sandbox/stripe/protocol/versions/older-params.ts";
+import { olderFields, toOlderShape } from "#sandbox/stripe/protocol/versions/older-shapes.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
 
@@ -20,14 +24,13 @@ export type ApiRequest = {
   idempotencyKey: string | undefined;
   /** The requested API version; undefined selects the account's own, older version. */
   version: string | undefined;
+  /** The connected account (`Stripe-Account` or `Stripe-Context`) in whose name the call is made. */
+  account: string | undefined;
 };
 export type ApiResponse = { status: number; headers: Record<string, string>; body: string };
 
 /** Maximum length of an idempotency key, in characters. */
 const longestIdempotencyKey = 255;
-/** Search paths, which look like object paths. The sandbox does not implement search. */
-const searches =
-  /^\/v1\/(?:charges|customers|invoices|payment_intents|prices|products|subscriptions)\/search$/;
 const wholePage: Page = { limit: 10, startingAfter: null, endingBefore: null };
 
 /**
@@ -41,7 +44,7 @@ export function handleApiRequest(world: World, request: ApiRequest): ApiResponse
   const isClient = key.startsWith("pk_test_");
   const headers: Record<string, string> = {
     "request-id": requestId,
-    "stripe-version": apiVersion,
+    "stripe-version": request.version ?? apiVersion,
     // Cross-origin reads are allowed for publishable keys only. Stripe.js sends the key in the form, so a
     // page of another site cannot make a call with a secret key.
     ...(isClient ? { "access-control-allow-origin": "*" } : {}),
@@ -49,6 +52,8 @@ export function handleApiRequest(world: World, request: ApiRequest): ApiResponse
   const show = isClient ? toClientView : (answer: unknown) => answer;
   try {
     checkKey(key);
+    assertKnownVersion(request.version);
+    assertOwnAccount(request.account, key);
     checkIdempotencyKey(request.idempotencyKey);
     const { route, ids } = findRoute(request);
     if (isClient) authorizePublishableKey(world, route, ids.id, form);
@@ -102,12 +107,24 @@ function perform(
   sent: { [key: string]: Node },
 ): unknown {
   const form = upgradeParams(sent, request.path, request.version);
-  const paths = list(text())(form.expand, "expand") ?? [];
+  const wanted = list(text())(form.expand, "expand") ?? [];
+  const paths = wanted.filter((path) => path !== "total_count");
   delete form.expand;
   const page = route.isList ? takePage(form) : wholePage;
   const answer = route.handle(world, ids, form, page);
   const shown = route.isList ? pageOf(answer, page, request.path) : answer;
-  return paths.length > 0 ? expandPaths(world, includable, shown, paths) : shown;
+  const older = olderFields(request.version);
+  const expanded =
+    paths.length > 0 ? expandPaths(world, mergeFields(includable, older), shown, paths) : shown;
+  const complete = wanted.includes("total_count") ? expanded : withoutTotal(expanded);
+  return toOlderShape(world, cutEmbeddedLists(complete), request.version);
+}
+
+/** Search results state their total only when it is expanded. */
+function withoutTotal(answer: unknown): unknown {
+  if (typeof answer !== "object" || answer === null || !("total_count" in answer)) return answer;
+  const { total_count: _total, ...rest } = answer;
+  return rest;
 }
 
 /** Returns lists newest first; objects of the same second are ordered by creation. */
@@ -148,7 +165,7 @@ function findRoute(request: ApiRequest): { route: Route; ids: Record<string, str
   for (const route of routes) {
     if (route.method !== request.method) continue;
     const ids = matchPath(route.path.split("/"), steps);
-    if (ids && !searches.test(request.path)) return { route, ids };
+    if (ids) return { route, ids };
   }
   throw new StripeFailure(
     404,

@@ -31,9 +31,11 @@ import { paymentIntentRoutes } from "#sandbox/stripe/payments/payment-intents.ts
 import { refundRoutes, refundsOf } from "#sandbox/stripe/payments/refunds.ts";
 import { setupIntentRoutes } from "#sandbox/stripe/payments/setup-intents.ts";
 import { portalRoutes } from "#sandbox/stripe/portal/sessions.ts";
+import { accountRoutes } from "#sandbox/stripe/protocol/accounts.ts";
 import type { Includable } from "#sandbox/stripe/protocol/expand.ts";
 import type { Route } from "#sandbox/stripe/protocol/route.ts";
 import { scheduleRoutes } from "#sandbox/stripe/schedules/schedules.ts";
+import { searchRoutes } from "#sandbox/stripe/search/search-routes.ts";
 import { subscriptionItemRoutes } from "#sandbox/stripe/subscriptions/subscription-items.ts";
 import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 import { subscriptionRoutes } from "#sandbox/stripe/subscriptions/subscriptions.ts";
@@ -45,6 +47,8 @@ import { eventRoutes } from "#sandbox/stripe/webhooks/events.ts";
 
 /** All API routes. The first match wins, so literal paths precede `:id`. */
 export const routes: Route[] = [
+  ...searchRoutes,
+  ...accountRoutes,
   ...productRoutes,
   ...priceRoutes,
   ...couponRoutes,

@@ -6,6 +6,12 @@ export type Includable = Record<string, Record<string, (world: World, id: string
 
 const deepest = 4;
 
+/** Adds fields to those that can be included. */
+export function mergeFields(base: Includable, more: Includable): Includable {
+  const types = new Set([...Object.keys(base), ...Object.keys(more)]);
+  return Object.fromEntries([...types].map((type) => [type, { ...base[type], ...more[type] }]));
+}
+
 /** Replaces ids with their objects along each path (`data.customer`, `latest_invoice.payments`). */
 export function expandPaths(world: World, includable: Includable, answer: unknown, paths: string[]): unknown {
   let expanded = answer;

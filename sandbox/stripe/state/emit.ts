@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type Stripe from "stripe";
+import { cutEmbeddedLists, hasCutList } from "#sandbox/stripe/protocol/embedded-lists.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { Table } from "#sandbox/stripe/state/table.ts";
 import { apiVersion, type World } from "#sandbox/stripe/state/world.ts";
@@ -40,12 +41,23 @@ export function emit(
     object: "event",
     api_version: apiVersion,
     created,
-    data: { object, ...(previous === undefined ? {} : { previous_attributes: previous }) },
+    data: {
+      object: toEventObject(object),
+      ...(previous === undefined ? {} : { previous_attributes: previous }),
+    },
     livemode: false,
     pending_webhooks: pending,
     request: world.request ?? { id: null, idempotency_key: null },
     type,
   });
+}
+
+/** The object as events show it: without the lines beyond the first ten. */
+function toEventObject<T extends object>(object: T): T {
+  if (!hasCutList(object)) return object;
+  const cut = cutEmbeddedLists(object);
+  // The function copies an object of type T and shortens one of its lists.
+  return cut as T;
 }
 
 /** The customer of an object, or of its charge (a dispute has no customer field). */

@@ -1,11 +1,13 @@
 import type Stripe from "stripe";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import {
+  inRange,
   list,
   object,
   oneOf,
   pairs,
   paramsOf,
+  range,
   required,
   text,
   whole,
@@ -28,12 +30,18 @@ const createParams = paramsOf<Stripe.V2.Core.EventDestinationCreateParams>()({
   webhook_endpoint: required(object({ url: required(text()) })),
 });
 const readParams = paramsOf<Stripe.V2.Core.EventDestinationRetrieveParams>()({ include });
-const listParams = paramsOf<Stripe.V2.Core.EventListParams>()({
+const destinationListParams = paramsOf<{ limit?: number; page?: string }>()({ limit: whole(), page: text() });
+// The SDK follows `next_page_url`, which repeats the parameters and adds the page.
+const listParams = paramsOf<Stripe.V2.Core.EventListParams & { page?: string }>()({
+  created: range(),
   limit: whole(),
   object_id: text(),
+  page: text(),
   types: list(text()),
 });
+const defaultPageSize = 20;
 const path = "/v2/core/event_destinations";
+const eventPath = "/v2/core/events";
 
 /** Thin events (v2 API): bodies are JSON, lists are paged by URL. */
 export const thinEventRoutes: Route[] = [
@@ -64,8 +72,12 @@ export const thinEventRoutes: Route[] = [
   route("GET", `${path}/:id`, readParams, ({ world, id, params }) =>
     shown(findDestination(world, id), params.include, null),
   ),
-  route("GET", path, paramsOf<object>()({}), ({ world }) =>
-    pageOf(world.tables.eventDestinations.all().map((row) => shown(row, [], null))),
+  route("GET", path, destinationListParams, ({ world, params }) =>
+    pageOf(
+      world.tables.eventDestinations.all().map((row) => shown(row, [], null)),
+      params,
+      path,
+    ),
   ),
   route("POST", `${path}/:id/disable`, paramsOf<object>()({}), ({ world, id }) =>
     setStatus(world, id, "disabled"),
@@ -83,14 +95,16 @@ export const thinEventRoutes: Route[] = [
     if (!event) throw missing("event", id);
     return thinEventOf(event);
   }),
-  route("GET", "/v2/core/events", listParams, ({ world, params }) => {
+  route("GET", eventPath, listParams, ({ world, params }) => {
     const events = world.tables.events.all().map(thinEventOf).reverse();
     const wanted = events.filter(
       (event) =>
         (params.object_id === undefined || event.related_object.id === params.object_id) &&
-        (params.types === undefined || params.types.includes(event.type)),
+        (params.types === undefined || params.types.includes(event.type)) &&
+        inRange(Date.parse(event.created) / 1000, params.created),
     );
-    return pageOf(wanted.slice(0, params.limit ?? 20));
+    const { page: _page, ...filters } = params;
+    return pageOf(wanted, params, eventPath, filters);
   }),
 ];
 
@@ -121,6 +135,33 @@ function shown(destination: Destination, include: string[] = [], secret: string 
   };
 }
 
-function pageOf(data: object[]): object {
-  return { data, next_page_url: null, previous_page_url: null };
+/** One page with the URLs of its neighbors, which repeat the filters. */
+function pageOf(
+  rows: object[],
+  { limit = defaultPageSize, page }: { limit: number | undefined; page: string | undefined },
+  url: string,
+  filters: Record<string, unknown> = { limit },
+): object {
+  if (limit < 1 || limit > 100) throw invalid("Limit must be between 1 and 100.", "limit");
+  const start = page === undefined ? 0 : Number(Buffer.from(page, "base64url").toString());
+  if (!Number.isInteger(start) || start < 0) throw invalid("Invalid page token.", "page");
+  const link = (from: number) => {
+    const query = new URLSearchParams(toPairs(filters));
+    query.set("page", Buffer.from(String(from)).toString("base64url"));
+    return `${url}?${query}`;
+  };
+  return {
+    data: rows.slice(start, start + limit),
+    next_page_url: rows.length > start + limit ? link(start + limit) : null,
+    previous_page_url: start > 0 ? link(Math.max(0, start - limit)) : null,
+  };
+}
+
+/** Query parameters of filters; lists and ranges have one for each value. */
+function toPairs(filters: Record<string, unknown>): [string, string][] {
+  return Object.entries(filters).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined) return [];
+    if (typeof value !== "object" || value === null) return [[name, String(value)]];
+    return Object.entries(value).map(([key, each]) => [`${name}[${key}]`, String(each)]);
+  });
 }

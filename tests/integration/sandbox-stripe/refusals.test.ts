@@ -327,23 +327,6 @@ describe("timestamps", () => {
     ).toMatchObject({ param: "phases[0][duration][interval_count]" });
   });
 });
-
-test("the search endpoint returns 404 as an unknown path, not as an unknown id", async () => {
-  for (const family of [
-    stripe.customers,
-    stripe.subscriptions,
-    stripe.invoices,
-    stripe.prices,
-    stripe.products,
-    stripe.charges,
-    stripe.paymentIntents,
-  ]) {
-    const failure = await failureOf(family.search({ query: "metadata['a']:'b'" }));
-    expect(failure).toMatchObject({ statusCode: 404, type: "StripeInvalidRequestError" });
-    expect(failure.message).toContain("Unrecognized request URL (GET: /v1/");
-  }
-});
-
 describe("limits", () => {
   test("metadata is limited to 50 keys of 40 characters without brackets and values of 500", async () => {
     const create = (metadata: Record<string, string>) => stripe.customers.create({ metadata });
