@@ -55,8 +55,8 @@ function formTargets(): string[] {
 
 /**
  * Runs for pages only: on API routes it would cost a quarter of their throughput. Static files are excluded
- * by name, so that a page whose path contains a dot gets a policy. A prefetched page gets its policy when it
- * is opened.
+ * by name, so that a page whose path contains a dot gets a policy. Prefetches are included, because a browser
+ * keeps the document of a prefetch when it is opened.
  */
 export const config = {
   matcher: [
@@ -64,10 +64,6 @@ export const config = {
       // Next.js requires a literal here; app/static-files.test.ts compares it with public/.
       source:
         "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|screenshot-narrow\\.png|manifest\\.webmanifest|robots\\.txt)$).*)",
-      missing: [
-        { type: "header", key: "next-router-prefetch" },
-        { type: "header", key: "purpose", value: "prefetch" },
-      ],
     },
   ],
 };

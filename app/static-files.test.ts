@@ -32,8 +32,12 @@ test("the proxy excludes no other files", () => {
   expect(names.sort()).toEqual([...publicFiles, ...generatedFiles].sort());
 });
 
+test("S3: the proxy runs for prefetches, whatever headers they have", () => {
+  expect(readFileSync("proxy.ts", "utf8")).not.toMatch(/^\s+(missing|has):/m);
+});
+
 test.each(["/", "/chat/notes.md", "/pricing.html", "/chat/favicon.ico", "/icon.svg.html", "/iconXsvg"])(
-  "the proxy runs for %s",
+  "S3: the proxy runs for %s",
   (path) => {
     expect(runsFor(path)).toBe(true);
   },

@@ -3,6 +3,7 @@ import { unstable_rethrow } from "next/navigation";
 import type { ZodType } from "zod";
 import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, toInputObject } from "#app/_http/request-input.ts";
+import { markActionReached } from "#app/_http/server/page-request.ts";
 import { currentIdentity } from "#app/_http/session/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
@@ -55,6 +56,7 @@ async function requireIdentity(): Promise<Identity> {
 type Outcome<T> = { result: ActionResult<T> } | { rethrow: unknown };
 
 async function runAction<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
+  markActionReached();
   const requestHeaders = await headers();
   const fields = { requestId: resolveRequestId(requestHeaders), page: readRefererPath(requestHeaders) };
   const outcome = await withEvent("http.action", fields, async (): Promise<Outcome<T>> => {

@@ -12,13 +12,17 @@ export function toErrorResult(
   shape: ErrorShape = "own",
 ): HttpResult {
   const error = toPublicError(thrown);
-  const body = shape === "openai" ? toOpenAiError(error, requestId) : toOwnError(error, requestId);
+  const isOpenAi = shape === "openai";
+  const body = isOpenAi ? toOpenAiError(error, requestId) : toOwnError(error, requestId);
   headers.set("content-type", "application/json");
   if (error.retryAfterSeconds !== undefined)
     headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterSeconds))));
   // The unread rest of the body would be parsed as the next request of this connection.
   if (error.code === "payload_too_large") headers.set("connection", "close");
-  return { status: error.status, headers, body: JSON.stringify(body) };
+  // OpenAI's SDKs repeat every 429, unless this header forbids it: without new credit the result is the same.
+  if (isOpenAi && error.code === "insufficient_credit") headers.set("x-should-retry", "false");
+  const status = isOpenAi ? (openAiStatuses[error.code] ?? error.status) : error.status;
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 function toOwnError(error: AppError, requestId: string) {
@@ -27,20 +31,27 @@ function toOwnError(error: AppError, requestId: string) {
 }
 
 /** OpenAI's error format, so that its SDKs throw the matching class with our message. */
-function toOpenAiError(error: AppError, requestId: string) {
+export function toOpenAiError(error: AppError, requestId: string) {
   const field = error.fields?.[0];
-  const message = field === undefined ? error.message : `${field.path}: ${field.message}`;
-  const code = openAiCodes[error.code] ?? error.code;
-  return {
-    error: { message, type: toOpenAiType(error), param: field?.path ?? null, code, request_id: requestId },
-  };
+  const isNamed = field !== undefined && field.path !== "";
+  const message = isNamed ? `${field.path}: ${field.message}` : (field?.message ?? error.message);
+  const param = error.param ?? (isNamed ? field.path : null);
+  const code = error.upstreamCode ?? openAiCodes[error.code] ?? error.code;
+  return { error: { message, type: toOpenAiType(error), param, code, request_id: requestId } };
 }
 
 /** Codes for which OpenAI has a different name, which client code checks for. */
 const openAiCodes: Partial<Record<ErrorCode, string>> = {
   too_many_requests: "rate_limit_exceeded",
+  credit_reserved: "rate_limit_exceeded",
   insufficient_credit: "insufficient_quota",
   context_too_long: "context_length_exceeded",
+};
+
+/** Statuses that OpenAI uses for these errors, by which its SDKs choose the error's class. */
+const openAiStatuses: Partial<Record<ErrorCode, number>> = {
+  insufficient_credit: 429,
+  context_too_long: 400,
 };
 
 function toOpenAiType(error: AppError): string {

@@ -3,12 +3,14 @@ import type { core, ZodType } from "zod";
 import type { HttpRequest } from "#app/_http/http-request.ts";
 import { checkJsonLimits } from "#app/_http/json-limits.ts";
 import { AppError, type FieldProblem, invalidInput } from "#lib/core/errors.ts";
+import { findUnsafeValue } from "#lib/core/unsafe-value.ts";
 
 /** Zod's type has this option for its own `validate` only; a test checks that `safeParse` follows it. */
 const endAtFirstIssue: core.ParseContextInternal<core.$ZodIssue> = { abortEarly: true };
 
 /**
- * Parses untrusted input.
+ * Parses untrusted input: bodies, queries, forms, and arguments of server actions. Refuses what no schema
+ * accepts on purpose: texts with NUL or unpaired surrogates, dates that no calendar shows, deep nesting.
  * @param options.firstIssueOnly ends at the first invalid field or element, so that a large hostile input
  *   does not yield an issue per element
  * @throws AppError `invalid_input` with one problem per field
@@ -18,8 +20,15 @@ export function parseInput<T>(
   value: unknown,
   options: { firstIssueOnly?: boolean } = {},
 ): T {
+  const unsafe = findUnsafeValue(value);
+  if (unsafe !== null) throw invalidInput([unsafe]);
   const parsed = schema.safeParse(value, options.firstIssueOnly ? endAtFirstIssue : undefined);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    // Schemas make dates out of texts.
+    const unsafeResult = findUnsafeValue(parsed.data);
+    if (unsafeResult === null) return parsed.data;
+    throw invalidInput([unsafeResult]);
+  }
   throw invalidInput(toFieldProblems(parsed.error.issues));
 }
 

@@ -55,6 +55,23 @@ describe("the response of a route", () => {
     expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test.each([
+    ["a NUL", '{"count":3,"name":"a\\u0000b"}'],
+    ["an unpaired surrogate", '{"count":3,"name":"\\ud83d"}'],
+    ["5,000 levels", `{"count":3,"deep":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
+  ])("S13: a body with %s is a 400", async (_name, text) => {
+    expect((await echo(post(text))).status).toBe(400);
+  });
+
+  test("S13: a date beyond the year 9999 is a 400", async () => {
+    const dated = route({ auth: "none", body: z.object({ until: z.coerce.date() }) }, ({ body }) => body);
+    for (const until of ["+275760-01-01T00:00:00Z", 8.64e15, -1e14]) {
+      const response = await dated(post({ until }));
+      expect(response.status).toBe(400);
+      expect((await response.json()).error.fields).toMatchObject([{ path: "until" }]);
+    }
+  });
+
   test("invalid input is a 400 that names each field", async () => {
     const response = await echo(post({ count: "three" }));
     const { error } = await response.json();
@@ -127,6 +144,37 @@ describe("the response of a route", () => {
   });
 });
 
+describe("an error in OpenAI's format", () => {
+  const failing = (error: AppError) =>
+    route({ auth: "none", errors: "openai" }, () => {
+      throw error;
+    })(new Request(url));
+
+  test.each([
+    ["context_too_long", 400, "context_length_exceeded", "invalid_request_error"],
+    ["insufficient_credit", 429, "insufficient_quota", "insufficient_quota"],
+    ["credit_reserved", 429, "rate_limit_exceeded", "rate_limit_error"],
+    ["model_not_found", 404, "model_not_found", "invalid_request_error"],
+  ] as const)("D13: %s is a %i %s", async (code, status, openAiCode, type) => {
+    const response = await failing(new AppError(code, { param: "model" }));
+    expect(response.status).toBe(status);
+    expect((await response.json()).error).toEqual({
+      ...{ message: expect.any(String), type, param: "model", code: openAiCode },
+      request_id: response.headers.get("x-request-id"),
+    });
+    // OpenAI's SDKs repeat a 429; without new credit that is useless.
+    expect(response.headers.get("x-should-retry")).toBe(code === "insufficient_credit" ? "false" : null);
+  });
+
+  test("D12: the code and the parameter of an upstream's refusal are passed on", async () => {
+    const upstream = { param: "top_k", upstreamCode: "unsupported_value", message: "No top_k." };
+    const response = await failing(new AppError("bad_request", upstream));
+    expect((await response.json()).error).toMatchObject({
+      ...{ message: "No top_k.", param: "top_k", code: "unsupported_value" },
+    });
+  });
+});
+
 describe("authentication of a route", () => {
   const claimsRoute = route({ auth: "claims" }, (context) => context.claims);
 
@@ -140,6 +188,25 @@ describe("authentication of a route", () => {
     for (const value of ["", forged, await cookie(-60)]) {
       const response = await claimsRoute(post({}, { cookie: value }));
       expect(response.status).toBe(401);
+    }
+  });
+
+  test("S10: a session cookie that is sent twice is refused", async () => {
+    const one = await cookie();
+    for (const doubled of [`${one}; ${one}`, `${one};${sessionCookieName()}=other`]) {
+      const response = await claimsRoute(post({}, { cookie: doubled }));
+      expect(response.status).toBe(401);
+    }
+  });
+
+  test("S10: over TLS the cookie's name has the prefix __Host-", () => {
+    const environment = env();
+    const { APP_URL } = environment;
+    try {
+      Object.assign(environment, { APP_URL: "https://chat.example" });
+      expect(sessionCookieName()).toBe("__Host-authjs.session-token");
+    } finally {
+      Object.assign(environment, { APP_URL });
     }
   });
 

@@ -8,6 +8,8 @@ export const securityHeaders: { key: string; value: string }[] = [
   { key: "Referrer-Policy", value: "strict-origin-when-cross-origin" },
   { key: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=(), browsing-topics=()" },
   { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
+  // Other sites cannot embed our answers; CORS requests, which carry no cookie, are not affected.
+  { key: "Cross-Origin-Resource-Policy", value: "same-origin" },
   // Browsers ignore this header over plain HTTP, so development is unaffected.
-  { key: "Strict-Transport-Security", value: "max-age=31536000" },
+  { key: "Strict-Transport-Security", value: "max-age=31536000; includeSubDomains" },
 ];

@@ -5,6 +5,7 @@
 const errorTable = {
   bad_request: { status: 400, message: "This request could not be read.", level: "info" },
   invalid_input: { status: 400, message: "Some of the fields are not right.", level: "info" },
+  unsupported_parameter: { status: 400, message: "This parameter is not supported.", level: "info" },
   bad_signature: { status: 400, message: "The signature does not match.", level: "warn" },
   unauthenticated: { status: 401, message: "Please sign in to go on.", level: "info" },
   invalid_api_key: { status: 401, message: "This API key is not valid.", level: "info" },
@@ -17,6 +18,8 @@ const errorTable = {
   forbidden: { status: 403, message: "You may not do this.", level: "info" },
   plan_required: { status: 403, message: "This needs a higher plan.", level: "info" },
   not_found: { status: 404, message: "There is nothing here.", level: "info" },
+  model_not_found: { status: 404, message: "This model does not exist.", level: "info" },
+  method_not_allowed: { status: 405, message: "This method is not allowed here.", level: "info" },
   trial_used: {
     status: 409,
     message:
@@ -32,6 +35,11 @@ const errorTable = {
     level: "info",
   },
   too_many_requests: { status: 429, message: "Too many requests. Wait a moment.", level: "info" },
+  credit_reserved: {
+    status: 429,
+    message: "Your remaining credit is reserved for answers that are still running. Try again shortly.",
+    level: "info",
+  },
   internal: { status: 500, message: "Something failed on our side. Nothing was charged.", level: "error" },
   model_failed: { status: 502, message: "The model did not answer. Nothing was charged.", level: "warn" },
   billing_unavailable: { status: 503, message: "Payments cannot be reached right now.", level: "error" },
@@ -55,6 +63,10 @@ type AppErrorOptions = {
   fields?: FieldProblem[];
   /** Sent as the Retry-After header. */
   retryAfterSeconds?: number;
+  /** The parameter of a request to the public API that the error is about, as OpenAI's errors name it. */
+  param?: string;
+  /** The code of an upstream's refusal, which the public API passes on instead of ours. */
+  upstreamCode?: string;
   /** Fields for the log; never shown to users, and never a prompt, an answer or a key. */
   details?: Record<string, unknown>;
   cause?: unknown;
@@ -76,6 +88,8 @@ export class AppError extends Error {
   readonly level: "info" | "warn" | "error";
   readonly fields: FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly param: string | undefined;
+  readonly upstreamCode: string | undefined;
   readonly details: Record<string, unknown> | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
@@ -85,6 +99,8 @@ export class AppError extends Error {
     this.level = errorTable[code].level;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.param = options.param;
+    this.upstreamCode = options.upstreamCode;
     this.details = options.details;
   }
 }

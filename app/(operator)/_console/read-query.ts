@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findUnsafeValue } from "#lib/core/unsafe-value.ts";
 
 /** The query parameters of a page. Values that cannot be parsed are treated as absent. */
 export type QueryParams = Record<string, string | string[] | undefined>;
@@ -7,7 +8,7 @@ export type QueryParams = Record<string, string | string[] | undefined>;
 export function readText(query: QueryParams, name: string): string | undefined {
   const value = query[name];
   const text = typeof value === "string" ? value.trim().slice(0, 200) : "";
-  return text === "" ? undefined : text;
+  return text === "" || findUnsafeValue(text) !== null ? undefined : text;
 }
 
 /** A pagination cursor over rows that are ordered by time and id. */
@@ -16,7 +17,9 @@ export type Cursor = { at: Date; id: string };
 /** Parses the text that `toCursor` returns; undefined if it is malformed or absent. */
 export function readCursor(query: QueryParams, name = "before"): Cursor | undefined {
   const [at = "", ...id] = readText(query, name)?.split("_") ?? [];
-  return z.object({ at: z.coerce.date(), id: z.string().min(1) }).safeParse({ at, id: id.join("_") }).data;
+  const cursor = z.object({ at: z.coerce.date(), id: z.string().min(1) });
+  const { data } = cursor.safeParse({ at, id: id.join("_") });
+  return findUnsafeValue(data) === null ? data : undefined;
 }
 
 /** Serializes the last row of a page as the cursor of the next page. */

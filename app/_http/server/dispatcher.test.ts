@@ -95,21 +95,6 @@ describe("the dispatcher", () => {
     expect(await response.json()).toEqual({ id: "a/b", after: "x y" });
   });
 
-  test.each(["/api/others", "/api/things/", "/api//parts", "/api/%E0%A4%A/parts", "/api/1/parts/2"])(
-    "%s is passed to Next.js",
-    async (path) => {
-      const things = await serve("/api/things", echo);
-      const parts = await serve("/api/[id]/parts", echo);
-      expect((await post(things, path)).status).toBe(599);
-      expect((await post(parts, path)).status).toBe(599);
-    },
-  );
-
-  test("other methods are passed to Next.js", async () => {
-    const port = await serve("/api/things", echo);
-    expect((await fetch(`http://127.0.0.1:${port}/api/things`)).status).toBe(599);
-  });
-
   test("a body over the limit is a 413, with and without Content-Length", async () => {
     const port = await serve("/api/things", echo);
     const withLength = await post(port, "/api/things", JSON.stringify({ pad: "x".repeat(1_100_000) }));

@@ -3,31 +3,39 @@ import type { Params, Respond } from "#app/_http/route.ts";
 /** Routes by path, in the notation of their folders ("/api/things/[id]"), then by method. */
 export type RouteTable = Record<string, Partial<Record<string, { handler: { respond: Respond } }>>>;
 
-type RouteMatch = { respond: Respond; params: Params };
-type Pattern = { segments: string[]; methods: RouteTable[string] };
+/** The route of a method and a path, the methods of a path that has others, or null for an unknown path. */
+export type RouteMatch = { respond: Respond; params: Params } | { allow: string[] } | null;
+type Methods = RouteTable[string];
+type Pattern = { segments: string[]; methods: Methods };
 
-/**
- * Creates a function that finds the route for a method and a path. It returns undefined for everything that
- * Next.js handles: pages, files, other methods, unknown paths.
- */
-export function createRouteMatcher(
-  table: RouteTable,
-): (method: string, pathname: string) => RouteMatch | undefined {
+/** Creates a function that finds the route for a method and a path. A GET route also answers HEAD. */
+export function createRouteMatcher(table: RouteTable): (method: string, pathname: string) => RouteMatch {
   const staticRoutes = new Map(Object.entries(table).filter(([path]) => !path.includes("[")));
   const patterns: Pattern[] = Object.entries(table)
     .filter(([path]) => path.includes("["))
     .map(([path, methods]) => ({ segments: path.split("/"), methods }));
   return (method, pathname) => {
-    const exact = staticRoutes.get(pathname)?.[method];
-    if (exact !== undefined) return { respond: exact.handler.respond, params: {} };
+    const methods = staticRoutes.get(pathname);
+    if (methods !== undefined) return choose(methods, method, {});
     const pathSegments = pathname.split("/");
     for (const { segments, methods } of patterns) {
       const params = matchSegments(segments, pathSegments);
-      const found = params && methods[method];
-      if (params && found) return { respond: found.handler.respond, params };
+      if (params) return choose(methods, method, params);
     }
-    return undefined;
+    return null;
   };
+}
+
+function choose(methods: Methods, method: string, params: Params): RouteMatch {
+  const found = methods[method] ?? (method === "HEAD" ? methods.GET : undefined);
+  return found === undefined
+    ? { allow: allowedMethods(methods) }
+    : { respond: found.handler.respond, params };
+}
+
+function allowedMethods(methods: Methods): string[] {
+  const names = Object.keys(methods);
+  return [...names, ...(names.includes("GET") ? ["HEAD"] : []), "OPTIONS"];
 }
 
 /** The decoded parameters if the path matches the pattern, else undefined. */

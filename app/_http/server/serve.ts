@@ -1,6 +1,7 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { parseArgs } from "node:util";
 import { recordPeerAddresses } from "#app/_http/server/client-network.ts";
+import { createHttpServer } from "#app/_http/server/create-http-server.ts";
 import { createDispatcher, type RequestListener } from "#app/_http/server/dispatcher.ts";
 import { operations } from "#app/_openapi/operations.ts";
 import { defaultToProduction, env } from "#lib/core/env.ts";
@@ -8,8 +9,6 @@ import { log } from "#lib/core/log.ts";
 import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { bootApp } from "#lib/jobs/boot.ts";
 
-/** Longer than the keep-alive timeout of common proxies (60 s), so that the proxy closes idle connections. */
-const keepAliveMs = 65_000;
 /** How long running requests may take during shutdown before their connections are closed. */
 const shutdownTimeoutMs = 10_000;
 
@@ -24,7 +23,7 @@ async function serve(): Promise<void> {
   recordPeerAddresses();
   const { port, hostname } = parseAddress();
   const prepared = Promise.withResolvers<RequestListener>();
-  const server = createServer((request, response) => {
+  const server = createHttpServer((request, response) => {
     prepared.promise
       .then((listener) => listener(request, response))
       .catch((error) => {
@@ -32,7 +31,6 @@ async function serve(): Promise<void> {
         response.destroy();
       });
   });
-  server.keepAliveTimeout = keepAliveMs;
   await listen(server, port, hostname);
   closeOnSignal(server);
   await bootApp();

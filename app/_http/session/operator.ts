@@ -1,6 +1,7 @@
 import { notFound } from "next/navigation";
 import type { ZodType } from "zod";
 import { type FormAction, publicFormAction } from "#app/_http/action.ts";
+import { markActionReached } from "#app/_http/server/page-request.ts";
 import { currentIdentity } from "#app/_http/session/session.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { addToEvent } from "#lib/core/log.ts";
@@ -22,6 +23,7 @@ export function operatorAction<I>(
   run: (input: I, operator: Identity) => Promise<string>,
 ): FormAction<string> {
   return async (previous, form) => {
+    markActionReached();
     const operator = await requireOperator();
     const runAsOperator = publicFormAction(schema, (input: I) => {
       addToEvent({ userId: operator.userId });

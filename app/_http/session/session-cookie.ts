@@ -11,10 +11,11 @@ export function cookiesAreSecure(): boolean {
 
 /**
  * The name of the cookie with the encrypted session. next-auth writes it and derives the key with the name as
- * its salt.
+ * its salt. With the prefix `__Host-`, browsers accept it only over TLS, from this host, for every path, so
+ * that another subdomain cannot set one.
  */
 export function sessionCookieName(): string {
-  return `${cookiesAreSecure() ? "__Secure-" : ""}authjs.session-token`;
+  return `${cookiesAreSecure() ? "__Host-" : ""}authjs.session-token`;
 }
 
 const payloadSchema = z.object({ userId: z.uuid(), sessionId: z.uuid(), exp: z.number() });
@@ -50,13 +51,14 @@ async function decodeCookie(token: string): Promise<CachedSession | null> {
 }
 
 /**
- * Reads the session cookie from request headers; route handlers use it because Next's `cookies()` is slower.
+ * Reads the session cookie from request headers; Next's `cookies()` is slower. A cookie that was sent twice
+ * is not trusted: somebody else may have set one of the two, and servers disagree about which one counts.
  */
-export function readSessionCookie(headers: Headers): string | undefined {
+export function readSessionCookie(headers: Pick<Headers, "get">): string | undefined {
   const prefix = `${sessionCookieName()}=`;
-  const pair = headers
-    .get("cookie")
-    ?.split("; ")
-    .find((part) => part.startsWith(prefix));
-  return pair?.slice(prefix.length);
+  const pairs = (headers.get("cookie") ?? "")
+    .split(";")
+    .map((part) => part.trim())
+    .filter((part) => part.startsWith(prefix));
+  return pairs.length === 1 ? pairs[0]?.slice(prefix.length) : undefined;
 }

@@ -1,15 +1,14 @@
-import { cookies, headers } from "next/headers";
+import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import { decodeSessionCookie, sessionCookieName } from "#app/_http/session/session-cookie.ts";
+import { decodeSessionCookie, readSessionCookie } from "#app/_http/session/session-cookie.ts";
 import { db } from "#db/client.ts";
 import { type Identity, readIdentity, type SessionClaims } from "#lib/accounts/sessions.ts";
 import { now } from "#lib/core/clock.ts";
 
 /** The claims of the session cookie. The database is not queried, so the session may have been revoked. */
 export const readClaims = cache(async (): Promise<SessionClaims | null> => {
-  const jar = await cookies();
-  return decodeSessionCookie(jar.get(sessionCookieName())?.value);
+  return decodeSessionCookie(readSessionCookie(await headers()));
 });
 
 /** The signed-in user, checked against the database once per request; null without a valid session. */
@@ -21,7 +20,7 @@ export const currentIdentity = cache(async (): Promise<Identity | null> => {
 /**
  * Returns the signed-in user, or redirects to the sign-in page, which returns to the requested page
  * afterwards.
- * @param fallback the path to return to when proxy.ts did not set `x-parley-path` (it skips prefetches)
+ * @param fallback the path to return to when proxy.ts did not set `x-parley-path`
  */
 export async function requireUser(fallback = "/chat"): Promise<Identity> {
   const identity = await currentIdentity();

@@ -39,11 +39,12 @@ export type HeldRequest = {
 /** A valid API key, with all subscriptions of its workspace. */
 export type ApiCaller = { key: ApiKeyIdentity; subscriptions: SubscriptionRow[] };
 
-/** @throws AppError not_found for a model that is not in the catalog */
+/** @throws AppError model_not_found for a model that is not in the catalog */
 export function requireModel(id: string, kind: Model["kind"]): Model {
   const model = findModel(id);
   if (model !== undefined && model.kind === kind) return model;
-  throw new AppError("not_found", {
+  throw new AppError("model_not_found", {
+    param: "model",
     message: `The model "${id}" does not exist here. GET /api/v1/models lists those that do.`,
   });
 }

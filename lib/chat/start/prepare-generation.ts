@@ -46,7 +46,7 @@ export type Preparation = { kind: "replay" } | { kind: "start"; generation: Prep
 /**
  * Decides whether a generation may start, and with what: model, prompt, hold and grant. Pure. Only the commit
  * decides about the rate limit and the credit, because both need a lock.
- * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, model_unavailable
+ * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long, model_not_found
  */
 export function prepareGeneration(request: StartRequest, loaded: LoadedGeneration, at: Date): Preparation {
   const { identity, existing, conversation } = loaded;
@@ -84,8 +84,8 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
 
 function requireModel({ input, model }: StartRequest, gates: readonly string[]): Model {
   if (model === undefined || model.kind !== "chat") {
-    throw new AppError("model_unavailable", {
-      message: `The model "${input.model}" is not on offer. Choose another one.`,
+    throw new AppError("model_not_found", {
+      message: `The model "${input.model}" is not available. Choose another one.`,
     });
   }
   if (!gates.includes(model.gate)) {

@@ -31,7 +31,7 @@ export type StartedGeneration = {
  * its tokens are counted. The call to the model then runs independently of the response. A second
  * request with the same id starts nothing and reads the first generation.
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long,
- *   insufficient_credit, too_many_requests, model_unavailable; no message is written then. After any other
+ *   insufficient_credit, too_many_requests, model_not_found; no message is written then. After any other
  *   error nothing stays running.
  */
 export async function startGeneration(

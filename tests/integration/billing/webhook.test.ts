@@ -74,6 +74,21 @@ describe("the webhook endpoint", () => {
     expect(await readInboxRow(event.id)).toBeUndefined();
   });
 
+  test.each([
+    ["a NUL in its id", { id: "evt_\0" }],
+    ["a NUL in its object", { data: { object: { note: "a\0b" } } }],
+    ["an id that is a number", { id: 7 }],
+    ["a creation time that is a text", { created: "soon" }],
+    ["a creation time beyond all calendars", { created: 8.6e12 }],
+    ["an object that is a text", { data: { object: "cus_1" } }],
+    ["an unpaired surrogate", { type: "invoice.\ud83d" }],
+    ["nesting of 200 levels", { data: { object: JSON.parse(`${"[".repeat(200)}${"]".repeat(200)}`) } }],
+  ])("S13: a signed event with %s is a 400", async (_name, fields) => {
+    const event = { object: "event", created: 1, livemode: false, data: { object: {} }, id: "evt_odd" };
+    const answer = await postWebhook(testEnv, { type: "invoice.paid", ...event, ...fields });
+    expect(answer.status).toBe(400);
+  });
+
   test("the webhook endpoint answers 400 without a signature", async () => {
     const answer = await fetch(testEnv.webhookUrl, { method: "POST", body: "{}" });
     expect(answer.status).toBe(400);

@@ -177,7 +177,7 @@ test.each([
   ["sandbox-500", 502, "model_failed"],
   ["sandbox-invalid-key", 503, "model_unavailable"],
   ["sandbox-malformed", 502, "model_failed"],
-  ["gpt-0", 404, "not_found"],
+  ["gpt-0", 404, "model_not_found"],
   ["gpt-5.5", 403, "plan_required"],
 ])("%s answers %i %s in OpenAI's shape, and costs nothing", async (name, status, code) => {
   const user = await addUser(env);
@@ -205,7 +205,7 @@ test("a request without credit, budget or scope does not reach the model", async
   const userWithoutCredit = await addUser(env, 1);
   const { client: broke } = await addClient(userWithoutCredit);
   await expect(broke.chat.completions.create(chatBody("hello"))).rejects.toMatchObject({
-    status: 402,
+    status: 429,
     code: "insufficient_quota",
   });
   const user = await addUser(env);
@@ -259,7 +259,7 @@ test("a request refused for lack of credit takes a rate limit token and returns 
   const left: (string | null)[] = [];
   for (let count = 0; count < 3; count++) {
     const response = await complete(streamRequest(key, chatBody("hello")));
-    expect(response.status).toBe(402);
+    expect(response.status).toBe(429);
     left.push(response.headers.get("x-ratelimit-remaining-requests"));
   }
   expect(left).toEqual(["59", "58", "57"]);

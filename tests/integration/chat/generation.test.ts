@@ -164,12 +164,12 @@ test("a revoked session starts no generation", async () => {
   });
 });
 
-test("a model above the plan is refused as plan_required, an unknown model as model_unavailable", async () => {
+test("a model above the plan is refused as plan_required, an unknown model as model_not_found", async () => {
   await expect(start(runtime, user, startInput("hello", "gpt-5.5"))).rejects.toMatchObject({
     code: "plan_required",
   });
   await expect(start(runtime, user, startInput("hello", "gpt-0"))).rejects.toMatchObject({
-    code: "model_unavailable",
+    code: "model_not_found",
   });
 });
 

@@ -5,6 +5,7 @@ import { POST as startChat } from "#app/api/openai/chat/route.ts";
 import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
 import { POST as embed } from "#app/api/v1/embeddings/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
+import { deliverAlertsTo } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -107,13 +108,19 @@ const megabyte = letters(1_000_000);
 
 describe("a hostile body to the API", () => {
   test.each([
-    ["S2, D1: a megabyte of letters to chat", complete, chat(megabyte), 402, "insufficient_quota"],
-    ["S2, D1: letters for an unknown model", complete, chat(megabyte, { model: "none" }), 404, "not_found"],
+    ["S2, D1: a megabyte of letters to chat", complete, chat(megabyte), 429, "insufficient_quota"],
+    [
+      "S2, D1: letters for an unknown model",
+      complete,
+      chat(megabyte, { model: "none" }),
+      404,
+      "model_not_found",
+    ],
     [
       "S2, D1: a megabyte of letters to embeddings",
       embed,
       embedding(megabyte),
-      413,
+      400,
       "context_length_exceeded",
     ],
     [
@@ -122,10 +129,10 @@ describe("a hostile body to the API", () => {
       embedding(
         Array.from({ length: 50 }, (_, index) => megabyte.slice(index * 10_000, (index + 1) * 10_000)),
       ),
-      402,
+      429,
       "insufficient_quota",
     ],
-    ["S2, D1: half a million spaces", complete, chat(" ".repeat(500_000)), 402, "insufficient_quota"],
+    ["S2, D1: half a million spaces", complete, chat(" ".repeat(500_000)), 429, "insufficient_quota"],
     ["S1: 400,000 empty content parts", complete, emptyParts(400_000), 400, "bad_request"],
     ["S1: 40,000 empty content parts", complete, emptyParts(40_000), 400, "invalid_input"],
     ["S1: 300,000 bad entries of logit_bias", complete, badBiases(300_000), 400, "bad_request"],
@@ -150,7 +157,7 @@ describe("a hostile body to the API", () => {
     await useNewUser();
     const bodies = Array.from({ length: 8 }, (_, index) => chat(letters(50_000, 100 + index)));
     const sent = await measureTurns(() => Promise.all(bodies.map((body) => send(complete, body))));
-    for (const result of sent.result) expect(result.status).toBe(402);
+    for (const result of sent.result) expect(result.status).toBe(429);
     expect(sent.maxMs).toBeLessThan(maxTurnMs);
   });
 
@@ -193,8 +200,20 @@ describe("a hostile message to the chat", () => {
     expect(revoked.result).toEqual({ status: 401, code: "unauthenticated" });
     expect(revoked.totalMs).toBeLessThan(maxTurnMs);
     const unknown = await measureTurns(() => sendChat(message(13, "none")));
-    expect(unknown.result.code).toBe("model_unavailable");
+    expect(unknown.result.code).toBe("model_not_found");
     expect(unknown.totalMs).toBeLessThan(maxTurnMs);
+  });
+
+  test("S13: an unknown model is a mistake of the client, which alerts nobody", async () => {
+    await useNewUser();
+    const alerts: string[] = [];
+    deliverAlertsTo(async (alert) => void alerts.push(alert.key));
+    for (let count = 0; count < 15; count++) {
+      const refused = await sendChat(JSON.stringify(startInput("hello", "none")));
+      expect(refused).toEqual({ status: 404, code: "model_not_found" });
+    }
+    deliverAlertsTo(undefined);
+    expect(alerts).toEqual([]);
   });
 
   test("D16: a body that is nested 20,000 levels deep is a 400", async () => {

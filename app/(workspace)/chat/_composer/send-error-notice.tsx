@@ -19,6 +19,7 @@ type Props = {
 /** Error codes where another model may succeed. */
 const otherModelCodes = new Set([
   "model_unavailable",
+  "model_not_found",
   "model_busy",
   "model_failed",
   "model_timeout",

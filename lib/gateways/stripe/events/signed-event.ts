@@ -1,6 +1,8 @@
 import Stripe from "stripe";
+import { z } from "zod";
 import { env } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
+import { findUnsafeValue } from "#lib/core/unsafe-value.ts";
 import { stripe } from "#lib/gateways/stripe/client.ts";
 import { type StripeEvent, toEvent, toThinEvent } from "#lib/gateways/stripe/events/event.ts";
 
@@ -23,13 +25,34 @@ export function readSignedEvent(rawBody: Buffer, signature: string | null): Stri
   ]) {
     if (secret === undefined) continue;
     try {
-      return parseWith(body, signature, secret);
+      return checkedEvent(parseWith(body, signature, secret));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeSignatureVerificationError))
         throw new AppError("bad_request", { message: "This is not an event.", cause: error });
     }
   }
   throw new AppError("bad_signature");
+}
+
+/**
+ * The fields that the inbox stores. The signature proves who sent them, not that PostgreSQL can hold them: a
+ * body that can never be stored is a 400, which Stripe shows in its dashboard, not a 500 of ours.
+ */
+const eventFields = z.object({
+  id: z.string().min(1).max(255),
+  type: z.string().min(1).max(255),
+  customerId: z.string().max(255).nullable(),
+  chargeId: z.string().max(255).nullable(),
+  livemode: z.boolean(),
+  createdAt: z.date(),
+});
+
+/** @throws Error if a field is missing, has another type, or cannot be stored */
+function checkedEvent(event: StripeEvent): StripeEvent {
+  const fields = eventFields.parse(event);
+  const unsafe = findUnsafeValue(fields) ?? findUnsafeValue(JSON.parse(event.payload));
+  if (unsafe !== null) throw new Error(`${unsafe.path}: ${unsafe.message}`);
+  return event;
 }
 
 /**
