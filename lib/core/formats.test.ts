@@ -42,3 +42,18 @@ test("dates, counts and shares follow the language", () => {
   expect([english.count(1_200), german.count(1_200)]).toEqual(["1,200", "1.200"]);
   expect([english.percent(0.8), plain(german.percent(0.8))]).toEqual(["80%", "80 %"]);
 });
+
+test("C20: a balance is rounded down to cents", () => {
+  const shown = [0, 3, 9_999, 10_000, 496_800, 499_999, 500_000, -5_000].map((micros) =>
+    english.balance(micros),
+  );
+  expect(shown).toEqual(["$0.00", "< $0.01", "< $0.01", "$0.01", "$0.49", "$0.49", "$0.50", "-$0.01"]);
+  expect(plain(german.balance(3))).toBe("< 0,01 $");
+});
+
+test("C20: amounts in a column have equal decimals", () => {
+  const column = [0, 4_200, 19_000_000, 500];
+  expect(column.map(english.moneyIn(column))).toEqual(["$0.0000", "$0.0042", "$19.0000", "$0.0005"]);
+  expect([100_000, 2_500_000].map(english.moneyIn([100_000, 2_500_000]))).toEqual(["$0.10", "$2.50"]);
+  expect([4_200].map(german.moneyIn([4_200])).map(plain)).toEqual(["0,0042 $"]);
+});

@@ -1,6 +1,8 @@
 import type { Locale } from "#lib/core/locale.ts";
 import { microsPerUsd } from "#lib/core/money.ts";
 
+const microsPerCent = microsPerUsd / 100;
+
 const tags: Record<Locale, string> = { en: "en-US", de: "de-DE" };
 
 type DateInput = Date | string | number;
@@ -14,6 +16,10 @@ export type Formats = {
   tag: string;
   /** Micro-USD: two decimals from ten cents up, more below ("$0.0042", "0,0042 $"). */
   money(micros: number): string;
+  /** Micro-USD in a column: all amounts have the decimals that the most precise of `column` needs. */
+  moneyIn(column: readonly number[]): (micros: number) => string;
+  /** A balance in micro-USD: cents, rounded down, so that it never promises more; "< $0.01" below a cent. */
+  balance(micros: number): string;
   /** An amount in a currency's smallest unit, as Stripe counts it (1900 JPY is "¥1,900"). */
   currency(minorUnits: number, currency: string): string;
   /** "1,200", "1.200". */
@@ -48,6 +54,15 @@ function createFormats(tag: string): Formats {
   return {
     tag,
     money: (micros) => amountFormat("USD", moneyDigits(micros)).format(micros / microsPerUsd),
+    moneyIn: (column) => {
+      const format = createAmountFormat(tag, "USD", neededDigits(column), neededDigits(column));
+      return (micros) => format.format(micros / microsPerUsd);
+    },
+    balance: (micros) => {
+      const cents = amountFormat("USD", 2);
+      if (micros > 0 && micros < microsPerCent) return `< ${cents.format(0.01)}`;
+      return cents.format(Math.floor(micros / microsPerCent) / 100);
+    },
     currency: (minorUnits, currency) => {
       const format = amountFormat(currency.toUpperCase());
       const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
@@ -60,12 +75,27 @@ function createFormats(tag: string): Formats {
   };
 }
 
-function createAmountFormat(tag: string, currency: string, digits: number | undefined): Intl.NumberFormat {
+function createAmountFormat(
+  tag: string,
+  currency: string,
+  maxDigits: number | undefined,
+  minDigits = 2,
+): Intl.NumberFormat {
   return new Intl.NumberFormat(tag, {
     style: "currency",
     currency,
-    ...(digits !== undefined && { minimumFractionDigits: 2, maximumFractionDigits: digits }),
+    ...(maxDigits !== undefined && { minimumFractionDigits: minDigits, maximumFractionDigits: maxDigits }),
   });
+}
+
+/** Returns the decimals that the most precise amount of a column needs: 2 to 6. */
+function neededDigits(column: readonly number[]): number {
+  return Math.max(2, ...column.map((micros) => decimalsOf(micros, moneyDigits(micros))));
+}
+
+function decimalsOf(micros: number, maxDigits: number): number {
+  const rounded = (Math.abs(micros) / microsPerUsd).toFixed(maxDigits);
+  return rounded.replace(/0+$/, "").split(".")[1]?.length ?? 0;
 }
 
 /** Small amounts need more decimals, because an answer can cost less than a cent. */
