@@ -18,6 +18,8 @@ export type SandboxOptions = {
   given: Record<string, string | undefined>;
   /** The preferred ports; 0 lets the system choose. */
   ports: { postgres: number; stripe: number; openai: number; smtp: number; mail: number };
+  /** Tokens per second of the OpenAI sandbox; by default as fast as a usual model. */
+  tokensPerSecond?: number;
   report: (line: string) => void;
 };
 
@@ -121,9 +123,10 @@ async function startStripe({ dataDir, ports, appUrl }: SandboxOptions): Promise<
   };
 }
 
-async function startOpenAi({ ports }: SandboxOptions): Promise<Part> {
+async function startOpenAi({ ports, tokensPerSecond }: SandboxOptions): Promise<Part> {
   const port = await findFreePort(ports.openai);
-  const process = await startProgram("sandbox/openai/main.ts", ["--port", String(port)]);
+  const paceArgs = tokensPerSecond === undefined ? [] : ["--tokens-per-second", String(tokensPerSecond)];
+  const process = await startProgram("sandbox/openai/main.ts", ["--port", String(port), ...paceArgs]);
   return {
     env: { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`, OPENAI_API_KEY: "sk-sandbox-parley" },
     exited: process.exited,
