@@ -1,6 +1,7 @@
 -- Finalizes generations, at most one per workspace: text, receipt, credit and the log's last event in one
 -- transaction, guarded by status = 'running'. The fields of a request are in lib/chat/generation/finalize.ts;
--- a request without a receipt is not charged. One result per request, in order: {end, settled}, null when the
+-- the previous release sends `unloggedText` instead of `parts` and `unlogged`. A request without a receipt is
+-- not charged. One result per request, in order: {end, settled}, null when the
 -- generation had ended before, and "busy" when its rows were locked. Only a batch returns "busy"; a single
 -- request waits.
 create or replace function finalize_generations(p_requests jsonb, p_at timestamptz) returns jsonb
@@ -54,14 +55,14 @@ begin
 
   with request as materialized (
     select * from rows from (jsonb_to_recordset(p_requests) as ("generationId" uuid, "messageId" uuid, outcome text,
-      error jsonb, model text, "firstTokenMs" integer, text text, length integer, "unloggedText" text,
-      "textTokens" integer, receipt jsonb))
-      with ordinality as r (generation_id, message_id, outcome, error, model, first_token_ms, text, length, unlogged_text,
-        text_tokens, receipt, position)
+      error jsonb, model text, "firstTokenMs" integer, text text, parts jsonb, length integer, unlogged jsonb,
+      "unloggedText" text, "textTokens" integer, "thoughtMs" integer, receipt jsonb))
+      with ordinality as r (generation_id, message_id, outcome, error, model, first_token_ms, text, parts, length, unlogged,
+        unlogged_text, text_tokens, thought_ms, receipt, position)
   ), finalized as materialized (
     select r.*, s.settled, f.receipt as full_receipt, jsonb_build_object('type', 'end', 'outcome', r.outcome, 'receipt',
       coalesce(f.receipt, 'null'), 'error', coalesce(r.error, 'null'), 'availableMicros',
-      coalesce(s.settled -> 'availableMicros', 'null')) as event
+      coalesce(s.settled -> 'availableMicros', 'null'), 'thoughtMs', coalesce(r.thought_ms, 0)) as event
     from request r join generations g on g.id = r.generation_id
     left join lateral (
       select (v_settled -> g.hold_id::text) || jsonb_build_object('availableMicros', c.available_micros) as settled
@@ -80,11 +81,13 @@ begin
     from finalized e where g.id = e.generation_id
   ), message as (
     update messages m set content = e.text, tokens = e.text_tokens, status = e.outcome, model = e.model,
-      parts = jsonb_build_array(jsonb_build_object('type', 'text', 'text', e.text))
+      parts = coalesce(e.parts, jsonb_build_array(jsonb_build_object('type', 'text', 'text', e.text)))
     from finalized e where m.id = e.message_id
   ), logged as (
     insert into generation_events (generation_id, seq, event, at)
-    select generation_id, length, jsonb_build_object('type', 'text', 'text', unlogged_text), p_at
+    select e.generation_id, (u ->> 'seq')::integer, u -> 'event', p_at
+    from finalized e cross join lateral jsonb_array_elements(e.unlogged) as u
+    union all select generation_id, length, jsonb_build_object('type', 'text', 'text', unlogged_text), p_at
     from finalized where unlogged_text <> ''
     union all select generation_id, length + 1, event, p_at from finalized
     on conflict do nothing

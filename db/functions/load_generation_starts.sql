@@ -26,14 +26,21 @@ begin
         where b.total_tokens < r.context_tokens and b.depth < 5000
       )
       select json_agg(json_build_object('id', b.id, 'parentId', b.parent_id, 'role', b.role, 'status', b.status,
-        'content', b.content, 'tokens', b.tokens) order by b.depth desc)
+        'content', b.content, 'tokens', b.tokens, 'reasoning', reasoning.text, 'reasoningTokens', reasoning.tokens)
+        order by b.depth desc)
       from branch b
+      left join lateral (
+        select string_agg(p ->> 'text', '' order by position) as text, sum((p ->> 'tokens')::integer) as tokens
+        from messages m cross join lateral jsonb_array_elements(m.parts) with ordinality as part (p, position)
+        where r.with_reasoning and m.id = b.id and b.role = 'assistant' and p ->> 'type' = 'reasoning'
+      ) reasoning on r.with_reasoning
     ) end
   ) order by r.position)
   into v_results
   from rows from (jsonb_to_recordset(p_requests) as ("sessionId" uuid, "userId" uuid, "conversationId" uuid,
-      "generationId" uuid, "parentId" uuid, "contextTokens" integer, at timestamptz))
-    with ordinality as r (session_id, user_id, conversation_id, generation_id, parent_id, context_tokens, at, position)
+      "generationId" uuid, "parentId" uuid, "contextTokens" integer, "withReasoning" boolean, at timestamptz))
+    with ordinality as r (session_id, user_id, conversation_id, generation_id, parent_id, context_tokens, with_reasoning, at,
+      position)
   left join sessions s on s.id = r.session_id and s.user_id = r.user_id and s.revoked_at is null and s.expires_at > r.at
   left join workspaces w on w.personal_user_id = s.user_id
   left join conversations c on c.id = r.conversation_id

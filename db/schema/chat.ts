@@ -21,8 +21,26 @@ import { holds } from "#db/schema/usage.ts";
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
-/** A message's content, versioned by shape: text now; images, files and tool calls join the union later. */
-export type MessagePart = { type: "text"; text: string };
+/**
+ * A message's content, versioned by shape: text, and thinking of the model with its duration. `tokens` is set
+ * on the first part of thinking that later prompts contain. Images, files and tool calls join the union
+ * later.
+ */
+export type MessagePart =
+  | { type: "text"; text: string }
+  | { type: "reasoning"; text: string; durationMs: number; tokens?: number };
+
+/** How an answer ended; the same set as the outcomes of lib/chat/generation/stream-events.ts. */
+const endings = [
+  "done",
+  "length",
+  "content_filter",
+  "stopped",
+  "failed",
+  "interrupted",
+  "out_of_credit",
+] as const;
+const endingsSql = sql.raw(endings.map((ending) => `'${ending}'`).join(", "));
 
 export const conversations = pgTable(
   "conversations",
@@ -68,7 +86,7 @@ export const messages = pgTable(
     parentId: uuid("parent_id"),
     role: text("role", { enum: ["user", "assistant"] }).notNull(),
     parts: jsonb("parts").$type<MessagePart[]>().notNull(),
-    /** The parts as plain text, for the index and for prompts. */
+    /** The text of the parts, without thinking, for the index and for prompts. */
     content: text("content").notNull(),
     search: tsvector("search").generatedAlwaysAs(
       (): SQL => sql`to_tsvector('simple', left(content, 100000))`,
@@ -77,7 +95,7 @@ export const messages = pgTable(
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),
     status: text("status", {
-      enum: ["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"],
+      enum: ["streaming", ...endings],
     })
       .notNull()
       .default("done"),
@@ -91,10 +109,7 @@ export const messages = pgTable(
     index("messages_parent").on(t.parentId),
     index("messages_search").using("gin", t.search),
     check("messages_role", sql`${t.role} in ('user', 'assistant')`),
-    check(
-      "messages_status",
-      sql`${t.status} in ('streaming', 'done', 'stopped', 'failed', 'interrupted', 'out_of_credit')`,
-    ),
+    check("messages_status", sql`${t.status} in ('streaming', ${endingsSql})`),
   ],
 );
 
@@ -115,7 +130,7 @@ export const generations = pgTable(
       .references(() => messages.id, { onDelete: "cascade" }),
     holdId: uuid("hold_id").references(() => holds.id),
     model: text("model").notNull(),
-    status: text("status", { enum: ["running", "done", "stopped", "failed", "interrupted", "out_of_credit"] })
+    status: text("status", { enum: ["running", ...endings] })
       .notNull()
       .default("running"),
     stopRequestedAt: at("stop_requested_at"),
@@ -135,10 +150,7 @@ export const generations = pgTable(
   (t) => [
     unique("generations_message_key").on(t.messageId),
     index("generations_running").on(t.heartbeatAt).where(sql`${t.status} = 'running'`),
-    check(
-      "generations_status",
-      sql`${t.status} in ('running', 'done', 'stopped', 'failed', 'interrupted', 'out_of_credit')`,
-    ),
+    check("generations_status", sql`${t.status} in ('running', ${endingsSql})`),
     check("generations_ended", sql`(${t.status} = 'running') = (${t.endedAt} is null)`),
   ],
 );

@@ -1,8 +1,41 @@
+import type { Capabilities } from "#lib/gateways/openai/request-body.ts";
+
 /** The label of a gate that plans open. The plans define the labels; here they are opaque. */
 export type Gate = string;
 
+/**
+ * What a model accepts, as far as it differs from OpenAI's models; also of an upstream, for all its models.
+ */
+export type CatalogCapabilities = {
+  /** The longest time before the first text, in seconds; silent models may use it too. */
+  maxThinkingSeconds?: number | undefined;
+  outputLimitField?: "max_completion_tokens" | "max_tokens" | "none" | undefined;
+  instructionRoles?: ("system" | "developer")[] | undefined;
+  vision?: boolean | undefined;
+  tools?: boolean | undefined;
+  streamOptions?: boolean | undefined;
+  returnReasoningAs?: "reasoning_content" | "reasoning" | undefined;
+};
+
+/** Returns the capabilities that entries of the catalog state; the first entry that states one wins. */
+export function toCapabilities(...entries: CatalogCapabilities[]): Capabilities {
+  const stated = <K extends keyof CatalogCapabilities>(name: K): CatalogCapabilities[K] =>
+    entries.find((entry) => entry[name] !== undefined)?.[name];
+  const seconds = stated("maxThinkingSeconds");
+  const field = stated("outputLimitField") ?? "max_completion_tokens";
+  return {
+    maxThinkingMs: seconds === undefined ? null : seconds * 1_000,
+    outputLimitField: field === "none" ? null : field,
+    instructionRoles: stated("instructionRoles") ?? ["system", "developer"],
+    vision: stated("vision") ?? true,
+    tools: stated("tools") ?? true,
+    streamOptions: stated("streamOptions") ?? true,
+    returnReasoningAs: stated("returnReasoningAs") ?? null,
+  };
+}
+
 /** A model in the units of providers' price pages: US dollars per million tokens. */
-export type CatalogModel = {
+export type CatalogModel = CatalogCapabilities & {
   id: string;
   label: string;
   description: string;
@@ -37,6 +70,7 @@ export const builtInModels: CatalogModel[] = [
     kind: "chat",
     gate: "free",
     costUsdPerMillion: { input: 0.75, cachedInput: 0.075, output: 4.5 },
+    maxThinkingSeconds: 120,
     fallback: "gpt-4.1-mini",
   },
   {
@@ -46,6 +80,7 @@ export const builtInModels: CatalogModel[] = [
     kind: "chat",
     gate: "free",
     costUsdPerMillion: { input: 0.2, cachedInput: 0.02, output: 1.25 },
+    maxThinkingSeconds: 120,
   },
   {
     id: "gpt-4.1-mini",
@@ -62,6 +97,7 @@ export const builtInModels: CatalogModel[] = [
     kind: "chat",
     gate: "pro",
     costUsdPerMillion: { input: 2.5, cachedInput: 0.25, output: 15 },
+    maxThinkingSeconds: 300,
     fallback: "gpt-4.1",
   },
   {
@@ -79,6 +115,7 @@ export const builtInModels: CatalogModel[] = [
     kind: "chat",
     gate: "enterprise",
     costUsdPerMillion: { input: 5, cachedInput: 0.5, output: 30 },
+    maxThinkingSeconds: 600,
     fallback: "gpt-5.4",
   },
   {

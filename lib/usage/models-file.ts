@@ -8,7 +8,18 @@ const rates = z.object({
   output: z.number().nonnegative(),
 });
 
+const capabilities = {
+  maxThinkingSeconds: z.int().positive().max(3_600).optional(),
+  outputLimitField: z.enum(["max_completion_tokens", "max_tokens", "none"]).optional(),
+  instructionRoles: z.array(z.enum(["system", "developer"])).optional(),
+  vision: z.boolean().optional(),
+  tools: z.boolean().optional(),
+  streamOptions: z.boolean().optional(),
+  returnReasoningAs: z.enum(["reasoning_content", "reasoning"]).optional(),
+};
+
 const modelSchema = z.strictObject({
+  ...capabilities,
   id: z.string().min(1).max(200),
   label: z.string().min(1),
   description: z.string().default(""),
@@ -28,6 +39,7 @@ const fileSchema = z.strictObject({
   upstreams: z
     .array(
       z.strictObject({
+        ...capabilities,
         name: z.string().min(1),
         baseUrl: z.url(),
         /** The name of the environment variable with the key, so that the file contains no secret. */

@@ -3,6 +3,7 @@ import { env, readSecret } from "#lib/core/env.ts";
 import { usd } from "#lib/core/money.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import type { Upstream } from "#lib/gateways/openai/client.ts";
+import { accepts, type Capabilities, type Needs } from "#lib/gateways/openai/request-body.ts";
 import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import type { Rates } from "#lib/usage/charge.ts";
 import {
@@ -11,6 +12,7 @@ import {
   defaultMarkup,
   type Gate,
   sandboxModels,
+  toCapabilities,
 } from "#lib/usage/model-catalog.ts";
 import { type ModelsFile, readModelsFile } from "#lib/usage/models-file.ts";
 
@@ -31,6 +33,7 @@ export type Model = {
   price: Rates;
   cost: Rates;
   fallback: string | null;
+  accepts: Capabilities;
   /** Unlisted models work by name alone. */
   listed: boolean;
 };
@@ -63,13 +66,18 @@ export function titleModelId(): string {
   return current().titleModelId;
 }
 
-/** Returns the targets for a call to a model: its upstream, then that of its fallback. */
-export function targetsOf(model: Model): Target[] {
+/**
+ * Returns the targets for a call to a model: its upstream, then that of its fallback.
+ * @param needs leaves out a fallback that does not accept the request
+ */
+export function targetsOf(model: Model, needs: Needs = { vision: false, tools: false }): Target[] {
   const { byId, upstreams } = current();
   const fallback = model.fallback === null ? undefined : byId.get(model.fallback);
-  return [model, ...(fallback === undefined ? [] : [fallback])].flatMap((candidate) => {
+  const canFallBack = fallback !== undefined && accepts(fallback.accepts, needs);
+  return [model, ...(canFallBack ? [fallback] : [])].flatMap((candidate) => {
     const upstream = upstreams.get(candidate.upstream);
-    return upstream === undefined ? [] : [{ upstream, model: candidate.upstreamModel }];
+    if (upstream === undefined) return [];
+    return [{ upstream, model: candidate.upstreamModel, modelId: candidate.id, accepts: candidate.accepts }];
   });
 }
 
@@ -82,9 +90,11 @@ function buildPriceList(): PriceList {
   const { MODELS_FILE, OPENAI_BASE_URL, OPENAI_API_KEY } = env();
   const file = MODELS_FILE === undefined ? null : readModelsFile(MODELS_FILE);
   const sandbox = OPENAI_API_KEY.startsWith("sk-sandbox") ? sandboxModels : [];
-  const models = [...(file?.models ?? builtInModels), ...sandbox].map((model) =>
-    modelOf(model, file?.markup ?? defaultMarkup),
-  );
+  const upstreamEntries = new Map(file?.upstreams.map((entry) => [entry.name, entry]));
+  const models = [...(file?.models ?? builtInModels), ...sandbox].map((model) => ({
+    ...modelOf(model, file?.markup ?? defaultMarkup),
+    accepts: toCapabilities(model, upstreamEntries.get(model.upstream ?? "default") ?? {}),
+  }));
   const firstChat = models.find((model) => model.kind === "chat");
   if (firstChat === undefined) throw new Error("The price list has no chat model.");
   const defaultId = file?.defaultModel ?? firstChat.id;
@@ -109,7 +119,7 @@ function upstreamsOf(file: ModelsFile | null, standard: Upstream): Map<string, U
 /** The limits of a model in the tokenizer's package. */
 type KnownLimits = { context_window?: number; max_output_tokens?: number };
 
-function modelOf(model: CatalogModel, markup: number): Model {
+function modelOf(model: CatalogModel, markup: number): Omit<Model, "accepts"> {
   // The package exports one constant per model name; unknown names are undefined.
   const known = (knownModels as unknown as Record<string, KnownLimits | undefined>)[
     model.upstreamModel ?? model.id

@@ -1,4 +1,4 @@
-import { countTokens, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
+import { countTokens, decode, encode, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
 import { runInTimeSlices } from "#lib/core/time-slices.ts";
 
 /** Tokens that the chat protocol adds to each message, and to the whole prompt. */
@@ -99,12 +99,45 @@ function* countSteps(
 
 /** Yields the tokens of each slice of a text. */
 function* sliceCounts(text: string): Generator<number, void> {
+  for (const slice of slicesOf(text)) yield countTokens(slice, options);
+}
+
+function* slicesOf(text: string): Generator<string, void> {
   for (let from = 0; from < text.length; ) {
     const to = endOfSlice(text, from);
     const slice = text.slice(from, to);
-    yield countTokens(text.length > maxLengthAtOnce ? copyOf(slice) : slice, options);
+    yield text.length > maxLengthAtOnce ? copyOf(slice) : slice;
     from = to;
   }
+}
+
+/** Returns the longest beginning of a text with at most `maxTokens`, without blocking the event loop. */
+export async function truncateText(_modelId: string, text: string, maxTokens: number): Promise<string> {
+  return runInTimeSlices(truncationSteps(text, maxTokens));
+}
+
+function* truncationSteps(text: string, maxTokens: number): Generator<void, string> {
+  let left = maxTokens;
+  let length = 0;
+  for (const slice of slicesOf(text)) {
+    const tokens = countTokens(slice, options);
+    if (tokens > left) return text.slice(0, length) + truncateSlice(slice, left);
+    left -= tokens;
+    length += slice.length;
+    yield;
+  }
+  return text;
+}
+
+/** A part of a character becomes U+FFFD when it is decoded, and is dropped. */
+function truncateSlice(slice: string, maxTokens: number): string {
+  const tokens = encode(slice, options);
+  for (let count = maxTokens; count > 0; count--) {
+    const start = decode(tokens.slice(0, count)).replace(/\uFFFD+$/, "");
+    // Encoded again, the beginning may have more tokens.
+    if (slice.startsWith(start) && countTokens(start, options) <= maxTokens) return start;
+  }
+  return "";
 }
 
 /** Copies a text. The tokenizer's cache would keep the long text alive of which `text` is a part. */

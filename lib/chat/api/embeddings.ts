@@ -9,6 +9,8 @@ import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { createEmbeddings, type WholeResponse } from "#lib/gateways/openai/completions.ts";
+import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
+import { believeUsage, type OwnCount } from "#lib/usage/believed-usage.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
 import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
 
@@ -36,19 +38,21 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   const prompt = counts.reduce((sum, count) => sum + count, 0);
   const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, token, call.headers, now());
   const startedAtMs = performance.now();
-  const end = (whole: WholeResponse | null, error: AppError | null) =>
-    endRequest(
+  const end = async (whole: WholeResponse | null, error: AppError | null) => {
+    const upstream = whole?.target.upstream.name ?? model.upstream;
+    const usage =
+      whole === null
+        ? null
+        : await believeUsage(promptUsage(whole), ownCount(prompt), { upstream, model: model.id });
+    await endRequest(
       held,
       {
         purpose: "embedding",
-        upstream: model.upstream,
+        upstream,
         outcome: error === null ? "done" : "failed",
         errorCode: error?.code ?? null,
-        usage:
-          whole === null
-            ? null
-            : (whole.usage ?? { promptTokens: prompt, cachedTokens: 0, completionTokens: 0 }),
-        estimated: whole !== null && whole.usage === null,
+        usage,
+        estimated: usage?.estimated ?? false,
         firstTokenMs: null,
         durationMs: Math.round(performance.now() - startedAtMs),
         requestId,
@@ -57,6 +61,7 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
       },
       now(),
     );
+  };
   let whole: WholeResponse;
   try {
     const { model: _model, ...body } = request;
@@ -67,4 +72,14 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   }
   await end(whole, null);
   return { ...whole.json, model: model.id };
+}
+
+/** Usage of embeddings has no completion. */
+function promptUsage({ usage }: WholeResponse): TokenUsage | null {
+  return usage === null ? null : { ...usage, completionTokens: 0 };
+}
+
+function ownCount(promptTokens: number): OwnCount {
+  const receivedTokens = () => Promise.resolve(0);
+  return { promptTokens, images: 0, receivedBytes: 0, receivedTokens, maxTokens: 0, hasEnded: true };
 }

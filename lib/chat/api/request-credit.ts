@@ -19,8 +19,8 @@ import { holdLifetimeMs } from "#lib/chat/generation/writer.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
-import type { TokenUsage } from "#lib/gateways/openai/chunk-reader.ts";
-import { type HoldRates, holdFor, maxCompletionTokens } from "#lib/usage/charge.ts";
+import { defaultTimeouts, maxCallMs } from "#lib/gateways/openai/call-timers.ts";
+import { type HoldRates, holdFor, maxCompletionTokens, type Tokens } from "#lib/usage/charge.ts";
 import { releaseHold } from "#lib/usage/holds.ts";
 import { findModel, type Model } from "#lib/usage/price-list.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
@@ -107,7 +107,7 @@ export async function holdForRequest(
     bucket: token === null ? requestBucket(key.workspaceId) : null,
     requestsPerMinute,
     at: at.toISOString(),
-    expiresAt: new Date(at.getTime() + requestHoldMs).toISOString(),
+    expiresAt: new Date(at.getTime() + maxRequestMs(model)).toISOString(),
   };
   const [row] = await db().execute<{ result: unknown }>(
     sql`select hold_api_request(${JSON.stringify(payload)}::text::jsonb) as result`,
@@ -140,8 +140,10 @@ const resultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("insufficient_credit"), remainingRequests: z.number() }),
 ]);
 
-/** A request takes at most ten minutes; its hold lives a little longer. */
-const requestHoldMs = 600_000 + holdLifetimeMs;
+/** The hold of a request lives a little longer than the longest call to the model. */
+function maxRequestMs({ accepts }: Model): number {
+  return maxCallMs(defaultTimeouts, accepts.maxThinkingMs) + holdLifetimeMs;
+}
 
 /**
  * Takes a token of the rate limit before the hold, for a request whose counting is long.
@@ -181,10 +183,10 @@ function budgetSpent(): AppError {
 export type RequestEnd = {
   purpose: "api" | "embedding";
   upstream: string;
-  outcome: "done" | "stopped" | "failed" | "out_of_credit";
+  outcome: "done" | "length" | "content_filter" | "stopped" | "failed" | "out_of_credit";
   errorCode: string | null;
   /** Null when nothing was received, which costs nothing (M6). */
-  usage: Pick<TokenUsage, "promptTokens" | "cachedTokens" | "completionTokens"> | null;
+  usage: Tokens | null;
   estimated: boolean;
   firstTokenMs: number | null;
   durationMs: number;

@@ -2,7 +2,12 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
-import { type Receipt, receiptSchema } from "#lib/chat/generation/stream-events.ts";
+import {
+  type Outcome,
+  outcomeSchema,
+  type Receipt,
+  receiptSchema,
+} from "#lib/chat/generation/stream-events.ts";
 import { notFound } from "#lib/core/errors.ts";
 
 /** A message of the tree, as the chat page shows it. */
@@ -11,7 +16,10 @@ export type ChatMessage = {
   parentId: string | null;
   role: "user" | "assistant";
   text: string;
-  status: "streaming" | "done" | "stopped" | "failed" | "interrupted" | "out_of_credit";
+  /** The model's thinking, and how long it took. */
+  reasoning: string;
+  thoughtMs: number;
+  status: "streaming" | Outcome;
   model: string | null;
   createdAt: Date;
   generationId: string | null;
@@ -35,7 +43,9 @@ const rowSchema = z.object({
   parentId: z.string().nullable(),
   role: z.enum(["user", "assistant"]),
   text: z.string(),
-  status: z.enum(["streaming", "done", "stopped", "failed", "interrupted", "out_of_credit"]),
+  reasoning: z.string(),
+  thoughtMs: z.number(),
+  status: z.enum(["streaming", ...outcomeSchema.options]),
   model: z.string().nullable(),
   createdAt: z.coerce.date(),
   generationId: z.string().nullable(),
@@ -64,10 +74,19 @@ export async function readConversation(
       select jsonb_agg(jsonb_build_object(
         'id', m.id, 'parentId', m.parent_id, 'role', m.role, 'model', m.model, 'status', m.status,
         'createdAt', m.created_at, 'generationId', g.id, 'errorCode', g.error_code,
-        'text', case when m.status = 'streaming' then coalesce(m.parts -> 0 ->> 'text', '') else m.content end,
+        'text', case when m.status = 'streaming' then coalesce(parts.text, '') else m.content end,
+        'reasoning', coalesce(parts.reasoning, ''), 'thoughtMs', coalesce(parts.thought_ms, 0),
         'receipt', ${sql.raw(receiptSql)}
       ) order by m.created_at, m.id)
       from messages m left join generations g on g.message_id = m.id
+      -- Most messages are one text, which is their content.
+      left join lateral (
+        select string_agg(p ->> 'text', '' order by position) filter (where p ->> 'type' = 'text') as text,
+          string_agg(p ->> 'text', '' order by position) filter (where p ->> 'type' = 'reasoning') as reasoning,
+          sum((p ->> 'durationMs')::integer) as thought_ms
+        from jsonb_array_elements(m.parts) with ordinality as part (p, position)
+      ) parts on m.status = 'streaming' or jsonb_array_length(m.parts) > 1
+        or m.parts -> 0 ->> 'type' = 'reasoning'
       where m.conversation_id = c.id
     ), '[]') as messages
     from conversations c

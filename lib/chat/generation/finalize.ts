@@ -1,18 +1,31 @@
 import { z } from "zod";
+import {
+  type ContentEvent,
+  reasoningOf,
+  textOf,
+  thoughtMsOf,
+  toParts,
+} from "#lib/chat/generation/answer-content.ts";
 import { contentRedactor } from "#lib/chat/generation/content-retention.ts";
-import type { EndEvent, GenerationKey } from "#lib/chat/generation/live-answer.ts";
+import type { GenerationKey } from "#lib/chat/generation/live-answer.ts";
 import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
-import { endEventSchema, type Outcome, type Receipt } from "#lib/chat/generation/stream-events.ts";
+import {
+  type EndEvent,
+  endEventSchema,
+  type Outcome,
+  type Receipt,
+} from "#lib/chat/generation/stream-events.ts";
 import { now } from "#lib/core/clock.ts";
 import type { AppError } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 import { log } from "#lib/core/log.ts";
-import type { TokenUsage } from "#lib/gateways/openai/chunk-reader.ts";
-import type { HoldRates, Tokens } from "#lib/usage/charge.ts";
+import type { BelievedUsage } from "#lib/usage/believed-usage.ts";
+import type { HoldRates } from "#lib/usage/charge.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
 import { chargeAndCost, countSettled, settledSchema, toSettledCall } from "#lib/usage/settle-hold.ts";
+import { countTextInTimeSlices } from "#lib/usage/tokens.ts";
 
 /** Everything that is known about a generation when it ends. */
 export type GenerationEnd = {
@@ -23,14 +36,14 @@ export type GenerationEnd = {
   upstream: string;
   /** The rates of the hold (M6). */
   rates: HoldRates;
-  /** The usage that the upstream reported; null when it reported none. */
-  usage: TokenUsage | null;
-  /** The received tokens, counted with the model's tokenizer; used only when `usage` is null. */
-  countedTokens: number;
-  promptTokens: number;
-  text: string;
-  /** The length of the text that is in the log already. */
-  loggedLength: number;
+  /** The usage to charge; null when the answer costs nothing (M6). */
+  usage: BelievedUsage | null;
+  /** Thinking and text. */
+  content: ContentEvent[];
+  /** The content that is not in the log yet. */
+  unlogged: ContentEvent[];
+  /** Whether the model needs its thinking in later prompts, whose tokens are stored then. */
+  sendsReasoningBack: boolean;
   firstTokenMs: number | null;
   durationMs: number;
   requestId: string | null;
@@ -50,10 +63,11 @@ export async function finalizeGeneration(
   key: GenerationKey,
   end: GenerationEnd,
 ): Promise<EndEvent> {
+  const tokens = await countContent(end);
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await finalizer(runtime)({ key, end });
-      if (result?.settled) countSettled(result.settled, toUsage(end));
+      const result = await finalizer(runtime)({ key, end, tokens });
+      if (result?.settled && end.usage !== null) countSettled(result.settled, end.usage);
       return result?.end ?? (await readEnd(runtime, key.generationId));
     } catch (error) {
       if (attempt === maxAttempts) throw error;
@@ -67,7 +81,7 @@ export async function finalizeGeneration(
 const resultSchema = z.object({ end: endEventSchema, settled: settledSchema.nullable() }).nullable();
 const resultsSchema = z.array(z.union([z.literal("busy"), resultSchema]));
 type FinalizeResult = z.infer<typeof resultSchema>;
-type FinalizeRequest = { key: GenerationKey; end: GenerationEnd };
+type FinalizeRequest = { key: GenerationKey; end: GenerationEnd; tokens: ContentTokens };
 
 const finalizer = perRuntime((runtime) =>
   groupCommit((requests: FinalizeRequest[]) => finalizeBatch(runtime, requests), {
@@ -82,7 +96,7 @@ async function finalizeBatch(
   requests: FinalizeRequest[],
 ): Promise<(FinalizeResult | typeof retryAlone)[]> {
   const at = now();
-  const payloads = requests.map(({ key, end }) => toPayload(key, end, at));
+  const payloads = requests.map((request) => toPayload(request, at));
   const ids = requests.map(({ key }) => key.generationId);
   const [row] = await runtime.sql()<{ results: unknown }[]>`
     with notified as materialized (
@@ -95,11 +109,9 @@ async function finalizeBatch(
 }
 
 /** The fields of a request of `finalize_generations`. */
-function toPayload(key: GenerationKey, end: GenerationEnd, at: Date) {
-  const { text, error } = end;
-  // An answer without a token costs nothing (M6).
-  const isPaid = text !== "";
-  const { charge, cost } = chargeAndCost(end.rates, toUsage(end));
+function toPayload({ key, end, tokens }: FinalizeRequest, at: Date) {
+  const { content, error, usage } = end;
+  const charged = usage === null ? null : chargeAndCost(end.rates, usage);
   return {
     generationId: key.generationId,
     messageId: key.messageId,
@@ -107,32 +119,40 @@ function toPayload(key: GenerationKey, end: GenerationEnd, at: Date) {
     error: error === null ? null : { code: error.code, message: error.message },
     model: end.model,
     firstTokenMs: end.firstTokenMs,
-    text,
-    length: text.length,
-    unloggedText: text.slice(end.loggedLength),
-    textTokens: textTokens(end),
-    receipt: isPaid ? toReceipt(end) : null,
-    chargeMicros: isPaid ? charge : null,
-    costMicros: isPaid ? cost : null,
+    text: textOf(content),
+    parts: toParts(content, end.sendsReasoningBack ? tokens.reasoning : null),
+    length: content.at(-1)?.id ?? 0,
+    unlogged: end.unlogged.map(({ id, event }) => ({ seq: id, event })),
+    textTokens: tokens.text,
+    thoughtMs: thoughtMsOf(content),
+    receipt: usage === null ? null : toReceipt(end, usage),
+    chargeMicros: charged?.charge ?? null,
+    costMicros: charged?.cost ?? null,
     call: toCall(key, end, at),
   };
 }
 
-/** The usage that the upstream reported, or our own count (M6). */
-function toUsage({ usage, promptTokens, countedTokens }: GenerationEnd): Tokens {
-  return usage ?? { promptTokens, cachedTokens: 0, completionTokens: countedTokens };
-}
+/** The tokens of the text and of the thinking, which later prompts contain or leave out. */
+type ContentTokens = { text: number; reasoning: number };
 
-/** The tokens of the visible text. Usage includes reasoning, which later prompts do not contain. */
-function textTokens({ usage, countedTokens }: GenerationEnd): number {
-  return Math.max(0, (usage?.completionTokens ?? countedTokens) - (usage?.reasoningTokens ?? 0));
+/**
+ * Derives the tokens from the usage where the upstream counted thinking apart, and counts them otherwise. The
+ * text of an answer that costs nothing is in later prompts too.
+ */
+async function countContent({ usage, content, model }: GenerationEnd): Promise<ContentTokens> {
+  const reasoning = reasoningOf(content);
+  if (usage !== null && (reasoning === "" || usage.reasoningTokens > 0))
+    return { text: usage.completionTokens - usage.reasoningTokens, reasoning: usage.reasoningTokens };
+  return {
+    text: await countTextInTimeSlices(model, textOf(content)),
+    reasoning: await countTextInTimeSlices(model, reasoning),
+  };
 }
 
 /** The receipt without the charge, which the settlement adds. */
-function toReceipt(end: GenerationEnd): Omit<Receipt, "chargedMicros"> {
-  const { promptTokens, completionTokens } = toUsage(end);
+function toReceipt(end: GenerationEnd, usage: BelievedUsage): Omit<Receipt, "chargedMicros"> {
+  const { promptTokens, completionTokens, estimated } = usage;
   const { model, firstTokenMs, durationMs } = end;
-  const estimated = end.usage === null;
   return { model, promptTokens, completionTokens, estimated, firstTokenMs, durationMs };
 }
 
@@ -149,11 +169,15 @@ function toCall(key: GenerationKey, end: GenerationEnd, at: Date) {
     errorCode: end.error?.code ?? null,
     requestId: end.requestId,
     prompt: redact?.(end.prompt.map((message) => message.content).join("\n\n")) ?? null,
-    answer: redact?.(end.text) ?? null,
+    answer: redact?.(textOf(end.content)) ?? null,
   };
-  if (end.text === "") return emptyCall(interaction, at);
-  const estimated = end.usage === null;
-  return toSettledCall({ interaction, usage: toUsage(end), estimated, at, apiKeyId: null });
+  if (end.usage === null) return emptyCall(interaction, at);
+  return toSettledCall({ interaction, usage: end.usage, estimated: end.usage.estimated, at, apiKeyId: null });
+}
+
+/** The end event of a generation whose result is not known. */
+export function interruptedEnd(error: EndEvent["error"]): EndEvent {
+  return { type: "end", outcome: "interrupted", receipt: null, error, availableMicros: null, thoughtMs: 0 };
 }
 
 /** Reads the end event that another process wrote. */
@@ -161,5 +185,5 @@ async function readEnd(runtime: ChatRuntime, generationId: string): Promise<EndE
   const [row] = await runtime.sql()<{ event: unknown }[]>`
     select event from generation_events where generation_id = ${generationId} and event ->> 'type' = 'end'`;
   const end = endEventSchema.safeParse(row?.event).data;
-  return end ?? { type: "end", outcome: "interrupted", receipt: null, error: null, availableMicros: null };
+  return end ?? interruptedEnd(null);
 }

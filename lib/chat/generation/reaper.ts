@@ -1,8 +1,15 @@
+import {
+  type ContentEvent,
+  isContentEvent,
+  reasoningOf,
+  textOf,
+} from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration } from "#lib/chat/generation/finalize.ts";
 import type { GenerationKey } from "#lib/chat/generation/live-answer.ts";
 import { replayFrom } from "#lib/chat/generation/readers/replay.ts";
 import { type ChatRuntime, chatRuntime, isKnownDead } from "#lib/chat/generation/runtime.ts";
 import { log } from "#lib/core/log.ts";
+import type { BelievedUsage } from "#lib/usage/believed-usage.ts";
 import type { HoldRates } from "#lib/usage/charge.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { countTextInTimeSlices } from "#lib/usage/tokens.ts";
@@ -64,7 +71,7 @@ function isOrphaned(generation: ForeignGeneration, at: Date, runtime: ChatRuntim
 const noRates = { inputMicrosPerMillion: 0, cachedInputMicrosPerMillion: 0, outputMicrosPerMillion: 0 };
 
 async function reap(runtime: ChatRuntime, orphan: ForeignGeneration): Promise<void> {
-  const text = await readLoggedText(runtime, orphan.generationId);
+  const content = await readLoggedContent(runtime, orphan.generationId);
   const { generationId, conversationId, messageId, workspaceId, userId } = orphan;
   const key: GenerationKey = { generationId, conversationId, messageId, workspaceId, userId };
   await finalizeGeneration(runtime, key, {
@@ -73,11 +80,10 @@ async function reap(runtime: ChatRuntime, orphan: ForeignGeneration): Promise<vo
     model: orphan.model,
     upstream: findModel(orphan.model)?.upstream ?? "unknown",
     rates: orphan.rates ?? { price: noRates, cost: noRates },
-    usage: null,
-    countedTokens: await countTextInTimeSlices(orphan.model, text),
-    promptTokens: orphan.promptTokens,
-    text,
-    loggedLength: text.length,
+    usage: await countUsage(orphan, content),
+    content,
+    unlogged: [],
+    sendsReasoningBack: false,
     firstTokenMs: null,
     durationMs: Math.max(0, Math.round(orphan.heartbeatAtMs - orphan.startedAtMs)),
     requestId: orphan.requestId,
@@ -85,9 +91,19 @@ async function reap(runtime: ChatRuntime, orphan: ForeignGeneration): Promise<vo
   });
 }
 
-async function readLoggedText(runtime: ChatRuntime, generationId: string): Promise<string> {
+/** Counts what was received; null for an answer without text, which costs nothing (M6). */
+async function countUsage(
+  { model, promptTokens }: ForeignGeneration,
+  content: ContentEvent[],
+): Promise<BelievedUsage | null> {
+  const text = textOf(content);
+  if (text === "") return null;
+  const completionTokens = await countTextInTimeSlices(model, reasoningOf(content) + text);
+  return { promptTokens, cachedTokens: 0, completionTokens, reasoningTokens: 0, estimated: true };
+}
+
+async function readLoggedContent(runtime: ChatRuntime, generationId: string): Promise<ContentEvent[]> {
   const rows = await runtime.sql()<{ seq: number; event: unknown }[]>`
     select seq, event from generation_events where generation_id = ${generationId} order by seq`;
-  const [first] = replayFrom(rows, 0);
-  return first?.event.type === "text" ? first.event.text : "";
+  return replayFrom(rows, 0).filter(isContentEvent);
 }

@@ -1,23 +1,27 @@
-import { createBudget } from "#lib/chat/generation/budget.ts";
-import { finalizeGeneration, type GenerationEnd } from "#lib/chat/generation/finalize.ts";
+import { finalizeGeneration, type GenerationEnd, interruptedEnd } from "#lib/chat/generation/finalize.ts";
+import { createReceivedAnswer, type ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts";
-import { splitStorableText } from "#lib/chat/generation/storable-text.ts";
-import type { Outcome } from "#lib/chat/generation/stream-events.ts";
+import { createStorableTextStream } from "#lib/chat/generation/storable-text.ts";
 import { findTitle, requestTitle } from "#lib/chat/generation/titles.ts";
 import { detachGeneration, GenerationAborted, unregisterGeneration } from "#lib/chat/generation/writer.ts";
 import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
-import type { TokenUsage } from "#lib/gateways/openai/chunk-reader.ts";
-import { type ChatStream, openChatStream } from "#lib/gateways/openai/completions.ts";
+import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
+import { openChatStream } from "#lib/gateways/openai/completions.ts";
+import type { FinishReason } from "#lib/gateways/openai/finish-reason.ts";
+import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import type { HoldRates } from "#lib/usage/charge.ts";
 import { findModel, type Model, targetsOf } from "#lib/usage/price-list.ts";
+
+/** A message in the form that the model receives; `reasoning` only if the model needs its thinking back. */
+export type PromptMessage = { role: "user" | "assistant"; content: string; reasoning?: string };
 
 /** The call to the model, and how much of an answer the hold pays for. */
 export type ModelCall = {
   model: Model;
   rates: HoldRates;
-  prompt: { role: "user" | "assistant"; content: string }[];
+  prompt: PromptMessage[];
   promptTokens: number;
   maxCompletionTokens: number;
   /** True when the credit, not the model, limits the answer. */
@@ -29,8 +33,7 @@ export type ModelCall = {
 /** What was received so far. */
 type Received = {
   stream: ChatStream | undefined;
-  usage: TokenUsage | null;
-  finishReason: string | null;
+  output: ReceivedAnswer;
   firstTokenAtMs: number | null;
   overBudget: boolean;
 };
@@ -55,25 +58,20 @@ export function runGeneration(runtime: ChatRuntime, run: GenerationRun, call: Mo
 }
 
 async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call: ModelCall): Promise<void> {
-  const budget = createBudget(call.model.id, call.maxCompletionTokens);
-  const received: Received = {
-    stream: undefined,
-    usage: null,
-    finishReason: null,
-    firstTokenAtMs: null,
-    overBudget: false,
-  };
+  const { model, promptTokens, maxCompletionTokens: maxTokens } = call;
+  const output = createReceivedAnswer({ modelId: model.id, promptTokens, images: 0, maxTokens });
+  const received: Received = { stream: undefined, output, firstTokenAtMs: null, overBudget: false };
   const unsubscribe = subscribe(runtime, run);
   let thrown: unknown;
   try {
-    await receive(runtime, run, call, received, budget.add);
+    await receive(runtime, run, call, received);
   } catch (error) {
     thrown = error;
   } finally {
     unsubscribe();
     received.stream?.close();
   }
-  const answering = received.stream === undefined ? call.model : answeringModel(call.model, received.stream);
+  const answering = findModel(received.stream?.target.modelId ?? model.id) ?? model;
   const result = toResult(run, call, received, thrown);
   addToEvent({
     generationOutcome: result.outcome,
@@ -87,11 +85,14 @@ async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call
     model: answering.id,
     upstream: answering.upstream,
     rates: call.rates,
-    usage: received.usage,
-    countedTokens: received.usage === null ? await budget.receivedTokens() : 0,
-    promptTokens: call.promptTokens,
-    loggedLength: run.loggedLength,
-    text: run.answer.textFrom(0),
+    usage: await output.measure({
+      hasEnded: thrown === undefined && !received.overBudget,
+      hasFailed: result.outcome === "failed" || result.outcome === "interrupted",
+      upstream: answering.upstream,
+    }),
+    content: run.answer.contentFrom(0),
+    unlogged: run.answer.contentFrom(run.loggedLength),
+    sendsReasoningBack: answering.accepts.returnReasoningAs !== null,
     requestId: call.requestId,
     prompt: call.prompt,
   });
@@ -107,13 +108,7 @@ async function finalize(runtime: ChatRuntime, run: GenerationRun, end: Generatio
     answer.finish(await finalizeGeneration(runtime, answer, end));
   } catch (error) {
     const { code, message } = toPublicError(error);
-    answer.finish({
-      type: "end",
-      outcome: "interrupted",
-      receipt: null,
-      error: { code, message },
-      availableMicros: null,
-    });
+    answer.finish(interruptedEnd({ code, message }));
     throw error;
   } finally {
     await unregisterGeneration(runtime, run);
@@ -141,47 +136,50 @@ async function receive(
   run: GenerationRun,
   call: ModelCall,
   received: Received,
-  spend: (text: string) => boolean | Promise<boolean>,
 ): Promise<void> {
   const { answer, controller } = run;
   controller.signal.throwIfAborted();
   const stream = await openChatStream({
     targets: targetsOf(call.model),
-    body: { messages: call.prompt, max_completion_tokens: call.maxCompletionTokens },
+    body: {},
+    messagesFor: (target) => call.prompt.map((message) => toMessage(message, target)),
+    maxOutputTokens: call.maxCompletionTokens,
     signal: controller.signal,
     timeouts: runtime.timeouts,
+    separateThinking: true,
   });
   received.stream = stream;
-  let carry = "";
+  const text = createStorableTextStream();
+  const reasoning = createStorableTextStream();
   for (let delta = await stream.read(); delta !== null; delta = await stream.read()) {
-    received.usage = delta.usage ?? received.usage;
-    received.finishReason = delta.finishReason ?? received.finishReason;
-    const piece = splitStorableText(carry + delta.text);
-    carry = piece.carry;
-    if (piece.text !== "") {
-      if (received.firstTokenAtMs === null) onFirstToken(runtime, run, call, received);
-      answer.push(piece.text);
-    }
-    const spent = spend(delta.text + delta.otherText);
-    if (typeof spent === "boolean" ? spent : await spent) {
-      received.overBudget = true;
-      return;
-    }
+    const added = received.output.add(delta);
+    const isOver = typeof added === "boolean" ? added : await added;
+    const within = isOver ? await received.output.cut(delta) : delta;
+    if (received.firstTokenAtMs === null && within.text + within.reasoning !== "")
+      onFirstToken(run, call, received);
+    answer.think(reasoning.next(within.reasoning));
+    const storable = text.next(within.text);
+    // Requested now, so that the title is there before the answer ends, and only if the model answers.
+    if (call.needsTitle && storable !== "" && !answer.hasText())
+      requestTitle(runtime.db(), answer.conversationId);
+    answer.push(storable);
+    received.overBudget = isOver;
+    if (isOver) return;
   }
 }
 
-function onFirstToken(runtime: ChatRuntime, run: GenerationRun, call: ModelCall, received: Received): void {
+/** Adds the model's thinking under the name that it needs, if it needs it. */
+function toMessage({ role, content, reasoning }: PromptMessage, { accepts }: Target): Record<string, string> {
+  const field = accepts.returnReasoningAs;
+  return field === null || reasoning === undefined
+    ? { role, content }
+    : { role, content, [field]: reasoning };
+}
+
+function onFirstToken(run: GenerationRun, call: ModelCall, received: Received): void {
   received.firstTokenAtMs = performance.now();
   const seconds = (received.firstTokenAtMs - run.startedAtMs) / 1_000;
   metrics.firstTokenSeconds.observe({ model: call.model.id }, seconds);
-  // Requested now, so that the title is there before the answer ends, and only if the model answers.
-  if (call.needsTitle) requestTitle(runtime.db(), run.answer.conversationId);
-}
-
-/** Returns the requested model, or its fallback when that one answered. */
-function answeringModel(requested: Model, stream: ChatStream): Model {
-  if (stream.target.model === requested.upstreamModel) return requested;
-  return (requested.fallback === null ? undefined : findModel(requested.fallback)) ?? requested;
 }
 
 /** Derives the result from what was received and what was thrown. Pure except for the clock. */
@@ -198,14 +196,15 @@ function toResult(
     return { ...times, outcome: thrown.reason === "stopped" ? "stopped" : "interrupted", error: null };
   }
   if (thrown !== undefined) return { ...times, outcome: "failed", error: toPublicError(thrown) };
-  if (run.answer.length() === 0)
-    return { ...times, outcome: "failed", error: emptyAnswerError(received.finishReason) };
-  const cut = received.overBudget || received.finishReason === "length";
-  const outcome: Outcome = cut && call.clamped ? "out_of_credit" : "done";
-  return { ...times, outcome, error: null };
+  const finishReason = received.output.finishReason();
+  const isCut = received.overBudget || finishReason === "length";
+  // Also without text: the model has used its whole limit for thinking.
+  if (isCut) return { ...times, outcome: call.clamped ? "out_of_credit" : "length", error: null };
+  if (!run.answer.hasText()) return { ...times, outcome: "failed", error: emptyAnswerError(finishReason) };
+  return { ...times, outcome: finishReason === "content_filter" ? "content_filter" : "done", error: null };
 }
 
-function emptyAnswerError(finishReason: string | null): AppError {
+function emptyAnswerError(finishReason: FinishReason | null): AppError {
   const message =
     finishReason === "content_filter"
       ? "The model declined to answer this. Nothing was charged."

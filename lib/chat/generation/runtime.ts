@@ -6,7 +6,7 @@ import type { LiveAnswer } from "#lib/chat/generation/live-answer.ts";
 import { createWakeBus, type WakeBus } from "#lib/chat/generation/readers/wake-bus.ts";
 import { newId } from "#lib/core/ids.ts";
 import { singleton } from "#lib/core/singleton.ts";
-import { defaultTimeouts, type Timeouts } from "#lib/gateways/openai/completions.ts";
+import { defaultTimeouts, type Timeouts } from "#lib/gateways/openai/call-timers.ts";
 
 /** Intervals and limits of a runtime, in milliseconds. */
 export type Timings = {
@@ -37,9 +37,9 @@ export type GenerationRun = {
   startedAtMs: number;
   /** Aborts the call to the model; the reason is a GenerationAborted. */
   controller: AbortController;
-  /** How much of the text is in the log. */
+  /** How much of thinking and text is in the log. */
   loggedLength: number;
-  /** How much of the text is in the message row. */
+  /** How much of thinking and text is in the message row. */
   savedLength: number;
   /** True while it is being finalized: the writer no longer writes for it. */
   detached: boolean;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { splitStorableText, toStorableText } from "#lib/chat/generation/storable-text.ts";
+import { createStorableTextStream, toStorableText } from "#lib/chat/generation/storable-text.ts";
 
 test("a character that is split between pieces is joined, and characters that cannot be stored are dropped", () => {
-  const [first, second] = ["so \ud83d", "\ude00 far"];
-  const one = splitStorableText(first ?? "");
-  expect(one).toEqual({ text: "so ", carry: "\ud83d" });
-  expect(splitStorableText(one.carry + second).text).toBe("😀 far");
+  const stream = createStorableTextStream();
+  expect(stream.next("so \ud83d")).toBe("so ");
+  expect(stream.next("")).toBe("");
+  expect(stream.next("\ude00 far")).toBe("😀 far");
   expect(toStorableText("a\0b\ude00c")).toBe("ab\ufffdc");
 });

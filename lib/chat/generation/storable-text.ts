@@ -7,11 +7,17 @@ export function toStorableText(text: string): string {
 }
 
 /**
- * Returns the storable text of a piece of a stream. A high surrogate at its end is returned as `carry`, to be
- * put before the next piece.
+ * Makes the pieces of a stream storable. A high surrogate at the end of a piece is put before the next one.
  */
-export function splitStorableText(text: string): { text: string; carry: string } {
-  const last = text.charCodeAt(text.length - 1);
-  const carry = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : "";
-  return { text: toStorableText(carry === "" ? text : text.slice(0, -1)), carry };
+export function createStorableTextStream() {
+  let carry = "";
+  return {
+    next(piece: string): string {
+      if (piece === "") return "";
+      const text = carry + piece;
+      const last = text.charCodeAt(text.length - 1);
+      carry = last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : "";
+      return toStorableText(carry === "" ? text : text.slice(0, -1));
+    },
+  };
 }

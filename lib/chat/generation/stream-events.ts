@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
 
-/** How a generation ended. */
-export const outcomeSchema = z.enum(["done", "stopped", "failed", "interrupted", "out_of_credit"]);
+/** How a generation ended. `length`: at the limit of an answer; `content_filter`: by the model's filter. */
+export const outcomeSchema = z.enum([
+  "done",
+  "length",
+  "content_filter",
+  "stopped",
+  "failed",
+  "interrupted",
+  "out_of_credit",
+]);
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Tokens, charge and times of an answer; shown under it. */
@@ -27,19 +35,25 @@ export const endEventSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** The available credit of the workspace after the settlement; null when unknown. */
   availableMicros: z.int().nullable(),
+  /** How long the model thought, in milliseconds; 0 when it showed no thinking. */
+  thoughtMs: z.int().nonnegative().default(0),
 });
 
 /**
  * The events that a reader of a generation receives, in order; see docs/stream-protocol.md. The SSE id of an
- * event is the length of the answer's text, in UTF-16 units, after the event. A reader that reconnects with
- * Last-Event-ID states exactly which text it has, so the log may merge pieces.
+ * event is the length of everything that was streamed, thinking and text, in UTF-16 units, after the event. A
+ * reader that reconnects with Last-Event-ID states exactly what it has, so the log may merge pieces.
  */
 export const streamEventSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
+  /** `thoughtMs`: how long the model has thought so far, in milliseconds. */
+  z.object({ type: z.literal("reasoning"), text: z.string(), thoughtMs: z.int().nonnegative() }),
   z.object({ type: z.literal("title"), title: z.string() }),
   endEventSchema,
 ]);
 export type StreamEvent = z.infer<typeof streamEventSchema>;
+export type EndEvent = Extract<StreamEvent, { type: "end" }>;
+export type NumberedEvent = { id: number; event: StreamEvent };
 
 /**
  * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:

@@ -1,14 +1,18 @@
-import { z } from "zod";
 import { type Db, sql as database, db } from "#db/client.ts";
+import { parseTitle } from "#lib/chat/generation/parse-title.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
+import { createReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { now } from "#lib/core/clock.ts";
 import { currentRequestId, log } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";
-import { completeChat, defaultTimeouts, type WholeResponse } from "#lib/gateways/openai/completions.ts";
+import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
+import { completeChat } from "#lib/gateways/openai/completions.ts";
+import type { WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { recordOwnCall } from "#lib/usage/interactions.ts";
 import { findModel, type Model, targetsOf, titleModelId } from "#lib/usage/price-list.ts";
+import { countText } from "#lib/usage/tokens.ts";
 
 /** Enqueues the job that generates a title. A failure is logged, because only the title is missing then. */
 export function requestTitle(tx: Db, conversationId: string): void {
@@ -25,10 +29,10 @@ export async function findTitle(runtime: ChatRuntime, conversationId: string): P
 }
 
 const promptCharacters = 2_000;
-const titleTimeouts = { ...defaultTimeouts, totalMs: 20_000 };
-const answerSchema = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string() }) })).min(1),
-});
+/** A title model may think first. */
+const titleTimeouts = { ...defaultTimeouts, totalMs: 60_000 };
+/** A title takes about ten tokens; models that think first need the rest. */
+const maxTitleTokens = 1_000;
 
 /**
  * The job `chat.title`: a small model names a conversation by its first message, at our cost. A title that
@@ -45,16 +49,18 @@ export async function generateTitle(conversationId: string): Promise<void> {
     where c.id = ${conversationId} and c.title_source = 'draft' and c.deleted_at is null`;
   const model = findModel(titleModelId());
   if (row === undefined || model === undefined) return;
+  const messages = titlePrompt(row.text);
   const startedAtMs = performance.now();
   const whole = await completeChat({
     targets: targetsOf(model),
-    body: { messages: titlePrompt(row.text), max_completion_tokens: 40 },
+    body: { messages },
+    maxOutputTokens: maxTitleTokens,
     signal: AbortSignal.timeout(titleTimeouts.totalMs),
     timeouts: titleTimeouts,
   });
   const durationMs = Math.round(performance.now() - startedAtMs);
-  await recordCall(row, model, whole, durationMs);
-  const title = parseTitle(whole.json);
+  await recordCall(row, model, messages, whole, durationMs);
+  const title = parseTitle(whole.text);
   if (title === null) return;
   await sql`
     with named as (
@@ -75,35 +81,35 @@ function titlePrompt(text: string) {
   ];
 }
 
-const maxTitleLength = 80;
-
-/** Parses the title from a model's answer, without quotes and markup; null when there is none. */
-export function parseTitle(json: unknown): string | null {
-  const answer = answerSchema.safeParse(json).data?.choices[0]?.message.content ?? "";
-  const firstLine = answer.replaceAll("\0", "").trim().split("\n", 1)[0] ?? "";
-  const bare = firstLine.replace(/^(title|titel)\s*:\s*/i, "").replace(/^["'“”«»#*\s]+|["'“”«»*.\s]+$/g, "");
-  const title = bare.slice(0, maxTitleLength).toWellFormed().trim();
-  return title === "" ? null : title;
-}
-
 /** Adds the call to the request log; we pay for it, so there is no hold and no charge. */
 async function recordCall(
   owner: { workspaceId: string; userId: string },
   model: Model,
-  { usage, target }: WholeResponse,
+  messages: { content: string }[],
+  whole: WholeAnswer,
   durationMs: number,
 ): Promise<void> {
-  const tokens = usage ?? { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+  const promptTokens = countText(model.id, messages.map(({ content }) => content).join(""));
+  const output = createReceivedAnswer({
+    modelId: model.id,
+    promptTokens,
+    images: 0,
+    maxTokens: maxTitleTokens,
+  });
+  await output.add(whole);
+  const upstream = whole.target.upstream.name;
+  const usage = await output.measure({ hasEnded: true, hasFailed: false, upstream });
+  const { completionTokens, cachedTokens, estimated, ...counted } = usage ?? noUsage;
   await recordOwnCall(db(), owner.workspaceId, {
-    promptTokens: tokens.promptTokens,
-    cachedTokens: tokens.cachedTokens,
-    completionTokens: tokens.completionTokens,
-    costMicros: chargeMicros(model.cost, tokens),
-    estimated: usage === null,
+    promptTokens: counted.promptTokens,
+    cachedTokens,
+    completionTokens,
+    costMicros: usage === null ? 0 : chargeMicros(model.cost, usage),
+    estimated,
     userId: owner.userId,
     purpose: "title",
     model: model.id,
-    upstream: target.upstream.name,
+    upstream,
     apiKeyId: null,
     firstTokenMs: null,
     durationMs,
@@ -115,3 +121,5 @@ async function recordCall(
     at: now(),
   });
 }
+
+const noUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, estimated: false };

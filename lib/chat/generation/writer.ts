@@ -1,3 +1,4 @@
+import { toParts } from "#lib/chat/generation/answer-content.ts";
 import { wakeChannel, wakeMessages } from "#lib/chat/generation/readers/wake-bus.ts";
 import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts";
 import { now } from "#lib/core/clock.ts";
@@ -26,7 +27,7 @@ export class GenerationAborted extends Error {
 export const holdLifetimeMs = 180_000;
 
 /**
- * Registers a generation with the writer of this process. Every 200 ms one statement logs the new text of all
+ * Registers a generation with the writer of this process. Every 200 ms one statement logs what is new of all
  * registered generations, and every few seconds one writes their heartbeats.
  */
 export function registerGeneration(runtime: ChatRuntime, run: GenerationRun): void {
@@ -59,7 +60,7 @@ const flushes = new WeakMap<ChatRuntime, Promise<void>>();
 
 function startWriter(runtime: ChatRuntime): { stop: () => Promise<void> } {
   const stopFlushing = repeat(runtime.timings.flushMs, () => {
-    const flush = logTexts(runtime);
+    const flush = logContent(runtime);
     flushes.set(runtime, flush);
     return flush;
   });
@@ -87,19 +88,26 @@ function repeat(pauseMs: number, work: () => Promise<void>): () => Promise<void>
   };
 }
 
-async function logTexts(runtime: ChatRuntime): Promise<void> {
+async function logContent(runtime: ChatRuntime): Promise<void> {
   const runs = attachedRuns(runtime).filter((run) => run.answer.length() > run.loggedLength);
   if (runs.length === 0) return;
   const ids = runs.map((run) => run.answer.generationId);
   const lengths = runs.map((run) => run.answer.length());
-  const texts = runs.map((run) => run.answer.textFrom(run.loggedLength));
+  const rows = runs.flatMap(({ answer, loggedLength }) =>
+    answer
+      .contentFrom(loggedLength)
+      .map(({ id, event }) => ({ generationId: answer.generationId, id, event })),
+  );
   await runtime.sql()`
-    with pieces as (
-      select * from unnest(${ids}::uuid[], ${lengths}::int[], ${texts}::text[]) as piece (id, length, text)
+    with rows as (
+      select * from unnest(
+        ${rows.map((row) => row.generationId)}::uuid[], ${rows.map((row) => row.id)}::int[],
+        ${rows.map((row) => JSON.stringify(row.event))}::text[]
+      ) as row (generation_id, seq, event)
     ), logged as (
       insert into generation_events (generation_id, seq, event, at)
-      select piece.id, piece.length, jsonb_build_object('type', 'text', 'text', piece.text), ${now().toISOString()}
-      from pieces piece join generations g on g.id = piece.id and g.status = 'running'
+      select row.generation_id, row.seq, row.event::jsonb, ${now().toISOString()}
+      from rows row join generations g on g.id = row.generation_id and g.status = 'running'
       on conflict do nothing
     )
     select pg_notify(${wakeChannel}, message)
@@ -137,10 +145,11 @@ async function savePartialMessages(runtime: ChatRuntime, all: GenerationRun[]): 
   if (runs.length === 0) return;
   const lengths = runs.map((run) => run.answer.length());
   await runtime.sql()`
-    update messages m set parts = jsonb_build_array(jsonb_build_object('type', 'text', 'text', partial.text))
+    update messages m set parts = partial.parts::jsonb
     from unnest(
-      ${runs.map((run) => run.answer.messageId)}::uuid[], ${runs.map((run) => run.answer.textFrom(0))}::text[]
-    ) as partial (id, text)
+      ${runs.map((run) => run.answer.messageId)}::uuid[],
+      ${runs.map((run) => JSON.stringify(toParts(run.answer.contentFrom(0))))}::text[]
+    ) as partial (id, parts)
     where m.id = partial.id and m.status = 'streaming'`;
   for (const [index, run] of runs.entries()) run.savedLength = lengths[index] ?? run.savedLength;
 }

@@ -11,6 +11,9 @@ export type LoadedMessage = {
   status: string;
   content: string;
   tokens: number;
+  /** The model's thinking and its tokens; null unless the model needs it in the prompt. */
+  reasoning: string | null;
+  reasoningTokens: number | null;
 };
 
 /** The branch that ends with the parent of the new message, oldest first. */
@@ -81,6 +84,7 @@ function toPayload({ claims, request: { input, model }, at }: LoadRequest) {
     parentId: input.parentId,
     /** Limits how much of the branch is read. */
     contextTokens: model?.contextWindow ?? 0,
+    withReasoning: model !== undefined && model.accepts.returnReasoningAs !== null,
     at: at.toISOString(),
   };
 }

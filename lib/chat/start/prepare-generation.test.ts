@@ -52,6 +52,8 @@ const message = (role: "user" | "assistant", content: string, status = "done"): 
   status,
   content,
   tokens: content.length,
+  reasoning: null,
+  reasoningTokens: null,
 });
 
 const subscription: SubscriptionRow = {
@@ -120,4 +122,17 @@ test("a model above the plan is refused, whatever the credit", () => {
   expect(() => prepare(input({ model: "gpt-5.5" }), loaded())).toThrow(
     expect.objectContaining({ code: "plan_required" }),
   );
+});
+
+test("C5: thinking is in the prompt only if it was loaded, because the model needs it, and counts there", () => {
+  const answer = { ...message("assistant", "two"), reasoning: "hm", reasoningTokens: 40 };
+  const branch = { messages: [message("user", "one"), answer], hasMore: false };
+  const withThinking = prepare(input({ parentId: answer.id }), loaded({ branch }));
+  const without = prepare(
+    input({ parentId: answer.id }),
+    loaded({ branch: { messages: [message("user", "one"), message("assistant", "two")], hasMore: false } }),
+  );
+  expect(withThinking.prompt[1]).toEqual({ role: "assistant", content: "two", reasoning: "hm" });
+  expect(without.prompt[1]).toEqual({ role: "assistant", content: "two" });
+  expect(withThinking.promptTokens - without.promptTokens).toBe(40);
 });

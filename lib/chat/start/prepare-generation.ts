@@ -1,13 +1,8 @@
 import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
+import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
-import {
-  type CountedMessage,
-  draftTitle,
-  fitPrompt,
-  maxAnswerTokens,
-  type PromptMessage,
-} from "#lib/chat/start/prompt.ts";
+import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
 import { AppError, notFound } from "#lib/core/errors.ts";
 import { holdFor } from "#lib/usage/charge.ts";
@@ -120,6 +115,8 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   };
 }
 
-function toCountedMessage({ role, content, tokens }: LoadedMessage): CountedMessage {
-  return { role, content, tokens };
+function toCountedMessage(message: LoadedMessage): CountedMessage {
+  const { role, content, tokens, reasoning, reasoningTokens } = message;
+  if (reasoning === null) return { role, content, tokens };
+  return { role, content, reasoning, tokens: tokens + (reasoningTokens ?? 0) };
 }

@@ -1,9 +1,8 @@
+import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import { AppError } from "#lib/core/errors.ts";
 import type { Model } from "#lib/usage/price-list.ts";
 import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
 
-/** A message in the form that the model receives. */
-export type PromptMessage = { role: "user" | "assistant"; content: string };
 export type CountedMessage = PromptMessage & { tokens: number };
 
 /** The longest answer in the chat, so that one answer does not hold all credit of a workspace. */
@@ -49,7 +48,7 @@ export function fitPrompt(
       message: `This message is too long for ${model.label}. Shorten it, or choose a model with a larger context.`,
     });
   }
-  const prompt = included.map(({ role, content }) => ({ role, content }));
+  const prompt = included.map(({ tokens: _tokens, ...message }) => message);
   return { prompt, promptTokens, droppedMessages: first };
 }
 

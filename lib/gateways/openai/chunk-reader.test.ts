@@ -1,11 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  createChunkReader,
-  type Delta,
-  MalformedChunk,
-  UpstreamStreamError,
-} from "#lib/gateways/openai/chunk-reader.ts";
+import { createChunkReader, type Delta } from "#lib/gateways/openai/chunk-reader.ts";
+import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
+import { MalformedAnswer, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 
 const usage = {
   prompt_tokens: 9,
@@ -14,9 +11,11 @@ const usage = {
   completion_tokens_details: { reasoning_tokens: 2 },
 };
 
-function chunk(delta: object, finish: string | null = null): string {
+function chunk(delta: object, finish: string | null = null, model = "upstream-model"): string {
   return JSON.stringify({
+    id: "c",
     object: "chat.completion.chunk",
+    model,
     choices: [{ index: 0, delta, finish_reason: finish }],
   });
 }
@@ -27,9 +26,9 @@ function stream(texts: string[], lineEnd: string): string {
   return `: comment${lineEnd}${lineEnd}${events.map((data) => `data: ${data}${lineEnd}${lineEnd}`).join("")}`;
 }
 
-function feedInParts(text: string, cuts: number[], options = {}): Delta[] {
+function feedInParts(text: string, cuts: number[], forwarding?: Forwarding): Delta[] {
   const bytes = Buffer.from(text);
-  const reader = createChunkReader(options);
+  const reader = createChunkReader(forwarding);
   const places = [...new Set([0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length])].sort(
     (a, b) => a - b,
   );
@@ -55,25 +54,38 @@ test("text, usage and end are read once, wherever the bytes are split", () => {
   );
 });
 
-test("all bytes are passed on in whole events", () => {
+const forwarded = (text: string, places: number[], forwarding: Forwarding) =>
+  feedInParts(text, places, forwarding).map((delta) => delta.bytes?.toString() ?? "");
+
+test("all bytes but the end marker are passed on in whole events", () => {
   fc.assert(
     fc.property(texts, cuts, (parts, places) => {
       const whole = stream(parts, "\n");
-      const pieces = feedInParts(whole, places).map((delta) => Buffer.concat(delta.bytes).toString());
-      expect(pieces.join("")).toBe(whole);
+      const pieces = forwarded(whole, places, { model: "upstream-model", usage: true });
+      expect(`${pieces.join("")}data: [DONE]\n\n`).toBe(whole);
       for (const piece of pieces) expect(piece === "" || piece.endsWith("\n\n")).toBe(true);
     }),
   );
 });
 
-test("stripUsage removes only the usage event", () => {
+test("D10: the requested model's name replaces the upstream's, and nothing else changes", () => {
   fc.assert(
     fc.property(texts, cuts, (parts, places) => {
       const whole = stream(parts, "\n");
-      const passed = feedInParts(whole, places, { stripUsage: true }).map((delta) =>
-        Buffer.concat(delta.bytes).toString(),
-      );
-      expect(passed.join("")).toBe(whole.replace(`data: ${JSON.stringify({ choices: [], usage })}\n\n`, ""));
+      const pieces = forwarded(whole, places, { model: "alias", usage: true });
+      const field = /"model":"upstream-model"/g;
+      expect(`${pieces.join("")}data: [DONE]\n\n`).toBe(whole.replace(field, '"model":"alias"'));
+    }),
+  );
+});
+
+test("usage that was not requested is omitted", () => {
+  fc.assert(
+    fc.property(texts, cuts, (parts, places) => {
+      const whole = stream(parts, "\n");
+      const passed = forwarded(whole, places, { model: "upstream-model", usage: false });
+      const usageEvent = `data: ${JSON.stringify({ choices: [], usage })}\n\n`;
+      expect(`${passed.join("")}data: [DONE]\n\n`).toBe(whole.replace(usageEvent, ""));
     }),
   );
 });
@@ -81,30 +93,28 @@ test("stripUsage removes only the usage event", () => {
 test.each([
   ["text that is not JSON", 'data: {"choices": [\n\n'],
   ["a number", "data: 7\n\n"],
-  ["an object of another kind", 'data: {"hello":"secret words"}\n\n'],
   ["choices that are not a list", 'data: {"choices":"secret words"}\n\n'],
-])("%s throws MalformedChunk without quoting the content", (_name, text) => {
-  let thrown: unknown;
-  try {
-    createChunkReader().feed(Buffer.from(text));
-  } catch (error) {
-    thrown = error;
-  }
-  expect(thrown).toBeInstanceOf(MalformedChunk);
-  expect(String(thrown)).not.toContain("secret words");
+  ["an HTML page", "<!doctype html><p>secret words"],
+])("%s is a malformed answer, whose error does not quote the content", (_name, text) => {
+  const { failure } = createChunkReader().feed(Buffer.from(text));
+  expect(failure).toBeInstanceOf(MalformedAnswer);
+  expect(String(failure)).not.toContain("secret words");
 });
 
-test("an error event in the stream throws UpstreamStreamError", () => {
-  const event = `data: ${JSON.stringify({ error: { message: "overloaded", code: "server_error" } })}\n\n`;
-  expect(() => createChunkReader().feed(Buffer.from(event))).toThrow(UpstreamStreamError);
+test("C14: text before an error in the same read counts, and what follows the error does not", () => {
+  const error = `data: ${JSON.stringify({ error: { message: "overloaded", code: "server_error" } })}\n\n`;
+  const text = (content: string) => `data: ${chunk({ content })}\n\n`;
+  const delta = createChunkReader().feed(Buffer.from(text("a") + error + text("b")));
+  expect(delta.text).toBe("a");
+  expect(delta.failure).toBeInstanceOf(UpstreamError);
 });
 
-test("tool calls, further choices and reasoning are returned as otherText", () => {
+test("tool calls, further choices and thinking are kept apart from the text", () => {
   const chunks = [
     chunk({ content: "a", reasoning_content: "hm" }),
     chunk({ tool_calls: [{ index: 0, function: { name: "f", arguments: "{}" } }] }),
     JSON.stringify({ choices: [{ index: 1, delta: { content: "b" }, finish_reason: "length" }] }),
   ];
   const delta = createChunkReader().feed(Buffer.from(chunks.map((data) => `data: ${data}\n\n`).join("")));
-  expect(delta).toMatchObject({ text: "a", otherText: "hmf{}b", finishReason: null });
+  expect(delta).toMatchObject({ text: "a", reasoning: "hm", otherText: "f{}b", finishReason: null });
 });

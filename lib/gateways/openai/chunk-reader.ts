@@ -1,196 +1,204 @@
-/** Token counts of an upstream. */
-export type TokenUsage = {
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  /** The invisible part of the completion. */
-  reasoningTokens: number;
-};
+import { readContent } from "#lib/gateways/openai/content.ts";
+import { readErrorBody, type UpstreamErrorBody } from "#lib/gateways/openai/error-body.ts";
+import { createEventSplitter } from "#lib/gateways/openai/event-splitter.ts";
+import {
+  type FinishReason,
+  isOpenAiFinishReason,
+  toFinishReason,
+} from "#lib/gateways/openai/finish-reason.ts";
+import { createForwarder, type Forwarding } from "#lib/gateways/openai/forwarder.ts";
+import { isObject, type Json } from "#lib/gateways/openai/json.ts";
+import { MalformedAnswer, toUpstreamError, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
+import { readUsage, type TokenUsage } from "#lib/gateways/openai/usage.ts";
 
 /** The merged content of the chunks that one read returned. */
 export type Delta = {
-  /** The raw events, for callers that pass them on. Contains whole events only. */
-  bytes: Buffer[];
+  /** The chunks in OpenAI's form, for callers that pass them on; null if there are none. */
+  bytes: Buffer | null;
   /** Text of the answer. */
   text: string;
+  /** The model's thinking. */
+  reasoning: string;
   /**
    * Other output of the model (tool calls, further choices), which is charged but is not part of the answer's
    * text.
    */
   otherText: string;
-  finishReason: string | null;
+  /** Of the first choice. */
+  finishReason: FinishReason | null;
   usage: TokenUsage | null;
   /** True after the upstream's end marker. */
   done: boolean;
+  /** Why the answer ends here. The content before it counts. */
+  failure: Error | null;
 };
 
-/**
- * The upstream sent something other than a chat completion chunk. `shape` describes it without quoting it.
- */
-export class MalformedChunk extends Error {
-  readonly shape: string;
-  constructor(shape: string) {
-    super(`The upstream sent an invalid chat completion chunk: ${shape}.`);
-    this.shape = shape;
-  }
-}
-
-/** The upstream sent an error event in the stream. */
-export class UpstreamStreamError extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(`The upstream ended its answer with an error (${code}).`);
-    this.code = code;
-  }
-}
+/** The fields that all chunks of an answer share; of the first chunk. */
+export type ChunkHead = { id: string | null; created: number | null; model: string | null };
 
 export type ChunkReader = {
   /** Takes bytes that may end within an event, and returns the content of the complete events. */
   feed(bytes: Buffer): Delta;
+  /** Returns the content of what was incomplete at the end of the response. */
+  end(): Delta;
+  readonly head: ChunkHead;
 };
 
-const lineFeed = 0x0a;
-const longestEventBytes = 8 * 1024 * 1024;
-
 /**
- * Parses the server-sent events of a chat completion. Each event is decoded once; only the bytes of an
- * incomplete event are kept between calls.
- * @param options.stripUsage omits the event that contains only usage from `bytes`
+ * Parses the server-sent events of a chat completion, in every form that upstreams send (docs/upstreams.md).
+ * Each event is decoded once; only the bytes of an incomplete event are kept between calls. A response that
+ * is a whole completion, although a stream was requested, is read like a stream of one chunk.
+ * @param forwarding how chunks are passed on; undefined if they are not
  */
-export function createChunkReader(options: { stripUsage?: boolean } = {}): ChunkReader {
-  let rest: Buffer | undefined;
-  /** How many of the kept bytes were already searched for the end of an event. */
-  let searched = 0;
+export function createChunkReader(forwarding?: Forwarding): ChunkReader {
+  const head: ChunkHead = { id: null, created: null, model: null };
+  const forwarder = forwarding === undefined ? null : createForwarder(forwarding);
+  const splitter = createEventSplitter();
+  let delta = emptyDelta();
+
+  /** Reads an event; what follows the end marker or a failure is ignored. */
+  function readEvent(bytes: Buffer, payloads: string[], isError: boolean): void {
+    if (delta.done || delta.failure !== null) return;
+    if (payloads.length === 0) forwarder?.pass(bytes);
+    const isWhole = splitter.isWholeResponse() || payloads.length > 1;
+    for (const payload of payloads) {
+      if (payload === "[DONE]") delta.done = true;
+      else readPayload(payload, isWhole ? null : bytes, isError);
+    }
+  }
+
+  /** @param bytes the event; null if it has to be encoded again */
+  function readPayload(payload: string, bytes: Buffer | null, isError: boolean): void {
+    try {
+      const chunk = parseChunk(payload, isError);
+      const kind = readChunk(chunk, delta);
+      if (kind === "unknown") return;
+      rememberHead(head, chunk);
+      forwarder?.forward(chunk, kind === "changed" ? null : bytes);
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer || error instanceof UpstreamError)) throw error;
+      delta.failure ??= error;
+    }
+  }
+
+  function take(): Delta {
+    const taken = delta;
+    taken.bytes = forwarder?.take() ?? null;
+    delta = emptyDelta();
+    return taken;
+  }
+
   return {
-    feed(incoming) {
-      const bytes = rest === undefined ? incoming : Buffer.concat([rest, incoming]);
-      const delta: Delta = {
-        bytes: [],
-        text: "",
-        otherText: "",
-        finishReason: null,
-        usage: null,
-        done: false,
-      };
-      let start = 0;
-      let passed = 0;
-      for (let end = findEventEnd(bytes, searched); end !== -1; end = findEventEnd(bytes, start)) {
-        const usageOnly = readEvent(bytes.toString("utf8", start, end), delta);
-        if (usageOnly && options.stripUsage === true) {
-          if (start > passed) delta.bytes.push(bytes.subarray(passed, start));
-          passed = end;
-        }
-        start = end;
+    head,
+    feed(bytes) {
+      try {
+        splitter.feed(bytes, readEvent);
+      } catch (error) {
+        if (!(error instanceof MalformedAnswer)) throw error;
+        delta.failure ??= error;
       }
-      if (start > passed) delta.bytes.push(bytes.subarray(passed, start));
-      rest = start < bytes.length ? bytes.subarray(start) : undefined;
-      searched = Math.max(0, (rest?.length ?? 0) - 3);
-      if (rest !== undefined && rest.length > longestEventBytes)
-        throw new MalformedChunk("an event that is too long");
-      return delta;
+      return take();
+    },
+    end() {
+      splitter.end(readEvent);
+      if (splitter.isWholeResponse()) delta.done = delta.failure === null;
+      return take();
     },
   };
 }
 
-/** The index after the blank line that ends an event, or -1. Lines end in LF or CR LF. */
-function findEventEnd(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(lineFeed, from); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
-    if (bytes[at + 1] === lineFeed) return at + 2;
-    if (bytes[at + 1] === 0x0d && bytes[at + 2] === lineFeed) return at + 3;
-  }
-  return -1;
-}
-
-/** Merges one event into `delta`. Returns true if the event contains only usage. */
-function readEvent(event: string, delta: Delta): boolean {
-  const data = dataOf(event);
-  if (data === "") return false;
-  if (data === "[DONE]") {
-    delta.done = true;
-    return false;
-  }
-  let chunk: unknown;
-  try {
-    chunk = JSON.parse(data);
-  } catch {
-    throw new MalformedChunk(`${data.length} characters that are not JSON`);
-  }
-  return readChunk(chunk, delta);
-}
-
-function dataOf(event: string): string {
-  // Fast path: nearly every event has a single line.
-  if (event.startsWith("data:") && event.indexOf("\n") >= event.length - 2) return event.slice(5).trim();
-  return event
-    .split("\n")
-    .filter((line) => line.startsWith("data:"))
-    .map((line) => line.slice(5).trim())
-    .join("\n")
-    .trim();
-}
-
-function readChunk(chunk: unknown, delta: Delta): boolean {
-  if (!isObject(chunk)) throw new MalformedChunk(`a JSON ${chunk === null ? "null" : typeof chunk}`);
-  if (isObject(chunk.error))
-    throw new UpstreamStreamError(textOr(chunk.error.code ?? chunk.error.type, "unknown"));
-  const choices = chunk.choices ?? [];
-  if (!Array.isArray(choices) || !("choices" in chunk || "usage" in chunk)) {
-    throw new MalformedChunk(
-      `an object with the fields ${Object.keys(chunk).slice(0, 8).join(", ") || "none"}`,
-    );
-  }
-  for (const choice of choices) readChoice(choice, delta);
-  const usage = parseUsage(chunk.usage);
-  if (usage === null) return false;
-  delta.usage = usage;
-  return choices.length === 0;
-}
-
-function readChoice(choice: unknown, delta: Delta): void {
-  if (!isObject(choice)) throw new MalformedChunk("a choice that is not an object");
-  const first = (choice.index ?? 0) === 0;
-  if (first && typeof choice.finish_reason === "string") delta.finishReason = choice.finish_reason;
-  if (!isObject(choice.delta)) return;
-  const { content, refusal, tool_calls: toolCalls, reasoning_content: reasoning } = choice.delta;
-  const text = (typeof content === "string" ? content : "") + (typeof refusal === "string" ? refusal : "");
-  if (first) delta.text += text;
-  else delta.otherText += text;
-  if (typeof reasoning === "string") delta.otherText += reasoning;
-  if (toolCalls !== undefined && toolCalls !== null) delta.otherText += textOfToolCalls(toolCalls);
-}
-
-/** The names and arguments of tool calls, which the model generated. */
-function textOfToolCalls(toolCalls: unknown): string {
-  if (!Array.isArray(toolCalls)) return "";
-  return toolCalls
-    .map((call) => (isObject(call) && isObject(call.function) ? call.function : {}))
-    .map((fn) => textOr(fn.name, "") + textOr(fn.arguments, ""))
-    .join("");
-}
-
-/** Parses usage; null if it is missing or invalid. */
-export function parseUsage(usage: unknown): TokenUsage | null {
-  if (!isObject(usage)) return null;
-  const promptTokens = countOr(usage.prompt_tokens);
-  if (promptTokens === null) return null;
-  const prompt = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const completion = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+function emptyDelta(): Delta {
   return {
-    promptTokens,
-    cachedTokens: Math.min(promptTokens, countOr(prompt.cached_tokens) ?? 0),
-    completionTokens: countOr(usage.completion_tokens) ?? 0,
-    reasoningTokens: countOr(completion.reasoning_tokens) ?? 0,
+    bytes: null,
+    text: "",
+    reasoning: "",
+    otherText: "",
+    finishReason: null,
+    usage: null,
+    done: false,
+    failure: null,
   };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** @throws MalformedAnswer, UpstreamError */
+function parseChunk(payload: string, isError: boolean): Json {
+  let chunk: unknown;
+  try {
+    chunk = JSON.parse(payload);
+  } catch {
+    throw new MalformedAnswer(`${payload.length} characters that are not JSON`);
+  }
+  const error = readErrorBody(chunk, isError);
+  if (error !== null) throw toUpstreamError(error);
+  if (!isObject(chunk)) throw new MalformedAnswer(`a JSON ${chunk === null ? "null" : typeof chunk}`);
+  return chunk;
 }
 
-function textOr(value: unknown, otherwise: string): string {
-  return typeof value === "string" ? value : otherwise;
+/**
+ * Merges a chunk into `delta`, and converts it to OpenAI's form.
+ * @returns "changed" if it was converted; "unknown" if it has neither choices nor usage, as Azure's content
+ *   filter results and events of other protocols
+ */
+function readChunk(chunk: Json, delta: Delta): "same" | "changed" | "unknown" {
+  const usage = readUsage(chunk);
+  if (usage !== null) delta.usage = usage;
+  const { choices } = chunk;
+  if (choices !== undefined && choices !== null && !Array.isArray(choices))
+    throw new MalformedAnswer("choices that are not a list");
+  if (!Array.isArray(choices) || choices.length === 0) {
+    if (usage === null) return "unknown";
+    if (Array.isArray(choices)) return "same";
+    chunk.choices = [];
+    return "changed";
+  }
+  let isChanged = false;
+  for (const choice of choices) isChanged = readChoice(choice, delta) || isChanged;
+  if (chunk.object !== "chat.completion") return isChanged ? "changed" : "same";
+  chunk.object = "chat.completion.chunk";
+  return "changed";
 }
 
-function countOr(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+/** Merges a choice into `delta`; true if it was converted. */
+function readChoice(choice: unknown, delta: Delta): boolean {
+  if (!isObject(choice)) throw new MalformedAnswer("a choice that is not an object");
+  let isChanged = false;
+  if (!isObject(choice.delta) && isObject(choice.message)) {
+    choice.delta = { ...choice.message, ...indexedTools(choice.message) };
+    delete choice.message;
+    isChanged = true;
+  }
+  const isFirst = (choice.index ?? 0) === 0;
+  if (isObject(choice.delta)) {
+    const content = readContent(choice.delta);
+    isChanged ||= content.isChanged;
+    if (isFirst) {
+      delta.text += content.text;
+      delta.reasoning += content.reasoning;
+      delta.otherText += content.toolText;
+    } else delta.otherText += content.text + content.reasoning + content.toolText;
+  }
+  const reason = toFinishReason(choice.finish_reason);
+  if (reason === "error") delta.failure ??= toUpstreamError(errorOfChoice(choice));
+  else if (isFirst && reason !== null) delta.finishReason = reason;
+  if (isOpenAiFinishReason(choice.finish_reason)) return isChanged;
+  choice.finish_reason = reason === "error" ? null : reason;
+  return true;
+}
+
+/** In a stream, each tool call has an index; in a whole message, its place is the index. */
+function indexedTools({ tool_calls: calls }: Json): { tool_calls?: unknown[] } {
+  if (!Array.isArray(calls)) return {};
+  return { tool_calls: calls.map((call, index) => (isObject(call) ? { index, ...call } : call)) };
+}
+
+/** OpenRouter's choice with `finish_reason: "error"` may carry the error. */
+function errorOfChoice(choice: Json): UpstreamErrorBody {
+  const plain = { message: null, code: "finish_reason_error", param: null, status: null };
+  return readErrorBody({ error: choice.error }) ?? plain;
+}
+
+function rememberHead(head: ChunkHead, { id, created, model }: Json): void {
+  if (head.id === null && typeof id === "string" && id !== "") head.id = id;
+  if (head.created === null && typeof created === "number") head.created = created;
+  if (head.model === null && typeof model === "string" && model !== "") head.model = model;
 }

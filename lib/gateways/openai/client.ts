@@ -1,14 +1,20 @@
+import type { IncomingHttpHeaders } from "node:http";
 import OpenAI from "openai";
 import { AppError, type ErrorCode } from "#lib/core/errors.ts";
 import { singleton } from "#lib/core/singleton.ts";
+import { readErrorBody } from "#lib/gateways/openai/error-body.ts";
 import {
   type ByteSource,
   type Endpoint,
   post,
   readAll,
   toEndpoint,
-  type UpstreamResponse,
 } from "#lib/gateways/openai/http-stream.ts";
+import {
+  MalformedAnswer,
+  UpstreamConnectionError,
+  UpstreamError,
+} from "#lib/gateways/openai/upstream-errors.ts";
 
 /** An OpenAI-compatible server: OpenAI, Azure, vLLM, Ollama, OpenRouter, the sandbox. */
 export type Upstream = { name: string; baseUrl: string; apiKey: string };
@@ -23,8 +29,8 @@ export type UpstreamFailure = {
   /** Set if an operator must act: the key, the account or the model list is wrong. */
   operatorProblem: string | null;
   status: number | null;
-  /** The upstream's message about an invalid request, which concerns the caller's input. */
-  refusal: string | null;
+  /** The upstream's words about an invalid request, which concern the caller's input. */
+  refusal: { message: string | null; code: string | null; param: string | null } | null;
 };
 
 /** Limit for reading an error response. */
@@ -32,9 +38,9 @@ const maxErrorBytes = 64 * 1_024;
 
 /**
  * Posts to an upstream and returns the response body after the response headers arrived. The SDK determines
- * URL, headers and error classes; node:http sends the request
- * (docs/decisions/0050-node-http-for-model-requests.md). Only try-targets.ts retries.
- * @throws OpenAI.APIError; the connection's error if the signal was aborted
+ * URL and headers; node:http sends the request (docs/decisions/0050-node-http-for-model-requests.md). Only
+ * try-targets.ts retries.
+ * @throws UpstreamError, UpstreamConnectionError; the connection's error if the signal was aborted
  */
 export async function postToUpstream(
   upstream: Upstream,
@@ -44,18 +50,17 @@ export async function postToUpstream(
 ): Promise<ByteSource> {
   const endpoint = await endpointFor(upstream, path);
   const response = await post(endpoint, JSON.stringify(body), signal).catch((cause: Error) => {
-    throw signal.aborted ? cause : new OpenAI.APIConnectionError({ cause });
+    throw signal.aborted ? cause : new UpstreamConnectionError(cause);
   });
   if (response.status >= 200 && response.status < 300) return response.body;
   const text = (await readAll(response.body, maxErrorBytes)).toString("utf8");
-  const errorBody = parseJsonObject(text);
   // Invalid status codes, such as 999, are treated as 502.
   const status = response.status > 599 || response.status < 200 ? 502 : response.status;
-  throw OpenAI.APIError.generate(
+  const none = { message: null, code: null, param: null, status: null };
+  throw new UpstreamError(
     status,
-    errorBody,
-    errorBody === undefined ? text : undefined,
-    toHeaders(response),
+    readErrorBody(parseJson(text), true) ?? none,
+    parseRetryAfter(response.headers),
   );
 }
 
@@ -77,19 +82,13 @@ function createClient({ baseUrl, apiKey }: Upstream): OpenAI {
   return new OpenAI({ ...defaults, baseURL: baseUrl, apiKey, logLevel: "off" });
 }
 
-/** Parses an error body; undefined if it is not a JSON object. */
-function parseJsonObject(text: string): object | undefined {
+/** Parses an error body; its text if it is not JSON, unless it is a page for people. */
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return value instanceof Object ? value : undefined;
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    return /^\s*</.test(text) ? null : text;
   }
-}
-
-function toHeaders({ headers }: UpstreamResponse): Headers {
-  const texts = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
-  return new Headers(texts);
 }
 
 /** Lists the ids of the models of an upstream. */
@@ -98,23 +97,20 @@ export async function listModels(upstream: Upstream, timeoutMs = 10_000): Promis
   return response.data.map((model) => model.id);
 }
 
-/** Classifies an error of the SDK by class and status; the names of its errors are not reliable. */
+const contextMessage =
+  /maximum context length|context (length|window)|too many (input )?tokens|prompt is too long/i;
+
+/** Classifies what an attempt threw. */
 export function toUpstreamFailure(error: unknown): UpstreamFailure {
   const plain = { retryAfterMs: null, operatorProblem: null, status: null, refusal: null };
-  if (error instanceof OpenAI.APIConnectionError) return { ...plain, code: "model_failed", retryable: true };
-  if (!(error instanceof OpenAI.APIError)) return { ...plain, code: "model_failed", retryable: false };
-  const status: number = error.status ?? 0;
-  const known = { ...plain, status, retryAfterMs: parseRetryAfter(error.headers) };
-  if (status === 401)
-    return { ...known, code: "model_unavailable", retryable: false, operatorProblem: "rejects our key" };
-  if (error.code === "insufficient_quota") {
-    const operatorProblem = "says that our account there has no credit left";
+  if (error instanceof UpstreamConnectionError || error instanceof MalformedAnswer)
+    return { ...plain, code: "model_failed", retryable: true };
+  if (!(error instanceof UpstreamError)) return { ...plain, code: "model_failed", retryable: false };
+  const { status, body, retryAfterMs } = error;
+  const known = { ...plain, status, retryAfterMs };
+  const operatorProblem = findOperatorProblem(error);
+  if (operatorProblem !== null)
     return { ...known, code: "model_unavailable", retryable: false, operatorProblem };
-  }
-  if (status === 403 || status === 404) {
-    const operatorProblem = `does not let us use this model (${status})`;
-    return { ...known, code: "model_unavailable", retryable: false, operatorProblem };
-  }
   if (status === 429) return { ...known, code: "model_busy", retryable: true };
   if (status >= 500 || status === 408 || status === 409) {
     return {
@@ -123,20 +119,24 @@ export function toUpstreamFailure(error: unknown): UpstreamFailure {
       retryable: true,
     };
   }
-  const code = error.code === "context_length_exceeded" ? "context_too_long" : "bad_request";
-  return { ...known, code, retryable: false, refusal: messageOf(error.error) };
+  const isTooLong = body.code === "context_length_exceeded" || contextMessage.test(body.message ?? "");
+  const code = isTooLong ? "context_too_long" : "bad_request";
+  return { ...known, code, retryable: false, refusal: body };
 }
 
-function messageOf(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("message" in error)) return null;
-  return typeof error.message === "string" ? error.message.slice(0, 1_000) : null;
+/** Returns what only an operator can fix: the key, the account or the model list. */
+function findOperatorProblem({ status, body }: UpstreamError): string | null {
+  if (status === 401) return "rejects our key";
+  if (status === 402 || body.code === "insufficient_quota")
+    return "says that our account there has no credit left";
+  return status === 403 || status === 404 ? `does not let us use this model (${status})` : null;
 }
 
-function parseRetryAfter(headers: Headers | undefined): number | null {
-  const precise = Number.parseFloat(headers?.get("retry-after-ms") ?? "");
+function parseRetryAfter(headers: IncomingHttpHeaders): number | null {
+  const precise = Number.parseFloat(String(headers["retry-after-ms"]));
   if (precise >= 0) return precise;
-  const text = headers?.get("retry-after");
-  if (text === null || text === undefined) return null;
+  const text = headers["retry-after"];
+  if (text === undefined) return null;
   const seconds = Number(text);
   const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(text) - Date.now();
   return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null;
@@ -145,7 +145,7 @@ function parseRetryAfter(headers: Headers | undefined): number | null {
 /** Converts a failure to the error for callers. */
 export function toAppError(failure: UpstreamFailure, cause: unknown): AppError {
   return new AppError(failure.code, {
-    ...(failure.refusal !== null && { message: failure.refusal }),
+    ...(failure.refusal?.message != null && { message: failure.refusal.message }),
     ...(failure.code === "model_busy" && {
       retryAfterSeconds: Math.max(1, Math.ceil((failure.retryAfterMs ?? 5_000) / 1_000)),
     }),

@@ -12,7 +12,15 @@ export type ByteSource = {
   read(): Promise<Buffer | null>;
   /** Closes the connection; may be called at any time and repeatedly. */
   close(): void;
+  /**
+   * Nothing more is needed: the connection is reused if the response ends soon, and closed otherwise. No read
+   * may follow.
+   */
+  release(): void;
 };
+
+/** How long a response that is not needed any more may take to end. */
+const releaseMs = 1_000;
 
 const agentOptions = { keepAlive: true, maxFreeSockets: 256 } as const;
 const agents = { "http:": new http.Agent(agentOptions), "https:": new https.Agent(agentOptions) };
@@ -119,5 +127,15 @@ function toByteSource(incoming: IncomingMessage): ByteSource {
       }
     },
     close: () => void incoming.destroy(),
+    release() {
+      if (ended) return;
+      const discard = () => {
+        while (incoming.read() !== null);
+      };
+      incoming.on("readable", discard);
+      const timer = setTimeout(() => incoming.destroy(), releaseMs).unref();
+      incoming.once("close", () => clearTimeout(timer));
+      discard();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { AppError } from "#lib/core/errors.ts";
-import { addToEvent } from "#lib/core/log.ts";
+import { addToEvent, log } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import {
   toAppError,
@@ -8,9 +8,18 @@ import {
   type Upstream,
   type UpstreamFailure,
 } from "#lib/gateways/openai/client.ts";
+import type { Capabilities } from "#lib/gateways/openai/request-body.ts";
+import { MalformedAnswer, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 
-/** A model at an upstream, by the upstream's name for it. */
-export type Target = { upstream: Upstream; model: string };
+/** A model of the catalog at its upstream. */
+export type Target = {
+  upstream: Upstream;
+  /** The upstream's name for the model. */
+  model: string;
+  /** The model's id in the catalog. */
+  modelId: string;
+  accepts: Capabilities;
+};
 
 const maxRetries = 3;
 const firstBackoffMs = 500;
@@ -22,7 +31,7 @@ const breakerOpenMs = 60_000;
 /**
  * Tries the targets in order. Retryable failures are retried three times with exponential backoff before the
  * next target is tried. All of this happens before the first byte of an answer.
- * @param attempt sends one request and throws the SDK's errors
+ * @param attempt sends one request and throws MalformedAnswer, UpstreamError or UpstreamConnectionError
  * @param limits.deadlineMs Unix time in milliseconds after which no further attempt starts
  * @throws AppError of the last target; the signal's reason if it was aborted
  */
@@ -64,6 +73,7 @@ async function tryTarget<T>(
       if (error instanceof AppError) throw error;
       const failure = toUpstreamFailure(error);
       if (failure.operatorProblem !== null) openBreaker(target, failure);
+      recordFailure(target, error);
       const waitMs = failure.retryAfterMs ?? backoffMs(tries);
       const isInTime = waitMs <= limits.maxWaitMs && Date.now() + waitMs < limits.deadlineMs;
       if (!failure.retryable || tries > maxRetries || !isInTime) throw toAppError(failure, error);
@@ -71,6 +81,20 @@ async function tryTarget<T>(
       await wait(waitMs, limits.signal);
     }
   }
+}
+
+/**
+ * Logs the shape of an invalid response or the code of an error, never their text.
+ * @returns what was logged
+ */
+export function recordFailure(target: Target, error: unknown): Record<string, unknown> {
+  const details = {
+    shape: error instanceof MalformedAnswer ? error.shape : undefined,
+    upstreamStatus: error instanceof UpstreamError ? error.status : undefined,
+    upstreamCode: error instanceof UpstreamError ? error.body.code : undefined,
+  };
+  log.warn({ upstream: target.upstream.name, model: target.model, ...details }, "A model request failed");
+  return details;
 }
 
 /** Doubles with every attempt. The jitter spreads the retries of many clients. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect } from "#db/client.ts";
 import { takeToken } from "#lib/accounts/rate-limit.ts";
+import { toEvents } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration } from "#lib/chat/generation/finalize.ts";
 import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
@@ -196,11 +197,19 @@ const toEnd = (scenario: Scenario, text: string) => ({
   model,
   upstream: "default",
   rates,
-  usage: { promptTokens: 0, cachedTokens: 0, completionTokens: scenario.tokens, reasoningTokens: 0 },
-  countedTokens: scenario.tokens,
-  promptTokens: 0,
-  text,
-  loggedLength: 0,
+  usage:
+    text === ""
+      ? null
+      : {
+          promptTokens: 0,
+          cachedTokens: 0,
+          completionTokens: scenario.tokens,
+          reasoningTokens: 0,
+          estimated: false,
+        },
+  content: toEvents(text === "" ? [] : [{ type: "text", text }]),
+  unlogged: toEvents(text === "" ? [] : [{ type: "text", text }]),
+  sendsReasoningBack: false,
   firstTokenMs: 1,
   durationMs: 2,
   requestId: null,

@@ -24,7 +24,7 @@ const never = () => new AbortController().signal;
 
 beforeAll(async () => {
   env = await startChatTestEnv({ tokensPerSecond: 200, firstTokenMs: 5 });
-  runtime = env.addInstance({ firstTokenMs: 5_000, betweenTokensMs: 2_000 });
+  runtime = env.addInstance({ silenceMs: 5_000, betweenTokensMs: 2_000 });
 });
 afterAll(() => env.close());
 

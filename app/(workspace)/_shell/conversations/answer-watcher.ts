@@ -1,6 +1,6 @@
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
-/** A running answer. `length` is the length of its text received so far, in UTF-16 units. */
+/** A running answer. `length` is the length of thinking and text received so far, in UTF-16 units. */
 export type WatchedAnswer = { conversationId: string; generationId: string; length: number };
 
 type Callbacks = {

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleSlash, Wallet } from "lucide-react";
+import { CircleAlert, CircleEllipsis, CircleSlash, Wallet } from "lucide-react";
 import Link from "next/link";
 import { Button } from "#app/_ui/button.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -10,13 +10,15 @@ type Props = {
   models: PickerModel[];
   busy: boolean;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
+  /** Asks the model to go on where the answer ends. */
+  onContinue: (answer: ClientMessage) => void;
 };
 
 /**
  * What happened to an answer that did not complete, its cost, and the possible next steps. Nothing for
  * complete answers.
  */
-export function AnswerOutcome({ message, models, busy, onRegenerate }: Props) {
+export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue }: Props) {
   const { status, problem, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;
   if (status === "stopped") {
@@ -24,6 +26,27 @@ export function AnswerOutcome({ message, models, busy, onRegenerate }: Props) {
       <p className="mt-3 flex items-center gap-2 text-muted-foreground text-sm">
         <CircleSlash aria-hidden className="size-4" /> You stopped this answer.
       </p>
+    );
+  }
+  if (status === "length") {
+    return (
+      <OutcomeNotice
+        icon={<CircleEllipsis aria-hidden className="size-4.5 text-muted-foreground" />}
+        title={
+          text === ""
+            ? "The model reached its length limit before it started to answer."
+            : "This answer reached the model’s length limit."
+        }
+      >
+        <Button
+          size="sm"
+          variant="outline"
+          disabled={busy}
+          onClick={() => (text === "" ? onRegenerate(message) : onContinue(message))}
+        >
+          {text === "" ? "Try again" : "Continue"}
+        </Button>
+      </OutcomeNotice>
     );
   }
   const cost =
@@ -47,6 +70,19 @@ export function AnswerOutcome({ message, models, busy, onRegenerate }: Props) {
         <Button asChild size="sm">
           <Link href="/billing">Get more credit</Link>
         </Button>
+      </OutcomeNotice>
+    );
+  }
+  if (status === "content_filter") {
+    return (
+      <OutcomeNotice
+        icon={<CircleAlert aria-hidden className="size-4.5 text-warning" />}
+        title="The model’s content filter ended this answer."
+      >
+        <p>
+          {keptText}
+          {cost}
+        </p>
       </OutcomeNotice>
     );
   }

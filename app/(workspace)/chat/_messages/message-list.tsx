@@ -22,6 +22,7 @@ type Props = {
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
+  onContinue: (answer: ClientMessage) => void;
 };
 
 /** The id of the scrolling list of messages. */
@@ -33,7 +34,7 @@ const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibilit
 
 /** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
-  const { branch, models, running, waiting, editedId, onEditing, onEdit, onSwitch, onRegenerate } = props;
+  const { branch, models, running, waiting, editedId, onEditing, onEdit, onSwitch } = props;
   const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
   const hiddenCount = useWindowedHistory(branch.length, frame);
   const shown = branch.slice(hiddenCount);
@@ -75,7 +76,8 @@ export function MessageList(props: Props) {
                   busy={running !== null}
                   waiting={waiting && running?.answerId === message.id}
                   onSwitch={onSwitch}
-                  onRegenerate={onRegenerate}
+                  onRegenerate={props.onRegenerate}
+                  onContinue={props.onContinue}
                 />
               )}
             </li>

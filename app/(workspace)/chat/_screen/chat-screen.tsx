@@ -80,6 +80,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           onEditing={setEditedId}
           onSwitch={actions.switchTo}
           onRegenerate={actions.regenerate}
+          onContinue={actions.continueAnswer}
         />
       )}
       <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">

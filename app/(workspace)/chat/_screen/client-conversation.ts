@@ -17,12 +17,19 @@ function toClientMessage({ createdAt, errorCode, ...message }: ChatMessage): Cli
   return {
     ...message,
     createdAt: createdAt.toISOString(),
-    problem: errorCode === null ? null : { code: errorCode, message: errorMessage(errorCode) },
+    problem:
+      errorCode === null
+        ? null
+        : { code: errorCode, message: errorMessage(errorCode, message.receipt !== null) },
   };
 }
 
-/** The public message for a stored error code; a generic one for codes that no longer exist. */
-function errorMessage(code: string): string {
+/**
+ * The public message for a stored error code; a generic one for codes that no longer exist. The messages of
+ * the table say that nothing was charged.
+ */
+function errorMessage(code: string, isCharged: boolean): string {
+  if (isCharged) return "The answer broke off.";
   try {
     // The column holds error codes, possibly of an older release; AppError throws for unknown ones.
     return new AppError(code as ErrorCode).message;

@@ -5,6 +5,7 @@ import {
   type ClientMessage,
   findNewestLeaf,
   newSuffix,
+  receivedLength,
   reduceChat,
   visibleBranch,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
@@ -19,6 +20,8 @@ const message = (
   parentId,
   role: "assistant",
   text: "",
+  reasoning: "",
+  thoughtMs: 0,
   status: "done",
   model: "m",
   createdAt: "2026-03-10T12:00:00.000Z",
@@ -47,7 +50,14 @@ const receive = (state: ChatState, id: number, event: StreamEvent, generationId 
 const receiveText = (state: ChatState, id: number, text: string) =>
   receive(state, id, { type: "text", text });
 const textOf = (state: ChatState) => state.messages.find(({ id }) => id === "a")?.text;
-const end: StreamEvent = { type: "end", outcome: "done", receipt: null, error: null, availableMicros: 400 };
+const end: StreamEvent = {
+  type: "end",
+  outcome: "done",
+  receipt: null,
+  error: null,
+  availableMicros: 400,
+  thoughtMs: 0,
+};
 const problem = { code: "overloaded", message: "Try again in a moment." };
 
 describe("text events", () => {
@@ -100,6 +110,34 @@ describe("text events", () => {
     expect(newSuffix(3, 3, "abc")).toBe("");
     expect(newSuffix(3, 2, "ab")).toBe("");
     expect(newSuffix(3, 6, "ef")).toBe("");
+  });
+
+  test("C5: thinking and text that alternate are each complete after any number of reconnects", () => {
+    const piece = fc.record({
+      kind: fc.constantFrom("text", "reasoning"),
+      text: fc.string({ minLength: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(30)), (pieces, rereads) => {
+        let length = 0;
+        const events = pieces.map(({ kind, text }) => {
+          length += text.length;
+          const event: StreamEvent =
+            kind === "text" ? { type: "text", text } : { type: "reasoning", text, thoughtMs: length };
+          return { id: length, event };
+        });
+        let state = streaming;
+        for (const [index] of events.entries()) {
+          // Each reconnect repeats some of the earlier events.
+          const from = Math.max(0, index - (rereads[index % Math.max(1, rereads.length)] ?? 0));
+          for (const { id, event } of events.slice(from, index + 1)) state = receive(state, id, event);
+        }
+        const all = (kind: string) => pieces.map((one) => (one.kind === kind ? one.text : "")).join("");
+        const answer = state.messages.find(({ id }) => id === "a");
+        expect(answer).toMatchObject({ text: all("text"), reasoning: all("reasoning") });
+        if (answer !== undefined) expect(receivedLength(answer)).toBe(length);
+      }),
+    );
   });
 
   test("text events of another generation and after the end are ignored", () => {

@@ -13,6 +13,9 @@ export type ClientMessage = {
   parentId: string | null;
   role: "user" | "assistant";
   text: string;
+  /** The model's thinking, and how long it took. */
+  reasoning: string;
+  thoughtMs: number;
   status: MessageStatus;
   model: string | null;
   /** ISO 8601: server components pass it to the client as text. */
@@ -109,20 +112,28 @@ function applyEvent(state: ChatState, generationId: string, id: number, event: S
   if (state.running?.generationId !== generationId) return state;
   const { answerId } = state.running;
   if (event.type === "end") {
-    const { outcome, receipt, error, availableMicros } = event;
-    const ended = changeMessage(state, answerId, { status: outcome, receipt, problem: error });
+    const { outcome, receipt, error, availableMicros, thoughtMs } = event;
+    const ended = changeMessage(state, answerId, { status: outcome, receipt, problem: error, thoughtMs });
     return { ...ended, running: null, availableMicros: availableMicros ?? state.availableMicros };
   }
   const answer = state.messages.find((message) => message.id === answerId);
   if (answer === undefined) return state;
-  const suffix = newSuffix(answer.text.length, id, event.text);
-  return suffix === "" ? state : changeMessage(state, answerId, { text: answer.text + suffix });
+  const suffix = newSuffix(receivedLength(answer), id, event.text);
+  if (suffix === "") return state;
+  if (event.type === "text") return changeMessage(state, answerId, { text: answer.text + suffix });
+  const { thoughtMs } = event;
+  return changeMessage(state, answerId, { reasoning: answer.reasoning + suffix, thoughtMs });
+}
+
+/** The length of what was received of an answer, which is the position in its stream. */
+export function receivedLength({ text, reasoning }: Pick<ClientMessage, "text" | "reasoning">): number {
+  return reasoning.length + text.length;
 }
 
 /**
- * Returns the part of a text event that the answer does not contain yet. Events may repeat or overlap.
- * @param currentLength length of the answer's text, in UTF-16 units
- * @param id length of the answer's text after the event (docs/stream-protocol.md)
+ * Returns the part of an event's text that the answer does not contain yet. Events may repeat or overlap.
+ * @param currentLength length of thinking and text, in UTF-16 units
+ * @param id that length after the event (docs/stream-protocol.md)
  */
 export function newSuffix(currentLength: number, id: number, text: string): string {
   const startsAt = id - text.length;
@@ -164,6 +175,8 @@ export function rendersEqual(one: VisibleMessage, other: VisibleMessage): boolea
   return (
     one.id === other.id &&
     one.text === other.text &&
+    one.reasoning === other.reasoning &&
+    one.thoughtMs === other.thoughtMs &&
     one.status === other.status &&
     one.receipt === other.receipt &&
     one.problem === other.problem &&

@@ -9,7 +9,13 @@ export type Turn = { generationId: string; userMessage: ClientMessage | null; an
  */
 export function createTurn(text: string | null, parentId: string | null, model: string): Turn {
   const generationId = newUuid();
-  const common = { createdAt: new Date().toISOString(), receipt: null, problem: null };
+  const common = {
+    createdAt: new Date().toISOString(),
+    receipt: null,
+    problem: null,
+    reasoning: "",
+    thoughtMs: 0,
+  };
   const userMessage: ClientMessage | null =
     text === null
       ? null

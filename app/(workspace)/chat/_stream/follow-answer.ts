@@ -5,7 +5,7 @@ import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 type FollowOptions = {
   generationId: string;
-  /** Length of the text received so far, in UTF-16 units. */
+  /** Length of thinking and text received so far, in UTF-16 units. */
   length: () => number;
   onEvent: (id: number, event: StreamEvent) => void;
   onConnection: (connection: "open" | "waiting") => void;
@@ -80,7 +80,8 @@ async function readToEnd(response: Response, options: FollowOptions): Promise<bo
         const event = readEvent(data);
         if (event === null) continue;
         // The event leaves a gap: reconnect and resume at the current length.
-        if (event.type === "text" && Number(id) - event.text.length > options.length()) {
+        const isContent = event.type === "text" || event.type === "reasoning";
+        if (isContent && Number(id) - event.text.length > options.length()) {
           void reader.cancel();
           return false;
         }

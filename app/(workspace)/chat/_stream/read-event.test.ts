@@ -15,6 +15,7 @@ const receipt = fc.record({
 });
 const anyEvent = fc.oneof(
   fc.record({ type: fc.constant("text"), text: fc.string({ unit: "binary" }) }),
+  fc.record({ type: fc.constant("reasoning"), text: fc.string({ unit: "binary" }), thoughtMs: count }),
   fc.record({ type: fc.constant("title"), title: fc.string({ unit: "binary" }) }),
   fc.record({
     type: fc.constant("end"),
@@ -22,6 +23,7 @@ const anyEvent = fc.oneof(
     receipt: fc.option(receipt),
     error: fc.option(fc.record({ code: fc.string(), message: fc.string() })),
     availableMicros: fc.option(fc.maxSafeInteger()),
+    thoughtMs: count,
   }),
 );
 
@@ -33,6 +35,13 @@ test("readEvent returns the same value as the server's schema for every event", 
       expect(readEvent(wire)).toEqual(streamEventSchema.parse(JSON.parse(wire)));
     }),
   );
+});
+
+test("an end event of the previous release has no thinking time", () => {
+  const old = { type: "end", outcome: "done", receipt: null, error: null, availableMicros: null };
+  const wire = JSON.stringify(old);
+  expect(readEvent(wire)).toEqual({ ...old, thoughtMs: 0 });
+  expect(readEvent(wire)).toEqual(streamEventSchema.parse(old));
 });
 
 test("the generated events cover every type of the schema", () => {

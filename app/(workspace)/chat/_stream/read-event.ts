@@ -2,6 +2,8 @@ import type { Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-
 
 const outcomes = new Set<string>([
   "done",
+  "length",
+  "content_filter",
   "stopped",
   "failed",
   "interrupted",
@@ -10,6 +12,7 @@ const outcomes = new Set<string>([
 
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+const numberOr0 = (value: unknown) => (typeof value === "number" ? value : 0);
 const isOutcome = (value: unknown): value is Outcome => typeof value === "string" && outcomes.has(value);
 
 /**
@@ -22,6 +25,8 @@ export function readEvent(data: string): StreamEvent | null {
   const event = parse(data);
   if (!isFields(event)) return null;
   if (event.type === "text" && typeof event.text === "string") return { type: "text", text: event.text };
+  if (event.type === "reasoning" && typeof event.text === "string")
+    return { type: "reasoning", text: event.text, thoughtMs: numberOr0(event.thoughtMs) };
   if (event.type === "title" && typeof event.title === "string") return { type: "title", title: event.title };
   if (event.type === "end" && isOutcome(event.outcome)) {
     const { outcome, availableMicros } = event;
@@ -33,6 +38,7 @@ export function readEvent(data: string): StreamEvent | null {
         ? { code: String(event.error.code), message: String(event.error.message) }
         : null,
       availableMicros: typeof availableMicros === "number" ? availableMicros : null,
+      thoughtMs: numberOr0(event.thoughtMs),
     };
   }
   return null;
@@ -47,7 +53,7 @@ function parse(data: string): unknown {
 }
 
 function parseReceipt(fields: Fields): Receipt {
-  const number = (name: string) => (typeof fields[name] === "number" ? fields[name] : 0);
+  const number = (name: string) => numberOr0(fields[name]);
   return {
     model: String(fields.model),
     promptTokens: number("promptTokens"),

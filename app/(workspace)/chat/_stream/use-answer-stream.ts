@@ -1,7 +1,7 @@
 import { type Dispatch, type RefObject, useCallback, useEffect, useRef } from "react";
 import { subscribeToAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import type { ChatAction, ChatState } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { type ChatAction, type ChatState, receivedLength } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { followAnswer } from "#app/(workspace)/chat/_stream/follow-answer.ts";
 import { createFrameQueue } from "#app/(workspace)/chat/_stream/frame-queue.ts";
 import { readConversationAction } from "#app/(workspace)/chat/actions.ts";
@@ -23,7 +23,7 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
     async (generationId, answerId, first) => {
       const { signal } = visible.current;
       const answer = latest.current.messages.find((message) => message.id === answerId);
-      let length = answer?.text.length ?? 0;
+      let length = answer === undefined ? 0 : receivedLength(answer);
       const queue = createFrameQueue<{ id: number; event: StreamEvent }>((items) => {
         for (const { id, event } of items) dispatch({ type: "event", generationId, id, event });
       });
@@ -32,7 +32,7 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
         generationId,
         length: () => length,
         onEvent: (id: number, event: StreamEvent) => {
-          if (event.type === "text") length = Math.max(length, id);
+          if (event.type === "text" || event.type === "reasoning") length = Math.max(length, id);
           if (event.type === "title") conversations.rename(conversationId, event.title);
           queue.add({ id, event });
           if (event.type !== "end") return;

@@ -23,6 +23,8 @@ export type ChatActions = {
   edit: (message: ClientMessage, text: string) => Promise<boolean>;
   /** Requests another answer to the same message. */
   regenerate: (answer: ClientMessage, model?: string) => void;
+  /** Asks the model to go on after an answer that reached its length limit. */
+  continueAnswer: (answer: ClientMessage) => void;
   stop: () => void;
   selectModel: (model: string) => void;
   /** Switches to another version of a message, on every device. */
@@ -72,6 +74,7 @@ export function useChat(initial: ChatState): { state: ChatState; actions: ChatAc
       send: (text) => startTurn(text, latest.current.leafId, latest.current.model),
       edit: (message, text) => startTurn(text, message.parentId, latest.current.model),
       regenerate: (answer, model) => void startTurn(null, answer.parentId, model ?? latest.current.model),
+      continueAnswer: (answer) => void startTurn("Continue", answer.id, answer.model ?? latest.current.model),
       stop: () => {
         const { running } = latest.current;
         if (running !== null) void requestStop(running.generationId);

@@ -1,10 +1,12 @@
+import type { MessagePart } from "#db/schema/chat.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
-import type { LiveAnswer, NumberedEvent } from "#lib/chat/generation/live-answer.ts";
+import { eventsAfter, thoughtMsOf, toEvents } from "#lib/chat/generation/answer-content.ts";
+import type { LiveAnswer } from "#lib/chat/generation/live-answer.ts";
 import { replayFrom } from "#lib/chat/generation/readers/replay.ts";
 import { createWaiter } from "#lib/chat/generation/readers/waiter.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/generation/runtime.ts";
-import { type Outcome, receiptSchema } from "#lib/chat/generation/stream-events.ts";
+import { type NumberedEvent, type Outcome, receiptSchema } from "#lib/chat/generation/stream-events.ts";
 import { findTitle } from "#lib/chat/generation/titles.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/core/errors.ts";
@@ -13,9 +15,9 @@ import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/core/error
 export type Reading = AsyncGenerator<NumberedEvent | "heartbeat", void, undefined>;
 
 /**
- * Reads a generation from a position to its end, on whichever instance it runs: text exactly once and without
- * gaps, then the end event. A generation that has ended is returned at once.
- * @param afterLength the length of the text that the reader has, in UTF-16 units
+ * Reads a generation from a position to its end, on whichever instance it runs: thinking and text exactly
+ * once and without gaps, then the end event. A generation that has ended is returned at once.
+ * @param afterLength the length of what the reader has, thinking and text, in UTF-16 units
  * @param signal ends the reading (the reader left); the generation continues
  * @throws AppError unauthenticated, not_found (also for another user's generation), before the first event
  */
@@ -134,14 +136,14 @@ async function readNext(
   return events.length > 0 ? events : readFinalized(runtime, generationId, position);
 }
 
-/** Reads text and end from the message and the generation, because the log is deleted after a day. */
+/** Reads content and end from the message and the generation, because the log is deleted after a day. */
 async function readFinalized(
   runtime: ChatRuntime,
   generationId: string,
   position: number,
 ): Promise<NumberedEvent[]> {
   const [row] = await runtime.sql()<FinalizedRow[]>`
-    select m.content as text, g.status as outcome, g.error_code as "errorCode", ${runtime.sql().unsafe(receiptSql)} as receipt
+    select m.parts, g.status as outcome, g.error_code as "errorCode", ${runtime.sql().unsafe(receiptSql)} as receipt
     from generations g join messages m on m.id = g.message_id
     where g.id = ${generationId} and g.status <> 'running'`;
   if (row === undefined) return [];
@@ -151,16 +153,17 @@ async function readFinalized(
   // received.
   const message = receipt === null && code !== null ? new AppError(code).message : "The answer broke off.";
   const error = code === null ? null : { code, message };
-  const id = Math.max(position, row.text.length);
+  const content = toEvents(row.parts);
+  const id = Math.max(position, content.at(-1)?.id ?? 0);
+  const thoughtMs = thoughtMsOf(content);
   const end: NumberedEvent = {
     id,
-    event: { type: "end", outcome: row.outcome, receipt, error, availableMicros: null },
+    event: { type: "end", outcome: row.outcome, receipt, error, availableMicros: null, thoughtMs },
   };
-  if (row.text.length <= position) return [end];
-  return [{ id, event: { type: "text", text: row.text.slice(position) } }, end];
+  return [...eventsAfter(content, position), end];
 }
 
-type FinalizedRow = { text: string; outcome: Outcome; errorCode: string | null; receipt: unknown };
+type FinalizedRow = { parts: MessagePart[]; outcome: Outcome; errorCode: string | null; receipt: unknown };
 
 /** Subscribes to changes of a generation. A change that comes while the reader is busy is remembered. */
 function watchChanges(runtime: ChatRuntime, key: { generationId: string; conversationId: string }) {

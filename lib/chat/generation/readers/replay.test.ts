@@ -3,7 +3,14 @@ import { expect, test } from "vitest";
 import { type LogRow, replayFrom } from "#lib/chat/generation/readers/replay.ts";
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
-const end: StreamEvent = { type: "end", outcome: "done", receipt: null, error: null, availableMicros: null };
+const end: StreamEvent = {
+  type: "end",
+  outcome: "done",
+  receipt: null,
+  error: null,
+  availableMicros: null,
+  thoughtMs: 0,
+};
 const pieces = fc.array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { maxLength: 40 });
 
 test("a reader of the log that reconnects anywhere gets the text exactly once, even if rows overlap", () => {
@@ -24,6 +31,20 @@ test("a reader of the log that reconnects anywhere gets the text exactly once, e
       expect(replayFrom(rows, whole.length)).toEqual([{ id: whole.length, event: end }]);
     }),
   );
+});
+
+test("C5: replayFrom keeps thinking and text apart, in their order", () => {
+  const rows: LogRow[] = [
+    { seq: 3, event: { type: "reasoning", text: "why", thoughtMs: 10 } },
+    { seq: 5, event: { type: "reasoning", text: "so", thoughtMs: 20 } },
+    { seq: 9, event: { type: "text", text: "text" } },
+    { seq: 10, event: end },
+  ];
+  expect(replayFrom(rows, 2)).toEqual([
+    { id: 5, event: { type: "reasoning", text: "yso", thoughtMs: 20 } },
+    { id: 9, event: { type: "text", text: "text" } },
+    { id: 9, event: end },
+  ]);
 });
 
 test("replayFrom returns nothing after a gap in the log", () => {

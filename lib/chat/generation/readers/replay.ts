@@ -1,37 +1,44 @@
-import type { NumberedEvent } from "#lib/chat/generation/live-answer.ts";
-import { type StreamEvent, streamEventSchema } from "#lib/chat/generation/stream-events.ts";
+import { type ContentEvent, isContentEvent } from "#lib/chat/generation/answer-content.ts";
+import {
+  type NumberedEvent,
+  type StreamEvent,
+  streamEventSchema,
+} from "#lib/chat/generation/stream-events.ts";
 
 /**
- * A row of the log. `seq` is the length of the answer after a text event, and one more than the final length
- * at the end.
+ * A row of the log. `seq` is the length of thinking and text after the event, and one more than the final
+ * length at the end.
  */
 export type LogRow = { seq: number; event: unknown };
 
 /**
- * Returns the events that a reader at `position` lacks: the missing text as one event, then the end. Rows may
- * overlap (a batch was written twice) and may repeat text that the reader has. Nothing is returned after a
- * gap.
+ * Returns the events that a reader at `position` lacks: the missing thinking and text in their order, with
+ * neighbors of the same kind merged, then the end. Rows may overlap (a batch was written twice) and may
+ * repeat what the reader has. Nothing is returned after a gap.
  * @param rows rows of the log in their order
- * @param position the length of the text that the reader has
+ * @param position the length of what the reader has
  */
 export function replayFrom(rows: readonly LogRow[], position: number): NumberedEvent[] {
   let length = position;
-  const pieces: string[] = [];
+  const events: ContentEvent[] = [];
   let end: StreamEvent | undefined;
   for (const row of rows) {
-    const event = streamEventSchema.parse(row.event);
-    if (event.type === "end") {
-      end = row.seq - 1 <= length ? event : undefined;
+    const numbered = { id: row.seq, event: streamEventSchema.parse(row.event) };
+    if (numbered.event.type === "end") {
+      end = row.seq - 1 <= length ? numbered.event : undefined;
       break;
     }
-    if (event.type !== "text" || row.seq <= length) continue;
-    const startsAt = row.seq - event.text.length;
+    if (!isContentEvent(numbered) || row.seq <= length) continue;
+    const startsAt = row.seq - numbered.event.text.length;
     if (startsAt > length) break;
-    pieces.push(event.text.slice(length - startsAt));
+    append(events, row.seq, { ...numbered.event, text: numbered.event.text.slice(length - startsAt) });
     length = row.seq;
   }
-  const events: NumberedEvent[] = [];
-  if (pieces.length > 0) events.push({ id: length, event: { type: "text", text: pieces.join("") } });
-  if (end !== undefined) events.push({ id: length, event: end });
-  return events;
+  return end === undefined ? events : [...events, { id: length, event: end }];
+}
+
+function append(events: ContentEvent[], id: number, event: ContentEvent["event"]): void {
+  const last = events.at(-1);
+  if (last?.event.type !== event.type) events.push({ id, event });
+  else events[events.length - 1] = { id, event: { ...event, text: last.event.text + event.text } };
 }
