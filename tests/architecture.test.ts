@@ -46,6 +46,8 @@ describe("the repository", () => {
     expect(importRules.findUpwardImports(files)).toEqual([]));
   test("no file imports itself through other files, type imports included", () =>
     expect(importRules.findCycles(files)).toEqual([]));
+  test("B19: the auditor shares no code with the sync, the credit rules and the entitlements", () =>
+    expect(importRules.findSharedAuditorCode(files)).toEqual([]));
   test("only lib/gateways imports the SDKs", () => expect(importRules.findSdkImports(files)).toEqual([]));
   test("only lib/core/env.ts reads the environment", () =>
     expect(importRules.findEnvironmentReads(files)).toEqual([]));
@@ -187,6 +189,18 @@ describe("the rules report violations", () => {
   ])("%s reads the environment", (source) => {
     expect(importRules.findEnvironmentReads(fileTree("lib/chat/a.ts", source))).toHaveLength(1);
     expect(importRules.findEnvironmentReads(fileTree("lib/core/env.ts", source))).toEqual([]);
+  });
+
+  test.each([
+    ["#lib/billing/credit/allowance.ts", 1],
+    ["#lib/billing/customer/record-drift.ts", 1],
+    ["#lib/gateways/stripe/history.ts", 1],
+    ["#lib/gateways/stripe/client.ts", 0],
+    ["#lib/billing/catalog/plans.ts", 0],
+    ["#db/client.ts", 0],
+  ])("an import of %s by the auditor is reported %i times", (target, count) => {
+    const tree = fileTree("lib/billing/audit/a.ts", `import { x } from "${target}";`);
+    expect(importRules.findSharedAuditorCode(tree)).toHaveLength(count);
   });
 
   test("an import of the sandbox or of tests in production code is reported", () => {

@@ -3,6 +3,7 @@ import { db } from "#db/client.ts";
 import { maxEmailAttempts, sendEmail } from "#lib/accounts/email/queue-email.ts";
 import { sendWarnings } from "#lib/billing/emails/send-warnings.ts";
 import { reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
+import { auditAndRecord, enqueueAudits } from "#lib/billing/reconcile/run-audit.ts";
 import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { meterOverage } from "#lib/billing/sync/meter-outbox.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
@@ -90,6 +91,19 @@ export const jobs = {
     retry: { ...scheduled, expireInSeconds: 7_200 },
     schedule: "17 3 * * *",
     run: ({ mode }) => sweepBilling(mode),
+  }),
+  "billing.audit": defineJob({
+    schema: empty,
+    retry: { ...scheduled, expireInSeconds: 7_200 },
+    schedule: "17 5 * * *",
+    run: () => enqueueAudits(),
+  }),
+  /** A second look confirms the differences of the first. */
+  "billing.audit-workspace": defineJob({
+    schema: z.object({ workspaceId: z.uuid(), isSecondLook: z.boolean().optional() }),
+    retry: deduplicated,
+    concurrency: 2,
+    run: ({ workspaceId, isSecondLook }) => auditAndRecord(workspaceId, isSecondLook ?? false),
   }),
   "billing.meter": defineJob({
     schema: empty,

@@ -16,6 +16,20 @@ export function findUpwardImports(files: SourceFiles): string[] {
   });
 }
 
+/** What the auditor may import besides its own files: its rules must not be those that grant the credit. */
+const auditorImports =
+  /^(db|lib\/core)\/|^lib\/billing\/catalog\/(plans|trial-offer)\.ts$|^lib\/gateways\/stripe\/client\.ts$/;
+const auditor = "lib/billing/audit/";
+
+/** Imports with which the auditor would share code with what it audits. */
+export function findSharedAuditorCode(files: SourceFiles): string[] {
+  return allImports(files)
+    .filter(({ from }) => from.startsWith(auditor) && !/\.test\.tsx?$/.test(from))
+    .map(({ from, specifier }) => ({ from, target: toPath(specifier) ?? "" }))
+    .filter(({ target }) => target !== "" && !target.startsWith(auditor) && !auditorImports.test(target))
+    .map(({ from, target }) => `${from} imports ${target}`);
+}
+
 /** Files that import themselves through other files. Type imports count. */
 export function findCycles(files: SourceFiles): string[] {
   const targets = new Map<string, string[]>();

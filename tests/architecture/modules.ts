@@ -15,6 +15,7 @@ const folderLevels: Record<string, string[][]> = {
   "lib/billing": [
     ["operator"],
     ["reconcile"],
+    ["audit"],
     ["reports"],
     ["actions"],
     ["sync"],

@@ -1,0 +1,103 @@
+import type { Deviation } from "#lib/billing/audit/compare-credit.ts";
+import type {
+  AuditedInvoice,
+  AuditedSubscription,
+  LedgerFacts,
+  StripeFacts,
+} from "#lib/billing/audit/facts.ts";
+import { formatMicros } from "#lib/billing/audit/format-micros.ts";
+import { planList } from "#lib/billing/catalog/plans.ts";
+import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
+
+const dayMs = 86_400_000;
+/** A plan stays for three days after the first failed payment (M13). */
+const graceMs = 3 * dayMs;
+/** Around a moment at which the plan changes, both plans are right for so long: events take time. */
+const toleranceMs = 3_600_000;
+const freePlan = planList[0]?.id ?? "free";
+
+/**
+ * Compares the plan that the product applies with the highest plan that is paid, in its trial or in its grace
+ * period (M11, M13, M14). Subscriptions in good standing come before others. Pure.
+ */
+export function comparePlan(
+  { subscriptions, invoices }: StripeFacts,
+  effectivePlan: string,
+  atMs: number,
+): Deviation[] {
+  const before = paidPlanAt(subscriptions, invoices, atMs - toleranceMs);
+  const after = paidPlanAt(subscriptions, invoices, atMs);
+  if (effectivePlan === before || effectivePlan === after) return [];
+  const states = subscriptions
+    .filter(({ items }) => items.length > 0)
+    .map(({ id, status, items }) => `${id} is ${status} with ${items.map(({ plan }) => plan).join(" and ")}`);
+  const explanation =
+    states.length === 0
+      ? "The customer has no subscription to one of our plans."
+      : `At Stripe, ${states.join("; ")}.`;
+  return [{ kind: "plan", expected: after, actual: effectivePlan, explanation }];
+}
+
+function paidPlanAt(
+  subscriptions: readonly AuditedSubscription[],
+  invoices: readonly AuditedInvoice[],
+  atMs: number,
+): string {
+  const good = subscriptions.filter((each) => isInGoodStanding(each, atMs));
+  const inGrace = subscriptions.filter((each) => isInGrace(each, invoices, atMs));
+  const counted = good.some(({ items }) => items.length > 0) ? good : inGrace;
+  const items = counted.flatMap((subscription) => subscription.items);
+  return items.toSorted((a, b) => b.rank - a.rank)[0]?.plan ?? freePlan;
+}
+
+function isInGoodStanding({ status, trialEndMs }: AuditedSubscription, atMs: number): boolean {
+  return (
+    status === "active" || (status === "trialing" && (trialEndMs === null || atMs < trialEndMs + graceMs))
+  );
+}
+
+/** The grace period starts with the oldest open invoice that failed; without one, with the period. */
+function isInGrace(
+  { id, status, items }: AuditedSubscription,
+  invoices: readonly AuditedInvoice[],
+  atMs: number,
+): boolean {
+  if (status !== "past_due") return false;
+  const failed = invoices
+    .filter(
+      (invoice) => invoice.subscriptionId === id && invoice.status === "open" && invoice.attemptCount > 0,
+    )
+    .map(({ finalizedMs, createdMs }) => finalizedMs ?? createdMs);
+  const sinceMs = failed.length > 0 ? Math.min(...failed) : Math.max(0, ...items.map(({ fromMs }) => fromMs));
+  return atMs < sinceMs + graceMs;
+}
+
+/** Compares trial credit with the running trials (M11): it lasts as long as the trial. Pure. */
+export function compareTrials(
+  { subscriptions }: StripeFacts,
+  { grants }: LedgerFacts,
+  atMs: number,
+): Deviation[] {
+  const trials = grants.filter(({ kind }) => kind === "trial");
+  const running = subscriptions.filter(
+    ({ status, trialEndMs, items }) =>
+      status === "trialing" && trialEndMs !== null && trialEndMs > atMs && items.length > 0,
+  );
+  const missing = running
+    .filter(({ trialEndMs }) => !trials.some(({ expiresMs }) => expiresMs === trialEndMs))
+    .map(({ id, trialEndMs }) => ({
+      expected: `${formatMicros(proTrial.creditMicros)} until ${new Date(trialEndMs ?? 0).toISOString()}`,
+      actual: "no trial credit until then",
+      explanation: `Subscription ${id} is in its trial, whose credit does not last as long as the trial.`,
+    }));
+  const limit = running.length * proTrial.creditMicros;
+  const usable = trials
+    .filter(({ expiresMs }) => expiresMs > atMs)
+    .reduce((sum, { remainingMicros }) => sum + Math.max(0, remainingMicros), 0);
+  const extra = {
+    expected: `at most ${formatMicros(limit)}`,
+    actual: formatMicros(usable),
+    explanation: `${running.length} trials are running at Stripe; the rest of the trial credit should have ended.`,
+  };
+  return [...missing, ...(usable > limit ? [extra] : [])].map((each) => ({ kind: "trial_credit", ...each }));
+}
