@@ -22,7 +22,6 @@ const notLocalized = [
   "app/(workspace)/chat/",
   "app/(workspace)/keys/",
   "app/(workspace)/settings/",
-  "app/(workspace)/usage/",
   "app/_ui/",
   "app/global-error.tsx",
   "app/manifest.ts",

@@ -24,6 +24,8 @@ export type Formats = {
   currency(minorUnits: number, currency: string): string;
   /** "1,200", "1.200". */
   count(value: number): string;
+  /** A duration in seconds with one decimal, without a unit: "1.3", "1,3". */
+  seconds(durationMs: number): string;
   /** A share from 0 to 1: "80%", "80 %". */
   percent(share: number): string;
   /** "Dec 28, 2026", "28.12.2026". */
@@ -49,6 +51,7 @@ function createFormats(tag: string): Formats {
     amounts.set(key, known);
     return known;
   };
+  const tenths = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const counts = new Intl.NumberFormat(tag);
   const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
   return {
@@ -69,6 +72,7 @@ function createFormats(tag: string): Formats {
       return format.format(minorUnits / 10 ** digits);
     },
     count: (value) => counts.format(value),
+    seconds: (durationMs) => tenths.format(durationMs / 1000),
     percent: (share) => percents.format(share),
     date: (at, options = { dateStyle: "medium" }) =>
       new Intl.DateTimeFormat(tag, { timeZone: "UTC", ...options }).format(new Date(at)),

@@ -1,7 +1,8 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
-import { Money } from "#app/_ui/formats/money.tsx";
+import { BalanceAmount, Money } from "#app/_ui/formats/money.tsx";
 import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
 import type { NamedGrant } from "#app/(workspace)/usage/named-grants.ts";
 import type { OverageWindow } from "#lib/usage/overage.ts";
@@ -16,6 +17,7 @@ type Props = {
 
 /** Available credit, holds of running answers, overage, and each grant with its expiry. */
 export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Props) {
+  const t = useTranslations("usage");
   return (
     <section
       aria-labelledby="balance"
@@ -23,32 +25,35 @@ export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Pr
     >
       <div>
         <h2 id="balance" className="text-muted-foreground text-sm">
-          Available
+          {t("balance.title")}
         </h2>
         <p className="mt-1 font-semibold text-4xl tracking-tight">
-          <Money micros={Math.max(0, availableMicros)} />
+          <BalanceAmount micros={Math.max(0, availableMicros)} />
         </p>
         {heldMicros > 0 && (
           <p className="mt-2 text-muted-foreground text-sm">
-            <Money micros={heldMicros} /> held for answers that are being written
+            {t.rich("balance.held", { amount: () => <Money micros={heldMicros} /> })}
           </p>
         )}
         {overage !== null && <OverageSummary {...overage} />}
         <Button asChild variant="outline" size="sm" className="mt-4">
-          <Link href="/billing">Plan and billing</Link>
+          <Link href="/billing">{t("balance.manage")}</Link>
         </Button>
       </div>
       {grants.length === 0 ? (
-        <p className="self-center text-muted-foreground text-sm">No credit is running.</p>
+        <p className="self-center text-muted-foreground text-sm">{t("balance.none")}</p>
       ) : (
         <ul className="flex flex-col justify-center gap-4">
           {grants.map((grant) => (
             <li key={grant.key}>
               <p className="flex flex-wrap justify-between gap-x-4 text-sm">
-                <span className="font-medium">{grant.name}</span>
+                <span className="font-medium">{t(`grants.${grant.name}`, { plan: grant.planName })}</span>
                 <span className="text-muted-foreground">
-                  <Money micros={grant.leftMicros} className="text-foreground" /> left of{" "}
-                  <Money micros={grant.amountMicros} />, until <GrantExpiry grant={grant} />
+                  {t.rich("balance.grant", {
+                    left: () => <BalanceAmount micros={grant.leftMicros} className="text-foreground" />,
+                    total: () => <BalanceAmount micros={grant.amountMicros} />,
+                    date: () => <GrantExpiry grant={grant} />,
+                  })}
                 </span>
               </p>
               <div aria-hidden className="mt-2 h-1.5 overflow-hidden rounded-full bg-muted">
@@ -67,17 +72,19 @@ export function BalanceCard({ availableMicros, heldMicros, grants, overage }: Pr
 
 /** The available and the used overage (M16). */
 function OverageSummary({ capMicros, usedMicros, endsAt }: OverageWindow) {
+  const t = useTranslations("usage.balance");
   const leftMicros = Math.max(0, capMicros - usedMicros);
   return (
     <div className="mt-2 flex flex-col gap-1 text-muted-foreground text-sm">
       {leftMicros > 0 && (
-        <p>
-          <Money micros={leftMicros} /> of it beyond credit, up to your limit
-        </p>
+        <p>{t.rich("overageLeft", { amount: () => <BalanceAmount micros={leftMicros} /> })}</p>
       )}
       {usedMicros > 0 && (
         <p>
-          <Money micros={usedMicros} /> used beyond credit, billed on <DateTime at={endsAt} />
+          {t.rich("overageUsed", {
+            amount: () => <Money micros={usedMicros} />,
+            date: () => <DateTime at={endsAt} />,
+          })}
         </p>
       )}
     </div>

@@ -1,6 +1,7 @@
 "use client";
 
 import { Download } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/overlays/toast.tsx";
@@ -8,6 +9,7 @@ import type { Period } from "#lib/usage/reports.ts";
 
 /** Downloads the period's usage as CSV from the usage API. */
 export function CsvLink({ period }: { period: Period }) {
+  const t = useTranslations("usage.csv");
   const [isPending, setPending] = useState(false);
   const download = async () => {
     setPending(true);
@@ -16,7 +18,7 @@ export function CsvLink({ period }: { period: Period }) {
       () => null,
     );
     setPending(false);
-    if (!response?.ok) return toast("The file could not be made. Try again.");
+    if (!response?.ok) return toast(t("failed"));
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());
     link.download = `usage-${period.from}-${period.to}.csv`;
@@ -25,7 +27,7 @@ export function CsvLink({ period }: { period: Period }) {
   };
   return (
     <Button variant="outline" size="sm" disabled={isPending} onClick={download}>
-      <Download aria-hidden /> CSV
+      <Download aria-hidden /> {t("download")}
     </Button>
   );
 }

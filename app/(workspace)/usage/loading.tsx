@@ -1,10 +1,12 @@
+import { useTranslations } from "next-intl";
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
 export default function Loading() {
+  const t = useTranslations("usage");
   return (
     <div className="flex flex-col gap-8">
       <p className="sr-only" role="status">
-        Loading your usage
+        {t("loading")}
       </p>
       <Skeleton className="h-9 w-40" />
       <Skeleton className="h-36 w-full rounded-xl" />

@@ -11,7 +11,7 @@ const grant = (sourceKey: string, dollars: number, rest: Partial<Grant> = {}): G
   ...{ takenBackMicros: 0, startsAt, expiresAt: new Date("2027-01-01T00:00:00Z") },
   ...rest,
 });
-const names = (grants: Grant[]) => toNamedGrants(grants, null).map(({ name }) => name);
+const names = (grants: Grant[]) => toNamedGrants(grants, null).map(({ name, planName }) => `${name} ${planName}`.trim());
 
 test("toNamedGrants names allowances of one month by their source", () => {
   expect(
@@ -21,13 +21,13 @@ test("toNamedGrants names allowances of one month by their source", () => {
       grant("upgrade:si_1:in_2", 85),
       grant("allowance:si_1:2027-01-01", 7.25),
     ]),
-  ).toEqual(["Allowance of Free", "Allowance of Pro", "Added by your upgrade", "This month's allowance"]);
+  ).toEqual(["planAllowance Free", "planAllowance Pro", "upgrade", "allowance"]);
 });
 
 test("toNamedGrants lists the full Free allowance before its first use", () => {
   const due = freeAllowance(startsAt, startsAt);
   expect(toNamedGrants([], due)).toMatchObject([
-    { name: "Allowance of Free", leftMicros: usd(0.5), amountMicros: usd(0.5) },
+    { name: "planAllowance", planName: "Free", leftMicros: usd(0.5), amountMicros: usd(0.5) },
   ]);
 });
 

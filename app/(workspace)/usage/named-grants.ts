@@ -1,3 +1,4 @@
+import type { Messages } from "#app/_messages/catalogs.ts";
 import { planList } from "#lib/billing/catalog/plans.ts";
 import type { Balance } from "#lib/usage/balance.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
@@ -7,7 +8,10 @@ type Grant = Balance["grants"][number];
 /** A grant on the usage page. */
 export type NamedGrant = {
   key: string;
-  name: string;
+  /** The key of its name in the messages of the page. */
+  name: keyof Messages["usage"]["grants"];
+  /** The plan of an allowance, else empty. */
+  planName: string;
   kind: Grant["kind"];
   leftMicros: number;
   /** The granted amount without what was clawed back. */
@@ -15,13 +19,13 @@ export type NamedGrant = {
   expiresAt: Date;
 };
 
-const kindNames: Record<Grant["kind"], string> = {
-  allowance: "This month's allowance",
-  trial: "Trial credit",
-  grace: "Credit until the payment is made",
-  top_up: "Bought credit",
-  manual: "Credit given to you",
-  restored: "Restored credit",
+const kindNames: Record<Grant["kind"], NamedGrant["name"]> = {
+  allowance: "allowance",
+  trial: "trial",
+  grace: "grace",
+  top_up: "topUp",
+  manual: "manual",
+  restored: "restored",
 };
 
 /**
@@ -35,7 +39,7 @@ export function toNamedGrants(grants: Grant[], due: GrantInput | null): NamedGra
     .filter(({ remainingMicros, takenBackMicros }) => remainingMicros > 0 || takenBackMicros === 0)
     .map((grant) => ({
       key: grant.sourceKey,
-      name: grantName(grant),
+      ...grantName(grant),
       kind: grant.kind,
       leftMicros: Math.max(0, grant.remainingMicros),
       amountMicros: grant.amountMicros - grant.takenBackMicros,
@@ -48,9 +52,11 @@ function grantName({
   kind,
   sourceKey,
   amountMicros,
-}: Pick<Grant, "kind" | "sourceKey" | "amountMicros">): string {
-  if (kind !== "allowance") return kindNames[kind];
-  if (sourceKey.startsWith("upgrade:")) return "Added by your upgrade";
+}: Pick<Grant, "kind" | "sourceKey" | "amountMicros">): Pick<NamedGrant, "name" | "planName"> {
+  if (kind !== "allowance") return { name: kindNames[kind], planName: "" };
+  if (sourceKey.startsWith("upgrade:")) return { name: "upgrade", planName: "" };
   const plan = planList.find(({ allowanceMicros }) => allowanceMicros === amountMicros);
-  return plan === undefined ? kindNames.allowance : `Allowance of ${plan.name}`;
+  return plan === undefined
+    ? { name: "allowance", planName: "" }
+    : { name: "planAllowance", planName: plan.name };
 }

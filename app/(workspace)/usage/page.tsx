@@ -1,8 +1,10 @@
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadBalance, loadCreditSummary, loadOverageWindow, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -19,14 +21,14 @@ import { fillDays, readUsage, recentRequests } from "#lib/usage/reports.ts";
 export const generateMetadata = pageMetadata("/usage");
 
 const dayMs = 86_400_000;
-const daysSchema = z.coerce.number().pipe(z.union([z.literal(7), z.literal(30), z.literal(90)]));
+const daysSchema = z.coerce.number().pipe(z.literal(periods));
 
 type Props = { searchParams: Promise<{ days?: string | string[]; before?: string | string[] }> };
 
 export default async function UsagePage({ searchParams }: Props) {
   const identity = await requireUser("/usage");
   const { workspaceId } = identity;
-  const query = await searchParams;
+  const [query, t] = await Promise.all([searchParams, getTranslations("usage")]);
   const days = daysSchema.safeParse(query.days).data ?? 30;
   const before = parseCursor(query.before);
   const to = requestTime().toISOString().slice(0, 10);
@@ -42,12 +44,8 @@ export default async function UsagePage({ searchParams }: Props) {
   const modelLabel = (model: string) => findModel(model)?.label ?? model;
   const last = requests.length > pageSize ? requests[pageSize - 1] : undefined;
   return (
-    <>
-      <PageHeader
-        title="Usage"
-        description="What you have, and where it went."
-        actions={<PeriodChoice days={days} />}
-      />
+    <ClientMessages of={["usage"]}>
+      <PageHeader title={t("title")} description={t("lead")} actions={<PeriodChoice days={days} />} />
       <div className="flex flex-col gap-10">
         <BalanceCard
           availableMicros={credit.availableMicros}
@@ -57,17 +55,17 @@ export default async function UsagePage({ searchParams }: Props) {
         />
         {byDay.length === 0 && before === undefined && requests.length === 0 ? (
           <EmptyState
-            title="Nothing was used yet"
-            description="Each answer appears here with what it used and cost."
+            title={t("empty.title")}
+            description={t("empty.description")}
             action={
               <Button asChild>
-                <Link href="/chat">Write a first message</Link>
+                <Link href="/chat">{t("empty.action")}</Link>
               </Button>
             }
           />
         ) : (
           <>
-            <DailySpend days={fillDays(byDay, period)} label={periods[days]} period={period} />
+            <DailySpend days={fillDays(byDay, period)} length={days} period={period} />
             {byModel.length > 0 && (
               <ModelTable rows={byModel.map((row) => ({ ...row, label: modelLabel(row.group) }))} />
             )}
@@ -81,7 +79,7 @@ export default async function UsagePage({ searchParams }: Props) {
           </>
         )}
       </div>
-    </>
+    </ClientMessages>
   );
 }
 

@@ -1,12 +1,15 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { cn } from "#app/_ui/cn.ts";
 
-export const periods = { 7: "the last 7 days", 30: "the last 30 days", 90: "the last 90 days" } as const;
+/** The periods of the usage page, in days. */
+export const periods = [7, 30, 90] as const;
 
-export function PeriodChoice({ days }: { days: keyof typeof periods }) {
+export function PeriodChoice({ days }: { days: (typeof periods)[number] }) {
+  const t = useTranslations("usage.period");
   return (
-    <nav aria-label="Period" className="flex rounded-lg bg-muted p-1 text-sm">
-      {([7, 30, 90] as const).map((choice) => (
+    <nav aria-label={t("label")} className="flex rounded-lg bg-muted p-1 text-sm">
+      {periods.map((choice) => (
         <Link
           key={choice}
           href={`/usage?days=${choice}`}
@@ -16,7 +19,7 @@ export function PeriodChoice({ days }: { days: keyof typeof periods }) {
             choice === days && "bg-background text-foreground shadow-xs",
           )}
         >
-          {choice} days
+          {t("days", { days: choice })}
         </Link>
       ))}
     </nav>

@@ -1,4 +1,72 @@
 import type { usage as source } from "#app/_messages/en/usage.ts";
 import type { Translation } from "#app/_messages/translation.ts";
 
-export const usage: Translation<typeof source> = {};
+export const usage: Translation<typeof source> = {
+  title: "Nutzung",
+  lead: "Ihr Guthaben und wofür Sie es ausgegeben haben.",
+  loading: "Nutzung wird geladen",
+  period: { label: "Zeitraum", days: "{days, number} Tage" },
+  balance: {
+    title: "Verfügbares Guthaben",
+    held: "<amount></amount> für laufende Antworten reserviert",
+    overageLeft: "Darin enthalten: <amount></amount> Zusatznutzung",
+    overageUsed: "Bisher <amount></amount> Zusatznutzung, Abrechnung am <date></date>",
+    manage: "Tarif und Abrechnung",
+    none: "Sie haben kein aktives Guthaben.",
+    grant: "Noch <left></left> von <total></total>, gültig bis <date></date>",
+  },
+  grants: {
+    allowance: "Monatsguthaben",
+    planAllowance: "Monatsguthaben {plan}",
+    upgrade: "Guthaben aus Tarifwechsel",
+    trial: "Testguthaben",
+    grace: "Vorläufiges Guthaben bis zum Zahlungseingang",
+    topUp: "Aufladung",
+    manual: "Geschenktes Guthaben",
+    restored: "Wiederhergestelltes Guthaben",
+  },
+  empty: {
+    title: "Noch keine Nutzung",
+    description: "Hier erscheint jede Antwort mit Tokens und Kosten.",
+    action: "Chat beginnen",
+  },
+  byDay: {
+    title: "Ausgaben pro Tag",
+    none: "Keine Nutzung in den letzten {days, number} Tagen.",
+    summary:
+      "{amount} für {count, plural, one {# Antwort} other {# Antworten}} in den letzten {days, number} Tagen. Tage nach UTC.",
+    showTable: "Als Tabelle anzeigen",
+    day: "Tag",
+  },
+  byModel: { title: "Nach Modell", table: "Ausgaben nach Modell", model: "Modell" },
+  columns: {
+    answers: "Antworten",
+    tokensIn: "Eingabe-Tokens",
+    tokensOut: "Ausgabe-Tokens",
+    spent: "Ausgaben",
+    answersUnit: "{count, plural, one {Antwort} other {Antworten}}",
+    tokensInUnit: "Eingabe",
+    tokensOutUnit: "Ausgabe",
+  },
+  requests: {
+    title: "Anfragen",
+    when: "Datum",
+    model: "Modell",
+    source: "Quelle",
+    chat: "Chat",
+    duration: "Dauer",
+    seconds: "{seconds} s",
+    cost: "Kosten",
+    about: "etwa",
+    estimated: "Geschätzt: Das Modell hat keine Tokenzahl gemeldet.",
+    newest: "Neueste",
+    older: "Ältere",
+  },
+  outcomes: {
+    stopped: "Gestoppt",
+    outOfCredit: "Guthaben aufgebraucht",
+    interrupted: "Unterbrochen",
+    failed: "Fehlgeschlagen",
+  },
+  csv: { download: "CSV", failed: "Die Datei konnte nicht erstellt werden. Versuchen Sie es erneut." },
+};
