@@ -20,7 +20,7 @@ const notLocalized = [
   "app/(workspace)/_shell/",
   "app/(workspace)/billing/",
   "app/(workspace)/chat/",
-  "app/(workspace)/keys/",
+  "app/(workspace)/keys/actions.ts",
   "app/(workspace)/settings/",
   "app/_ui/",
   "app/global-error.tsx",

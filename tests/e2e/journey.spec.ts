@@ -83,12 +83,12 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
 
   await test.step("the usage page shows balance, chart, table and requests, and exports CSV", async () => {
     await page.goto("/usage");
-    await expect(page.getByRole("region", { name: "Available" })).toContainText(
-      /\$(14\.9\d|15\.00) left of \$15\.00/,
+    await expect(page.getByRole("region", { name: "Available credit" })).toContainText(
+      /\$(14\.9\d|15\.00) of \$15\.00 left/,
     );
-    await page.getByText("Show as a table").click();
+    await page.getByText("Show as table").click();
     const today = new Date().toISOString().slice(0, 10);
-    await expect(page.getByRole("region", { name: "Spent by day" }).getByRole("row").nth(1)).toContainText(
+    await expect(page.getByRole("region", { name: "Spending by day" }).getByRole("row").nth(1)).toContainText(
       today,
     );
     const requests = page.getByRole("table").last();

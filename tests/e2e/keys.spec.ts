@@ -6,7 +6,7 @@ test("an API key is created, shown once, copied, used and revoked", async ({ pag
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await createSignedInUser(page);
   await page.goto("/keys");
-  await expect(page.getByText("No keys yet")).toBeVisible();
+  await expect(page.getByText("No API keys yet")).toBeVisible();
 
   await page.getByRole("button", { name: "Create key" }).click();
   const dialog = page.getByRole("dialog");
@@ -19,7 +19,7 @@ test("an API key is created, shown once, copied, used and revoked", async ({ pag
   await dialog.getByRole("button", { name: "Copy key" }).click();
   await expect(dialog.getByText("Copied", { exact: true })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
-  await dialog.getByRole("button", { name: "I have copied it" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
   await expect(page.getByRole("region", { name: "API keys" })).toContainText("Nightly report");
   await expect(page.getByText(secret)).toHaveCount(0);
 
@@ -33,6 +33,6 @@ test("an API key is created, shown once, copied, used and revoked", async ({ pag
   await page.getByLabel(/to confirm$/).fill("Nightly report");
   await expectAccessible(page);
   await revoke.click();
-  await expect(page.getByText("No keys yet")).toBeVisible();
+  await expect(page.getByText("No API keys yet")).toBeVisible();
   expect((await listModels()).status).toBe(401);
 });

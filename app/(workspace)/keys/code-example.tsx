@@ -1,9 +1,12 @@
+import { useTranslations } from "next-intl";
 import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
 
 /** An example request; the user only inserts the key. */
 export function CodeExample({ appUrl, model }: { appUrl: string; model: string }) {
+  const t = useTranslations("keys.example");
+  const baseUrl = `${appUrl}/api/v1`;
   const command = [
-    `curl ${appUrl}/api/v1/chat/completions \\`,
+    `curl ${baseUrl}/chat/completions \\`,
     '  -H "Authorization: Bearer $PARLEY_API_KEY" \\',
     '  -H "Content-Type: application/json" \\',
     `  -d '${JSON.stringify({ model, messages: [{ role: "user", content: "Hello" }] })}'`,
@@ -13,14 +16,13 @@ export function CodeExample({ appUrl, model }: { appUrl: string; model: string }
       <div className="flex flex-wrap items-end justify-between gap-3">
         <div>
           <h2 id="key-example" className="font-medium">
-            Try it
+            {t("title")}
           </h2>
           <p className="mt-1 text-muted-foreground text-sm text-pretty">
-            The API speaks OpenAI's language: point any of its clients at{" "}
-            <code className="font-mono">{appUrl}/api/v1</code>.
+            {t.rich("description", { url: () => <code className="font-mono">{baseUrl}</code> })}
           </p>
         </div>
-        <CopyButton text={command} label="Copy" />
+        <CopyButton text={command} label={t("copy")} />
       </div>
       <pre className="mt-4 whitespace-pre-wrap rounded-md border border-border bg-muted p-4 font-mono text-sm [overflow-wrap:anywhere]">
         <code>{command}</code>

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import {
@@ -15,6 +16,7 @@ import { NewSecret } from "#app/(workspace)/keys/new-secret.tsx";
 
 /** The dialog that creates a key and then shows its secret once. */
 export function CreateKey() {
+  const t = useTranslations("keys");
   const [open, setOpen] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
   const onOpenChange = (next: boolean) => {
@@ -24,18 +26,16 @@ export function CreateKey() {
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogTrigger asChild>
-        <Button>Create key</Button>
+        <Button>{t("create.action")}</Button>
       </DialogTrigger>
       <DialogContent
         // A click outside must not close the dialog: the secret cannot be shown again.
         onInteractOutside={(event) => secret !== null && event.preventDefault()}
       >
         <DialogHeader>
-          <DialogTitle>{secret === null ? "Create a key" : "Copy your key now"}</DialogTitle>
+          <DialogTitle>{t(secret === null ? "create.title" : "secret.title")}</DialogTitle>
           <DialogDescription>
-            {secret === null
-              ? "It spends the credit of this workspace, so give it only what it needs."
-              : "It is shown this once. We keep only its fingerprint and cannot show it again."}
+            {t(secret === null ? "create.description" : "secret.description")}
           </DialogDescription>
         </DialogHeader>
         {secret === null ? (

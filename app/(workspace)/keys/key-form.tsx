@@ -1,25 +1,24 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { type FormEvent, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { FormField } from "#app/_ui/form-field.tsx";
 import { controlClasses } from "#app/_ui/input.tsx";
 import { createKeyAction } from "#app/(workspace)/keys/actions.ts";
 
-const scopes = [
-  ["chat", "Chat", "Ask models and list them"],
-  ["embeddings", "Embeddings", "Turn texts into vectors"],
-  ["usage", "Usage", "Read what was spent"],
-] as const;
+const scopes = ["chat", "embeddings", "usage"] as const;
+/** The days until the key expires, as the form's value, with the key of the label. */
 const expiries = [
-  ["", "Never"],
-  ["30", "In 30 days"],
-  ["90", "In 90 days"],
-  ["365", "In a year"],
+  ["", "never"],
+  ["30", "in30"],
+  ["90", "in90"],
+  ["365", "in365"],
 ] as const;
 
 /** The form for a new key's name, scopes, budget and expiry. */
 export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) {
+  const t = useTranslations("keys");
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [pending, startTransition] = useTransition();
   const create = (event: FormEvent<HTMLFormElement>) => {
@@ -35,16 +34,16 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
   return (
     <form onSubmit={create} className="flex flex-col gap-3" noValidate>
       <FormField
-        label="Name"
+        label={t("create.name")}
         name="name"
         autoComplete="off"
         maxLength={60}
-        hint="What uses it, like “Laptop” or “Nightly report”."
+        hint={t("create.nameHint")}
         problem={problems.name}
       />
       <fieldset className="flex flex-col">
-        <legend className="mb-1 font-medium text-sm">May use</legend>
-        {scopes.map(([value, label, what]) => (
+        <legend className="mb-1 font-medium text-sm">{t("create.scopes")}</legend>
+        {scopes.map((value) => (
           <label key={value} className="flex min-h-8 items-center gap-3 text-sm pointer-coarse:min-h-11">
             <input
               type="checkbox"
@@ -54,7 +53,8 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
               className="size-4 accent-accent"
             />
             <span>
-              {label} <span className="text-muted-foreground">{what}</span>
+              {t(`scopes.${value}.label`)}{" "}
+              <span className="text-muted-foreground">{t(`scopes.${value}.description`)}</span>
             </span>
           </label>
         ))}
@@ -63,20 +63,20 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
         </p>
       </fieldset>
       <FormField
-        label="Monthly budget in US dollars"
+        label={t("create.budget")}
         name="budget"
         inputMode="decimal"
         autoComplete="off"
-        placeholder="None"
-        hint="The key stops when it has spent this in a calendar month."
+        placeholder={t("create.budgetPlaceholder")}
+        hint={t("create.budgetHint")}
         problem={problems.monthlyBudgetUsd}
       />
       <label className="flex flex-col gap-1.5 font-medium text-sm">
-        Ends
+        {t("create.expires")}
         <select name="ends" className={`${controlClasses} h-10 font-normal pointer-coarse:h-11`}>
           {expiries.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {t(`create.expiry.${label}`)}
             </option>
           ))}
         </select>
@@ -87,7 +87,7 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
         </p>
       )}
       <Button type="submit" disabled={pending} className="mt-3 self-end">
-        Create key
+        {t("create.submit")}
       </Button>
     </form>
   );
@@ -101,7 +101,7 @@ function readForm(form: FormData): Input {
   const budget = text("budget").replace(/^\$/, "").replace(",", ".");
   return {
     name: text("name"),
-    scopes: scopes.map(([value]) => value).filter((value) => form.getAll("scopes").includes(value)),
+    scopes: scopes.filter((value) => form.getAll("scopes").includes(value)),
     monthlyBudgetUsd: budget === "" ? null : Number(budget),
     expiresInDays: text("ends") === "" ? null : Number(text("ends")),
   };

@@ -1,24 +1,26 @@
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { RevokeKey } from "#app/(workspace)/keys/revoke-key.tsx";
-import type { ApiKeySummary } from "#lib/accounts/api-keys.ts";
+import { type ApiKeySummary, apiKeyScopes } from "#lib/accounts/api-keys.ts";
 
 /** The active keys. */
 export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
+  const t = useTranslations("keys");
   return (
-    <Table aria-label="API keys">
+    <Table aria-label={t("table.label")}>
       <TableHeader>
         <TableRow>
-          <TableHead>Name</TableHead>
-          <TableHead>Key</TableHead>
-          <TableHead>May use</TableHead>
-          <TableHead>Monthly budget</TableHead>
-          <TableHead>Last used</TableHead>
-          <TableHead>Ends</TableHead>
+          <TableHead>{t("table.name")}</TableHead>
+          <TableHead>{t("table.key")}</TableHead>
+          <TableHead>{t("table.scopes")}</TableHead>
+          <TableHead>{t("table.budget")}</TableHead>
+          <TableHead>{t("table.lastUsed")}</TableHead>
+          <TableHead>{t("table.expires")}</TableHead>
           <TableHead>
-            <span className="sr-only">Actions</span>
+            <span className="sr-only">{t("table.actions")}</span>
           </TableHead>
         </TableRow>
       </TableHeader>
@@ -29,10 +31,21 @@ export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
             <TableCell>
               <code className="font-mono text-sm">{key.prefix}…</code>
             </TableCell>
-            <TableCell>{key.scopes.join(", ")}</TableCell>
-            <TableCell>{key.budgetMicros === null ? "None" : <Money micros={key.budgetMicros} />}</TableCell>
-            <TableCell>{key.lastUsedAt === null ? "Never" : <TimeAgo at={key.lastUsedAt} />}</TableCell>
-            <TableCell>{key.expiresAt === null ? "Never" : <DateTime at={key.expiresAt} />}</TableCell>
+            <TableCell>
+              {apiKeyScopes
+                .filter((scope) => key.scopes.includes(scope))
+                .map((scope) => t(`scopes.${scope}.label`))
+                .join(", ")}
+            </TableCell>
+            <TableCell>
+              {key.budgetMicros === null ? t("table.noBudget") : <Money micros={key.budgetMicros} />}
+            </TableCell>
+            <TableCell>
+              {key.lastUsedAt === null ? t("table.neverUsed") : <TimeAgo at={key.lastUsedAt} />}
+            </TableCell>
+            <TableCell>
+              {key.expiresAt === null ? t("table.neverExpires") : <DateTime at={key.expiresAt} />}
+            </TableCell>
             <TableCell className="text-right">
               <RevokeKey id={key.id} name={key.name} />
             </TableCell>

@@ -1,6 +1,8 @@
 import { KeyRound } from "lucide-react";
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { CodeExample } from "#app/(workspace)/keys/code-example.tsx";
@@ -16,24 +18,20 @@ export const generateMetadata = pageMetadata("/keys");
 
 export default async function KeysPage() {
   const { workspaceId } = await requireUser("/keys");
-  const keys = await listApiKeys(db(), workspaceId, now());
+  const [keys, t] = await Promise.all([listApiKeys(db(), workspaceId, now()), getTranslations("keys")]);
   return (
-    <>
-      <PageHeader
-        title="API keys"
-        description="Let your own programs use the models, on the same credit."
-        actions={<CreateKey />}
-      />
+    <ClientMessages of={["keys"]}>
+      <PageHeader title={t("title")} description={t("lead")} actions={<CreateKey />} />
       {keys.length === 0 ? (
         <EmptyState
           icon={<KeyRound aria-hidden />}
-          title="No keys yet"
-          description="Create one, and any client that speaks OpenAI's language can use your credit."
+          title={t("empty.title")}
+          description={t("empty.description")}
         />
       ) : (
         <KeyTable keys={keys} />
       )}
       <CodeExample appUrl={new URL(env().APP_URL).origin} model={defaultModelId()} />
-    </>
+    </ClientMessages>
   );
 }

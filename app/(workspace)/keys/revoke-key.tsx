@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { Input } from "#app/_ui/input.tsx";
@@ -19,6 +20,7 @@ import { revokeKeyAction } from "#app/(workspace)/keys/actions.ts";
 
 /** The dialog that permanently revokes a key after the user has typed its name. */
 export function RevokeKey({ id, name }: { id: string; name: string }) {
+  const t = useTranslations("keys.revoke");
   const [open, setOpen] = useState(false);
   const [typedName, setTypedName] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -30,26 +32,24 @@ export function RevokeKey({ id, name }: { id: string; name: string }) {
       const result = await revokeKeyAction({ id, typedName });
       if (!result.ok) return setProblem(result.fields?.[0]?.message ?? result.message);
       setOpen(false);
-      toast(`${name} was revoked.`);
+      toast(t("done", { name }));
     });
   };
   return (
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>
-        <Button variant="ghost" size="sm" aria-label={`Revoke ${name}`}>
-          Revoke
+        <Button variant="ghost" size="sm" aria-label={t("actionFor", { name })}>
+          {t("action")}
         </Button>
       </DialogTrigger>
       <DialogContent>
         <form onSubmit={revoke} className="flex flex-col gap-5">
           <DialogHeader>
-            <DialogTitle>Revoke {name}</DialogTitle>
-            <DialogDescription>
-              Every program that uses this key stops working at once. This cannot be undone.
-            </DialogDescription>
+            <DialogTitle>{t("title", { name })}</DialogTitle>
+            <DialogDescription>{t("description")}</DialogDescription>
           </DialogHeader>
           <div className="flex flex-col gap-1.5">
-            <Label htmlFor={inputId}>Type “{name}” to confirm</Label>
+            <Label htmlFor={inputId}>{t("confirm", { name })}</Label>
             <Input
               id={inputId}
               autoComplete="off"
@@ -66,11 +66,11 @@ export function RevokeKey({ id, name }: { id: string; name: string }) {
           <DialogFooter>
             <DialogClose asChild>
               <Button type="button" variant="outline">
-                Keep it
+                {t("cancel")}
               </Button>
             </DialogClose>
             <Button type="submit" variant="destructive" disabled={pending || typedName.trim() !== name}>
-              Revoke key
+              {t("submit")}
             </Button>
           </DialogFooter>
         </form>

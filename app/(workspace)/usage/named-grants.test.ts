@@ -11,7 +11,8 @@ const grant = (sourceKey: string, dollars: number, rest: Partial<Grant> = {}): G
   ...{ takenBackMicros: 0, startsAt, expiresAt: new Date("2027-01-01T00:00:00Z") },
   ...rest,
 });
-const names = (grants: Grant[]) => toNamedGrants(grants, null).map(({ name, planName }) => `${name} ${planName}`.trim());
+const names = (grants: Grant[]) =>
+  toNamedGrants(grants, null).map(({ name, planName }) => `${name} ${planName}`.trim());
 
 test("toNamedGrants names allowances of one month by their source", () => {
   expect(
