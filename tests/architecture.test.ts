@@ -11,7 +11,6 @@ const files = readSourceFiles();
 /** Folders and files whose texts are not in message files yet. */
 const notLocalized = [
   "app/(operator)/",
-  "app/(public)/_auth/actions.ts",
   "app/(public)/_landing/",
   "app/(public)/billing/",
   "app/(public)/dev/",

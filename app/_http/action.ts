@@ -5,6 +5,7 @@ import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, toInputObject } from "#app/_http/request-input.ts";
 import { markActionReached } from "#app/_http/server/page-request.ts";
 import { currentIdentity } from "#app/_http/session/session.ts";
+import { localizeError } from "#app/_i18n/localize-error.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
@@ -65,8 +66,7 @@ async function runAction<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
     } catch (thrown) {
       if (isNextControlFlow(thrown)) return { rethrow: thrown };
       failEvent(thrown);
-      const { code, message, fields: problems } = toPublicError(thrown);
-      return { result: { ok: false, code, message, ...(problems && { fields: problems }) } };
+      return { result: { ok: false, ...(await localizeError(toPublicError(thrown))) } };
     }
   });
   // Rethrown outside of `withEvent`, which would log a redirect as an error.

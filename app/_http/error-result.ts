@@ -25,9 +25,10 @@ export function toErrorResult(
   return { status, headers, body: JSON.stringify(body) };
 }
 
+/** Our own format. Screens translate `reason`, which names the text and its parameters. */
 function toOwnError(error: AppError, requestId: string) {
-  const { code, message, fields } = error;
-  return { error: { code, message, requestId, ...(fields && { fields }) } };
+  const { code, message, reason, fields } = error;
+  return { error: { code, message, requestId, ...(reason && { reason }), ...(fields && { fields }) } };
 }
 
 /** OpenAI's error format, so that its SDKs throw the matching class with our message. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseInput } from "#app/_http/request-input.ts";
+import { emailSchema } from "#lib/accounts/email-address.ts";
 import { completionRequestSchema } from "#lib/chat/api/request-schema.ts";
-import { AppError, type FieldProblem } from "#lib/core/errors.ts";
+import { AppError, type FieldProblem, fieldKey } from "#lib/core/errors.ts";
 
 function problemsOf(schema: z.ZodType, value: unknown): FieldProblem[] {
   try {
@@ -49,4 +50,17 @@ test("S1: logit_bias has at most one problem, however many entries are invalid",
   ]);
   expect(problemsOf(completionRequestSchema, completion({ logit_bias: "no" }))).toHaveLength(1);
   expect(problemsOf(completionRequestSchema, completion({ logit_bias: { 50256: -100 } }))).toEqual([]);
+});
+
+test("a field's problem names its text and parameters, for screens in other languages", () => {
+  const schema = z.object({ name: z.string().min(1, fieldKey("nameMissing")).max(3), email: emailSchema });
+  expect(problemsOf(schema, { name: "", email: "a@x.example" })).toEqual([
+    { path: "name", message: "Enter a name.", reason: { key: "fields.nameMissing", values: { min: 1 } } },
+  ]);
+  expect(problemsOf(schema, { name: "long", email: "a@x.example" })).toEqual([
+    expect.objectContaining({ path: "name", reason: { key: "fields.tooLong", values: { max: 3 } } }),
+  ]);
+  expect(problemsOf(schema, { name: "a", email: "a" })).toEqual([
+    expect.objectContaining({ path: "email", reason: { key: "fields.emailInvalid", values: {} } }),
+  ]);
 });

@@ -2,7 +2,14 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { core, ZodType } from "zod";
 import type { HttpRequest } from "#app/_http/http-request.ts";
 import { checkJsonLimits } from "#app/_http/json-limits.ts";
-import { AppError, type FieldProblem, invalidInput } from "#lib/core/errors.ts";
+import {
+  AppError,
+  type ErrorReason,
+  englishText,
+  type FieldProblem,
+  invalidInput,
+  isFieldKey,
+} from "#lib/core/errors.ts";
 import { findUnsafeValue } from "#lib/core/unsafe-value.ts";
 
 /** Zod's type has this option for its own `validate` only; a test checks that `safeParse` follows it. */
@@ -32,8 +39,27 @@ export function parseInput<T>(
   throw invalidInput(toFieldProblems(parsed.error.issues));
 }
 
-function toFieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
-  return issues.map((issue) => ({ path: issue.path.map(String).join("."), message: issue.message }));
+function toFieldProblems(issues: readonly core.$ZodIssue[]): FieldProblem[] {
+  return issues.map((issue) => {
+    const path = issue.path.map(String).join(".");
+    const reason = toReason(issue);
+    const message = isFieldKey(issue.message) ? englishText(reason) : issue.message;
+    return { path, message, reason };
+  });
+}
+
+/** The text for a schema's rule: the one that the schema names, or one for its kind. */
+function toReason(issue: core.$ZodIssue): ErrorReason {
+  if (issue.code === "custom" && isFieldKey(issue.message))
+    return { key: `fields.${issue.message}`, ...(issue.params && { values: issue.params }) };
+  const max = issue.code === "too_big" ? Number(issue.maximum) : undefined;
+  const min = issue.code === "too_small" ? Number(issue.minimum) : undefined;
+  const values = { ...(max !== undefined && { max }), ...(min !== undefined && { min }) };
+  if (isFieldKey(issue.message)) return { key: `fields.${issue.message}`, values };
+  const isText = "origin" in issue && issue.origin === "string";
+  if (isText && max !== undefined) return { key: "fields.tooLong", values };
+  if (isText && min !== undefined) return { key: "fields.tooShort", values };
+  return { key: "fields.invalid" };
 }
 
 /** Converts a query string or a form into an object; a repeated name becomes an array. */

@@ -2,6 +2,7 @@
 
 import { type AbstractIntlMessages, NextIntlClientProvider, useMessages } from "next-intl";
 import { type ReactNode, useMemo } from "react";
+import { messageFormats } from "#lib/core/formats.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
 type Props = { locale: Locale; messages: AbstractIntlMessages; children: ReactNode };
@@ -9,7 +10,7 @@ type Props = { locale: Locale; messages: AbstractIntlMessages; children: ReactNo
 /** Provides the language and the first messages to client components; the root of all providers. */
 export function RootMessagesProvider({ locale, messages, children }: Props) {
   return (
-    <NextIntlClientProvider locale={locale} messages={messages} timeZone="UTC">
+    <NextIntlClientProvider locale={locale} messages={messages} formats={messageFormats} timeZone="UTC">
       {children}
     </NextIntlClientProvider>
   );

@@ -2,6 +2,7 @@ import { getRequestConfig } from "next-intl/server";
 import { compiledMessages } from "#app/_i18n/compiled-messages.ts";
 import { isPseudoLocale, requestLocale } from "#app/_i18n/request-locale.ts";
 import type { Messages } from "#app/_messages/catalogs.ts";
+import { messageFormats } from "#lib/core/formats.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
 declare module "next-intl" {
@@ -15,5 +16,5 @@ declare module "next-intl" {
 export default getRequestConfig(async () => {
   const locale = await requestLocale();
   const messages = compiledMessages((await isPseudoLocale()) ? "pseudo" : locale);
-  return { locale, messages, timeZone: "UTC" };
+  return { locale, messages, formats: messageFormats, timeZone: "UTC" };
 });

@@ -50,6 +50,10 @@ test.each(locales)("%s has no empty message and none with space at its ends", (l
   );
 });
 
+test.each(locales)("%s has typographic quotes and no exclamation marks", (locale) => {
+  expect([...flatten(catalogs[locale])].filter(([, text]) => /['"!]/.test(text))).toEqual([]);
+});
+
 test("German addresses the reader formally", () => {
   const informal = /\b(du|dich|dir|dein\w*|euer|eure\w*)\b/i;
   expect([...flatten(catalogs.de)].filter(([, text]) => informal.test(text))).toEqual([]);

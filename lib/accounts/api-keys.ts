@@ -3,7 +3,7 @@ import { and, desc, eq, gt, inArray, isNull, lt, or, type SQL, sql } from "drizz
 import type { Tx } from "#db/client.ts";
 import { apiKeys, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { AppError, invalidInput, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, fieldProblem, invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId, newSecret } from "#lib/core/ids.ts";
 
 /** The permissions of a key. */
@@ -121,7 +121,7 @@ export async function createApiKey(
 ): Promise<{ id: string; secret: string }> {
   const existing = await listApiKeys(tx, workspaceId, at);
   if (existing.length >= maxKeys)
-    throw new AppError("conflict", { message: `There are ${maxKeys} keys. Revoke one first.` });
+    throw new AppError("conflict", { reason: errorReason("tooManyKeys", { max: maxKeys }) });
   const id = newId();
   const secret = `${secretPrefix}${newSecret(32)}`;
   await tx.insert(apiKeys).values({
@@ -179,7 +179,7 @@ export async function revokeApiKey(
   const [key] = await tx.select({ name: apiKeys.name }).from(apiKeys).where(isTarget);
   if (key === undefined) throw notFound("key");
   if (key.name !== typedName.trim())
-    throw invalidInput([{ path: "typedName", message: `Type "${key.name}" to confirm.` }]);
+    throw invalidInput([fieldProblem("typedName", "keyNameMismatch", { name: key.name })]);
   await tx.update(apiKeys).set({ revokedAt: at }).where(isTarget);
   await recordAudit(tx, { action: "api_key.revoked", actorUserId, workspaceId, target: id }, at);
 }

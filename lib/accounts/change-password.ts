@@ -8,7 +8,7 @@ import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
 import { findUserById, setPasswordHash } from "#lib/accounts/users.ts";
-import { invalidInput, notFound } from "#lib/core/errors.ts";
+import { fieldProblem, invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 
 /**
@@ -26,7 +26,7 @@ export async function changePassword(
   const account = await findUserById(db(), userId);
   if (account === null) throw notFound("account");
   if (account.passwordHash !== null && !(await verifyPassword(account.passwordHash, input.currentPassword)))
-    throw invalidInput([{ path: "currentPassword", message: "This is not your current password." }]);
+    throw invalidInput([fieldProblem("currentPassword", "currentPasswordWrong")]);
   const passwordHash = await hashPassword(input.newPassword);
   await db().transaction(async (tx) => {
     await setPasswordHash(tx, userId, passwordHash);

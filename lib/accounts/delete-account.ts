@@ -6,7 +6,7 @@ import { appLink, type EmailTemplate } from "#lib/accounts/email/email-template.
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { env } from "#lib/core/env.ts";
-import { AppError, invalidInput } from "#lib/core/errors.ts";
+import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
@@ -17,10 +17,9 @@ import { enqueue } from "#lib/core/queue.ts";
  */
 export async function startDeletion(identity: Identity, typedEmail: string, at: Date): Promise<void> {
   const { userId, workspaceId, email, memberRole } = identity;
-  if (memberRole !== "owner")
-    throw new AppError("forbidden", { message: "Only the owner of this workspace may delete it." });
+  if (memberRole !== "owner") throw new AppError("forbidden", { reason: errorReason("deletionByOwnerOnly") });
   if (typedEmail.trim().toLowerCase() !== email)
-    throw invalidInput([{ path: "typedEmail", message: `Type ${email} to confirm.` }]);
+    throw invalidInput([fieldProblem("typedEmail", "emailMismatch", { email })]);
   await db().transaction(async (tx) => {
     const started = await tx
       .update(workspaces)

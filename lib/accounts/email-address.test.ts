@@ -13,8 +13,8 @@ test.each([
   "a b@person.example",
   `${"a".repeat(260)}@x.example`,
 ])("the address %s is rejected with a message", (text) => {
-  const message = emailSchema.safeParse(text).error?.issues[0]?.message;
-  expect(message).toMatch(/^(Enter an email address|This address is too long)/);
+  const [issue] = emailSchema.safeParse(text).error?.issues ?? [];
+  expect(issue?.code === "too_big" || issue?.message === "emailInvalid").toBe(true);
 });
 
 test.each([

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { fieldKey } from "#lib/core/errors.ts";
 
 /** Parses an email address to its stored form: trimmed, in lower case. */
 export const emailSchema = z
   .string()
   .trim()
   .toLowerCase()
-  .max(254, "This address is too long.")
-  .pipe(z.email("Enter an email address, like name@example.com."));
+  .max(254)
+  .pipe(z.email(fieldKey("emailInvalid")));
 
 /** Hashes an address for keys of rate limits and emails, so that the keys contain no personal data. */
 export function addressDigest(email: string): string {

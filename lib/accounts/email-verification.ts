@@ -7,7 +7,7 @@ import type { Identity } from "#lib/accounts/sessions.ts";
 import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
 import { queueVerificationEmail } from "#lib/accounts/sign-up.ts";
 import { markEmailVerified } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 /**
  * Sends the verification email again.
@@ -43,10 +43,10 @@ export async function verifyEmail(
     const holder = await redeemToken(tx, "verify_email", token, at);
     const userId = holder === null ? null : await findOwner(tx, holder);
     if (holder === null || userId === null)
-      throw new AppError("unauthenticated", { message: "This link was used already, or is too old." });
+      throw new AppError("unauthenticated", { reason: errorReason("linkExpired") });
     if (userId !== identity.userId)
       throw new AppError("forbidden", {
-        message: `This link is for ${holder.email}. Sign in with that address to confirm it.`,
+        reason: errorReason("linkOfOtherEmail", { email: holder.email }),
       });
     await markEmailVerified(tx, userId, at);
     await recordAudit(tx, { action: "email.verified", actorUserId: userId, target: userId }, at);

@@ -8,7 +8,7 @@ import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 /**
  * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. No user
@@ -41,7 +41,7 @@ export async function redeemMagicLink(
     const holder = await redeemToken(tx, "magic_link", input.token, at);
     if (holder === null)
       throw new AppError("unauthenticated", {
-        message: "This link was used already, or is too old. Ask for a new one.",
+        reason: errorReason("linkExpired"),
       });
     await discardTokens(tx, "magic_link", holder.email, at);
     const userId = await findOrCreateAccount(tx, holder.email, input.origin, at);

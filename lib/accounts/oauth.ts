@@ -7,7 +7,7 @@ import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
 import type { RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 export type OAuthProvider = "google" | "github";
 
@@ -45,8 +45,7 @@ async function findLinkedUser(tx: Tx, { provider, providerAccountId }: OAuthProf
 
 async function linkAccount(tx: Tx, profile: OAuthProfile, origin: RequestOrigin, at: Date): Promise<string> {
   const { provider, providerAccountId, verifiedEmail: email } = profile;
-  if (email === null)
-    throw new AppError("forbidden", { message: "The address of this account is not verified there." });
+  if (email === null) throw new AppError("forbidden", { reason: errorReason("providerEmailUnverified") });
   const name = profile.name?.trim().slice(0, 80) || nameFromAddress(email);
   const added = await createUser(tx, { email, name, emailVerifiedAt: at, browserLocale: origin.locale }, at);
   const account = added === null ? await findUserByEmail(tx, email) : null;

@@ -13,7 +13,7 @@ import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { claimAccount } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { findUserByEmail, findUserById, setPasswordHash } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 /**
  * Sends a link to reset the password. An unknown address gets an email that says so, so only the owner of the
@@ -47,7 +47,7 @@ export async function resetPassword(input: { token: string; password: string }, 
     const holder = await redeemToken(tx, "reset_password", input.token, at);
     if (holder === null || holder.userId === null)
       throw new AppError("unauthenticated", {
-        message: "This link was used already, or is too old. Ask for a new one.",
+        reason: errorReason("linkExpired"),
       });
     const { email, userId } = holder;
     // If the address was not verified before, a stranger may have created the account.

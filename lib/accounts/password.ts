@@ -3,10 +3,7 @@ import { z } from "zod";
 import { singleton } from "#lib/core/singleton.ts";
 
 /** A new password: length limits only, no rules about characters. The maximum limits the cost of hashing. */
-export const passwordSchema = z
-  .string()
-  .min(10, "Use at least 10 characters.")
-  .max(200, "Use at most 200 characters.");
+export const passwordSchema = z.string().min(10).max(200);
 
 /**
  * Argon2id with 19 MiB and two passes (OWASP password storage cheat sheet); argon2id is the library's

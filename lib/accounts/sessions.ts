@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
@@ -86,7 +86,7 @@ export async function createSession(
     .where(and(eq(workspaces.personalUserId, session.userId), isNull(workspaces.deletionStartedAt)))
     .for("share");
   if (active === undefined)
-    throw new AppError("unauthenticated", { message: "This account is being deleted." });
+    throw new AppError("unauthenticated", { reason: errorReason("accountBeingDeleted") });
   await tx.insert(sessions).values({
     id,
     userId: session.userId,

@@ -1,7 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { type Bucket, takeToken } from "#lib/accounts/rate-limit.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
 /**
@@ -51,16 +51,14 @@ export async function limitAttempts(
     : byNetwork;
   if (taken.ok) return;
   const { retryAfterSeconds } = taken;
-  throw new AppError("too_many_requests", { message: waitMessage(retryAfterSeconds), retryAfterSeconds });
+  throw new AppError("too_many_requests", {
+    reason: errorReason("attemptsExceeded", { minutes: Math.ceil(retryAfterSeconds / 60) }),
+    retryAfterSeconds,
+  });
 }
 
 /** Whether a sign-up from this network may get a session immediately. */
 export async function allowInstantSignUp(tx: Tx, network: string, at: Date): Promise<boolean> {
   const { ok } = await takeToken(tx, `signUp:instant:${network}`, instantSignUps, at);
   return ok;
-}
-
-function waitMessage(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
-  return `Too many attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
 }

@@ -11,7 +11,7 @@ import {
   recordBrowserLocale,
   setPasswordHash,
 } from "#lib/accounts/users.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 type Method = "password" | "magic_link" | "sign_up" | "google" | "github";
 
@@ -29,7 +29,7 @@ export async function signInWithPassword(
   const account = await findUserByEmail(db(), email);
   const matches = await verifyPassword(account?.passwordHash ?? null, password);
   if (account === null || !matches)
-    throw new AppError("unauthenticated", { message: "The address and the password do not match." });
+    throw new AppError("unauthenticated", { reason: errorReason("passwordMismatch") });
   if (account.passwordHash !== null && needsRehash(account.passwordHash))
     await setPasswordHash(db(), account.userId, await hashPassword(password));
   return db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));

@@ -1,5 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { AppError, invalidInput, notFound, toPublicError } from "#lib/core/errors.ts";
+import {
+  AppError,
+  errorReason,
+  fieldProblem,
+  invalidInput,
+  notFound,
+  toPublicError,
+} from "#lib/core/errors.ts";
 
 test("an unknown error becomes a generic public error", () => {
   const shown = toPublicError(new Error("connection to 10.0.0.7 refused"));
@@ -27,11 +34,25 @@ test("instanceof accepts an AppError of another copy of the module and no other 
 test("notFound does not reveal whether the resource exists", () => {
   expect(notFound("conversation")).toMatchObject({
     status: 404,
-    message: "This conversation does not exist.",
+    message: "This conversation doesn’t exist.",
   });
 });
 
 test("invalidInput lists an error per field", () => {
   const fields = [{ path: "message.text", message: "Write something." }];
   expect(invalidInput(fields)).toMatchObject({ status: 400, code: "invalid_input", fields });
+});
+
+test("a reason gives the English text with its parameters, and is kept for other languages", () => {
+  const reason = errorReason("attemptsExceeded", { minutes: 3 });
+  const error = new AppError("too_many_requests", { reason });
+  expect(error.message).toBe("Too many attempts. Try again in 3 minutes.");
+  expect(error.reason).toEqual({ key: "reasons.attemptsExceeded", values: { minutes: 3 } });
+  expect(new AppError("conflict").reason).toEqual({ key: "codes.conflict" });
+  expect(new AppError("conflict", { message: "For the API" }).reason).toBeUndefined();
+});
+
+test("amounts in a field's problem are in dollars", () => {
+  const range = fieldProblem("cap", "amountOutOfRange", { min: 0.5, max: 1_000 });
+  expect(range.message).toBe("Enter an amount from $0.50 to $1,000.00.");
 });

@@ -1,52 +1,38 @@
-/**
- * All error codes, with HTTP status, default public message and log level. Messages never contain internal
- * details.
- */
+import { errorMessages } from "#lib/core/error-messages.ts";
+import { createTranslator, type KeyOf, type MessageValues, type ValuesOf } from "#lib/core/translator.ts";
+
+/** All error codes, with HTTP status and log level. Their texts are in error-messages.ts. */
 const errorTable = {
-  bad_request: { status: 400, message: "This request could not be read.", level: "info" },
-  invalid_input: { status: 400, message: "Some of the fields are not right.", level: "info" },
-  unsupported_parameter: { status: 400, message: "This parameter is not supported.", level: "info" },
-  bad_signature: { status: 400, message: "The signature does not match.", level: "warn" },
-  unauthenticated: { status: 401, message: "Please sign in to go on.", level: "info" },
-  invalid_api_key: { status: 401, message: "This API key is not valid.", level: "info" },
-  insufficient_credit: { status: 402, message: "There is not enough credit for this.", level: "info" },
-  payment_declined: {
-    status: 402,
-    message: "The card was declined. Nothing was charged, and nothing has changed.",
-    level: "info",
-  },
-  forbidden: { status: 403, message: "You may not do this.", level: "info" },
-  plan_required: { status: 403, message: "This needs a higher plan.", level: "info" },
-  not_found: { status: 404, message: "There is nothing here.", level: "info" },
-  model_not_found: { status: 404, message: "This model does not exist.", level: "info" },
-  method_not_allowed: { status: 405, message: "This method is not allowed here.", level: "info" },
-  trial_used: {
-    status: 409,
-    message:
-      "This workspace or its owner's address has had its trial. You can choose a plan, which is paid at once.",
-    level: "info",
-  },
-  conflict: { status: 409, message: "Something changed in between. Reload and try again.", level: "info" },
-  context_too_long: { status: 413, message: "This conversation is too long for the model.", level: "info" },
-  payload_too_large: { status: 413, message: "This is too large to be read.", level: "info" },
-  unsupported_media_type: {
-    status: 415,
-    message: "Send JSON (content-type: application/json).",
-    level: "info",
-  },
-  too_many_requests: { status: 429, message: "Too many requests. Wait a moment.", level: "info" },
-  credit_reserved: {
-    status: 429,
-    message: "Your remaining credit is reserved for answers that are still running. Try again shortly.",
-    level: "info",
-  },
-  internal: { status: 500, message: "Something failed on our side. Nothing was charged.", level: "error" },
-  model_failed: { status: 502, message: "The model did not answer. Nothing was charged.", level: "warn" },
-  billing_unavailable: { status: 503, message: "Payments cannot be reached right now.", level: "error" },
-  model_unavailable: { status: 503, message: "This model is unavailable right now.", level: "error" },
-  model_busy: { status: 503, message: "The model is busy. Try again in a moment.", level: "warn" },
-  model_timeout: { status: 504, message: "The model took too long to answer.", level: "warn" },
-} as const satisfies Record<string, { status: number; message: string; level: "info" | "warn" | "error" }>;
+  bad_request: { status: 400, level: "info" },
+  invalid_input: { status: 400, level: "info" },
+  unsupported_parameter: { status: 400, level: "info" },
+  bad_signature: { status: 400, level: "warn" },
+  unauthenticated: { status: 401, level: "info" },
+  invalid_api_key: { status: 401, level: "info" },
+  insufficient_credit: { status: 402, level: "info" },
+  payment_declined: { status: 402, level: "info" },
+  forbidden: { status: 403, level: "info" },
+  plan_required: { status: 403, level: "info" },
+  not_found: { status: 404, level: "info" },
+  model_not_found: { status: 404, level: "info" },
+  method_not_allowed: { status: 405, level: "info" },
+  trial_used: { status: 409, level: "info" },
+  conflict: { status: 409, level: "info" },
+  context_too_long: { status: 413, level: "info" },
+  payload_too_large: { status: 413, level: "info" },
+  unsupported_media_type: { status: 415, level: "info" },
+  too_many_requests: { status: 429, level: "info" },
+  credit_reserved: { status: 429, level: "info" },
+  internal: { status: 500, level: "error" },
+  model_failed: { status: 502, level: "warn" },
+  billing_unavailable: { status: 503, level: "error" },
+  model_unavailable: { status: 503, level: "error" },
+  model_busy: { status: 503, level: "warn" },
+  model_timeout: { status: 504, level: "warn" },
+} as const satisfies Record<
+  keyof typeof errorMessages.codes,
+  { status: number; level: "info" | "warn" | "error" }
+>;
 
 export type ErrorCode = keyof typeof errorTable;
 
@@ -55,10 +41,51 @@ export function isErrorCode(text: string | null): text is ErrorCode {
   return text !== null && Object.hasOwn(errorTable, text);
 }
 
-/** A validation error of one input field; `path` is dotted. */
-export type FieldProblem = { path: string; message: string };
+const english = createTranslator<typeof errorMessages>("en", errorMessages);
+
+/** Says why something failed, in any language: the key of a text and its parameters. */
+export type ErrorReason = { key: KeyOf<typeof errorMessages>; values?: MessageValues };
+
+type Reasons = typeof errorMessages.reasons;
+type Fields = typeof errorMessages.fields;
+
+/** Creates the reason of an error; parameters are checked against the text. */
+export function errorReason<K extends keyof Reasons>(key: K, ...[values]: ValuesOf<Reasons[K]>): ErrorReason {
+  return { key: `reasons.${key}`, ...(values && { values }) };
+}
+
+/** Returns the English text of a reason. */
+export function englishText({ key, values }: ErrorReason): string {
+  // The functions that create reasons check the parameters.
+  return (english as (key: string, values?: MessageValues) => string)(key, values);
+}
+
+/** A validation error of an input field. `path` is dotted; without a reason there is only the English text. */
+export type FieldProblem = { path: string; message: string; reason?: ErrorReason };
+
+/** Creates a validation error of a field; parameters are checked against the text. */
+export function fieldProblem<K extends keyof Fields>(
+  path: string,
+  key: K,
+  ...[values]: ValuesOf<Fields[K]>
+): FieldProblem {
+  const reason: ErrorReason = { key: `fields.${key}`, ...(values && { values }) };
+  return { path, message: englishText(reason), reason };
+}
+
+/** Names the text for a rule of a zod schema, which has a string for it. */
+export function fieldKey(key: keyof Fields): string {
+  return key;
+}
+
+export function isFieldKey(text: string): text is keyof Fields {
+  return Object.hasOwn(errorMessages.fields, text);
+}
 
 type AppErrorOptions = {
+  /** Says more than the code; shown in the reader's language. */
+  reason?: ErrorReason;
+  /** An English text for API responses that screens never show. */
   message?: string;
   fields?: FieldProblem[];
   /** Sent as the Retry-After header. */
@@ -86,6 +113,8 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly level: "info" | "warn" | "error";
+  /** Undefined if there is an English text only. */
+  readonly reason: ErrorReason | undefined;
   readonly fields: FieldProblem[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly param: string | undefined;
@@ -93,8 +122,10 @@ export class AppError extends Error {
   readonly details: Record<string, unknown> | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
-    super(options.message ?? errorTable[code].message, { cause: options.cause });
+    const reason = options.reason ?? { key: `codes.${code}` as const };
+    super(options.message ?? englishText(reason), { cause: options.cause });
     this.code = code;
+    this.reason = options.message === undefined ? reason : undefined;
     this.status = errorTable[code].status;
     this.level = errorTable[code].level;
     this.fields = options.fields;
@@ -105,12 +136,27 @@ export class AppError extends Error {
   }
 }
 
+type Resource =
+  | "account"
+  | "answer"
+  | "conversation"
+  | "device"
+  | "event"
+  | "invoice"
+  | "key"
+  | "message"
+  | "page"
+  | "payment"
+  | "price"
+  | "subscription"
+  | "workspace";
+
 /**
  * The error for a missing resource and for a resource of another workspace, which callers must not be able to
  * distinguish.
  */
-export function notFound(resource: string): AppError {
-  return new AppError("not_found", { message: `This ${resource} does not exist.` });
+export function notFound(resource: Resource): AppError {
+  return new AppError("not_found", { reason: errorReason("missing", { resource }) });
 }
 
 /** The error for input that fails validation. */

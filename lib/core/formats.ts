@@ -5,6 +5,14 @@ const microsPerCent = microsPerUsd / 100;
 
 const tags: Record<Locale, string> = { en: "en-US", de: "de-DE" };
 
+/** The BCP 47 tag of a language for `Intl`. */
+export function tagOf(locale: Locale): string {
+  return tags[locale];
+}
+
+/** Named formats for numbers in messages: `{amount, number, usd}` formats dollars. */
+export const messageFormats = { number: { usd: { style: "currency", currency: "USD" } } } as const;
+
 type DateInput = Date | string | number;
 
 /**

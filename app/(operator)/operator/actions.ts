@@ -11,7 +11,7 @@ import {
   syncNow,
 } from "#lib/billing/operator/operator-actions.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason, fieldKey } from "#lib/core/errors.ts";
 import { formatMoney, microsPerUsd } from "#lib/core/money.ts";
 
 const customerId = z.string().regex(/^cus_\w+$/);
@@ -39,7 +39,7 @@ export const fixDriftAction = operatorAction(z.object({ customerId }), async (in
   revalidatePath("/operator", "layout");
   if (left.length > 0)
     throw new AppError("conflict", {
-      message: `A sync cannot put this right: ${left.map(({ what }) => what).join("; ")}. Change it at Stripe, then fix again.`,
+      reason: errorReason("driftRemains", { findings: left.map(({ what }) => what).join("; ") }),
     });
   return "Fixed.";
 });
@@ -62,11 +62,14 @@ const creditGrantSchema = z.object({
   amountUsd: z
     .string()
     .trim()
-    .regex(/^\$?\d{1,6}([.,]\d{1,2})?$/, "Write an amount like 5 or 2.50.")
+    .regex(/^\$?\d{1,6}([.,]\d{1,2})?$/, fieldKey("amountInvalid"))
     .transform((text) => Number(text.replace("$", "").replace(",", ".")))
-    .refine((dollars) => dollars > 0 && dollars <= maxGrantUsd, `Give between $0.01 and $${maxGrantUsd}.`),
-  expiresOn: z.iso.date("Choose a day."),
-  reason: z.string().trim().min(3, "Say why, for the audit trail.").max(300),
+    .refine((dollars) => dollars > 0 && dollars <= maxGrantUsd, {
+      error: fieldKey("amountOutOfRange"),
+      params: { min: 0.01, max: maxGrantUsd },
+    }),
+  expiresOn: z.iso.date(fieldKey("dateMissing")),
+  reason: z.string().trim().min(3, fieldKey("reasonMissing")).max(300),
 });
 
 export const giveCreditAction = operatorAction(creditGrantSchema, async (input, operator) => {
@@ -81,7 +84,7 @@ export const giveCreditAction = operatorAction(creditGrantSchema, async (input, 
   );
   if (!given)
     throw new AppError("conflict", {
-      message: "This form was sent before, and gave its credit then. Reload to give more.",
+      reason: errorReason("creditGivenAlready"),
     });
   revalidatePath("/operator", "layout");
   return `${formatMoney(amountMicros)} given.`;

@@ -13,6 +13,7 @@ import { requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { passwordSchema } from "#lib/accounts/password.ts";
 import { requestPasswordReset, resetPassword } from "#lib/accounts/password-reset.ts";
 import { now } from "#lib/core/clock.ts";
+import { fieldKey } from "#lib/core/errors.ts";
 
 const next = z.string().max(2_000).optional();
 const token = z.string().min(1).max(200);
@@ -25,7 +26,7 @@ async function currentOrigin() {
 }
 
 export const signInAction = publicFormAction(
-  z.object({ email: emailSchema, password: z.string().min(1, "Enter your password.").max(1_000), next }),
+  z.object({ email: emailSchema, password: z.string().min(1, fieldKey("passwordMissing")).max(1_000), next }),
   async ({ email, password, next }): Promise<never> => {
     await signInWith("password", { email, password });
     return redirect(safeRedirectPath(next));

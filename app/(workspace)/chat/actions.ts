@@ -13,6 +13,7 @@ import {
 } from "#lib/chat/conversations/conversations.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { now } from "#lib/core/clock.ts";
+import { fieldKey } from "#lib/core/errors.ts";
 
 const conversationId = z.object({ id: z.uuid() });
 
@@ -21,7 +22,7 @@ export const readConversationAction = action(conversationId, async ({ id }, { wo
 );
 
 export const renameConversationAction = action(
-  conversationId.extend({ title: z.string().trim().min(1, "Enter a title.").max(200) }),
+  conversationId.extend({ title: z.string().trim().min(1, fieldKey("titleMissing")).max(200) }),
   ({ id, title }, { workspaceId, userId }) => renameConversation(db(), workspaceId, userId, id, title),
 );
 

@@ -7,19 +7,19 @@ import { db } from "#db/client.ts";
 import { apiKeyScopes, createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, fieldKey } from "#lib/core/errors.ts";
 import { usd } from "#lib/core/money.ts";
 
 const dayMs = 86_400_000;
 
 const newKey = z.object({
-  name: z.string().trim().min(1, "Enter a name.").max(60, "Use at most 60 characters."),
-  scopes: z.array(z.enum(apiKeyScopes)).min(1, "Choose what the key may be used for."),
+  name: z.string().trim().min(1, fieldKey("nameMissing")).max(60),
+  scopes: z.array(z.enum(apiKeyScopes)).min(1, fieldKey("permissionMissing")),
   /** In dollars; null for no budget. */
   monthlyBudgetUsd: z
-    .number("Enter an amount, like 5 or 2.50.")
-    .positive("Enter more than zero.")
-    .max(100_000, "Enter at most 100,000.")
+    .number(fieldKey("amountInvalid"))
+    .positive(fieldKey("amountTooLow"))
+    .max(100_000, fieldKey("amountTooHigh"))
     .nullable(),
   expiresInDays: z.int().min(1).max(3_650).nullable(),
 });

@@ -15,13 +15,14 @@ import { passwordSchema } from "#lib/accounts/password.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
 import { renameUser } from "#lib/accounts/users.ts";
 import { now } from "#lib/core/clock.ts";
+import { fieldKey } from "#lib/core/errors.ts";
 
 async function readNetwork(): Promise<string> {
   return readOrigin(new Headers(await headers())).network;
 }
 
 export const renameAction = formAction(
-  z.object({ name: z.string().trim().min(1, "Enter a name.").max(80, "Use at most 80 characters.") }),
+  z.object({ name: z.string().trim().min(1, fieldKey("nameMissing")).max(80) }),
   async ({ name }, { userId }) => {
     await renameUser(db(), userId, name);
     return { name };

@@ -4,7 +4,7 @@ export const auth = {
     password: "Password",
     newPassword: "New password",
     passwordHint: "At least 10 characters",
-    newPasswordHint: "At least 10 characters. You'll be signed out on all devices.",
+    newPasswordHint: "At least 10 characters. You’ll be signed out on all devices.",
   },
   checkEmail: {
     title: "Check your email",
@@ -21,11 +21,11 @@ export const auth = {
     forgotPassword: "Forgot password?",
     accessDenied: "Sign-in was canceled. You can try again or use your email instead.",
     providerFailed:
-      "We couldn't sign you in. Make sure your email is verified with the provider, or sign in with an email link.",
+      "We couldn’t sign you in. Make sure your email is verified with the provider, or sign in with an email link.",
     notices: {
       passwordChanged: "Password changed. Sign in with your new password.",
       accountDeleted: "Your account has been deleted. We sent you a confirmation by email.",
-      signedOutEverywhere: "You've been signed out on all devices.",
+      signedOutEverywhere: "You’ve been signed out on all devices.",
     },
   },
   signUp: {
@@ -37,7 +37,7 @@ export const auth = {
   },
   magicLink: {
     title: "Sign in with an email link",
-    lead: "We'll email you a sign-in link. No password needed, even if you're new here.",
+    lead: "We’ll email you a sign-in link. No password needed, even if you’re new here.",
     submit: "Email me a link",
     checkEmail: "Open the link in it to sign in. It works once and expires in 15 minutes.",
     usePassword: "Sign in with a password",
@@ -47,7 +47,7 @@ export const auth = {
   },
   forgotPassword: {
     title: "Reset your password",
-    lead: "We'll email you a link to choose a new password.",
+    lead: "We’ll email you a link to choose a new password.",
     submit: "Email me a link",
     checkEmail:
       "If this address has an account, the link in it lets you choose a new password. It expires in an hour.",
@@ -61,16 +61,16 @@ export const auth = {
     confirmed: "<email></email> is confirmed.",
     openChat: "Go to your chats",
     signInTitle: "Sign in to confirm your email",
-    signInLead: "You're signed out on this device. Signing in shows us that the account is yours.",
+    signInLead: "You’re signed out on this device. Signing in shows us that the account is yours.",
     signIn: "Sign in",
     emailLink: "Email me a sign-in link",
     notYours:
-      "Didn't create an account? Request a sign-in link: the account becomes yours, and whoever created it loses access.",
+      "Didn’t create an account? Request a sign-in link: the account becomes yours, and whoever created it loses access.",
   },
   expired: {
     title: "This link no longer works",
     magicLink: "It has already been used or is more than 15 minutes old. Request a new one below.",
-    resetPassword: "It has already been used or is more than an hour old. Your password hasn't changed.",
+    resetPassword: "It has already been used or is more than an hour old. Your password hasn’t changed.",
     verifyEmail:
       "It has already been used or is more than a day old. You can request a new one in your settings.",
     requestNew: "Request a new link",

@@ -1,1 +1,2 @@
-export const errors = {} as const;
+/** The texts of errors, which API responses contain too. */
+export { errorMessages as errors } from "#lib/core/error-messages.ts";

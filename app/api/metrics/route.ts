@@ -12,7 +12,7 @@ import { measureQueueDepth } from "#lib/jobs/queue-depth.ts";
 export const GET = route({ auth: "none" }, async ({ request }) => {
   const token = env().METRICS_TOKEN;
   const given = request.headers.get("authorization") ?? "";
-  if (token === undefined || !sameSecret(given, `Bearer ${token}`)) throw notFound("address");
+  if (token === undefined || !sameSecret(given, `Bearer ${token}`)) throw notFound("page");
   await measureQueueDepth();
   return new Response(await formatMetrics(), {
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },

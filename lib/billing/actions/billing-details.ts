@@ -6,7 +6,7 @@ import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { ensureCustomer } from "#lib/billing/customer/customers.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
-import { AppError, invalidInput } from "#lib/core/errors.ts";
+import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
 import { addTaxId, removeTaxId, updateInvoiceRecipient } from "#lib/gateways/stripe/billing-details.ts";
 import type { StripeAddress, StripeCustomer } from "#lib/gateways/stripe/customers.ts";
 
@@ -27,7 +27,7 @@ export async function saveInvoiceRecipient(
   await changeDetails(admin, at, async (customerId, details) => {
     if (details.name === recipient.name && isSame(details.address, recipient.address)) return null;
     if (!(await updateInvoiceRecipient(customerId, recipient)))
-      throw invalidInput([{ path: "line1", message: "This address was not taken. Please check it." }]);
+      throw invalidInput([fieldProblem("line1", "addressRejected")]);
     return { action: "billing.address_changed" };
   });
 }
@@ -47,10 +47,10 @@ export async function saveTaxId(
   await changeDetails(admin, at, async (customerId, { taxIds }) => {
     if (taxIds.some((other) => other.type === type && normalize(other.value) === normalize(value)))
       return null;
-    if (taxIds.length >= maxTaxIds)
-      throw new AppError("conflict", { message: "Five tax ids are the most. Remove one first." });
+    if (taxIds.length >= maxTaxIds) throw new AppError("conflict", { reason: errorReason("tooManyTaxIds") });
     const id = await addTaxId(customerId, type, value);
-    if (id === null) throw invalidInput([{ path: "value", message: invalidMessage(type) }]);
+    if (id === null)
+      throw invalidInput([fieldProblem("value", "taxIdRejected", { example: taxIdTypes[type].example })]);
     return { action: "billing.tax_id_added", target: id };
   });
 }
@@ -96,11 +96,6 @@ async function changeDetails(
 /** Removes spaces, dots, dashes and slashes, which are not part of the number. */
 function normalize(value: string): string {
   return value.replace(/[\s.\-/]/g, "");
-}
-
-function invalidMessage(type: TaxIdType): string {
-  const { label, example } = taxIdTypes[type];
-  return `This is not a valid ${label}. It is written like ${example}.`;
 }
 
 function isSame(current: StripeAddress | null, wanted: StripeAddress): boolean {

@@ -7,7 +7,7 @@ import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import {
   cancelSubscriptionAtPeriodEnd,
@@ -64,7 +64,7 @@ async function changeSubscription(
   await withCustomerLock(workspaceId, async (tx) => {
     const current = findCurrentAtStripe(await listSubscriptions(customerId));
     if (current === null || !isRunning(current))
-      throw new AppError("not_found", { message: "There is no subscription to change." });
+      throw new AppError("not_found", { reason: errorReason("missing", { resource: "subscription" }) });
     const changed = await change(current);
     await refreshCustomer(tx, workspaceId, customerId, at);
     if (changed) await recordAudit(tx, { action, actorUserId: userId, workspaceId, target: current.id }, at);

@@ -6,7 +6,7 @@ import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { createCardChange } from "#lib/gateways/stripe/card-change.ts";
 import { listCheckoutSessions } from "#lib/gateways/stripe/history.ts";
 import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
@@ -63,7 +63,6 @@ function isUsable({ isCardChange, status, clientSecret, expiresAt }: StripeCheck
 
 async function requireCustomerId(workspaceId: string): Promise<string> {
   const customerId = await findCustomerId(db(), workspaceId);
-  if (customerId === null)
-    throw new AppError("not_found", { message: "A card is asked for with the first payment." });
+  if (customerId === null) throw new AppError("not_found", { reason: errorReason("cardNotNeeded") });
   return customerId;
 }

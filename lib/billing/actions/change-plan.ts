@@ -11,7 +11,7 @@ import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { fromCents } from "#lib/core/money.ts";
 import { readPayment, voidInvoice } from "#lib/gateways/stripe/payments.ts";
 import {
@@ -97,8 +97,7 @@ async function executeChange(
   // A preview from a previous period or trial is outdated.
   const isFresh = age >= -1_000 && age <= previewMaxAgeMs && prorationDate >= change.item.periodStart;
   const isAsPreviewed = isFresh && fromCents(await dueNowOf(change, priceChange)) === dueNowMicros;
-  if (!isAsPreviewed)
-    throw new AppError("conflict", { message: "The price has changed since you looked. Please look again." });
+  if (!isAsPreviewed) throw new AppError("conflict", { reason: errorReason("priceChanged") });
   // Only after the checks, so that a rejected change keeps the scheduled one.
   await suspendScheduledChange(subscription);
   if (change.trial === "continues") {

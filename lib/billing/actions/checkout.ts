@@ -13,7 +13,7 @@ import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { writeSessions } from "#lib/billing/sync/write-customer.ts";
 import { env } from "#lib/core/env.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import {
@@ -106,7 +106,7 @@ async function closeSessions(sessions: StripeCheckoutSession[]): Promise<void> {
   for (const { id } of sessions) {
     if (!(await expireCheckoutSession(id)))
       throw new AppError("conflict", {
-        message: "A payment has just gone through in another window. Look at your billing page.",
+        reason: errorReason("paidInOtherWindow"),
       });
   }
 }

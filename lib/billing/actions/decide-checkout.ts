@@ -1,7 +1,7 @@
 import type { CheckoutOffer } from "#lib/billing/catalog/trial-offer.ts";
 import { planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, type ErrorReason, errorReason } from "#lib/core/errors.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 export type CheckoutDecision =
@@ -22,7 +22,7 @@ const minRemainingMs = 10 * 60_000;
  */
 export function decideCheckout(state: CheckoutState, offer: CheckoutOffer, at: Date): CheckoutDecision {
   const ongoing = state.subscriptions.find(isOngoing);
-  if (ongoing !== undefined) throw new AppError("conflict", { message: conflictMessage(ongoing) });
+  if (ongoing !== undefined) throw new AppError("conflict", { reason: conflictReason(ongoing) });
   if (offer.trialDays !== null && state.subscriptions.some(({ soldAsTrial }) => soldAsTrial))
     throw new AppError("trial_used");
   const open = state.sessions.filter(
@@ -44,9 +44,10 @@ export function isOpenPage(session: StripeCheckoutSession, lookupKey: string, at
   );
 }
 
-function conflictMessage({ status, items }: StripeSubscription): string {
-  const name = planItemOf(items)?.offer.plan.name ?? "a subscription";
-  if (status === "incomplete")
-    return `Your payment for ${name} is still being confirmed. Wait a moment, then look at your billing page.`;
-  return `You already have ${name}. You can move to another plan on your billing page.`;
+function conflictReason({ status, items }: StripeSubscription): ErrorReason {
+  const plan = planItemOf(items)?.offer.plan.name;
+  if (plan === undefined) return errorReason("subscriptionExists");
+  return status === "incomplete"
+    ? errorReason("paymentProcessing", { plan })
+    : errorReason("subscribedAlready", { plan });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { decidePayment } from "#lib/billing/actions/decide-payment.ts";
-import { declineMessage } from "#lib/billing/actions/decline-message.ts";
+import { declineReason } from "#lib/billing/actions/decline-reason.ts";
+import { englishText } from "#lib/core/errors.ts";
 
 const open = { status: "open", amountDueCents: 1_900, needsAction: false, methodId: "pm_1" };
 const card = { methodId: "pm_1", last4: "4242" };
@@ -14,7 +15,7 @@ test.each([
   ["the amount", { ...open, amountDueCents: 1_901 }, card, /amount has changed/],
   ["the card", open, { methodId: "pm_2", last4: "4444" }, /card has changed/],
   ["the presence of a card", open, null, /no card on file/],
-  ["the invoice's status", { ...open, status: "void" }, card, /not open any more/],
+  ["the invoice's status", { ...open, status: "void" }, card, /no longer open/],
 ])("M20: nothing is charged if %s has changed", (_what, payment, onFile, message) => {
   expect(() => decidePayment(payment, onFile, accepted)).toThrow(message);
 });
@@ -35,9 +36,9 @@ test("a pending confirmation is continued for the same card; another card is cha
 });
 
 test("the decline message names the reason, except for lost and stolen cards", () => {
-  expect(declineMessage("insufficient_funds")).toMatch(
-    /^There is not enough money on the card\. Nothing was charged/,
+  expect(englishText(declineReason("insufficient_funds"))).toBe(
+    "Your card has insufficient funds. You haven’t been charged. Try again or use another card.",
   );
   for (const code of ["lost_card", "stolen_card", "generic_decline", "constructor"])
-    expect(declineMessage(code)).toMatch(/^The bank declined the card\./);
+    expect(englishText(declineReason(code))).toMatch(/^Your bank declined the card\./);
 });

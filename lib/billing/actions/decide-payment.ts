@@ -1,4 +1,4 @@
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { fromCents } from "#lib/core/money.ts";
 import type { StripeCard } from "#lib/gateways/stripe/card.ts";
 import type { StripePayment } from "#lib/gateways/stripe/payments.ts";
@@ -25,16 +25,14 @@ export function decidePayment(
   { amountMicros, cardLast4 }: AcceptedPayment,
 ): PaymentDecision {
   if (payment.status === "paid") return { kind: "paid" };
-  if (payment.status !== "open") throw changed("This invoice is not open any more. Nothing was charged.");
-  if (fromCents(payment.amountDueCents) !== amountMicros)
-    throw changed("The amount has changed since you looked. Nothing was charged; please look again.");
-  if (card === null) throw changed("There is no card on file any more. Nothing was charged.");
-  if (card.last4 !== cardLast4)
-    throw changed("Your card has changed since you looked. Nothing was charged; please look again.");
+  if (payment.status !== "open") throw changed("invoiceNotOpen");
+  if (fromCents(payment.amountDueCents) !== amountMicros) throw changed("amountChanged");
+  if (card === null) throw changed("cardMissing");
+  if (card.last4 !== cardLast4) throw changed("cardChanged");
   if (payment.needsAction && payment.methodId === card.methodId) return { kind: "confirm" };
   return { kind: "charge", methodId: card.methodId };
 }
 
-function changed(message: string): AppError {
-  return new AppError("conflict", { message });
+function changed(key: "invoiceNotOpen" | "amountChanged" | "cardMissing" | "cardChanged"): AppError {
+  return new AppError("conflict", { reason: errorReason(key) });
 }

@@ -2,7 +2,7 @@ import type { Offer } from "#lib/billing/catalog/plans.ts";
 import { findCurrentAtStripe } from "#lib/billing/customer/current-subscription.ts";
 import { planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe/objects.ts";
 
 /** A plan change and its time: upgrades now, downgrades with the next period. */
@@ -32,13 +32,13 @@ export function decidePlanChange(subscriptions: StripeSubscription[], to: Offer)
   const subscription = findCurrentAtStripe(subscriptions);
   const plan = planItemOf(subscription?.items ?? []);
   if (subscription === null || !isRunning(subscription) || plan === undefined)
-    throw new AppError("not_found", { message: "There is no subscription to change." });
+    throw new AppError("not_found", { reason: errorReason("missing", { resource: "subscription" }) });
   const { item, offer: from } = plan;
   if (subscription.status === "past_due")
-    throw new AppError("conflict", { message: "Pay the open invoice first; then the plan can be changed." });
+    throw new AppError("conflict", { reason: errorReason("openInvoice") });
   if (subscription.cancelAtPeriodEnd || subscription.cancelAt !== null)
     throw new AppError("conflict", {
-      message: `${from.plan.name} is canceled. Keep it first; then it can be changed.`,
+      reason: errorReason("canceledPlan", { plan: from.plan.name }),
     });
   if (from === to && subscription.scheduleId === null) return null;
   const trial = subscription.status === "trialing" ? trialEffect(from, to) : null;

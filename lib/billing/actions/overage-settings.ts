@@ -15,8 +15,8 @@ import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
-import { AppError } from "#lib/core/errors.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
+import { microsPerUsd } from "#lib/core/money.ts";
 import { addMeteredItem } from "#lib/gateways/stripe/catalog/metering.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import { schedulePriceChange } from "#lib/gateways/stripe/schedules.ts";
@@ -82,13 +82,13 @@ export async function disableOverage(admin: BillingAdmin, at: Date): Promise<voi
 function requireCap(capMicros: number): void {
   const { minMicros, maxMicros } = capLimits;
   if (Number.isSafeInteger(capMicros) && capMicros >= minMicros && capMicros <= maxMicros) return;
-  const message = `Choose a cap from ${formatMoney(minMicros)} to ${formatMoney(maxMicros)}.`;
-  throw new AppError("invalid_input", { message, fields: [{ path: "capDollars", message }] });
+  const range = { min: minMicros / microsPerUsd, max: maxMicros / microsPerUsd };
+  throw invalidInput([fieldProblem("capDollars", "amountOutOfRange", range)]);
 }
 
 function planRequired(): AppError {
   return new AppError("plan_required", {
-    message: "To go on when credit is used up, this workspace needs a paid plan whose payments are in order.",
+    reason: errorReason("overageNeedsPlan"),
   });
 }
 
@@ -106,7 +106,7 @@ async function ensureMeteredItem(
   if (meteredItemOf(subscription.items) === undefined) {
     if (subscription.pendingUntil !== null)
       throw new AppError("conflict", {
-        message: "A change of plan waits for its payment. Confirm it or give it up first.",
+        reason: errorReason("changeAwaitsPayment"),
       });
     await addMeteredItem(subscription.id, await requirePriceId(overagePrices[plan.offer.interval]));
   }

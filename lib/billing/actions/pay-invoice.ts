@@ -3,7 +3,7 @@ import { db, type Tx } from "#db/client.ts";
 import { invoices } from "#db/schema/billing.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { type AcceptedPayment, decidePayment } from "#lib/billing/actions/decide-payment.ts";
-import { declineMessage } from "#lib/billing/actions/decline-message.ts";
+import { declineReason } from "#lib/billing/actions/decline-reason.ts";
 import { type StripeJs, stripeJs } from "#lib/billing/actions/stripe-js.ts";
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
@@ -11,7 +11,7 @@ import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { findDefaultCard } from "#lib/billing/customer/default-card.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState, syncCustomer } from "#lib/billing/sync/sync-customer.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, type ErrorReason, errorReason, notFound } from "#lib/core/errors.ts";
 import { payWithCard, readPayment, type StripePayment } from "#lib/gateways/stripe/payments.ts";
 
 /**
@@ -46,7 +46,7 @@ export async function payInvoice(
     attemptPayment(tx, admin, customerId, accepted, at),
   );
   if (attempt.state === "declined")
-    throw new AppError("payment_declined", { message: declineMessage(attempt.code) });
+    throw new AppError("payment_declined", { reason: declineReason(attempt.code) });
   if (attempt.state === "paid") return attempt;
   return { state: "confirm", confirmation: toConfirmation(await readPayment(invoiceId)) };
 }
@@ -76,8 +76,8 @@ async function attemptPayment(
   return { state: charged.kind === "paid" ? "paid" : "confirm" };
 }
 
-/** The state of an invoice's payment; `declined` is the message for a declined attempt. */
-export type PaymentStatus = { state: "paid" | "confirm" | "open" | "closed"; declined: string | null };
+/** The state of an invoice's payment; `declined` says why an attempt was declined. */
+export type PaymentStatus = { state: "paid" | "confirm" | "open" | "closed"; declined: ErrorReason | null };
 
 /**
  * Reads the state of an invoice's payment from Stripe.
@@ -98,7 +98,7 @@ export async function readConfirmation(admin: BillingAdmin, invoiceId: string): 
   await requireCustomerOfInvoice(admin.workspaceId, invoiceId);
   const payment = await readPayment(invoiceId);
   if (payment.status !== "open" || !payment.needsAction)
-    throw new AppError("conflict", { message: "There is nothing to confirm any more. Please look again." });
+    throw new AppError("conflict", { reason: errorReason("nothingToConfirm") });
   return toConfirmation(payment);
 }
 
@@ -117,7 +117,7 @@ function toStatus({ status, needsAction, declineCode }: StripePayment): PaymentS
   if (status === "paid") return { state: "paid", declined: null };
   if (status !== "open") return { state: "closed", declined: null };
   if (needsAction) return { state: "confirm", declined: null };
-  return { state: "open", declined: declineCode === null ? null : declineMessage(declineCode) };
+  return { state: "open", declined: declineCode === null ? null : declineReason(declineCode) };
 }
 
 function toConfirmation({ clientSecret, hostedUrl }: StripePayment): Confirmation {

@@ -1,4 +1,4 @@
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 
 /** The user who performs a billing action for a workspace. */
 export type BillingAdmin = {
@@ -13,5 +13,5 @@ export type BillingAdmin = {
  */
 export function requireBillingAdmin({ memberRole }: BillingAdmin): void {
   if (memberRole !== "owner" && memberRole !== "admin")
-    throw new AppError("forbidden", { message: "Only the owner or an admin of this workspace may do this." });
+    throw new AppError("forbidden", { reason: errorReason("adminOnly") });
 }

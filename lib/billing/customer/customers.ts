@@ -2,7 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { billingCustomers } from "#db/schema/billing.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { createCustomer, customerExists } from "#lib/gateways/stripe/customers.ts";
 
 /** Returns the workspace of a Stripe customer; null for a customer that no workspace has. */
@@ -63,7 +63,7 @@ export async function findBillingEmail(tx: Tx, workspaceId: string): Promise<str
 async function requireOwner(tx: Tx, workspaceId: string): Promise<{ email: string; name: string }> {
   const owner = await findOwner(tx, workspaceId);
   if (owner === undefined || owner.deletionStartedAt !== null)
-    throw new AppError("forbidden", { message: "This workspace is being deleted." });
+    throw new AppError("forbidden", { reason: errorReason("workspaceBeingDeleted") });
   return { email: owner.email, name: owner.name };
 }
 

@@ -7,7 +7,7 @@ import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { type Operator, requireOperatorRole } from "#lib/billing/operator/operator-role.ts";
 import { type ReconcileResult, reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
-import { AppError, invalidInput, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, fieldProblem, invalidInput, notFound } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
 
@@ -49,8 +49,7 @@ export async function replayEvent(
 export async function syncNow(operator: Operator, workspaceId: string, at: Date): Promise<void> {
   requireOperatorRole(operator);
   const customerId = await findCustomerId(db(), workspaceId);
-  if (customerId === null)
-    throw new AppError("not_found", { message: "Stripe has no customer for this workspace." });
+  if (customerId === null) throw new AppError("not_found", { reason: errorReason("noStripeCustomer") });
   await syncCustomer(customerId);
   const action = "customer.synced";
   await recordAudit(db(), { action, actorUserId: operator.userId, workspaceId, target: customerId }, at);
@@ -99,8 +98,7 @@ export type Gift = {
 export async function giveCredit(operator: Operator, gift: Gift, at: Date): Promise<{ given: boolean }> {
   requireOperatorRole(operator);
   const { workspaceId, amountMicros, expiresAt, reason, nonce } = gift;
-  if (expiresAt <= at)
-    throw invalidInput([{ path: "expiresOn", message: "Choose a day that is still to come." }]);
+  if (expiresAt <= at) throw invalidInput([fieldProblem("expiresOn", "dateInPast")]);
   return db().transaction(async (tx) => {
     const [workspace] = await tx
       .select({ id: workspaces.id })

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, fieldProblem, notFound } from "#lib/core/errors.ts";
 
 export type ConversationLine = { id: string; title: string; updatedAt: Date };
 
@@ -72,7 +72,7 @@ export async function renameConversation(
   const clean = title.replaceAll("\0", "").replace(/\s+/g, " ").trim().slice(0, 200).toWellFormed();
   if (clean === "") {
     throw new AppError("invalid_input", {
-      fields: [{ path: "title", message: "Enter a title." }],
+      fields: [fieldProblem("title", "titleMissing")],
     });
   }
   await updateOne(

@@ -5,7 +5,7 @@ import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { holdLifetimeMs } from "#lib/chat/generation/writer.ts";
 import type { PreparedGeneration } from "#lib/chat/start/prepare-generation.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 import { newId } from "#lib/core/ids.ts";
 
@@ -101,6 +101,6 @@ function toStartError(error: unknown): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   if (error.code === "P0002") return notFound("conversation");
   if (error.code === "23505")
-    return new AppError("conflict", { message: "A message with this id exists already.", cause: error });
+    return new AppError("conflict", { reason: errorReason("messageExists"), cause: error });
   return error;
 }

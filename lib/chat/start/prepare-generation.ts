@@ -4,7 +4,7 @@ import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
 import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
-import { AppError, notFound } from "#lib/core/errors.ts";
+import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { holdFor } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Model } from "#lib/usage/price-list.ts";
@@ -77,14 +77,14 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   return { kind: "start", generation };
 }
 
-function requireModel({ input, model }: StartRequest, gates: readonly string[]): Model {
+function requireModel({ model }: StartRequest, gates: readonly string[]): Model {
   if (model === undefined || model.kind !== "chat") {
     throw new AppError("model_not_found", {
-      message: `The model "${input.model}" is not available. Choose another one.`,
+      reason: errorReason("modelNotOffered"),
     });
   }
   if (!gates.includes(model.gate)) {
-    throw new AppError("plan_required", { message: `${model.label} needs a higher plan.` });
+    throw new AppError("plan_required", { reason: errorReason("modelNeedsPlan", { model: model.label }) });
   }
   return model;
 }
@@ -100,7 +100,7 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   if (input.parentId !== null && last === undefined) throw notFound("message");
   if (last?.status === "streaming") {
     throw new AppError("conflict", {
-      message: "The answer above is still being written. Wait for it or stop it.",
+      reason: errorReason("answerRunning"),
     });
   }
   const earlier = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");

@@ -1,5 +1,5 @@
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { Model } from "#lib/usage/price-list.ts";
 import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
 
@@ -45,7 +45,7 @@ export function fitPrompt(
   const included = messages.slice(first);
   if (included.length === 0) {
     throw new AppError("context_too_long", {
-      message: `This message is too long for ${model.label}. Shorten it, or choose a model with a larger context.`,
+      reason: errorReason("messageTooLong", { model: model.label }),
     });
   }
   const prompt = included.map(({ tokens: _tokens, ...message }) => message);

@@ -14,7 +14,7 @@ import { loadGeneration } from "#lib/chat/start/load-generation.ts";
 import { type PreparedGeneration, prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
 import { countMessage, type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { maxCompletionTokens } from "#lib/usage/charge.ts";
@@ -51,7 +51,7 @@ export async function startGeneration(
 }
 
 function assertOpen({ closing }: ChatRuntime): void {
-  if (closing) throw new AppError("model_busy", { message: "The server restarts. Try again in a moment." });
+  if (closing) throw new AppError("model_busy", { reason: errorReason("serverRestarting") });
 }
 
 async function start(

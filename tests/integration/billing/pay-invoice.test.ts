@@ -115,7 +115,7 @@ test("a declined payment gives the reason, charges nothing and can be tried agai
   for (const _ of [1, 2])
     await expect(payInvoice(customer, accepted, now())).rejects.toMatchObject({
       code: "payment_declined",
-      message: expect.stringMatching(/^The bank declined the card\. Nothing was charged/),
+      message: expect.stringMatching(/^Your bank declined the card\. You haven’t been charged/),
     });
   expect(await chargesOf(customerId)).toHaveLength(before);
   expect(await readPaymentStatus(customer.workspaceId, invoiceId)).toMatchObject({ state: "open" });

@@ -7,21 +7,22 @@ import { deleteTaxId, saveInvoiceRecipient, saveTaxId } from "#lib/billing/actio
 import { isCountry } from "#lib/billing/catalog/countries.ts";
 import { isTaxIdType } from "#lib/billing/catalog/tax-id-types.ts";
 import { now } from "#lib/core/clock.ts";
+import { fieldKey } from "#lib/core/errors.ts";
 
 const optionalLine = z
   .string()
   .trim()
-  .max(200, "This is too long.")
+  .max(200)
   .transform((text) => (text === "" ? null : text));
 
 const billingAddress = z.object({
-  name: z.string().trim().min(1, "Say whom invoices are made out to.").max(150, "This is too long."),
-  line1: z.string().trim().min(1, "Say street and number.").max(200, "This is too long."),
+  name: z.string().trim().min(1, fieldKey("invoiceNameMissing")).max(150),
+  line1: z.string().trim().min(1, fieldKey("streetMissing")).max(200),
   line2: optionalLine,
   city: optionalLine,
   state: optionalLine,
   postalCode: optionalLine,
-  country: z.string().refine(isCountry, "Choose a country."),
+  country: z.string().refine(isCountry, fieldKey("countryMissing")),
 });
 
 export const saveBillingAddressAction = formAction(billingAddress, ({ name, ...address }, identity) =>
@@ -29,8 +30,8 @@ export const saveBillingAddressAction = formAction(billingAddress, ({ name, ...a
 );
 
 const taxId = z.object({
-  type: z.string().refine(isTaxIdType, "Choose what kind of number it is."),
-  value: z.string().trim().min(1, "Write the number.").max(40, "This is too long."),
+  type: z.string().refine(isTaxIdType, fieldKey("taxIdTypeMissing")),
+  value: z.string().trim().min(1, fieldKey("taxIdMissing")).max(40),
 });
 
 export const saveTaxIdAction = formAction(taxId, ({ type, value }, identity) =>

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { action } from "#app/_http/action.ts";
+import { localizeReason } from "#app/_i18n/localize-error.ts";
 import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
 import { finishPayment, payInvoice, readConfirmation } from "#lib/billing/actions/pay-invoice.ts";
 import { now } from "#lib/core/clock.ts";
@@ -23,5 +24,8 @@ export const readConfirmationAction = action(z.object({ invoiceId }), (input, id
 );
 
 export const finishPaymentAction = action(z.object({ invoiceId }), (input, identity) =>
-  revalidateAfter(() => finishPayment(identity, input.invoiceId)),
+  revalidateAfter(async () => {
+    const { state, declined } = await finishPayment(identity, input.invoiceId);
+    return { state, declined: declined === null ? null : await localizeReason(declined) };
+  }),
 );

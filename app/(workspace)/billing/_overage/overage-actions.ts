@@ -5,10 +5,11 @@ import { formAction } from "#app/_http/action.ts";
 import { revalidateAfter } from "#app/(workspace)/billing/_shared/revalidate-after.ts";
 import { disableOverage, enableOverage, setOverageCap } from "#lib/billing/actions/overage-settings.ts";
 import { now } from "#lib/core/clock.ts";
+import { fieldKey } from "#lib/core/errors.ts";
 import { usd } from "#lib/core/money.ts";
 
 const limit = z.object({
-  capDollars: z.coerce.number("Write a whole number of dollars.").int("Write a whole number of dollars."),
+  capDollars: z.coerce.number(fieldKey("numberWhole")).int(fieldKey("numberWhole")),
 });
 
 export const enableOverageAction = formAction(limit, ({ capDollars }, identity) =>

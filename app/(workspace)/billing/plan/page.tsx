@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadBillingOverview, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { localizeError } from "#app/_i18n/localize-error.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { resumePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
@@ -83,6 +84,6 @@ async function tryPreview(
     return preview === null ? null : { kind: "preview", preview };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { kind: "rejected", message: error.message };
+    return { kind: "rejected", message: (await localizeError(error)).message };
   }
 }

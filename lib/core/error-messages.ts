@@ -1,0 +1,121 @@
+/**
+ * English texts of errors in the ICU syntax. API responses contain them; screens show the text of the
+ * reader's language. Texts never contain internal details.
+ */
+export const errorMessages = {
+  /** One text per code, for errors without a reason. */
+  codes: {
+    bad_request: "We couldn’t read this request.",
+    invalid_input: "Some fields are invalid.",
+    unsupported_parameter: "This parameter isn’t supported.",
+    bad_signature: "The signature doesn’t match.",
+    unauthenticated: "Sign in to continue.",
+    invalid_api_key: "This API key isn’t valid.",
+    insufficient_credit: "You don’t have enough credit for this.",
+    payment_declined: "Your card was declined. You haven’t been charged, and nothing has changed.",
+    forbidden: "You don’t have permission to do this.",
+    plan_required: "This requires a higher plan.",
+    not_found: "We couldn’t find this.",
+    model_not_found: "This model doesn’t exist.",
+    method_not_allowed: "This method isn’t allowed here.",
+    trial_used:
+      "A free trial was already used with this workspace or email address. You can subscribe to a plan instead.",
+    conflict: "Something changed in the meantime. Reload and try again.",
+    context_too_long: "This conversation is too long for the model.",
+    payload_too_large: "This request is too large.",
+    unsupported_media_type: "Send JSON (content-type: application/json).",
+    too_many_requests: "Too many requests. Wait a moment and try again.",
+    credit_reserved: "Your remaining credit is reserved for answers that are still running. Try again shortly.",
+    internal: "Something went wrong on our end. You haven’t been charged.",
+    model_failed: "The model didn’t answer. You haven’t been charged.",
+    billing_unavailable: "We can’t reach our payment provider right now. Try again in a few minutes.",
+    model_unavailable: "This model is unavailable right now.",
+    model_busy: "The model is busy. Try again in a moment.",
+    model_timeout: "The model took too long to answer.",
+  },
+  /** Texts that say more than the code. */
+  reasons: {
+    missing:
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} conversation {This conversation doesn’t exist.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+
+    accountBeingDeleted: "This account is being deleted.",
+    attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
+    deletionByOwnerOnly: "Only the owner of this workspace can delete it.",
+    linkExpired: "This link has expired or was already used. Request a new one.",
+    linkOfOtherEmail: "This link is for {email}. Sign in with that email to confirm it.",
+    passwordMismatch: "Incorrect email or password.",
+    providerEmailUnverified: "The email of this account isn’t verified there.",
+    tooManyKeys:
+      "You’ve reached the limit of {max, plural, one {# API key} other {# API keys}}. Revoke one first.",
+    workspaceBeingDeleted: "This workspace is being deleted.",
+
+    adminOnly: "Only an owner or admin of this workspace can do this.",
+    amountChanged:
+      "The amount has changed since this page was loaded. You haven’t been charged. Check it and try again.",
+    canceledPlan: "{plan} is canceled. Keep your plan first to change it.",
+    cardChanged:
+      "Your card has changed since this page was loaded. You haven’t been charged. Check it and try again.",
+    cardMissing: "There’s no card on file anymore. You haven’t been charged.",
+    cardNotNeeded: "You’ll add a card with your first payment.",
+    changeAwaitsPayment: "A plan change is waiting for payment. Confirm or discard it first.",
+    declined:
+      "{cause, select, bankUnreachable {We couldn’t reach your bank.} cardExpired {Your card has expired.} cardLimitReached {Your card has reached its limit for now.} cardNumberWrong {Your card number is incorrect.} cardUnsupported {Your card doesn’t support this type of payment.} confirmationFailed {The payment wasn’t confirmed with your bank.} confirmationRequired {Your bank needs you to confirm this payment.} currencyUnsupported {Your card doesn’t support this currency.} insufficientFunds {Your card has insufficient funds.} securityCodeWrong {Your card’s security code is incorrect.} other {Your bank declined the card.}} You haven’t been charged. Try again or use another card.",
+    invoiceNotOpen: "This invoice is no longer open. You haven’t been charged.",
+    nothingToConfirm: "There’s nothing to confirm anymore. Reload to see what changed.",
+    nothingToManage: "There’s nothing to manage before your first payment.",
+    openInvoice: "Pay the open invoice first to change your plan.",
+    overageNeedsPlan: "Extra usage requires a paid plan without open invoices.",
+    paidInOtherWindow: "A payment just went through in another window. See your billing page.",
+    paymentProcessing:
+      "Your payment for {plan} is still being processed. Check your billing page in a moment.",
+    priceChanged: "The price has changed since this page was loaded. Check it and try again.",
+    subscribedAlready: "You already have {plan}. You can change plans on your billing page.",
+    subscriptionExists: "You already have a subscription. You can manage it on your billing page.",
+    tooManyTaxIds: "You can add up to five tax IDs. Remove one first.",
+
+    answerBroken: "The answer was interrupted.",
+    answerEmpty: "The model returned an empty answer. You haven’t been charged.",
+    answerRefused: "The model declined to answer. You haven’t been charged.",
+    answerRunning: "The answer above is still being written. Wait for it or stop it.",
+    messageExists: "A message with this ID already exists.",
+    messageTooLong:
+      "This message is too long for {model}. Shorten it or choose a model with a larger context.",
+    modelNeedsPlan: "{model} requires a higher plan.",
+    modelNotOffered: "This model isn’t available. Choose another one.",
+    serverRestarting: "The server is restarting. Try again in a moment.",
+
+    creditGivenAlready: "This form was already submitted, and the credit was granted. Reload to grant more.",
+    driftRemains: "Syncing can’t fix this: {findings}. Change it in Stripe, then try again.",
+    noStripeCustomer: "Stripe has no customer for this workspace.",
+  },
+  /** Texts about one field of a form. */
+  fields: {
+    addressRejected: "Check the address. Our payment provider didn’t accept it.",
+    amountInvalid: "Enter an amount, like 5 or 2.50.",
+    amountOutOfRange: "Enter an amount from {min, number, usd} to {max, number, usd}.",
+    amountTooHigh: "Enter at most {max, number, usd}.",
+    amountTooLow: "Enter an amount above zero.",
+    choiceMissing: "Choose an option.",
+    countryMissing: "Choose a country.",
+    currentPasswordWrong: "This isn’t your current password.",
+    dateInPast: "Choose a date in the future.",
+    dateMissing: "Choose a date.",
+    emailInvalid: "Enter a valid email, like name@example.com.",
+    emailMismatch: "Enter {email} to confirm.",
+    invalid: "Check this field.",
+    invoiceNameMissing: "Enter the name for your invoices.",
+    keyNameMismatch: "Enter “{name}” to confirm.",
+    nameMissing: "Enter a name.",
+    numberWhole: "Enter a whole dollar amount.",
+    passwordMissing: "Enter your password.",
+    permissionMissing: "Choose at least one permission.",
+    reasonMissing: "Enter a reason for the audit log.",
+    streetMissing: "Enter a street address.",
+    taxIdMissing: "Enter the tax ID.",
+    taxIdRejected: "Enter a valid tax ID, like {example}.",
+    taxIdTypeMissing: "Choose a tax ID type.",
+    titleMissing: "Enter a title.",
+    tooLong: "Use at most {max, plural, one {# character} other {# characters}}.",
+    tooShort: "Use at least {min, plural, one {# character} other {# characters}}.",
+  },
+} as const;
