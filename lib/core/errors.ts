@@ -60,7 +60,7 @@ export function englishText({ key, values }: ErrorReason): string {
   return (english as (key: string, values?: MessageValues) => string)(key, values);
 }
 
-/** A validation error of an input field. `path` is dotted; without a reason there is only the English text. */
+/** A validation error of an input field. `path` is dotted; without a reason, only the English text exists. */
 export type FieldProblem = { path: string; message: string; reason?: ErrorReason };
 
 /** Creates a validation error of a field; parameters are checked against the text. */

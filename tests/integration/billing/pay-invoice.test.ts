@@ -10,6 +10,7 @@ import { previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
+import { errorReason } from "#lib/core/errors.ts";
 import { payWithCard } from "#lib/gateways/stripe/payments.ts";
 import {
   addCustomer,
@@ -151,7 +152,7 @@ test("a failed 3-D Secure challenge is reported and leaves the invoice payable, 
     await answerBank(await readClientSecret(customer, invoiceId), "fail");
     expect(await finishPayment(customer, invoiceId)).toEqual({
       state: "open",
-      declined: expect.stringContaining("not confirmed with the bank"),
+      declined: errorReason("declined", { cause: "confirmationFailed" }),
     });
     await expect(readConfirmation(customer, invoiceId)).rejects.toMatchObject({ code: "conflict" });
   }
