@@ -19,7 +19,6 @@ const notLocalized = [
   "app/(workspace)/_shell/",
   "app/(workspace)/billing/",
   "app/(workspace)/chat/",
-  "app/(workspace)/keys/actions.ts",
   "app/(workspace)/settings/",
   "app/_ui/",
   "app/global-error.tsx",

@@ -25,7 +25,8 @@ export const errorMessages = {
     payload_too_large: "This request is too large.",
     unsupported_media_type: "Send JSON (content-type: application/json).",
     too_many_requests: "Too many requests. Wait a moment and try again.",
-    credit_reserved: "Your remaining credit is reserved for answers that are still running. Try again shortly.",
+    credit_reserved:
+      "Your remaining credit is reserved for answers that are still running. Try again shortly.",
     internal: "Something went wrong on our end. You haven’t been charged.",
     model_failed: "The model didn’t answer. You haven’t been charged.",
     billing_unavailable: "We can’t reach our payment provider right now. Try again in a few minutes.",

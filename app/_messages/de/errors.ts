@@ -24,7 +24,8 @@ export const errors: Translation<typeof source> = {
     payload_too_large: "Diese Anfrage ist zu groß.",
     unsupported_media_type: "Senden Sie JSON (content-type: application/json).",
     too_many_requests: "Zu viele Anfragen. Versuchen Sie es gleich noch einmal.",
-    credit_reserved: "Ihr restliches Guthaben ist für laufende Antworten reserviert. Versuchen Sie es gleich noch einmal.",
+    credit_reserved:
+      "Ihr restliches Guthaben ist für laufende Antworten reserviert. Versuchen Sie es gleich noch einmal.",
     internal: "Bei uns ist etwas schiefgegangen. Es wurde nichts berechnet.",
     model_failed: "Das Modell hat nicht geantwortet. Es wurde nichts berechnet.",
     billing_unavailable:

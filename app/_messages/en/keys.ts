@@ -26,7 +26,7 @@ export const keys = {
   create: {
     action: "Create key",
     title: "Create an API key",
-    description: "The key spends this workspace's credit, so grant only the permissions it needs.",
+    description: "The key spends this workspace’s credit, so grant only the permissions it needs.",
     name: "Name",
     nameHint: "For example, “Laptop” or “Nightly report”.",
     scopes: "Permissions",
@@ -39,7 +39,7 @@ export const keys = {
   },
   secret: {
     title: "Save your API key",
-    description: "Copy it now. For your security, we can't show it again.",
+    description: "Copy it now. For your security, we can’t show it again.",
     copy: "Copy key",
     done: "Done",
   },
@@ -47,7 +47,7 @@ export const keys = {
     action: "Revoke",
     actionFor: "Revoke {name}",
     title: "Revoke {name}?",
-    description: "Programs using this key stop working immediately. This can't be undone.",
+    description: "Programs using this key stop working immediately. This can’t be undone.",
     confirm: "Type “{name}” to confirm",
     cancel: "Cancel",
     submit: "Revoke key",
@@ -55,7 +55,7 @@ export const keys = {
   },
   example: {
     title: "Quickstart",
-    description: "The API is compatible with OpenAI's: point any OpenAI client at <url></url>.",
+    description: "The API is compatible with OpenAI’s: point any OpenAI client at <url></url>.",
     copy: "Copy",
     copied: "Copied",
   },

@@ -1,6 +1,6 @@
 export const usage = {
   title: "Usage",
-  lead: "Your credit and what you've spent it on.",
+  lead: "Your credit and what you’ve spent it on.",
   loading: "Loading usage",
   period: { label: "Period", days: "{days, number} days" },
   balance: {
@@ -65,5 +65,5 @@ export const usage = {
     interrupted: "Interrupted",
     failed: "Failed",
   },
-  csv: { download: "CSV", failed: "The file couldn't be created. Try again." },
+  csv: { download: "CSV", failed: "The file couldn’t be created. Try again." },
 } as const;
