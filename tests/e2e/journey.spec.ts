@@ -46,10 +46,10 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
   await test.step("a message without credit is refused before it costs anything, is kept, and links to billing", async () => {
     allowError(/status of 402/);
     await send(page, "say exactly: one more");
-    await expect(page.getByText("Your message is kept below, and nothing was charged.")).toBeVisible();
+    await expect(page.getByText("Your message is kept, and nothing was charged.")).toBeVisible();
     await expect(messageField(page)).toHaveValue("say exactly: one more");
     await expectAccessible(page);
-    await page.getByText("Your message is kept below").locator("..").getByRole("link").click();
+    await page.getByText("Your message is kept").locator("..").getByRole("link").click();
     await page.waitForURL("**/billing");
     await page.getByRole("link", { name: "See the plans" }).click();
     await page.waitForURL("**/pricing");

@@ -1,5 +1,6 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
+import { isComposing } from "#app/_ui/is-composing.ts";
 
 /**
  * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new
@@ -12,7 +13,7 @@ export function useShortcuts(openDrawer: () => void): void {
   open.current = openDrawer;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (!(event.metaKey || event.ctrlKey)) return;
+      if (isComposing(event) || !(event.metaKey || event.ctrlKey)) return;
       const key = event.key.toLowerCase();
       if (key === "k" && !event.shiftKey) {
         event.preventDefault();

@@ -3,6 +3,7 @@
 import { type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { axisTicks } from "#app/_ui/charts/axis-ticks.ts";
 import { cn } from "#app/_ui/cn.ts";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import { formatMoney } from "#lib/core/money.ts";
 
 /** A day as an ISO date (UTC) and its value: micro-USD or a count. */
@@ -96,6 +97,7 @@ function useSelectedBar(count: number) {
     onFocus: (event: FocusEvent) => event.target.matches(":focus-visible") && setSelected(last),
     onBlur: () => setSelected(null),
     onKeyDown: (event: KeyboardEvent) => {
+      if (isComposing(event)) return;
       const next = keySelection(event.key, selected ?? last, last);
       if (next === undefined) return;
       event.preventDefault();

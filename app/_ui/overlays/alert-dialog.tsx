@@ -4,6 +4,7 @@ import { AlertDialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { buttonVariants } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
+import { ignoreComposition } from "#app/_ui/is-composing.ts";
 import { overlayClasses } from "#app/_ui/overlays/dialog.tsx";
 
 export const AlertDialog = Primitive.Root;
@@ -14,6 +15,7 @@ export function AlertDialogContent({ className, ...props }: ComponentProps<typeo
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
+        onEscapeKeyDown={ignoreComposition}
         className={cn(
           "-translate-x-1/2 -translate-y-1/2 fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[calc(100%-2rem)] max-w-md animate-rise flex-col gap-5 overflow-y-auto rounded-xl border bg-card p-6 shadow-xl",
           className,

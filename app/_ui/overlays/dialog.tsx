@@ -5,6 +5,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
+import { ignoreComposition } from "#app/_ui/is-composing.ts";
 
 export const Dialog = Primitive.Root;
 export const DialogTrigger = Primitive.Trigger;
@@ -18,6 +19,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
+        onEscapeKeyDown={ignoreComposition}
         className={cn(
           "-translate-x-1/2 -translate-y-1/2 fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[calc(100%-2rem)] max-w-lg animate-rise flex-col gap-5 overflow-y-auto rounded-xl border bg-card p-6 shadow-xl",
           className,

@@ -3,6 +3,7 @@
 import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
+import { ignoreComposition } from "#app/_ui/is-composing.ts";
 
 /** A non-modal menu: the rest of the page stays accessible while it is open. */
 export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
@@ -20,6 +21,7 @@ export function DropdownMenuContent({
   return (
     <Primitive.Portal>
       <Primitive.Content
+        onEscapeKeyDown={ignoreComposition}
         sideOffset={sideOffset}
         collisionPadding={8}
         className={cn(

@@ -5,6 +5,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
+import { ignoreComposition } from "#app/_ui/is-composing.ts";
 import { overlayClasses } from "#app/_ui/overlays/dialog.tsx";
 
 export const Sheet = Primitive.Root;
@@ -21,6 +22,7 @@ export function SheetContent({
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
+        onEscapeKeyDown={ignoreComposition}
         aria-describedby={undefined}
         tabIndex={-1}
         // The drawer itself takes the focus: a field would open the keyboard over it.

@@ -3,3 +3,11 @@
  * for it.
  */
 export const maxMessageLength = 200_000;
+
+/**
+ * Returns a message without empty lines around it and without space at its end. The indentation of its first
+ * line stays: it may be code.
+ */
+export function trimMessage(text: string): string {
+  return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
+}

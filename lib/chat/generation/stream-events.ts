@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
+import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
 
 /** How a generation ended. `length`: at the limit of an answer; `content_filter`: by the model's filter. */
 export const outcomeSchema = z.enum([
@@ -65,7 +65,12 @@ export const startGenerationSchema = z
     conversationId: z.uuid(),
     /** The message that this one follows; null starts the conversation. */
     parentId: z.uuid().nullable(),
-    message: z.object({ id: z.uuid(), text: z.string().trim().min(1).max(maxMessageLength) }).nullable(),
+    message: z
+      .object({
+        id: z.uuid(),
+        text: z.string().transform(trimMessage).pipe(z.string().min(1).max(maxMessageLength)),
+      })
+      .nullable(),
     answerId: z.uuid(),
     model: z.string().min(1).max(200),
   })

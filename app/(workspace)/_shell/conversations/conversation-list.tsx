@@ -4,6 +4,7 @@ import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useEffect, useState, useSyncExternalStore, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import { ConversationRow } from "#app/(workspace)/_shell/conversations/conversation-row.tsx";
 import {
   type ConversationItem,
@@ -30,6 +31,7 @@ export function ConversationList() {
   const router = useRouter();
   const [isNavigating, startNavigation] = useTransition();
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return;
     if (event.key === "Escape") setQuery("");
     const first = shown[0];
     if (event.key === "Enter" && found !== null && first !== undefined)
@@ -55,6 +57,7 @@ export function ConversationList() {
         <input
           data-find-conversations
           type="search"
+          dir="auto"
           aria-label="Find conversations"
           placeholder="Find"
           value={query}

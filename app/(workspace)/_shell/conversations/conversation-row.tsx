@@ -4,6 +4,7 @@ import { Ellipsis, Pencil, Trash2 } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -44,7 +45,9 @@ export function ConversationRow({
           current && "bg-background font-medium",
         )}
       >
-        <span className="truncate">{conversation.title}</span>
+        <span dir="auto" className="truncate">
+          {conversation.title}
+        </span>
         {running && (
           <span className="size-1.5 shrink-0 animate-pulse rounded-full bg-accent">
             <span className="sr-only">An answer is being written</span>
@@ -112,13 +115,14 @@ function RenameForm({ conversation, onDone }: { conversation: ConversationItem; 
         <input
           // biome-ignore lint/a11y/noAutofocus: the user has just chosen to rename
           autoFocus
+          dir="auto"
           aria-label="Title of the conversation"
           value={title}
           maxLength={200}
           onChange={(event) => setTitle(event.target.value)}
           onFocus={(event) => event.target.select()}
           onBlur={() => save()}
-          onKeyDown={(event) => event.key === "Escape" && onDone()}
+          onKeyDown={(event) => event.key === "Escape" && !isComposing(event) && onDone()}
           className="h-9 w-full rounded-lg border border-input bg-background px-2 text-base sm:text-sm"
         />
       </form>

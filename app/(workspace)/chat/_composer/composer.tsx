@@ -3,13 +3,14 @@
 import { ArrowUp, Square } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
 import { useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
-import { maxMessageLength } from "#lib/chat/generation/message-limit.ts";
+import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
 
 type Props = {
   conversationId: string;
@@ -50,9 +51,10 @@ export function Composer(props: Props) {
     event?.preventDefault();
     if (!ready) return;
     draft.beginSend();
-    if (await onSend(text.trim())) draft.confirmSend();
+    if (await onSend(trimMessage(text))) draft.confirmSend();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (isComposing(event)) return;
     if (event.key === "ArrowUp" && text === "" && !running) {
       event.preventDefault();
       return onEditLast();
@@ -73,6 +75,7 @@ export function Composer(props: Props) {
         autoFocus
         rows={1}
         value={text}
+        dir="auto"
         aria-label="Message"
         aria-invalid={tooLong}
         aria-describedby={tooLong ? "message-too-long" : undefined}
@@ -120,6 +123,7 @@ function useEscape(active: boolean, onEscape: () => void): void {
       // An open menu or dialog handles Escape itself.
       if (
         event.key === "Escape" &&
+        !isComposing(event) &&
         !event.defaultPrevented &&
         document.querySelector("[role=dialog],[role=menu]") === null
       ) {

@@ -7,8 +7,8 @@ import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
   problem: Problem;
-  /** Whether the message's text returned to the field. */
-  isTextRestored: boolean;
+  /** Whether the message's text returned to its field. */
+  isTextKept: boolean;
   renewsAt: string | null;
   /** Another available model. */
   alternative: PickerModel | undefined;
@@ -29,7 +29,7 @@ const otherModelCodes = new Set([
 /** Why the server rejected a message, with a button for the next step. */
 export function SendErrorNotice({
   problem,
-  isTextRestored,
+  isTextKept,
   renewsAt,
   alternative,
   onSelectModel,
@@ -46,7 +46,7 @@ export function SendErrorNotice({
       <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
         <p className="font-medium">{message}</p>
         <p className="text-muted-foreground">
-          {isTextRestored ? "Your message is kept below, and nothing was charged." : "Nothing was charged."}
+          {isTextKept ? "Your message is kept, and nothing was charged." : "Nothing was charged."}
           {retryAfterSeconds !== undefined && ` Try again in ${formatWait(retryAfterSeconds)}.`}
           {isOutOfCredit && (
             <>

@@ -11,15 +11,17 @@ import {
   useSyncExternalStore,
 } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
+import { rehypePlugins, remarkPlugins } from "#app/(workspace)/chat/_markdown/markdown-pipeline.ts";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
+import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-fences.ts";
 
 /**
  * Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand.
  */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
-  const source = useMemo(() => normalizeMathDelimiters(text), [text]);
+  const source = useMemo(() => normalizeMathDelimiters(widenNestedFences(text)), [text]);
   const plugins = usePlugins(source);
   const frame = useFocusableTables();
   return (
@@ -39,7 +41,9 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
         codeBlockMaxHeight={0}
         tableMaxHeight={0}
         lineNumbers={false}
-        skipHtml
+        remarkPlugins={remarkPlugins}
+        rehypePlugins={rehypePlugins}
+        remend={incomplete}
       >
         {source}
       </Streamdown>
@@ -77,6 +81,8 @@ function useFocusableTables() {
   return frame;
 }
 
+/** An unfinished tag is shown as written, like every other text in angle brackets. */
+const incomplete = { htmlTags: false };
 const linkSafety = { enabled: false };
 const controls = {
   code: { copy: true, download: false },

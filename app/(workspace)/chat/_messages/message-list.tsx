@@ -16,9 +16,9 @@ type Props = {
   models: PickerModel[];
   running: ChatState["running"];
   waiting: boolean;
-  /** The id of the message that is being edited. */
-  editedId: string | null;
-  onEditing: (id: string | null) => void;
+  /** The message that is being edited, and the text in its field. */
+  edited: { id: string; text: string } | null;
+  onEditing: (message: ClientMessage | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, model?: string) => void;
@@ -34,7 +34,7 @@ const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibilit
 
 /** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
-  const { branch, models, running, waiting, editedId, onEditing, onEdit, onSwitch } = props;
+  const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch } = props;
   const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
   const hiddenCount = useWindowedHistory(branch.length, frame);
   const shown = branch.slice(hiddenCount);
@@ -64,7 +64,7 @@ export function MessageList(props: Props) {
                 <UserMessage
                   message={message}
                   busy={running !== null}
-                  editing={editedId === message.id}
+                  editedText={edited?.id === message.id ? edited.text : null}
                   onEditing={onEditing}
                   onEdit={onEdit}
                   onSwitch={onSwitch}

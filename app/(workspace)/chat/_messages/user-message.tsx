@@ -2,6 +2,7 @@ import { Pencil } from "lucide-react";
 import { type FormEvent, type KeyboardEvent, memo, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
@@ -11,25 +12,38 @@ import {
   rendersEqual,
   type VisibleMessage,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { trimMessage } from "#lib/chat/generation/message-limit.ts";
 
 type Props = {
   message: VisibleMessage;
   /** An answer is streaming, so no other message can be sent. */
   busy: boolean;
-  editing: boolean;
+  /** The text in the field while the message is being edited: of a refused edit, else the message's own. */
+  editedText: string | null;
   /** Starts editing a message; null ends it. */
-  onEditing: (id: string | null) => void;
+  onEditing: (message: ClientMessage | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
 };
 
 /** A message of the user, shown as typed. */
 export const UserMessage = memo(
-  function UserMessage({ message, busy, editing, onEditing, onEdit, onSwitch }: Props) {
-    if (editing) return <EditForm message={message} onEdit={onEdit} onCancel={() => onEditing(null)} />;
+  function UserMessage({ message, busy, editedText, onEditing, onEdit, onSwitch }: Props) {
+    if (editedText !== null)
+      return (
+        <EditForm
+          message={message}
+          initialText={editedText}
+          onEdit={onEdit}
+          onCancel={() => onEditing(null)}
+        />
+      );
     return (
       <article aria-label="You" className="group relative flex max-w-[85%] flex-col items-end self-end">
-        <div className="whitespace-pre-wrap rounded-2xl bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]">
+        <div
+          dir="auto"
+          className="whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]"
+        >
           {message.text}
         </div>
         <div
@@ -45,7 +59,7 @@ export const UserMessage = memo(
             className="text-muted-foreground"
             aria-label="Change your message"
             disabled={busy}
-            onClick={() => onEditing(message.id)}
+            onClick={() => onEditing(message)}
           >
             <Pencil aria-hidden />
           </Button>
@@ -55,23 +69,32 @@ export const UserMessage = memo(
     );
   },
   (one, other) =>
-    rendersEqual(one.message, other.message) && one.busy === other.busy && one.editing === other.editing,
+    rendersEqual(one.message, other.message) &&
+    one.busy === other.busy &&
+    one.editedText === other.editedText,
 );
 
-type EditProps = { message: ClientMessage; onEdit: Props["onEdit"]; onCancel: () => void };
+type EditProps = {
+  message: ClientMessage;
+  initialText: string;
+  onEdit: Props["onEdit"];
+  onCancel: () => void;
+};
 
 /** The message as an editable field. Sending it adds a new version. */
-function EditForm({ message, onEdit, onCancel }: EditProps) {
-  const [text, setText] = useState(message.text);
+function EditForm({ message, initialText, onEdit, onCancel }: EditProps) {
+  const [text, setText] = useState(initialText);
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, text);
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
     if (text.trim() === "") return;
-    if (text.trim() === message.text) onCancel();
-    else onEdit(message, text.trim());
+    const trimmed = trimMessage(text);
+    if (trimmed === message.text) onCancel();
+    else onEdit(message, trimmed);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (isComposing(event)) return;
     if (event.key === "Escape") return onCancel();
     if (!isSendKey(event)) return;
     event.preventDefault();
@@ -84,6 +107,7 @@ function EditForm({ message, onEdit, onCancel }: EditProps) {
         // biome-ignore lint/a11y/noAutofocus: the user has just chosen to edit
         autoFocus
         rows={1}
+        dir="auto"
         aria-label="Your message"
         value={text}
         onChange={(event) => setText(event.target.value)}

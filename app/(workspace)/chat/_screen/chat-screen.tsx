@@ -39,7 +39,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   });
   const { availableMicros } = useConversationList();
   const { rejectedText, restoreOnFailure } = useRejectedText();
-  const { editedId, setEditedId } = useEditedMessage();
+  const { edited, setEdited } = useEditedMessage();
   const showUrl = useConversationUrl(conversationId);
   useTitle(state.title);
   const branch = visibleBranch(state);
@@ -49,11 +49,12 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
     return accepted;
   };
   const edit = useCallback(
-    (message: ClientMessage, text: string) => {
-      setEditedId(null);
-      void restoreOnFailure(text, actions.edit(message, text));
+    async (message: ClientMessage, text: string) => {
+      setEdited(null);
+      // A refused edit stays an edit.
+      if (!(await actions.edit(message, text))) setEdited({ id: message.id, text });
     },
-    [actions, restoreOnFailure, setEditedId],
+    [actions, setEdited],
   );
   const switchModel = (id: string) => {
     actions.selectModel(id);
@@ -62,7 +63,9 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   };
   return (
     <div data-full className="flex min-h-0 flex-1 flex-col">
-      <h1 className="sr-only">{state.title === "" ? "New chat" : state.title}</h1>
+      <h1 dir="auto" className="sr-only">
+        {state.title === "" ? "New chat" : state.title}
+      </h1>
       {branch.length === 0 ? (
         <Greeting
           name={pageData.userName}
@@ -75,9 +78,9 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           models={models}
           running={state.running}
           waiting={state.connection === "waiting"}
-          editedId={editedId}
+          edited={edited}
           onEdit={edit}
-          onEditing={setEditedId}
+          onEditing={setEdited}
           onSwitch={actions.switchTo}
           onRegenerate={actions.regenerate}
           onContinue={actions.continueAnswer}
@@ -94,7 +97,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         ) : (
           <SendErrorNotice
             problem={state.sendError}
-            isTextRestored={rejectedText !== null}
+            isTextKept={rejectedText !== null || edited !== null}
             renewsAt={renewsAt}
             alternative={models.find((one) => one.isAvailable && !one.failing && one.id !== state.model)}
             onSelectModel={switchModel}
@@ -109,7 +112,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           running={state.running !== null}
           onSend={send}
           onStop={actions.stop}
-          onEditLast={() => setEditedId(branch.findLast((message) => message.role === "user")?.id ?? null)}
+          onEditLast={() => setEdited(branch.findLast((message) => message.role === "user") ?? null)}
           rejectedText={rejectedText}
         />
       </div>
@@ -131,14 +134,14 @@ function useRejectedText() {
   return { rejectedText, restoreOnFailure };
 }
 
-/** The message that is being edited. The focus returns to the composer afterwards. */
+/** The message that is being edited, with its text. The focus returns to the composer afterwards. */
 function useEditedMessage() {
-  const [editedId, setId] = useState<string | null>(null);
-  const setEditedId = useCallback((id: string | null) => {
-    setId(id);
-    if (id === null) document.getElementById(composerFieldId)?.focus();
+  const [edited, setText] = useState<{ id: string; text: string } | null>(null);
+  const setEdited = useCallback((message: { id: string; text: string } | null) => {
+    setText(message);
+    if (message === null) document.getElementById(composerFieldId)?.focus();
   }, []);
-  return { editedId, setEditedId };
+  return { edited, setEdited };
 }
 
 /** Returns a function that puts a new chat's URL into the address bar, unless the user has left the page. */
