@@ -1,4 +1,5 @@
-import { Money } from "#app/_ui/formats/money.tsx";
+import { useTranslations } from "next-intl";
+import { BalanceAmount, Money } from "#app/_ui/formats/money.tsx";
 import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Stat, StatList } from "#app/(operator)/_console/stat.tsx";
 import { StatusBadge } from "#app/(operator)/_console/tables/customer-table.tsx";
@@ -6,35 +7,52 @@ import type { CustomerSummary } from "#lib/billing/operator/customer-list.ts";
 
 /** A customer's plan, balance, spending, payments and margin. */
 export function CustomerStats({ line }: { line: CustomerSummary }) {
+  const t = useTranslations("operator");
   return (
-    <StatList label="Sums">
+    <StatList label={t("customer.totals")}>
       <Stat
-        label="Plan"
+        label={t("customers.plan")}
         value={line.planName}
         note={
           line.status === null ? (
-            "never subscribed"
+            t("customer.neverSubscribed")
           ) : (
             <>
               <StatusBadge status={line.status} />{" "}
-              {line.syncedAt !== null && (
-                <>
-                  synced <TimeAgo at={line.syncedAt} />
-                </>
-              )}
+              {line.syncedAt !== null && <SyncedAgo at={line.syncedAt} />}
             </>
           )
         }
       />
-      <Stat label="Balance" value={<Money micros={line.balanceMicros} />} note="what is left of all credit" />
       <Stat
-        label="Spent"
-        value={<Money micros={line.spentMicros} />}
-        note="what answers were charged, ever"
+        label={t("customers.balance")}
+        value={<BalanceAmount micros={line.balanceMicros} />}
+        note={t("customer.balanceNote")}
       />
-      <Stat label="Paid" value={<Money micros={line.paidMicros} />} note="less what went back" />
-      <Stat label="Model cost" value={<Money micros={line.costMicros} />} note="what those answers cost us" />
-      <Stat label="Margin" value={<Money micros={line.marginMicros} />} note="paid less model cost" />
+      <Stat
+        label={t("customers.spent")}
+        value={<Money micros={line.spentMicros} />}
+        note={t("customer.spentNote")}
+      />
+      <Stat
+        label={t("customers.paid")}
+        value={<Money micros={line.paidMicros} />}
+        note={t("customer.paidNote")}
+      />
+      <Stat
+        label={t("customers.modelCost")}
+        value={<Money micros={line.costMicros} />}
+        note={t("customer.modelCostNote")}
+      />
+      <Stat
+        label={t("customers.margin")}
+        value={<Money micros={line.marginMicros} />}
+        note={t("customer.marginNote")}
+      />
     </StatList>
   );
+}
+
+function SyncedAgo({ at }: { at: Date }) {
+  return useTranslations("operator.customer").rich("synced", { ago: () => <TimeAgo at={at} /> });
 }

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { controlClasses, Input } from "#app/_ui/input.tsx";
 import { Label } from "#app/_ui/label.tsx";
@@ -17,6 +18,7 @@ type Field = {
  * JavaScript.
  */
 export function FilterForm({ path, fields }: { path: string; fields: Field[] }) {
+  const t = useTranslations("operator.console");
   const isFiltered = fields.some(({ value }) => value !== undefined);
   return (
     <search>
@@ -29,11 +31,11 @@ export function FilterForm({ path, fields }: { path: string; fields: Field[] }) 
         ))}
         <div className="flex gap-2">
           <Button type="submit" variant="secondary" className="h-10">
-            Show
+            {t("filter")}
           </Button>
           {isFiltered && (
             <Button asChild variant="ghost" className="h-10">
-              <Link href={path}>Clear</Link>
+              <Link href={path}>{t("clear")}</Link>
             </Button>
           )}
         </div>

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
@@ -9,6 +10,7 @@ const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeSt
 
 /** The drift of one customer: our values next to Stripe's, with a button to fix it. */
 export function Finding({ finding }: { finding: DriftRow }) {
+  const t = useTranslations("operator.drift");
   const { customerId, workspaceId, name, differences, foundAt, fixedAt, fixedBy } = finding;
   const title = name ?? customerId;
   return (
@@ -25,27 +27,32 @@ export function Finding({ finding }: { finding: DriftRow }) {
             )}
           </h2>
           <p className="text-muted-foreground text-sm">
-            <span className="font-mono text-xs">{customerId}</span> · found{" "}
-            <DateTime at={foundAt} format={dateTimeFormat} />
+            <span className="font-mono text-xs">{customerId}</span>
+            {" · "}
+            {t.rich("found", { date: () => <DateTime at={foundAt} format={dateTimeFormat} /> })}
             {fixedAt !== null && (
               <>
-                {" · "}put right by {fixedBy ?? "the sweep"} <DateTime at={fixedAt} format={dateTimeFormat} />
+                {" · "}
+                {t.rich("fixed", {
+                  actor: fixedBy ?? t("nightlyCheck"),
+                  date: () => <DateTime at={fixedAt} format={dateTimeFormat} />,
+                })}
               </>
             )}
           </p>
         </div>
         {fixedAt === null && (
           <OperatorActionButton action={fixDriftAction} fields={{ customerId }}>
-            Fix
+            {t("fix")}
           </OperatorActionButton>
         )}
       </div>
-      <Table aria-label={`Differences of ${title}`}>
+      <Table aria-label={t("differences", { name: title })}>
         <TableHeader>
           <TableRow>
-            <TableHead>What</TableHead>
-            <TableHead>Here</TableHead>
-            <TableHead>At Stripe</TableHead>
+            <TableHead>{t("what")}</TableHead>
+            <TableHead>{t("ours")}</TableHead>
+            <TableHead>{t("theirs")}</TableHead>
           </TableRow>
         </TableHeader>
         <TableBody>

@@ -1,9 +1,9 @@
 import Link from "next/link";
+import { getLocale, getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
 import { cn } from "#app/_ui/cn.ts";
-import { formatCount } from "#app/_ui/formats/format-count.ts";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { RevenueCharts } from "#app/(operator)/_console/revenue-charts.tsx";
@@ -12,7 +12,8 @@ import { SystemStatus } from "#app/(operator)/_console/system-status.tsx";
 import { db } from "#db/client.ts";
 import { readOperatorOverview } from "#lib/billing/operator/operator-overview.ts";
 import { now } from "#lib/core/clock.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { fromCents } from "#lib/core/money.ts";
 import { readQueueDepth } from "#lib/jobs/queue-depth.ts";
 
 export const generateMetadata = pageMetadata("/operator");
@@ -26,38 +27,39 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
   await requireOperator();
   const days = daysSchema.safeParse((await searchParams).days).data ?? 30;
   const [overview, queues] = await Promise.all([readOperatorOverview(db(), days, now()), readQueueDepth()]);
+  const t = await getTranslations("operator.overview");
+  const formats = formatsFor(await getLocale());
   const { today, churn, month } = overview;
   const { of, ended } = churn;
   return (
     <>
-      <PageHeader
-        title="Overview"
-        description="The whole business. Days and months are UTC."
-        actions={<DaysSelector days={days} />}
-      />
+      <PageHeader title={t("title")} description={t("lead")} actions={<DaysSelector days={days} />} />
       <div className="flex flex-col gap-10">
-        <StatList label="Now">
+        <StatList label={t("now")}>
+          <Stat label={t("mrr")} value={<Money micros={fromCents(today.mrrCents)} />} note={t("mrrNote")} />
           <Stat
-            label="MRR"
-            value={<Money micros={fromCents(today.mrrCents)} />}
-            note="List prices, before discounts and tax; a year counts a twelfth a month."
+            label={t("paying")}
+            value={formats.count(today.paying)}
+            note={t("payingNote", { count: today.started })}
           />
-          <Stat label="Paying" value={today.paying} note={`${today.started} began today`} />
-          <Stat label="On trial" value={today.trialing} />
+          <Stat label={t("trialing")} value={formats.count(today.trialing)} />
           <Stat
-            label="Past due"
-            value={today.pastDue}
-            note={`${formatCount(today.failedPayments, "payment")} failed today`}
-          />
-          <Stat
-            label="Churn, 30 days"
-            value={of === null ? "-" : `${((ended / of) * 100).toFixed(1)} %`}
-            note={of === null ? `${ended} ended; nobody paid 30 days ago.` : `${ended} of ${of} ended`}
+            label={t("pastDue")}
+            value={formats.count(today.pastDue)}
+            note={t("pastDueNote", { count: today.failedPayments })}
           />
           <Stat
-            label="Margin this month"
+            label={t("churn")}
+            value={of === null ? "-" : formats.percent(ended / of)}
+            note={of === null ? t("churnUnknown", { ended }) : t("churnNote", { ended, total: of })}
+          />
+          <Stat
+            label={t("margin")}
             value={<Money micros={month.marginMicros} />}
-            note={`${formatMoney(month.paidMicros)} paid, less ${formatMoney(month.costMicros)} for models. Titles, which are ours to pay, are not counted.`}
+            note={t("marginNote", {
+              paid: formats.money(month.paidMicros),
+              cost: formats.money(month.costMicros),
+            })}
           />
         </StatList>
         <RevenueCharts days={overview.days} />
@@ -67,9 +69,10 @@ export default async function OperatorOverviewPage({ searchParams }: Props) {
   );
 }
 
-function DaysSelector({ days }: { days: (typeof dayOptions)[number] }) {
+async function DaysSelector({ days }: { days: (typeof dayOptions)[number] }) {
+  const t = await getTranslations("operator.overview");
   return (
-    <nav aria-label="Period" className="flex rounded-lg bg-muted p-1 text-sm">
+    <nav aria-label={t("period")} className="flex rounded-lg bg-muted p-1 text-sm">
       {dayOptions.map((option) => (
         <Link
           key={option}
@@ -80,7 +83,7 @@ function DaysSelector({ days }: { days: (typeof dayOptions)[number] }) {
             option === days && "bg-background text-foreground shadow-xs",
           )}
         >
-          {option} days
+          {t("days", { days: option })}
         </Link>
       ))}
     </nav>

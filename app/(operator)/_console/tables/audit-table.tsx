@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import type { AuditRow } from "#lib/billing/operator/customer-detail.ts";
@@ -6,14 +7,15 @@ const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeSt
 
 /** The audit log, newest entry first. */
 export function AuditTable({ lines }: { lines: AuditRow[] }) {
+  const t = useTranslations("operator");
   return (
-    <Table aria-label="Audit trail">
+    <Table aria-label={t("customer.audit")}>
       <TableHeader>
         <TableRow>
-          <TableHead>When</TableHead>
-          <TableHead>Who</TableHead>
-          <TableHead>What</TableHead>
-          <TableHead>Details</TableHead>
+          <TableHead>{t("audit.when")}</TableHead>
+          <TableHead>{t("audit.actor")}</TableHead>
+          <TableHead>{t("audit.action")}</TableHead>
+          <TableHead>{t("audit.details")}</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>

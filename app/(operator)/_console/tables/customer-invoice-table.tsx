@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
@@ -14,17 +15,18 @@ export function CustomerInvoiceTable({
   invoices: CustomerDetail["invoices"];
   workspaceId: string;
 }) {
+  const t = useTranslations("operator");
   return (
-    <Table aria-label="Invoices">
+    <Table aria-label={t("customer.invoices")}>
       <TableHeader>
         <TableRow>
-          <TableHead>Date</TableHead>
-          <TableHead>Number</TableHead>
-          <TableHead>Status</TableHead>
-          <TableHead className="text-right">Total</TableHead>
-          <TableHead className="text-right">Paid</TableHead>
+          <TableHead>{t("invoices.date")}</TableHead>
+          <TableHead>{t("invoices.number")}</TableHead>
+          <TableHead>{t("invoices.status")}</TableHead>
+          <TableHead className="text-right">{t("invoices.total")}</TableHead>
+          <TableHead className="text-right">{t("invoices.paid")}</TableHead>
           <TableHead>
-            <span className="sr-only">Explanation</span>
+            <span className="sr-only">{t("invoices.explanation")}</span>
           </TableHead>
         </TableRow>
       </TableHeader>
@@ -51,7 +53,10 @@ export function CustomerInvoiceTable({
                 href={`/operator/customers/${workspaceId}/invoices/${id}`}
                 className="text-accent underline decoration-accent/40 underline-offset-4"
               >
-                Explain<span className="sr-only"> invoice {number ?? id}</span>
+                {t.rich("invoices.explain", {
+                  number: number ?? id,
+                  hidden: (text) => <span className="sr-only">{text}</span>,
+                })}
               </Link>
             </TableCell>
           </TableRow>

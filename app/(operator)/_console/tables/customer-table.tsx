@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { Money } from "#app/_ui/formats/money.tsx";
@@ -7,22 +8,23 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#
 import type { CustomerSummary } from "#lib/billing/operator/customer-list.ts";
 
 const amountColumns = ["balanceMicros", "spentMicros", "paidMicros", "costMicros", "marginMicros"] as const;
-const amountHeadings = ["Balance", "Spent", "Paid", "Model cost", "Margin"];
+const amountHeadings = ["balance", "spent", "paid", "modelCost", "margin"] as const;
 
 /** Customers with their plan, balance, spending, payments and margin. */
 export function CustomerTable({ lines }: { lines: CustomerSummary[] }) {
+  const t = useTranslations("operator.customers");
   return (
-    <Table aria-label="Customers">
+    <Table aria-label={t("title")}>
       <TableHeader>
         <TableRow>
-          <TableHead>Customer</TableHead>
-          <TableHead>Plan</TableHead>
+          <TableHead>{t("customer")}</TableHead>
+          <TableHead>{t("plan")}</TableHead>
           {amountHeadings.map((heading) => (
             <TableHead key={heading} className="text-right">
-              {heading}
+              {t(heading)}
             </TableHead>
           ))}
-          <TableHead>Last sync</TableHead>
+          <TableHead>{t("lastSync")}</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>
@@ -35,14 +37,14 @@ export function CustomerTable({ lines }: { lines: CustomerSummary[] }) {
               >
                 {line.name}
               </Link>
-              <span className="block text-muted-foreground text-xs">{line.email ?? "nobody any more"}</span>
+              <span className="block text-muted-foreground text-xs">{line.email ?? t("noMember")}</span>
             </TableCell>
             <TableCell className="whitespace-nowrap">
               {line.planName} <StatusBadge status={line.status} />
             </TableCell>
             {amountColumns.map((column) => (
               <TableCell key={column} className={cn("text-right", line[column] < 0 && "text-danger")}>
-                <Money micros={line[column]} />
+                <Money micros={line[column]} column={lines.map((other) => other[column])} />
               </TableCell>
             ))}
             <TableCell className="text-muted-foreground">

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { formatUtc } from "#app/_ui/formats/format-utc.ts";
 import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
@@ -7,16 +8,17 @@ import type { StripeEventRow } from "#lib/billing/operator/stripe-event-list.ts"
 
 /** Stripe webhook events with their processing state. */
 export function EventTable({ events, label }: { events: StripeEventRow[]; label: string }) {
+  const t = useTranslations("operator.events");
   return (
     <Table aria-label={label}>
       <TableHeader>
         <TableRow>
-          <TableHead>Event</TableHead>
-          <TableHead>State</TableHead>
-          <TableHead>Customer</TableHead>
-          <TableHead className="text-right">Attempts</TableHead>
-          <TableHead>Came</TableHead>
-          <TableHead>Last error</TableHead>
+          <TableHead>{t("event")}</TableHead>
+          <TableHead>{t("state")}</TableHead>
+          <TableHead>{t("customer")}</TableHead>
+          <TableHead className="text-right">{t("attempts")}</TableHead>
+          <TableHead>{t("received")}</TableHead>
+          <TableHead>{t("lastError")}</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>

@@ -1,9 +1,10 @@
+import { useTranslations } from "next-intl";
 import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { GrantExpiry } from "#app/_ui/grant-expiry.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
-import { formatGrantKind } from "#app/(operator)/_console/format-grant-kind.ts";
+import { GrantKind } from "#app/(operator)/_console/grant-kind.tsx";
 import type { CustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 
 const amountColumns = [
@@ -13,20 +14,21 @@ const amountColumns = [
   "takenBackMicros",
   "remainingMicros",
 ] as const;
-const amountHeadings = ["Given", "Spent", "Expired", "Taken back", "Left"];
+const amountHeadings = ["granted", "spent", "expired", "returned", "left"] as const;
 
 /** A customer's grants with the amounts spent, expired, clawed back and remaining. */
 export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; at: Date }) {
+  const t = useTranslations("operator.grants");
   return (
-    <Table aria-label="Credit">
+    <Table aria-label={t("table")}>
       <TableHeader>
         <TableRow>
-          <TableHead>Kind</TableHead>
-          <TableHead>From</TableHead>
-          <TableHead>Until</TableHead>
+          <TableHead>{t("kind")}</TableHead>
+          <TableHead>{t("from")}</TableHead>
+          <TableHead>{t("until")}</TableHead>
           {amountHeadings.map((heading) => (
             <TableHead key={heading} className="text-right">
-              {heading}
+              {t(heading)}
             </TableHead>
           ))}
         </TableRow>
@@ -35,7 +37,8 @@ export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; a
         {grants.map((grant) => (
           <TableRow key={grant.id}>
             <TableCell className="whitespace-nowrap">
-              {formatGrantKind(grant.kind)} {grant.expiresAt <= at && <Badge variant="secondary">over</Badge>}
+              <GrantKind kind={grant.kind} />{" "}
+              {grant.expiresAt <= at && <Badge variant="secondary">{t("over")}</Badge>}
               <span className="block font-mono text-muted-foreground text-xs">{grant.sourceKey}</span>
             </TableCell>
             <TableCell>
@@ -46,7 +49,7 @@ export function GrantTable({ grants, at }: { grants: CustomerDetail["grants"]; a
             </TableCell>
             {amountColumns.map((column) => (
               <TableCell key={column} className="text-right">
-                <Money micros={grant[column]} />
+                <Money micros={grant[column]} column={grants.map((other) => other[column])} />
               </TableCell>
             ))}
           </TableRow>

@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
@@ -7,14 +8,16 @@ const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeSt
 
 /** Ledger entries, newest first. */
 export function LedgerTable({ entries }: { entries: CustomerDetail["entries"] }) {
+  const t = useTranslations("operator");
+  const amounts = entries.map(({ amountMicros }) => amountMicros);
   return (
-    <Table aria-label="Ledger">
+    <Table aria-label={t("customer.ledger")}>
       <TableHeader>
         <TableRow>
-          <TableHead>When</TableHead>
-          <TableHead>Entry</TableHead>
-          <TableHead>Caused by</TableHead>
-          <TableHead className="text-right">Amount</TableHead>
+          <TableHead>{t("ledger.when")}</TableHead>
+          <TableHead>{t("ledger.entry")}</TableHead>
+          <TableHead>{t("ledger.source")}</TableHead>
+          <TableHead className="text-right">{t("ledger.amount")}</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>
@@ -26,7 +29,7 @@ export function LedgerTable({ entries }: { entries: CustomerDetail["entries"] })
             <TableCell className="whitespace-nowrap">{kind.replaceAll("_", " ")}</TableCell>
             <TableCell className="font-mono text-muted-foreground text-xs">{source}</TableCell>
             <TableCell className="text-right">
-              <Money micros={amountMicros} />
+              <Money micros={amountMicros} column={amounts} />
             </TableCell>
           </TableRow>
         ))}

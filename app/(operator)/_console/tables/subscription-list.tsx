@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { StatusBadge } from "#app/(operator)/_console/tables/customer-table.tsx";
@@ -8,22 +9,25 @@ type Subscription = CustomerDetail["subscriptions"][number];
 
 /** All subscriptions of a customer, newest first. */
 export function SubscriptionList({ subscriptions }: { subscriptions: Subscription[] }) {
+  const t = useTranslations("operator");
   return (
-    <Table aria-label="Subscriptions">
+    <Table aria-label={t("customer.subscriptions")}>
       <TableHeader>
         <TableRow>
-          <TableHead>Subscription</TableHead>
-          <TableHead>Plan</TableHead>
-          <TableHead>Status</TableHead>
-          <TableHead>Began</TableHead>
-          <TableHead>Next</TableHead>
+          <TableHead>{t("subscriptions.subscription")}</TableHead>
+          <TableHead>{t("subscriptions.plan")}</TableHead>
+          <TableHead>{t("subscriptions.status")}</TableHead>
+          <TableHead>{t("subscriptions.started")}</TableHead>
+          <TableHead>{t("subscriptions.next")}</TableHead>
         </TableRow>
       </TableHeader>
       <TableBody>
         {subscriptions.map((subscription) => (
           <TableRow key={subscription.id}>
             <TableCell className="font-mono text-xs">{subscription.id}</TableCell>
-            <TableCell className="whitespace-nowrap">{formatOffer(subscription.lookupKey)}</TableCell>
+            <TableCell className="whitespace-nowrap">
+              <OfferName lookupKey={subscription.lookupKey} />
+            </TableCell>
             <TableCell>
               <StatusBadge status={subscription.status} />
             </TableCell>
@@ -40,29 +44,27 @@ export function SubscriptionList({ subscriptions }: { subscriptions: Subscriptio
   );
 }
 
-function formatOffer(lookupKey: string | null): string {
+function OfferName({ lookupKey }: { lookupKey: string | null }) {
+  const t = useTranslations("operator.subscriptions");
   const offer = findOffer(lookupKey);
-  return offer === undefined
-    ? (lookupKey ?? "Not in our catalog")
-    : `${offer.plan.name}, by the ${offer.interval}`;
+  if (offer === undefined) return lookupKey ?? t("unknownPlan");
+  return t(offer.interval === "month" ? "monthly" : "yearly", { plan: offer.plan.name });
 }
 
 /** The next (or last) date in the life of a subscription. */
 function NextDate({ subscription }: { subscription: Subscription }) {
   const { endedAt, cancelAt, cancelAtPeriodEnd, pastDueSince, trialEndsAt, status, periodEnd } = subscription;
   const ends = cancelAt ?? (cancelAtPeriodEnd ? periodEnd : null);
-  if (endedAt !== null) return <LabeledDate word="ended" at={endedAt} />;
-  if (ends !== null) return <LabeledDate word="ends" at={ends} />;
-  if (pastDueSince !== null) return <LabeledDate word="past due since" at={pastDueSince} />;
+  if (endedAt !== null) return <LabeledDate label="ended" at={endedAt} />;
+  if (ends !== null) return <LabeledDate label="ends" at={ends} />;
+  if (pastDueSince !== null) return <LabeledDate label="pastDue" at={pastDueSince} />;
   if (status === "trialing" && trialEndsAt !== null)
-    return <LabeledDate word="trial ends" at={trialEndsAt} />;
-  return periodEnd === null ? "-" : <LabeledDate word="renews" at={periodEnd} />;
+    return <LabeledDate label="trialEnds" at={trialEndsAt} />;
+  return periodEnd === null ? "-" : <LabeledDate label="renews" at={periodEnd} />;
 }
 
-function LabeledDate({ word, at }: { word: string; at: Date }) {
-  return (
-    <>
-      {word} <DateTime at={at} />
-    </>
-  );
+type DateLabel = "ended" | "ends" | "pastDue" | "trialEnds" | "renews";
+
+function LabeledDate({ label, at }: { label: DateLabel; at: Date }) {
+  return useTranslations("operator.subscriptions").rich(label, { date: () => <DateTime at={at} /> });
 }

@@ -1,4 +1,5 @@
 import { Users } from "lucide-react";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -24,6 +25,7 @@ export default async function OperatorCustomersPage({
 }) {
   await requireOperator();
   const query = await searchParams;
+  const t = await getTranslations("operator.customers");
   const text = readText(query, "text");
   const who = query.who === "subscribed" ? query.who : undefined;
   const before = z.uuid().safeParse(query.before).data;
@@ -33,27 +35,24 @@ export default async function OperatorCustomersPage({
   const last = lines.length > pageSize ? shown.at(-1) : undefined;
   return (
     <>
-      <PageHeader
-        title="Customers"
-        description="Margin is what was paid, less what went back and what the models cost."
-      />
+      <PageHeader title={t("title")} description={t("lead")} />
       <FilterForm
         path={path}
         fields={[
-          { name: "text", label: "Name, e-mail or customer id", value: text, placeholder: "ada@" },
+          { name: "text", label: t("search"), value: text, placeholder: t("searchPlaceholder") },
           {
             name: "who",
-            label: "Who",
+            label: t("who"),
             value: who,
-            options: { "": "Everybody", subscribed: "With a subscription" },
+            options: { "": t("everyone"), subscribed: t("subscribed") },
           },
         ]}
       />
       {shown.length === 0 ? (
         <EmptyState
           icon={<Users aria-hidden />}
-          title="Nobody fits"
-          description="Look for part of a name, of an address, or of Stripe's customer id."
+          title={t("emptyTitle")}
+          description={t("emptyDescription")}
         />
       ) : (
         <CustomerTable lines={shown} />

@@ -1,5 +1,6 @@
 import { Scale } from "lucide-react";
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -25,11 +26,11 @@ export const generateMetadata = pageMetadata("/operator/drift");
 
 const path = "/operator/drift";
 const pageSize = 20;
-const states = { open: "Open", closed: "Closed" } as const;
 
 export default async function OperatorDriftPage({ searchParams }: { searchParams: Promise<QueryParams> }) {
   await requireOperator();
   const query = await searchParams;
+  const t = await getTranslations("operator.drift");
   const state = z.enum(["open", "closed"]).safeParse(query.state).data ?? "open";
   const customer = readText(query, "customer");
   const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(readCursor(query)).data;
@@ -39,11 +40,11 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
   return (
     <>
       <PageHeader
-        title="Drift"
-        description="Where Stripe and our books differ. Every night each customer is compared and put right; what a sync cannot put right stays open."
-        actions={<OperatorActionButton action={checkNowAction}>Check all now</OperatorActionButton>}
+        title={t("title")}
+        description={t("lead")}
+        actions={<OperatorActionButton action={checkNowAction}>{t("checkAll")}</OperatorActionButton>}
       />
-      <nav aria-label="Findings" className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
+      <nav aria-label={t("states")} className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
         {(["open", "closed"] as const).map((choice) => (
           <Link
             key={choice}
@@ -54,30 +55,28 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
               choice === state && "bg-background text-foreground shadow-xs",
             )}
           >
-            {states[choice]}
+            {t(choice)}
           </Link>
         ))}
       </nav>
       <FilterForm
         path={path}
-        fields={[{ name: "customer", label: "Customer", value: customer, placeholder: "cus_" }]}
+        fields={[
+          { name: "customer", label: t("customer"), value: customer, placeholder: t("customerPlaceholder") },
+        ]}
       />
       {customer !== undefined && (
         <div className="mb-6">
           <OperatorActionButton action={checkNowAction} fields={{ customerId: customer }}>
-            Check this customer now
+            {t("checkOne")}
           </OperatorActionButton>
         </div>
       )}
       {shown.length === 0 ? (
         <EmptyState
           icon={<Scale aria-hidden />}
-          title={state === "open" ? "Stripe and our books agree" : "Nothing was ever put right"}
-          description={
-            state === "open"
-              ? "Nothing is open. Check all now, or wait for the night's sweep."
-              : "Each finding that was fixed is kept here, with who saw to it."
-          }
+          title={t(state === "open" ? "emptyOpen" : "emptyClosed")}
+          description={t(state === "open" ? "emptyOpenDescription" : "emptyClosedDescription")}
         />
       ) : (
         <ul className="flex flex-col gap-8">

@@ -1,4 +1,5 @@
 import { Webhook } from "lucide-react";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -26,6 +27,7 @@ const stateSchema = z.enum(["received", "done", "failed"]);
 export default async function OperatorEventsPage({ searchParams }: { searchParams: Promise<QueryParams> }) {
   await requireOperator();
   const query = await searchParams;
+  const t = await getTranslations("operator.events");
   const before = readCursor(query);
   const filter = {
     state: stateSchema.safeParse(query.state).data,
@@ -44,35 +46,36 @@ export default async function OperatorEventsPage({ searchParams }: { searchParam
   return (
     <>
       <PageHeader
-        title="Webhooks"
-        description={`${counts.received} waiting, ${counts.failed} failed, ${counts.done} done. An event only says whose customer to sync, so replaying one is safe.`}
+        title={t("title")}
+        description={t("lead", { waiting: counts.received, failed: counts.failed, done: counts.done })}
       />
       <FilterForm
         path={path}
         fields={[
           {
             name: "state",
-            label: "State",
+            label: t("state"),
             value: filter.state,
-            options: { "": "All", received: "Waiting", failed: "Failed", done: "Done" },
+            options: { "": t("all"), received: t("waiting"), failed: t("failed"), done: t("done") },
           },
-          { name: "type", label: "Type", value: filter.type, placeholder: "invoice." },
-          { name: "customer", label: "Customer", value: filter.customer, placeholder: "cus_" },
-          { name: "id", label: "Id", value: filter.id, placeholder: "evt_" },
+          { name: "type", label: t("type"), value: filter.type, placeholder: t("typePlaceholder") },
+          {
+            name: "customer",
+            label: t("customer"),
+            value: filter.customer,
+            placeholder: t("customerPlaceholder"),
+          },
+          { name: "id", label: t("id"), value: filter.id, placeholder: t("idPlaceholder") },
         ]}
       />
       {shown.length === 0 ? (
         <EmptyState
           icon={<Webhook aria-hidden />}
-          title={isFiltered || before ? "No event fits" : "No event has come yet"}
-          description={
-            isFiltered || before
-              ? "Ask for less, or for other words."
-              : "Register this address at Stripe: /api/webhooks/stripe, with all events."
-          }
+          title={t(isFiltered || before ? "noMatch" : "empty")}
+          description={t(isFiltered || before ? "noMatchDescription" : "emptyDescription")}
         />
       ) : (
-        <EventTable events={shown} label="Events" />
+        <EventTable events={shown} label={t("table")} />
       )}
       <Pager
         newestHref={before && toHref(path, filter)}

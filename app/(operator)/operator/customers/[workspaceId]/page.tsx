@@ -1,4 +1,5 @@
 import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -41,6 +42,7 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
   const detail = workspaceId === undefined ? null : await readCustomerDetail(db(), workspaceId, before, at);
   if (detail === null) return notFound();
   const { line } = detail;
+  const t = await getTranslations("operator.customer");
   const path = `/operator/customers/${line.workspaceId}`;
   const entries = detail.entries.slice(0, entriesPerPage);
   const last = detail.entries.length > entriesPerPage ? entries.at(-1) : undefined;
@@ -50,7 +52,9 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
         title={line.name}
         description={
           <>
-            {line.email ?? "Nobody is left in this workspace"} · since <DateTime at={line.createdAt} />
+            {line.email ?? t("noMember")}
+            {" · "}
+            {t.rich("since", { date: () => <DateTime at={line.createdAt} /> })}
             {line.customerId !== null && <span className="font-mono text-xs"> · {line.customerId}</span>}
           </>
         }
@@ -58,10 +62,10 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
           line.customerId !== null && (
             <>
               <OperatorActionButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
-                Sync now
+                {t("sync")}
               </OperatorActionButton>
               <OperatorActionButton action={checkNowAction} fields={{ customerId: line.customerId }}>
-                Check for drift
+                {t("check")}
               </OperatorActionButton>
             </>
           )
@@ -70,39 +74,35 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
       <div className="flex flex-col gap-10">
         <CustomerStats line={line} />
         <Section
-          title="Subscriptions"
-          empty="There never was one."
+          title={t("subscriptions")}
+          empty={t("noSubscription")}
           isEmpty={detail.subscriptions.length === 0}
         >
           <SubscriptionList subscriptions={detail.subscriptions} />
         </Section>
-        <Section title="Invoices" empty="No invoice yet." isEmpty={detail.invoices.length === 0}>
+        <Section title={t("invoices")} empty={t("noInvoice")} isEmpty={detail.invoices.length === 0}>
           <CustomerInvoiceTable invoices={detail.invoices} workspaceId={line.workspaceId} />
           {detail.returnedBeside !== null && (
             <p className="mt-3 flex flex-wrap items-center gap-2 text-sm">
-              Payments without an invoice: <RefundBadges {...detail.returnedBeside} alwaysShowAmount />
+              {t("returnedWithoutInvoice")} <RefundBadges {...detail.returnedBeside} alwaysShowAmount />
             </p>
           )}
         </Section>
-        <Section title="Credit" empty="No credit was ever given." isEmpty={detail.grants.length === 0}>
+        <Section title={t("credit")} empty={t("noCredit")} isEmpty={detail.grants.length === 0}>
           <GrantTable grants={detail.grants} at={at} />
         </Section>
         <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={toIsoDay(at)} />
-        <Section title="Ledger" empty="Nothing has moved yet." isEmpty={entries.length === 0}>
+        <Section title={t("ledger")} empty={t("noEntry")} isEmpty={entries.length === 0}>
           <LedgerTable entries={entries} />
           <Pager
             newestHref={before === undefined ? undefined : path}
             olderHref={last && toHref(path, { entries: String(last.id) })}
           />
         </Section>
-        <Section title="Webhooks" empty="No event named this customer." isEmpty={detail.events.length === 0}>
-          <EventTable events={detail.events} label="Events of this customer" />
+        <Section title={t("webhooks")} empty={t("noEvent")} isEmpty={detail.events.length === 0}>
+          <EventTable events={detail.events} label={t("events")} />
         </Section>
-        <Section
-          title="Audit trail"
-          empty="Nobody has done anything yet."
-          isEmpty={detail.audit.length === 0}
-        >
+        <Section title={t("audit")} empty={t("noAudit")} isEmpty={detail.audit.length === 0}>
           <AuditTable lines={detail.audit} />
         </Section>
       </div>

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -19,6 +20,7 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
   await requireOperator();
   const event = await readEvent(db(), (await params).id);
   if (event === null) return notFound();
+  const t = await getTranslations("operator");
   const isGone = JSON.stringify(event.payload) === "{}";
   return (
     <>
@@ -27,31 +29,31 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
         description={<span className="font-mono text-sm">{event.id}</span>}
         actions={
           <OperatorActionButton action={replayEventAction} fields={{ eventId: event.id }}>
-            Replay
+            {t("event.replay")}
           </OperatorActionButton>
         }
       />
       <dl className="grid gap-x-8 text-sm sm:grid-cols-2">
-        <Fact label="State">
+        <Fact label={t("events.state")}>
           <EventStateBadge state={event.state} />
         </Fact>
-        <Fact label="Attempts">{event.attempts}</Fact>
-        <Fact label="Made at Stripe">
+        <Fact label={t("events.attempts")}>{event.attempts}</Fact>
+        <Fact label={t("event.created")}>
           <DateTime at={event.createdAt} format={dateTimeFormat} />
         </Fact>
-        <Fact label="Came">
+        <Fact label={t("events.received")}>
           <DateTime at={event.receivedAt} format={dateTimeFormat} />
         </Fact>
-        <Fact label="Done">
+        <Fact label={t("event.processed")}>
           {event.processedAt === null ? (
-            "Not yet"
+            t("event.notYet")
           ) : (
             <DateTime at={event.processedAt} format={dateTimeFormat} />
           )}
         </Fact>
-        <Fact label="Customer">
+        <Fact label={t("events.customer")}>
           {event.customerId === null ? (
-            "Names none"
+            t("event.noCustomer")
           ) : (
             <Link
               href={`/operator/customers?text=${event.customerId}`}
@@ -61,17 +63,15 @@ export default async function OperatorEventPage({ params }: { params: Promise<{ 
             </Link>
           )}
         </Fact>
-        <Fact label="Last error">{event.lastError ?? "None"}</Fact>
+        <Fact label={t("events.lastError")}>{event.lastError ?? t("event.noError")}</Fact>
       </dl>
       <details className="mt-6">
-        <summary className="min-h-8 rounded-md font-semibold">Payload</summary>
+        <summary className="min-h-8 rounded-md font-semibold">{t("event.payload")}</summary>
         {isGone ? (
-          <p className="mt-3 text-muted-foreground text-sm">
-            Payloads are kept for 90 days; this one is older. Replaying works without it.
-          </p>
+          <p className="mt-3 text-muted-foreground text-sm">{t("event.payloadDeleted")}</p>
         ) : (
           <section
-            aria-label="Payload"
+            aria-label={t("event.payload")}
             // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable by keyboard (WCAG 2.1.1)
             tabIndex={0}
             className="mt-3 max-h-[70dvh] overflow-auto rounded-xl border bg-card p-4"

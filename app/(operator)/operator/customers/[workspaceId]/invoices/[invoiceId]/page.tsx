@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
@@ -32,6 +33,8 @@ export default async function OperatorInvoicePage({ params, searchParams }: Prop
     if (error instanceof AppError && error.code === "not_found") return notFound();
     throw error;
   });
+  const t = await getTranslations("operator.invoice");
+  const amount = (cents: number) => () => <Money micros={fromCents(cents)} />;
   const path = `/operator/customers/${workspaceId}/invoices/${invoiceId}`;
   return (
     <>
@@ -40,28 +43,24 @@ export default async function OperatorInvoicePage({ params, searchParams }: Prop
           href={`/operator/customers/${workspaceId}`}
           className="text-muted-foreground underline underline-offset-4"
         >
-          Back to the customer
+          {t("back")}
         </Link>
       </p>
       <PageHeader
-        title={`Invoice ${invoice.number ?? invoice.id}`}
+        title={t("title", { number: invoice.number ?? invoice.id })}
         description={
           <>
-            {invoice.status} · <Money micros={fromCents(invoice.totalCents)} /> in all,{" "}
-            <Money micros={fromCents(invoice.amountPaidCents)} /> paid
+            {invoice.status} · {t.rich("total", { amount: amount(invoice.totalCents) })} ·{" "}
+            {t.rich("paid", { amount: amount(invoice.amountPaidCents) })}
             {invoice.returnedCents > 0 && (
-              <>
-                , <Money micros={fromCents(invoice.returnedCents)} /> went back
-              </>
+              <> · {t.rich("returned", { amount: amount(invoice.returnedCents) })}</>
             )}{" "}
             · <DateTime at={invoice.createdAt} />
           </>
         }
       />
       {invoice.lines.length === 0 ? (
-        <p className="text-muted-foreground">
-          No line of this invoice is known yet. Sync the customer to fetch them.
-        </p>
+        <p className="text-muted-foreground">{t("noLines")}</p>
       ) : (
         <ol className="flex flex-col gap-10">
           {invoice.lines.map((line) => (
