@@ -10,7 +10,6 @@ const files = readSourceFiles();
 
 /** Folders and files whose texts are not in message files yet. */
 const notLocalized = [
-  "app/(operator)/",
   "app/(public)/_landing/",
   "app/(public)/billing/",
   "app/(public)/dev/",

@@ -3,6 +3,7 @@ import { billing as deBilling } from "#app/_messages/de/billing.ts";
 import { chat as deChat } from "#app/_messages/de/chat.ts";
 import { controls as deControls } from "#app/_messages/de/controls.ts";
 import { errors as deErrors } from "#app/_messages/de/errors.ts";
+import { grantCredit as deGrantCredit } from "#app/_messages/de/grant-credit.ts";
 import { keys as deKeys } from "#app/_messages/de/keys.ts";
 import { landing as deLanding } from "#app/_messages/de/landing.ts";
 import { legal as deLegal } from "#app/_messages/de/legal.ts";
@@ -20,6 +21,7 @@ import { billing as enBilling } from "#app/_messages/en/billing.ts";
 import { chat as enChat } from "#app/_messages/en/chat.ts";
 import { controls as enControls } from "#app/_messages/en/controls.ts";
 import { errors as enErrors } from "#app/_messages/en/errors.ts";
+import { grantCredit as enGrantCredit } from "#app/_messages/en/grant-credit.ts";
 import { keys as enKeys } from "#app/_messages/en/keys.ts";
 import { landing as enLanding } from "#app/_messages/en/landing.ts";
 import { legal as enLegal } from "#app/_messages/en/legal.ts";
@@ -52,6 +54,7 @@ const en = {
   keys: enKeys,
   settings: enSettings,
   operator: enOperator,
+  grantCredit: enGrantCredit,
 };
 
 const de = {
@@ -72,6 +75,7 @@ const de = {
   keys: deKeys,
   settings: deSettings,
   operator: deOperator,
+  grantCredit: deGrantCredit,
 };
 
 /** The English messages; the types of keys and parameters derive from their texts. */

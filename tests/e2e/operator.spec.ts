@@ -71,13 +71,13 @@ for (const [name, viewport, colorScheme] of [
       } else await page.goto("/operator");
       await expect(page.getByText("MRR").first()).toBeVisible();
       await expect(page.getByRole("heading", { name: "Webhooks and jobs" })).toBeVisible();
-      await page.getByText("Show as a table").click();
+      await page.getByText("Show as table").click();
       await expectUsable(page);
 
       const nav = page.getByRole("navigation", { name: "Operator" });
       await nav.getByRole("link", { name: "Customers" }).click();
       await page.waitForURL("**/operator/customers");
-      await page.getByLabel("Name, e-mail or customer id").fill("ada@parley");
+      await page.getByLabel("Name, email or customer ID").fill("ada@parley");
       await page.keyboard.press("Enter");
       await page.waitForURL(/text=ada/);
       await expectUsable(page);
@@ -90,13 +90,13 @@ for (const [name, viewport, colorScheme] of [
         .first()
         .click();
       await page.waitForURL(/\/invoices\/in_/);
-      await expect(page.getByText("adds up").first()).toBeVisible();
+      await expect(page.getByText("Balanced").first()).toBeVisible();
       await expectUsable(page);
 
       await nav.getByRole("link", { name: "Webhooks" }).click();
       await page.waitForURL("**/operator/events");
       await page.getByLabel("Type").fill("invoice.paid");
-      await page.getByRole("button", { name: "Show" }).click();
+      await page.getByRole("button", { name: "Apply" }).click();
       await page.waitForURL(/type=invoice\.paid/);
       await expectUsable(page);
       await page.getByRole("link", { name: "invoice.paid" }).first().click();
@@ -120,29 +120,29 @@ test("an operator grants credit after a confirmation and sees it in the ledger a
   await signIn(page, operator, seedPassword);
   await page.goto("/operator/customers?text=free%40parley");
   await page.getByRole("link", { name: "Finn Free" }).click();
-  const form = page.getByRole("region", { name: "Give credit" });
-  await form.getByLabel("US dollars").fill("2.50");
-  await form.getByLabel("Until").fill("2099-12-31");
+  const form = page.getByRole("region", { name: "Grant credit" });
+  await form.getByLabel("Amount (USD)").fill("2.50");
+  await form.getByLabel("Expires").fill("2099-12-31");
   await form.getByLabel("Reason").fill("An outage on our side");
-  await form.getByRole("button", { name: "Give credit" }).click();
-  const dialog = page.getByRole("alertdialog", { name: "Give $2.50 to Finn Free?" });
-  await expect(dialog).toContainText("2099-12-31");
+  await form.getByRole("button", { name: "Grant credit" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Grant $2.50 to Finn Free?" });
+  await expect(dialog).toContainText("Dec 31, 2099");
   await expectAccessible(page);
-  await dialog.getByRole("button", { name: "Give it" }).click();
-  await expect(page.getByText("$2.50 given.")).toBeVisible();
+  await dialog.getByRole("button", { name: "Grant credit" }).click();
+  await expect(page.getByText("$2.50 granted.")).toBeVisible();
   await expect(dialog).toHaveCount(0);
   await expect(page.getByRole("region", { name: "Credit", exact: true }).first()).toContainText(
-    "Given by hand",
+    "Gift credit",
   );
-  await expect(page.getByRole("region", { name: "Audit trail" }).first()).toContainText(
+  await expect(page.getByRole("region", { name: "Audit log" }).first()).toContainText(
     "An outage on our side",
   );
-  await form.getByLabel("US dollars").fill("lots");
-  await form.getByLabel("Until").fill("2099-12-31");
+  await form.getByLabel("Amount (USD)").fill("lots");
+  await form.getByLabel("Expires").fill("2099-12-31");
   await form.getByLabel("Reason").fill("A slip");
-  await form.getByRole("button", { name: "Give credit" }).click();
-  await page.getByRole("button", { name: "Give it" }).click();
-  await expect(page.getByText("Write an amount like 5 or 2.50.")).toBeVisible();
+  await form.getByRole("button", { name: "Grant credit" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Grant credit" }).click();
+  await expect(page.getByText("Enter an amount, like 5 or 2.50.")).toBeVisible();
 });
 
 test("an operator syncs, checks and replays, and sees the result of each action", async ({ page }) => {
@@ -150,15 +150,15 @@ test("an operator syncs, checks and replays, and sees the result of each action"
   await page.goto("/operator/customers?text=ada%40parley");
   await page.getByRole("link", { name: "Ada Lovelace" }).click();
   await page.getByRole("button", { name: "Sync now" }).click();
-  await expect(page.getByText("Everything is as Stripe has it.")).toBeVisible();
-  await expect(page.getByRole("region", { name: "Audit trail" }).first()).toContainText("customer.synced");
+  await expect(page.getByText("Synced with Stripe.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Audit log" }).first()).toContainText("customer.synced");
   await page.goto("/operator/events?type=invoice.paid");
   await page.getByRole("link", { name: "invoice.paid" }).first().click();
   await page.getByRole("button", { name: "Replay" }).click();
-  await expect(page.getByText(/processed again|waits already/)).toBeVisible();
+  await expect(page.getByText(/Queued for processing|Already queued/)).toBeVisible();
   await page.goto("/operator/drift");
   await page.getByRole("button", { name: "Check all now" }).click();
-  await expect(page.getByText("The check is under way.")).toBeVisible();
+  await expect(page.getByText("Check started.")).toBeVisible();
 });
 
 test("a signed-out visitor gets 404 for every console page and action", async ({ request }) => {

@@ -1,5 +1,6 @@
 "use client";
 
+import { useLocale, useTranslations } from "next-intl";
 import { type MouseEvent, useActionState, useEffect, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { FormField } from "#app/_ui/form-field.tsx";
@@ -14,6 +15,8 @@ import {
 } from "#app/_ui/overlays/alert-dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { giveCreditAction } from "#app/(operator)/operator/actions.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { microsPerUsd } from "#lib/core/money.ts";
 
 type Props = {
   workspaceId: string;
@@ -26,6 +29,8 @@ type Props = {
 
 /** Grants credit manually, after a confirmation dialog with the amount and the user's name. */
 export function CreditForm({ workspaceId, name, nonce, today }: Props) {
+  const t = useTranslations("grantCredit");
+  const { date, money } = formatsFor(useLocale());
   const [state, send, isPending] = useActionState(giveCreditAction, null);
   const [confirming, setConfirming] = useState<{ amount: string; until: string } | null>(null);
   const form = useRef<HTMLFormElement>(null);
@@ -45,7 +50,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
   return (
     <section aria-labelledby="give-credit" className="rounded-xl border bg-card p-6">
       <h2 id="give-credit" className="mb-4 font-semibold">
-        Give credit
+        {t("title")}
       </h2>
       {/* The key resets the form once its nonce is used. */}
       <form
@@ -58,7 +63,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
         <input type="hidden" name="workspaceId" value={workspaceId} />
         <input type="hidden" name="nonce" value={nonce} />
         <FormField
-          label="US dollars"
+          label={t("amount")}
           name="amountUsd"
           inputMode="decimal"
           autoComplete="off"
@@ -67,7 +72,7 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
           problem={problems.amountUsd}
         />
         <FormField
-          label="Until"
+          label={t("until")}
           name="expiresOn"
           type="date"
           min={today}
@@ -76,17 +81,17 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
           problem={problems.expiresOn}
         />
         <FormField
-          label="Reason"
+          label={t("reason")}
           name="reason"
           autoComplete="off"
           maxLength={300}
           required
-          hint="Stands in the audit trail."
+          hint={t("reasonHint")}
           defaultValue={typed.reason}
           problem={problems.reason}
         />
         <Button type="submit" onClick={askForConfirmation} disabled={isPending} className="h-10 sm:mt-6.5">
-          Give credit
+          {t("submit")}
         </Button>
       </form>
       <p role="status" className="text-sm text-success empty:hidden">
@@ -99,21 +104,26 @@ export function CreditForm({ workspaceId, name, nonce, today }: Props) {
         <AlertDialogContent>
           <AlertDialogHeader>
             <AlertDialogTitle>
-              Give ${confirming?.amount.replace(/^\$/, "")} to {name}?
+              {t("confirmTitle", { amount: money(toMicros(confirming?.amount ?? "")), name })}
             </AlertDialogTitle>
             <AlertDialogDescription>
-              It can be spent at once, and what is left of it on {confirming?.until} expires with that day.
+              {t("confirmDescription", { date: confirming === null ? "" : date(confirming.until) })}
             </AlertDialogDescription>
           </AlertDialogHeader>
           <AlertDialogFooter>
-            <AlertDialogCancel>Do not give</AlertDialogCancel>
+            <AlertDialogCancel>{t("cancel")}</AlertDialogCancel>
             <Button type="submit" form="credit" disabled={isPending}>
               {isPending && <Spinner />}
-              Give it
+              {t("confirm")}
             </Button>
           </AlertDialogFooter>
         </AlertDialogContent>
       </AlertDialog>
     </section>
   );
+}
+
+/** Parses an amount as typed ("5", "$2.50", "2,50"); the action validates it. */
+function toMicros(typed: string): number {
+  return Math.round((Number(typed.replace("$", "").replace(",", ".")) || 0) * microsPerUsd);
 }

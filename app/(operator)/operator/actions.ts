@@ -1,8 +1,10 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
+import { getLocale, getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { operatorAction } from "#app/_http/session/operator.ts";
+import type { Messages } from "#app/_messages/catalogs.ts";
 import {
   checkNow,
   fixDrift,
@@ -12,7 +14,8 @@ import {
 } from "#lib/billing/operator/operator-actions.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason, fieldKey } from "#lib/core/errors.ts";
-import { formatMoney, microsPerUsd } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { microsPerUsd } from "#lib/core/money.ts";
 
 const customerId = z.string().regex(/^cus_\w+$/);
 
@@ -21,7 +24,7 @@ export const replayEventAction = operatorAction(
   async ({ eventId }, operator) => {
     const { queued } = await replayEvent(operator, eventId, now());
     revalidatePath("/operator/events", "layout");
-    return queued ? "It is processed again." : "It waits already.";
+    return result(queued ? "replayed" : "replayedAlready");
   },
 );
 
@@ -30,7 +33,7 @@ export const syncNowAction = operatorAction(
   async ({ workspaceId }, operator) => {
     await syncNow(operator, workspaceId, now());
     revalidatePath("/operator", "layout");
-    return "Everything is as Stripe has it.";
+    return result("synced");
   },
 );
 
@@ -41,7 +44,7 @@ export const fixDriftAction = operatorAction(z.object({ customerId }), async (in
     throw new AppError("conflict", {
       reason: errorReason("driftRemains", { findings: left.map(({ what }) => what).join("; ") }),
     });
-  return "Fixed.";
+  return result("fixed");
 });
 
 export const checkNowAction = operatorAction(
@@ -49,7 +52,7 @@ export const checkNowAction = operatorAction(
   async (input, operator) => {
     await checkNow(operator, input.customerId ?? null, now());
     revalidatePath("/operator/drift");
-    return "The check is under way. Reload in a moment.";
+    return result("checking");
   },
 );
 
@@ -87,5 +90,14 @@ export const giveCreditAction = operatorAction(creditGrantSchema, async (input, 
       reason: errorReason("creditGivenAlready"),
     });
   revalidatePath("/operator", "layout");
-  return `${formatMoney(amountMicros)} given.`;
+  return result("granted", { amount: formatsFor(await getLocale()).money(amountMicros) });
 });
+
+/** Returns what an action has done, in the operator's language. */
+async function result(
+  key: keyof Messages["operator"]["results"],
+  { amount = "" }: { amount?: string } = {},
+): Promise<string> {
+  const t = await getTranslations("operator.results");
+  return t(key, { amount });
+}

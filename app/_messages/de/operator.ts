@@ -16,6 +16,14 @@ export const operator: Translation<typeof source> = {
     clear: "Zurücksetzen",
     none: "-",
   },
+  results: {
+    replayed: "Zur Verarbeitung vorgemerkt.",
+    replayedAlready: "Bereits vorgemerkt.",
+    synced: "Mit Stripe abgeglichen.",
+    fixed: "Behoben.",
+    checking: "Prüfung gestartet. Laden Sie gleich neu, um die Befunde zu sehen.",
+    granted: "{amount} gewährt.",
+  },
   overview: {
     title: "Übersicht",
     lead: "Umsatz, Kunden und Systemzustand. Tage und Monate nach UTC.",

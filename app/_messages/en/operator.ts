@@ -13,6 +13,14 @@ export const operator = {
     clear: "Clear",
     none: "-",
   },
+  results: {
+    replayed: "Queued for processing.",
+    replayedAlready: "Already queued.",
+    synced: "Synced with Stripe.",
+    fixed: "Fixed.",
+    checking: "Check started. Reload in a moment to see the findings.",
+    granted: "{amount} granted.",
+  },
   overview: {
     title: "Overview",
     lead: "Revenue, customers and system health. Days and months are in UTC.",
@@ -30,7 +38,7 @@ export const operator = {
     churnNote: "{ended, number} of {total, number} canceled",
     churnUnknown: "{ended, number} canceled. No paying customers 30 days ago.",
     margin: "Margin this month",
-    marginNote: "{paid} received minus {cost} model cost. Chat titles aren't included.",
+    marginNote: "{paid} received minus {cost} model cost. Chat titles aren’t included.",
   },
   charts: {
     title: "By day",
@@ -140,7 +148,7 @@ export const operator = {
     total: "<amount></amount> total",
     paid: "<amount></amount> paid",
     returned: "<amount></amount> refunded or disputed",
-    noLines: "This invoice's lines haven't been synced yet. Sync the customer to fetch them.",
+    noLines: "This invoice’s lines haven’t been synced yet. Sync the customer to fetch them.",
     unnamedLine: "Unnamed line",
     proration: "Proration",
     period: "<from></from> to <to></to>",
@@ -224,7 +232,7 @@ export const operator = {
   },
   drift: {
     title: "Drift",
-    lead: "Differences between Stripe and our records. All customers are checked every night; what a sync can't fix stays open.",
+    lead: "Differences between Stripe and our records. All customers are checked every night; what a sync can’t fix stays open.",
     checkAll: "Check all now",
     states: "Findings",
     open: "Open",

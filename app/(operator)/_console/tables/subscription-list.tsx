@@ -55,16 +55,15 @@ function OfferName({ lookupKey }: { lookupKey: string | null }) {
 function NextDate({ subscription }: { subscription: Subscription }) {
   const { endedAt, cancelAt, cancelAtPeriodEnd, pastDueSince, trialEndsAt, status, periodEnd } = subscription;
   const ends = cancelAt ?? (cancelAtPeriodEnd ? periodEnd : null);
-  if (endedAt !== null) return <LabeledDate label="ended" at={endedAt} />;
-  if (ends !== null) return <LabeledDate label="ends" at={ends} />;
-  if (pastDueSince !== null) return <LabeledDate label="pastDue" at={pastDueSince} />;
-  if (status === "trialing" && trialEndsAt !== null)
-    return <LabeledDate label="trialEnds" at={trialEndsAt} />;
-  return periodEnd === null ? "-" : <LabeledDate label="renews" at={periodEnd} />;
+  if (endedAt !== null) return <LabeledDate kind="ended" at={endedAt} />;
+  if (ends !== null) return <LabeledDate kind="ends" at={ends} />;
+  if (pastDueSince !== null) return <LabeledDate kind="pastDue" at={pastDueSince} />;
+  if (status === "trialing" && trialEndsAt !== null) return <LabeledDate kind="trialEnds" at={trialEndsAt} />;
+  return periodEnd === null ? "-" : <LabeledDate kind="renews" at={periodEnd} />;
 }
 
-type DateLabel = "ended" | "ends" | "pastDue" | "trialEnds" | "renews";
+type DateKind = "ended" | "ends" | "pastDue" | "trialEnds" | "renews";
 
-function LabeledDate({ label, at }: { label: DateLabel; at: Date }) {
-  return useTranslations("operator.subscriptions").rich(label, { date: () => <DateTime at={at} /> });
+function LabeledDate({ kind, at }: { kind: DateKind; at: Date }) {
+  return useTranslations("operator.subscriptions").rich(kind, { date: () => <DateTime at={at} /> });
 }

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
@@ -91,7 +92,9 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
         <Section title={t("credit")} empty={t("noCredit")} isEmpty={detail.grants.length === 0}>
           <GrantTable grants={detail.grants} at={at} />
         </Section>
-        <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={toIsoDay(at)} />
+        <ClientMessages of={["grantCredit"]}>
+          <CreditForm workspaceId={line.workspaceId} name={line.name} nonce={newId()} today={toIsoDay(at)} />
+        </ClientMessages>
         <Section title={t("ledger")} empty={t("noEntry")} isEmpty={entries.length === 0}>
           <LedgerTable entries={entries} />
           <Pager
