@@ -30,6 +30,8 @@ const maxFactor = 4;
 const promptSlack = 2_000;
 const tokensPerImage = 50_000;
 const completionSlack = 256;
+/** A text of more tokens than this is not far from none. */
+const missingSlack = 4;
 /** Servers that count the end of the text exceed the limit by a few tokens. */
 const limitSlack = 16;
 
@@ -75,11 +77,11 @@ async function isPlausible(reported: TokenUsage, own: OwnCount): Promise<boolean
   if (completionTokens === 0) return own.receivedBytes === 0;
   const visible = completionTokens - reasoningTokens;
   // Most texts have 2 to 8 bytes per token, so most answers need no tokenizer.
-  if (visible <= own.receivedBytes / 2 + 32 && completionTokens >= own.receivedBytes / 8 - 32) return true;
+  if (visible <= own.receivedBytes / 2 + 32 && completionTokens >= own.receivedBytes / 8 - missingSlack)
+    return true;
   const counted = await own.receivedTokens();
   return (
-    visible <= counted * maxFactor + completionSlack &&
-    completionTokens >= counted / maxFactor - completionSlack
+    visible <= counted * maxFactor + completionSlack && completionTokens >= counted / maxFactor - missingSlack
   );
 }
 

@@ -15,6 +15,7 @@ export type CatalogCapabilities = {
   tools?: boolean | undefined;
   streamOptions?: boolean | undefined;
   returnReasoningAs?: "reasoning_content" | "reasoning" | undefined;
+  startsThinking?: boolean | undefined;
 };
 
 /** Returns the capabilities that entries of the catalog state; the first entry that states one wins. */
@@ -31,6 +32,7 @@ export function toCapabilities(...entries: CatalogCapabilities[]): Capabilities 
     tools: stated("tools") ?? true,
     streamOptions: stated("streamOptions") ?? true,
     returnReasoningAs: stated("returnReasoningAs") ?? null,
+    startsThinking: stated("startsThinking") ?? false,
   };
 }
 

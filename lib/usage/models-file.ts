@@ -16,6 +16,7 @@ const capabilities = {
   tools: z.boolean().optional(),
   streamOptions: z.boolean().optional(),
   returnReasoningAs: z.enum(["reasoning_content", "reasoning"]).optional(),
+  startsThinking: z.boolean().optional(),
 };
 
 const modelSchema = z.strictObject({

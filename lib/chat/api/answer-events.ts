@@ -29,13 +29,13 @@ export function contentEvent(
   return encodeEvent(chunk(source, [{ index: 0, delta, logprobs: null, finish_reason: null }]));
 }
 
-/** Encodes the chunk with which a model that reached its limit ends all choices. */
-export function lengthEvent(source: ChunkSource): Buffer {
+/** Encodes the chunk that ends all choices. */
+export function finishEvent(source: ChunkSource, reason: "length" | "stop"): Buffer {
   const choices = Array.from({ length: source.answers }, (_, index) => ({
     index,
     delta: {},
     logprobs: null,
-    finish_reason: "length",
+    finish_reason: reason,
   }));
   return encodeEvent(chunk(source, choices));
 }

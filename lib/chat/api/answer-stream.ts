@@ -3,7 +3,7 @@ import {
   contentEvent,
   endMarker,
   errorEvent,
-  lengthEvent,
+  finishEvent,
   usageEvent,
 } from "#lib/chat/api/answer-events.ts";
 import type { RunningRequest } from "#lib/chat/api/running-request.ts";
@@ -131,10 +131,18 @@ function chunkSource({ model, answers }: RunningRequest, { head }: ChatStream): 
   return { model: model.id, answers, head };
 }
 
-/** The end marker, after our own count if the client requested usage and the upstream sent none. */
+/**
+ * The end marker, after what the upstream left out: a finish reason, and usage if the client requested it.
+ */
 async function endStream(running: RunningRequest, stream: ChatStream, hasUsage: boolean): Promise<Buffer> {
-  if (hasUsage || !requestsUsage(running)) return endMarker;
-  return Buffer.concat([await ownUsageEvent(running, stream, true), endMarker]);
+  const needsUsage = requestsUsage(running) && !hasUsage;
+  const needsReason = running.output.finishReason() === null;
+  if (!needsUsage && !needsReason) return endMarker;
+  return Buffer.concat([
+    ...(needsReason ? [finishEvent(chunkSource(running, stream), "stop")] : []),
+    ...(needsUsage ? [await ownUsageEvent(running, stream, true)] : []),
+    endMarker,
+  ]);
 }
 
 const requestsUsage = ({ call }: RunningRequest) => call.request.stream_options?.include_usage === true;
@@ -157,7 +165,7 @@ async function cutStream(running: RunningRequest, stream: ChatStream, delta: Del
   const hasContent = within.text !== "" || within.reasoning !== "";
   return Buffer.concat([
     ...(hasContent ? [contentEvent(source, within)] : []),
-    lengthEvent(source),
+    finishEvent(source, "length"),
     ...(requestsUsage(running) ? [await ownUsageEvent(running, stream, delta.done)] : []),
     endMarker,
   ]);

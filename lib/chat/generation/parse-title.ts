@@ -6,8 +6,8 @@ const maxTitleLength = 80;
  * Returns the title in a model's answer, without thinking, code fences, JSON, quotation marks and markup, at
  * most 80 UTF-16 units long and cut between characters; null when there is none.
  */
-export function parseTitle(answer: string): string | null {
-  const { text } = separateThinking(answer.replaceAll("\0", "").trim());
+export function parseTitle(answer: string, startsThinking = false): string | null {
+  const { text } = separateThinking(answer.replaceAll("\0", "").trim(), startsThinking);
   const content = fromJson(withoutFence(text.trim()));
   const firstLine = content.split(/\r\n|\r|\n/).find((line) => hasWords.test(line)) ?? "";
   const title = truncate(bareTitle(firstLine).toWellFormed());

@@ -1,3 +1,4 @@
+import { reasoningOf } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration, type GenerationEnd, interruptedEnd } from "#lib/chat/generation/finalize.ts";
 import { createReceivedAnswer, type ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts";
@@ -166,6 +167,9 @@ async function receive(
     received.overBudget = isOver;
     if (isOver) return;
   }
+  // A model that ends normally without text has put its answer into the thinking.
+  if (!answer.hasText() && (received.output.finishReason() ?? "stop") === "stop")
+    answer.push(reasoningOf(answer.contentFrom(0)).trim());
 }
 
 /** Adds the model's thinking under the name that it needs, if it needs it. */

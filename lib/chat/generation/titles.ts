@@ -60,7 +60,7 @@ export async function generateTitle(conversationId: string): Promise<void> {
   });
   const durationMs = Math.round(performance.now() - startedAtMs);
   await recordCall(row, model, messages, whole, durationMs);
-  const title = parseTitle(whole.text);
+  const title = parseTitle(whole.text, whole.target.accepts.startsThinking);
   if (title === null) return;
   await sql`
     with named as (

@@ -86,9 +86,16 @@ function toModelFailed(target: Target, error: unknown): AppError {
 }
 
 /** Reads deltas until the end marker, the end of the response, or a failure. */
-function createReceiver({ source, timers, afterFinishMs, forwarding, separateThinking }: StreamOptions) {
+function createReceiver({
+  target,
+  source,
+  timers,
+  afterFinishMs,
+  forwarding,
+  separateThinking,
+}: StreamOptions) {
   const reader = createChunkReader(forwarding);
-  const thinking = separateThinking === true ? createThinkSplitter() : null;
+  const thinking = separateThinking === true ? createThinkSplitter(target.accepts.startsThinking) : null;
   /** The finish reason has arrived: only usage and the end marker may follow. */
   let isFinished = false;
   let hasEnded = false;

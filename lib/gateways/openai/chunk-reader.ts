@@ -8,6 +8,7 @@ import {
 } from "#lib/gateways/openai/finish-reason.ts";
 import { createForwarder, type Forwarding } from "#lib/gateways/openai/forwarder.ts";
 import { isObject, type Json } from "#lib/gateways/openai/json.ts";
+import { createToolIndexes } from "#lib/gateways/openai/tool-indexes.ts";
 import { MalformedAnswer, toUpstreamError, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 import { readUsage, type TokenUsage } from "#lib/gateways/openai/usage.ts";
 
@@ -36,6 +37,8 @@ export type Delta = {
 /** The fields that all chunks of an answer share; of the first chunk. */
 export type ChunkHead = { id: string | null; created: number | null; model: string | null };
 
+const colon = 0x3a;
+
 export type ChunkReader = {
   /** Takes bytes that may end within an event, and returns the content of the complete events. */
   feed(bytes: Buffer): Delta;
@@ -54,12 +57,14 @@ export function createChunkReader(forwarding?: Forwarding): ChunkReader {
   const head: ChunkHead = { id: null, created: null, model: null };
   const forwarder = forwarding === undefined ? null : createForwarder(forwarding);
   const splitter = createEventSplitter();
+  const toolIndexes = createToolIndexes();
   let delta = emptyDelta();
 
   /** Reads an event; what follows the end marker or a failure is ignored. */
   function readEvent(bytes: Buffer, payloads: string[], isError: boolean): void {
     if (delta.done || delta.failure !== null) return;
-    if (payloads.length === 0) forwarder?.pass(bytes);
+    // A comment is passed on; an event without data would be an empty chunk for some clients.
+    if (payloads.length === 0 && bytes[0] === colon) forwarder?.pass(bytes);
     const isWhole = splitter.isWholeResponse() || payloads.length > 1;
     for (const payload of payloads) {
       if (payload === "[DONE]") delta.done = true;
@@ -71,7 +76,7 @@ export function createChunkReader(forwarding?: Forwarding): ChunkReader {
   function readPayload(payload: string, bytes: Buffer | null, isError: boolean): void {
     try {
       const chunk = parseChunk(payload, isError);
-      const kind = readChunk(chunk, delta);
+      const kind = readChunk(chunk, delta, toolIndexes);
       if (kind === "unknown") return;
       rememberHead(head, chunk);
       forwarder?.forward(chunk, kind === "changed" ? null : bytes);
@@ -107,6 +112,8 @@ export function createChunkReader(forwarding?: Forwarding): ChunkReader {
   };
 }
 
+type ToolIndexes = ReturnType<typeof createToolIndexes>;
+
 function emptyDelta(): Delta {
   return {
     bytes: null,
@@ -139,7 +146,7 @@ function parseChunk(payload: string, isError: boolean): Json {
  * @returns "changed" if it was converted; "unknown" if it has neither choices nor usage, as Azure's content
  *   filter results and events of other protocols
  */
-function readChunk(chunk: Json, delta: Delta): "same" | "changed" | "unknown" {
+function readChunk(chunk: Json, delta: Delta, tools: ToolIndexes): "same" | "changed" | "unknown" {
   const usage = readUsage(chunk);
   if (usage !== null) delta.usage = usage;
   const { choices } = chunk;
@@ -152,18 +159,18 @@ function readChunk(chunk: Json, delta: Delta): "same" | "changed" | "unknown" {
     return "changed";
   }
   let isChanged = false;
-  for (const choice of choices) isChanged = readChoice(choice, delta) || isChanged;
+  for (const choice of choices) isChanged = readChoice(choice, delta, tools) || isChanged;
   if (chunk.object !== "chat.completion") return isChanged ? "changed" : "same";
   chunk.object = "chat.completion.chunk";
   return "changed";
 }
 
 /** Merges a choice into `delta`; true if it was converted. */
-function readChoice(choice: unknown, delta: Delta): boolean {
+function readChoice(choice: unknown, delta: Delta, tools: ToolIndexes): boolean {
   if (!isObject(choice)) throw new MalformedAnswer("a choice that is not an object");
   let isChanged = false;
   if (!isObject(choice.delta) && isObject(choice.message)) {
-    choice.delta = { ...choice.message, ...indexedTools(choice.message) };
+    choice.delta = choice.message;
     delete choice.message;
     isChanged = true;
   }
@@ -172,6 +179,7 @@ function readChoice(choice: unknown, delta: Delta): boolean {
     const content = readContent(choice.delta);
     isChanged ||= content.isChanged;
     if (isFirst) {
+      isChanged = tools.apply(choice.delta.tool_calls) || isChanged;
       delta.text += content.text;
       delta.reasoning += content.reasoning;
       delta.otherText += content.toolText;
@@ -183,12 +191,6 @@ function readChoice(choice: unknown, delta: Delta): boolean {
   if (isOpenAiFinishReason(choice.finish_reason)) return isChanged;
   choice.finish_reason = reason === "error" ? null : reason;
   return true;
-}
-
-/** In a stream, each tool call has an index; in a whole message, its place is the index. */
-function indexedTools({ tool_calls: calls }: Json): { tool_calls?: unknown[] } {
-  if (!Array.isArray(calls)) return {};
-  return { tool_calls: calls.map((call, index) => (isObject(call) ? { index, ...call } : call)) };
 }
 
 /** OpenRouter's choice with `finish_reason: "error"` may carry the error. */

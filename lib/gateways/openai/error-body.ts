@@ -14,12 +14,14 @@ const maxMessageLength = 1_000;
 
 /**
  * Reads an error in the forms that upstreams use: OpenAI's `error` object, a plain text as `error`, vLLM's
- * flat `{"object":"error"}`, FastAPI's `detail`, and Mistral's `message`.
+ * flat `{"object":"error"}`, FastAPI's `detail`, Mistral's `message`, and Google's list of one.
  * @param isError true if the response is known to be an error, so that a mere `message` counts as one
  * @returns null if the body is not an error
  */
 export function readErrorBody(body: unknown, isError = false): UpstreamErrorBody | null {
   if (typeof body === "string") return isError ? toError({ message: body }) : null;
+  // Google wraps an error in a list.
+  if (Array.isArray(body)) return body.length === 0 ? null : readErrorBody(body[0], isError);
   if (!isObject(body)) return null;
   if (isObject(body.error)) return toError(body.error);
   if (typeof body.error === "string") return toError({ ...body, message: body.message ?? body.error });

@@ -13,8 +13,8 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const blankLine = Buffer.from("\n\n");
 
 /**
- * Splits a response body into server-sent events. A body that begins with a brace is a whole JSON response:
- * it becomes one event at its end.
+ * Splits a response body into server-sent events. A body that begins with a brace or bracket is a whole JSON
+ * response: it becomes one event at its end.
  */
 export function createEventSplitter() {
   let rest: Buffer | undefined;
@@ -31,7 +31,7 @@ export function createEventSplitter() {
     const first = body.find((byte) => byte > 0x20);
     if (first === undefined) return undefined;
     if (first === 0x3c) throw new MalformedAnswer("an HTML page");
-    kind = first === 0x7b ? "json" : "events";
+    kind = first === 0x7b || first === 0x5b ? "json" : "events";
     return body;
   }
 
@@ -98,11 +98,18 @@ function readEvent(bytes: Buffer, onEvent: OnEvent): void {
   const event = bytes.toString("utf8");
   // Fast path: nearly every event has a single line.
   if (event.startsWith("data:") && event.indexOf("\n") >= event.length - 2) {
-    onEvent(bytes, [event.slice(5).trim()], false);
+    const payload = event.slice(5).trim();
+    onEvent(bytes, payload === "" ? [] : [payload], false);
     return;
   }
   const lines = event.split(/\r\n|\n|\r/);
   const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
+  const error = lines.find((line) => line.startsWith("error:"))?.slice(6);
+  // llama.cpp names the field of an error "error" instead of "data".
+  if (error !== undefined) {
+    onEvent(bytes, [error.trim()], true);
+    return;
+  }
   const isError = lines.some((line) => /^event:\s*error\s*$/.test(line));
   const isSeveral = data.length > 1 && data.every(isCompletePayload);
   const payloads = isSeveral ? data : [data.join("\n").trim()];

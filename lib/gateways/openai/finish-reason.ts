@@ -24,10 +24,10 @@ const synonyms: Record<string, FinishReason> = {
 
 /**
  * Returns an upstream's finish reason in OpenAI's terms. Unknown reasons ("eos", "end_turn") mean a complete
- * answer; null and the empty text, which some servers send with each chunk, mean that it goes on.
+ * answer; null, and the texts "" and "null" that some servers send with each chunk, mean that it goes on.
  */
 export function toFinishReason(value: unknown): FinishReason | null {
-  if (typeof value !== "string" || value === "") return null;
+  if (typeof value !== "string" || value === "" || value === "null") return null;
   return synonyms[value.toLowerCase()] ?? "stop";
 }
 

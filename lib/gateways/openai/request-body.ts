@@ -16,6 +16,8 @@ export type Capabilities = {
   streamOptions: boolean;
   /** The field in which its own reasoning has to be sent back; null if it is not sent back. */
   returnReasoningAs: "reasoning_content" | "reasoning" | null;
+  /** Whether its text begins with thinking that has no opening tag, because its prompt ends with it. */
+  startsThinking: boolean;
 };
 
 /** The capabilities of OpenAI's models. */
@@ -27,6 +29,7 @@ export const openAiCapabilities: Capabilities = {
   tools: true,
   streamOptions: true,
   returnReasoningAs: null,
+  startsThinking: false,
 };
 
 /** A request in OpenAI's terms, before it is adapted to a model. */

@@ -10,12 +10,14 @@ const openings = ["<think>", "<thinking>", "<thought>"];
  * Separates thinking that a model wrote as `<think>...</think>` at the start of its text, as models of the
  * Qwen and R1 families do where the server has no parser, and Gemini as `<thought>`. Tags anywhere else are
  * text. The work for a piece does not depend on the length of the text before it.
+ * @param startsThinking true for models whose prompt ends with the opening tag, so that only the closing tag
+ *   is in the text
  */
-export function createThinkSplitter() {
+export function createThinkSplitter(startsThinking = false) {
   let state: "start" | "thinking" | "answer" = "start";
   /** Text that may be part of a tag; at most as long as a tag and the white space before it. */
   let held = "";
-  let closing = "";
+  let closing = "</think>";
   /** White space after a tag is dropped. */
   let isAfterTag = false;
 
@@ -57,6 +59,11 @@ export function createThinkSplitter() {
         held = text;
         return { text: "", reasoning: "" };
       }
+      if (startsThinking) {
+        state = "thinking";
+        isAfterTag = true;
+        return think(text);
+      }
       state = "answer";
       return { text, reasoning: "" };
     },
@@ -84,8 +91,8 @@ function lengthOfPartialTag(text: string, tag: string): number {
 }
 
 /** Separates a complete text. */
-export function separateThinking(text: string): Separated {
-  const splitter = createThinkSplitter();
+export function separateThinking(text: string, startsThinking = false): Separated {
+  const splitter = createThinkSplitter(startsThinking);
   const first = splitter.feed(text);
   const last = splitter.end();
   return { text: first.text + last.text, reasoning: first.reasoning + last.reasoning };

@@ -36,13 +36,14 @@ function parseUsage(usage: unknown): TokenUsage | null {
   const completion = usage.completion_tokens ?? usage.output_tokens;
   // Some servers send an empty object with each chunk.
   if (prompt === undefined && completion === undefined) return null;
-  const promptTokens = toCount(prompt);
+  const cached = cachedTokens(usage);
+  const promptTokens = toCount(prompt) + uncountedPrompt(usage, toCount(prompt), cached);
   const completionTokens = toCount(completion);
   const reasoningTokens = toCount(detail(usage, "completion_tokens_details", "reasoning_tokens"), 0);
   const hidden = hiddenTokens(usage, promptTokens, completionTokens, reasoningTokens);
   return {
     promptTokens,
-    cachedTokens: Math.min(promptTokens, cachedTokens(usage)),
+    cachedTokens: Math.min(promptTokens, cached),
     completionTokens: completionTokens + hidden,
     reasoningTokens: Math.max(reasoningTokens, hidden),
   };
@@ -53,6 +54,11 @@ function hiddenTokens(usage: Json, prompt: number, completion: number, reasoning
   const total = toCount(usage.total_tokens);
   if (total > prompt + completion) return total - prompt - completion;
   return reasoning > completion ? reasoning : 0;
+}
+
+/** Anthropic's count of the prompt leaves out what was read from or written to a cache. */
+function uncountedPrompt(usage: Json, prompt: number, cached: number): number {
+  return cached > prompt ? cached + (toCount(usage.cache_creation_input_tokens, 0) || 0) : 0;
 }
 
 /** The prompt tokens that were read from a cache: OpenAI's, DeepSeek's and Anthropic's field. */

@@ -19,7 +19,7 @@ export const pollOptions = { timeout: 20_000 };
 
 export type TestUser = { userId: string; workspaceId: string; sessionId: string };
 type EndEvent = Extract<NumberedEvent["event"], { type: "end" }>;
-export type ReadResult = { text: string; titles: string[]; end: EndEvent | undefined };
+export type ReadResult = { text: string; reasoning: string; titles: string[]; end: EndEvent | undefined };
 
 /** Short enough for tests, long enough for a slow machine. */
 const timings = { flushMs: 30, heartbeatMs: 100, pollMs: 100, readerHeartbeatMs: 200, deadAfterMs: 30_000 };
@@ -100,22 +100,29 @@ export function start(runtime: ChatRuntime, user: TestUser, input: StartGenerati
 
 type Reader = AsyncIterable<NumberedEvent | "heartbeat">;
 
-/** Reads to the end, or until `enough` returns true. Checks that every id is the length of the text. */
+/**
+ * Reads to the end, or until `enough` or `enoughOf` returns true. Checks that every id is the length of
+ * thinking and text.
+ */
 export async function readToEnd(
   reader: Reader,
   text = "",
   enough?: (text: string) => boolean,
+  enoughOf?: (result: ReadResult) => boolean,
+  reasoning = "",
 ): Promise<ReadResult> {
-  const result: ReadResult = { text, titles: [], end: undefined };
+  const result: ReadResult = { text, reasoning, titles: [], end: undefined };
   for await (const item of reader) {
     if (item === "heartbeat") continue;
-    if (item.event.type === "text") result.text += item.event.text;
-    if (item.event.type === "title") result.titles.push(item.event.title);
-    if (item.event.type === "end") result.end = item.event;
-    if (item.event.type === "text" && item.id !== result.text.length) {
-      throw new Error(`The id ${item.id} is not the length ${result.text.length}.`);
-    }
-    if (enough?.(result.text)) break;
+    const { id, event } = item;
+    if (event.type === "text") result.text += event.text;
+    if (event.type === "reasoning") result.reasoning += event.text;
+    if (event.type === "title") result.titles.push(event.title);
+    if (event.type === "end") result.end = event;
+    const length = result.text.length + result.reasoning.length;
+    if ((event.type === "text" || event.type === "reasoning") && id !== length)
+      throw new Error(`The id ${id} is not the length ${length}.`);
+    if (enough?.(result.text) || enoughOf?.(result)) break;
   }
   return result;
 }
