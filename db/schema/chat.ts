@@ -42,6 +42,26 @@ const endings = [
 ] as const;
 const endingsSql = sql.raw(endings.map((ending) => `'${ending}'`).join(", "));
 
+/**
+ * The index of a message: its words, without the punctuation that PostgreSQL's parser would keep in them
+ * ("example.com"), and in scripts without spaces every pair of neighboring letters, so that a search finds
+ * words inside a run (lib/chat/conversations/search-terms.ts has the same ranges). Two passes find the pairs
+ * at even and at odd places. The limits keep a tsvector below its maximum of 1 MB.
+ */
+function messageSearch(): SQL {
+  const letter =
+    "[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\U00020000-\\U0003ffff]";
+  const punctuation = "[!-/:-@\\[-`{-~]+";
+  const words = `regexp_replace(left(content, 100000), '${punctuation}', ' ', 'g')`;
+  // A run of other letters is separated, so that the pairs of two runs do not touch.
+  const runs = `regexp_replace(regexp_replace(left(content, 30000), '(${letter}+)', ' \\1 ', 'g'), '${punctuation}', ' ', 'g')`;
+  const even = `regexp_replace(${runs}, '(${letter}${letter})', '\\1 ', 'g')`;
+  const odd = `regexp_replace(regexp_replace(${runs}, '(^|\\s)(${letter})', '\\1\\2 ', 'g'), '(${letter}${letter})', '\\1 ', 'g')`;
+  return sql.raw(
+    `to_tsvector('simple', ${words}) || to_tsvector('simple', ${even}) || to_tsvector('simple', ${odd})`,
+  );
+}
+
 export const conversations = pgTable(
   "conversations",
   {
@@ -88,9 +108,7 @@ export const messages = pgTable(
     parts: jsonb("parts").$type<MessagePart[]>().notNull(),
     /** The text of the parts, without thinking, for the index and for prompts. */
     content: text("content").notNull(),
-    search: tsvector("search").generatedAlwaysAs(
-      (): SQL => sql`to_tsvector('simple', left(content, 100000))`,
-    ),
+    search: tsvector("search").generatedAlwaysAs(messageSearch),
     /** Counted once, when the message is complete, so that prompts are summed without tokenizing again. */
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),

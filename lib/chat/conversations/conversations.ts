@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
+import { toPattern, toTsquery } from "#lib/chat/conversations/search-terms.ts";
 import { AppError, fieldProblem, notFound } from "#lib/core/errors.ts";
 
 export type ConversationLine = { id: string; title: string; updatedAt: Date };
@@ -48,17 +49,19 @@ function ownedBy(workspaceId: string, userId: string): SQL | undefined {
 }
 
 /**
- * Matches any part of a title, and whole words or their beginnings in messages, for which there is an index.
+ * Matches any part of a title, and in messages all terms as they are written: words or their beginnings, or
+ * any part of a text in a script without spaces. An index finds the messages, which are compared literally.
  */
 function matches(workspaceId: string, words: string): SQL {
-  const pattern = `%${words.replace(/[\\%_]/g, "\\$&")}%`;
-  const lexemes = words.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+  const pattern = toPattern(words);
   const inTitle = sql`${conversations.title} ilike ${pattern}`;
-  if (lexemes.length === 0) return inTitle;
-  const tsquery = lexemes.map((word) => `${word}:*`).join(" & ");
+  const tsquery = toTsquery(words);
+  if (tsquery === null) return inTitle;
+  const terms = words.split(/\s+/).map((term) => sql`${messages.content} ilike ${toPattern(term)}`);
   return sql`(${inTitle} or ${conversations.id} in (
     select ${messages.conversationId} from ${messages}
-    where ${messages.search} @@ to_tsquery('simple', ${tsquery}) and ${messages.workspaceId} = ${workspaceId}))`;
+    where ${messages.search} @@ to_tsquery('simple', ${tsquery}) and ${messages.workspaceId} = ${workspaceId}
+      and ${and(...terms)}))`;
 }
 
 /** @throws AppError not_found, invalid_input (an empty title) */
