@@ -12,7 +12,6 @@ const files = readSourceFiles();
 const notLocalized = [
   "app/(public)/_landing/",
   "app/(public)/billing/",
-  "app/(public)/dev/",
   "app/(public)/page.tsx",
   "app/(public)/pricing/",
   "app/(workspace)/_shell/",

@@ -1,6 +1,10 @@
 import compile from "icu-minify/compile";
 import { expect, test } from "vitest";
 import { catalogs } from "#app/_messages/catalogs.ts";
+import { accountEmailMessages as germanAccountEmails } from "#lib/accounts/email/messages/de.ts";
+import { accountEmailMessages } from "#lib/accounts/email/messages/en.ts";
+import { billingEmailMessages as germanBillingEmails } from "#lib/billing/emails/messages/de.ts";
+import { billingEmailMessages } from "#lib/billing/emails/messages/en.ts";
 import { locales } from "#lib/core/locale.ts";
 
 type Tree = { readonly [key: string]: string | Tree };
@@ -31,32 +35,39 @@ function parametersOf(message: string): string[] {
   return [...found].sort();
 }
 
-const english = flatten(catalogs.en);
+/** The texts of screens and emails. */
+const texts = {
+  en: flatten({ ...catalogs.en, accountEmailMessages, billingEmailMessages }),
+  de: flatten({
+    ...catalogs.de,
+    accountEmailMessages: germanAccountEmails,
+    billingEmailMessages: germanBillingEmails,
+  }),
+};
+const english = texts.en;
 
 test.each(locales)("%s has the keys of English", (locale) => {
-  expect([...flatten(catalogs[locale]).keys()].sort()).toEqual([...english.keys()].sort());
+  expect([...texts[locale].keys()].sort()).toEqual([...english.keys()].sort());
 });
 
 test.each(locales)("%s has the parameters of English in every message", (locale) => {
-  const differences = [...flatten(catalogs[locale])].filter(
+  const differences = [...texts[locale]].filter(
     ([key, text]) => parametersOf(text).join() !== parametersOf(english.get(key) ?? "").join(),
   );
   expect(differences).toEqual([]);
 });
 
 test.each(locales)("%s has no empty message and none with space at its ends", (locale) => {
-  expect([...flatten(catalogs[locale])].filter(([, text]) => text !== text.trim() || text === "")).toEqual(
-    [],
-  );
+  expect([...texts[locale]].filter(([, text]) => text !== text.trim() || text === "")).toEqual([]);
 });
 
 test.each(locales)("%s has typographic quotes and no exclamation marks", (locale) => {
-  expect([...flatten(catalogs[locale])].filter(([, text]) => /['"!]/.test(text))).toEqual([]);
+  expect([...texts[locale]].filter(([, text]) => /['"!]/.test(text))).toEqual([]);
 });
 
 test("German addresses the reader formally", () => {
   const informal = /\b(du|dich|dir|dein\w*|euer|eure\w*)\b/i;
-  expect([...flatten(catalogs.de)].filter(([, text]) => informal.test(text))).toEqual([]);
+  expect([...texts.de].filter(([, text]) => informal.test(text))).toEqual([]);
 });
 
 test("the parameters of nested plurals, selects and tags are compared", () => {

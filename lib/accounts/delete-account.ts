@@ -2,10 +2,9 @@ import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { apiKeys, emailTokens, members, outgoingMail, users, workspaces } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { appLink, type EmailTemplate } from "#lib/accounts/email/email-template.ts";
+import { accountDeletedEmail } from "#lib/accounts/email/account-emails.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
-import { env } from "#lib/core/env.ts";
 import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
@@ -43,19 +42,6 @@ export async function startDeletion(identity: Identity, typedEmail: string, at: 
     await enqueue(tx, "workspace.delete", { workspaceId }, { uniqueKey: workspaceId });
   });
 }
-
-/** Confirms the deletion to the former user. */
-export const accountDeletedEmail: EmailTemplate<undefined> = () => ({
-  subject: `Your ${env().APP_NAME} account is deleted`,
-  preview: "Nothing more is charged.",
-  heading: "Your account is deleted",
-  paragraphs: [
-    "Somebody who was signed in, probably you, deleted this account. Your plan is canceled, and nothing more is charged.",
-    "Your conversations, files and API keys are deleted. Records of past payments that we must keep no longer contain your name.",
-  ],
-  action: { label: "Start anew", url: appLink("/sign-up") },
-  notes: ["If this was not you, answer this email at once: somebody else knows how to sign in as you."],
-});
 
 /** Lists the ids of workspaces whose deletion has started and not finished. */
 export async function listPendingDeletions(tx: Tx): Promise<string[]> {

@@ -11,8 +11,8 @@ import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 
 /**
- * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. No user
- * is looked up, so the response does not reveal whether an account exists.
+ * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. The
+ * response does not reveal whether an account exists.
  * @throws AppError `too_many_requests`
  */
 export async function requestMagicLink(
@@ -25,7 +25,13 @@ export async function requestMagicLink(
     const token = await issueToken(tx, "magic_link", { email, userId: null }, at);
     const data = { token, ...(next !== undefined && { next }) };
     const uniqueKey = `magic-link:${addressDigest(token)}`;
-    await queueEmail(tx, { to: email, template: magicLinkEmail, data, uniqueKey });
+    await queueEmail(tx, {
+      to: email,
+      template: magicLinkEmail,
+      data,
+      uniqueKey,
+      fallbackLocale: origin.locale,
+    });
   });
 }
 

@@ -32,7 +32,13 @@ export async function requestPasswordReset(
     const token = await issueToken(tx, "reset_password", { email, userId: account?.userId ?? null }, at);
     const uniqueKey = `reset-password:${addressDigest(token)}`;
     await (account === null
-      ? queueEmail(tx, { to: email, template: noAccountEmail, data: { email }, uniqueKey })
+      ? queueEmail(tx, {
+          to: email,
+          template: noAccountEmail,
+          data: { email },
+          uniqueKey,
+          fallbackLocale: origin.locale,
+        })
       : queueEmail(tx, { to: email, template: resetPasswordEmail, data: { token }, uniqueKey }));
   });
 }

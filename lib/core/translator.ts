@@ -7,6 +7,9 @@ import type { Locale } from "#lib/core/locale.ts";
 /** Texts in the ICU syntax by keys, which may be nested. */
 export type MessageTree = { readonly [key: string]: string | MessageTree };
 
+/** The shape of texts in another language: the same keys, with other texts. */
+export type Translation<T> = { readonly [K in keyof T]: T[K] extends string ? string : Translation<T[K]> };
+
 type Values<Text> = Text extends string
   ? ICUArgs<Text, { ICUArgument: string; ICUNumberArgument: number; ICUDateArgument: Date }>
   : never;
@@ -46,6 +49,13 @@ export function createTranslator<M extends MessageTree>(
   };
   // The type derives the keys and their parameters from the texts.
   return translate as Translator<M>;
+}
+
+/** Creates a translator for every language. */
+export function createTranslators<M extends MessageTree>(
+  messages: Record<Locale, MessageTree>,
+): Record<Locale, Translator<M>> {
+  return { en: createTranslator<M>("en", messages.en), de: createTranslator<M>("de", messages.de) };
 }
 
 function findText(messages: MessageTree, key: string): string {

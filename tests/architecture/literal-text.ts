@@ -6,8 +6,8 @@ const textAttributes =
   /^(title|lead|label|legend|hint|description|submit|placeholder|alt|aria-(label|description|roledescription|valuetext))$/;
 /** Technical attributes that may look like text. */
 const technicalAttributes = /^(className|style|d|sizes|media|content)$/;
-/** Message files, HTTP, and the description of the API, which is in English. */
-const noScreen = /^app\/(_messages|_http|_openapi|api)\/|\.test\.tsx?$/;
+/** Message files, HTTP, the description of the API, which is in English, and pages for developers. */
+const noScreen = /^app\/(_messages|_http|_openapi|api|\(public\)\/dev)\/|\.test\.tsx?$/;
 
 /**
  * Texts of the app that are in no message file: text and strings between tags, in attributes and in toasts,

@@ -7,7 +7,7 @@ test("the link in the verification email confirms the address", async ({ page })
   const { email } = await signUpWithForm(page);
   const reminder = page.getByRole("region", { name: "Confirm your address" });
   await expect(reminder).toContainText(email);
-  const message = await readEmail(email, /^Confirm your address/);
+  const message = await readEmail(email, /^Confirm your email/);
   const link = /http:\/\/\S+\/verify-email\?token=\S+/.exec(message.text)?.[0];
   await page.goto(link ?? "/the-email-has-no-link");
   await expectAccessible(page);
@@ -25,7 +25,7 @@ test("on another device the address is confirmed only after signing in, because 
   browser,
 }) => {
   const { email, password } = await signUpWithForm(page);
-  const message = await readEmail(email, /^Confirm your address/);
+  const message = await readEmail(email, /^Confirm your email/);
   const link = /http:\/\/\S+\/verify-email\?token=\S+/.exec(message.text)?.[0];
   const other = await (await browser.newContext()).newPage();
   await other.goto(link ?? "/the-email-has-no-link");

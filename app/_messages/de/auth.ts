@@ -1,5 +1,5 @@
 import type { auth as source } from "#app/_messages/en/auth.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const auth: Translation<typeof source> = {
   fields: {

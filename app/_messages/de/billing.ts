@@ -1,4 +1,4 @@
 import type { billing as source } from "#app/_messages/en/billing.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const billing: Translation<typeof source> = {};

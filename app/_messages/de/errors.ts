@@ -1,5 +1,5 @@
 import type { errors as source } from "#app/_messages/en/errors.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const errors: Translation<typeof source> = {
   codes: {

@@ -1,5 +1,5 @@
 import type { grantCredit as source } from "#app/_messages/en/grant-credit.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const grantCredit: Translation<typeof source> = {
   title: "Guthaben gewähren",

@@ -1,5 +1,5 @@
 import type { keys as source } from "#app/_messages/en/keys.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const keys: Translation<typeof source> = {
   title: "API-Schlüssel",

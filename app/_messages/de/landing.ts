@@ -1,4 +1,4 @@
 import type { landing as source } from "#app/_messages/en/landing.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const landing: Translation<typeof source> = {};

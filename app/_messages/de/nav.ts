@@ -1,5 +1,5 @@
 import type { nav as source } from "#app/_messages/en/nav.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const nav: Translation<typeof source> = {
   usage: "Nutzung",

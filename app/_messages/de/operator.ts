@@ -1,5 +1,5 @@
 import type { operator as source } from "#app/_messages/en/operator.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const operator: Translation<typeof source> = {
   console: {

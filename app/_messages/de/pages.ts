@@ -1,5 +1,5 @@
 import type { pages as source } from "#app/_messages/en/pages.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const pages: Translation<typeof source> = {
   pricing: "Preise",

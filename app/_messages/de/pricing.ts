@@ -1,4 +1,4 @@
 import type { pricing as source } from "#app/_messages/en/pricing.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const pricing: Translation<typeof source> = {};

@@ -1,5 +1,5 @@
 import type { site as source } from "#app/_messages/en/site.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const site: Translation<typeof source> = {
   skipToContent: "Zum Inhalt springen",

@@ -1,5 +1,5 @@
 import type { usage as source } from "#app/_messages/en/usage.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const usage: Translation<typeof source> = {
   title: "Nutzung",

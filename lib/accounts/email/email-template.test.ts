@@ -20,8 +20,9 @@ const data = { email: "ada@person.example", token: "a_token-1", next: "/chat?a=1
 test.each(Object.entries(templates))(
   "%s has the same content in HTML and text, and links to the app",
   (_name, template) => {
-    const email = template(data);
-    const html = renderEmailHtml(email);
+    // Each template takes a part of the data.
+    const email = template(data as never, "en");
+    const html = renderEmailHtml(email, "en");
     const text = renderEmailText(email);
     for (const paragraph of [email.heading, ...email.paragraphs, ...(email.notes ?? [])]) {
       expect(text).toContain(paragraph);
@@ -40,6 +41,6 @@ test("appLink encodes query parameters and omits undefined ones", () => {
 });
 
 test("user input is escaped in the HTML part", () => {
-  const email = confirmAddressEmail({ ...data, email: `"<script>alert('1')</script>"@x.example` });
-  expect(renderEmailHtml(email)).not.toContain("<script>");
+  const email = confirmAddressEmail({ ...data, email: `"<script>alert('1')</script>"@x.example` }, "en");
+  expect(renderEmailHtml(email, "en")).not.toContain("<script>");
 });

@@ -1,4 +1,5 @@
 import { env } from "#lib/core/env.ts";
+import type { Locale } from "#lib/core/locale.ts";
 
 /**
  * The content of an email as plain text. The layout is the same for all emails, and escaping happens when it
@@ -18,8 +19,8 @@ export type Email = {
   notes?: string[];
 };
 
-/** Creates an email from its data. */
-export type EmailTemplate<D> = (data: D) => Email;
+/** Creates an email from its data in the reader's language. */
+export type EmailTemplate<D> = (data: D, locale: Locale) => Email;
 
 /** The absolute URL of an app path, for a link in an email. */
 export function appLink(path: string, query: Record<string, string | undefined> = {}): string {
@@ -44,7 +45,7 @@ export function renderEmailText(email: Email): string {
 }
 
 /** Renders the HTML part of an email: one column, no images, light and dark mode. */
-export function renderEmailHtml(email: Email): string {
+export function renderEmailHtml(email: Email, locale: Locale): string {
   const { subject, preview, heading, paragraphs, action, facts = [], notes = [] } = email;
   const body = [
     `<h1 class="ink" style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600;color:#1c1b19">${escapeHtml(heading)}</h1>`,
@@ -54,7 +55,7 @@ export function renderEmailHtml(email: Email): string {
     ...notes.map((text) => paragraph("quiet", "#6b6862", text)),
   ];
   return `<!doctype html>
-<html lang="en">
+<html lang="${locale}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">

@@ -2,9 +2,11 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { outgoingMail } from "#db/schema/accounts.ts";
 import { type EmailTemplate, renderEmailHtml, renderEmailText } from "#lib/accounts/email/email-template.ts";
+import { findEmailLocale } from "#lib/accounts/users.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
+import type { Locale } from "#lib/core/locale.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { maskText } from "#lib/core/mask.ts";
 import { enqueue } from "#lib/core/queue.ts";
@@ -16,14 +18,17 @@ type QueuedEmail<D> = {
   data: D;
   /** Idempotency key: an email with a known key is not sent again. */
   uniqueKey: string;
+  /** The language for an address without an account; English by default. */
+  fallbackLocale?: Locale;
 };
 
 /**
- * Stores an email and its job in the caller's transaction.
+ * Stores an email in the recipient's language, and its job, in the caller's transaction.
  * @returns whether the email is new
  */
 export async function queueEmail<D>(tx: Tx, email: QueuedEmail<D>): Promise<boolean> {
-  const content = email.template(email.data);
+  const locale = (await findEmailLocale(tx, email.to)) ?? email.fallbackLocale ?? "en";
+  const content = email.template(email.data, locale);
   const mailId = newId();
   const added = await tx
     .insert(outgoingMail)
@@ -32,7 +37,7 @@ export async function queueEmail<D>(tx: Tx, email: QueuedEmail<D>): Promise<bool
       uniqueKey: email.uniqueKey,
       toAddress: email.to,
       subject: content.subject,
-      html: renderEmailHtml(content),
+      html: renderEmailHtml(content, locale),
       text: renderEmailText(content),
       createdAt: now(),
     })

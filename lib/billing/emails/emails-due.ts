@@ -22,6 +22,7 @@ import {
   welcomeEmail,
 } from "#lib/billing/emails/plan-emails.ts";
 import { graceMs } from "#lib/billing/entitlements/entitlements.ts";
+import type { Locale } from "#lib/core/locale.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
@@ -37,7 +38,7 @@ const trialNoticeMs = 3 * dayMs;
 const unattendedMs = 10 * 60_000;
 
 /** An email, and the unique key by which it is sent once. */
-export type DueEmail = { uniqueKey: string; write: () => Email };
+export type DueEmail = { uniqueKey: string; write: (locale: Locale) => Email };
 
 /** A customer's state, and further facts that emails contain. */
 export type EmailFacts = TrialCheckedState & {
@@ -110,7 +111,7 @@ function welcomeDue({ subscription, offer, facts, at }: Context): DueEmail[] {
   const since = paidSince(subscription, facts.invoices);
   if (status !== "active" || since === null || !isNews(since, at)) return [];
   const renewsAt = items[0]?.periodEnd ?? at;
-  return [{ uniqueKey: `welcome:${id}`, write: () => welcomeEmail({ offer, renewsAt }) }];
+  return [{ uniqueKey: `welcome:${id}`, write: (locale) => welcomeEmail({ offer, renewsAt }, locale) }];
 }
 
 /**
@@ -134,17 +135,24 @@ function trialEmailsDue({ subscription, offer, facts, at }: Context): DueEmail[]
   const { id, status, soldAsTrial, trialStartedAt, trialEndsAt: endsAt, endedAt } = subscription;
   if (facts.refusedTrials.has(id)) {
     const isOld = endedAt !== null && !isNews(endedAt, at);
-    return isOld ? [] : [{ uniqueKey: `trial-refused:${id}`, write: () => trialRefusedEmail({ offer }) }];
+    return isOld
+      ? []
+      : [
+          {
+            uniqueKey: `trial-refused:${id}`,
+            write: (locale) => trialRefusedEmail({ offer }, locale),
+          },
+        ];
   }
   if (status !== "trialing" || trialStartedAt === null || endsAt === null || endsAt <= at) return [];
   if (cancellationDate(subscription) !== null) return [];
   const { creditMicros } = proTrial;
   const firstCents = facts.nextPayments.get(id) ?? offer.price.cents;
   const trial = { offer, endsAt, creditMicros, firstCents };
-  const started = { uniqueKey: `trial:${id}`, write: () => trialStartedEmail(trial) };
-  const ending = {
+  const started: DueEmail = { uniqueKey: `trial:${id}`, write: (locale) => trialStartedEmail(trial, locale) };
+  const ending: DueEmail = {
     uniqueKey: `trial-ending:${id}:${endsAt.toISOString()}`,
-    write: () => trialEndingEmail(trial),
+    write: (locale) => trialEndingEmail(trial, locale),
   };
   const endsSoon = endsAt.getTime() - at.getTime() <= trialNoticeMs;
   return [
@@ -172,7 +180,7 @@ function cancellationDue({ subscription, offer, at }: Context): DueEmail[] {
   const isTrial = status === "trialing";
   const billsUse = meteredItemOf(subscription.items) !== undefined;
   const uniqueKey = `canceled:${id}:${endsAt.toISOString()}`;
-  return [{ uniqueKey, write: () => canceledEmail({ offer, endsAt, isTrial, billsUse }) }];
+  return [{ uniqueKey, write: (locale) => canceledEmail({ offer, endsAt, isTrial, billsUse }, locale) }];
 }
 
 /** The plan has ended, by cancellation (M14) or after the last payment retry. */
@@ -182,7 +190,12 @@ function endDue({ subscription: { id, status, endedAt }, offer, facts, at }: Con
   const unpaid = facts.invoices.find(
     (invoice) => invoice.subscriptionId === id && isUnpaid(invoice) && invoice.attemptCount > 0,
   );
-  return [{ uniqueKey: `ended:${id}`, write: () => planEndedEmail({ offer, unpaid: unpaid ?? null }) }];
+  return [
+    {
+      uniqueKey: `ended:${id}`,
+      write: (locale) => planEndedEmail({ offer, unpaid: unpaid ?? null }, locale),
+    },
+  ];
 }
 
 /** For each unsuccessful attempt: the payment failed (M13), or the bank must confirm it. */
@@ -202,14 +215,15 @@ function failuresDue({ subscription, offer, facts, at }: Context): DueEmail[] {
           pendingUntil !== null &&
           invoice.id === latestInvoiceId &&
           at.getTime() - finalizedAtOf(invoice).getTime() < unattendedMs;
-        const write = () => actionRequiredEmail({ invoice, offer, accessUntil, at });
+        const write: DueEmail["write"] = (locale) =>
+          actionRequiredEmail({ invoice, offer, accessUntil, at }, locale);
         return isUserPresent ? [] : [{ uniqueKey: `action-needed:${attempt}`, write }];
       }
       if (accessUntil === null) return [];
       return [
         {
           uniqueKey: `payment-failed:${attempt}`,
-          write: () => paymentFailedEmail({ invoice, offer, accessUntil, at }),
+          write: (locale) => paymentFailedEmail({ invoice, offer, accessUntil, at }, locale),
         },
       ];
     });
@@ -223,12 +237,15 @@ function cardExpiryDue({ subscription, offer, facts, at }: Context): DueEmail[] 
   const monthsLeft = expYear * 12 + expMonth - (at.getUTCFullYear() * 12 + at.getUTCMonth() + 1);
   if (monthsLeft !== 0 && monthsLeft !== 1) return [];
   const uniqueKey = `card-expiring:${facts.customerId}:${brand}:${last4}:${expYear}-${expMonth}`;
-  return [{ uniqueKey, write: () => cardExpiringEmail({ card, offer }) }];
+  return [{ uniqueKey, write: (locale) => cardExpiringEmail({ card, offer }, locale) }];
 }
 
 /** M18: one email for each total of a payment's refunds. */
 function refundDue({ chargeId, ...refund }: Refund): DueEmail {
-  return { uniqueKey: refundKey(chargeId, refund.refundedCents), write: () => refundedEmail(refund) };
+  return {
+    uniqueKey: refundKey(chargeId, refund.refundedCents),
+    write: (locale) => refundedEmail(refund, locale),
+  };
 }
 
 /** The unique key of the email about a refund. */

@@ -1,32 +1,28 @@
-import { appLink, type Email } from "#lib/accounts/email/email-template.ts";
+import { appLink, type EmailTemplate } from "#lib/accounts/email/email-template.ts";
 import type { Offer } from "#lib/billing/catalog/plans.ts";
-import { formatEmailDate } from "#lib/billing/emails/email-date.ts";
-import { env } from "#lib/core/env.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { type EmailTexts, emailTexts } from "#lib/billing/emails/email-texts.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 
 type DueInvoice = Pick<StripeInvoice, "amountDueCents" | "nextPaymentAttemptAt" | "hostedUrl">;
+type Failure = { invoice: DueInvoice; offer: Offer; accessUntil: Date; at: Date };
 
 /** A payment attempt failed (M13). */
-export const paymentFailedEmail = (failure: {
-  invoice: DueInvoice;
-  offer: Offer;
-  accessUntil: Date;
-  at: Date;
-}): Email => {
-  const { invoice, offer, accessUntil, at } = failure;
+export const paymentFailedEmail: EmailTemplate<Failure> = ({ invoice, offer, accessUntil, at }, locale) => {
+  const texts = emailTexts(locale);
+  const { t, app, cents, date } = texts;
+  const plan = offer.plan.name;
   return {
-    subject: `Your payment for ${env().APP_NAME} ${offer.plan.name} failed`,
-    preview: "Nothing is lost. Please check your card.",
-    heading: "Your payment failed",
+    subject: t("paymentFailed.subject", { app, plan }),
+    preview: t("paymentFailed.preview"),
+    heading: t("paymentFailed.heading"),
     paragraphs: [
-      `We could not collect ${formatDue(invoice)} for ${offer.plan.name}. The payment on the card on file did not go through.`,
-      accessText(offer, accessUntil, "the payment succeeds", at),
+      t("paymentFailed.body", { amount: cents(invoice.amountDueCents), plan }),
+      accessText(texts, offer, accessUntil, at),
     ],
     ...(invoice.nextPaymentAttemptAt !== null && {
-      facts: [{ label: "We try again on", value: formatEmailDate(invoice.nextPaymentAttemptAt) }],
+      facts: [{ label: t("labels.nextAttempt"), value: date(invoice.nextPaymentAttemptAt) }],
     }),
-    action: { label: "Pay now", url: invoice.hostedUrl ?? appLink("/billing") },
+    action: { label: t("paymentFailed.action"), url: invoice.hostedUrl ?? appLink("/billing") },
   };
 };
 
@@ -38,36 +34,44 @@ type Unconfirmed = {
 };
 
 /** The bank must confirm a payment (3-D Secure). */
-export const actionRequiredEmail = ({ invoice, offer, accessUntil, at }: Unconfirmed): Email => ({
-  subject: `Confirm your payment for ${env().APP_NAME} ${offer.plan.name}`,
-  preview: "Your bank wants to be asked. It takes a minute.",
-  heading: "Your bank wants you to confirm a payment",
-  paragraphs: [
-    `We tried to collect ${formatDue(invoice)} for ${offer.plan.name}, and your bank asks whether it was you. Until you confirm it on your billing page, nothing is charged.`,
-    accessUntil === null
-      ? "Your plan stays as it is until then."
-      : accessText(offer, accessUntil, "it is confirmed", at),
-  ],
-  facts: [{ label: "To confirm", value: formatDue(invoice) }],
-  action: { label: "Confirm the payment", url: appLink("/billing") },
-});
+export const actionRequiredEmail: EmailTemplate<Unconfirmed> = (unconfirmed, locale) => {
+  const { invoice, offer, accessUntil, at } = unconfirmed;
+  const texts = emailTexts(locale);
+  const { t, app, cents } = texts;
+  const plan = offer.plan.name;
+  const amount = cents(invoice.amountDueCents);
+  return {
+    subject: t("actionRequired.subject", { app, plan }),
+    preview: t("actionRequired.preview"),
+    heading: t("actionRequired.heading"),
+    paragraphs: [
+      t("actionRequired.body", { amount, plan }),
+      accessUntil === null ? t("access.unchanged") : accessText(texts, offer, accessUntil, at),
+    ],
+    facts: [{ label: t("labels.toConfirm"), value: amount }],
+    action: { label: t("actionRequired.action"), url: appLink("/billing") },
+  };
+};
 
 type Card = { brand: string; last4: string; expMonth: number; expYear: number };
 
 /** The card expires this month or next, and the plan renews. */
-export const cardExpiringEmail = ({ card, offer }: { card: Card; offer: Offer }): Email => ({
-  subject: `Your card for ${env().APP_NAME} expires soon`,
-  preview: `The card that ends in ${card.last4}.`,
-  heading: "Your card expires soon",
-  paragraphs: [
-    `The card that pays for ${offer.plan.name} is good until ${formatExpiry(card)}. Give us another one before that, so that nothing is interrupted.`,
-  ],
-  facts: [
-    { label: "Card", value: `${formatBrand(card)}, ends in ${card.last4}` },
-    { label: "Good until", value: formatExpiry(card) },
-  ],
-  action: { label: "Change the card", url: appLink("/billing") },
-});
+export const cardExpiringEmail: EmailTemplate<{ card: Card; offer: Offer }> = ({ card, offer }, locale) => {
+  const { t, app } = emailTexts(locale);
+  const expiry = formatExpiry(card);
+  const { last4 } = card;
+  return {
+    subject: t("cardExpiring.subject", { app }),
+    preview: t("cardExpiring.preview", { last4 }),
+    heading: t("cardExpiring.heading"),
+    paragraphs: [t("cardExpiring.body", { plan: offer.plan.name, expiry })],
+    facts: [
+      { label: t("labels.card"), value: t("cardExpiring.cardName", { brand: formatBrand(card), last4 }) },
+      { label: t("labels.cardExpires"), value: expiry },
+    ],
+    action: { label: t("cardExpiring.action"), url: appLink("/billing") },
+  };
+};
 
 type Refund = { paidCents: number; refundedCents: number; takenBackMicros: number };
 
@@ -75,35 +79,31 @@ type Refund = { paidCents: number; refundedCents: number; takenBackMicros: numbe
  * A payment was refunded, and the same share of its credit clawed back (M18). Amounts are totals of the
  * payment.
  */
-export const refundedEmail = ({ paidCents, refundedCents, takenBackMicros }: Refund): Email => {
-  const isWhole = refundedCents >= paidCents;
-  const refunded = formatMoney(fromCents(refundedCents));
+export const refundedEmail: EmailTemplate<Refund> = (refund, locale) => {
+  const { paidCents, refundedCents, takenBackMicros } = refund;
+  const { t, app, cents, money } = emailTexts(locale);
+  const amount = cents(refundedCents);
   return {
-    subject: `Your refund from ${env().APP_NAME}`,
-    preview: `${refunded} is on its way back to you.`,
-    heading: isWhole ? "Your payment was refunded" : "A part of your payment was refunded",
+    subject: t("refunded.subject", { app }),
+    preview: t("refunded.preview", { amount }),
+    heading: t("refunded.heading", { isWhole: refundedCents >= paidCents ? "yes" : "no" }),
     paragraphs: [
-      "The money goes back the way it came. Your bank may take five to ten days to show it.",
-      takenBackMicros > 0
-        ? "The same share of the credit that it had paid for was taken back."
-        : "No credit was taken back with it.",
+      t("refunded.body"),
+      takenBackMicros > 0 ? t("refunded.creditRemoved") : t("refunded.creditKept"),
     ],
     facts: [
-      { label: "Your payment", value: formatMoney(fromCents(paidCents)) },
-      { label: isWhole ? "Refunded" : "Refunded of it", value: refunded },
-      { label: "Credit taken back", value: formatMoney(takenBackMicros) },
+      { label: t("labels.payment"), value: cents(paidCents) },
+      { label: t("labels.refunded"), value: amount },
+      ...(takenBackMicros > 0 ? [{ label: t("labels.creditRemoved"), value: money(takenBackMicros) }] : []),
     ],
-    action: { label: "See your balance", url: appLink("/usage") },
+    action: { label: t("refunded.action"), url: appLink("/usage") },
   };
 };
 
-function formatDue({ amountDueCents }: Pick<DueInvoice, "amountDueCents">): string {
-  return formatMoney(fromCents(amountDueCents));
-}
-
-function accessText(offer: Offer, accessUntil: Date, until: string, at: Date): string {
-  if (accessUntil <= at) return `Your workspace is on Free until ${until}; nothing is deleted.`;
-  return `You keep ${offer.plan.name} until ${formatEmailDate(accessUntil)}. After that your workspace moves to Free until ${until}; nothing is deleted.`;
+function accessText({ t, date }: EmailTexts, offer: Offer, accessUntil: Date, at: Date): string {
+  return accessUntil <= at
+    ? t("access.lost")
+    : t("access.kept", { plan: offer.plan.name, date: date(accessUntil) });
 }
 
 function formatExpiry({ expMonth, expYear }: Card): string {

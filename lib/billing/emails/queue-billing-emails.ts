@@ -30,7 +30,7 @@ export async function queueBillingEmails(
     refunds: await findRefunds(tx, workspaceId, state),
   };
   for (const { uniqueKey, write } of emailsDue(facts, at))
-    await queueEmail(tx, { to, template: write, uniqueKey, data: undefined });
+    await queueEmail(tx, { to, template: (_data, locale) => write(locale), uniqueKey, data: undefined });
 }
 
 /** Returns the ids of attempted invoices that wait for the bank's confirmation. */

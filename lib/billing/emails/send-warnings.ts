@@ -52,14 +52,13 @@ async function queueWarning(tx: Tx, period: Period, at: Date): Promise<boolean> 
   // No email for a period that is over, or to a deleted user.
   if (highest === undefined || endsAt === null || endsAt <= at || to === null) return false;
   const warning: Warning = { ...highest, endsAt };
-  const email =
-    subject === "overage"
-      ? capWarningEmail(warning)
-      : allowanceWarningEmail({ ...warning, overage: await readStatus(tx, workspaceId, at) });
+  const overage = subject === "overage" ? null : await readStatus(tx, workspaceId, at);
   const uniqueKey = ["warning", workspaceId, subject, new Date(periodAt).toISOString(), highest.percent].join(
     ":",
   );
-  return queueEmail(tx, { to, template: () => email, uniqueKey, data: undefined });
+  return overage === null
+    ? queueEmail(tx, { to, template: capWarningEmail, uniqueKey, data: warning })
+    : queueEmail(tx, { to, template: allowanceWarningEmail, uniqueKey, data: { ...warning, overage } });
 }
 
 /** Returns the period's end: warnings identify an allowance by its end and an overage window by its start. */

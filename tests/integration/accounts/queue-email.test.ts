@@ -3,8 +3,11 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { outgoingMail } from "#db/schema/accounts.ts";
+import { resetPasswordEmail } from "#lib/accounts/email/account-emails.ts";
 import type { EmailTemplate } from "#lib/accounts/email/email-template.ts";
 import { queueEmail, sendEmail } from "#lib/accounts/email/queue-email.ts";
+import { createUser, setLocale } from "#lib/accounts/users.ts";
+import { now } from "#lib/core/clock.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { freePort, testEnvironment } from "#tests/integration/accounts/environment.ts";
 
@@ -127,4 +130,23 @@ test("an email fails after eleven attempts, and its job ends", async () => {
   for (let attempt = 1; attempt <= 10; attempt++) await expect(sendEmail(id)).rejects.toThrow();
   await sendEmail(id);
   expect(await read("hopeless")).toMatchObject({ attempts: 11, failed: true });
+});
+
+test("an email is in the account's language: the chosen one, else that of the last sign-in", async () => {
+  const user = { email: "leser@person.example", name: "Leser", browserLocale: "de" as const };
+  const created = await createUser(database.db, user, now());
+  const send = async (uniqueKey: string, to = user.email) => {
+    const mail = { to, template: resetPasswordEmail, data: { token: "t" }, uniqueKey };
+    await queueEmail(database.db, { ...mail, fallbackLocale: "de" });
+    return read(uniqueKey);
+  };
+  expect(await send("by-browser")).toMatchObject({
+    subject: "Ihr Parley-Passwort zurücksetzen",
+    html: expect.stringContaining('<html lang="de">'),
+  });
+  await setLocale(database.db, created?.userId ?? "", "en");
+  expect((await send("by-setting")).subject).toBe("Reset your Parley password");
+  expect((await send("without-account", "nobody@person.example")).subject).toBe(
+    "Ihr Parley-Passwort zurücksetzen",
+  );
 });

@@ -39,7 +39,7 @@ test("a new user gets a session and a personal workspace immediately", async () 
     emailVerifiedAt: null,
   });
   const [email] = await listEmails(database.db, "new@person.example");
-  expect(email?.subject).toMatch(/^Confirm your address/);
+  expect(email?.subject).toMatch(/^Confirm your email/);
 });
 
 test("passwords are stored with argon2id, 19 MiB, two passes and one thread", async () => {

@@ -72,19 +72,19 @@ describe("emails of a trial (M11)", () => {
     const ada = await addCustomer(testEnv);
     const customer = await subscribeThroughCheckout(testEnv, ada, "pro_trial");
     await syncRepeatedly(customer);
-    await expectLastEmail(ada, /trial of Parley Pro has begun/, ["$5.00", "$19.00", "24 January 2027"]);
+    await expectLastEmail(ada, /Parley Pro trial has started/, ["$5.00", "$19.00", "January 24, 2027"]);
     // A sync is scheduled for the reminder, so it needs no event.
     expect(await listScheduledSyncs(customer)).toEqual(["2027-01-21T10:00"]);
     await travelAndSync("2027-01-20T12:00:00Z", customer);
     expect(await subjects(ada)).toHaveLength(1);
     await travelAndSync("2027-01-21T10:30:00Z", customer);
-    await expectLastEmail(ada, /ends on 24 January 2027/, [
-      "$19.00 on 24 January 2027",
+    await expectLastEmail(ada, /ends on January 24, 2027/, [
+      "$19.00 on January 24, 2027",
       "$15.00",
-      "nothing is charged",
+      "You won’t be charged",
     ]);
     await travelAndSync("2027-01-24T12:00:00Z", customer);
-    await expectLastEmail(ada, /Pro is active/, ["$19.00 a month", "24 February 2027"]);
+    await expectLastEmail(ada, /Pro is active/, ["$19.00 per month", "February 24, 2027"]);
     expect(await subjects(ada)).toHaveLength(3);
   });
 
@@ -92,7 +92,7 @@ describe("emails of a trial (M11)", () => {
     const ada = await addCustomer(testEnv);
     const customer = await subscribeThroughCheckout(testEnv, ada, "pro_trial");
     await cancelAtPeriodEnd(ada, now());
-    await expectLastEmail(ada, /Pro is canceled/, ["until 24 January 2027", "Nothing is charged."]);
+    await expectLastEmail(ada, /Pro is canceled/, ["until January 24, 2027", "You won’t be charged."]);
     await travelAndSync("2027-01-22T10:00:00Z", customer);
     expect(await subjects(ada)).toHaveLength(2);
     await travelAndSync("2027-01-24T12:00:00Z", customer);
@@ -105,10 +105,10 @@ describe("emails of a trial (M11)", () => {
     const bob = await addCustomer(testEnv);
     await finishCheckout(bob.workspaceId, await payCheckout(bob, "pro_trial"));
     await syncRepeatedly(await readStripeCustomerId(testEnv, bob));
-    await expectLastEmail(bob, /could not begin/, [
-      "Each card and each address",
-      "nothing was charged",
-      "$19.00 a month",
+    await expectLastEmail(bob, /trial couldn’t start/, [
+      "Each card and each email",
+      "you won’t be charged",
+      "$19.00 per month",
     ]);
     expect(await subjects(bob)).toHaveLength(1);
   });
@@ -123,7 +123,7 @@ describe("emails of a trial (M11)", () => {
     await expectLastEmail(ada, /payment for Parley Pro failed/, ["$19.00"]);
     await changeCard(testEnv.stripe, customer, "pm_card_visa");
     await travelAndSync("2027-01-26T00:00:00Z", customer);
-    await expectLastEmail(ada, /Pro is active/, ["$19.00 a month"]);
+    await expectLastEmail(ada, /Pro is active/, ["$19.00 per month"]);
   });
 });
 
@@ -136,7 +136,7 @@ describe("emails of a plan", () => {
       await syncRepeatedly(customer);
       if (round === 0) await resumeSubscription(ada, now());
     }
-    await expectLastEmail(ada, /Pro is canceled/, ["until 10 February 2027", "Nothing more is charged."]);
+    await expectLastEmail(ada, /Pro is canceled/, ["until February 10, 2027", "You won’t be charged again."]);
     expect(await subjects(ada)).toHaveLength(2);
     await travelAndSync("2027-02-10T12:00:00Z", customer);
     expect(await subjects(ada)).toEqual([
@@ -151,14 +151,14 @@ describe("emails of a plan", () => {
     const customer = await subscribe(testEnv, ada, "pro_month");
     await changeCard(testEnv.stripe, customer, "pm_card_chargeCustomerFail");
     await travelAndSync("2027-02-10T12:00:00Z", customer);
-    await expectLastEmail(ada, /payment for Parley Pro failed/, ["You keep Pro until 13 February 2027"]);
+    await expectLastEmail(ada, /payment for Parley Pro failed/, ["You keep Pro until February 13, 2027"]);
     await travelAndSync("2027-02-18T12:00:00Z", customer);
     await expectLastEmail(ada, /payment for Parley Pro failed/, [
-      "Your workspace is on Free until the payment succeeds",
+      "Your workspace is on Free until the payment goes through",
     ]);
     for (let day = 19; day <= 28; day++) await travelAndSync(`2027-02-${day}T12:00:00Z`, customer);
     await expectLastEmail(ada, /Pro has ended/, [
-      "payment of $19.00 could not be collected",
+      "couldn’t collect your payment of $19.00",
       "on your billing page",
     ]);
   });
@@ -168,7 +168,7 @@ describe("emails of a plan", () => {
     await subscribe(testEnv, ada, "pro_month");
     await enableOverage(ada, usd(20), now());
     await cancelAtPeriodEnd(ada, now());
-    await expectLastEmail(ada, /Pro is canceled/, ["except what you use beyond your credit"]);
+    await expectLastEmail(ada, /Pro is canceled/, ["except for extra usage until then"]);
   });
 
   test("a payment that needs bank confirmation sends one email per attempt", async () => {
@@ -178,7 +178,7 @@ describe("emails of a plan", () => {
     await travelAndSync("2027-02-10T12:00:00Z", customer);
     await expectLastEmail(ada, /Confirm your payment for Parley Pro/, [
       "$19.00",
-      "until 13 February 2027",
+      "until February 13, 2027",
       "http://localhost:3000/billing",
     ]);
     expect(await subjects(ada)).toHaveLength(2);
@@ -197,7 +197,7 @@ describe("emails of a plan", () => {
     expect(await subjects(ada)).toHaveLength(1);
     expect(await listScheduledSyncs(customer)).toHaveLength(1);
     await travelAndSync("2027-01-10T10:30:00Z", customer);
-    await expectLastEmail(ada, /Confirm your payment/, ["$80.00", "Your plan stays as it is"]);
+    await expectLastEmail(ada, /Confirm your payment/, ["$80.00", "Your plan stays the same"]);
     expect(await subjects(ada)).toHaveLength(2);
   });
 

@@ -67,8 +67,8 @@ describe("with Stripe Tax", () => {
 
   test("with Stripe Tax, emails state prices plus tax", () => {
     const { offer } = proTrial;
-    const { paragraphs } = trialEndingEmail({ offer, endsAt: now(), firstCents: offer.price.cents });
-    expect(paragraphs[0]).toContain("is charged $19.00 plus tax,");
+    const { paragraphs } = trialEndingEmail({ offer, endsAt: now(), firstCents: offer.price.cents }, "en");
+    expect(paragraphs[0]).toContain("We’ll charge $19.00 plus tax to your card");
   });
 
   test("with Stripe Tax, a top-up is taxed and Stripe keeps the address", async () => {

@@ -41,30 +41,27 @@ test("M17: the allowance warns at 50, 80 and 100 %, once each", async () => {
   await spendAndWarn(usd(7.49));
   expect(await listSubjects()).toEqual([]);
   await spendAndWarn(usd(0.01));
-  expect(await listSubjects()).toEqual(["Half of your credit is used"]);
+  expect(await listSubjects()).toEqual(["You’ve used half of your credit"]);
   await spendAndWarn(usd(4.49));
   await spendAndWarn(usd(0.01));
   await spendAndWarn(usd(2.9));
-  expect(await listSubjects()).toEqual([
-    "Half of your credit is used",
-    "Four fifths of your credit are used",
-  ]);
+  expect(await listSubjects()).toEqual(["You’ve used half of your credit", "You’ve used 80% of your credit"]);
   expect((await listEmails())[1]?.text).toContain("$12.00 of the $15.00");
   await spendAndWarn(usd(0.1));
-  expect((await listSubjects()).slice(2)).toEqual(["Your credit is used up"]);
-  expect((await listEmails())[2]?.text).toContain("or let your workspace go on up to a limit of your own");
+  expect((await listSubjects()).slice(2)).toEqual(["You’ve used all of your credit"]);
+  expect((await listEmails())[2]?.text).toContain("or enable extra usage with a limit you choose");
 });
 
 test("M17: several thresholds reached at once send one email for the highest", async () => {
   await spendCredit(testEnv, ada, usd(13));
   await sendWarnings(now());
-  expect(await listSubjects()).toEqual(["Four fifths of your credit are used"]);
+  expect(await listSubjects()).toEqual(["You’ve used 80% of your credit"]);
 });
 
 test("M17: a remainder too small for an answer counts as used up", async () => {
   await spendCredit(testEnv, ada, usd(15) - 9_000);
   await sendWarnings(now());
-  expect(await listSubjects()).toEqual(["Your credit is used up"]);
+  expect(await listSubjects()).toEqual(["You’ve used all of your credit"]);
 });
 
 test("M17: an upgrade or a top-up within the period does not repeat a warning", async () => {
@@ -76,9 +73,9 @@ test("M17: an upgrade or a top-up within the period does not repeat a warning", 
   const more = { kind: "allowance" as const, amountMicros: usd(80), ...span, sourceKey: "upgrade" };
   await grantCredit(testEnv.db, ada.workspaceId, more, now());
   await spendAndWarn(usd(70));
-  expect(await listSubjects()).toEqual(["Four fifths of your credit are used"]);
+  expect(await listSubjects()).toEqual(["You’ve used 80% of your credit"]);
   await spendAndWarn(usd(12));
-  expect((await listSubjects()).slice(1)).toEqual(["Your credit is used up"]);
+  expect((await listSubjects()).slice(1)).toEqual(["You’ve used all of your credit"]);
 });
 
 test("M17: the next period warns again", async () => {
@@ -95,22 +92,25 @@ test("M17: the next period warns again", async () => {
   };
   await grantCredit(testEnv.db, ada.workspaceId, next, now());
   await spendAndWarn(usd(8));
-  expect(await listSubjects()).toEqual(["Half of your credit is used", "Half of your credit is used"]);
+  expect(await listSubjects()).toEqual([
+    "You’ve used half of your credit",
+    "You’ve used half of your credit",
+  ]);
 });
 
 test("M17: the cap warns at 50, 80 and 100 %, once each, also after it was changed", async () => {
   await enableOverage(ada, usd(20), now());
   await spendAndWarn(usd(15));
-  expect((await listEmails())[0]?.text).toContain("goes on, up to $20.00");
+  expect((await listEmails())[0]?.text).toContain("keep going up to $20.00");
   await spendAndWarn(usd(10));
-  expect((await listSubjects()).slice(1)).toEqual(["Half of your limit beyond credit is used"]);
+  expect((await listSubjects()).slice(1)).toEqual(["You’ve used half of your spending limit"]);
   await spendAndWarn(usd(6));
-  expect((await listSubjects()).slice(2)).toEqual(["Four fifths of your limit beyond credit are used"]);
+  expect((await listSubjects()).slice(2)).toEqual(["You’ve used 80% of your spending limit"]);
   await setOverageCap(ada, usd(40), now());
   await spendAndWarn(usd(20));
   expect(await listSubjects()).toHaveLength(3);
   await spendAndWarn(usd(4));
-  expect((await listSubjects()).slice(3)).toEqual(["Your limit beyond credit is reached"]);
+  expect((await listSubjects()).slice(3)).toEqual(["You’ve reached your spending limit"]);
   await disableOverage(ada, now());
   await sendWarnings(now());
   expect(await listSubjects()).toHaveLength(4);

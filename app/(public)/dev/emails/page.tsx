@@ -1,4 +1,6 @@
 import { notFound } from "next/navigation";
+import { useLocale } from "next-intl";
+import { getLocale } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { type SampleEmail, sampleEmails } from "#app/(public)/dev/emails/sample-emails.ts";
@@ -8,9 +10,10 @@ import { env } from "#lib/core/env.ts";
 export const generateMetadata = pageMetadata("/dev/emails");
 
 /** Previews every email of the product. Only available under `next dev`. */
-export default function EmailsPage() {
+export default async function EmailsPage() {
   if (env().NODE_ENV !== "development") return notFound();
-  const emails = Object.entries(sampleEmails());
+  const locale = await getLocale();
+  const emails = Object.entries(sampleEmails(locale));
   const count = emails.reduce((sum, [, samples]) => sum + samples.length, 0);
   return (
     <div className="mx-auto flex w-full max-w-6xl flex-col gap-12 px-4 py-10 sm:px-8">
@@ -52,6 +55,7 @@ export default function EmailsPage() {
 
 /** The iframe's sandbox blocks scripts and access to this page; links open in a new tab. */
 function Sample({ name, sample: { when, email } }: { name: string; sample: SampleEmail }) {
+  const locale = useLocale();
   return (
     <article className="flex flex-col gap-4">
       <header>
@@ -64,7 +68,7 @@ function Sample({ name, sample: { when, email } }: { name: string; sample: Sampl
       <div className="grid gap-4 lg:grid-cols-[3fr_2fr]">
         <iframe
           title={`${when}, as HTML`}
-          srcDoc={renderEmailHtml(email)}
+          srcDoc={renderEmailHtml(email, locale)}
           sandbox="allow-popups allow-popups-to-escape-sandbox"
           className="h-160 w-full rounded-lg border"
         />

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type SampleEmail, sampleEmails } from "#app/(public)/dev/emails/sample-emails.ts";
 import { renderEmailHtml, renderEmailText } from "#lib/accounts/email/email-template.ts";
+import { type Locale, locales } from "#lib/core/locale.ts";
 
-let samples: Record<string, SampleEmail[]>;
+let samples: Record<Locale, Record<string, SampleEmail[]>>;
 
 beforeAll(() => {
   vi.stubEnv("APP_ENV", "test");
@@ -15,7 +16,7 @@ beforeAll(() => {
   vi.stubEnv("STRIPE_SECRET_KEY", "sk_test_x");
   vi.stubEnv("STRIPE_WEBHOOK_SECRET", "whsec_x");
   vi.stubEnv("SMTP_URL", "smtp://localhost:1");
-  samples = sampleEmails();
+  samples = { en: sampleEmails("en"), de: sampleEmails("de") };
 });
 
 /** The names of all functions that return an email; by convention their names end in "Email". */
@@ -26,17 +27,19 @@ const emailNames = readdirSync("lib", { recursive: true, encoding: "utf8" })
   ])
   .map((match) => match[1] ?? "");
 
+const cases = [...new Set(emailNames)].flatMap((name) => locales.map((locale) => [name, locale] as const));
+
 test("the preview contains every email of the product", () => {
   expect(emailNames.length).toBeGreaterThan(15);
-  expect(Object.keys(samples).sort()).toEqual([...new Set(emailNames)].sort());
-  for (const [name, each] of Object.entries(samples)) expect(each.length, name).toBeGreaterThan(0);
+  expect(Object.keys(samples.en).sort()).toEqual([...new Set(emailNames)].sort());
+  for (const [name, each] of Object.entries(samples.en)) expect(each.length, name).toBeGreaterThan(0);
 });
 
-describe.each([...new Set(emailNames)])("%s", (name) => {
+describe.each(cases)("%s in %s", (name, locale) => {
   test("the HTML and the plain text contain the same words, amounts and links", () => {
-    for (const { when, email } of samples[name] ?? []) {
+    for (const { when, email } of samples[locale][name] ?? []) {
       const text = renderEmailText(email);
-      const html = renderEmailHtml(email);
+      const html = renderEmailHtml(email, locale);
       const htmlText = stripTags(html.slice(html.indexOf("<table")));
       const { heading, paragraphs, facts = [], notes = [], action } = email;
       const parts = [
@@ -54,8 +57,16 @@ describe.each([...new Set(emailNames)])("%s", (name) => {
     }
   });
 
+  test("no sentence mixes formats of two languages", () => {
+    for (const { when, email } of samples[locale][name] ?? []) {
+      const text = renderEmailText(email);
+      if (locale === "de") expect(text, when).not.toMatch(/\$\d|\b(January|December|of|the|your|you)\b/);
+      else expect(text, when).not.toMatch(/\d\s\$|\d\. (Januar|Dezember)|\b(Sie|Ihr|der|die|das)\b/);
+    }
+  });
+
   test("the text has no placeholders or exclamation marks, and subject and preview differ", () => {
-    for (const { when, email } of samples[name] ?? []) {
+    for (const { when, email } of samples[locale][name] ?? []) {
       const all = `${email.subject} ${email.preview} ${renderEmailText(email)}`;
       expect(all, when).not.toMatch(/!|oops|undefined|null|NaN|Invalid Date/i);
       expect(email.subject.length, when).toBeLessThanOrEqual(70);
@@ -79,5 +90,5 @@ function linksIn(content: string): string[] {
 }
 
 function amountsIn(content: string): string[] {
-  return [...content.matchAll(/\$[\d,]+(?:\.\d+)?/g)].map(([amount]) => amount).sort();
+  return [...content.matchAll(/\$[\d,]+(?:\.\d+)?|[\d.]+,\d+\s\$/g)].map(([amount]) => amount).sort();
 }

@@ -1,0 +1,70 @@
+import type { accountEmailMessages as source } from "#lib/accounts/email/messages/en.ts";
+import type { Translation } from "#lib/core/translator.ts";
+
+export const accountEmailMessages: Translation<typeof source> = {
+  confirmEmail: {
+    subject: "Bestätigen Sie Ihre E-Mail-Adresse für {app}",
+    preview: "Der Link ist 24 Stunden lang gültig.",
+    heading: "E-Mail-Adresse bestätigen",
+    body: "Sie haben sich mit {email} bei {app} registriert. Bestätigen Sie, dass diese Adresse Ihnen gehört.",
+    action: "Adresse bestätigen",
+    expiry: "Der Link funktioniert einmal und ist 24 Stunden lang gültig.",
+    unrequested:
+      "Sie haben sich nicht registriert? Dann können Sie diese E-Mail ignorieren. Wahrscheinlich hat sich jemand vertippt.",
+  },
+  magicLink: {
+    subject: "Ihr Anmeldelink für {app}",
+    preview: "Er funktioniert einmal und 15 Minuten lang.",
+    heading: "Bei {app} anmelden",
+    body: "Öffnen Sie den Link auf dem Gerät, auf dem Sie sich anmelden möchten.",
+    action: "Anmelden",
+    expiry: "Der Link funktioniert einmal und 15 Minuten lang.",
+  },
+  resetPassword: {
+    subject: "Ihr {app}-Passwort zurücksetzen",
+    preview: "Der Link funktioniert einmal und eine Stunde lang.",
+    heading: "Neues Passwort festlegen",
+    body: "Für diese E-Mail-Adresse wurde ein neues Passwort angefordert.",
+    action: "Neues Passwort festlegen",
+    expiry:
+      "Der Link funktioniert einmal und eine Stunde lang. Mit dem neuen Passwort werden Sie auf allen Geräten abgemeldet.",
+  },
+  noAccount: {
+    subject: "Kein {app}-Konto mit dieser E-Mail-Adresse",
+    preview: "Es wurde ein neues Passwort angefordert.",
+    heading: "Kein Konto mit dieser Adresse",
+    body: "Für {email} wurde ein neues Passwort angefordert. Mit dieser Adresse gibt es aber kein Konto.",
+    hint: "Vielleicht haben Sie sich mit einer anderen Adresse registriert. Sie können auch jetzt ein Konto erstellen.",
+    action: "Konto erstellen",
+    unrequested: "Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren.",
+  },
+  accountExists: {
+    subject: "Sie haben schon ein {app}-Konto",
+    preview: "Jemand wollte sich mit Ihrer E-Mail-Adresse registrieren.",
+    heading: "Sie haben schon ein Konto",
+    body: "Jemand, vermutlich Sie, wollte sich mit {email} registrieren. Mit dieser Adresse gibt es schon ein Konto; daran wurde nichts geändert.",
+    action: "Anmelden",
+    forgotPassword: "Passwort vergessen? Hier setzen Sie es zurück: {url}",
+    unrequested: "Wenn Sie das nicht waren, können Sie diese E-Mail ignorieren.",
+  },
+  passwordChanged: {
+    subject: "Ihr {app}-Passwort wurde geändert",
+    preview: "Waren Sie das nicht? Setzen Sie es jetzt zurück.",
+    heading: "Ihr Passwort wurde geändert",
+    body: "Das Passwort für {email} wurde geändert. Alle anderen Geräte wurden abgemeldet.",
+    hint: "Wenn Sie das waren, müssen Sie nichts tun. Wenn nicht, setzen Sie das Passwort jetzt zurück; damit melden Sie alle anderen ab.",
+    action: "Passwort zurücksetzen",
+  },
+  accountDeleted: {
+    subject: "Ihr {app}-Konto wurde gelöscht",
+    preview: "Es wird nichts mehr abgebucht.",
+    heading: "Ihr Konto wurde gelöscht",
+    body: "Jemand, der in Ihrem Konto angemeldet war, vermutlich Sie, hat es gelöscht. Ihr Tarif ist gekündigt, und es wird nichts mehr abgebucht.",
+    data: "Ihre Unterhaltungen, Dateien und API-Schlüssel sind gelöscht. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
+    action: "Neues Konto erstellen",
+    warning:
+      "Wenn Sie das nicht waren, antworten Sie sofort auf diese E-Mail: Jemand anderes kann sich als Sie anmelden.",
+  },
+  unrequested:
+    "Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren. Ohne den Link passiert nichts.",
+};

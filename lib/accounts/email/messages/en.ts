@@ -1,0 +1,66 @@
+/** The texts of emails about accounts. */
+export const accountEmailMessages = {
+  confirmEmail: {
+    subject: "Confirm your email for {app}",
+    preview: "The link expires in 24 hours.",
+    heading: "Confirm your email",
+    body: "You signed up for {app} with {email}. Confirm that this is your email.",
+    action: "Confirm email",
+    expiry: "The link works once and expires in 24 hours.",
+    unrequested:
+      "Didn’t sign up? You can ignore this email. Someone may have entered your address by mistake.",
+  },
+  magicLink: {
+    subject: "Your sign-in link for {app}",
+    preview: "It works once and expires in 15 minutes.",
+    heading: "Sign in to {app}",
+    body: "Open the link on the device where you want to sign in.",
+    action: "Sign in",
+    expiry: "The link works once and expires in 15 minutes.",
+  },
+  resetPassword: {
+    subject: "Reset your {app} password",
+    preview: "The link works once and expires in an hour.",
+    heading: "Choose a new password",
+    body: "We received a request to reset the password for this email.",
+    action: "Choose a new password",
+    expiry:
+      "The link works once and expires in an hour. Changing your password signs you out on all devices.",
+  },
+  noAccount: {
+    subject: "No {app} account for this email",
+    preview: "We received a request to reset a password.",
+    heading: "No account for this email",
+    body: "We received a request to reset the password for {email}, but there’s no account with this email.",
+    hint: "You may have signed up with a different one. You can also create an account now.",
+    action: "Create an account",
+    unrequested: "Didn’t request this? You can ignore this email.",
+  },
+  accountExists: {
+    subject: "You already have a {app} account",
+    preview: "Someone tried to sign up with your email.",
+    heading: "You already have an account",
+    body: "Someone, probably you, tried to sign up with {email}. There’s already an account with this email, and it hasn’t changed.",
+    action: "Sign in",
+    forgotPassword: "Forgot your password? Reset it at {url}",
+    unrequested: "If this wasn’t you, you can ignore this email.",
+  },
+  passwordChanged: {
+    subject: "Your {app} password was changed",
+    preview: "If this wasn’t you, reset your password now.",
+    heading: "Your password was changed",
+    body: "The password for {email} was changed, and all other devices were signed out.",
+    hint: "If this was you, there’s nothing to do. If not, reset your password now to sign everyone else out.",
+    action: "Reset password",
+  },
+  accountDeleted: {
+    subject: "Your {app} account was deleted",
+    preview: "You won’t be charged again.",
+    heading: "Your account was deleted",
+    body: "Someone signed in to your account, probably you, deleted it. Your plan is canceled, and you won’t be charged again.",
+    data: "Your conversations, files, and API keys are deleted. Payment records that we’re required to keep no longer contain your name.",
+    action: "Create a new account",
+    warning: "If this wasn’t you, reply to this email right away: someone else can sign in as you.",
+  },
+  unrequested: "Didn’t request this? You can ignore this email. Nothing happens unless the link is opened.",
+} as const;
