@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { assertInterval } from "#sandbox/stripe/catalog/price-interval.ts";
-import { buildProduct, findProduct } from "#sandbox/stripe/catalog/products.ts";
+import { buildProduct, createProduct, findProduct } from "#sandbox/stripe/catalog/products.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
 import { given } from "#sandbox/stripe/protocol/metadata.ts";
@@ -14,6 +14,7 @@ import {
   text,
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
+import { emit } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
@@ -53,8 +54,8 @@ export const checkoutPriceData = object({
 export type PriceData = NonNullable<ReturnType<typeof checkoutPriceData>>;
 
 /**
- * Creates a price from `price_data`. As at Stripe it is inactive, so it cannot be sold again; no event is
- * emitted.
+ * Creates a price from `price_data`, and its product from `product_data`, with their events. As at Stripe the
+ * price is inactive, so it cannot be sold again.
  */
 export function createInlinePrice(
   world: World,
@@ -66,13 +67,15 @@ export function createInlinePrice(
     throw invalid("Invalid non-negative integer", `${path}[unit_amount]`, "parameter_invalid_integer");
   }
   if (data.recurring) assertInterval(data.recurring, `${path}[recurring]`);
-  return putInlinePrice(world, {
+  const price = putInlinePrice(world, {
     currency: data.currency,
     unit,
     product: resolveProductId(world, data, path),
     recurring: data.recurring ?? null,
     taxBehavior: data.tax_behavior ?? "unspecified",
   });
+  emit(world, "price.created", price);
+  return price;
 }
 
 /** Creates an inactive price and product for a plain amount; `name` becomes the product's name. */
@@ -110,7 +113,7 @@ function resolveProductId(
     throw invalid("You must specify exactly one of `product` and `product_data`.", `${path}[product]`);
   }
   if (product !== undefined) return findProduct(world, product, `${path}[product]`).id;
-  return world.tables.products.put(buildProduct(world, { name: "", ...given(data ?? {}) })).id;
+  return createProduct(world, { name: "", ...given(data ?? {}) }).id;
 }
 
 function putInlinePrice(

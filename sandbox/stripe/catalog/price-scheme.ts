@@ -109,11 +109,12 @@ export function readRecurring(
   };
 }
 
-function readPerUnit({
+/** Reads the amount of a price per unit. */
+export function readPerUnit({
   unit_amount: whole,
   unit_amount_decimal: exact,
   ...params
-}: BillingSchemeParams): BillingScheme {
+}: Partial<BillingSchemeParams>): BillingScheme {
   if (whole === undefined && exact === undefined) {
     throw invalid("Missing required param: unit_amount.", "unit_amount", "parameter_missing");
   }

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import {
   billingSchemeParams,
   readBillingScheme,
+  readPerUnit,
   readRecurring,
   recurringParams,
 } from "#sandbox/stripe/catalog/price-scheme.ts";
@@ -10,6 +11,7 @@ import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
+  byName,
   clearable,
   flag,
   inRange,
@@ -29,10 +31,19 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 
 const interval = oneOf("day", "week", "month", "year");
 const taxBehavior = oneOf("exclusive", "inclusive", "unspecified");
-const createParams = paramsOf<Stripe.PriceCreateParams>()({
+/** Reader of a price's amounts in other currencies. */
+export const currencyOptionsParam = byName(
+  object({
+    tax_behavior: taxBehavior,
+    unit_amount: billingSchemeParams.unit_amount,
+    unit_amount_decimal: billingSchemeParams.unit_amount_decimal,
+  }),
+);
+export const priceParams = paramsOf<Stripe.PriceCreateParams>()({
   currency: required(currency()),
   active: flag(),
   ...billingSchemeParams,
+  currency_options: currencyOptionsParam,
   lookup_key: text(),
   metadata: pairs(),
   nickname: text(),
@@ -52,6 +63,7 @@ const createParams = paramsOf<Stripe.PriceCreateParams>()({
 });
 const updateParams = paramsOf<Stripe.PriceUpdateParams>()({
   active: flag(),
+  currency_options: currencyOptionsParam,
   lookup_key: clearable(text()),
   metadata: pairs(),
   nickname: clearable(text()),
@@ -69,11 +81,12 @@ const listParams = paramsOf<Stripe.PriceListParams>()({
 });
 
 export const priceRoutes: Route[] = [
-  route("POST", "/v1/prices", createParams, ({ world, params }) => createPrice(world, params)),
+  route("POST", "/v1/prices", priceParams, ({ world, params }) => createPrice(world, params)),
   route("GET", "/v1/prices/:id", paramsOf<object>()({}), ({ world, id }) => findPrice(world, id)),
   route("POST", "/v1/prices/:id", updateParams, ({ world, id, params }) => {
     const price = findPrice(world, id);
-    const { metadata, transfer_lookup_key: transfer, ...rest } = params;
+    const { currency_options: options, metadata, transfer_lookup_key: transfer, ...rest } = params;
+    if (options) putCurrencyOptions(world, price, options);
     if (rest.lookup_key) claimLookupKey(world, rest.lookup_key, id, transfer ?? false);
     const patch = { ...given(rest), metadata: mergeMetadata(price.metadata, metadata) };
     return amend(world, world.tables.prices, id, patch, "price.updated");
@@ -108,7 +121,8 @@ export function findProductName(world: World, price: Stripe.Price): string {
   return world.tables.products.get(idOf(price.product))?.name ?? idOf(price.product);
 }
 
-function createPrice(world: World, params: ReturnType<typeof createParams>): Stripe.Price {
+/** Creates a price, and its product if the parameters describe one. */
+export function createPrice(world: World, params: ReturnType<typeof priceParams>): Stripe.Price {
   const { scheme, tiers } = readBillingScheme(params);
   const recurring = readRecurring(world, params.recurring);
   if ((params.product === undefined) === (params.product_data === undefined)) {
@@ -137,7 +151,37 @@ function createPrice(world: World, params: ReturnType<typeof createParams>): Str
     type: recurring ? "recurring" : "one_time",
   };
   if (tiers.length > 0) world.tables.priceTiers.put({ id, tiers });
+  if (params.currency_options) putCurrencyOptions(world, price, params.currency_options);
   return create(world, world.tables.prices, price, "price.created");
+}
+
+/** Returns a price's amounts by currency, its own included, for `expand: ["currency_options"]`. */
+export function priceCurrencyOptions(world: World, id: string): Record<string, Stripe.Price.CurrencyOptions> {
+  const price = findPrice(world, id);
+  const { currency: own, tax_behavior, unit_amount, unit_amount_decimal } = price;
+  const base = { custom_unit_amount: null, tax_behavior, unit_amount, unit_amount_decimal };
+  return { [own]: base, ...world.tables.priceCurrencies.get(id)?.options };
+}
+
+/** Stores amounts in other currencies beside those that the price has. */
+function putCurrencyOptions(
+  world: World,
+  price: Stripe.Price,
+  options: NonNullable<ReturnType<typeof currencyOptionsParam>>,
+): void {
+  const present = world.tables.priceCurrencies.get(price.id)?.options ?? {};
+  const added = Object.entries(options).map(([name, option]) => {
+    const path = `currency_options[${name}]`;
+    const code = currency()(name, path) ?? name;
+    if (code === price.currency) throw invalid("This currency is the price's own.", path);
+    const { unit_amount, unit_amount_decimal } = readPerUnit(option);
+    const tax = option.tax_behavior ?? "unspecified";
+    return [code, { custom_unit_amount: null, tax_behavior: tax, unit_amount, unit_amount_decimal }] as const;
+  });
+  world.tables.priceCurrencies.put({
+    id: price.id,
+    options: { ...present, ...Object.fromEntries(added) },
+  });
 }
 
 function claimLookupKey(world: World, key: string, claimant: string, transfer: boolean): void {

@@ -31,6 +31,7 @@ export function fulfillSession(
   const taxFields = resolveTaxLocation(world, session, payment.customer);
   const purchase = createPurchase(world, session, order, payment);
   const fulfilled = findOrder(world, sessionId);
+  const { collected } = fulfilled;
   world.tables.checkoutOrders.put({ ...fulfilled, paymentIntent: payment.intent, waiting: null });
   return amend(
     world,
@@ -45,13 +46,14 @@ export function fulfillSession(
         shipping_details: null,
       },
       customer: payment.customer,
+      ...(collected ? { consent: collected.consent, custom_fields: collected.customFields } : {}),
       customer_details: {
-        address: null,
+        address: collected?.address ?? null,
         business_name: null,
         email: payment.email,
         individual_name: payment.name || null,
         name: payment.name || null,
-        phone: null,
+        phone: collected?.phone ?? null,
         tax_exempt: "none",
         tax_ids: [],
       },

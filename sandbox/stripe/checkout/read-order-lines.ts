@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { assertCurrency, requirePrice } from "#sandbox/stripe/catalog/resolve-price.ts";
+import { toAdjustable } from "#sandbox/stripe/checkout/session-options.ts";
 import type { SessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { assertSingleCurrency } from "#sandbox/stripe/customers/assert-single-currency.ts";
 import { invalid } from "#sandbox/stripe/protocol/failure.ts";
@@ -13,6 +14,13 @@ export function readOrderLines(world: World, params: SessionParams): CheckoutOrd
   const lines = params.line_items ?? [];
   const prices = lines.map((line, position) => readPrice(world, line, `line_items[${position}]`));
   if (params.mode === "subscription") assertSubscribable(world, params, prices);
+  for (const [position, item] of (params.optional_items ?? []).entries()) {
+    assertCurrency(
+      requirePrice(world, item, `optional_items[${position}]`),
+      prices[0]?.currency,
+      "optional_items",
+    );
+  }
   for (const [position, price] of prices.entries()) {
     const param = `line_items[${position}][price]`;
     assertCurrency(price, params.currency ?? prices[0]?.currency, param);
@@ -25,6 +33,7 @@ export function readOrderLines(world: World, params: SessionParams): CheckoutOrd
     id: newStripeId("li"),
     price: id,
     quantity: lines[position]?.quantity ?? 1,
+    adjustable: toAdjustable(lines[position]?.adjustable_quantity),
   }));
 }
 

@@ -106,7 +106,15 @@ function setDiscounts(
   session: Stripe.Checkout.Session,
   discounts: DiscountRequest[],
 ): string | null {
-  const order = { ...findOrder(world, session.id), discounts };
+  return replaceOrder(world, session, { ...findOrder(world, session.id), discounts });
+}
+
+/** Replaces the order of an open session and its totals. Returns the message for the buyer on failure. */
+export function replaceOrder(
+  world: World,
+  session: Stripe.Checkout.Session,
+  order: CheckoutOrder,
+): string | null {
   try {
     assertOrderDiscounts(world, order, idOrNull(session.customer));
     assertChargeable(session.mode, session.currency, orderAmountDue(world, order));

@@ -27,6 +27,8 @@ export type SessionInput = {
   methodTypes: string[] | null;
   automaticTax: boolean;
   taxIdCollection: boolean;
+  /** Fields that repeat the parameters of the page. */
+  options: Partial<Stripe.Checkout.Session>;
 };
 
 /** Returns the amount of the order that is due now; recurring prices are not due during a trial. */
@@ -74,7 +76,7 @@ function toUndiscountedItems(world: World, order: CheckoutOrder): Stripe.LineIte
     return {
       id: line.id,
       object: "item" as const,
-      adjustable_quantity: null,
+      adjustable_quantity: line.adjustable ?? null,
       amount_discount: 0,
       amount_subtotal: amount,
       amount_tax: 0,
@@ -189,5 +191,6 @@ export function buildSession(
     ui_mode: embedded ? "embedded_page" : "hosted_page",
     url: embedded ? null : `${world.baseUrl}/c/pay/${id}`,
     wallet_options: null,
+    ...input.options,
   };
 }

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { checkoutPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
+import { adjustableQuantity, sessionOptionParams } from "#sandbox/stripe/checkout/session-options.ts";
 import { shippingParams } from "#sandbox/stripe/customers/address-params.ts";
 import { currency } from "#sandbox/stripe/protocol/currency.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
@@ -19,9 +20,16 @@ import { billingModeParam } from "#sandbox/stripe/subscriptions/change-params.ts
 
 /** The parameters of a new Checkout session. */
 export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
+  ...sessionOptionParams,
   mode: required(oneOf("payment", "subscription", "setup")),
   line_items: list(
-    object({ metadata: pairs(), price: text(), price_data: checkoutPriceData, quantity: count() }),
+    object({
+      adjustable_quantity: adjustableQuantity,
+      metadata: pairs(),
+      price: text(),
+      price_data: checkoutPriceData,
+      quantity: count(),
+    }),
   ),
   success_url: text(),
   cancel_url: text(),
@@ -34,7 +42,6 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
   metadata: pairs(),
   allow_promotion_codes: flag(),
   automatic_tax: object({ enabled: required(flag()) }),
-  billing_address_collection: oneOf("auto", "required"),
   expires_at: whole(),
   invoice_creation: object({ enabled: required(flag()) }),
   locale: text(),
@@ -47,7 +54,6 @@ export const sessionParams = paramsOf<Stripe.Checkout.SessionCreateParams>()({
     shipping: shippingParams,
   }),
   saved_payment_method_options: object({ payment_method_save: oneOf("enabled", "disabled") }),
-  submit_type: oneOf("auto", "pay", "subscribe"),
   tax_id_collection: object({ enabled: required(flag()) }),
   subscription_data: object({
     billing_mode: billingModeParam,

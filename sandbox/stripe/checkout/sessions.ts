@@ -9,6 +9,7 @@ import {
   sessionTotals,
 } from "#sandbox/stripe/checkout/session-discount.ts";
 import { buildSession, orderAmountDue, toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
+import { optionFields } from "#sandbox/stripe/checkout/session-options.ts";
 import { type SessionParams, sessionParams } from "#sandbox/stripe/checkout/session-params.ts";
 import { assertTaxable } from "#sandbox/stripe/checkout/session-tax.ts";
 import { toShipping } from "#sandbox/stripe/customers/address-params.ts";
@@ -24,6 +25,8 @@ import type { CheckoutOrder } from "#sandbox/stripe/state/tables.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 const daySeconds = 86_400;
+/** How long the recovery link of an expired session works. */
+const recoverySeconds = 30 * daySeconds;
 const dataModes = [
   ["payment_intent_data", "payment"],
   ["subscription_data", "subscription"],
@@ -70,7 +73,19 @@ export const checkoutRoutes: Route[] = [
 
 /** Expires an open session. */
 export function expireSession(world: World, id: string): Stripe.Checkout.Session {
-  const patch = { status: "expired", url: null };
+  const { after_expiration: after } = findSession(world, id);
+  const recovery = after?.recovery?.enabled
+    ? {
+        ...after.recovery,
+        expires_at: world.now() + recoverySeconds,
+        url: `${world.baseUrl}/c/recover/${id}`,
+      }
+    : null;
+  const patch = {
+    ...(recovery ? { after_expiration: { recovery } } : {}),
+    status: "expired",
+    url: null,
+  };
   return amend(world, world.tables.checkoutSessions, id, patch, "checkout.session.expired");
 }
 
@@ -116,6 +131,7 @@ function createSession(world: World, params: SessionParams): Stripe.Checkout.Ses
       methodTypes: params.allowed_payment_method_types ?? null,
       automaticTax: params.automatic_tax?.enabled ?? false,
       taxIdCollection: params.tax_id_collection?.enabled ?? false,
+      options: optionFields(params),
     },
     orderAmountDue(world, order),
     at,

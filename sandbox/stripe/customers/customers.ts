@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
 import { assertClockCustomerLimit } from "#sandbox/stripe/clocks/clock-limits.ts";
-import { addressParams } from "#sandbox/stripe/customers/address-params.ts";
+import { addressParams, shippingParams, toShipping } from "#sandbox/stripe/customers/address-params.ts";
 import { recordBalanceTransaction } from "#sandbox/stripe/customers/customer-balance.ts";
 import { findCustomer } from "#sandbox/stripe/customers/find-customer.ts";
 import { emptyAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, findMethod } from "#sandbox/stripe/customers/payment-methods.ts";
+import { addTaxId } from "#sandbox/stripe/customers/tax-ids.ts";
 import { setCustomerDiscount } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { email } from "#sandbox/stripe/protocol/email.ts";
 import { missing } from "#sandbox/stripe/protocol/failure.ts";
@@ -18,6 +19,7 @@ import {
   pairs,
   paramsOf,
   range,
+  required,
   text,
   whole,
 } from "#sandbox/stripe/protocol/params.ts";
@@ -35,13 +37,19 @@ const sharedParams = {
   description: clearable(text()),
   email: clearable(email()),
   invoice_prefix: text(),
-  invoice_settings: object({ default_payment_method: clearable(text()), footer: clearable(text()) }),
+  invoice_settings: object({
+    custom_fields: clearable(list(object({ name: required(text()), value: required(text()) }))),
+    default_payment_method: clearable(text()),
+    footer: clearable(text()),
+  }),
   metadata: pairs(),
   name: clearable(text()),
   next_invoice_sequence: whole(),
   phone: clearable(text()),
   preferred_locales: list(text()),
   promotion_code: text(),
+  shipping: clearable(shippingParams),
+  tax: object({ ip_address: clearable(text()), validate_location: oneOf("auto", "deferred", "immediately") }),
   tax_exempt: oneOf("none", "exempt", "reverse"),
 };
 /**
@@ -51,6 +59,7 @@ type LegacyParams = { coupon?: string; promotion_code?: string };
 const createParams = paramsOf<Stripe.CustomerCreateParams & LegacyParams>()({
   ...sharedParams,
   payment_method: text(),
+  tax_id_data: list(object({ type: required(text()), value: required(text()) })),
   test_clock: text(),
 });
 const updateParams = paramsOf<Stripe.CustomerUpdateParams & LegacyParams>()(sharedParams);
@@ -63,7 +72,7 @@ const listParams = paramsOf<Stripe.CustomerListParams>()({
 
 export const customerRoutes: Route[] = [
   route("POST", "/v1/customers", createParams, ({ world, params }) => {
-    const { payment_method: method, test_clock: testClock, ...rest } = params;
+    const { payment_method: method, tax_id_data: taxIds = [], test_clock: testClock, ...rest } = params;
     if (testClock !== undefined && !world.tables.testClocks.get(testClock)) {
       throw missing("test_helpers.test_clock", testClock, "test_clock");
     }
@@ -82,6 +91,7 @@ export const customerRoutes: Route[] = [
       ...toPatch(world, customer, withAttachedCard),
     });
     emit(world, "customer.created", created);
+    for (const taxId of taxIds) addTaxId(world, created.id, taxId);
     recordBalanceChange(world, created, 0);
     return applyDiscountParams(world, created.id, params);
   }),
@@ -183,7 +193,7 @@ function applyDiscountParams(
 
 function toPatch(world: World, customer: Stripe.Customer, params: UpdateParams): Partial<Stripe.Customer> {
   const { coupon: _coupon, promotion_code: _code, ...fields } = params;
-  const { address: newAddress, invoice_settings: settings, metadata, ...rest } = fields;
+  const { address: newAddress, invoice_settings: settings, metadata, shipping, tax: _tax, ...rest } = fields;
   const method = settings?.default_payment_method;
   if (
     method &&
@@ -194,6 +204,7 @@ function toPatch(world: World, customer: Stripe.Customer, params: UpdateParams):
   return {
     ...given(rest),
     ...(newAddress === undefined ? {} : { address: newAddress && { ...emptyAddress, ...given(newAddress) } }),
+    ...(shipping === undefined ? {} : { shipping: toShipping(shipping ?? undefined) }),
     invoice_settings: { ...customer.invoice_settings, ...given(settings ?? {}) },
     metadata: mergeMetadata(customer.metadata, metadata),
   };

@@ -46,7 +46,8 @@ export function listTaxIds(world: World, customer: string): Stripe.ApiList<Strip
   return { object: "list", data, has_more: false, url: `/v1/customers/${customer}/tax_ids` };
 }
 
-function addTaxId(world: World, customer: string, { type, value }: { type: string; value: string }) {
+/** Adds a tax id to a customer. Throws for an unknown type or a malformed value. */
+export function addTaxId(world: World, customer: string, { type, value }: { type: string; value: string }) {
   const format = findTaxIdFormat(type);
   if (format === undefined) throw invalid(`Invalid type: the sandbox does not support ${type}.`, "type");
   if (!matchesTaxIdFormat(format, value))

@@ -7,6 +7,7 @@ import {
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
+import { recoverSession } from "#sandbox/stripe/checkout/recover-session.ts";
 import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import {
@@ -16,6 +17,7 @@ import {
   readPayment,
   renderPaymentFields,
 } from "#sandbox/stripe/pages/checkout-fields.ts";
+import { collectedFields, readCollected } from "#sandbox/stripe/pages/collected-fields.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import {
   framedNotice,
@@ -26,6 +28,7 @@ import {
   redirect,
   redirectBack,
 } from "#sandbox/stripe/pages/layout.ts";
+import { orderForm, readOrderForm } from "#sandbox/stripe/pages/order-form.ts";
 import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { type RejectedForm, readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
 import { minimumCharge } from "#sandbox/stripe/payments/minimum-charge.ts";
@@ -42,6 +45,13 @@ export function handleCheckout(world: World, id: string, request: PageRequest): 
     return notice("Not found", "There is no such Checkout session.", null, 404);
   }
   return answerSession(world, session, request);
+}
+
+/** Continues an expired session by its recovery link. */
+export function handleRecovery(world: World, expiredId: string): PageResponse {
+  const session = recoverSession(world, expiredId);
+  if (session) return redirect(addressOf(session));
+  return notice("Link expired", "This link no longer works. Start again from the shop.", null, 410);
 }
 
 /** Handles embedded Checkout, which is addressed by the session's client secret. */
@@ -61,8 +71,15 @@ function answerSession(world: World, session: Stripe.Checkout.Session, request: 
   }
   const typed = isOpen ? readTypedCode(world, session, request.form) : null;
   if (typed) return redirectToForm(world, addressOf(session), { message: null, code: typed });
+  const adjusted = isOpen ? readOrderForm(world, session, request.form) : undefined;
+  if (adjusted !== undefined) return redirectToForm(world, addressOf(session), { message: adjusted });
   const filled = readFilled(world, session, request.form);
-  if (isOpen && filled.message !== null) return redirectToForm(world, addressOf(session), filled);
+  const collected = readCollected(session, request.form);
+  const message = filled.message ?? ("message" in collected ? collected.message : null);
+  if (isOpen && message !== null) return redirectToForm(world, addressOf(session), { ...filled, message });
+  if (isOpen && "details" in collected) {
+    world.tables.checkoutOrders.put({ ...findOrder(world, session.id), collected: collected.details });
+  }
   const read = readPayment(filled.payment, nowFor(world, idOrNull(session.customer)));
   const means = "message" in read ? { card: null, name: filled.payment.card.name } : read;
   const step = submitCheckout(world, session.id, { ...means, email: filled.email });
@@ -164,11 +181,14 @@ function show(world: World, session: Stripe.Checkout.Session, filled: Filled): P
   const action = addressOf(session);
   const content = html`<div class="two">
 <section aria-labelledby="order">${order(world, session)}
+${orderForm(world, session, action)}
 ${promotionCodeForm(session, action, filled.code ?? null)}</section>
 <form method="post" action="${action}" class="card">
 ${filled.message && html`<p class="error" role="alert">${filled.message}</p>`}
 ${emailField(world, session, filled.email)}
+${collectedFields(session)}
 ${needsCard(session) && renderPaymentFields(session, filled.payment)}
+${session.custom_text.submit && html`<p class="soft">${session.custom_text.submit.message}</p>`}
 <p><button type="submit" class="primary wide">${buttonText(world, session)}</button></p>
 </form>
 </div>`;
@@ -236,5 +256,12 @@ function buttonText(world: World, session: Stripe.Checkout.Session): string {
   if (session.mode === "setup") return "Save card";
   if (trialText(world, session)) return "Start trial";
   const amount = formatAmount(sessionAmountDue(world, session), session.currency ?? "usd");
-  return session.mode === "subscription" ? `Subscribe for ${amount}` : `Pay ${amount}`;
+  return `${submitVerb(session)} ${amount}`;
+}
+
+function submitVerb({ mode, submit_type: type }: Stripe.Checkout.Session): string {
+  if (type === "book") return "Book for";
+  if (type === "donate") return "Donate";
+  if (type === "pay") return "Pay";
+  return type === "subscribe" || mode === "subscription" ? "Subscribe for" : "Pay";
 }

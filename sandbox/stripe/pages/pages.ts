@@ -1,6 +1,10 @@
 import type { Sandbox } from "#sandbox/stripe/control/control-api.ts";
 import { handleAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts";
-import { handleCheckout, handleEmbeddedCheckout } from "#sandbox/stripe/pages/checkout-page.ts";
+import {
+  handleCheckout,
+  handleEmbeddedCheckout,
+  handleRecovery,
+} from "#sandbox/stripe/pages/checkout-page.ts";
 import { handleDashboard } from "#sandbox/stripe/pages/dashboard.ts";
 import { handleEventPage } from "#sandbox/stripe/pages/event-page.ts";
 import {
@@ -28,6 +32,7 @@ const pages: Page[] = [
     pattern: /^\/c\/embed\/([^/]+)$/,
     answer: ({ world }, id, request) => handleEmbeddedCheckout(world, id, request),
   },
+  { pattern: /^\/c\/recover\/([^/]+)$/, answer: ({ world }, id) => handleRecovery(world, id) },
   // The paths of Stripe.js at js.stripe.com: one per release, and the older common one.
   { pattern: /^\/(?:v3\/?|[a-z0-9]+\/stripe\.js)$/, answer: ({ world }) => serveStripeJs(world.baseUrl) },
   {

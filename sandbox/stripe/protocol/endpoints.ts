@@ -1,5 +1,5 @@
-import { priceRoutes } from "#sandbox/stripe/catalog/prices.ts";
-import { productRoutes } from "#sandbox/stripe/catalog/products.ts";
+import { priceCurrencyOptions, priceRoutes } from "#sandbox/stripe/catalog/prices.ts";
+import { productRoutes } from "#sandbox/stripe/catalog/product-routes.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
 import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
@@ -94,7 +94,10 @@ export const includable: Includable = {
   invoice: { payments: paymentsOf, confirmation_secret: confirmationSecretOf },
   charge: { refunds: refundsOf },
   coupon: { applies_to: appliesToOf, currency_options: currencyOptionsOf },
-  price: { tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers },
+  price: {
+    currency_options: priceCurrencyOptions,
+    tiers: (world, id) => world.tables.priceTiers.get(id)?.tiers,
+  },
   customer: {
     invoice_credit_balance: creditBalances,
     tax_ids: listTaxIds,

@@ -4,10 +4,24 @@ import { type Recorder, Table } from "#sandbox/stripe/state/table.ts";
 
 /** The behavior of a test card, which the API does not return. */
 export type CardOnFile = { id: string; number: string; authenticated: boolean };
+export type CollectedDetails = {
+  address: Stripe.Address | null;
+  phone: string | null;
+  customFields: Stripe.Checkout.Session.CustomField[];
+  consent: Stripe.Checkout.Session.Consent | null;
+};
 /** Parameters of a Checkout session that its public object does not contain. */
 export type CheckoutOrder = {
   id: string;
-  lines: { id: string; price: string; quantity: number }[];
+  lines: {
+    id: string;
+    price: string;
+    quantity: number;
+    /** The bounds within which the buyer may change the quantity. */
+    adjustable?: Stripe.LineItem.AdjustableQuantity | null;
+  }[];
+  /** What the buyer entered besides email and payment method. */
+  collected?: CollectedDetails;
   metadata: Record<string, string>;
   description: string | null;
   trialPeriodDays: number | null;
@@ -81,6 +95,9 @@ export type MeterRecord = {
 /** The tiers of a price, stored separately because Stripe returns them only when expanded. */
 export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 
+/** A price's amounts in other currencies, which Stripe returns only when expanded. */
+export type PriceCurrencies = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> };
+
 /** A coupon's products and amounts per currency, which Stripe returns only when expanded. */
 export type CouponScope = { id: string; products: string[] | null; amountsOff: Record<string, number> };
 /** The terms of a discount at the time of redemption; the id is the discount's. */
@@ -97,6 +114,7 @@ export function openTables(record: Recorder) {
     products: new Table<Stripe.Product>("products", record),
     prices: new Table<Stripe.Price>("prices", record),
     priceTiers: new Table<PriceTiers>("priceTiers", record),
+    priceCurrencies: new Table<PriceCurrencies>("priceCurrencies", record),
     meters: new Table<Stripe.Billing.Meter>("meters", record),
     meterRecords: new Table<MeterRecord>("meterRecords", record, (row) => `${row.meter}/${row.customer}`),
     coupons: new Table<Stripe.Coupon>("coupons", record),

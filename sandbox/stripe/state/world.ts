@@ -95,7 +95,7 @@ export class World {
   reset(keep: { endpoints: boolean; catalog: boolean }): void {
     const keptTables = new Set([
       ...(keep.endpoints ? ["webhookEndpoints", "endpointSecrets"] : []),
-      ...(keep.catalog ? ["products", "prices", "priceTiers", "meters"] : []),
+      ...(keep.catalog ? ["products", "prices", "priceTiers", "priceCurrencies", "meters"] : []),
     ]);
     for (const table of Object.values(this.tables)) if (!keptTables.has(table.name)) table.clear();
     this.touched.clear();

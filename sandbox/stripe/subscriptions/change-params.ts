@@ -53,7 +53,9 @@ export const trialSettingsParam = object({
     object({ missing_payment_method: required(oneOf("cancel", "create_invoice", "pause")) }),
   ),
 });
+export const automaticTaxParam = object({ enabled: required(flag()) });
 export const paymentSettingsParam = object({
+  payment_method_types: clearable(list(text())),
   save_default_payment_method: oneOf("off", "on_subscription"),
 });
 /** The billing mode. Only the default mode of this API version is supported. */
@@ -100,6 +102,7 @@ export const changeParams = {
 export const updateParams = paramsOf<Stripe.SubscriptionUpdateParams>()({
   ...changeParams,
   add_invoice_items: addInvoiceItemsParam,
+  automatic_tax: automaticTaxParam,
   cancellation_details: cancellationDetailsParam,
   collection_method: oneOf("charge_automatically", "send_invoice"),
   days_until_due: count(),

@@ -32,6 +32,7 @@ export type SubscriptionInput = {
   /** Whether it is active before its first invoice is paid, as with schedules. */
   isActiveAtOnce?: boolean;
   automaticTax?: boolean;
+  paymentMethodTypes?: string[] | null;
   /** The first full billing date in seconds; by default the start, or the end of the trial. */
   billingCycleAnchor?: number | null;
   /** The earlier start date of a backdated subscription, in seconds. */
@@ -88,11 +89,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     object: "subscription",
     application: null,
     application_fee_percent: null,
-    automatic_tax: {
-      disabled_reason: null,
-      enabled: input.automaticTax === true,
-      liability: input.automaticTax === true ? { type: "self" } : null,
-    },
+    automatic_tax: automaticTax(input.automaticTax === true),
     billing_cycle_anchor: anchor,
     billing_cycle_anchor_config: null,
     billing_mode: { type: "flexible", flexible: { proration_discounts: "included" }, updated_at: at },
@@ -141,7 +138,7 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     pause_collection: null,
     payment_settings: {
       payment_method_options: null,
-      payment_method_types: null,
+      payment_method_types: input.paymentMethodTypes ?? null,
       save_default_payment_method: input.saveDefaultMethod ?? "off",
     },
     pending_invoice_item_interval: null,
@@ -158,6 +155,11 @@ export function buildSubscription(world: World, input: SubscriptionInput, at: nu
     },
     trial_start: isTrial ? at : null,
   };
+}
+
+/** The automatic tax of a subscription, which is always zero here. */
+export function automaticTax(enabled: boolean): Stripe.Subscription.AutomaticTax {
+  return { disabled_reason: null, enabled, liability: enabled ? { type: "self" } : null };
 }
 
 /** Builds a subscription item with its period. */

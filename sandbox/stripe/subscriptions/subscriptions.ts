@@ -34,6 +34,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 import { cancelNow } from "#sandbox/stripe/subscriptions/cancel.ts";
 import {
   addInvoiceItemsParam,
+  automaticTaxParam,
   billingModeParam,
   cancellationDetailsParam,
   paymentBehavior,
@@ -76,6 +77,7 @@ const createParams = paramsOf<Stripe.SubscriptionCreateParams>()({
   ),
   ...anchorParams,
   add_invoice_items: addInvoiceItemsParam,
+  automatic_tax: automaticTaxParam,
   billing_mode: billingModeParam,
   cancel_at: either(periodEdge, whole()),
   cancel_at_period_end: flag(),
@@ -204,6 +206,8 @@ function create(world: World, params: ReturnType<typeof createParams>): Stripe.S
       cancelAt: params.cancel_at ?? null,
       daysUntilDue: isSent ? (params.days_until_due ?? null) : null,
       discounts: params.discounts ?? [],
+      automaticTax: params.automatic_tax?.enabled ?? false,
+      paymentMethodTypes: params.payment_settings?.payment_method_types ?? null,
       saveDefaultMethod: params.payment_settings?.save_default_payment_method ?? "off",
     },
     {

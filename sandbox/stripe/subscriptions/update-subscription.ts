@@ -16,7 +16,7 @@ import { addInvoiceItems } from "#sandbox/stripe/subscriptions/one-time-items.ts
 
 import { planChange } from "#sandbox/stripe/subscriptions/plan-change.ts";
 import { endTrialWithoutCard } from "#sandbox/stripe/subscriptions/renew.ts";
-import { isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
+import { automaticTax, isRunning } from "#sandbox/stripe/subscriptions/subscription-object.ts";
 
 /** Updates a subscription: items, scheduled end, metadata. */
 export function updateSubscription(
@@ -125,6 +125,9 @@ function plainPatch(
   }
   return {
     ...given({ default_payment_method: method, description: params.description }),
+    ...(params.automatic_tax === undefined
+      ? {}
+      : { automatic_tax: automaticTax(params.automatic_tax.enabled) }),
     ...collectionPatch(subscription, params),
     ...(params.discounts === undefined
       ? {}
