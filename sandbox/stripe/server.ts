@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ClockAdvancer } from "#sandbox/stripe/clocks/clock-advancer.ts";
 import { ClockStream } from "#sandbox/stripe/clocks/clock-stream.ts";
 import { handleControlCall, type Sandbox } from "#sandbox/stripe/control/control-api.ts";
+import { announceEntitlements } from "#sandbox/stripe/entitlements/active-entitlements.ts";
 import { handlePage } from "#sandbox/stripe/pages/pages.ts";
 import { handleApiRequest, injectedFailure } from "#sandbox/stripe/protocol/api.ts";
 import { World } from "#sandbox/stripe/state/world.ts";
@@ -23,6 +24,7 @@ const tickMs = 1_000;
 /** Starts the Stripe sandbox on the loopback interface. Rejects when the port is in use. */
 export async function startStripeSandbox(options: SandboxOptions): Promise<RunningSandbox> {
   const world = new World(options.dataDir, options.wallSeconds);
+  world.onEvent = (type, object) => announceEntitlements(world, type, object);
   const deliverer = new Deliverer(world);
   const clockAdvancer = new ClockAdvancer(world);
   const clockStream = new ClockStream(world);

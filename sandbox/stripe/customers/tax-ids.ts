@@ -17,6 +17,13 @@ const createParams = paramsOf<Stripe.CustomerCreateTaxIdParams>()({
   type: required(text()),
   value: required(text()),
 });
+const ownerParam = object({ customer: text(), type: required(oneOf("account", "customer", "self")) });
+const ownedParams = paramsOf<Stripe.TaxIdCreateParams>()({
+  owner: ownerParam,
+  type: required(text()),
+  value: required(text()),
+});
+const listParams = paramsOf<Stripe.TaxIdListParams>()({ owner: ownerParam });
 const noParams = paramsOf<object>()({});
 const path = "/v1/customers/:id/tax_ids";
 const maxTaxIds = 5;
@@ -38,6 +45,30 @@ export const taxIdRoutes: Route[] = [
     findCustomer(world, id);
     return world.tables.taxIds.under(id);
   }),
+];
+
+/** Routes of tax ids by themselves, whose owner is a customer or, by default, the account. */
+export const ownedTaxIdRoutes: Route[] = [
+  route("POST", "/v1/tax_ids", ownedParams, ({ world, params }) => {
+    const { owner, type, value } = params;
+    if (owner?.type !== "customer") return addTaxId(world, null, { type, value });
+    return addTaxId(world, findCustomer(world, owner.customer ?? "", "owner[customer]").id, { type, value });
+  }),
+  route("GET", "/v1/tax_ids/:id", noParams, ({ world, id }) => {
+    const taxId = world.tables.taxIds.get(id);
+    if (!taxId) throw missing("tax_id", id);
+    return taxId;
+  }),
+  route("DELETE", "/v1/tax_ids/:id", noParams, ({ world, id }) => {
+    const taxId = world.tables.taxIds.get(id);
+    if (!taxId) throw missing("tax_id", id);
+    world.tables.taxIds.delete(id);
+    if (taxId.customer !== null) emit(world, "customer.tax_id.deleted", taxId);
+    return { id, object: "tax_id", deleted: true };
+  }),
+  listRoute("/v1/tax_ids", listParams, ({ world, params }) =>
+    world.tables.taxIds.under(params.owner?.type === "customer" ? (params.owner.customer ?? "") : ""),
+  ),
 ];
 
 /** Returns a customer's tax ids, for `expand: ["tax_ids"]`. */

@@ -35,7 +35,10 @@ ${optional.map((item) => {
 <button type="submit">Update order</button></form>`;
 }
 
-/** Applies a submitted order form. Returns a message for the buyer, null on success, undefined for another form. */
+/**
+ * Applies a submitted order form. Returns a message for the buyer, null on success, or undefined for another
+ * form.
+ */
 export function readOrderForm(
   world: World,
   session: Stripe.Checkout.Session,

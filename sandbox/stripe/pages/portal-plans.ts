@@ -2,7 +2,13 @@ import type Stripe from "stripe";
 import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
-import { applyOffer, type Offer, offersFor, previewOffer } from "#sandbox/stripe/portal/change-plan.ts";
+import {
+  applyOffer,
+  confirmedOffer,
+  type Offer,
+  offersFor,
+  previewOffer,
+} from "#sandbox/stripe/portal/change-plan.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
 import { idOf } from "#sandbox/stripe/state/ids.ts";
@@ -23,8 +29,10 @@ export function offerList(visit: Visit, subscription: Stripe.Subscription): Html
 
 /** The price to confirm, from the URL or from the session's flow; null if there is none. */
 export function requestedPrice(visit: Visit, query: URLSearchParams): string | null {
-  const confirm = visit.session.flow?.subscription_update_confirm;
-  return query.get("price") ?? confirm?.items[0]?.price ?? null;
+  const [item] = visit.session.flow?.subscription_update_confirm?.items ?? [];
+  if (!item) return query.get("price");
+  // A flow that changes only the quantity keeps the price.
+  return query.get("price") ?? item.price ?? "";
 }
 
 /** Renders cost, date and confirm button of a change; null for a price that is not offered. */
@@ -34,7 +42,7 @@ export function confirmation(visit: Visit, subscription: Stripe.Subscription, pr
   if (!offer) return null;
   const day = new Date(periodOf(subscription).end * 1000).toISOString().slice(0, 10);
   return html`<h2>Confirm your change</h2><section class="card">
-<p><strong>${findProductName(world, offer.price)}</strong> ${formatPrice(offer.price)}</p>
+<p><strong>${findProductName(world, offer.price)}</strong> ${formatPrice(offer.price)}${offer.quantity !== 1 && ` × ${offer.quantity}`}</p>
 ${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. Nothing is due today.</p>` : cost(visit, subscription, offer)}
 <form method="post" action="${path}" class="actions">
 <input type="hidden" name="subscription" value="${subscription.id}"><input type="hidden" name="price" value="${offer.price.id}">
@@ -67,6 +75,8 @@ function cost(visit: Visit, subscription: Stripe.Subscription, offer: Offer): Ht
 }
 
 function findOffer(visit: Visit, subscription: Stripe.Subscription, priceId: string): Offer | undefined {
+  const confirmed = confirmedOffer(visit.world, subscription, visit.session.flow, rulesOf(visit));
+  if (confirmed && (priceId === "" || confirmed.price.id === priceId)) return confirmed;
   return offersFor(visit.world, subscription, rulesOf(visit)).find(({ price }) => price.id === priceId);
 }
 

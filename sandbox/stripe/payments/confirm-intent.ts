@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { requiresAuthentication } from "#sandbox/stripe/payments/authentication.ts";
 import { awaitTransfer } from "#sandbox/stripe/payments/await-transfer.ts";
+import { warnByCard } from "#sandbox/stripe/payments/fraud-warnings.ts";
 import { disputeByCard } from "#sandbox/stripe/payments/open-dispute.ts";
 import { askForAuthentication, failAuthentication, pay, refuse } from "#sandbox/stripe/payments/outcomes.ts";
 import { startDebit } from "#sandbox/stripe/payments/start-debit.ts";
@@ -51,6 +52,9 @@ export function confirmIntent(
   if (behaviour?.chargeDecline) return refuse(world, intent, method, behaviour.chargeDecline);
   const paid = pay(world, intent, method);
   const charge = world.tables.charges.get(idOrNull(paid.latest_charge) ?? "");
-  if (charge?.captured) disputeByCard(world, charge);
+  if (charge?.captured) {
+    warnByCard(world, charge);
+    disputeByCard(world, charge);
+  }
   return paid;
 }

@@ -14,6 +14,8 @@ export type TestCard = {
   authentication: "never" | "once" | "always";
   /** How each payment with it is disputed; null if it is not. */
   dispute: "fraudulent" | "product_not_received" | "inquiry" | null;
+  /** Whether its issuer reports each payment as probably fraudulent. */
+  hasFraudWarning: boolean;
   /** How a refund behaves: immediate, delayed, or succeeding first and failing later. */
   refund: "succeeds" | "later" | "fails";
 };
@@ -62,6 +64,7 @@ export const testCards: TestCard[] = [
   card("4000000000000259", "pays, then disputes it as fraud", { dispute: "fraudulent" }),
   card("4000000000002685", "pays, then says that nothing came", { dispute: "product_not_received" }),
   card("4000000000001976", "pays, then its bank inquires", { dispute: "inquiry" }),
+  card("4000000000005423", "pays, then gets an early fraud warning", { hasFraudWarning: true }),
   card("4000000000007726", "pays; a refund arrives later", { refund: "later" }),
   card("4000000000005126", "pays; a refund fails later", { refund: "fails" }),
 ];

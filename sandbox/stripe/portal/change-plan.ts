@@ -12,8 +12,8 @@ import { recurringOf } from "#sandbox/stripe/subscriptions/subscription-object.t
 import { updateSubscription } from "#sandbox/stripe/subscriptions/update-subscription.ts";
 
 type Rules = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
-/** A price that the portal offers, and whether the change waits for the period end. */
-export type Offer = { price: Stripe.Price; waitsForPeriodEnd: boolean };
+/** A price and quantity that the portal offers, and whether the change waits for the period end. */
+export type Offer = { price: Stripe.Price; quantity: number; waitsForPeriodEnd: boolean };
 
 /** The prices that the portal's configuration offers for a subscription. */
 export function offersFor(world: World, subscription: Stripe.Subscription, rules: Rules): Offer[] {
@@ -24,7 +24,32 @@ export function offersFor(world: World, subscription: Stripe.Subscription, rules
     .flatMap((product) => product.prices)
     .flatMap((id) => world.tables.prices.get(id) ?? [])
     .filter((price) => price.active && price.id !== item.price.id && price.currency === subscription.currency)
-    .map((price) => ({ price, waitsForPeriodEnd: waitsForPeriodEnd(world, item, price, rules) }));
+    .map((price) => toOffer(world, item, price, item.quantity ?? 1, rules));
+}
+
+/** The change that a session asks to confirm, which may also be of the quantity alone; null without one. */
+export function confirmedOffer(
+  world: World,
+  subscription: Stripe.Subscription,
+  flow: Stripe.BillingPortal.Session.Flow | null,
+  rules: Rules,
+): Offer | null {
+  const confirm = flow?.subscription_update_confirm;
+  const wanted = confirm?.subscription === subscription.id ? confirm.items[0] : undefined;
+  const item = subscription.items.data.find(({ id }) => id === wanted?.id);
+  const price = world.tables.prices.get(wanted?.price ?? item?.price.id ?? "");
+  if (!rules.enabled || !wanted || !item || !price) return null;
+  return toOffer(world, item, price, wanted.quantity ?? item.quantity ?? 1, rules);
+}
+
+function toOffer(
+  world: World,
+  item: Stripe.SubscriptionItem,
+  price: Stripe.Price,
+  quantity: number,
+  rules: Rules,
+): Offer {
+  return { price, quantity, waitsForPeriodEnd: waitsForPeriodEnd(world, item, { price, quantity }, rules) };
 }
 
 /** Previews the cost of a change without writing anything. */
@@ -63,7 +88,7 @@ export function applyOffer(
       start_date: String(present?.start_date),
       end_date: String(present?.end_date),
     },
-    "1": { items: { "0": { price: offer.price.id, quantity } } },
+    "1": { items: { "0": { price: offer.price.id, quantity: String(offer.quantity) } } },
   };
   updateSchedule(world, schedule, scheduleParams({ phases, end_behavior: "release" }));
 }
@@ -71,13 +96,19 @@ export function applyOffer(
 /** The change as parameters of an API call. */
 function changeForm(
   subscription: Stripe.Subscription,
-  { price }: Offer,
+  { price, quantity }: Offer,
   rules: Rules,
 ): { [key: string]: Node } {
   const endsTrial = subscription.status === "trialing" && rules.trial_update_behavior === "end_trial";
   const restarts = rules.billing_cycle_anchor === "now" && subscription.status !== "trialing";
   return {
-    items: { "0": { id: subscription.items.data[0]?.id ?? "", price: price.id } },
+    items: {
+      "0": {
+        id: subscription.items.data[0]?.id ?? "",
+        price: price.id,
+        ...(price.recurring?.usage_type === "metered" ? {} : { quantity: String(quantity) }),
+      },
+    },
     proration_behavior: rules.proration_behavior,
     ...(endsTrial ? { trial_end: "now" } : {}),
     ...(restarts ? { billing_cycle_anchor: { type: "now" } } : {}),
@@ -87,15 +118,16 @@ function changeForm(
 function waitsForPeriodEnd(
   world: World,
   item: Stripe.SubscriptionItem,
-  price: Stripe.Price,
+  { price, quantity }: Pick<Offer, "price" | "quantity">,
   rules: Rules,
 ): boolean {
   const asks = (type: string) =>
     rules.schedule_at_period_end.conditions.some((condition) => condition.type === type);
   const [days, newDays] = [daysOf(item.price), daysOf(price)];
-  const [amount, newAmount] = [item.price, price].map((one) => amountFor(world, one, item.quantity ?? 1));
+  const amount = amountFor(world, item.price, item.quantity ?? 1);
+  const newAmount = amountFor(world, price, quantity);
   if (newDays < days) return asks("shortening_interval");
-  return newDays === days && (newAmount ?? 0) < (amount ?? 0) && asks("decreasing_item_amount");
+  return newDays === days && newAmount < amount && asks("decreasing_item_amount");
 }
 
 const daysOfInterval: Record<string, number> = { day: 1, week: 7, month: 30, year: 365 };

@@ -1,8 +1,11 @@
 import type Stripe from "stripe";
-import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { findPrice } from "#sandbox/stripe/catalog/prices.ts";
+import { findProduct } from "#sandbox/stripe/catalog/products.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { given, mergeMetadata } from "#sandbox/stripe/protocol/metadata.ts";
 import {
   clearable,
+  count,
   flag,
   list,
   object,
@@ -14,7 +17,7 @@ import {
 } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { create, emit } from "#sandbox/stripe/state/emit.ts";
-import { newStripeId } from "#sandbox/stripe/state/ids.ts";
+import { idOf, newStripeId } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
 type Features = Stripe.BillingPortal.Configuration.Features;
@@ -40,7 +43,15 @@ const features = object({
       ),
     }),
     trial_update_behavior: oneOf("continue_trial", "end_trial"),
-    products: clearable(list(object({ product: required(text()), prices: required(list(text())) }))),
+    products: clearable(
+      list(
+        object({
+          adjustable_quantity: object({ enabled: required(flag()), maximum: count(), minimum: count() }),
+          product: required(text()),
+          prices: required(list(text())),
+        }),
+      ),
+    ),
   }),
 });
 const shared = {
@@ -70,10 +81,12 @@ const listParams = paramsOf<Stripe.BillingPortal.ConfigurationListParams>()({
 export const portalConfigurationRoutes: Route[] = [
   route("POST", "/v1/billing_portal/configurations", createParams, ({ world, params }) => {
     const blank = buildConfiguration(world, false);
+    const configuration = patched(blank, params, world.now());
+    assertConfiguration(world, configuration.features);
     return create(
       world,
       world.tables.portalConfigurations,
-      patched(blank, params, world.now()),
+      configuration,
       "billing_portal.configuration.created",
     );
   }),
@@ -82,6 +95,7 @@ export const portalConfigurationRoutes: Route[] = [
   ),
   route("POST", "/v1/billing_portal/configurations/:id", updateParams, ({ world, id, params }) => {
     const updated = patched(findConfiguration(world, id), params, world.now());
+    assertConfiguration(world, updated.features);
     world.tables.portalConfigurations.put({ ...updated, ...given({ active: params.active }) });
     emit(world, "billing_portal.configuration.updated", updated);
     return findConfiguration(world, id);
@@ -114,6 +128,23 @@ export function defaultConfiguration(world: World): Stripe.BillingPortal.Configu
   );
 }
 
+/** Throws for features that exclude each other and for unknown products or prices. */
+function assertConfiguration(world: World, { payment_method_update, subscription_update }: Features): void {
+  if (subscription_update.enabled && !payment_method_update.enabled) {
+    throw invalid("Cannot enable subscription updates while payment method update is disabled.");
+  }
+  for (const [position, { product, prices }] of (subscription_update.products ?? []).entries()) {
+    const path = `features[subscription_update][products][${position}]`;
+    findProduct(world, product, `${path}[product]`);
+    for (const [index, id] of prices.entries()) {
+      const param = `${path}[prices][${index}]`;
+      if (idOf(findPrice(world, id, param).product) === product) continue;
+      throw invalid(`The price \`${id}\` does not belong to the product \`${product}\`.`, param);
+    }
+  }
+}
+
+/** A new configuration; features that a request leaves out are disabled, except in the default one. */
 function buildConfiguration(world: World, isDefault: boolean): Stripe.BillingPortal.Configuration {
   const at = world.now();
   return {
@@ -126,11 +157,11 @@ function buildConfiguration(world: World, isDefault: boolean): Stripe.BillingPor
     default_return_url: null,
     features: {
       customer_update: { allowed_updates: [], enabled: false },
-      invoice_history: { enabled: true },
-      payment_method_update: { enabled: true, payment_method_configuration: null },
+      invoice_history: { enabled: isDefault },
+      payment_method_update: { enabled: isDefault, payment_method_configuration: null },
       subscription_cancel: {
         cancellation_reason: { enabled: false, feedback_options: null, options: [] },
-        enabled: true,
+        enabled: isDefault,
         mode: "at_period_end",
         proration_behavior: "none",
       },
@@ -215,7 +246,11 @@ function patchedFeatures(before: Features, wanted: ReturnType<typeof updateParam
       default_allowed_updates:
         update?.default_allowed_updates ?? before.subscription_update.default_allowed_updates,
       products: (update?.products ?? before.subscription_update.products ?? []).map((product) => ({
-        adjustable_quantity: { enabled: false, maximum: null, minimum: 1 },
+        adjustable_quantity: {
+          enabled: product.adjustable_quantity?.enabled ?? false,
+          maximum: product.adjustable_quantity?.maximum ?? null,
+          minimum: product.adjustable_quantity?.minimum ?? 1,
+        },
         prices: product.prices,
         product: product.product,
       })),

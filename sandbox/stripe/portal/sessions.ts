@@ -5,13 +5,12 @@ import {
   findConfiguration,
   portalConfigurationRoutes,
 } from "#sandbox/stripe/portal/configurations.ts";
-import { invalid } from "#sandbox/stripe/protocol/failure.ts";
-import { list, object, oneOf, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
+import { assertFlow } from "#sandbox/stripe/portal/flow-rules.ts";
+import { count, list, object, oneOf, paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { create, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { newStripeId, randomLetters } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
-import { findSubscription } from "#sandbox/stripe/subscriptions/find-subscription.ts";
 
 const createParams = paramsOf<Stripe.BillingPortal.SessionCreateParams>()({
   customer: required(text()),
@@ -32,7 +31,7 @@ const createParams = paramsOf<Stripe.BillingPortal.SessionCreateParams>()({
     subscription_cancel: object({ subscription: required(text()) }),
     subscription_update: object({ subscription: required(text()) }),
     subscription_update_confirm: object({
-      items: required(list(object({ id: required(text()), price: required(text()), quantity: whole() }))),
+      items: required(list(object({ id: required(text()), price: text(), quantity: count() }))),
       subscription: required(text()),
     }),
   }),
@@ -61,7 +60,7 @@ function confirmationOf(
   if (!update) return null;
   const items = update.items.map(({ id, price, quantity }) => ({
     id,
-    price,
+    price: price ?? null,
     ...(quantity === undefined ? {} : { quantity }),
   }));
   return { discounts: null, items, subscription: update.subscription };
@@ -76,12 +75,7 @@ function createPortalSession(
     ? findConfiguration(world, params.configuration, "configuration")
     : defaultConfiguration(world);
   const flow = params.flow_data;
-  if (flow && flow.type !== "payment_method_update") {
-    const about = flow[flow.type];
-    const path = `flow_data[${flow.type}]`;
-    if (!about) throw invalid(`Missing required param: ${path}.`, path, "parameter_missing");
-    findSubscription(world, about.subscription, `${path}[subscription]`);
-  }
+  if (flow) assertFlow(world, flow, customer.id, configuration.features);
   const id = newStripeId("bps");
   const secret = randomLetters(40);
   world.tables.portalDoors.put({ id: secret, session: id });

@@ -1,3 +1,4 @@
+import { planRoutes } from "#sandbox/stripe/catalog/plans.ts";
 import { priceCurrencyOptions, priceRoutes } from "#sandbox/stripe/catalog/prices.ts";
 import { productRoutes } from "#sandbox/stripe/catalog/product-routes.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
@@ -15,6 +16,7 @@ import { listTaxIds, taxIdRoutes } from "#sandbox/stripe/customers/tax-ids.ts";
 import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
 import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
+import { entitlementRoutes } from "#sandbox/stripe/entitlements/features.ts";
 import { invoiceItemRoutes } from "#sandbox/stripe/invoices/invoice-item-routes.ts";
 import { invoiceLineRoutes } from "#sandbox/stripe/invoices/invoice-line-routes.ts";
 import {
@@ -27,6 +29,7 @@ import { balanceRoutes } from "#sandbox/stripe/payments/balance.ts";
 import { bankTransferRoutes } from "#sandbox/stripe/payments/bank-transfers.ts";
 import { chargeRoutes } from "#sandbox/stripe/payments/charges.ts";
 import { disputeRoutes } from "#sandbox/stripe/payments/disputes.ts";
+import { fraudWarningRoutes } from "#sandbox/stripe/payments/fraud-warnings.ts";
 import { paymentIntentRoutes } from "#sandbox/stripe/payments/payment-intents.ts";
 import { refundRoutes, refundsOf } from "#sandbox/stripe/payments/refunds.ts";
 import { setupIntentRoutes } from "#sandbox/stripe/payments/setup-intents.ts";
@@ -50,6 +53,8 @@ export const routes: Route[] = [
   ...searchRoutes,
   ...accountRoutes,
   ...productRoutes,
+  ...planRoutes,
+  ...entitlementRoutes,
   ...priceRoutes,
   ...couponRoutes,
   ...promotionCodeRoutes,
@@ -74,6 +79,7 @@ export const routes: Route[] = [
   ...refundRoutes,
   ...setupIntentRoutes,
   ...disputeRoutes,
+  ...fraudWarningRoutes,
   ...balanceRoutes,
   ...bankTransferRoutes,
   ...portalRoutes,

@@ -78,6 +78,8 @@ export function findObject(world: World, id: string): { id: string } | undefined
     tables.setupIntents,
     tables.setupAttempts,
     tables.disputes,
+    tables.features,
+    tables.fraudWarnings,
     tables.balanceTransactions,
     tables.subscriptions,
     tables.subscriptionSchedules,

@@ -50,6 +50,7 @@ export function emit(
     request: world.request ?? { id: null, idempotency_key: null },
     type,
   });
+  world.onEvent(type, object);
 }
 
 /** The object as events show it: without the lines beyond the first ten. */

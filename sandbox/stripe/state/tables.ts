@@ -98,6 +98,11 @@ export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 /** A price's amounts in other currencies, which Stripe returns only when expanded. */
 export type PriceCurrencies = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> };
 
+/** The assignment of a feature to a product. */
+export type ProductFeatureRow = { id: string; product: string; feature: string };
+/** The entitlements of a customer that were announced last. */
+export type EntitlementMark = { id: string; value: string };
+
 /** A coupon's products and amounts per currency, which Stripe returns only when expanded. */
 export type CouponScope = { id: string; products: string[] | null; amountsOff: Record<string, number> };
 /** The terms of a discount at the time of redemption; the id is the discount's. */
@@ -115,6 +120,10 @@ export function openTables(record: Recorder) {
     prices: new Table<Stripe.Price>("prices", record),
     priceTiers: new Table<PriceTiers>("priceTiers", record),
     priceCurrencies: new Table<PriceCurrencies>("priceCurrencies", record),
+    features: new Table<Stripe.Entitlements.Feature>("features", record),
+    productFeatures: new Table<ProductFeatureRow>("productFeatures", record, (row) => row.product),
+    entitlementMarks: new Table<EntitlementMark>("entitlementMarks", record),
+    fraudWarnings: new Table<Stripe.Radar.EarlyFraudWarning>("fraudWarnings", record),
     meters: new Table<Stripe.Billing.Meter>("meters", record),
     meterRecords: new Table<MeterRecord>("meterRecords", record, (row) => `${row.meter}/${row.customer}`),
     coupons: new Table<Stripe.Coupon>("coupons", record),

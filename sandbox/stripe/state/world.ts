@@ -29,6 +29,8 @@ export class World {
   lastEventAt = 0;
   /** Advances a test clock; set by the clock advancer so that endpoints can call it. */
   advanceTestClock: (id: string, to: number) => void = () => {};
+  /** Called after each event with its type and object; for what follows from changes of other objects. */
+  onEvent: (type: string, object: object) => void = () => {};
   /** Called after each transaction is on disk. */
   onCommit: () => void = () => {};
   readonly #journal: Journal | null;
@@ -95,7 +97,9 @@ export class World {
   reset(keep: { endpoints: boolean; catalog: boolean }): void {
     const keptTables = new Set([
       ...(keep.endpoints ? ["webhookEndpoints", "endpointSecrets"] : []),
-      ...(keep.catalog ? ["products", "prices", "priceTiers", "priceCurrencies", "meters"] : []),
+      ...(keep.catalog
+        ? ["products", "prices", "priceTiers", "priceCurrencies", "features", "productFeatures", "meters"]
+        : []),
     ]);
     for (const table of Object.values(this.tables)) if (!keptTables.has(table.name)) table.clear();
     this.touched.clear();

@@ -24,6 +24,7 @@ async function openPortal(customer: string, confirm?: { subscription: string; id
   const { stripe } = sandbox;
   const configuration = await stripe.billingPortal.configurations.create({
     features: {
+      payment_method_update: { enabled: true },
       subscription_cancel: {
         enabled: true,
         mode: "at_period_end",
