@@ -7,7 +7,7 @@ import {
   taxIdCountry,
 } from "#sandbox/stripe/customers/tax-id-formats.ts";
 import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
-import { paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
+import { object, oneOf, paramsOf, required, text } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import { create, emit, nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -77,13 +77,17 @@ export function listTaxIds(world: World, customer: string): Stripe.ApiList<Strip
   return { object: "list", data, has_more: false, url: `/v1/customers/${customer}/tax_ids` };
 }
 
-/** Adds a tax id to a customer. Throws for an unknown type or a malformed value. */
-export function addTaxId(world: World, customer: string, { type, value }: { type: string; value: string }) {
+/** Adds a tax id to a customer, or to the account (null). Throws for an unknown type or a malformed value. */
+export function addTaxId(
+  world: World,
+  customer: string | null,
+  { type, value }: { type: string; value: string },
+): Stripe.TaxId {
   const format = findTaxIdFormat(type);
   if (format === undefined) throw invalid(`Invalid type: the sandbox does not support ${type}.`, "type");
   if (!matchesTaxIdFormat(format, value))
     throw invalid(`Invalid value for ${type}.`, "value", "tax_id_invalid");
-  if (world.tables.taxIds.under(customer).length >= maxTaxIds)
+  if (world.tables.taxIds.under(customer ?? "").length >= maxTaxIds)
     throw invalid(`A customer can have up to ${maxTaxIds} tax IDs.`);
   const taxId: Stripe.TaxId = {
     id: newStripeId("txi"),
@@ -93,11 +97,15 @@ export function addTaxId(world: World, customer: string, { type, value }: { type
     customer,
     customer_account: null,
     livemode: false,
-    owner: { type: "customer", customer, customer_account: null },
+    owner:
+      customer === null
+        ? { type: "self", customer_account: null }
+        : { type: "customer", customer, customer_account: null },
     type,
     value,
     verification: initialVerification(type, value),
   };
+  if (customer === null) return world.tables.taxIds.put(taxId);
   return create(world, world.tables.taxIds, taxId, "customer.tax_id.created");
 }
 

@@ -95,6 +95,7 @@ function card(number: string, label: string, differing: Partial<TestCard> = {}):
     chargeDecline: null,
     authentication: "never",
     dispute: null,
+    hasFraudWarning: false,
     refund: "succeeds",
     ...differing,
   };

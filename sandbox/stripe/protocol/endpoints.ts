@@ -12,7 +12,7 @@ import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balanc
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
-import { listTaxIds, taxIdRoutes } from "#sandbox/stripe/customers/tax-ids.ts";
+import { listTaxIds, ownedTaxIdRoutes, taxIdRoutes } from "#sandbox/stripe/customers/tax-ids.ts";
 import { appliesToOf, couponRoutes, currencyOptionsOf } from "#sandbox/stripe/discounts/coupons.ts";
 import { customerDiscountRoutes } from "#sandbox/stripe/discounts/customer-discounts.ts";
 import { promotionCodeRoutes } from "#sandbox/stripe/discounts/promotion-codes.ts";
@@ -64,6 +64,7 @@ export const routes: Route[] = [
   ...paymentMethodRoutes,
   ...sourceRoutes,
   ...taxIdRoutes,
+  ...ownedTaxIdRoutes,
   ...checkoutRoutes,
   ...paymentPageRoutes,
   ...subscriptionRoutes,
