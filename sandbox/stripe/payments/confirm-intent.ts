@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
 import { requiresAuthentication } from "#sandbox/stripe/payments/authentication.ts";
 import { awaitTransfer } from "#sandbox/stripe/payments/await-transfer.ts";
-import { warnByCard } from "#sandbox/stripe/payments/fraud-warnings.ts";
 import { disputeByCard } from "#sandbox/stripe/payments/open-dispute.ts";
 import { askForAuthentication, failAuthentication, pay, refuse } from "#sandbox/stripe/payments/outcomes.ts";
 import { startDebit } from "#sandbox/stripe/payments/start-debit.ts";
 import { findTestCard, switchedDecline, unattended } from "#sandbox/stripe/payments/test-cards.ts";
+import { warnByCard } from "#sandbox/stripe/radar/fraud-warnings.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
 
