@@ -35,8 +35,14 @@ begin
       (v_grant ->> 'startsAt')::timestamptz, (v_grant ->> 'expiresAt')::timestamptz, v_grant ->> 'sourceKey', v_at);
   end if;
   select * into v_fit
-  from fit_hold(v_workspace, (p_request ->> 'holdMicros')::bigint, (p_request ->> 'minimumMicros')::bigint, v_at);
-  if v_fit.amount_micros is null then return jsonb_build_object('outcome', 'insufficient_credit'); end if;
+  from fit_hold(v_workspace, (p_request ->> 'holdMicros')::bigint,
+    coalesce((p_request ->> 'likelyMicros')::bigint, (p_request ->> 'holdMicros')::bigint),
+    (p_request ->> 'minimumMicros')::bigint, v_at);
+  if v_fit.amount_micros is null then
+    -- The previous release, which sends no likely amount, does not know the outcome "credit_reserved".
+    return jsonb_build_object('outcome',
+      case when v_fit.is_reserved and p_request ? 'likelyMicros' then 'credit_reserved' else 'insufficient_credit' end);
+  end if;
   -- A start without a bucket has taken its token already.
   if p_request ->> 'bucket' is not null then
     select retry_after_seconds into v_retry_after_seconds

@@ -22,11 +22,14 @@ begin
   end if;
   select * into v_hold
   from take_hold(v_workspace, (p_request ->> 'holdId')::uuid, 'request', (p_request ->> 'holdId')::uuid,
-    p_request ->> 'model', (p_request ->> 'holdMicros')::bigint, (p_request ->> 'minimumMicros')::bigint,
-    p_request -> 'rates', v_at, (p_request ->> 'expiresAt')::timestamptz, p_request -> 'grant',
-    (p_request ->> 'apiKeyId')::uuid, (p_request ->> 'budgetMicros')::bigint);
+    p_request ->> 'model', (p_request ->> 'holdMicros')::bigint,
+    coalesce((p_request ->> 'likelyMicros')::bigint, (p_request ->> 'holdMicros')::bigint),
+    (p_request ->> 'minimumMicros')::bigint, p_request -> 'rates', v_at, (p_request ->> 'expiresAt')::timestamptz,
+    p_request -> 'grant', (p_request ->> 'apiKeyId')::uuid, (p_request ->> 'budgetMicros')::bigint);
   return jsonb_build_object('remainingRequests', v_remaining, 'heldMicros', v_hold.amount_micros, 'outcome', case
     when v_hold.ok then 'held'
+    -- The previous release, which sends no likely amount, does not know this outcome.
+    when v_hold.is_reserved and p_request ? 'likelyMicros' then 'credit_reserved'
     when v_hold.budget_left_micros <= 0 or v_hold.budget_left_micros < (p_request ->> 'minimumMicros')::bigint
       then 'budget_spent'
     else 'insufficient_credit'

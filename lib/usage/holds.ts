@@ -13,6 +13,8 @@ export type HoldInput = {
   model: string;
   /** The amount to hold; less when less is available, but at least the minimum. */
   amountMicros: number;
+  /** Held where the amount would leave little for other requests; by default the amount. */
+  likelyMicros?: number;
   minimumMicros: number;
   /** The price list of this moment, by which the hold will be settled (M6). */
   rates: HoldRates;
@@ -26,8 +28,8 @@ export type HoldInput = {
 
 export type TakenHold =
   | { ok: true; amountMicros: number; availableMicros: number }
-  /** `lacks`: whether the credit or the API key's budget is too small. */
-  | { ok: false; availableMicros: number; lacks: "credit" | "budget" };
+  /** `lacks`: the credit or the API key's budget is too small, or other open holds reserve it. */
+  | { ok: false; availableMicros: number; lacks: "credit" | "budget" | "reserved" };
 
 /**
  * Takes a hold if it fits (M2, M5), in one statement: the SQL function `take_hold`. The row lock of the
@@ -40,21 +42,43 @@ export async function takeHold(tx: Tx, workspaceId: string, hold: HoldInput): Pr
     amount: string;
     available: string;
     budget: string | null;
+    reserved: boolean;
   }>(sql`
-    select ok, amount_micros as amount, available_micros as available, budget_left_micros as budget
+    select ok, amount_micros as amount, available_micros as available, budget_left_micros as budget, is_reserved as reserved
     from take_hold(${workspaceId}::uuid, ${hold.holdId}::uuid, ${hold.subjectKind}, ${hold.subjectId}::uuid, ${hold.model},
-      ${hold.amountMicros}::bigint, ${hold.minimumMicros}::bigint, ${JSON.stringify(hold.rates)}::jsonb,
+      ${hold.amountMicros}::bigint, ${hold.likelyMicros ?? hold.amountMicros}::bigint, ${hold.minimumMicros}::bigint, ${JSON.stringify(hold.rates)}::jsonb,
       ${hold.at.toISOString()}::timestamptz, ${hold.expiresAt.toISOString()}::timestamptz, ${grant}::jsonb,
       ${hold.apiKey?.id ?? null}::uuid, ${hold.apiKey?.budgetMicros ?? null}::bigint)`);
   if (row === undefined) throw new Error("take_hold returned no row.");
   const availableMicros = Number(row.available);
   if (row.ok) return { ok: true, amountMicros: Number(row.amount), availableMicros };
   const budget = row.budget === null ? null : Number(row.budget);
+  if (row.reserved) return { ok: false, availableMicros, lacks: "reserved" };
   const lacksBudget = budget !== null && (budget <= 0 || budget < hold.minimumMicros);
   return { ok: false, availableMicros, lacks: lacksBudget ? "budget" : "credit" };
 }
 
-/** Extends a hold while tokens arrive (M5). It never shortens one and never reopens one that has ended. */
+/** What to add to a hold, and the monthly limit of its API key in micro-USD; null: no limit. */
+export type HoldExtension = { moreMicros: number; budgetMicros: number | null; at: Date };
+
+/**
+ * Adds to an open hold while its answer is longer than expected (M5), as far as it fits (M2): the SQL
+ * function `extend_hold`.
+ * @returns the amount of the hold in micro-USD; null when it has ended
+ */
+export async function enlargeHold(
+  tx: Tx,
+  workspaceId: string,
+  holdId: string,
+  { moreMicros, budgetMicros, at }: HoldExtension,
+): Promise<number | null> {
+  const [row] = await tx.execute<{ amount: string | null }>(sql`
+    select extend_hold(${workspaceId}::uuid, ${holdId}::uuid, ${moreMicros}::bigint, ${budgetMicros}::bigint,
+      ${at.toISOString()}::timestamptz) as amount`);
+  return row?.amount == null ? null : Number(row.amount);
+}
+
+/** Extends the life of a hold while tokens arrive (M5). It never shortens it and never reopens one. */
 export async function extendHold(
   tx: Tx,
   workspaceId: string,

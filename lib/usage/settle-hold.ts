@@ -4,6 +4,7 @@ import type { Tx } from "#db/client.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import { chargeMicros, type HoldRates, type Tokens } from "#lib/usage/charge.ts";
 import { callFields, type Interaction } from "#lib/usage/interactions.ts";
+import { recordOutputTokens } from "#lib/usage/likely-output.ts";
 
 export type Settlement = {
   /** The received tokens, counted by the upstream or by us. */
@@ -88,10 +89,11 @@ export function toSettledCall({ usage, estimated, at, apiKeyId, interaction }: O
   });
 }
 
-/** Adds a settlement to the metrics, unless the hold had ended before. */
+/** Adds a settlement to the metrics and to the likely length of answers, unless the hold had ended before. */
 export function countSettled(settled: Settled, { promptTokens, completionTokens }: Tokens): void {
   if (!settled.settled) return;
   const { model } = settled;
+  recordOutputTokens(model, completionTokens);
   metrics.tokens.inc({ model, direction: "prompt" }, promptTokens);
   metrics.tokens.inc({ model, direction: "completion" }, completionTokens);
   metrics.costMicros.inc({ model }, settled.costMicros);

@@ -92,7 +92,7 @@ async function* forward(running: RunningRequest, stream: ChatStream): ByteGenera
       hasUsage ||= delta.usage !== null;
       const added = output.add(delta);
       if (typeof added === "boolean" ? added : await added) {
-        result.outcome = running.held.clamped ? "out_of_credit" : "length";
+        result.outcome = running.held.answer.isLimiting() ? "out_of_credit" : "length";
         result.hasEnded = delta.done;
         yield await cutStream(running, stream, delta);
         return;

@@ -34,7 +34,7 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
   const isOverLimit = await output.add(whole);
   if (isOverLimit) await cutAnswer(whole.json, model.id, running.maxOutputTokens);
   const usage = await endAnswer(running, {
-    outcome: !isOverLimit ? "done" : running.held.clamped ? "out_of_credit" : "length",
+    outcome: !isOverLimit ? "done" : running.held.answer.isLimiting() ? "out_of_credit" : "length",
     target: whole.target,
     hasEnded: true,
     text: whole.text,
@@ -96,14 +96,15 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
   const promptTokens = counts.reduce((sum, count) => sum + count, otherTokens);
   const needs = requireNeeds(model, request);
   const contextLeft = model.contextWindow - promptTokens;
-  const requested = request.max_completion_tokens ?? request.max_tokens ?? model.maxOutputTokens;
+  const stated = request.max_completion_tokens ?? request.max_tokens;
   const answers = request.n ?? 1;
-  const each = Math.min(requested, model.maxOutputTokens, contextLeft);
-  const tokens = { prompt: promptTokens, maxOutput: each * answers };
+  const each = Math.min(stated ?? model.maxOutputTokens, model.maxOutputTokens, contextLeft);
+  const output = { maxOutput: each * answers, isStated: stated != null, isStreamed: request.stream === true };
+  const tokens = { prompt: promptTokens, ...output };
   const held = await holdForRequest(call.caller, model, tokens, token, call.headers, now());
   const { max_tokens: _old, max_completion_tokens: _new, stream: _stream, model: _model, ...body } = request;
-  const maxOutputTokens = Math.max(1, Math.floor(held.maxCompletionTokens / answers));
-  const limits = { images: countImages(request), maxTokens: held.maxCompletionTokens };
+  const maxOutputTokens = Math.max(1, Math.floor(held.answer.askedTokens / answers));
+  const limits = { images: countImages(request), hold: held.answer };
   return {
     call,
     model,

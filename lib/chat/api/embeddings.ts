@@ -36,7 +36,8 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   const counts = await countTextsInTimeSlices(model.id, texts, { each: model.contextWindow });
   if (counts === null) throw new AppError("context_too_long");
   const prompt = counts.reduce((sum, count) => sum + count, 0);
-  const held = await holdForRequest(call.caller, model, { prompt, maxOutput: 0 }, token, call.headers, now());
+  const tokens = { prompt, maxOutput: 0, isStated: true, isStreamed: false };
+  const held = await holdForRequest(call.caller, model, tokens, token, call.headers, now());
   const startedAtMs = performance.now();
   const end = async (whole: WholeResponse | null, error: AppError | null) => {
     const upstream = whole?.target.upstream.name ?? model.upstream;

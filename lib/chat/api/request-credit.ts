@@ -20,20 +20,25 @@ import { AppError } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { defaultTimeouts, maxCallMs } from "#lib/gateways/openai/call-timers.ts";
-import { type HoldRates, holdFor, maxCompletionTokens, type Tokens } from "#lib/usage/charge.ts";
+import {
+  type AnswerHold,
+  canFollowLength,
+  creditReserved,
+  followHold,
+  planHold,
+} from "#lib/usage/answer-hold.ts";
+import type { HoldRates, Tokens } from "#lib/usage/charge.ts";
 import { releaseHold } from "#lib/usage/holds.ts";
 import { findModel, type Model } from "#lib/usage/price-list.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 
-/** The hold of a request, and the tokens that it pays for. */
+/** The hold of a request. */
 export type HeldRequest = {
   holdId: string;
   workspaceId: string;
   apiKeyId: string;
   rates: HoldRates;
-  maxCompletionTokens: number;
-  /** True when credit or budget, not the model or the request, limits the answer. */
-  clamped: boolean;
+  answer: AnswerHold;
 };
 
 /** A valid API key, with all subscriptions of its workspace. */
@@ -65,14 +70,22 @@ export async function findCaller(secret: string, scope: ApiKeyScope, at: Date): 
 }
 
 /** The tokens that a request can use at most. */
-type RequestTokens = { prompt: number; maxOutput: number };
+type RequestTokens = {
+  prompt: number;
+  maxOutput: number;
+  /** Whether the request itself limits its output. */
+  isStated: boolean;
+  /** Whether the output is seen as it is written. */
+  isStreamed: boolean;
+};
 
 /**
  * The second round trip: takes a token of the rate limit and the hold. A request that the plan refuses takes
  * a token too, so that a program that repeats it is limited.
  * @param token the token that the request has taken already; null if it has taken none
  * @param headers gets the x-ratelimit-* headers, also when the request is refused
- * @throws AppError too_many_requests, plan_required, insufficient_credit; in this order of precedence
+ * @throws AppError too_many_requests, plan_required, credit_reserved, insufficient_credit; in this order of
+ *   precedence
  */
 export async function holdForRequest(
   caller: ApiCaller,
@@ -83,13 +96,14 @@ export async function holdForRequest(
   at: Date,
 ): Promise<HeldRequest> {
   const { key, subscriptions } = caller;
-  const { gates, plan, requestsPerMinute } = entitlementsOf(currentSubscription(subscriptions), at);
+  const { gates, plan: planId, requestsPerMinute } = entitlementsOf(currentSubscription(subscriptions), at);
   if (!gates.includes(model.gate)) {
     if (token === null) await takeRequestToken(caller, headers, at);
     throw new AppError("plan_required", { message: `The model "${model.id}" needs a higher plan.` });
   }
   const scope = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
-  const hold = holdFor(scope);
+  const canEnlarge = tokens.isStreamed && canFollowLength(model);
+  const plan = planHold(model.id, scope, { canEnlarge, isStated: tokens.isStated });
   const holdId = newId();
   const rates = { price: model.price, cost: model.cost };
   const payload = {
@@ -98,11 +112,12 @@ export async function holdForRequest(
     budgetMicros: key.budgetMicros,
     holdId,
     model: model.id,
-    holdMicros: hold.amountMicros,
-    minimumMicros: hold.minimumMicros,
+    holdMicros: plan.amountMicros,
+    likelyMicros: plan.likelyMicros,
+    minimumMicros: plan.minimumMicros,
     rates,
     /** The free allowance of this month; the SQL function grants it if it is new (M9). */
-    grant: plan === "free" ? freeAllowance(key.workspaceCreatedAt, at) : null,
+    grant: planId === "free" ? freeAllowance(key.workspaceCreatedAt, at) : null,
     /** The SQL function takes no token when this is null. */
     bucket: token === null ? requestBucket(key.workspaceId) : null,
     requestsPerMinute,
@@ -118,15 +133,10 @@ export async function holdForRequest(
     throw new AppError("too_many_requests", { retryAfterSeconds: result.retryAfterSeconds });
   if (result.outcome === "budget_spent") throw budgetSpent();
   if (result.outcome === "insufficient_credit") throw new AppError("insufficient_credit");
-  const maxTokens = maxCompletionTokens(scope, result.heldMicros);
-  return {
-    holdId,
-    workspaceId: key.workspaceId,
-    apiKeyId: key.apiKeyId,
-    rates,
-    maxCompletionTokens: maxTokens,
-    clamped: maxTokens < tokens.maxOutput,
-  };
+  if (result.outcome === "credit_reserved") throw creditReserved();
+  const { workspaceId, apiKeyId, budgetMicros } = key;
+  const taken = { workspaceId, holdId, heldMicros: result.heldMicros, scope, canEnlarge, budgetMicros };
+  return { holdId, workspaceId, apiKeyId, rates, answer: followHold(db, taken) };
 }
 
 const resultSchema = z.discriminatedUnion("outcome", [
@@ -136,6 +146,7 @@ const resultSchema = z.discriminatedUnion("outcome", [
     remainingRequests: z.number(),
     retryAfterSeconds: z.number(),
   }),
+  z.object({ outcome: z.literal("credit_reserved"), remainingRequests: z.number() }),
   z.object({ outcome: z.literal("budget_spent"), remainingRequests: z.number() }),
   z.object({ outcome: z.literal("insufficient_credit"), remainingRequests: z.number() }),
 ]);
@@ -174,8 +185,7 @@ function setLimitHeaders(headers: Headers, requestsPerMinute: number, remaining:
 
 function budgetSpent(): AppError {
   return new AppError("insufficient_credit", {
-    message:
-      "This API key has spent its budget of this month, or its running requests have reserved the rest.",
+    message: "This API key has spent its budget of this month.",
   });
 }
 

@@ -29,7 +29,7 @@ async function countTurns(count: () => Promise<unknown>): Promise<number> {
 }
 
 test("M6: a budget counts the tokens of the whole answer", async () => {
-  const budget = createBudget(model, 100);
+  const budget = createBudget(model, () => 100);
   const text = "an answer of a few words ".repeat(400);
   const results: boolean[] = [];
   for (let from = 0; from < text.length; from += 50)
@@ -40,20 +40,20 @@ test("M6: a budget counts the tokens of the whole answer", async () => {
 });
 
 test("a short piece is counted without a promise", () => {
-  const budget = createBudget(model, 1);
+  const budget = createBudget(model, () => 1);
   expect(budget.add("several words of an answer")).toBe(true);
 });
 
 test("D1: the final count of a long answer yields to the event loop", async () => {
   const text = letters(100_000);
-  const budget = createBudget(model, 1_000_000);
+  const budget = createBudget(model, () => 1_000_000);
   expect(budget.add(text)).toBe(false);
   expect(await countTurns(() => budget.receivedTokens())).toBeGreaterThan(5);
   expect(await budget.receivedTokens()).toBe(countText(model, text));
 });
 
 test("D1: a long piece that may exceed the budget is counted in time slices", async () => {
-  const budget = createBudget(model, 50);
+  const budget = createBudget(model, () => 50);
   const isOver = budget.add(letters(100_000).slice(1));
   expect(isOver).toBeInstanceOf(Promise);
   expect(await countTurns(async () => expect(await isOver).toBe(true))).toBeGreaterThan(5);

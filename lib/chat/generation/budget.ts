@@ -14,9 +14,9 @@ export type Budget = {
 /**
  * Creates a budget. A token has at least one byte, so the tokenizer runs only when the received bytes could
  * exceed the limit, which most answers never do.
- * @param maxTokens the tokens that the hold pays for
+ * @param maxTokens returns the tokens that the hold pays for now
  */
-export function createBudget(modelId: string, maxTokens: number): Budget {
+export function createBudget(modelId: string, maxTokens: () => number): Budget {
   const counter = startCounter(modelId);
   let uncounted: string[] = [];
   let uncountedBytes = 0;
@@ -30,12 +30,12 @@ export function createBudget(modelId: string, maxTokens: number): Budget {
     add(text) {
       uncounted.push(text);
       uncountedBytes += Buffer.byteLength(text);
-      if (counter.total() + uncountedBytes <= maxTokens) return false;
+      if (counter.total() + uncountedBytes <= maxTokens()) return false;
       const isShort = canCountAtOnce(uncounted);
       const all = takeUncounted();
-      if (!isShort) return counter.addInTimeSlices(all).then(() => counter.total() > maxTokens);
+      if (!isShort) return counter.addInTimeSlices(all).then(() => counter.total() > maxTokens());
       counter.add(all);
-      return counter.total() > maxTokens;
+      return counter.total() > maxTokens();
     },
     async receivedTokens() {
       await counter.addInTimeSlices(takeUncounted());

@@ -2,6 +2,7 @@ import { createBudget } from "#lib/chat/generation/budget.ts";
 import type { Delta } from "#lib/gateways/openai/chunk-reader.ts";
 import type { FinishReason } from "#lib/gateways/openai/finish-reason.ts";
 import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
+import type { AnswerHold } from "#lib/usage/answer-hold.ts";
 import { type BelievedUsage, believeUsage } from "#lib/usage/believed-usage.ts";
 import { countTextInTimeSlices, truncateText } from "#lib/usage/tokens.ts";
 
@@ -15,8 +16,8 @@ export type AnswerLimits = {
   modelId: string;
   promptTokens: number;
   images: number;
-  /** The most tokens that were asked for and that the hold pays for. */
-  maxTokens: number;
+  /** What was asked for, and what is paid for. */
+  hold: AnswerHold;
 };
 
 /** How the answer ended, as far as it decides what is charged. */
@@ -31,7 +32,8 @@ export type AnswerEnd = {
 /** Everything that was received of an answer; decides what it costs. */
 export type ReceivedAnswer = {
   /**
-   * Adds what was received; true once it exceeds the limit. A promise must have ended before the next call.
+   * Adds what was received; true once it exceeds what the hold pays for and the hold cannot be enlarged. A
+   * promise must have ended before the next call.
    */
   add(output: Output & Pick<Delta, "usage" | "finishReason">): boolean | Promise<boolean>;
   /** Returns the part of the last addition that is within the limit. */
@@ -42,17 +44,19 @@ export type ReceivedAnswer = {
 };
 
 /** Creates the record of an answer. The work per addition does not depend on what was received before. */
-export function createReceivedAnswer({
-  modelId,
-  promptTokens,
-  images,
-  maxTokens,
-}: AnswerLimits): ReceivedAnswer {
-  const budget = createBudget(modelId, maxTokens);
+export function createReceivedAnswer({ modelId, promptTokens, images, hold }: AnswerLimits): ReceivedAnswer {
+  const budget = createBudget(modelId, hold.paidTokens);
+  let wasCut = false;
   let usage: TokenUsage | null = null;
   let finishReason: FinishReason | null = null;
   let receivedBytes = 0;
   let hasAnswer = false;
+  /** Enlarges the hold until it pays for what was received. */
+  const exceedsHold = async (isOver: true | Promise<boolean>) => {
+    if (!(await isOver)) return false;
+    while ((await budget.receivedTokens()) > hold.paidTokens()) if (!(await hold.enlarge())) return true;
+    return false;
+  };
   return {
     add(output) {
       // Some servers end with a usage of zeros.
@@ -63,10 +67,12 @@ export function createReceivedAnswer({
       const text = output.reasoning + output.text + output.otherText;
       if (text === "") return false;
       receivedBytes += Buffer.byteLength(text);
-      return budget.add(text);
+      const isOver = budget.add(text);
+      return isOver === false ? false : exceedsHold(isOver);
     },
     async cut(output) {
-      let excess = (await budget.receivedTokens()) - maxTokens;
+      wasCut = true;
+      let excess = (await budget.receivedTokens()) - hold.paidTokens();
       const shorten = async (text: string) => {
         if (excess <= 0 || text === "") return text;
         const tokens = await countTextInTimeSlices(modelId, text);
@@ -86,6 +92,7 @@ export function createReceivedAnswer({
       // An answer that is all hidden thinking was cut by its own limit; any other empty answer is free.
       if (receivedBytes === 0 && finishReason !== "length") return null;
       const receivedTokens = budget.receivedTokens;
+      const maxTokens = wasCut ? hold.paidTokens() : hold.askedTokens;
       const own = { promptTokens, images, receivedBytes, receivedTokens, maxTokens, hasEnded };
       const believed = await believeUsage(usage, own, { upstream, model: modelId });
       return receivedBytes === 0 && believed.completionTokens === 0 ? null : believed;

@@ -12,6 +12,7 @@ import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { openChatStream } from "#lib/gateways/openai/completions.ts";
 import type { FinishReason } from "#lib/gateways/openai/finish-reason.ts";
 import type { Target } from "#lib/gateways/openai/try-targets.ts";
+import type { AnswerHold } from "#lib/usage/answer-hold.ts";
 import type { HoldRates } from "#lib/usage/charge.ts";
 import { findModel, type Model, targetsOf } from "#lib/usage/price-list.ts";
 
@@ -24,9 +25,7 @@ export type ModelCall = {
   rates: HoldRates;
   prompt: PromptMessage[];
   promptTokens: number;
-  maxCompletionTokens: number;
-  /** True when the credit, not the model, limits the answer. */
-  clamped: boolean;
+  hold: AnswerHold;
   needsTitle: boolean;
   requestId: string;
 };
@@ -59,8 +58,8 @@ export function runGeneration(runtime: ChatRuntime, run: GenerationRun, call: Mo
 }
 
 async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call: ModelCall): Promise<void> {
-  const { model, promptTokens, maxCompletionTokens: maxTokens } = call;
-  const output = createReceivedAnswer({ modelId: model.id, promptTokens, images: 0, maxTokens });
+  const { model, promptTokens, hold } = call;
+  const output = createReceivedAnswer({ modelId: model.id, promptTokens, images: 0, hold });
   const received: Received = { stream: undefined, output, firstTokenAtMs: null, overBudget: false };
   const unsubscribe = subscribe(runtime, run);
   let thrown: unknown;
@@ -144,7 +143,7 @@ async function receive(
     targets: targetsOf(call.model),
     body: {},
     messagesFor: (target) => call.prompt.map((message) => toMessage(message, target)),
-    maxOutputTokens: call.maxCompletionTokens,
+    maxOutputTokens: call.hold.askedTokens,
     signal: controller.signal,
     timeouts: runtime.timeouts,
     separateThinking: true,
@@ -203,7 +202,7 @@ function toResult(
   const finishReason = received.output.finishReason();
   const isCut = received.overBudget || finishReason === "length";
   // Also without text: the model has used its whole limit for thinking.
-  if (isCut) return { ...times, outcome: call.clamped ? "out_of_credit" : "length", error: null };
+  if (isCut) return { ...times, outcome: call.hold.isLimiting() ? "out_of_credit" : "length", error: null };
   if (!run.answer.hasText()) return { ...times, outcome: "failed", error: emptyAnswerError(finishReason) };
   return { ...times, outcome: finishReason === "content_filter" ? "content_filter" : "done", error: null };
 }

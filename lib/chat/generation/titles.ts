@@ -9,6 +9,7 @@ import { enqueue } from "#lib/core/queue.ts";
 import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import { completeChat } from "#lib/gateways/openai/completions.ts";
 import type { WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
+import { fixedLimit } from "#lib/usage/answer-hold.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { recordOwnCall } from "#lib/usage/interactions.ts";
 import { findModel, type Model, targetsOf, titleModelId } from "#lib/usage/price-list.ts";
@@ -94,7 +95,7 @@ async function recordCall(
     modelId: model.id,
     promptTokens,
     images: 0,
-    maxTokens: maxTitleTokens,
+    hold: fixedLimit(maxTitleTokens),
   });
   await output.add(whole);
   const upstream = whole.target.upstream.name;

@@ -20,6 +20,7 @@ const resultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("replay") }),
   z.object({ outcome: z.literal("too_many_requests"), retryAfterSeconds: z.number() }),
   z.object({ outcome: z.literal("insufficient_credit") }),
+  z.object({ outcome: z.literal("credit_reserved") }),
   z.object({ outcome: z.literal("busy") }),
 ]);
 /** The result of a commit; "replay" when another attempt has started the generation. */
@@ -85,6 +86,7 @@ function toPayload(
     rates: { price: model.price, cost: model.cost },
     holdId,
     holdMicros: generation.holdMicros,
+    likelyMicros: generation.likelyMicros,
     minimumMicros: generation.minimumMicros,
     holdExpiresAt: new Date(at.getTime() + holdLifetimeMs).toISOString(),
     grant: grant === null ? null : { ...grant, id: newId() },

@@ -6,6 +6,7 @@ import { prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
 import { toStartRequest } from "#lib/chat/start/start-request.ts";
 import { newId } from "#lib/core/ids.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
+import { likelyOutputTokens } from "#lib/usage/likely-output.ts";
 
 const at = new Date("2026-11-20T12:00:00Z");
 const model = "gpt-4.1-mini";
@@ -82,14 +83,26 @@ test("a generation on the Free plan brings the free allowance of its month, on a
 });
 
 test("the hold covers the prompt and the longest answer, and at least the prompt and one token (M2)", () => {
-  const { promptTokens, maxOutputTokens, holdMicros, minimumMicros, ...generation } = prepare(
-    input(),
+  const { promptTokens, maxOutputTokens, holdMicros, likelyMicros, minimumMicros, ...generation } = prepare(
+    input({ model: "gpt-5.4-mini" }),
     loaded(),
   );
   const charge = (completionTokens: number) =>
     chargeMicros(generation.model.price, { promptTokens, cachedTokens: 0, completionTokens });
   expect(holdMicros).toBe(charge(maxOutputTokens));
+  expect(likelyMicros).toBe(charge(likelyOutputTokens("gpt-5.4-mini")));
   expect(minimumMicros).toBe(charge(1));
+});
+
+test("D8: the hold of a model whose output is seen as it is written covers a likely answer (M5)", () => {
+  const { promptTokens, maxOutputTokens, holdMicros, likelyMicros, model } = prepare(
+    input({ model: "gpt-4.1-mini" }),
+    loaded(),
+  );
+  const completionTokens = likelyOutputTokens(model.id);
+  expect(completionTokens).toBeLessThan(maxOutputTokens);
+  expect(holdMicros).toBe(chargeMicros(model.price, { promptTokens, cachedTokens: 0, completionTokens }));
+  expect(likelyMicros).toBe(holdMicros);
 });
 
 test("a request with the id of an existing generation is a replay for its owner and not found for others", () => {

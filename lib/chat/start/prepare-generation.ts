@@ -5,7 +5,7 @@ import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/lo
 import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
-import { holdFor } from "#lib/usage/charge.ts";
+import { canFollowLength, planHold } from "#lib/usage/answer-hold.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Model } from "#lib/usage/price-list.ts";
 
@@ -27,6 +27,7 @@ export type PreparedGeneration = {
   needsTitle: boolean;
   maxOutputTokens: number;
   holdMicros: number;
+  likelyMicros: number;
   minimumMicros: number;
   /**
    * The free allowance of this month, which the commit grants if it is new (M9); null unless the plan is
@@ -56,7 +57,8 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   const turn = toTurn(request, loaded.branch);
   const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model);
   const maxOutputTokens = Math.min(maxAnswerTokens(model), model.contextWindow - promptTokens);
-  const hold = holdFor({ price: model.price, promptTokens, maxOutputTokens });
+  const scope = { price: model.price, promptTokens, maxOutputTokens };
+  const hold = planHold(model.id, scope, { canEnlarge: canFollowLength(model), isStated: false });
   const generation: PreparedGeneration = {
     model,
     workspaceId: identity.workspaceId,
@@ -70,6 +72,7 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     needsTitle: conversation?.untitled ?? true,
     maxOutputTokens,
     holdMicros: hold.amountMicros,
+    likelyMicros: hold.likelyMicros,
     minimumMicros: hold.minimumMicros,
     grant: entitlements.plan === "free" ? freeAllowance(identity.workspaceCreatedAt, at) : null,
     requestsPerMinute: entitlements.requestsPerMinute,

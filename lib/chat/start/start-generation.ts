@@ -17,7 +17,7 @@ import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
-import { maxCompletionTokens } from "#lib/usage/charge.ts";
+import { canFollowLength, creditReserved, followHold } from "#lib/usage/answer-hold.ts";
 
 export type StartedGeneration = {
   generationId: string;
@@ -124,6 +124,7 @@ type Refused = Exclude<CommitResult, { outcome: "started" | "replay" }>;
 function toRefusal(refused: Refused, { model }: PreparedGeneration): AppError {
   if (refused.outcome === "insufficient_credit")
     return new AppError("insufficient_credit", { details: { model: model.id } });
+  if (refused.outcome === "credit_reserved") return creditReserved();
   return new AppError("too_many_requests", { retryAfterSeconds: refused.retryAfterSeconds });
 }
 
@@ -138,8 +139,11 @@ function launch(
 ): GenerationRun {
   assertOpen(runtime);
   const { model, prompt, promptTokens, maxOutputTokens, needsTitle } = generation;
-  // The hold is smaller than planned when the available credit is.
-  const maxTokens = maxCompletionTokens({ price: model.price, promptTokens, maxOutputTokens }, heldMicros);
+  const hold = followHold(runtime.db, {
+    ...{ workspaceId: generation.workspaceId, holdId, heldMicros, budgetMicros: null },
+    scope: { price: model.price, promptTokens, maxOutputTokens },
+    canEnlarge: canFollowLength(model),
+  });
   const answer = createLiveAnswer({
     generationId: input.generationId,
     conversationId: input.conversationId,
@@ -163,8 +167,7 @@ function launch(
     rates: { price: model.price, cost: model.cost },
     prompt,
     promptTokens,
-    maxCompletionTokens: maxTokens,
-    clamped: maxTokens < maxOutputTokens,
+    hold,
     needsTitle,
     requestId,
   });

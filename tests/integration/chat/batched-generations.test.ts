@@ -145,6 +145,7 @@ function toPrepared({ scenario, user, input }: Actor): PreparedGeneration {
     needsTitle: false,
     maxOutputTokens: 100,
     holdMicros: Math.max(scenario.amount, scenario.minimum),
+    likelyMicros: Math.max(scenario.amount, scenario.minimum),
     minimumMicros: scenario.minimum,
     grant: scenario.due > 0 ? grant : null,
     requestsPerMinute: scenario.perMinute,

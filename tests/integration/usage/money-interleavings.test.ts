@@ -3,7 +3,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBalance } from "#lib/usage/balance.ts";
 import { clawBack, grantCredit } from "#lib/usage/grants.ts";
-import { expireGrants, extendHold, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import {
+  enlargeHold,
+  expireGrants,
+  extendHold,
+  releaseHold,
+  sweepHolds,
+  takeHold,
+} from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
@@ -14,6 +21,7 @@ type Step =
   | { do: "hold"; amount: number; minimum: number }
   | { do: "settle"; which: number; tokens: number }
   | { do: "release"; which: number }
+  | { do: "enlarge"; which: number; amount: number }
   | { do: "extend"; which: number }
   | { do: "sweep" }
   | { do: "expire" }
@@ -49,6 +57,7 @@ const moneyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("release" as const), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("enlarge" as const), which, amount }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("extend" as const), which }) },
   { weight: 1, arbitrary: fc.constant({ do: "sweep" as const }) },
   { weight: 2, arbitrary: fc.constant({ do: "expire" as const }) },
@@ -128,6 +137,13 @@ async function play(life: Life, step: Step): Promise<void> {
       if (holdId !== undefined) await releaseHold(db, life.workspaceId, holdId, { at });
       return;
     }
+    case "enlarge": {
+      const holdId = pick(step.which);
+      if (holdId === undefined) return;
+      const extension = { moreMicros: step.amount, budgetMicros: null, at };
+      await enlargeHold(db, life.workspaceId, holdId, extension);
+      return;
+    }
     case "extend": {
       const holdId = pick(step.which);
       if (holdId !== undefined) await extendHold(db, life.workspaceId, holdId, { expiresAt: soon });
@@ -180,7 +196,7 @@ async function live(plan: [Step[], Step][], moneyWentBack: boolean): Promise<str
   return workspaceId;
 }
 
-it("M2 to M7 hold for any interleaving of grant, hold, extend, settle, release, sweep and expire", async () => {
+it("M2 to M7 hold for any interleaving of grant, hold, enlarge, extend, settle, release, sweep and expire", async () => {
   await fc.assert(
     fc.asyncProperty(bursts(moneyStep), async (plan) => {
       await live(plan, false);

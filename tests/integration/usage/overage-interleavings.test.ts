@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readBalance } from "#lib/usage/balance.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
-import { expireGrants, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
+import { enlargeHold, expireGrants, releaseHold, sweepHolds, takeHold } from "#lib/usage/holds.ts";
 import { openOverage } from "#lib/usage/overage.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
@@ -15,6 +15,7 @@ type Step =
   | { do: "hold"; amount: number; minimum: number }
   | { do: "settle"; which: number; tokens: number }
   | { do: "release"; which: number }
+  | { do: "enlarge"; which: number; amount: number }
   | { do: "cap"; cap: number }
   | { do: "period"; cap: number; lateHours: number }
   | { do: "sweep" }
@@ -50,6 +51,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), which }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("enlarge" as const), which, amount }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("cap" as const), cap }) },
   {
     weight: 1,
@@ -127,6 +129,12 @@ async function play(life: Life, step: Step): Promise<void> {
     case "release":
       if (holdId !== undefined) await releaseHold(db, workspaceId, holdId, { at });
       return;
+    case "enlarge": {
+      if (holdId === undefined) return;
+      const extension = { moreMicros: step.amount, budgetMicros: null, at };
+      await enlargeHold(db, workspaceId, holdId, extension);
+      return;
+    }
     case "cap":
       return setCap(life, step.cap);
     case "period":
