@@ -8,8 +8,11 @@ create or replace function fit_hold(p_workspace uuid, p_amount bigint, p_likely 
 returns table (available_micros bigint, amount_micros bigint, overage_micros bigint, is_reserved boolean)
 language sql stable as $$
   select c.available_micros, f.micros, greatest(0, f.micros - greatest(0, c.credit_micros)),
-    f.micros is null and c.available_micros + (
-      select b.held_micros from balances b where b.workspace_id = p_workspace
+    f.micros is null and c.available_micros - c.credit_micros + (
+      select coalesce(sum(g.remaining_micros), 0) from grants g
+      where g.workspace_id = p_workspace and ((g.starts_at <= p_at and g.expires_at > p_at) or g.remaining_micros < 0)
+    ) + (
+      select coalesce(sum(h.overage_micros), 0) from holds h where h.workspace_id = p_workspace and h.state = 'held'
     ) >= p_minimum
   from (select * from credit_of(p_workspace, p_at) offset 0) c
   cross join lateral (

@@ -166,7 +166,11 @@ const tampering: [
     "credit that is due but was not granted",
     /^Credit top_up:/,
     async (id, { sql }) => {
-      await sql`delete from ledger_entries where workspace_id = ${id} and source like 'top_up:%'`;
+      await sql.begin(async (tx) => {
+        // As a replica, PostgreSQL skips the trigger that makes the ledger append-only.
+        await tx`set local session_replication_role = replica`;
+        await tx`delete from ledger_entries where workspace_id = ${id} and source like 'top_up:%'`;
+      });
       await sql`delete from grants where workspace_id = ${id} and kind = 'top_up'`;
       await sql`update balances set balance_micros = balance_micros - 5000000 where workspace_id = ${id}`;
     },

@@ -93,7 +93,11 @@ type Actor = { scenario: Scenario; user: TestUser; input: StartGeneration };
 
 async function createActor(scenario: Scenario): Promise<Actor> {
   const user = await addUser(env);
-  await env.sql`delete from ledger_entries where workspace_id = ${user.workspaceId}`;
+  await env.sql.begin(async (tx) => {
+    // As a replica, PostgreSQL skips the trigger that makes the ledger append-only.
+    await tx`set local session_replication_role = replica`;
+    await tx`delete from ledger_entries where workspace_id = ${user.workspaceId}`;
+  });
   await env.sql`delete from grants where workspace_id = ${user.workspaceId}`;
   await env.sql`update balances set balance_micros = 0 where workspace_id = ${user.workspaceId}`;
   const grant = (kind: "allowance" | "top_up", amountMicros: number, expiresAt: Date) =>
