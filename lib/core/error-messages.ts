@@ -22,6 +22,8 @@ export const errorMessages = {
       "A free trial was already used with this workspace or email address. You can subscribe to a plan instead.",
     conflict: "Something changed in the meantime. Reload and try again.",
     context_too_long: "This conversation is too long for the model.",
+    purchase_refused:
+      "Our payment provider didn’t accept this purchase. You haven’t been charged, and we’ve been notified.",
     payload_too_large: "This request is too large.",
     unsupported_media_type: "Send JSON (content-type: application/json).",
     too_many_requests: "Too many requests. Wait a moment and try again.",
@@ -66,9 +68,16 @@ export const errorMessages = {
     nothingToManage: "There’s nothing to manage before your first payment.",
     openInvoice: "Pay the open invoice first to change your plan.",
     overageNeedsPlan: "Extra usage requires a paid plan without open invoices.",
+    notForSale:
+      "This isn’t for sale right now. You haven’t been charged, and we’ve been notified. Try again later or choose something else.",
+    otherCurrency:
+      "Your account is billed in {currency}, and this price is in {priceCurrency}. You haven’t been charged. We’ve been notified and will get back to you.",
     paidInOtherWindow: "A payment just went through in another window. See your billing page.",
     paymentProcessing:
       "Your payment for {plan} is still being processed. Check your billing page in a moment.",
+    planPaused: "{plan} is paused. Cancel it on your billing page first, then choose a plan.",
+    planUnpaid:
+      "Your last {plan} invoice is unpaid. Pay it on your billing page, or cancel {plan} there and choose a plan again.",
     priceChanged: "The price has changed since this page was loaded. Check it and try again.",
     subscribedAlready: "You already have {plan}. You can change plans on your billing page.",
     subscriptionExists: "You already have a subscription. You can manage it on your billing page.",

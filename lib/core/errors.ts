@@ -18,6 +18,7 @@ const errorTable = {
   method_not_allowed: { status: 405, level: "info" },
   trial_used: { status: 409, level: "info" },
   conflict: { status: 409, level: "info" },
+  purchase_refused: { status: 409, level: "warn" },
   context_too_long: { status: 413, level: "info" },
   payload_too_large: { status: 413, level: "info" },
   unsupported_media_type: { status: 415, level: "info" },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatsFor } from "#lib/core/formats.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatMoney, fromMinorUnits } from "#lib/core/money.ts";
 
 const [english, german] = [formatsFor("en"), formatsFor("de")];
 
@@ -31,6 +31,14 @@ test.each([
 test("an amount in another currency has that currency's decimals", () => {
   expect(english.currency(10_000, "eur")).toBe("€100.00");
   expect(english.currency(1_900, "jpy")).toBe("¥1,900");
+  expect(english.currency(1_500, "kwd")).toMatch(/1\.500$/);
+  // Stripe counts these in hundredths, although they have no smaller unit elsewhere.
+  expect([english.currency(50_000, "isk"), english.currency(50_000, "ugx")].map(plain)).toEqual([
+    "ISK 500.00",
+    "UGX 500.00",
+  ]);
+  expect(english.amount(fromMinorUnits(1_900, "jpy"), "jpy")).toBe("¥1,900");
+  expect(english.amount(fromMinorUnits(1_900, "usd"), "usd")).toBe("$19.00");
   expect(plain(german.currency(10_000, "eur"))).toBe("100,00 €");
   expect(plain(german.currency(1_900, "jpy"))).toBe("1.900 ¥");
 });

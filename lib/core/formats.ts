@@ -1,5 +1,5 @@
 import type { Locale } from "#lib/core/locale.ts";
-import { microsPerUsd } from "#lib/core/money.ts";
+import { microsPerUsd, minorDigits } from "#lib/core/money.ts";
 
 const microsPerCent = microsPerUsd / 100;
 
@@ -30,6 +30,8 @@ export type Formats = {
   balance(micros: number): string;
   /** An amount in a currency's smallest unit, as Stripe counts it (1900 JPY is "¥1,900"). */
   currency(minorUnits: number, currency: string): string;
+  /** Millionths of a currency's unit (`fromMinorUnits`), with the currency's decimals. */
+  amount(micros: number, currency: string): string;
   /** "1,200", "1.200". */
   count(value: number): string;
   /** A duration in seconds with one decimal, without a unit: "1.3", "1,3". */
@@ -75,9 +77,14 @@ function createFormats(tag: string): Formats {
       return cents.format(Math.floor(micros / microsPerCent) / 100);
     },
     currency: (minorUnits, currency) => {
-      const format = amountFormat(currency.toUpperCase());
-      const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-      return format.format(minorUnits / 10 ** digits);
+      const digits = minorDigits(currency);
+      return createAmountFormat(tag, currency.toUpperCase(), digits, digits).format(
+        minorUnits / 10 ** digits,
+      );
+    },
+    amount: (micros, currency) => {
+      const digits = minorDigits(currency);
+      return createAmountFormat(tag, currency.toUpperCase(), digits, digits).format(micros / microsPerUsd);
     },
     count: (value) => counts.format(value),
     seconds: (durationMs) => tenths.format(durationMs / 1000),

@@ -1,6 +1,6 @@
 /**
  * Amounts are integers in micro-USD (1 USD = 1,000,000 micros). Only the code that exchanges amounts with
- * Stripe uses cents.
+ * Stripe uses cents, or the smallest unit of another currency.
  */
 export const microsPerUsd = 1_000_000;
 const microsPerCent = 10_000;
@@ -40,4 +40,28 @@ export function formatMoney(micros: number): string {
 
 function groupThousands(text: string): string {
   return text.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** Currencies whose smallest unit at Stripe is the whole unit. Source: docs.stripe.com/currencies. */
+const zeroDecimal = new Set("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" "));
+/** Currencies with three decimals at Stripe. */
+const threeDecimal = new Set("bhd jod kwd omr tnd".split(" "));
+
+/**
+ * Returns how many decimals Stripe's smallest unit of a currency has. ISK and UGX have two at Stripe,
+ * although they have none elsewhere. Pure.
+ * @param currency ISO 4217 code, in either case
+ */
+export function minorDigits(currency: string): number {
+  const code = currency.toLowerCase();
+  if (zeroDecimal.has(code)) return 0;
+  return threeDecimal.has(code) ? 3 : 2;
+}
+
+/**
+ * Converts an amount in a currency's smallest unit, as Stripe counts it, to millionths of the currency's
+ * unit: 1,900 JPY are 1,900,000,000, and 19.00 USD are 19,000,000 micro-USD. Pure.
+ */
+export function fromMinorUnits(amount: number, currency: string): number {
+  return amount * 10 ** (6 - minorDigits(currency));
 }

@@ -21,6 +21,8 @@ export const errors: Translation<typeof source> = {
     conflict:
       "In der Zwischenzeit hat sich etwas geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
     context_too_long: "Diese Unterhaltung ist zu lang für das Modell.",
+    purchase_refused:
+      "Unser Zahlungsanbieter hat den Kauf nicht angenommen. Es wurde nichts abgebucht, und wir wissen Bescheid.",
     payload_too_large: "Diese Anfrage ist zu groß.",
     unsupported_media_type: "Senden Sie JSON (content-type: application/json).",
     too_many_requests: "Zu viele Anfragen. Versuchen Sie es gleich noch einmal.",
@@ -69,10 +71,18 @@ export const errors: Translation<typeof source> = {
     nothingToManage: "Vor Ihrer ersten Zahlung gibt es hier nichts zu verwalten.",
     openInvoice: "Bezahlen Sie zuerst die offene Rechnung, um den Tarif zu wechseln.",
     overageNeedsPlan: "Für Zusatznutzung brauchen Sie einen kostenpflichtigen Tarif ohne offene Rechnungen.",
+    notForSale:
+      "Das ist gerade nicht erhältlich. Es wurde nichts abgebucht, und wir wissen Bescheid. Versuchen Sie es später oder wählen Sie etwas anderes.",
+    otherCurrency:
+      "Ihr Konto wird in {currency} abgerechnet, dieser Preis ist in {priceCurrency}. Es wurde nichts abgebucht. Wir wissen Bescheid und melden uns.",
     paidInOtherWindow:
       "In einem anderen Fenster ist gerade eine Zahlung eingegangen. Sehen Sie auf der Abrechnungsseite nach.",
     paymentProcessing:
       "Ihre Zahlung für {plan} wird noch verarbeitet. Sehen Sie gleich auf der Abrechnungsseite nach.",
+    planPaused:
+      "{plan} ist pausiert. Kündigen Sie den Tarif zuerst auf der Abrechnungsseite und wählen Sie dann einen neuen.",
+    planUnpaid:
+      "Die letzte Rechnung für {plan} ist unbezahlt. Bezahlen Sie sie auf der Abrechnungsseite, oder kündigen Sie {plan} dort und wählen Sie neu.",
     priceChanged:
       "Der Preis hat sich geändert, seit diese Seite geladen wurde. Prüfen Sie ihn und versuchen Sie es noch einmal.",
     subscribedAlready: "Sie haben {plan} schon. Den Tarif wechseln Sie auf der Abrechnungsseite.",

@@ -4,23 +4,31 @@ import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/bi
 import { findCurrentAtStripe } from "#lib/billing/customer/current-subscription.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { findCustomerId } from "#lib/billing/customer/customers.ts";
-import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { listPlanSubscriptions } from "#lib/billing/customer/plan-subscriptions.ts";
+import { isOngoing, isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import { releaseSchedule } from "#lib/gateways/stripe/schedules.ts";
 import {
   cancelSubscriptionAtPeriodEnd,
-  listSubscriptions,
+  cancelSubscriptionNow,
   undoCancellation,
 } from "#lib/gateways/stripe/subscriptions.ts";
 
 /**
- * Cancels the current subscription at the end of its period (M14). Idempotent.
- * @throws AppError forbidden, not_found (no running subscription), billing_unavailable
+ * Cancels the current plan: at the end of its period (M14), or immediately when it entitles to nothing any
+ * more (unpaid, paused, incomplete). Open invoices stay payable. Idempotent.
+ * @throws AppError forbidden, not_found (no plan to cancel), billing_unavailable
  */
 export async function cancelAtPeriodEnd(admin: BillingAdmin, at: Date): Promise<void> {
   await changeSubscription(admin, "subscription.cancel_announced", at, async (subscription) => {
+    if (!isRunning(subscription)) {
+      if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
+      await cancelSubscriptionNow(subscription.id);
+      return true;
+    }
     if (isEnding(subscription)) return false;
     // Stripe allows no cancellation beside a schedule. The scheduled change is restored if the cancellation
     // is undone.
@@ -37,7 +45,7 @@ export async function cancelAtPeriodEnd(admin: BillingAdmin, at: Date): Promise<
  */
 export async function resumeSubscription(admin: BillingAdmin, at: Date): Promise<void> {
   await changeSubscription(admin, "subscription.cancel_taken_back", at, async (subscription) => {
-    if (!isEnding(subscription)) return false;
+    if (!isRunning(subscription) || !isEnding(subscription)) return false;
     await undoCancellation(subscription.id, subscription.cancelAtPeriodEnd ? "period_end" : "date");
     return true;
   });
@@ -62,8 +70,8 @@ async function changeSubscription(
   const customerId = await findCustomerId(db(), workspaceId);
   if (customerId === null) throw notFound("subscription");
   await withCustomerLock(workspaceId, async (tx) => {
-    const current = findCurrentAtStripe(await listSubscriptions(customerId));
-    if (current === null || !isRunning(current))
+    const current = findCurrentAtStripe(await listPlanSubscriptions(customerId));
+    if (current === null || !isOngoing(current))
       throw new AppError("not_found", { reason: errorReason("missing", { resource: "subscription" }) });
     const changed = await change(current);
     await refreshCustomer(tx, workspaceId, customerId, at);

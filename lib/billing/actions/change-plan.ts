@@ -8,11 +8,12 @@ import {
 } from "#lib/billing/actions/preview-plan-change.ts";
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
+import { listPlanSubscriptions } from "#lib/billing/customer/plan-subscriptions.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
-import { fromCents } from "#lib/core/money.ts";
+import { fromMinorUnits } from "#lib/core/money.ts";
 import { readPayment, voidInvoice } from "#lib/gateways/stripe/payments.ts";
 import {
   changePriceInTrial,
@@ -25,7 +26,6 @@ import {
   schedulePriceChange,
   writeSuspendedChange,
 } from "#lib/gateways/stripe/schedules.ts";
-import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 
 /** The preview that the user accepted. */
 export type AcceptedPreview = { lookupKey: string; dueNowMicros: number; prorationDate: Date };
@@ -60,7 +60,7 @@ export async function changePlan(
   // A change of interval invoices overage so far, so Stripe must have it.
   await meterWorkspace(workspaceId, at);
   const outcome = await withCustomerLock(workspaceId, async (tx) => {
-    const change = decidePlanChange(await listSubscriptions(customerId), to);
+    const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
     if (change === null) return { state: "changed" } as const;
     const changed = await executeChange(change, accepted, at);
     await refreshCustomer(tx, workspaceId, customerId, at);
@@ -96,7 +96,7 @@ async function executeChange(
   const priceChange = await toPriceChange(change, prorationDate);
   // A preview from a previous period or trial is outdated.
   const isFresh = age >= -1_000 && age <= previewMaxAgeMs && prorationDate >= change.item.periodStart;
-  const isAsPreviewed = isFresh && fromCents(await dueNowOf(change, priceChange)) === dueNowMicros;
+  const isAsPreviewed = isFresh && (await dueNowOf(change, priceChange)) === dueNowMicros;
   if (!isAsPreviewed) throw new AppError("conflict", { reason: errorReason("priceChanged") });
   // Only after the checks, so that a rejected change keeps the scheduled one.
   await suspendScheduledChange(subscription);
@@ -115,8 +115,10 @@ async function executeChange(
   return changed.pendingUntil === null ? { state: "changed" } : awaitPayment(changed.latestInvoiceId);
 }
 
+/** Returns today's charge, in millionths of the subscription's currency. */
 async function dueNowOf(change: PlanChangeDecision, priceChange: PriceChange): Promise<number> {
-  return isBilledNow(change) ? (await previewPriceChange(priceChange)).dueCents : 0;
+  if (!isBilledNow(change)) return 0;
+  return fromMinorUnits((await previewPriceChange(priceChange)).dueCents, change.item.price.currency);
 }
 
 /**
@@ -138,7 +140,7 @@ export async function keepPlan(admin: BillingAdmin, at: Date): Promise<void> {
   const { workspaceId, userId: actorUserId } = admin;
   const customerId = await requireCustomerId(workspaceId);
   await withCustomerLock(workspaceId, async (tx) => {
-    for (const subscription of await listSubscriptions(customerId)) {
+    for (const subscription of await listPlanSubscriptions(customerId)) {
       const { id, scheduleId, pendingUntil, latestInvoiceId, suspendedChange } = subscription;
       if (scheduleId === null && pendingUntil === null && suspendedChange === null) continue;
       if (suspendedChange !== null) await writeSuspendedChange(id, null);

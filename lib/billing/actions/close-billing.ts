@@ -8,6 +8,7 @@ import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
+import { raiseAlert } from "#lib/core/alerts.ts";
 import { expireCheckoutSession } from "#lib/gateways/stripe/checkout-sessions.ts";
 import { isRefused } from "#lib/gateways/stripe/client.ts";
 import { deleteCustomer } from "#lib/gateways/stripe/customers.ts";
@@ -16,8 +17,9 @@ import { cancelSubscriptionNow } from "#lib/gateways/stripe/subscriptions.ts";
 
 /**
  * Ends a workspace's subscriptions immediately and deletes its customer at Stripe with card, address and
- * name. It is the first step of a deletion, so that no account is deleted while its billing continues. An
- * interrupted call can be repeated.
+ * name. A customer who still pays for another product is kept, and the operator is told. It is the first step
+ * of a deletion, so that no account is deleted while its billing continues. An interrupted call can be
+ * repeated.
  * @throws AppError billing_unavailable; what was ended until then stays ended
  */
 export async function closeBilling(workspaceId: string, at: Date): Promise<void> {
@@ -44,13 +46,21 @@ async function reportOverage(workspaceId: string, at: Date): Promise<void> {
 }
 
 /** Expires open Checkout pages first, so that nothing more is bought. */
-async function endAtStripe({ customerId, sessions, subscriptions }: CustomerState): Promise<void> {
+async function endAtStripe(state: CustomerState): Promise<void> {
+  const { customerId, sessions, subscriptions, otherSubscriptions } = state;
   for (const { id, status } of sessions) if (status === "open") await expireCheckoutSession(id);
   for (const { id, scheduleId } of subscriptions.filter(isOngoing)) {
     if (scheduleId !== null) await releaseSchedule(scheduleId);
     await cancelSubscriptionNow(id);
   }
-  await deleteCustomer(customerId);
+  // Deleting the customer would cancel the other product's subscription.
+  const others = otherSubscriptions.filter(isOngoing).map(({ id }) => id);
+  if (others.length === 0) return deleteCustomer(customerId);
+  await raiseAlert({
+    key: `billing.kept:${customerId}`,
+    title: "A deleted account's customer was kept at Stripe",
+    detail: `Customer ${customerId} still has ${others.join(" and ")}, of another product. Delete the customer's personal data once that has ended.`,
+  });
 }
 
 /** Deletes a workspace's personal data from the billing tables and events. Amounts and times remain. */

@@ -17,7 +17,7 @@ const minRemainingMs = 10 * 60_000;
 
 /**
  * Decides whether to start a Checkout, from the state fetched under the customer's lock. Pure.
- * @throws AppError conflict when the customer has a subscription, because nobody should pay for two;
+ * @throws AppError conflict when the customer has a plan, because nobody should pay for two;
  *   trial_used after a trial
  */
 export function decideCheckout(state: CheckoutState, offer: CheckoutOffer, at: Date): CheckoutDecision {
@@ -47,7 +47,14 @@ export function isOpenPage(session: StripeCheckoutSession, lookupKey: string, at
 function conflictReason({ status, items }: StripeSubscription): ErrorReason {
   const plan = planItemOf(items)?.offer.plan.name;
   if (plan === undefined) return errorReason("subscriptionExists");
-  return status === "incomplete"
-    ? errorReason("paymentProcessing", { plan })
-    : errorReason("subscribedAlready", { plan });
+  switch (status) {
+    case "unpaid":
+      return errorReason("planUnpaid", { plan });
+    case "paused":
+      return errorReason("planPaused", { plan });
+    case "incomplete":
+      return errorReason("paymentProcessing", { plan });
+    default:
+      return errorReason("subscribedAlready", { plan });
+  }
 }

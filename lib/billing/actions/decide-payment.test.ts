@@ -3,9 +3,17 @@ import { decidePayment } from "#lib/billing/actions/decide-payment.ts";
 import { declineReason } from "#lib/billing/actions/decline-reason.ts";
 import { englishText } from "#lib/core/errors.ts";
 
-const open = { status: "open", amountDueCents: 1_900, needsAction: false, methodId: "pm_1" };
+const open = { status: "open", amountDueCents: 1_900, currency: "usd", needsAction: false, methodId: "pm_1" };
 const card = { methodId: "pm_1", last4: "4242" };
 const accepted = { invoiceId: "in_1", amountMicros: 19_000_000, cardLast4: "4242" };
+
+test("B12: an amount in another currency is that currency's", () => {
+  const yen = { ...open, currency: "jpy" };
+  expect(decidePayment(yen, card, { ...accepted, amountMicros: 1_900_000_000 })).toMatchObject({
+    kind: "charge",
+  });
+  expect(() => decidePayment(yen, card, accepted)).toThrow(/amount has changed/);
+});
 
 test("M20: the accepted card is charged the accepted amount", () => {
   expect(decidePayment(open, card, accepted)).toEqual({ kind: "charge", methodId: "pm_1" });

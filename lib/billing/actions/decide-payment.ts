@@ -1,9 +1,9 @@
 import { AppError, errorReason } from "#lib/core/errors.ts";
-import { fromCents } from "#lib/core/money.ts";
+import { fromMinorUnits } from "#lib/core/money.ts";
 import type { StripeCard } from "#lib/gateways/stripe/card.ts";
 import type { StripePayment } from "#lib/gateways/stripe/payments.ts";
 
-/** The payment that the user accepted. */
+/** The payment that the user accepted; the amount is in millionths of the invoice's currency. */
 export type AcceptedPayment = { invoiceId: string; amountMicros: number; cardLast4: string };
 
 export type PaymentDecision =
@@ -12,7 +12,10 @@ export type PaymentDecision =
   | { kind: "confirm" }
   | { kind: "charge"; methodId: string };
 
-type PaymentState = Pick<StripePayment, "status" | "amountDueCents" | "needsAction" | "methodId">;
+type PaymentState = Pick<
+  StripePayment,
+  "status" | "amountDueCents" | "currency" | "needsAction" | "methodId"
+>;
 
 /**
  * Decides whether to charge an invoice, from the state fetched under the customer's lock. Pure. It is charged
@@ -26,7 +29,8 @@ export function decidePayment(
 ): PaymentDecision {
   if (payment.status === "paid") return { kind: "paid" };
   if (payment.status !== "open") throw changed("invoiceNotOpen");
-  if (fromCents(payment.amountDueCents) !== amountMicros) throw changed("amountChanged");
+  if (fromMinorUnits(payment.amountDueCents, payment.currency) !== amountMicros)
+    throw changed("amountChanged");
   if (card === null) throw changed("cardMissing");
   if (card.last4 !== cardLast4) throw changed("cardChanged");
   if (payment.needsAction && payment.methodId === card.methodId) return { kind: "confirm" };

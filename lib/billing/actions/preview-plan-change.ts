@@ -5,18 +5,18 @@ import { findOffer, type Offer } from "#lib/billing/catalog/plans.ts";
 import { requirePriceId } from "#lib/billing/catalog/price-ids.ts";
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { findCustomerId } from "#lib/billing/customer/customers.ts";
+import { listPlanSubscriptions } from "#lib/billing/customer/plan-subscriptions.ts";
 import { meteredItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { balanceAfter, computeDueCents, findUsedDiscounts } from "#lib/billing/sync/next-payment.ts";
 import { addMonths } from "#lib/core/clock.ts";
 import { notFound } from "#lib/core/errors.ts";
-import { fromCents } from "#lib/core/money.ts";
+import { fromMinorUnits } from "#lib/core/money.ts";
 import {
   type PriceChange,
   previewNextPeriod,
   previewPriceChange,
 } from "#lib/gateways/stripe/price-changes.ts";
-import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 import type { UpcomingInvoice } from "#lib/gateways/stripe/upcoming-invoice.ts";
 
 /** What a plan change costs and when it takes effect (M20). */
@@ -26,6 +26,8 @@ export type ChangePreview = {
   when: PlanChangeDecision["when"];
   trial: PlanChangeDecision["trial"];
   takesEffectAt: Date;
+  /** ISO 4217; the amounts are millionths of its unit. */
+  currency: string;
   /** The immediate charge; 0 for a change at the period's end. */
   dueNowMicros: number;
   nextPayment: { at: Date; micros: number };
@@ -50,7 +52,7 @@ export async function previewChange(
   const to = requireOffer(lookupKey);
   const customerId = await requireCustomerId(admin.workspaceId);
   await meterWorkspace(admin.workspaceId, at);
-  const change = decidePlanChange(await listSubscriptions(customerId), to);
+  const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
   if (change === null) return null;
   const prorationDate = prorationDateWithin(change.item, at);
   return previewOf(change, prorationDate);
@@ -67,6 +69,7 @@ function prorationDateWithin({ periodStart, periodEnd }: PlanChangeDecision["ite
 
 async function previewOf(change: PlanChangeDecision, prorationDate: Date): Promise<ChangePreview> {
   const { when, trial, from, to, item } = change;
+  const { currency } = item.price;
   const startsNewPeriod =
     trial === "ends" || (when === "now" && trial === null && from.interval !== to.interval);
   const nextAt = startsNewPeriod ? addMonths(prorationDate, to.interval === "year" ? 12 : 1) : item.periodEnd;
@@ -80,8 +83,9 @@ async function previewOf(change: PlanChangeDecision, prorationDate: Date): Promi
     when,
     trial,
     takesEffectAt: when === "now" ? prorationDate : item.periodEnd,
-    dueNowMicros: fromCents(now?.dueCents ?? 0),
-    nextPayment: { at: nextAt, micros: fromCents(nextCents) },
+    currency,
+    dueNowMicros: fromMinorUnits(now?.dueCents ?? 0, currency),
+    nextPayment: { at: nextAt, micros: fromMinorUnits(nextCents, currency) },
     prorationDate,
   };
 }

@@ -113,7 +113,10 @@ test("a subscription in good standing is never passed over for one that is not",
   fc.assert(
     fc.property(anyCandidates, (candidates) => {
       const current = findCurrent(candidates);
-      if (candidates.some(isGood)) expect(current !== null && isGood(current)).toBe(true);
+      const isOurs = ({ items }: Candidate) => findPlanItem(items) !== undefined;
+      if (candidates.some((each) => isGood(each) && isOurs(each)))
+        expect(current !== null && isGood(current)).toBe(true);
+      expect(current === null).toBe(!candidates.some(isOurs));
     }),
   );
 });

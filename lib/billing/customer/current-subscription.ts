@@ -17,13 +17,14 @@ export type Candidate = {
 };
 
 /**
- * Returns the subscription of a customer that counts: in good standing before past due, past due before every
- * other state, ended ones last; then the higher plan, the newest, and the id. Pure. The order of the list
- * does not matter.
- * @returns null for an empty list
+ * Returns the subscription of a customer that counts. Only those with one of our plans do: in good standing
+ * before past due, past due before every other state, ended ones last; then the higher plan, the newest, and
+ * the id. Pure. The order of the list does not matter.
+ * @returns null without a subscription to one of our plans
  */
 export function findCurrent<T extends Candidate>(candidates: readonly T[]): T | null {
-  return candidates.toSorted(compareCandidates)[0] ?? null;
+  const ours = candidates.filter(({ items }) => findPlanItem(items) !== undefined);
+  return ours.toSorted(compareCandidates)[0] ?? null;
 }
 
 function compareCandidates(a: Candidate, b: Candidate): number {

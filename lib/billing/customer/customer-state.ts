@@ -20,8 +20,17 @@ export type CustomerState = {
   deleted: boolean;
   /** Card, address and tax ids; null for a deleted customer. */
   details: StripeCustomer | null;
+  /** Those with one of our plans. */
   subscriptions: StripeSubscription[];
+  /** Those of other products, and those whose price we do not know: they entitle to nothing here. */
+  otherSubscriptions: StripeSubscription[];
+  /** The name of each product that such subscriptions bill, by product id. */
+  productNames: ReadonlyMap<string, string>;
+  /** Without those of other products' subscriptions. */
   invoices: StripeInvoice[];
+  /** Ids of the invoices of other products' subscriptions. */
+  foreignInvoiceIds: string[];
+  /** Checkouts of ours: for plans, top-ups and cards. */
   sessions: StripeCheckoutSession[];
   /** Only payments with a refund or a dispute. */
   charges: PaidCharge[];

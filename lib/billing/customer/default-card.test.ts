@@ -13,6 +13,16 @@ const card = (last4: string): StripeCard => ({
   addedAt: new Date(0),
 });
 const details = { card: card("1111"), name: null, address: null, taxIds: [], cardChoice: null };
+const proPrice = {
+  id: "price_pm",
+  productId: "prod_pro",
+  lookupKey: "pro_month",
+  unitAmountCents: 1_900,
+  currency: "usd",
+  interval: "month",
+  isMetered: false,
+  active: true,
+};
 const subscription = (status: string, own: StripeCard | null): StripeSubscription => ({
   id: `sub_${status}`,
   status,
@@ -35,7 +45,7 @@ const subscription = (status: string, own: StripeCard | null): StripeSubscriptio
   discounts: [],
   card: own,
   createdAt: new Date(0),
-  items: [],
+  items: [{ id: "si_1", price: proPrice, quantity: 1, periodStart: new Date(0), periodEnd: new Date(0) }],
 });
 
 test.each([

@@ -2,7 +2,6 @@ import { disputedCentsOf } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { pastDueSince } from "#lib/billing/customer/past-due.ts";
 import type { Difference } from "#lib/billing/customer/record-drift.ts";
-import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import { creditDifferences } from "#lib/billing/reconcile/credit-differences.ts";
 import type { LocalState, LocalSubscription } from "#lib/billing/reconcile/local-state.ts";
 import { formatMoney, fromCents } from "#lib/core/money.ts";
@@ -13,8 +12,7 @@ type Facts = Record<string, string>;
 
 /**
  * Returns all differences between our tables and Stripe (the drift report). Pure. After a sync only those
- * remain that a sync cannot fix: two running subscriptions, a subscription that does not exist at Stripe, and
- * credit without a payment.
+ * remain that a sync cannot fix: a subscription that does not exist at Stripe, and credit without a payment.
  */
 export function findDifferences(ours: LocalState, theirs: CustomerState, at: Date): Difference[] {
   return [
@@ -55,8 +53,9 @@ function customerDifferences(ours: LocalState, theirs: CustomerState): Differenc
 }
 
 function subscriptionDifferences(ours: LocalState, theirs: CustomerState): Difference[] {
+  const known = new Set([...theirs.subscriptions, ...theirs.otherSubscriptions].map(({ id }) => id));
   const unknown = ours.subscriptions
-    .filter(({ id, endedAt }) => endedAt === null && !theirs.subscriptions.some((other) => other.id === id))
+    .filter(({ id, endedAt }) => endedAt === null && !known.has(id))
     .map(({ id, status }) => ({ what: `Subscription ${id}`, ours: status, theirs: "not there" }));
   const differing = theirs.subscriptions.flatMap((subscription) => {
     const local = ours.subscriptions.find(({ id }) => id === subscription.id);
@@ -66,13 +65,7 @@ function subscriptionDifferences(ours: LocalState, theirs: CustomerState): Diffe
       stripeFacts(subscription, theirs),
     );
   });
-  const running = theirs.subscriptions.filter(isRunning).map(({ id }) => id);
-  const duplicates = {
-    what: "Running subscriptions",
-    ours: "one at most",
-    theirs: running.sort().join(" and "),
-  };
-  return [...unknown, ...differing, ...(running.length > 1 ? [duplicates] : [])];
+  return [...unknown, ...differing];
 }
 
 function localFacts(row: LocalSubscription): Facts {

@@ -13,6 +13,7 @@ import {
 } from "#lib/billing/reconcile/orphaned-customers.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
+import { recordUndecided, undecidedFacts } from "#lib/billing/sync/undecided-facts.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
@@ -61,12 +62,14 @@ async function converge(
   const theirs = await fetchCustomer(customerId);
   const at = now();
   const found = [...before, ...findDifferences(await readLocalState(tx, workspaceId), theirs, at)];
-  if (mode === "look") return { found, left: found };
+  const undecided = undecidedFacts(theirs);
+  if (mode === "look") return { found: [...found, ...undecided], left: [...found, ...undecided] };
   if (mode === "fix") await applyCustomerState(tx, workspaceId, theirs, at);
+  else await recordUndecided(tx, workspaceId, theirs, at);
   const left = mode === "fix" ? await findRemaining(tx, customer, theirs, at) : found;
   await recordDrift(tx, { source: "reconcile", ...customer, found, left, fixedBy }, at);
   if (mode === "fix" && fixedBy !== null) await recordFix(tx, customer, { found, left }, fixedBy, at);
-  return { found, left };
+  return { found: [...found, ...undecided], left: [...left, ...undecided] };
 }
 
 /**

@@ -15,8 +15,15 @@ import {
   readTrialAvailability,
   type TrialAvailability,
 } from "#lib/billing/entitlements/trial-availability.ts";
-import { type InvoiceView, readInvoices, viewInvoices } from "#lib/billing/reports/invoice-views.ts";
-import { fromCents } from "#lib/core/money.ts";
+import { type CreditWait, creditWaitOf } from "#lib/billing/reports/credit-wait.ts";
+import {
+  type InvoiceRow,
+  type InvoiceView,
+  readInvoices,
+  viewInvoices,
+} from "#lib/billing/reports/invoice-views.ts";
+import { type OtherSubscription, readOtherSubscription } from "#lib/billing/reports/other-subscription.ts";
+import { fromMinorUnits } from "#lib/core/money.ts";
 import { type Balance, readBalance } from "#lib/usage/balance.ts";
 
 /** The data of the billing page. */
@@ -27,26 +34,43 @@ export type BillingOverview = {
     status: string;
     lookupKey: string | null;
     priceMicros: number | null;
+    /** ISO 4217; the amounts of the subscription are millionths of its unit. */
+    currency: string;
     interval: string | null;
     periodEndsAt: Date | null;
     /** When the cancellation takes effect; null without one. */
     endsAt: Date | null;
+    /** Whether the operator paused the collection of payments, and until when. */
+    collectionPause: { resumesAt: Date | null } | null;
+    /** Whether Stripe sends invoices to be paid instead of charging the card. */
+    sendsInvoices: boolean;
   } | null;
-  /** The next payment, before tax and overage; null when none is due. */
+  /** Without a plan: a running subscription whose price is not in our catalog; it entitles to nothing. */
+  otherSubscription: OtherSubscription | null;
+  /** The next payment in the subscription's currency, before tax and overage; null when none is due. */
   nextPayment: { at: Date; micros: number } | null;
   /** The change that takes effect with the next period. */
   scheduledChange: { lookupKey: string; at: Date } | null;
   /** A change that waits for its payment, and the page that confirms it. */
-  pendingChange: { invoiceId: string; micros: number; payUrl: string | null; until: Date } | null;
+  pendingChange: {
+    invoiceId: string;
+    micros: number;
+    currency: string;
+    payUrl: string | null;
+    until: Date;
+  } | null;
   /** An invoice whose payment failed, and how to pay it. */
   problem: {
     invoiceId: string;
     micros: number;
+    currency: string;
     payUrl: string | null;
     nextAttemptAt: Date | null;
     accessUntil: Date | null;
   } | null;
   credit: CreditSummary;
+  /** What the plan's next credit waits for; null while it renews by itself. */
+  creditWait: CreditWait;
   hasCustomer: boolean;
   trial: TrialAvailability;
   invoices: InvoiceView[];
@@ -80,6 +104,8 @@ export async function readBillingOverview(
   ]);
   const entitlements = entitlementsOf(state, at);
   const subscription = current === null ? null : toView(current, details);
+  const nextPayment = nextPaymentOf(subscription, details?.nextPaymentCents ?? null);
+  const credit = summarizeCredit(balance, entitlements, workspaceCreatedAt, at);
   const { pendingUntil, scheduledChange } = details ?? { pendingUntil: null, scheduledChange: null };
   const isPendingInvoice = (id: string) => pendingUntil !== null && id === details?.latestInvoiceId;
   const pending = rows.find(({ id, status }) => status === "open" && isPendingInvoice(id));
@@ -89,14 +115,16 @@ export async function readBillingOverview(
   return {
     entitlements,
     subscription,
-    nextPayment: nextPaymentOf(subscription, details?.nextPaymentCents ?? null),
+    otherSubscription: current === null ? await readOtherSubscription(tx, workspaceId) : null,
+    nextPayment,
     scheduledChange,
     pendingChange:
       pending === undefined || pendingUntil === null
         ? null
         : {
             invoiceId: pending.id,
-            micros: fromCents(pending.amountDueCents - pending.amountPaidCents),
+            micros: openMicrosOf(pending),
+            currency: pending.currency,
             payUrl: pending.hostedUrl,
             until: pendingUntil,
           },
@@ -105,12 +133,17 @@ export async function readBillingOverview(
         ? null
         : {
             invoiceId: owed.id,
-            micros: fromCents(owed.amountDueCents - owed.amountPaidCents),
+            micros: openMicrosOf(owed),
+            currency: owed.currency,
             payUrl: owed.hostedUrl,
             nextAttemptAt: owed.nextPaymentAttemptAt,
             accessUntil: entitlements.source === "grace" ? entitlements.endsAt : null,
           },
-    credit: summarizeCredit(balance, entitlements, workspaceCreatedAt, at),
+    credit,
+    creditWait: creditWaitOf({
+      ...{ source: entitlements.source, renewsAt: credit.renewsAt, subscription, nextPayment },
+      invoices: rows,
+    }),
     hasCustomer: customerId !== null,
     trial,
     invoices: await viewInvoices(tx, workspaceId, rows),
@@ -126,6 +159,10 @@ function hasEnded(state: SubscriptionState, at: Date): boolean {
   return !isOngoing(state);
 }
 
+function openMicrosOf({ amountDueCents, amountPaidCents, currency }: InvoiceRow): number {
+  return fromMinorUnits(amountDueCents - amountPaidCents, currency);
+}
+
 type Details = NonNullable<Awaited<ReturnType<typeof readDetails>>>;
 
 function toView(state: SubscriptionState, details: Details | null): BillingOverview["subscription"] {
@@ -135,9 +172,12 @@ function toView(state: SubscriptionState, details: Details | null): BillingOverv
     status: state.status,
     lookupKey: state.lookupKey,
     priceMicros: details?.priceMicros ?? null,
+    currency: details?.currency ?? "usd",
     interval: details?.interval ?? null,
     periodEndsAt: state.periodEndMs === null ? null : new Date(state.periodEndMs),
     endsAt: endsAtMs === null ? null : new Date(endsAtMs),
+    collectionPause: details?.collectionPause ?? null,
+    sendsInvoices: details?.sendsInvoices ?? false,
   };
 }
 
@@ -154,7 +194,11 @@ async function readDetails(tx: Tx, subscriptionId: string) {
   const cents = item?.unitAmountCents ?? null;
   const { scheduledLookupKey: lookupKey, scheduledAt: at } = row;
   return {
-    priceMicros: item === undefined || cents === null ? null : fromCents(cents * item.quantity),
+    priceMicros:
+      item === undefined || cents === null ? null : fromMinorUnits(cents * item.quantity, item.currency),
+    currency: item?.currency ?? "usd",
+    collectionPause: row.collectionPause === null ? null : { resumesAt: row.collectionResumesAt },
+    sendsInvoices: row.collectionMethod === "send_invoice",
     interval: item?.interval ?? null,
     pendingUntil: row.pendingUntil,
     latestInvoiceId: row.latestInvoiceId,
@@ -168,7 +212,12 @@ function nextPaymentOf(
   nextPaymentCents: number | null,
 ): BillingOverview["nextPayment"] {
   if (subscription === null || subscription.endsAt !== null) return null;
-  const { periodEndsAt } = subscription;
+  const { periodEndsAt, currency, collectionPause } = subscription;
   if (periodEndsAt === null || nextPaymentCents === null || !isRenewing(subscription)) return null;
-  return { at: periodEndsAt, micros: fromCents(nextPaymentCents) };
+  // Stripe collects nothing that is due before the pause ends.
+  const isPaused =
+    collectionPause !== null &&
+    (collectionPause.resumesAt === null || collectionPause.resumesAt > periodEndsAt);
+  if (isPaused) return null;
+  return { at: periodEndsAt, micros: fromMinorUnits(nextPaymentCents, currency) };
 }

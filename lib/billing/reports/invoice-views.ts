@@ -4,7 +4,7 @@ import { invoiceLines, invoices } from "#db/schema/billing.ts";
 import { finalInvoiceStatuses } from "#lib/billing/customer/invoice-statuses.ts";
 import { invoicePurpose } from "#lib/billing/reports/invoice-purpose.ts";
 import { type ReturnedPayment, readReturnedPayments } from "#lib/billing/reports/returned-payments.ts";
-import { fromCents } from "#lib/core/money.ts";
+import { fromMinorUnits } from "#lib/core/money.ts";
 import { taxLineId } from "#lib/gateways/stripe/tax.ts";
 
 /** An invoice as the billing page shows it. */
@@ -14,11 +14,15 @@ export type InvoiceView = {
   status: string;
   /** What it bills, in a few words. */
   purpose: string;
+  /** ISO 4217; the amounts are millionths of its unit. */
+  currency: string;
   totalMicros: number;
   /** The tax within the total. */
   taxMicros: number;
   /** The open amount, which a customer balance may have reduced. */
   dueMicros: number;
+  /** Until when a sent invoice is to be paid; null for one that is charged automatically. */
+  dueAt: Date | null;
   /** Refunds and disputes of its payments; null without any. */
   returned: ReturnedPayment | null;
   createdAt: Date;
@@ -30,12 +34,17 @@ export type InvoiceRow = typeof invoices.$inferSelect & { lines: (typeof invoice
 
 const newestInvoices = 24;
 
-/** Reads a workspace's newest invoices with their lines, without drafts. */
+/** Reads a workspace's newest invoices with their lines. Drafts are not shown to customers. */
 export async function readInvoices(tx: Tx, workspaceId: string): Promise<InvoiceRow[]> {
   const rows = await tx
     .select()
     .from(invoices)
-    .where(and(eq(invoices.workspaceId, workspaceId), inArray(invoices.status, [...finalInvoiceStatuses])))
+    .where(
+      and(
+        eq(invoices.workspaceId, workspaceId),
+        inArray(invoices.status, ["draft", ...finalInvoiceStatuses]),
+      ),
+    )
     .orderBy(desc(invoices.createdAt), desc(invoices.id))
     .limit(newestInvoices);
   if (rows.length === 0) return [];
@@ -44,23 +53,24 @@ export async function readInvoices(tx: Tx, workspaceId: string): Promise<Invoice
   return rows.map((row) => ({ ...row, lines: lines.filter(({ invoiceId }) => invoiceId === row.id) }));
 }
 
-/** Converts invoices for display, with their refunds and disputes. */
-export async function viewInvoices(tx: Tx, workspaceId: string, rows: InvoiceRow[]): Promise<InvoiceView[]> {
+/** Converts final invoices for display, with their refunds and disputes. */
+export async function viewInvoices(tx: Tx, workspaceId: string, all: InvoiceRow[]): Promise<InvoiceView[]> {
+  const rows = all.filter(({ status }) => status !== "draft");
   const returned = rows.length === 0 ? null : await readReturnedPayments(tx, workspaceId);
   return rows.map((row) => toView(row, returned?.get(row.id) ?? null));
 }
 
 function toView({ lines, ...row }: InvoiceRow, returned: ReturnedPayment | null): InvoiceView {
-  const { id, number, status, billingReason, createdAt, hostedUrl, pdfUrl } = row;
+  const { id, number, status, billingReason, currency, createdAt, dueAt, hostedUrl, pdfUrl } = row;
   const tax = lines.find((line) => line.id === taxLineId(id));
   return {
-    ...{ id, number, status, createdAt, hostedUrl, pdfUrl, returned },
+    ...{ id, number, status, currency, createdAt, dueAt, hostedUrl, pdfUrl, returned },
     purpose: invoicePurpose(
       billingReason,
       lines.filter((line) => line !== tax),
     ),
-    totalMicros: fromCents(row.totalCents),
-    taxMicros: fromCents(tax?.amountCents ?? 0),
-    dueMicros: fromCents(row.amountDueCents - row.amountPaidCents),
+    totalMicros: fromMinorUnits(row.totalCents, currency),
+    taxMicros: fromMinorUnits(tax?.amountCents ?? 0, currency),
+    dueMicros: fromMinorUnits(row.amountDueCents - row.amountPaidCents, currency),
   };
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { revenueDaily } from "#db/schema/billing-records.ts";
+import { offers } from "#lib/billing/catalog/plans.ts";
 import { runningStatuses } from "#lib/billing/customer/subscription-statuses.ts";
 
 const dayMs = 86_400_000;
@@ -11,11 +12,20 @@ const everRunningStatuses = sql.join(
   sql`, `,
 );
 
+/** Only plans of ours count, not what other products sell to the same customers. */
+const planKeys = sql.join(
+  offers.map(({ price }) => sql`${price.lookupKey}`),
+  sql`, `,
+);
+
 /** The revenue figures at the end of a day; for the current day, at this moment. */
 export type RevenueDay = {
   /** UTC, YYYY-MM-DD. */
   day: string;
-  /** Monthly recurring revenue before discounts and tax; a yearly price counts one twelfth. */
+  /**
+   * Monthly recurring revenue of our plans in USD, before discounts and tax; a yearly price counts one
+   * twelfth.
+   */
   mrrCents: number;
   paying: number;
   trialing: number;
@@ -42,18 +52,18 @@ export async function readRevenue(tx: Tx, day: string, at: Date): Promise<Revenu
     with monthly as materialized (
       select i.subscription_id as id,
         sum(i.unit_amount_cents * i.quantity / case i.interval when 'year' then 12.0 else 1.0 end) as cents
-      from subscription_items i group by 1
+      from subscription_items i where i.lookup_key in (${planKeys}) and i.currency = 'usd' group by 1
     ), running as materialized (
-      select coalesce(m.cents, 0) as monthly,
+      select m.cents as monthly,
         s.status = 'past_due' and coalesce(s.past_due_since <= ${moment}::timestamptz, true) as past_due,
         coalesce(s.trial_ends_at > ${moment}::timestamptz, false) as trialing
-      from subscriptions s left join monthly m on m.id = s.id
+      from subscriptions s join monthly m on m.id = s.id
       where s.created_at <= ${moment}::timestamptz and (s.ended_at is null or s.ended_at > ${moment}::timestamptz)
         and s.status in (${everRunningStatuses})
     ), transitions as materialized (
       select id, workspace_id, ${within("coalesce(trial_ends_at, created_at)")} as started,
         status = 'canceled' and ended_at is not null and ${within("ended_at")} as ended
-      from subscriptions
+      from subscriptions join monthly using (id)
       where (${within("coalesce(trial_ends_at, created_at)")}) or (status = 'canceled' and ${within("ended_at")})
     ), paid as materialized (
       select t.* from transitions t where exists (select 1 from invoices i where i.workspace_id = t.workspace_id

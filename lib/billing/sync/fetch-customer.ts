@@ -1,12 +1,22 @@
 import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
 import type { CustomerState, PaidCharge, ScheduledChange } from "#lib/billing/customer/customer-state.ts";
+import {
+  isForeignInvoice,
+  isOurSession,
+  isPlanSubscription,
+} from "#lib/billing/customer/plan-subscriptions.ts";
+import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
 import { previewNextPayment } from "#lib/billing/sync/next-payment.ts";
-import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
+import { findPrice, findProductName } from "#lib/gateways/stripe/catalog/find-price.ts";
 import { findInvoicePaidBy } from "#lib/gateways/stripe/charges.ts";
 import { findCustomer } from "#lib/gateways/stripe/customers.ts";
 import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe/history.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
-import type { StripeCharge, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type {
+  StripeCharge,
+  StripeCheckoutSession,
+  StripeSubscription,
+} from "#lib/gateways/stripe/objects.ts";
 import { findNextPhase } from "#lib/gateways/stripe/schedules.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 
@@ -19,30 +29,61 @@ import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
  */
 export async function fetchCustomer(customerId: string): Promise<CustomerState> {
   const [details, sessions] = await Promise.all([findCustomer(customerId), listCheckoutSessions(customerId)]);
-  const [subscriptions, invoices, charges] = await Promise.all([
+  const [allSubscriptions, allInvoices, allCharges] = await Promise.all([
     listSubscriptions(customerId),
     listInvoices(customerId),
     listCharges(customerId),
   ]);
-  const [lookupKeys, payments, scheduled, nextPayments] = await Promise.all([
-    findLookupKeys(subscriptions, invoices),
+  const lookupKeys = await findLookupKeys(allSubscriptions, allInvoices);
+  const [subscriptions, otherSubscriptions] = partition(allSubscriptions, isPlanSubscription);
+  const [foreignInvoices, invoices] = partition(allInvoices, (invoice) =>
+    isForeignInvoice(invoice, subscriptions, lookupKeys),
+  );
+  const ours = { sessions: sessions.filter(isOurSession), invoices };
+  const foreign = new Set(foreignInvoices.flatMap(({ paymentIntentIds }) => paymentIntentIds));
+  const charges = allCharges.filter(({ paymentIntentId }) => !foreign.has(paymentIntentId ?? ""));
+  const [payments, scheduled, nextPayments, productNames] = await Promise.all([
     Promise.all(charges.map((charge) => withInvoice(charge, invoices))),
     findScheduledChanges(subscriptions),
     previewNextPayments(subscriptions),
+    findProductNames(otherSubscriptions),
   ]);
+  const ourPayments = payments.filter((payment) => isOurPayment(payment, ours.sessions));
   return {
     customerId,
     deleted: details === null,
     details,
     subscriptions,
-    invoices,
-    sessions,
-    charges: payments.filter(isRefundedOrDisputed),
-    payments,
+    otherSubscriptions,
+    productNames,
+    ...ours,
+    foreignInvoiceIds: foreignInvoices.map(({ id }) => id),
+    charges: ourPayments.filter(isRefundedOrDisputed),
+    payments: ourPayments,
     scheduled,
     nextPayments,
     lookupKeys,
   };
+}
+
+function partition<T>(all: T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+/** Whether a payment paid an invoice, or a Checkout of ours. Another product's payment did neither. */
+function isOurPayment(
+  { invoiceId, paymentIntentId }: PaidCharge,
+  sessions: StripeCheckoutSession[],
+): boolean {
+  return invoiceId !== null || sessions.some((session) => session.paymentIntentId === paymentIntentId);
+}
+
+async function findProductNames(subscriptions: StripeSubscription[]): Promise<Map<string, string>> {
+  const ids = subscriptions
+    .filter(isOngoing)
+    .flatMap(({ items }) => items.map(({ price }) => price.productId));
+  const names = [...new Set(ids)].map(async (id) => [id, await findProductName(id)] as const);
+  return new Map(await Promise.all(names));
 }
 
 async function findScheduledChanges(

@@ -12,15 +12,16 @@ import { enforceTrialLimits } from "#lib/billing/sync/enforce-trial-limits.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { restoreScheduledChanges } from "#lib/billing/sync/scheduled-changes.ts";
 import { syncDefaultCard, syncScheduledCards } from "#lib/billing/sync/sync-default-card.ts";
+import { recordUndecided } from "#lib/billing/sync/undecided-facts.ts";
 import { writeCharges } from "#lib/billing/sync/write-charges.ts";
 import { writeCustomer } from "#lib/billing/sync/write-customer.ts";
 import { writeInvoiceLines } from "#lib/billing/sync/write-invoice-lines.ts";
 import { writePaymentDetails } from "#lib/billing/sync/write-payment-details.ts";
-import { raiseAlert } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { enqueue } from "#lib/core/queue.ts";
 import { singleton } from "#lib/core/singleton.ts";
+import { expireCheckoutSession } from "#lib/gateways/stripe/checkout-sessions.ts";
 
 /** Syncs that wait for their customer's lock, by customer id. */
 const waiting = () => singleton("billing.waiting", () => new Map<string, Promise<void>>());
@@ -48,14 +49,12 @@ async function runSync(customerId: string): Promise<void> {
     return;
   }
   addToEvent({ workspaceId });
-  const state = await withCustomerLock(workspaceId, async (tx) => {
+  await withCustomerLock(workspaceId, async (tx) => {
     // This sync does not see changes from here on, so later callers need their own.
     waiting().delete(customerId);
     const current = await fetchAndRepair(tx, workspaceId, customerId);
     await applyCustomerState(tx, workspaceId, current, now());
-    return current;
   });
-  await alertOnDuplicates(state);
 }
 
 /**
@@ -68,7 +67,22 @@ async function fetchAndRepair(tx: Tx, workspaceId: string, customerId: string): 
   const changedSchedule = await restoreScheduledChanges(fetched);
   const current = changedCard || changedSchedule ? await fetchCustomer(customerId) : fetched;
   await syncScheduledCards(current);
-  return current;
+  return closeStaleCheckouts(current);
+}
+
+/**
+ * Expires open Checkout pages for a plan once a subscription runs, so that nobody pays for two. A page that
+ * can no longer be expired has just been paid; the sync of its event sees both subscriptions.
+ */
+async function closeStaleCheckouts(state: CustomerState): Promise<CustomerState> {
+  const stale = state.sessions.filter(({ mode, status }) => mode === "subscription" && status === "open");
+  if (!state.subscriptions.some(isRunning) || stale.length === 0) return state;
+  const expired = new Set<string>();
+  for (const { id } of stale) if (await expireCheckoutSession(id)) expired.add(id);
+  const sessions = state.sessions.map((session) =>
+    expired.has(session.id) ? { ...session, status: "expired" as const, url: null } : session,
+  );
+  return { ...state, sessions };
 }
 
 /**
@@ -84,7 +98,7 @@ export async function refreshCustomer(
 ): Promise<void> {
   const fetched = await fetchCustomer(customerId);
   const current = (await restoreScheduledChanges(fetched)) ? await fetchCustomer(customerId) : fetched;
-  await applyCustomerState(tx, workspaceId, current, at);
+  await applyCustomerState(tx, workspaceId, await closeStaleCheckouts(current), at);
 }
 
 /**
@@ -107,6 +121,7 @@ export async function applyCustomerState(
   await queueBillingEmails(tx, workspaceId, state, at);
   await scheduleSync(tx, state, nextAllowanceAt(state.subscriptions, at));
   await scheduleSync(tx, state, nextEmailAt(state, at));
+  await recordUndecided(tx, workspaceId, state, at);
   addToEvent({ granted, subscriptions: state.subscriptions.length });
 }
 
@@ -118,18 +133,4 @@ async function scheduleSync(tx: Tx, { customerId }: CustomerState, startAfter: D
   if (startAfter === null) return;
   const uniqueKey = `${customerId}:${startAfter.toISOString()}`;
   await enqueue(tx, "billing.sync", { customerId }, { uniqueKey, startAfter });
-}
-
-/**
- * Alerts if a customer pays for two subscriptions. Checkout prevents it, but a change on the dashboard can
- * cause it.
- */
-async function alertOnDuplicates({ customerId, subscriptions }: CustomerState): Promise<void> {
-  const running = subscriptions.filter(isRunning);
-  if (running.length < 2) return;
-  await raiseAlert({
-    key: `billing.double:${customerId}`,
-    title: "A customer has two running subscriptions",
-    detail: `Customer ${customerId} pays for ${running.map(({ id }) => id).join(" and ")}. Cancel and refund one.`,
-  });
 }

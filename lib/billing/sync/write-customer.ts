@@ -9,6 +9,7 @@ import {
 } from "#db/schema/billing.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { pastDueSince } from "#lib/billing/customer/past-due.ts";
+import { isOurPrice } from "#lib/billing/customer/plan-subscriptions.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
@@ -22,11 +23,15 @@ export async function writeCustomer(
   state: CustomerState,
   at: Date,
 ): Promise<void> {
+  if (state.foreignInvoiceIds.length > 0)
+    await tx
+      .delete(invoices)
+      .where(and(eq(invoices.workspaceId, workspaceId), inArray(invoices.id, state.foreignInvoiceIds)));
   for (const invoice of state.invoices) await writeInvoice(tx, workspaceId, invoice, at);
-  for (const subscription of state.subscriptions)
+  for (const subscription of [...state.subscriptions, ...state.otherSubscriptions])
     await writeSubscription(tx, workspaceId, subscription, state, at);
   await writeSessions(tx, workspaceId, state.sessions, at);
-  if (state.deleted) await endAll(tx, workspaceId, at);
+  if (state.deleted) await endSubscriptions(tx, workspaceId, state.customerId, at);
   await tx
     .update(billingCustomers)
     .set({ syncedAt: at, ...(state.deleted && { deletedAt: at }) })
@@ -71,7 +76,8 @@ async function writeSubscription(
   for (const { id: itemId, price, quantity, periodStart, periodEnd } of items) {
     const { id: priceId, lookupKey, unitAmountCents, currency, interval } = price;
     const priced = { priceId, lookupKey, unitAmountCents, currency, interval };
-    const item = { subscriptionId: id, ...priced, quantity, periodStart, periodEnd };
+    const productName = isOurPrice(lookupKey) ? null : (state.productNames.get(price.productId) ?? null);
+    const item = { subscriptionId: id, ...priced, productName, quantity, periodStart, periodEnd };
     await tx
       .insert(subscriptionItems)
       .values({ id: itemId, ...item })
@@ -146,8 +152,16 @@ async function writeSession(tx: Tx, workspaceId: string, session: StripeCheckout
     .onConflictDoUpdate({ target: checkoutSessions.id, set: { status, url } });
 }
 
-/** Marks everything as ended: Stripe cancels a deleted customer's subscriptions and no longer lists them. */
-async function endAll(tx: Tx, workspaceId: string, at: Date): Promise<void> {
+/**
+ * Marks a deleted customer's subscriptions as ended: Stripe cancels them and no longer lists them. Open
+ * Checkouts of the workspace end too.
+ */
+export async function endSubscriptions(
+  tx: Tx,
+  workspaceId: string,
+  customerId: string,
+  at: Date,
+): Promise<void> {
   await tx
     .update(subscriptions)
     .set({
@@ -155,9 +169,15 @@ async function endAll(tx: Tx, workspaceId: string, at: Date): Promise<void> {
       endedAt: at,
       canceledAt: sql`coalesce(${subscriptions.canceledAt}, ${at.toISOString()}::timestamptz)`,
     })
-    .where(and(eq(subscriptions.workspaceId, workspaceId), isNull(subscriptions.endedAt)));
+    .where(
+      and(
+        eq(subscriptions.workspaceId, workspaceId),
+        eq(subscriptions.stripeCustomerId, customerId),
+        isNull(subscriptions.endedAt),
+      ),
+    );
   await tx
     .update(checkoutSessions)
     .set({ status: "expired", url: null })
-    .where(and(eq(checkoutSessions.workspaceId, workspaceId), inArray(checkoutSessions.status, ["open"])));
+    .where(and(eq(checkoutSessions.workspaceId, workspaceId), eq(checkoutSessions.status, "open")));
 }

@@ -7,7 +7,9 @@ export type StripePayment = {
   customerId: string | null;
   /** The invoice's status. */
   status: string;
+  /** In the smallest unit of the currency. */
   amountDueCents: number;
+  currency: string;
   hostedUrl: string | null;
   /** Whether the bank must confirm the last attempt (3-D Secure). */
   needsAction: boolean;
@@ -30,6 +32,7 @@ export async function readPayment(invoiceId: string): Promise<StripePayment> {
     customerId: idOrNull(invoice.customer),
     status: invoice.status ?? "draft",
     amountDueCents: invoice.amount_remaining,
+    currency: invoice.currency,
     hostedUrl: invoice.hosted_invoice_url ?? null,
     needsAction: intent?.status === "requires_action",
     methodId: idOrNull(intent?.payment_method ?? null),

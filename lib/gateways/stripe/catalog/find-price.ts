@@ -1,5 +1,5 @@
 import { singleton } from "#lib/core/singleton.ts";
-import { callStripe, stripe } from "#lib/gateways/stripe/client.ts";
+import { callStripe, callStripeOrNull, stripe } from "#lib/gateways/stripe/client.ts";
 import { type StripePrice, toPrice } from "#lib/gateways/stripe/objects.ts";
 
 const cachedPrices = () => singleton("gateways.stripe.prices", () => new Map<string, StripePrice>());
@@ -14,6 +14,21 @@ export async function findPrice(id: string): Promise<StripePrice> {
   const price = toPrice(await callStripe(() => stripe().prices.retrieve(id)));
   cachedPrices().set(id, price);
   return price;
+}
+
+const productNames = () => singleton("gateways.stripe.products", () => new Map<string, string>());
+
+/**
+ * Returns a product's name, as this process first read it; the id for a product that does not exist.
+ * @throws AppError billing_unavailable
+ */
+export async function findProductName(id: string): Promise<string> {
+  const cached = productNames().get(id);
+  if (cached !== undefined) return cached;
+  const product = await callStripeOrNull(() => stripe().products.retrieve(id));
+  const name = product?.name ?? id;
+  productNames().set(id, name);
+  return name;
 }
 
 /** Returns the active price with a lookup key; null when the catalog was never synced to Stripe. */
