@@ -15,7 +15,6 @@ const notLocalized = [
   "app/(public)/page.tsx",
   "app/(public)/pricing/",
   "app/(workspace)/_shell/",
-  "app/(workspace)/billing/",
   "app/(workspace)/chat/",
   "app/(workspace)/settings/",
   "app/_ui/",

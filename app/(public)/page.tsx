@@ -1,5 +1,6 @@
 import { Gauge, Receipt, RotateCw } from "lucide-react";
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import { readClaims } from "#app/_http/session/session.ts";
 import { Button } from "#app/_ui/button.tsx";
 import { ProductPreview } from "#app/(public)/_landing/product-preview.tsx";
@@ -25,6 +26,7 @@ const features = [
 ];
 
 export default async function LandingPage() {
+  const summary = await getTranslations("plans.summary");
   const isSignedIn = (await readClaims()) !== null;
   return (
     <>
@@ -92,7 +94,8 @@ export default async function LandingPage() {
                 </span>
               </p>
               <p className="mt-1 text-muted-foreground text-sm">
-                {formatMoney(plan.allowanceMicros).replace(".00", "")} of credit every month. {plan.summary}
+                {formatMoney(plan.allowanceMicros).replace(".00", "")} of credit every month.{" "}
+                {summary(plan.id)}
               </p>
             </li>
           ))}

@@ -41,7 +41,11 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
           notice={
             problem !== null ? (
               <PaymentNotice problem={problem}>
-                {identity.memberRole !== "member" && <PayOpenInvoice problem={problem} identity={identity} />}
+                {identity.memberRole !== "member" && (
+                  <ClientMessages of={["billingForms"]}>
+                    <PayOpenInvoice problem={problem} identity={identity} />
+                  </ClientMessages>
+                )}
               </PaymentNotice>
             ) : (
               emailVerifiedAt === null && (

@@ -1,5 +1,6 @@
 import { auth as deAuth } from "#app/_messages/de/auth.ts";
 import { billing as deBilling } from "#app/_messages/de/billing.ts";
+import { billingForms as deBillingForms } from "#app/_messages/de/billing-forms.ts";
 import { chat as deChat } from "#app/_messages/de/chat.ts";
 import { controls as deControls } from "#app/_messages/de/controls.ts";
 import { errors as deErrors } from "#app/_messages/de/errors.ts";
@@ -11,6 +12,7 @@ import { nav as deNav } from "#app/_messages/de/nav.ts";
 import { operator as deOperator } from "#app/_messages/de/operator.ts";
 import { pages as dePages } from "#app/_messages/de/pages.ts";
 import { plan as dePlan } from "#app/_messages/de/plan.ts";
+import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
 import { settings as deSettings } from "#app/_messages/de/settings.ts";
 import { shell as deShell } from "#app/_messages/de/shell.ts";
@@ -18,6 +20,7 @@ import { site as deSite } from "#app/_messages/de/site.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
 import { billing as enBilling } from "#app/_messages/en/billing.ts";
+import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.ts";
 import { chat as enChat } from "#app/_messages/en/chat.ts";
 import { controls as enControls } from "#app/_messages/en/controls.ts";
 import { errors as enErrors } from "#app/_messages/en/errors.ts";
@@ -29,6 +32,7 @@ import { nav as enNav } from "#app/_messages/en/nav.ts";
 import { operator as enOperator } from "#app/_messages/en/operator.ts";
 import { pages as enPages } from "#app/_messages/en/pages.ts";
 import { plan as enPlan } from "#app/_messages/en/plan.ts";
+import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
 import { settings as enSettings } from "#app/_messages/en/settings.ts";
 import { shell as enShell } from "#app/_messages/en/shell.ts";
@@ -49,7 +53,9 @@ const en = {
   shell: enShell,
   chat: enChat,
   billing: enBilling,
+  billingForms: enBillingForms,
   plan: enPlan,
+  plans: enPlans,
   usage: enUsage,
   keys: enKeys,
   settings: enSettings,
@@ -70,7 +76,9 @@ const de = {
   shell: deShell,
   chat: deChat,
   billing: deBilling,
+  billingForms: deBillingForms,
   plan: dePlan,
+  plans: dePlans,
   usage: deUsage,
   keys: deKeys,
   settings: deSettings,

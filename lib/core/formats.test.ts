@@ -65,3 +65,13 @@ test("C20: amounts in a column have equal decimals", () => {
   expect([100_000, 2_500_000].map(english.moneyIn([100_000, 2_500_000]))).toEqual(["$0.10", "$2.50"]);
   expect([4_200].map(german.moneyIn([4_200])).map(plain)).toEqual(["0,0042 $"]);
 });
+
+test("a price of whole dollars has no decimals", () => {
+  expect([0, 500_000, 19_000_000, 1_250_000_000].map((micros) => english.price(micros))).toEqual([
+    "$0",
+    "$0.50",
+    "$19",
+    "$1,250",
+  ]);
+  expect(plain(german.price(19_000_000))).toBe("19 $");
+});

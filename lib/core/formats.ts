@@ -24,6 +24,8 @@ export type Formats = {
   tag: string;
   /** Micro-USD: two decimals from ten cents up, more below ("$0.0042", "0,0042 $"). */
   money(micros: number): string;
+  /** A price in micro-USD: without decimals if it is whole dollars ("$19", "$0.50"). */
+  price(micros: number): string;
   /** Micro-USD in a column: all amounts have the decimals that the most precise of `column` needs. */
   moneyIn(column: readonly number[]): (micros: number) => string;
   /** A balance in micro-USD: cents, rounded down, so that it never promises more; "< $0.01" below a cent. */
@@ -61,12 +63,17 @@ function createFormats(tag: string): Formats {
     amounts.set(key, known);
     return known;
   };
+  const wholeDollars = createAmountFormat(tag, "USD", 0, 0);
   const tenths = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const counts = new Intl.NumberFormat(tag);
   const percents = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 0 });
   return {
     tag,
     money: (micros) => amountFormat("USD", moneyDigits(micros)).format(micros / microsPerUsd),
+    price: (micros) =>
+      micros % microsPerUsd === 0
+        ? wholeDollars.format(micros / microsPerUsd)
+        : amountFormat("USD", moneyDigits(micros)).format(micros / microsPerUsd),
     moneyIn: (column) => {
       const format = createAmountFormat(tag, "USD", neededDigits(column), neededDigits(column));
       return (micros) => format.format(micros / microsPerUsd);

@@ -1,8 +1,10 @@
 import { Check } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
+import { usePlanFeatures } from "#app/_ui/plan-features.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { chatModelsWithGate } from "#app/(workspace)/billing/_plan/plan-models.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
@@ -58,7 +60,7 @@ export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; a
           {plan.name}
           {isCurrent && <Badge>Your plan</Badge>}
         </h2>
-        <p className="text-muted-foreground text-sm">{plan.summary}</p>
+        <p className="text-muted-foreground text-sm">{useTranslations("plans.summary")(plan.id)}</p>
       </div>
       {!plan.isPaid ? (
         <>
@@ -71,7 +73,7 @@ export function PlanColumn({ plan, viewer, at }: { plan: Plan; viewer: Viewer; a
         ))
       )}
       <ul className="flex flex-col gap-2 text-sm">
-        {plan.features.map((feature) => (
+        {usePlanFeatures(plan).map((feature) => (
           <li key={feature} className="flex gap-2">
             <Check aria-hidden className="mt-0.5 size-4 shrink-0 text-accent" />
             {feature}

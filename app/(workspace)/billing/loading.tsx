@@ -1,9 +1,11 @@
+import { useTranslations } from "next-intl";
 import { Skeleton } from "#app/_ui/skeleton.tsx";
 
 /** The skeleton of the billing page. */
 export default function BillingLoading() {
+  const t = useTranslations("billing");
   return (
-    <div role="status" aria-label="Loading your billing" className="flex flex-col gap-6">
+    <div role="status" aria-label={t("loading")} className="flex flex-col gap-6">
       <Skeleton className="h-8 w-32" />
       <Skeleton className="h-52 w-full rounded-xl" />
       <Skeleton className="h-36 w-full rounded-xl" />

@@ -1,3 +1,4 @@
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import {
   loadBillingOverview,
@@ -6,21 +7,26 @@ import {
   requestTime,
 } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
+import { Card } from "#app/_ui/card.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { MonthlyCreditCard } from "#app/(workspace)/billing/_credit/monthly-credit-card.tsx";
-import { BillingDetailsCard } from "#app/(workspace)/billing/_details/billing-details-card.tsx";
+import { MonthlyCredit } from "#app/(workspace)/billing/_credit/monthly-credit.tsx";
+import { BillingDetails } from "#app/(workspace)/billing/_details/billing-details.tsx";
 import { InvoiceTable } from "#app/(workspace)/billing/_invoices/invoice-table.tsx";
 import { PendingChangeNotice } from "#app/(workspace)/billing/_notices/pending-change-notice.tsx";
 import { RedirectNotice } from "#app/(workspace)/billing/_notices/redirect-notice.tsx";
-import { OverageCard } from "#app/(workspace)/billing/_overage/overage-card.tsx";
-import { PaymentMethodCard } from "#app/(workspace)/billing/_payment-method/payment-method-card.tsx";
-import { PlanCard } from "#app/(workspace)/billing/_plan/plan-card.tsx";
+import { OverageSection } from "#app/(workspace)/billing/_overage/overage-section.tsx";
+import { PaymentMethod } from "#app/(workspace)/billing/_payment-method/payment-method.tsx";
+import { PlanSection } from "#app/(workspace)/billing/_plan/plan-section.tsx";
 import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
 import { SandboxHint } from "#app/(workspace)/billing/_shared/sandbox-hint.tsx";
 import { TrialCard } from "#app/(workspace)/billing/_trial/trial-card.tsx";
 import { plans } from "#lib/billing/catalog/plans.ts";
 
 export const generateMetadata = pageMetadata("/billing");
+
+/** A card of several sections with a line between them. */
+const sections = "flex flex-col gap-6 [&>section+section]:border-t [&>section+section]:pt-6";
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
@@ -31,11 +37,12 @@ export default async function BillingPage({ searchParams }: Props) {
     loadPaymentDetails(identity),
     loadOverageStatus(identity),
   ]);
+  const t = await getTranslations("billing");
   const { notice, confirm, card } = await searchParams;
   const canManage = identity.memberRole !== "member";
   return (
-    <>
-      <PageHeader title="Billing" description="Your plan, your credit and your invoices." />
+    <ClientMessages of={["billingForms"]}>
+      <PageHeader title={t("title")} description={t("lead")} />
       <div className="flex flex-col gap-6">
         <RedirectNotice
           notice={typeof notice === "string" ? notice : undefined}
@@ -48,17 +55,27 @@ export default async function BillingPage({ searchParams }: Props) {
           confirmInvoiceId={typeof confirm === "string" ? confirm : null}
         />
         <TrialCard billing={billing} canManage={canManage} at={requestTime()} />
-        <PlanCard billing={billing} overageMicros={overage.period?.usedMicros ?? 0} canManage={canManage} />
-        <MonthlyCreditCard billing={billing} overage={overage} canManage={canManage} />
-        <OverageCard overage={overage} canManage={canManage} />
-        {billing.hasCustomer && (
-          <PaymentMethodCard card={details.card} canManage={canManage} opensForm={card === "change"} />
-        )}
+        <Card>
+          <PlanSection
+            billing={billing}
+            overageMicros={overage.period?.usedMicros ?? 0}
+            canManage={canManage}
+          />
+        </Card>
+        <Card className={sections}>
+          <MonthlyCredit billing={billing} overage={overage} canManage={canManage} />
+          <OverageSection overage={overage} canManage={canManage} />
+        </Card>
+        <Card className={sections}>
+          {billing.hasCustomer && (
+            <PaymentMethod card={details.card} canManage={canManage} opensForm={card === "change"} />
+          )}
+          <BillingDetails details={details} canManage={canManage} />
+        </Card>
         <InvoiceTable invoices={billing.invoices} card={details.card} canManage={canManage} />
-        <BillingDetailsCard details={details} canManage={canManage} />
         <SandboxHint />
         <RefreshOnReturn />
       </div>
-    </>
+    </ClientMessages>
   );
 }

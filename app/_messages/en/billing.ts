@@ -1,1 +1,177 @@
-export const billing = {} as const;
+export const billing = {
+  title: "Billing",
+  lead: "Your plan, credit and invoices.",
+  loading: "Loading billing",
+  plan: {
+    seePlans: "See plans",
+    changePlan: "Change plan",
+    keepPlan: "Keep {plan}",
+    portal: "Billing portal",
+    onlyAdmins: "Only owners and admins can change the plan.",
+    status: {
+      grace: "Payment failed",
+      trial: "Trial",
+      onHold: "On hold",
+      endsSoon: "Ends soon",
+      active: "Active",
+    },
+    onHold: "{plan} is on hold until its payment goes through.",
+    ends: "Ends on <date></date>.",
+    noCharge: "You won’t be charged.",
+    noFurtherCharge: "You won’t be charged again.",
+    onlyOverageCharge: "Only <amount></amount> of extra usage will be charged.",
+    firstPayment: "First payment: <amount></amount> on <date></date>.",
+    nextPayment: "Next payment: <amount></amount> on <date></date>.",
+    plusOverage: "Plus <amount></amount> of extra usage so far.",
+    nothingDue: "Nothing to pay.",
+    unpaidInvoice:
+      "An invoice of <amount></amount> is unpaid. Paying it adds that month’s credit. To get the plan back, choose it again.",
+  },
+  cancel: {
+    keepUntil: "You keep everything until <date></date>.",
+    afterwards: "After that:",
+    credit: "{less} of credit per month instead of {more}",
+    models: "No access to {models}",
+    requests: "{count, number} requests per minute",
+    kept: "Your chats, API keys and invoices are kept. You can change your mind until then.",
+    onHold:
+      "It ends on <date></date>, and you won’t be charged for another period. Your chats, API keys and invoices are kept.",
+  },
+  credit: {
+    title: "Monthly credit",
+    used: "<used></used> of <total></total> used",
+    meter: "Share of this month’s credit used",
+    left: "<amount></amount> of credit left.",
+    leftWithOverage: "<amount></amount> of credit left, plus up to <overage></overage> of extra usage.",
+    renews: "Renews on <date></date>. Unused monthly credit expires then.",
+    renewsWithTopUp:
+      "Renews on <date></date>. Unused monthly credit expires then. Your <amount></amount> top-up is valid until <until></until>.",
+    afterPayment:
+      "Your monthly credit arrives when the payment goes through. Until then, you can use this credit.",
+    renewing:
+      "Your monthly credit arrives when this period’s payment goes through, usually within an hour. Until then, you can use this credit.",
+    usageLink: "View usage",
+    topUp: "Top up",
+    topUpNote: "Used after your monthly credit. Valid for 12 months.",
+  },
+  overage: {
+    title: "Extra usage",
+    used: "<used></used> of <limit></limit> used",
+    meter: "Share of your monthly spending limit used",
+    off: "When your credit runs out, answers stop. Enable extra usage to continue at the same prices, up to a monthly spending limit. You’ll be billed at the end of the billing period.",
+    offWithUsage:
+      "When your credit runs out, answers stop. Enable extra usage to continue at the same prices, up to a monthly spending limit. <amount></amount> used so far will be billed on <date></date>.",
+    on: "When your credit runs out, answers continue at the same prices, up to your limit. We’ll email you at 50%, 80% and 100%.",
+    billedOn: "Extra usage is billed on <date></date>, even if you disable it.",
+    free: "When your credit runs out, answers stop. On a paid plan, you can enable extra usage with a monthly spending limit.",
+    renewing: "Enabled. It continues when this period’s payment goes through, usually within an hour.",
+    trial:
+      "When your credit runs out, answers stop. After your trial, you can enable extra usage with a monthly spending limit.",
+    grace: "When your credit runs out, answers stop until the open invoice is paid.",
+    usedWhileClosed: "<amount></amount> of extra usage will be billed on <date></date>.",
+    disable: "Disable",
+  },
+  paymentMethod: {
+    title: "Payment method",
+    none: "No card on file.",
+    expires: "Expires {month}",
+    expiresSoon: "Expires this month ({month}). Update it before your next payment.",
+    expired: "Expired {month}. Update it, or your next payment will fail.",
+    add: "Add card",
+    change: "Change card",
+  },
+  details: {
+    title: "Billing details",
+    lead: "Shown on your next invoice.",
+    noAddress: "No address yet.",
+    remove: "Remove<hidden> {value}</hidden>",
+    addAddress: "Add name and address",
+    changeAddress: "Edit name and address",
+    addTaxId: "Add tax ID",
+    taxId: "Tax ID",
+  },
+  invoices: {
+    title: "Invoices",
+    emptyTitle: "No invoices yet",
+    emptyDescription: "Invoices for your plan and top-ups appear here, with PDFs.",
+    table: "Invoices",
+    date: "Date",
+    purpose: "Description",
+    number: "Number",
+    amount: "Amount",
+    status: "Status",
+    documents: "Documents",
+    withTax: "incl. <amount></amount> tax",
+    about: "invoice {number}",
+    noNumber: "without a number",
+    view: "View<hidden> invoice {number}</hidden>",
+    pdf: "PDF<hidden> of invoice {number}</hidden>",
+    returned:
+      "When a payment is refunded or disputed, the same share of its credit is removed. If a dispute is decided in our favor, the credit is restored.",
+    statuses: { paid: "Paid", open: "Open", void: "Void", uncollectible: "Uncollectible" },
+    purposes: {
+      planChange: "Plan change",
+      trial: "Trial of {offer}",
+      topUp: "Top-up",
+      overage: "Extra usage",
+      other: "Other",
+    },
+  },
+  trial: {
+    offerTitle: "Try {plan} free for {days, number} days",
+    offerAction: "Start free trial",
+    terms:
+      "Includes {credit} of credit. Card required; nothing is charged today. Your first payment of {price} is due on <date></date>. Cancel before then and pay nothing.",
+    daysLeft:
+      "{days, plural, =0 {Your trial ends today} one {# day left in your trial} other {# days left in your trial}}",
+    endsFree: "It ends on <date></date> and you won’t be charged. You can change your mind until then.",
+    continues:
+      "On <date></date>, your card is charged {price} and your monthly credit begins. Cancel before then and pay nothing.",
+    rejectedTitle: "Your trial couldn’t start",
+    rejected:
+      "Each card and email can be used for one trial, and one of yours has been used already. You weren’t charged. You can get {plan} now for {price}.",
+    choose: "Choose {plan}",
+  },
+  pending: {
+    confirmTitle: "Your bank needs you to confirm this payment",
+    change:
+      "Your new plan starts once {amount} is confirmed. Until then, you stay on your current plan. The change is canceled on <date></date>.",
+    changeSubject: "the plan change",
+    invoice: "{amount} will be paid once your bank confirms it.",
+    invoiceSubject: "the open invoice",
+    keep: "Keep current plan",
+    nextTitle: "{offer} starts next",
+    next: "You keep your current plan until <date></date>. Then you switch to {offer} for {price}.",
+  },
+  notices: {
+    welcome: {
+      title: "{plan} is active",
+      text: "Your payment went through, and this month’s credit has been added.",
+    },
+    trial: {
+      title: "Your trial has started",
+      text: "You weren’t charged. Your trial credit has been added.",
+    },
+    credit: {
+      title: "Top-up added",
+      text: "It is used after your monthly credit and is valid for 12 months.",
+    },
+    pending: {
+      title: "Your payment is being confirmed",
+      text: "We couldn’t reach Stripe and are retrying. Your plan appears here automatically. You don’t need to pay again.",
+    },
+    unfinished: {
+      title: "Payment not completed",
+      text: "You left the payment page before it was finished. You weren’t charged.",
+    },
+    changed: { title: "You’re on {plan}", text: "Your plan and its credit are active." },
+    running: {
+      title: "You already have a plan",
+      text: "You can change it here. You’ll see the price before you confirm.",
+    },
+  },
+  sandbox: {
+    text: "Sandbox: no real money moves. Pay with <card>4242 4242 4242 4242</card>, or use <card>4000 0000 0000 0002</card> for a declined payment, with any future date and any CVC.",
+    link: "Open the Stripe sandbox",
+  },
+} as const;

@@ -1,1 +1,32 @@
-export const plan = {} as const;
+export const plan = {
+  title: "Change plan",
+  lead: "Upgrades start now. Downgrades start at the end of your billing period.",
+  chooseTitle: "Choose a plan",
+  chooseLead: "Change or cancel anytime.",
+  perMonth: "{amount} per month",
+  continue: "Continue to payment",
+  withoutTrial: "Skip the trial and pay now",
+  plans: "Plans",
+  current: "Current plan",
+  next: "Starts next",
+  rejected: "You can’t change your plan right now",
+  keepPlan: "Keep {plan}",
+  back: "Back to billing",
+  keepTitle: "Keep {offer}",
+  changeTitle: "{from} to {to}",
+  dueNow: "Due now",
+  takesEffect: "Starts",
+  immediately: "Immediately",
+  nextPayment: "Next payment",
+  nextPaymentOn: "<amount></amount> on <date></date>",
+  keepText: "The scheduled change is removed. You won’t be charged.",
+  trialEnds:
+    "Your trial ends today and {plan} begins. Its full monthly credit is added as soon as the payment goes through.",
+  trialContinues: "Your trial continues. You won’t be charged before it ends, and you can cancel until then.",
+  periodEnd: "You keep {plan} until then and can change your mind. You lose nothing you’ve paid for.",
+  sameInterval:
+    "This is the price difference for the rest of your billing period. The additional credit is added as soon as the payment goes through.",
+  otherInterval: "A new year starts today. The unused part of your current month is deducted.",
+  changeTo: "Change to {offer}",
+  payAndChange: "Pay {amount} and change",
+} as const;

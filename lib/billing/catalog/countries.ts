@@ -4,12 +4,15 @@ const codes =
     " ",
   );
 
-const names = new Intl.DisplayNames("en", { type: "region" });
+export type Country = { code: string; name: string };
 
-/** All countries with their English names, in alphabetical order. */
-export const countries: readonly { code: string; name: string }[] = codes
-  .map((code) => ({ code, name: names.of(code) ?? code }))
-  .sort((a, b) => a.name.localeCompare(b.name, "en"));
+/** Returns all countries with their names in a language (a BCP 47 tag), in its alphabetical order. */
+export function countriesIn(language: string): Country[] {
+  const names = new Intl.DisplayNames(language, { type: "region" });
+  return codes
+    .map((code) => ({ code, name: names.of(code) ?? code }))
+    .sort((a, b) => a.name.localeCompare(b.name, language));
+}
 
 /** Whether a string is the code of an accepted country. */
 export function isCountry(code: string): boolean {

@@ -8,18 +8,12 @@ export type PlanPrice = { lookupKey: string; cents: number };
 
 type PlanDefinition = {
   name: string;
-  /** Who the plan is for, in a few words. */
-  summary: string;
   allowanceMicros: number;
   requestsPerMinute: number;
   /**
    * The gate that this plan opens, besides those of all lower plans. A model names the gate that it needs.
    */
   gate: Gate;
-  /** What the features say about models. */
-  modelsFeature: string;
-  /** Features beyond credit, models and rate limit. */
-  moreFeatures: readonly string[];
   /** Monthly and yearly price in cents; null for a plan that is not sold. */
   centsPer: Record<Interval, number> | null;
   /** Whether the pricing page highlights the plan; at most one. */
@@ -27,40 +21,32 @@ type PlanDefinition = {
 };
 
 /**
- * The plans, lowest first: the only place to change for a new plan. Order, gates, lookup keys, feature texts
- * and Stripe's products derive from it. `npm run billing:sync` writes the products and prices to Stripe.
+ * The plans, lowest first: the only place to change for a new plan. Order, gates, lookup keys and
+ * Stripe's products derive from it; its texts are in the message files `plans`. `npm run billing:sync` writes
+ * the products and prices to Stripe.
  */
 const definitions = {
   free: {
     name: "Free",
-    summary: "To find out whether this is for you.",
     allowanceMicros: usd(0.5),
     requestsPerMinute: 60,
     gate: "free",
-    modelsFeature: "The everyday models",
-    moreFeatures: ["Your own API keys"],
     centsPer: null,
     isHighlighted: false,
   },
   pro: {
     name: "Pro",
-    summary: "For work, every day.",
     allowanceMicros: usd(15),
     requestsPerMinute: 60,
     gate: "pro",
-    modelsFeature: "The strongest chat models",
-    moreFeatures: ["Your own API keys"],
     centsPer: { month: 1_900, year: 19_000 },
     isHighlighted: true,
   },
   enterprise: {
     name: "Enterprise",
-    summary: "For heavy use, and for programs.",
     allowanceMicros: usd(100),
     requestsPerMinute: 600,
     gate: "enterprise",
-    modelsFeature: "Every model there is",
-    moreFeatures: ["Your own API keys"],
     centsPer: { month: 9_900, year: 99_000 },
     isHighlighted: false,
   },
@@ -71,14 +57,12 @@ export type PlanId = keyof typeof definitions;
 export type Plan = {
   id: PlanId;
   name: string;
-  summary: string;
   /** The credit of one month, in micro-USD. */
   allowanceMicros: number;
   requestsPerMinute: number;
   /** The gates that this plan opens, its own last. */
   gates: Gate[];
   prices: Partial<Record<Interval, PlanPrice>>;
-  features: string[];
   /** Whether the plan is sold. */
   isPaid: boolean;
   isHighlighted: boolean;
@@ -97,12 +81,11 @@ function toPlans(): Plan[] {
   // Object.entries widens the keys.
   const entries = Object.entries(definitions) as [PlanId, PlanDefinition][];
   return entries.map(([id, definition], index) => {
-    const { name, summary, allowanceMicros, requestsPerMinute, centsPer, isHighlighted } = definition;
+    const { name, allowanceMicros, requestsPerMinute, centsPer, isHighlighted } = definition;
     return {
-      ...{ id, name, summary, allowanceMicros, requestsPerMinute, isHighlighted, isPaid: centsPer !== null },
+      ...{ id, name, allowanceMicros, requestsPerMinute, isHighlighted, isPaid: centsPer !== null },
       gates: entries.slice(0, index + 1).map(([, { gate }]) => gate),
       prices: centsPer === null ? {} : toPrices(id, centsPer),
-      features: toFeatures(definition),
     };
   });
 }
@@ -111,16 +94,6 @@ function toPrices(id: PlanId, centsPer: Record<Interval, number>): Plan["prices"
   return Object.fromEntries(
     intervals.map((interval) => [interval, { lookupKey: `${id}_${interval}`, cents: centsPer[interval] }]),
   );
-}
-
-function toFeatures(definition: PlanDefinition): string[] {
-  const dollars = definition.allowanceMicros / usd(1);
-  return [
-    `$${Number.isInteger(dollars) ? dollars : dollars.toFixed(2)} of credit every month`,
-    definition.modelsFeature,
-    `${definition.requestsPerMinute} requests a minute`,
-    ...definition.moreFeatures,
-  ];
 }
 
 /**

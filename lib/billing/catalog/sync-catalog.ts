@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { offers, planList, topUps } from "#lib/billing/catalog/plans.ts";
+import { offers, type Plan, planList, topUps } from "#lib/billing/catalog/plans.ts";
 import { type SyncOptions, syncMeter } from "#lib/billing/catalog/sync-meter.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import {
   createPrice,
@@ -36,7 +37,7 @@ type CatalogProduct = { product: { id: string; name: string; description: string
 function catalogProducts(): CatalogProduct[] {
   const paidPlans = planList.filter(({ isPaid }) => isPaid);
   const plans = paidPlans.map((plan) => {
-    const product = { id: `parley_${plan.id}`, name: plan.name, description: plan.features.join(". ") };
+    const product = { id: `parley_${plan.id}`, name: plan.name, description: describePlan(plan) };
     const own = offers.filter((offer) => offer.plan === plan);
     const prices = own.map(({ price, interval }) => ({ ...price, interval, productId: product.id }));
     return { product, prices };
@@ -77,3 +78,9 @@ async function run(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await run();
+
+/** The description of a plan's product, which Stripe's pages show. */
+function describePlan({ allowanceMicros, requestsPerMinute }: Plan): string {
+  const credit = formatsFor("en").price(allowanceMicros);
+  return `${credit} of credit every month, ${requestsPerMinute} requests per minute`;
+}

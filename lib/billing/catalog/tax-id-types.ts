@@ -29,8 +29,3 @@ export type TaxIdType = keyof typeof taxIdTypes;
 export function isTaxIdType(type: string): type is TaxIdType {
   return Object.hasOwn(taxIdTypes, type);
 }
-
-/** Returns the label of a type; a general one for types added at Stripe that are not in the list. */
-export function taxIdLabel(type: string): string {
-  return isTaxIdType(type) ? taxIdTypes[type].label : "Tax id";
-}

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { invoiceLines, invoices } from "#db/schema/billing.ts";
 import { finalInvoiceStatuses } from "#lib/billing/customer/invoice-statuses.ts";
-import { invoicePurpose } from "#lib/billing/reports/invoice-purpose.ts";
+import { type InvoicePurpose, invoicePurpose } from "#lib/billing/reports/invoice-purpose.ts";
 import { type ReturnedPayment, readReturnedPayments } from "#lib/billing/reports/returned-payments.ts";
 import { fromMinorUnits } from "#lib/core/money.ts";
 import { taxLineId } from "#lib/gateways/stripe/tax.ts";
@@ -12,8 +12,7 @@ export type InvoiceView = {
   id: string;
   number: string | null;
   status: string;
-  /** What it bills, in a few words. */
-  purpose: string;
+  purpose: InvoicePurpose[];
   /** ISO 4217; the amounts are millionths of its unit. */
   currency: string;
   totalMicros: number;

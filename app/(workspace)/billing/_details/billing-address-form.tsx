@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useActionState, useId } from "react";
 import type { FormState } from "#app/_http/action.ts";
 import { Button } from "#app/_ui/button.tsx";
@@ -15,18 +16,19 @@ type Props = Pick<PaymentDetails, "name" | "address"> & {
 };
 type FieldName = "name" | "line1" | "line2" | "postalCode" | "city" | "state";
 
-const fields: { name: FieldName; label: string; autoComplete: string; isRequired?: true; isHalf?: true }[] = [
-  { name: "name", label: "Name or company", autoComplete: "organization", isRequired: true },
-  { name: "line1", label: "Street and number", autoComplete: "address-line1", isRequired: true },
-  { name: "line2", label: "Suite, floor (optional)", autoComplete: "address-line2" },
-  { name: "postalCode", label: "Postal code", autoComplete: "postal-code", isHalf: true },
-  { name: "city", label: "City", autoComplete: "address-level2", isHalf: true },
-  { name: "state", label: "State or region (optional)", autoComplete: "address-level1", isHalf: true },
+const fields: { name: FieldName; autoComplete: string; isRequired?: true; isHalf?: true }[] = [
+  { name: "name", autoComplete: "organization", isRequired: true },
+  { name: "line1", autoComplete: "address-line1", isRequired: true },
+  { name: "line2", autoComplete: "address-line2" },
+  { name: "postalCode", autoComplete: "postal-code", isHalf: true },
+  { name: "city", autoComplete: "address-level2", isHalf: true },
+  { name: "state", autoComplete: "address-level1", isHalf: true },
 ];
 
 /** The form for the name and address on invoices. Keeps the submitted values after an error. */
 export function BillingAddressForm({ name, address, countries }: Props) {
   const [state, send, isPending] = useActionState(saveBillingAddressAction, null);
+  const t = useTranslations("billingForms.address");
   const id = useId();
   const saved: Record<FieldName, string | null | undefined> = {
     name,
@@ -40,7 +42,7 @@ export function BillingAddressForm({ name, address, countries }: Props) {
     <form action={send} className="grid gap-4 sm:grid-cols-2">
       {fields.map((field) => (
         <div key={field.name} className={cn("flex flex-col gap-1.5", field.isHalf || "sm:col-span-2")}>
-          <Label htmlFor={`${id}-${field.name}`}>{field.label}</Label>
+          <Label htmlFor={`${id}-${field.name}`}>{t(field.name)}</Label>
           <Input
             id={`${id}-${field.name}`}
             name={field.name}
@@ -55,7 +57,7 @@ export function BillingAddressForm({ name, address, countries }: Props) {
         </div>
       ))}
       <div className="flex flex-col gap-1.5">
-        <Label htmlFor={`${id}-country`}>Country</Label>
+        <Label htmlFor={`${id}-country`}>{t("country")}</Label>
         <select
           key={typedOf(state, "country") ?? address?.country}
           id={`${id}-country`}
@@ -66,7 +68,7 @@ export function BillingAddressForm({ name, address, countries }: Props) {
           className={cn(controlClasses, "h-10 pointer-coarse:h-11")}
           aria-describedby={`${id}-country-problem`}
         >
-          <option value="">Choose</option>
+          <option value="">{t("choose")}</option>
           {countries.map((country) => (
             <option key={country.code} value={country.code}>
               {country.name}
@@ -76,15 +78,15 @@ export function BillingAddressForm({ name, address, countries }: Props) {
         <Problem id={`${id}-country-problem`} text={fieldError(state, "country")} />
       </div>
       <div className="flex flex-wrap items-center gap-4 sm:col-span-2">
-        <Button type="submit" disabled={isPending}>
+        <Button type="submit" variant="outline" disabled={isPending}>
           {isPending && <Spinner />}
-          Save name and address
+          {t("save")}
         </Button>
         <p
           role="status"
           className={state?.ok === false ? "text-danger text-sm" : "text-muted-foreground text-sm"}
         >
-          {state?.ok === true && "Saved."}
+          {state?.ok === true && t("saved")}
           {state?.ok === false && state.message}
         </p>
       </div>

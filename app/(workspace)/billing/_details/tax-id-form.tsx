@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useActionState, useId } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
@@ -13,6 +14,7 @@ type Props = { types: { type: string; label: string; example: string }[] };
 /** The form that adds a tax ID to future invoices. Errors appear at the field. */
 export function TaxIdForm({ types }: Props) {
   const [state, send, isPending] = useActionState(saveTaxIdAction, null);
+  const t = useTranslations("billingForms.taxId");
   const id = useId();
   const typed = state?.ok === false ? state.submitted : {};
   const problem =
@@ -22,7 +24,7 @@ export function TaxIdForm({ types }: Props) {
   return (
     <form action={send} className="grid items-end gap-4 sm:grid-cols-[1fr_1fr_auto]">
       <div className="flex flex-col gap-1.5">
-        <Label htmlFor={`${id}-type`}>Kind of number</Label>
+        <Label htmlFor={`${id}-type`}>{t("type")}</Label>
         <select
           key={typed.type}
           id={`${id}-type`}
@@ -31,16 +33,16 @@ export function TaxIdForm({ types }: Props) {
           defaultValue={typed.type ?? ""}
           className={cn(controlClasses, "h-10 pointer-coarse:h-11")}
         >
-          <option value="">Choose</option>
+          <option value="">{t("choose")}</option>
           {types.map(({ type, label, example }) => (
             <option key={type} value={type}>
-              {label} ({example})
+              {t("option", { label, example })}
             </option>
           ))}
         </select>
       </div>
       <div className="flex flex-col gap-1.5">
-        <Label htmlFor={`${id}-value`}>Number</Label>
+        <Label htmlFor={`${id}-value`}>{t("value")}</Label>
         <Input
           id={`${id}-value`}
           name="value"
@@ -52,9 +54,9 @@ export function TaxIdForm({ types }: Props) {
           aria-describedby={`${id}-problem`}
         />
       </div>
-      <Button type="submit" disabled={isPending} className="h-10 pointer-coarse:h-11">
+      <Button type="submit" variant="outline" disabled={isPending} className="h-10 pointer-coarse:h-11">
         {isPending && <Spinner />}
-        Add
+        {t("add")}
       </Button>
       <p
         id={`${id}-problem`}
@@ -64,7 +66,7 @@ export function TaxIdForm({ types }: Props) {
           problem === undefined ? "text-muted-foreground" : "text-danger",
         )}
       >
-        {problem ?? (state?.ok === true && "Added.")}
+        {problem ?? (state?.ok === true && t("added"))}
       </p>
     </form>
   );

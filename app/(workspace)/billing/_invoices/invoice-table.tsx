@@ -1,19 +1,28 @@
 import { ReceiptText } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import type { Messages } from "#app/_messages/catalogs.ts";
 import { Badge } from "#app/_ui/badge.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
+import { useOfferName } from "#app/_ui/plan-features.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { PayInvoiceButton } from "#app/(workspace)/billing/_invoices/pay-invoice-button.tsx";
+import type { InvoicePurpose } from "#lib/billing/reports/invoice-purpose.ts";
 import type { InvoiceView } from "#lib/billing/reports/invoice-views.ts";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";
 
-const statuses: Record<string, { label: string; variant: "success" | "warning" | "secondary" | "danger" }> = {
-  paid: { label: "Paid", variant: "success" },
-  open: { label: "Open", variant: "warning" },
-  void: { label: "Void", variant: "secondary" },
-  uncollectible: { label: "Not collected", variant: "danger" },
+type StatusLabel = keyof Messages["billing"]["invoices"]["statuses"];
+const statuses: Record<
+  string,
+  { label: StatusLabel; variant: "success" | "warning" | "secondary" | "danger" }
+> = {
+  paid: { label: "paid", variant: "success" },
+  open: { label: "open", variant: "warning" },
+  void: { label: "void", variant: "secondary" },
+  uncollectible: { label: "uncollectible", variant: "danger" },
 };
 
 /** The card that pays open invoices, and whether the user may pay. */
@@ -21,28 +30,29 @@ type Payment = { card: CardView | null; canManage: boolean };
 
 /** All invoices with purpose, amount, status and documents. Open ones have a button to pay. */
 export function InvoiceTable({ invoices, ...payment }: Payment & { invoices: InvoiceView[] }) {
+  const t = useTranslations("billing.invoices");
   return (
     <section aria-labelledby="invoices" className="flex flex-col gap-3">
       <h2 id="invoices" className="font-semibold">
-        Invoices
+        {t("title")}
       </h2>
       {invoices.length === 0 ? (
         <EmptyState
           icon={<ReceiptText aria-hidden />}
-          title="No invoices yet"
-          description="Once you choose a plan, each payment leaves an invoice here, with a PDF for your books."
+          title={t("emptyTitle")}
+          description={t("emptyDescription")}
         />
       ) : (
-        <Table aria-label="List of invoices" stacked>
+        <Table aria-label={t("table")} stacked>
           <TableHeader>
             <TableRow>
-              <TableHead>Date</TableHead>
-              <TableHead>For</TableHead>
-              <TableHead>Number</TableHead>
-              <TableHead className="text-right">Amount</TableHead>
-              <TableHead>Status</TableHead>
+              <TableHead>{t("date")}</TableHead>
+              <TableHead>{t("purpose")}</TableHead>
+              <TableHead>{t("number")}</TableHead>
+              <TableHead className="text-right">{t("amount")}</TableHead>
+              <TableHead>{t("status")}</TableHead>
               <TableHead>
-                <span className="sr-only">Documents</span>
+                <span className="sr-only">{t("documents")}</span>
               </TableHead>
             </TableRow>
           </TableHeader>
@@ -54,10 +64,7 @@ export function InvoiceTable({ invoices, ...payment }: Payment & { invoices: Inv
         </Table>
       )}
       {invoices.some(({ returned }) => returned !== null) && (
-        <p className="max-w-prose text-pretty text-muted-foreground text-sm">
-          When a payment is refunded or disputed, the same share of the credit that it gave is taken back. If
-          a dispute ends in our favour, the credit returns.
-        </p>
+        <p className="max-w-prose text-pretty text-muted-foreground text-sm">{t("returned")}</p>
       )}
     </section>
   );
@@ -66,14 +73,16 @@ export function InvoiceTable({ invoices, ...payment }: Payment & { invoices: Inv
 function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceView }) {
   const { id, number, purpose, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } =
     invoice;
-  const name = number ?? "without a number";
+  const t = useTranslations("billing.invoices");
+  const name = number ?? t("noNumber");
+  const hidden = (text: ReactNode) => <span className="sr-only">{text}</span>;
   return (
     <TableRow>
       <TableCell place="detail">
         <DateTime at={createdAt} />
       </TableCell>
       <TableCell place="lead" className="font-medium">
-        {purpose}
+        <Purpose parts={purpose} />
       </TableCell>
       <TableCell place="detail" className="whitespace-nowrap font-mono text-xs">
         {number ?? "-"}
@@ -82,7 +91,7 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
         <Money micros={totalMicros} />
         {taxMicros > 0 && (
           <span className="block whitespace-nowrap text-muted-foreground text-xs">
-            with <Money micros={taxMicros} /> tax
+            {t.rich("withTax", { amount: () => <Money micros={taxMicros} /> })}
           </span>
         )}
       </TableCell>
@@ -94,21 +103,17 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
           {status === "open" && canManage && dueMicros > 0 && (
             <PayInvoiceButton
               invoiceId={id}
-              about={`invoice ${name}`}
+              about={t("about", { number: name })}
               amountMicros={dueMicros}
               card={card}
               size="sm"
             />
           )}
           {hostedUrl !== null && (
-            <DocumentLink href={hostedUrl} about={name}>
-              View
-            </DocumentLink>
+            <DocumentLink href={hostedUrl}>{t.rich("view", { number: name, hidden })}</DocumentLink>
           )}
           {pdfUrl !== null && (
-            <DocumentLink href={pdfUrl} about={name}>
-              PDF
-            </DocumentLink>
+            <DocumentLink href={pdfUrl}>{t.rich("pdf", { number: name, hidden })}</DocumentLink>
           )}
         </span>
       </TableCell>
@@ -118,18 +123,21 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
 
 /** The status; a fully refunded invoice shows only its refund. */
 function Status({ status, returned }: InvoiceView) {
-  const shown = statuses[status] ?? { label: status, variant: "secondary" };
+  const t = useTranslations("billing.invoices.statuses");
+  const shown = statuses[status];
   const isFullyRefunded =
     returned !== null && returned.refundedCents + returned.disputedCents >= returned.paidCents;
   return (
     <span className="inline-flex flex-wrap gap-1">
-      {!isFullyRefunded && <Badge variant={shown.variant}>{shown.label}</Badge>}
+      {!isFullyRefunded && (
+        <Badge variant={shown?.variant ?? "secondary"}>{shown === undefined ? status : t(shown.label)}</Badge>
+      )}
       {returned !== null && <RefundBadges {...returned} />}
     </span>
   );
 }
 
-function DocumentLink({ href, about, children }: { href: string; about: string; children: string }) {
+function DocumentLink({ href, children }: { href: string; children: ReactNode }) {
   return (
     <a
       href={href}
@@ -137,7 +145,19 @@ function DocumentLink({ href, about, children }: { href: string; about: string; 
       className="inline-flex items-center text-accent underline decoration-accent/40 underline-offset-4 pointer-coarse:min-h-11"
     >
       {children}
-      <span className="sr-only"> invoice {about}</span>
     </a>
   );
+}
+
+/** What an invoice bills ("Pro monthly and Extra usage"). */
+function Purpose({ parts }: { parts: InvoicePurpose[] }) {
+  const t = useTranslations("billing.invoices.purposes");
+  const offerName = useOfferName();
+  const list = new Intl.ListFormat(useLocale());
+  const text = (part: InvoicePurpose) => {
+    if (part.kind === "other") return part.description ?? t("other");
+    if (part.kind === "plan") return offerName(part.offer);
+    return part.kind === "trial" ? t("trial", { offer: offerName(part.offer) }) : t(part.kind);
+  };
+  return list.format(parts.map(text));
 }

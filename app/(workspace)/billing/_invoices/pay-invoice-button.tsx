@@ -1,7 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { type ComponentProps, useEffect, useRef, useState, useTransition } from "react";
+import { useLocale, useTranslations } from "next-intl";
+import { type ComponentProps, type ReactNode, useEffect, useRef, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import {
   Dialog,
@@ -19,10 +20,10 @@ import {
   payInvoiceAction,
   readConfirmationAction,
 } from "#app/(workspace)/billing/_invoices/payment-actions.ts";
-import { cardName } from "#app/(workspace)/billing/_payment-method/card-name.ts";
+import { useCardName } from "#app/(workspace)/billing/_payment-method/card-name.tsx";
 import type { Confirmation } from "#lib/billing/actions/pay-invoice.ts";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
 type Props = {
   invoiceId: string;
@@ -52,6 +53,10 @@ export function PayInvoiceButton(props: Props) {
     size,
     variant,
   } = props;
+  const t = useTranslations("billingForms.pay");
+  const cardName = useCardName();
+  const amount = formatsFor(useLocale()).money(amountMicros);
+  const hidden = (text: ReactNode) => <span className="sr-only">{text}</span>;
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
@@ -64,15 +69,11 @@ export function PayInvoiceButton(props: Props) {
     const confirmed = await confirmPayment(confirmation, invoiceId);
     const finished = await finishPaymentAction({ invoiceId });
     if (finished.ok && finished.value.state === "paid") {
-      toast(`${formatMoney(amountMicros)} was paid. Thank you.`);
+      toast(t("paid", { amount }));
       return router.replace("/billing");
     }
     const declined = finished.ok ? finished.value.declined : finished.message;
-    setProblem(
-      declined ??
-        confirmed.problem ??
-        "The payment was not confirmed. Nothing was charged; you can try again.",
-    );
+    setProblem(declined ?? t(confirmed.problem ?? "notConfirmed"));
   };
   const openDialog = () => {
     setProblem(null);
@@ -92,7 +93,7 @@ export function PayInvoiceButton(props: Props) {
       if (!paid.ok) return setProblem(paid.message);
       if (paid.value.state === "confirm") return confirm(paid.value.confirmation);
       setOpen(false);
-      toast(`${formatMoney(amountMicros)} was paid. Thank you.`);
+      toast(t("paid", { amount }));
       router.refresh();
     });
   useEffect(() => {
@@ -111,8 +112,7 @@ export function PayInvoiceButton(props: Props) {
         onClick={needsConfirmation ? startConfirmation : openDialog}
       >
         {isPending && <Spinner />}
-        {needsConfirmation ? "Confirm payment" : "Pay now"}
-        <span className="sr-only"> of {about}</span>
+        {t.rich(needsConfirmation ? "confirm" : "action", { about, hidden })}
       </Button>
       {!isOpen && <Problem text={problem} />}
       <Dialog open={isOpen} onOpenChange={setOpen}>
@@ -124,24 +124,20 @@ export function PayInvoiceButton(props: Props) {
           }}
         >
           <DialogHeader>
-            <DialogTitle>Pay {formatMoney(amountMicros)}</DialogTitle>
+            <DialogTitle>{t("title", { amount })}</DialogTitle>
             <DialogDescription>
-              {card === null
-                ? "There is no card on file. Add one below, under payment method, then pay here."
-                : `${cardName(card)} is charged ${formatMoney(amountMicros)} for ${about}.`}
+              {card === null ? t("noCard") : t("charge", { card: cardName(card), amount, about })}
             </DialogDescription>
           </DialogHeader>
           <Problem text={problem} />
           <DialogFooter>
             <Button asChild variant="outline">
-              <a href="/billing?card=change#payment-method">
-                {card === null ? "Add a card" : "Use another card"}
-              </a>
+              <a href="/billing?card=change#payment-method">{t(card === null ? "addCard" : "otherCard")}</a>
             </Button>
             {card !== null && (
               <Button onClick={pay} disabled={isPending}>
                 {isPending && <Spinner />}
-                Pay {formatMoney(amountMicros)}
+                {t("submit", { amount })}
               </Button>
             )}
           </DialogFooter>

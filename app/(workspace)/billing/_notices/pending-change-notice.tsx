@@ -1,13 +1,16 @@
+import { useLocale, useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import { useOfferName, usePlanPrice } from "#app/_ui/plan-features.tsx";
 import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
 import { keepPlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
-import { findOffer, offerName } from "#lib/billing/catalog/plans.ts";
-import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
+import { findOffer } from "#lib/billing/catalog/plans.ts";
+import { addsTax } from "#lib/billing/catalog/plus-tax.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import type { CardView } from "#lib/billing/reports/payment-details.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 type Props = {
   billing: BillingOverview;
@@ -20,25 +23,31 @@ type Props = {
 
 /** A change that waits for the bank or for the period's end, with buttons to confirm or undo it. */
 export function PendingChangeNotice(props: Props) {
+  const t = useTranslations("billing.pending");
+  const { money } = formatsFor(useLocale());
+  const offerName = useOfferName();
+  const prices = usePlanPrice(addsTax());
   const { billing, payingWorkspaceId, confirmInvoiceId } = props;
   const { pendingChange, scheduledChange, problem } = billing;
   const keep = payingWorkspaceId !== null && (
     <ActionButton action={keepPlanAction} variant="outline">
-      Keep my present plan
+      {t("keep")}
     </ActionButton>
   );
   if (pendingChange !== null) {
     const { micros, until } = pendingChange;
     const buttons = (
       <div className="flex flex-wrap gap-2">
-        <ConfirmButton {...props} invoice={pendingChange} about="the change of plan" />
+        <ConfirmButton {...props} invoice={pendingChange} about={t("changeSubject")} />
         {keep}
       </div>
     );
     return (
-      <BillingNotice tone="warning" title="Your bank wants to be asked" action={buttons}>
-        Your new plan begins once {formatMoney(micros)} is confirmed. Until then your present plan runs on; on{" "}
-        <DateTime at={until} format={{ dateStyle: "medium", timeStyle: "short" }} /> the change is given up.
+      <BillingNotice tone="warning" title={t("confirmTitle")} action={buttons}>
+        {t.rich("change", {
+          amount: money(micros),
+          date: () => <DateTime at={until} format={{ dateStyle: "medium", timeStyle: "short" }} />,
+        })}
       </BillingNotice>
     );
   }
@@ -47,19 +56,21 @@ export function PendingChangeNotice(props: Props) {
     return (
       <BillingNotice
         tone="warning"
-        title="Your bank wants to be asked"
-        action={<ConfirmButton {...props} invoice={problem} about="the open invoice" />}
+        title={t("confirmTitle")}
+        action={<ConfirmButton {...props} invoice={problem} about={t("invoiceSubject")} />}
       >
-        {formatMoney(problem.micros)} is paid once your bank has confirmed it.
+        {t("invoice", { amount: money(problem.micros) })}
       </BillingNotice>
     );
   const next = findOffer(scheduledChange?.lookupKey ?? null);
   if (scheduledChange === null || next === undefined) return null;
   return (
-    <BillingNotice tone="plain" title={`${offerName(next)} comes next`} action={keep}>
-      You keep what you have until <DateTime at={scheduledChange.at} />. From then on it is {offerName(next)},{" "}
-      {formatMoney(fromCents(next.price.cents))}
-      {plusTax()} a {next.interval}.
+    <BillingNotice tone="plain" title={t("nextTitle", { offer: offerName(next) })} action={keep}>
+      {t.rich("next", {
+        date: () => <DateTime at={scheduledChange.at} />,
+        offer: offerName(next),
+        price: prices.recurring(fromCents(next.price.cents), next.interval),
+      })}
     </BillingNotice>
   );
 }

@@ -2,6 +2,7 @@
 
 import type { StripeEmbeddedCheckout } from "@stripe/stripe-js";
 import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/overlays/toast.tsx";
@@ -20,6 +21,7 @@ type Props = {
 
 /** Adds or replaces the card in Stripe's embedded form. No card number reaches our server. */
 export function ChangeCard({ label, autoOpen }: Props) {
+  const t = useTranslations("billingForms.card");
   const frame = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const focusNext = useRef<"form" | "opener" | null>(null);
@@ -41,7 +43,7 @@ export function ChangeCard({ label, autoOpen }: Props) {
       close();
       const finished = await finishCardChangeAction({});
       if (!finished.ok) return setProblem(finished.message);
-      toast("Your new card is the one that is charged from now on.");
+      toast(t("saved"));
       router.replace("/billing");
     });
   const open = () =>
@@ -62,7 +64,7 @@ export function ChangeCard({ label, autoOpen }: Props) {
         focusNext.current = "form";
         setShown(true);
       } catch {
-        setProblem("Stripe could not be reached. Please try again in a moment.");
+        setProblem(t("unreachable"));
       }
     });
   useEffect(() => {
@@ -83,14 +85,14 @@ export function ChangeCard({ label, autoOpen }: Props) {
       {/* Stripe's form supports only a light background. */}
       <section
         ref={frame}
-        aria-label="Another card"
+        aria-label={t("frame")}
         tabIndex={-1}
         className={isShown ? "overflow-hidden rounded-lg border bg-white" : "hidden"}
       />
       <div>
         {isShown ? (
           <Button variant="ghost" onClick={close}>
-            Keep the present card
+            {t("keep")}
           </Button>
         ) : (
           <Button ref={opener} variant="outline" onClick={open} disabled={isPending}>

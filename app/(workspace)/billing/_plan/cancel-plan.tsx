@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { type ReactNode, useRef, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import {
@@ -27,6 +28,7 @@ type Props = {
 
 /** Cancels the plan at the period's end after a confirmation. The user can resume it until then. */
 export function CancelPlan({ planName, children }: Props) {
+  const t = useTranslations("billingForms.cancel");
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [isPending, startTransition] = useTransition();
@@ -37,12 +39,12 @@ export function CancelPlan({ planName, children }: Props) {
       if (!result.ok) return setProblem(result.message);
       isDone.current = true;
       setOpen(false);
-      toast(`${planName} will end on the day that was named.`);
+      toast(t("done", { plan: planName }));
     });
   return (
     <AlertDialog open={isOpen} onOpenChange={setOpen}>
       <AlertDialogTrigger asChild>
-        <Button variant="ghost">Cancel plan</Button>
+        <Button variant="ghost">{t("action")}</Button>
       </AlertDialogTrigger>
       <AlertDialogContent
         onCloseAutoFocus={(event) => {
@@ -53,7 +55,7 @@ export function CancelPlan({ planName, children }: Props) {
         }}
       >
         <AlertDialogHeader>
-          <AlertDialogTitle>Cancel {planName}?</AlertDialogTitle>
+          <AlertDialogTitle>{t("title", { plan: planName })}</AlertDialogTitle>
           <AlertDialogDescription asChild>
             <div className="flex flex-col gap-3">{children}</div>
           </AlertDialogDescription>
@@ -62,10 +64,10 @@ export function CancelPlan({ planName, children }: Props) {
           {problem}
         </p>
         <AlertDialogFooter>
-          <AlertDialogCancel>Keep {planName}</AlertDialogCancel>
+          <AlertDialogCancel>{t("keep", { plan: planName })}</AlertDialogCancel>
           <Button variant="destructive" onClick={cancel} disabled={isPending}>
             {isPending && <Spinner />}
-            Cancel {planName}
+            {t("submit", { plan: planName })}
           </Button>
         </AlertDialogFooter>
       </AlertDialogContent>

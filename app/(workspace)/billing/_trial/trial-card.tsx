@@ -1,12 +1,14 @@
+import { useLocale, useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
-import { Money } from "#app/_ui/formats/money.tsx";
+import { usePlanPrice } from "#app/_ui/plan-features.tsx";
 import { choosePlanAction } from "#app/(workspace)/billing/_plan/plan-actions.ts";
 import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx";
 import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
-import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
+import { addsTax } from "#lib/billing/catalog/plus-tax.ts";
 import { proTrial, trialEndsAtOf } from "#lib/billing/catalog/trial-offer.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 type Props = { billing: BillingOverview; canManage: boolean; at: Date };
 
@@ -24,16 +26,17 @@ export function TrialCard(props: Props) {
 }
 
 function TrialOffer({ at }: { at: Date }) {
+  const t = useTranslations("billing.trial");
   const { plan } = proTrial.offer;
   const button = (
     <ActionButton action={choosePlanAction} fields={{ lookupKey: proTrial.lookupKey }}>
-      Try {plan.name} for {proTrial.days} days
+      {t("offerAction")}
     </ActionButton>
   );
   return (
     <BillingNotice
       tone="plain"
-      title={`${plan.name} is yours to try for ${proTrial.days} days`}
+      title={t("offerTitle", { plan: plan.name, days: proTrial.days })}
       action={button}
     >
       <TrialTerms at={at} />
@@ -43,55 +46,50 @@ function TrialOffer({ at }: { at: Date }) {
 
 /** The trial's credit, its end and the first charge. */
 export function TrialTerms({ at }: { at: Date }) {
+  const t = useTranslations("billing.trial");
+  const formats = formatsFor(useLocale());
+  const price = usePlanPrice(addsTax());
   const { offer, creditMicros } = proTrial;
-  return (
-    <>
-      {formatWholeDollars(creditMicros)} of credit, a card is needed, and nothing is charged today. On{" "}
-      <DateTime at={trialEndsAtOf(at)} /> the first month is charged,{" "}
-      <Money micros={fromCents(offer.price.cents)} />
-      {plusTax()}. Cancel before that day and pay nothing.
-    </>
-  );
+  return t.rich("terms", {
+    credit: formats.price(creditMicros),
+    price: price.amount(fromCents(offer.price.cents)),
+    date: () => <DateTime at={trialEndsAtOf(at)} />,
+  });
 }
 
 function RunningTrial({ billing: { nextPayment, subscription, entitlements }, at }: Props) {
+  const t = useTranslations("billing.trial");
+  const price = usePlanPrice(addsTax());
   const endsAt = entitlements.endsAt ?? subscription?.periodEndsAt ?? at;
-  const title = daysLeftText(endsAt, at);
-  if (nextPayment === null)
-    return (
-      <BillingNotice tone="plain" title={title}>
-        It ends on <DateTime at={endsAt} />, and nothing is charged. Until then you can change your mind.
-      </BillingNotice>
-    );
   return (
-    <BillingNotice tone="plain" title={title}>
-      On <DateTime at={nextPayment.at} /> your card is charged <Money micros={nextPayment.micros} />
-      {plusTax()}, and the plan's own credit comes. If you cancel before that day, nothing is charged.
+    <BillingNotice tone="plain" title={t("daysLeft", { days: daysLeft(endsAt, at) })}>
+      {nextPayment === null
+        ? t.rich("endsFree", { date: () => <DateTime at={endsAt} /> })
+        : t.rich("continues", {
+            date: () => <DateTime at={nextPayment.at} />,
+            price: price.amount(nextPayment.micros),
+          })}
     </BillingNotice>
   );
 }
 
 function RejectedTrial({ canManage }: { canManage: boolean }) {
+  const t = useTranslations("billing.trial");
+  const prices = usePlanPrice(addsTax());
   const { plan, price, interval } = proTrial.offer;
   const button = canManage && (
     <ActionButton action={choosePlanAction} fields={{ lookupKey: price.lookupKey }}>
-      Choose {plan.name}
+      {t("choose", { plan: plan.name })}
     </ActionButton>
   );
   return (
-    <BillingNotice tone="warning" title="Your trial could not begin" action={button}>
-      Each card and each address can have one trial, and one of yours has had it. Nothing was charged. You can
-      choose {plan.name} for <Money micros={fromCents(price.cents)} /> a {interval}, paid at once.
+    <BillingNotice tone="warning" title={t("rejectedTitle")} action={button}>
+      {t("rejected", { plan: plan.name, price: prices.recurring(fromCents(price.cents), interval) })}
     </BillingNotice>
   );
 }
 
-function daysLeftText(endsAt: Date, at: Date): string {
-  const days = Math.ceil((endsAt.getTime() - at.getTime()) / 86_400_000);
-  if (days <= 0) return "Your trial ends now";
-  return days === 1 ? "1 day of your trial is left" : `${days} days of your trial are left`;
-}
-
-function formatWholeDollars(micros: number): string {
-  return formatMoney(micros).replace(/\.00$/, "");
+/** Returns the started days until the trial ends, at least 0. */
+function daysLeft(endsAt: Date, at: Date): number {
+  return Math.max(0, Math.ceil((endsAt.getTime() - at.getTime()) / 86_400_000));
 }

@@ -1,9 +1,12 @@
 import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
 import { Badge } from "#app/_ui/badge.tsx";
 import { cn } from "#app/_ui/cn.ts";
-import { type Offer, offers, offerTitle } from "#lib/billing/catalog/plans.ts";
-import { plusTax } from "#lib/billing/catalog/plus-tax.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { useOfferName, usePlanPrice } from "#app/_ui/plan-features.tsx";
+import { type Offer, offers } from "#lib/billing/catalog/plans.ts";
+import { addsTax } from "#lib/billing/catalog/plus-tax.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 type Props = {
   /** Lookup keys of the current price, the selected one and the scheduled one. */
@@ -14,8 +17,9 @@ type Props = {
 
 /** Links to the preview of every plan and interval. Works without JavaScript. */
 export function OfferList(props: Props) {
+  const t = useTranslations("plan");
   return (
-    <nav aria-label="Plans" className="grid gap-3 sm:grid-cols-2">
+    <nav aria-label={t("plans")} className="grid gap-3 sm:grid-cols-2">
       {offers.map((offer) => (
         <OfferLink key={offer.price.lookupKey} offer={offer} {...props} />
       ))}
@@ -25,6 +29,11 @@ export function OfferList(props: Props) {
 
 function OfferLink({ offer, current, selected, scheduled }: { offer: Offer } & Props) {
   const { plan, interval, price } = offer;
+  const t = useTranslations("plan");
+  const plans = useTranslations("plans");
+  const formats = formatsFor(useLocale());
+  const offerName = useOfferName();
+  const prices = usePlanPrice(addsTax());
   const isSelected = price.lookupKey === selected;
   return (
     <Link
@@ -37,13 +46,14 @@ function OfferLink({ offer, current, selected, scheduled }: { offer: Offer } & P
       )}
     >
       <span className="flex items-center justify-between gap-2 font-medium">
-        {offerTitle(offer)}
-        {price.lookupKey === current && <Badge>Your plan</Badge>}
-        {price.lookupKey === scheduled && <Badge variant="warning">Comes next</Badge>}
+        {offerName(offer)}
+        {price.lookupKey === current && <Badge>{t("current")}</Badge>}
+        {price.lookupKey === scheduled && <Badge variant="warning">{t("next")}</Badge>}
       </span>
       <span className="text-muted-foreground text-sm">
-        {formatMoney(fromCents(price.cents))}
-        {plusTax()} a {interval} · {formatMoney(plan.allowanceMicros)} of credit a month
+        {prices.recurring(fromCents(price.cents), interval)}
+        {" · "}
+        {plans("creditPerMonth", { amount: formats.price(plan.allowanceMicros) })}
       </span>
     </Link>
   );

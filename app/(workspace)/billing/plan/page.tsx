@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadBillingOverview, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
@@ -11,6 +12,7 @@ import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx
 import { BillingNotice } from "#app/(workspace)/billing/_shared/billing-notice.tsx";
 import { RefreshOnReturn } from "#app/(workspace)/billing/_shared/refresh-on-return.tsx";
 import { ChangeSummary } from "#app/(workspace)/billing/plan/change-summary.tsx";
+import { CheckoutSummary } from "#app/(workspace)/billing/plan/checkout-summary.tsx";
 import { OfferList } from "#app/(workspace)/billing/plan/offer-list.tsx";
 import { type ChangePreview, previewChange } from "#lib/billing/actions/preview-plan-change.ts";
 import { findOffer, plans } from "#lib/billing/catalog/plans.ts";
@@ -26,29 +28,36 @@ export default async function ChangePlanPage({ searchParams }: Props) {
   const { to } = await searchParams;
   const target = findOffer(typeof to === "string" ? to : null);
   const identity = await requireUser(`/billing/plan${target ? `?to=${target.price.lookupKey}` : ""}`);
-  const billing = await loadBillingOverview(identity);
-  if (billing.subscription === null) redirect("/pricing");
-  const result = target === undefined ? null : await tryPreview(identity, target.price.lookupKey);
+  const [billing, t] = await Promise.all([loadBillingOverview(identity), getTranslations("plan")]);
+  const { subscription } = billing;
+  if (identity.memberRole === "member") redirect("/billing");
+  const result =
+    target === undefined || subscription === null ? null : await tryPreview(identity, target.price.lookupKey);
   return (
     <>
       <PageHeader
-        title="Change plan"
-        description="More begins at once; less waits for what you have paid for."
+        title={t(subscription === null ? "chooseTitle" : "title")}
+        description={t(subscription === null ? "chooseLead" : "lead")}
       />
       <div className="flex flex-col gap-6">
         <OfferList
-          current={billing.subscription.lookupKey}
+          current={subscription?.lookupKey ?? null}
           selected={target?.price.lookupKey ?? null}
           scheduled={billing.scheduledChange?.lookupKey ?? null}
         />
+        {subscription === null && target !== undefined && (
+          <CheckoutSummary offer={target} canStartTrial={billing.trial.kind === "open"} at={requestTime()} />
+        )}
         {result?.kind === "preview" && <ChangeSummary preview={result.preview} />}
         {result?.kind === "rejected" && (
           <BillingNotice
             tone="warning"
-            title="This cannot be changed right now"
+            title={t("rejected")}
             action={
-              billing.subscription.endsAt !== null && (
-                <ActionButton action={resumePlanAction}>Keep {planName(billing)}</ActionButton>
+              subscription?.endsAt != null && (
+                <ActionButton action={resumePlanAction}>
+                  {t("keepPlan", { plan: planName(billing) })}
+                </ActionButton>
               )
             }
           >
@@ -57,7 +66,7 @@ export default async function ChangePlanPage({ searchParams }: Props) {
         )}
         <div>
           <Button asChild variant="ghost" className="-ml-4">
-            <Link href="/billing">Back to billing</Link>
+            <Link href="/billing">{t("back")}</Link>
           </Button>
         </div>
         <RefreshOnReturn />
