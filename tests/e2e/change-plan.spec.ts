@@ -15,26 +15,26 @@ test("an upgrade applies immediately for the previewed price, and a downgrade wa
 
   await page.getByRole("link", { name: "Change plan" }).click();
   await page.waitForURL("**/billing/plan");
-  await page.getByRole("link", { name: /^Enterprise, monthly/ }).click();
-  const change = page.getByRole("region", { name: "From Pro monthly to Enterprise monthly" });
-  await expect(change).toContainText("At once");
+  await page.getByRole("link", { name: /^Enterprise monthly/ }).click();
+  const change = page.getByRole("region", { name: "Pro monthly to Enterprise monthly" });
+  await expect(change).toContainText("Immediately");
   await expectAccessible(page);
   const amount =
     ((await change.getByRole("button").textContent()) ?? "").match(/\$\d+\.\d\d/)?.[0] ?? "no amount";
   await change.getByRole("button", { name: `Pay ${amount} and change` }).click();
   await page.waitForURL("**/billing?notice=changed");
-  await expect(page.getByText("You are on Enterprise")).toBeVisible();
-  await expect(page.getByRole("region", { name: "List of invoices" })).toContainText(amount);
+  await expect(page.getByText("You’re on Enterprise")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Invoices" })).toContainText(amount);
 
   await page.getByRole("link", { name: "Change plan" }).click();
-  await page.getByRole("link", { name: /^Pro, monthly/ }).click();
+  await page.getByRole("link", { name: /^Pro monthly/ }).click();
   await page.getByRole("button", { name: "Change to Pro monthly" }).click();
   await page.waitForURL("**/billing");
-  await expect(page.getByText("Pro monthly comes next")).toBeVisible();
+  await expect(page.getByText("Pro monthly starts next")).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("button", { name: "Keep my present plan" }).click();
-  await expect(page.getByText("Pro monthly comes next")).toHaveCount(0);
-  await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("next payment of $99.00");
+  await page.getByRole("button", { name: "Keep current plan" }).click();
+  await expect(page.getByText("Pro monthly starts next")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("Next payment: $99.00");
 
   await page.getByRole("button", { name: "Cancel plan" }).click();
   await page.getByRole("button", { name: "Cancel Enterprise" }).click();
@@ -45,13 +45,13 @@ test("an upgrade applies immediately for the previewed price, and a downgrade wa
 test("a top-up on the Free plan is credited when Checkout redirects back", async ({ page }) => {
   await createSignedInUser(page);
   await page.goto("/billing");
-  const credit = page.getByRole("region", { name: "Credit this month" });
+  const credit = page.getByRole("region", { name: "Monthly credit" });
   await credit.getByRole("button", { name: "$20" }).click();
   await page.waitForURL(/\/c\/pay\//);
   await payInCheckout(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=credit");
-  await expect(page.getByText("Your credit is here")).toBeVisible();
-  await expect(credit).toContainText("$20.50 of credit is left");
-  await expect(page.getByRole("region", { name: "List of invoices" })).toContainText("$20.00");
+  await expect(page.getByText("Top-up added")).toBeVisible();
+  await expect(credit).toContainText("$20.50 of credit left");
+  await expect(page.getByRole("region", { name: "Invoices" })).toContainText("$20.00");
   await expectAccessible(page);
 });

@@ -11,24 +11,24 @@ test("with overage enabled, answers continue after the credit is used up and the
   test.setTimeout(150_000);
   const user = await createSignedInUser(page);
   await page.goto("/billing");
-  const overage = page.getByRole("region", { name: "Use beyond credit" });
-  await expect(overage).toContainText("With a paid plan you can let them go on");
+  const overage = page.getByRole("region", { name: "Extra usage" });
+  await expect(overage).toContainText("On a paid plan, you can enable extra usage");
   await expect(overage.getByRole("button")).toHaveCount(0);
   await subscribeToPro(user.email);
   await page.reload();
 
-  await overage.getByLabel("Limit a period, in US dollars").fill("25");
-  await overage.getByRole("button", { name: "Turn on" }).click();
+  await overage.getByLabel("Monthly spending limit (USD)").fill("25");
+  await overage.getByRole("button", { name: "Enable" }).click();
   await expect(overage).toContainText("$0.00 of $25.00 used");
   await expectAccessible(page);
   await page.reload();
   await expect(overage).toContainText("$0.00 of $25.00 used");
 
-  const credit = page.getByRole("region", { name: "Credit this month" });
-  await expect(credit).toContainText("$15.00 of credit is left");
+  const credit = page.getByRole("region", { name: "Monthly credit" });
+  await expect(credit).toContainText("$15.00 of credit left");
   await spendCredit(user.email, 25_000_000);
   await page.reload();
-  await expect(credit).toContainText("$0.00 of credit is left");
+  await expect(credit).toContainText("$0.00 of credit left");
   await page.goto("/chat");
   await expect(page.getByText("Your credit is used up.")).toHaveCount(0);
   await send(page, "Say hello");
@@ -38,16 +38,16 @@ test("with overage enabled, answers continue after the credit is used up and the
   await expect(overage).toContainText(/\$0\.00\d+ of \$25\.00 used/);
   await overage.screenshot({ path: info.outputPath("overage.png") });
   await page.goto("/usage");
-  await expect(page.getByText(/used beyond credit, billed on/)).toBeVisible();
+  await expect(page.getByText(/of extra usage so far, billed on/)).toBeVisible();
   await expectAccessible(page);
 
   await page.goto("/billing");
-  await overage.getByLabel("Limit a period, in US dollars").fill("30");
+  await overage.getByLabel("Monthly spending limit (USD)").fill("30");
   await overage.getByRole("button", { name: "Save limit" }).click();
   await expect(overage).toContainText("of $30.00 used");
-  await overage.getByRole("button", { name: "Turn off" }).click();
-  await expect(overage.getByRole("button", { name: "Turn on" })).toBeVisible();
-  await expect(overage).toContainText(/so is what was used already: \$0\.00\d+/);
+  await overage.getByRole("button", { name: "Disable" }).click();
+  await expect(overage.getByRole("button", { name: "Enable" })).toBeVisible();
+  await expect(overage).toContainText(/\$0\.00\d+ used so far will be billed/);
   await page.goto("/chat");
   await expect(page.getByText("Your credit is used up.")).toBeVisible();
 });

@@ -62,8 +62,8 @@ test("the card is changed and a plan change is authenticated with the bank witho
   const changeCard = paymentMethod(page).getByRole("button", { name: "Change card" });
   await changeCard.focus();
   await page.keyboard.press("Enter");
-  await expect(paymentMethod(page).getByRole("region", { name: "Another card" })).toBeFocused();
-  await paymentMethod(page).getByRole("button", { name: "Keep the present card" }).click();
+  await expect(paymentMethod(page).getByRole("region", { name: "New card" })).toBeFocused();
+  await paymentMethod(page).getByRole("button", { name: "Keep current card" }).click();
   await expect(changeCard).toBeFocused();
   await page.keyboard.press("Enter");
   await enterCard(page, "4000 0027 6000 3184");
@@ -85,15 +85,15 @@ test("the card is changed and a plan change is authenticated with the bank witho
   await expect(page.getByRole("region", { name: /^Pro/ })).toBeVisible();
   await expectAccessible(page);
 
-  const waiting = page.getByRole("status").filter({ hasText: "Your bank wants to be asked" });
+  const waiting = page.getByRole("status").filter({ hasText: "Your bank needs you to confirm this payment" });
   await waiting.getByRole("button", { name: "Pay now" }).click();
   const dialog = page.getByRole("dialog", { name: /^Pay / });
-  await expect(dialog).toContainText("Visa ending in 3184 is charged");
+  await expect(dialog).toContainText("Visa ending in 3184 will be charged");
   await expectAccessible(page);
   await dialog.getByRole("button", { name: /^Pay / }).click();
   await bank(page).getByRole("button", { name: "Complete authentication" }).click();
   await expect(page.getByRole("region", { name: /^Enterprise/ })).toBeVisible();
-  await expect(page.getByText("Your bank wants to be asked")).toHaveCount(0);
+  await expect(page.getByText("Your bank needs you to confirm this payment")).toHaveCount(0);
 });
 
 test("a stale tab pays nothing twice and shows the current state", async ({ page, context }) => {
@@ -129,7 +129,7 @@ test("a stale tab pays nothing twice and shows the current state", async ({ page
   await page.getByRole("button", { name: /^Pay .* and change$/ }).click();
   await page.waitForURL("**/billing?notice=changed");
   await other.getByRole("button", { name: /^Pay .* and change$/ }).click();
-  await expect(other.getByText("You are on Enterprise")).toBeVisible();
+  await expect(other.getByText("You’re on Enterprise")).toBeVisible();
   const upgrades = await stripe().invoices.list({ customer });
   expect(upgrades.data.filter(({ billing_reason: reason }) => reason === "subscription_update")).toHaveLength(
     1,
@@ -139,15 +139,15 @@ test("a stale tab pays nothing twice and shows the current state", async ({ page
 test("going back from Checkout shows a top-up that was bought meanwhile", async ({ page, context }) => {
   await createSignedInUser(page);
   await page.goto("/billing");
-  await page.getByRole("region", { name: "Credit this month" }).getByRole("button", { name: "$20" }).click();
+  await page.getByRole("region", { name: "Monthly credit" }).getByRole("button", { name: "$20" }).click();
   await page.waitForURL(/\/c\/pay\//);
   const other = await context.newPage();
   await other.goto(page.url());
   await payInCheckout(other, "4242 4242 4242 4242");
   await other.waitForURL("**/billing?notice=credit");
   await page.goBack();
-  await expect(page.getByRole("region", { name: "Credit this month" })).toContainText(
-    "$20.50 of credit is left",
+  await expect(page.getByRole("region", { name: "Monthly credit" })).toContainText(
+    "$20.50 of credit left",
   );
 });
 
@@ -159,18 +159,18 @@ test("name, address and tax id are saved, and a refused value shows its error at
   const details = page.getByRole("region", { name: "Billing details" });
   await details.getByText("Add name and address").click();
   await details.getByLabel("Name or company").fill("Analytical Engines Ltd");
-  await details.getByLabel("Street and number").fill("1 St James's Square");
+  await details.getByLabel("Address line 1").fill("1 St James's Square");
   await details.getByLabel("City").fill("London");
   await details.getByLabel("Country").selectOption("GB");
-  await details.getByRole("button", { name: "Save name and address" }).click();
+  await details.getByRole("button", { name: "Save" }).click();
   await expect(details.getByText("Saved.")).toBeVisible();
-  await details.getByText("Add a tax id").click();
-  await details.getByLabel("Kind of number").selectOption("gb_vat");
-  await details.getByLabel("Number", { exact: true }).fill("12");
+  await details.getByText("Add tax ID").click();
+  await details.getByLabel("Type").selectOption("gb_vat");
+  await details.getByLabel("Tax ID", { exact: true }).fill("12");
   await details.getByRole("button", { name: "Add", exact: true }).click();
   await expect(details.getByText("It is written like GB123456789")).toBeVisible();
   await expectAccessible(page);
-  await details.getByLabel("Number", { exact: true }).fill("GB123456789");
+  await details.getByLabel("Tax ID", { exact: true }).fill("GB123456789");
   await details.getByRole("button", { name: "Add", exact: true }).click();
   await expect(details.getByRole("listitem")).toContainText("GB123456789");
   await page.reload();

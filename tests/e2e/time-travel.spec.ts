@@ -48,7 +48,7 @@ async function travel(page: Page, user: TestUser, expected: (page: Page) => Loca
 const planCard = (page: Page, name: string) => page.getByRole("region", { name: new RegExp(`^${name}`) });
 const sidebarCredit = (page: Page) =>
   page.getByRole("navigation", { name: "Account" }).getByRole("link", { name: /left$/ });
-const credit = (page: Page) => page.getByRole("region", { name: "Credit this month" });
+const credit = (page: Page) => page.getByRole("region", { name: "Monthly credit" });
 
 function createScreenshots(page: Page, info: TestInfo) {
   let count = 0;
@@ -67,21 +67,21 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   const user = await createSignedInUser(page, app);
 
   await page.goto(`${app.url}/billing`);
-  await page.getByRole("button", { name: "Try Pro for 14 days" }).click();
+  await page.getByRole("button", { name: "Start free trial" }).click();
   await page.waitForURL(/\/c\/pay\//);
   await payInCheckout(page, "4242 4242 4242 4242");
   await page.waitForURL("**/billing?notice=trial");
-  await expect(page.getByText("14 days of your trial are left")).toBeVisible();
+  await expect(page.getByText("14 days left in your trial")).toBeVisible();
   await expect(credit(page)).toContainText("of $5.00 used");
   await screenshot("trial");
 
   await travel(page, user, (shown) => planCard(shown, "Pro").getByText("Active"));
-  await expect(planCard(page, "Pro")).toContainText("next payment of $19.00");
+  await expect(planCard(page, "Pro")).toContainText("Next payment: $19.00");
   await expect(credit(page)).toContainText("of $15.00 used");
   await screenshot("paid");
 
   await page.getByRole("link", { name: "Change plan" }).click();
-  await page.getByRole("link", { name: /^Enterprise, monthly/ }).click();
+  await page.getByRole("link", { name: /^Enterprise monthly/ }).click();
   await page.getByRole("button", { name: /^Pay \$\d+\.\d\d and change$/ }).click();
   await page.waitForURL("**/billing?notice=changed");
   await expect(planCard(page, "Enterprise").getByText("Active")).toBeVisible();
@@ -93,7 +93,7 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   await expect(banner).toContainText("We could not collect $99.00");
   await expect(banner).toContainText("You keep your plan until");
   await expect(planCard(page, "Enterprise").getByText("Payment failed")).toBeVisible();
-  await expect(credit(page)).toContainText("comes once the open payment is made");
+  await expect(credit(page)).toContainText("arrives when the payment goes through");
   await expect(sidebarCredit(page)).toContainText("$10.00");
   await screenshot("grace");
 
@@ -101,15 +101,15 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   await page.getByRole("dialog").getByRole("button", { name: "Pay $99.00" }).click();
   await expect(banner).toHaveCount(0);
   await expect(planCard(page, "Enterprise").getByText("Active")).toBeVisible();
-  await expect(credit(page)).toContainText("$100.00 of credit is left");
+  await expect(credit(page)).toContainText("$100.00 of credit left");
   await expect(sidebarCredit(page)).toContainText("$100.00");
   await screenshot("recovered");
 
   await page.getByRole("link", { name: "Change plan" }).click();
-  await page.getByRole("link", { name: /^Pro, monthly/ }).click();
+  await page.getByRole("link", { name: /^Pro monthly/ }).click();
   await page.getByRole("button", { name: "Change to Pro monthly" }).click();
   await page.waitForURL("**/billing");
-  await expect(page.getByText("Pro monthly comes next")).toBeVisible();
+  await expect(page.getByText("Pro monthly starts next")).toBeVisible();
   await screenshot("downgrade-scheduled");
   await travel(page, user, (shown) => planCard(shown, "Pro").getByText("Active"));
   await expect(credit(page)).toContainText("of $15.00 used");
@@ -121,6 +121,6 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   await screenshot("canceled");
   await travel(page, user, (shown) => planCard(shown, "Free"));
   await expect(page.getByText("Nothing to pay.")).toBeVisible();
-  await expect(credit(page)).toContainText("$0.50 of credit is left");
+  await expect(credit(page)).toContainText("$0.50 of credit left");
   await screenshot("free");
 });

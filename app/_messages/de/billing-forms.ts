@@ -1,5 +1,5 @@
 import type { billingForms as source } from "#app/_messages/en/billing-forms.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const billingForms: Translation<typeof source> = {
   cancel: {

@@ -1,5 +1,5 @@
 import type { plans as source } from "#app/_messages/en/plans.ts";
-import type { Translation } from "#app/_messages/translation.ts";
+import type { Translation } from "#lib/core/translator.ts";
 
 export const plans: Translation<typeof source> = {
   summary: {
