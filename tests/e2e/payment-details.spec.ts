@@ -146,9 +146,7 @@ test("going back from Checkout shows a top-up that was bought meanwhile", async 
   await payInCheckout(other, "4242 4242 4242 4242");
   await other.waitForURL("**/billing?notice=credit");
   await page.goBack();
-  await expect(page.getByRole("region", { name: "Monthly credit" })).toContainText(
-    "$20.50 of credit left",
-  );
+  await expect(page.getByRole("region", { name: "Monthly credit" })).toContainText("$20.50 of credit left");
 });
 
 test("name, address and tax id are saved, and a refused value shows its error at the field", async ({
