@@ -24,9 +24,12 @@ const state = singleton("alerts", () => ({
  * key. Never throws, because alerts are raised while another error is being handled.
  */
 export async function raiseAlert(alert: Alert, atMs: number = Date.now()): Promise<void> {
-  log.error({ alert: alert.key, detail: alert.detail }, alert.title);
   const last = state.lastRaisedMs.get(alert.key);
-  if (last !== undefined && atMs - last < hourMs) return;
+  if (last !== undefined && atMs - last < hourMs) {
+    log.warn({ alert: alert.key }, alert.title);
+    return;
+  }
+  log.error({ alert: alert.key, detail: alert.detail }, alert.title);
   state.lastRaisedMs.set(alert.key, atMs);
   try {
     await state.handler?.(alert);
