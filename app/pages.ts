@@ -45,6 +45,7 @@ const pageList = [
   { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200 },
   { ...publicPage, path: "/pricing", title: "pricing", isIndexed: true, firstLoadKib: 200 },
   { ...publicPage, path: "/sign-in", title: "signIn", isIndexed: true },
+  { ...publicPage, path: "/sign-in/second-factor", title: "secondFactor", inScreenWalk: false },
   { ...publicPage, path: "/sign-up", title: "signUp", isIndexed: true },
   { ...publicPage, path: "/forgot-password", title: "forgotPassword" },
   { ...publicPage, path: "/reset-password", title: "resetPassword", inScreenWalk: false },
@@ -61,6 +62,7 @@ const pageList = [
   { ...workspacePage, path: "/billing/plan", title: "billingPlan" },
   { ...workspacePage, path: "/keys", title: "keys", navLabel: "keys" },
   { ...workspacePage, path: "/settings", title: "settings" },
+  { ...workspacePage, path: "/settings/security", title: "security" },
 
   { ...operatorPage, path: "/operator", title: "operator", navLabel: "operator" },
   { ...operatorPage, path: "/operator/customers", title: "operatorCustomers", navLabel: "operatorCustomers" },

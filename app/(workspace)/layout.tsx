@@ -6,6 +6,7 @@ import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/con
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
+import { StepUpProvider } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { VerifyEmailNotice } from "#app/(workspace)/settings/verify-email-notice.tsx";
 import { db } from "#db/client.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
@@ -25,7 +26,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     loadPaymentProblem(identity),
   ]);
   return (
-    <ClientMessages of={["nav", "shell"]}>
+    <ClientMessages of={["nav", "shell", "stepUp"]}>
       <ConversationsProvider
         conversations={conversations.map(({ updatedAt, ...rest }) => ({
           ...rest,
@@ -54,7 +55,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
             )
           }
         >
-          {children}
+          <StepUpProvider>{children}</StepUpProvider>
         </Shell>
       </ConversationsProvider>
     </ClientMessages>

@@ -7,6 +7,8 @@ import { markActionReached } from "#app/_http/server/page-request.ts";
 import { currentIdentity } from "#app/_http/session/session.ts";
 import { localizeError } from "#app/_i18n/localize-error.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
+import { requireFreshProof } from "#lib/accounts/step-up.ts";
+import { now } from "#lib/core/clock.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
 
@@ -18,13 +20,27 @@ export type ActionResult<T> = { ok: true; value: T } | ActionFailure;
  * Creates a server action for signed-in users. Next.js rejects calls from other origins; the session is
  * checked against the database on every call. `redirect()` and `notFound()` inside `run` work as usual.
  */
-export function action<I, T>(schema: ZodType<I>, run: (input: I, identity: Identity) => Promise<T> | T) {
+export function action<I, T>(
+  schema: ZodType<I>,
+  run: (input: I, identity: Identity) => Promise<T> | T,
+  options: ActionOptions = {},
+) {
   return (input: I): Promise<ActionResult<T>> =>
     runAction(async () => {
-      const identity = await requireIdentity();
+      const identity = await requireIdentity(options);
       return run(parseInput(schema, input), identity);
     });
 }
+
+/** Creates a server action that does not require a session and is not called by a form. */
+export function publicAction<I, T>(schema: ZodType<I>, run: (input: I) => Promise<T> | T) {
+  return (input: I): Promise<ActionResult<T>> => runAction(async () => run(parseInput(schema, input)));
+}
+
+export type ActionOptions = {
+  /** Requires a proof of identity within the last ten minutes; otherwise it fails with `step_up_required`. */
+  needsFreshProof?: boolean;
+};
 
 /** The state of a submitted form: the result, and the submitted values, which refill the form. */
 export type FormState<T> = (ActionResult<T> & { submitted: Record<string, string> }) | null;
@@ -35,8 +51,9 @@ export type FormAction<T> = (previous: FormState<T>, form: FormData) => Promise<
 export function formAction<I, T>(
   schema: ZodType<I>,
   run: (input: I, identity: Identity) => Promise<T> | T,
+  options: ActionOptions = {},
 ): FormAction<T> {
-  return publicFormAction(schema, async (input) => run(input, await requireIdentity()));
+  return publicFormAction(schema, async (input) => run(input, await requireIdentity(options)));
 }
 
 /** Creates a form's server action that does not require a session (signing in, requesting an email). */
@@ -47,9 +64,10 @@ export function publicFormAction<I, T>(schema: ZodType<I>, run: (input: I) => Pr
   };
 }
 
-async function requireIdentity(): Promise<Identity> {
+async function requireIdentity({ needsFreshProof = false }: ActionOptions): Promise<Identity> {
   const identity = await currentIdentity();
   if (identity === null) throw new AppError("unauthenticated");
+  if (needsFreshProof) requireFreshProof(identity, now());
   addToEvent({ userId: identity.userId, workspaceId: identity.workspaceId });
   return identity;
 }
@@ -93,7 +111,7 @@ function readRefererPath(requestHeaders: Headers): string | undefined {
 function readSubmitted(form: FormData): Record<string, string> {
   const submitted: Record<string, string> = {};
   for (const [name, value] of form) {
-    if (typeof value === "string" && !/password|secret|token/i.test(name) && !name.startsWith("$"))
+    if (typeof value === "string" && !/password|secret|token|code/i.test(name) && !name.startsWith("$"))
       submitted[name] = value;
   }
   return submitted;

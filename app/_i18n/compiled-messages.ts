@@ -30,7 +30,12 @@ function compileAll(messages: Tree, compileText: (text: string) => CompiledMessa
   return Object.fromEntries(
     Object.entries(messages).map(([key, value]) => [
       key,
-      typeof value === "string" ? compileText(value) : compileAll(value, compileText),
+      typeof value === "string" ? toPlain(compileText(value)) : compileAll(value, compileText),
     ]),
   );
+}
+
+/** The compiler's objects have no prototype, which server components cannot pass to client components. */
+function toPlain(message: CompiledMessage): CompiledMessage {
+  return typeof message === "string" ? message : JSON.parse(JSON.stringify(message));
 }

@@ -14,9 +14,11 @@ import { pages as dePages } from "#app/_messages/de/pages.ts";
 import { plan as dePlan } from "#app/_messages/de/plan.ts";
 import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
+import { security as deSecurity } from "#app/_messages/de/security.ts";
 import { settings as deSettings } from "#app/_messages/de/settings.ts";
 import { shell as deShell } from "#app/_messages/de/shell.ts";
 import { site as deSite } from "#app/_messages/de/site.ts";
+import { stepUp as deStepUp } from "#app/_messages/de/step-up.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
 import { billing as enBilling } from "#app/_messages/en/billing.ts";
@@ -34,9 +36,11 @@ import { pages as enPages } from "#app/_messages/en/pages.ts";
 import { plan as enPlan } from "#app/_messages/en/plan.ts";
 import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
+import { security as enSecurity } from "#app/_messages/en/security.ts";
 import { settings as enSettings } from "#app/_messages/en/settings.ts";
 import { shell as enShell } from "#app/_messages/en/shell.ts";
 import { site as enSite } from "#app/_messages/en/site.ts";
+import { stepUp as enStepUp } from "#app/_messages/en/step-up.ts";
 import { usage as enUsage } from "#app/_messages/en/usage.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
@@ -59,6 +63,8 @@ const en = {
   usage: enUsage,
   keys: enKeys,
   settings: enSettings,
+  security: enSecurity,
+  stepUp: enStepUp,
   operator: enOperator,
   grantCredit: enGrantCredit,
 };
@@ -82,6 +88,8 @@ const de = {
   usage: deUsage,
   keys: deKeys,
   settings: deSettings,
+  security: deSecurity,
+  stepUp: deStepUp,
   operator: deOperator,
   grantCredit: deGrantCredit,
 };

@@ -83,7 +83,10 @@ export const members = pgTable(
   ],
 );
 
-/** A sign-in on one device. The cookie contains its id; a revoked or expired row ends it at once. */
+/**
+ * A sign-in on one device. The cookie contains its id, which is random; a revoked or expired row ends it at
+ * once.
+ */
 export const sessions = pgTable(
   "sessions",
   {
@@ -94,7 +97,12 @@ export const sessions = pgTable(
     userAgent: text("user_agent"),
     createdAt: at("created_at").notNull(),
     lastSeenAt: at("last_seen_at").notNull(),
+    /** When the session ends unless it is used again: the idle timeout, never later than `endsAt`. */
     expiresAt: at("expires_at").notNull(),
+    /** When the session ends however often it is used. */
+    endsAt: at("ends_at").notNull(),
+    /** The last proof of who the user is: the sign-in, or a later step-up. */
+    provedAt: at("proved_at").notNull(),
     revokedAt: at("revoked_at"),
   },
   (t) => [index("sessions_user").on(t.userId)],
@@ -117,13 +125,19 @@ export const oauthAccounts = pgTable(
   ],
 );
 
-/** Single-use links sent by email; only their hash is stored. */
+/** Single-use links and codes sent by email; only their hashes are stored. */
 export const emailTokens = pgTable(
   "email_tokens",
   {
     tokenHash: text("token_hash").primaryKey(),
-    purpose: text("purpose", { enum: ["magic_link", "reset_password", "verify_email"] }).notNull(),
+    purpose: text("purpose", {
+      enum: ["magic_link", "reset_password", "verify_email", "prove_identity"],
+    }).notNull(),
     email: text("email").notNull(),
+    /** Hash of the id of the browser or session that asked; no other can redeem it. Null: not bound. */
+    binding: text("binding"),
+    /** Hash of the code that can be typed instead of opening the link. */
+    codeHash: text("code_hash"),
     userId: uuid("user_id").references(() => users.id, { onDelete: "cascade" }),
     createdAt: at("created_at").notNull(),
     expiresAt: at("expires_at").notNull(),
@@ -131,7 +145,11 @@ export const emailTokens = pgTable(
   },
   (t) => [
     index("email_tokens_email").on(t.email),
-    check("email_tokens_purpose", sql`${t.purpose} in ('magic_link', 'reset_password', 'verify_email')`),
+    index("email_tokens_binding").on(t.binding),
+    check(
+      "email_tokens_purpose",
+      sql`${t.purpose} in ('magic_link', 'reset_password', 'verify_email', 'prove_identity')`,
+    ),
   ],
 );
 

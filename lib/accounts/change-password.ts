@@ -6,7 +6,7 @@ import { addressDigest } from "#lib/accounts/email-address.ts";
 import { discardTokens } from "#lib/accounts/email-tokens.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
-import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
+import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { findUserById, setPasswordHash } from "#lib/accounts/users.ts";
 import { fieldProblem, invalidInput, notFound } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -18,11 +18,11 @@ import { newId } from "#lib/core/ids.ts";
  */
 export async function changePassword(
   identity: Pick<Identity, "userId" | "sessionId" | "email">,
-  input: { currentPassword: string; newPassword: string; network: string },
+  input: { currentPassword: string; newPassword: string; origin: RequestOrigin },
   at: Date,
 ): Promise<void> {
   const { userId, sessionId, email } = identity;
-  await limitAttempts(db(), "password", { email, network: input.network }, at);
+  await limitAttempts(db(), "password", { email, origin: input.origin }, at);
   const account = await findUserById(db(), userId);
   if (account === null) throw notFound("account");
   if (account.passwordHash !== null && !(await verifyPassword(account.passwordHash, input.currentPassword)))

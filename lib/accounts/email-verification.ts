@@ -4,7 +4,7 @@ import { users } from "#db/schema/accounts.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { redeemToken, type TokenHolder } from "#lib/accounts/email-tokens.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
-import { limitAttempts } from "#lib/accounts/sign-in-limits.ts";
+import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { queueVerificationEmail } from "#lib/accounts/sign-up.ts";
 import { markEmailVerified } from "#lib/accounts/users.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
@@ -16,12 +16,12 @@ import { AppError, errorReason } from "#lib/core/errors.ts";
  */
 export async function requestVerification(
   identity: Pick<Identity, "userId" | "email" | "emailVerifiedAt">,
-  network: string,
+  origin: RequestOrigin,
   at: Date,
 ): Promise<boolean> {
   const { userId, email, emailVerifiedAt } = identity;
   if (emailVerifiedAt !== null) return false;
-  await limitAttempts(db(), "email", { email, network }, at);
+  await limitAttempts(db(), "email", { email, origin }, at);
   await db().transaction((tx) => queueVerificationEmail(tx, { email, userId }, at));
   return true;
 }
@@ -40,7 +40,7 @@ export async function verifyEmail(
   at: Date,
 ): Promise<{ email: string }> {
   return db().transaction(async (tx) => {
-    const holder = await redeemToken(tx, "verify_email", token, at);
+    const holder = await redeemToken(tx, "verify_email", { token }, at);
     const userId = holder === null ? null : await findOwner(tx, holder);
     if (holder === null || userId === null)
       throw new AppError("unauthenticated", { reason: errorReason("linkExpired") });

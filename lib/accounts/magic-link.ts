@@ -3,12 +3,19 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { magicLinkEmail } from "#lib/accounts/email/account-emails.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest, nameFromAddress } from "#lib/accounts/email-address.ts";
-import { discardTokens, issueToken, redeemToken } from "#lib/accounts/email-tokens.ts";
+import {
+  discardTokens,
+  type EmailedSecret,
+  issueToken,
+  limitCodeAttempts,
+  redeemToken,
+  unusableSecret,
+} from "#lib/accounts/email-tokens.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
-import { AppError, errorReason } from "#lib/core/errors.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 /**
  * Sends a sign-in link. Unknown addresses get the same email, and an account when the link is opened. The
@@ -20,10 +27,11 @@ export async function requestMagicLink(
   at: Date,
 ): Promise<void> {
   const { email, origin, next } = input;
-  await limitAttempts(db(), "email", { email, network: origin.network }, at);
+  await limitAttempts(db(), "email", { email, origin }, at);
   await db().transaction(async (tx) => {
-    const token = await issueToken(tx, "magic_link", { email, userId: null }, at);
-    const data = { token, ...(next !== undefined && { next }) };
+    const holder = { email, userId: null };
+    const { token, code } = await issueToken(tx, "magic_link", holder, at, origin.deviceId);
+    const data = { token, code, ...(next !== undefined && { next }) };
     const uniqueKey = `magic-link:${addressDigest(token)}`;
     await queueEmail(tx, {
       to: email,
@@ -36,22 +44,21 @@ export async function requestMagicLink(
 }
 
 /**
- * Signs in with the token of a sign-in link.
- * @throws AppError `unauthenticated` if the link was used or has expired
+ * Signs in with a sign-in link or its code, in the browser that asked for it.
+ * @throws AppError `unauthenticated` if it was used, has expired or was asked for by another browser;
+ *   `too_many_requests` after wrong codes
  */
 export async function redeemMagicLink(
-  input: { token: string; origin: RequestOrigin },
+  { secret, origin }: { secret: EmailedSecret; origin: RequestOrigin },
   at: Date,
 ): Promise<SessionClaims> {
+  await limitCodeAttempts(db(), secret, origin.deviceId, at);
   return db().transaction(async (tx) => {
-    const holder = await redeemToken(tx, "magic_link", input.token, at);
-    if (holder === null)
-      throw new AppError("unauthenticated", {
-        reason: errorReason("linkExpired"),
-      });
+    const holder = await redeemToken(tx, "magic_link", secret, at, origin.deviceId);
+    if (holder === null) throw unusableSecret(secret);
     await discardTokens(tx, "magic_link", holder.email, at);
-    const userId = await findOrCreateAccount(tx, holder.email, input.origin, at);
-    return startSession(tx, userId, "magic_link", input.origin, at);
+    const userId = await findOrCreateAccount(tx, holder.email, origin, at);
+    return startSession(tx, userId, "magic_link", origin, at);
   });
 }
 

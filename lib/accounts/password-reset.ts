@@ -7,13 +7,20 @@ import {
 } from "#lib/accounts/email/account-emails.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
-import { discardTokens, issueToken, redeemToken } from "#lib/accounts/email-tokens.ts";
+import {
+  discardTokens,
+  type EmailedSecret,
+  issueToken,
+  limitCodeAttempts,
+  redeemToken,
+  unusableSecret,
+} from "#lib/accounts/email-tokens.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { claimAccount } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { findUserByEmail, findUserById, setPasswordHash } from "#lib/accounts/users.ts";
-import { AppError, errorReason } from "#lib/core/errors.ts";
+import { newId } from "#lib/core/ids.ts";
 
 /**
  * Sends a link to reset the password. An unknown address gets an email that says so, so only the owner of the
@@ -25,11 +32,12 @@ export async function requestPasswordReset(
   at: Date,
 ): Promise<void> {
   const { email, origin } = input;
-  await limitAttempts(db(), "email", { email, network: origin.network }, at);
+  await limitAttempts(db(), "email", { email, origin }, at);
   await db().transaction(async (tx) => {
     const account = await findUserByEmail(tx, email);
     // For an unknown address the token has no user, is useless, and is never sent.
-    const token = await issueToken(tx, "reset_password", { email, userId: account?.userId ?? null }, at);
+    const holder = { email, userId: account?.userId ?? null };
+    const { token, code } = await issueToken(tx, "reset_password", holder, at, origin.deviceId);
     const uniqueKey = `reset-password:${addressDigest(token)}`;
     await (account === null
       ? queueEmail(tx, {
@@ -39,22 +47,26 @@ export async function requestPasswordReset(
           uniqueKey,
           fallbackLocale: origin.locale,
         })
-      : queueEmail(tx, { to: email, template: resetPasswordEmail, data: { token }, uniqueKey }));
+      : queueEmail(tx, { to: email, template: resetPasswordEmail, data: { token, code }, uniqueKey }));
   });
 }
 
 /**
- * Sets a new password with the token of a reset link, and signs out all devices.
- * @throws AppError `unauthenticated` if the link was used or has expired
+ * Sets a new password with a reset link or its code, in the browser that asked for it, and signs out all
+ * devices.
+ * @throws AppError `unauthenticated` if it was used, has expired or was asked for by another browser;
+ *   `too_many_requests` after wrong codes
  */
-export async function resetPassword(input: { token: string; password: string }, at: Date): Promise<void> {
+export async function resetPassword(
+  input: { secret: EmailedSecret; password: string; origin: RequestOrigin },
+  at: Date,
+): Promise<void> {
+  const { secret, origin } = input;
+  await limitCodeAttempts(db(), secret, origin.deviceId, at);
   const passwordHash = await hashPassword(input.password);
   await db().transaction(async (tx) => {
-    const holder = await redeemToken(tx, "reset_password", input.token, at);
-    if (holder === null || holder.userId === null)
-      throw new AppError("unauthenticated", {
-        reason: errorReason("linkExpired"),
-      });
+    const holder = await redeemToken(tx, "reset_password", secret, at, origin.deviceId);
+    if (holder === null || holder.userId === null) throw unusableSecret(secret);
     const { email, userId } = holder;
     // If the address was not verified before, a stranger may have created the account.
     const account = await findUserById(tx, userId);
@@ -69,7 +81,7 @@ export async function resetPassword(input: { token: string; password: string }, 
       { action: "password.reset", actorUserId: userId, target: userId, data: { signedOut } },
       at,
     );
-    const uniqueKey = `password-changed:${addressDigest(input.token)}`;
+    const uniqueKey = `password-changed:${newId()}`;
     await queueEmail(tx, { to: email, template: passwordChangedEmail, data: { email }, uniqueKey });
   });
 }

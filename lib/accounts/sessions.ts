@@ -1,11 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, sessions, users, workspaces } from "#db/schema/accounts.ts";
+import { pendingSignIns } from "#db/schema/sign-in.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
-import { newId } from "#lib/core/ids.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
-/** The content of the signed session cookie. */
+/** The content of the encrypted cookie: the id of a session, or of a sign-in without its second factor. */
 export type SessionClaims = { userId: string; sessionId: string };
 
 /** A signed-in user and the current workspace. */
@@ -21,10 +22,16 @@ export type Identity = {
   /** The chosen language; null follows the browser. */
   locale: Locale | null;
   workspaceCreatedAt: Date;
+  /** When the user last proved who they are in this session. */
+  provedAt: Date;
 };
 
-/** How long a session lasts. */
-export const sessionLifetimeMs = 30 * 86_400_000;
+const dayMs = 86_400_000;
+type Role = Identity["role"];
+/** A session ends when it was not used for this long. */
+export const idleTimeoutMs: Record<Role, number> = { user: 30 * dayMs, operator: 12 * 3_600_000 };
+/** A session ends after this time, however often it is used. */
+export const sessionLifetimeMs: Record<Role, number> = { user: 90 * dayMs, operator: 7 * dayMs };
 /** Precision of "last seen"; avoids a write on every request. */
 const lastSeenPrecisionMs = 5 * 60_000;
 
@@ -40,10 +47,17 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
     gt(sessions.expiresAt, at),
   );
   const staleBefore = new Date(at.getTime() - lastSeenPrecisionMs);
+  const idleTimeout = sql`(select make_interval(secs => case u.role
+    when 'operator' then ${idleTimeoutMs.operator / 1_000}::integer else ${idleTimeoutMs.user / 1_000}::integer end)
+    from users u where u.id = ${claims.userId})`;
   const seen = tx.$with("seen").as(
     tx
       .update(sessions)
-      .set({ lastSeenAt: at })
+      .set({
+        lastSeenAt: at,
+        // Every reader of a session compares `expiresAt`, so the idle timeout needs no rule of its own there.
+        expiresAt: sql`least(${sessions.endsAt}, ${at.toISOString()}::timestamptz + ${idleTimeout})`,
+      })
       .where(and(isValid, lt(sessions.lastSeenAt, staleBefore)))
       .returning({ id: sessions.id }),
   );
@@ -60,6 +74,7 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
       emailVerifiedAt: users.emailVerifiedAt,
       locale: users.locale,
       workspaceCreatedAt: workspaces.createdAt,
+      provedAt: sessions.provedAt,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
@@ -70,7 +85,7 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
 }
 
 /**
- * Creates a session; its id goes into the signed cookie.
+ * Creates a session; its random id goes into the encrypted cookie.
  * @throws AppError `unauthenticated` if the account is being deleted
  */
 export async function createSession(
@@ -78,13 +93,14 @@ export async function createSession(
   session: { userId: string; userAgent: string | null },
   at: Date,
 ): Promise<SessionClaims> {
-  const id = newId();
+  const id = randomUUID();
   // The deletion updates this row, so the lock orders a concurrent sign-in and deletion.
   const [active] = await tx
-    .select({ id: workspaces.id })
+    .select({ role: users.role })
     .from(workspaces)
+    .innerJoin(users, eq(users.id, workspaces.personalUserId))
     .where(and(eq(workspaces.personalUserId, session.userId), isNull(workspaces.deletionStartedAt)))
-    .for("share");
+    .for("share", { of: workspaces });
   if (active === undefined)
     throw new AppError("unauthenticated", { reason: errorReason("accountBeingDeleted") });
   await tx.insert(sessions).values({
@@ -93,7 +109,9 @@ export async function createSession(
     userAgent: session.userAgent?.slice(0, 400) ?? null,
     createdAt: at,
     lastSeenAt: at,
-    expiresAt: new Date(at.getTime() + sessionLifetimeMs),
+    expiresAt: new Date(at.getTime() + idleTimeoutMs[active.role]),
+    endsAt: new Date(at.getTime() + sessionLifetimeMs[active.role]),
+    provedAt: at,
   });
   return { userId: session.userId, sessionId: id };
 }
@@ -114,7 +132,7 @@ export async function revokeSession(tx: Tx, claims: SessionClaims, at: Date): Pr
 }
 
 /**
- * Revokes all sessions of a user.
+ * Revokes all sessions of a user, and ends the sign-ins that wait for a second factor.
  * @param exceptSessionId a session to keep, such as the current one
  * @returns the number of revoked sessions
  */
@@ -124,6 +142,7 @@ export async function revokeAllSessions(
   at: Date,
   exceptSessionId?: string,
 ): Promise<number> {
+  await tx.delete(pendingSignIns).where(eq(pendingSignIns.userId, userId));
   const revoked = await tx
     .update(sessions)
     .set({ revokedAt: at })

@@ -1,11 +1,13 @@
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
+import { discardPendingSignIn } from "#lib/accounts/second-factors/pending-sign-in.ts";
 import { revokeAllSessions, revokeSession, type SessionClaims } from "#lib/accounts/sessions.ts";
 import { notFound } from "#lib/core/errors.ts";
 
-/** Revokes the current session; does nothing if it was already revoked. */
+/** Revokes the current session, or gives up a sign-in that waits for its second factor. */
 export async function signOut(claims: SessionClaims, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
+    await discardPendingSignIn(tx, claims.sessionId);
     if (!(await revokeSession(tx, claims, at))) return;
     const { userId, sessionId } = claims;
     await recordAudit(tx, { action: "session.ended", actorUserId: userId, target: sessionId }, at);

@@ -38,7 +38,7 @@ export async function signUp(input: SignUpInput, at: Date): Promise<SignUpResult
 
 async function attemptSignUp(input: SignUpInput, at: Date): Promise<SignUpResult> {
   const { email, password, origin } = input;
-  await limitAttempts(db(), "signUp", { email, network: origin.network }, at);
+  await limitAttempts(db(), "signUp", { email, origin }, at);
   const instant = await allowInstantSignUp(db(), origin.network, at);
   const existing = await findUserByEmail(db(), email);
   if (existing !== null) return handleExistingAccount(existing, input, instant, at);
@@ -92,7 +92,7 @@ export async function queueVerificationEmail(
   holder: { email: string; userId: string },
   at: Date,
 ): Promise<void> {
-  const token = await issueToken(tx, "verify_email", holder, at);
+  const { token } = await issueToken(tx, "verify_email", holder, at);
   const { email } = holder;
   const uniqueKey = `verify-email:${addressDigest(token)}`;
   await queueEmail(tx, { to: email, template: confirmAddressEmail, data: { email, token }, uniqueKey });

@@ -12,6 +12,11 @@ const schema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   APP_NAME: z.string().min(1).default("Parley"),
   AUTH_SECRET: z.string().min(32, "AUTH_SECRET must have at least 32 characters (openssl rand -base64 33)"),
+  /** The secret before the last rotation: cookies and stored secrets made with it are still accepted. */
+  AUTH_SECRET_PREVIOUS: z
+    .string()
+    .min(32, "AUTH_SECRET_PREVIOUS must have at least 32 characters")
+    .optional(),
   DATABASE_URL: z.string().startsWith("postgres", "DATABASE_URL must start with postgres://"),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(20),
   OPENAI_BASE_URL: url("OPENAI_BASE_URL").default("https://api.openai.com/v1"),
@@ -144,6 +149,12 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     throw new Error(`The environment is not complete:\n${errors.map((line) => `  - ${line}`).join("\n")}`);
   }
   return schema.parse(withDefaults(source));
+}
+
+/** The secrets of cookies and stored secrets: the current one, which signs, and the previous one, if any. */
+export function authSecrets(): string[] {
+  const { AUTH_SECRET, AUTH_SECRET_PREVIOUS } = env();
+  return AUTH_SECRET_PREVIOUS === undefined ? [AUTH_SECRET] : [AUTH_SECRET, AUTH_SECRET_PREVIOUS];
 }
 
 /**

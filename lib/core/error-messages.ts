@@ -14,6 +14,7 @@ export const errorMessages = {
     insufficient_credit: "You don’t have enough credit for this.",
     payment_declined: "Your card was declined. You haven’t been charged, and nothing has changed.",
     forbidden: "You don’t have permission to do this.",
+    step_up_required: "Confirm that it’s you to continue.",
     plan_required: "This requires a higher plan.",
     not_found: "We couldn’t find this.",
     model_not_found: "This model doesn’t exist.",
@@ -39,15 +40,27 @@ export const errorMessages = {
   /** Texts that say more than the code. */
   reasons: {
     missing:
-      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} conversation {This conversation doesn’t exist.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This conversation doesn’t exist.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
 
     accountBeingDeleted: "This account is being deleted.",
     attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
+    authenticatorExists: "Remove your authenticator app before you set up another one.",
+    codeExpired: "This code is wrong, has expired or was already used.",
+    cookiesNeeded: "Allow cookies to sign in.",
     deletionByOwnerOnly: "Only the owner of this workspace can delete it.",
     linkExpired: "This link has expired or was already used. Request a new one.",
     linkOfOtherEmail: "This link is for {email}. Sign in with that email to confirm it.",
+    operatorNeedsFactor: "Operators need a second factor. Add another one before you remove this one.",
+    passkeyExists: "This passkey is already registered.",
+    passkeyRejected: "We couldn’t verify this passkey. Try again.",
+    passkeyTimeout: "That took too long. Try again.",
+    passkeyUnknown: "This passkey isn’t known here.",
     passwordMismatch: "Incorrect email or password.",
     providerEmailUnverified: "The email of this account isn’t verified there.",
+    secondFactorMissing: "Set up two-factor authentication first.",
+    signInExpired: "Your sign-in took too long. Start again.",
+    tooManyPasskeys:
+      "You’ve reached the limit of {max, plural, one {# passkey} other {# passkeys}}. Remove one first.",
     tooManyKeys:
       "You’ve reached the limit of {max, plural, one {# API key} other {# API keys}}. Revoke one first.",
     workspaceBeingDeleted: "This workspace is being deleted.",
@@ -106,6 +119,8 @@ export const errorMessages = {
     amountTooHigh: "Enter at most {max, number, usd}.",
     amountTooLow: "Enter an amount above zero.",
     choiceMissing: "Choose an option.",
+    codeMissing: "Enter a code.",
+    codeWrong: "This code isn’t right. Try the newest one.",
     countryMissing: "Choose a country.",
     currentPasswordWrong: "This isn’t your current password.",
     dateInPast: "Choose a date in the future.",
@@ -117,6 +132,7 @@ export const errorMessages = {
     keyNameMismatch: "Enter “{name}” to confirm.",
     nameMissing: "Enter a name.",
     numberWhole: "Enter a whole dollar amount.",
+    passwordWrong: "This isn’t your password.",
     passwordMissing: "Enter your password.",
     permissionMissing: "Choose at least one permission.",
     reasonMissing: "Enter a reason for the audit log.",

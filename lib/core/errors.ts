@@ -12,6 +12,7 @@ const errorTable = {
   insufficient_credit: { status: 402, level: "info" },
   payment_declined: { status: 402, level: "info" },
   forbidden: { status: 403, level: "info" },
+  step_up_required: { status: 403, level: "info" },
   plan_required: { status: 403, level: "info" },
   not_found: { status: 404, level: "info" },
   model_not_found: { status: 404, level: "info" },
@@ -145,7 +146,9 @@ type Resource =
   | "event"
   | "invoice"
   | "key"
+  | "authenticatorApp"
   | "message"
+  | "passkey"
   | "page"
   | "payment"
   | "price"

@@ -5,6 +5,8 @@ import { addToEvent } from "#lib/core/log.ts";
 const dayMs = 86_400_000;
 /** Retention of request logs, webhook payloads and emails. */
 const logDays = 90;
+/** How long browsers keep a cookie. */
+const deviceDays = 400;
 const batchSize = 5_000;
 
 /**
@@ -39,6 +41,14 @@ export async function applyRetention(at: Date): Promise<void> {
       where g.ended_at < ${dayBefore} limit ${batchSize})`),
     tokens: await inBatches(sql`delete from email_tokens where token_hash in (
       select token_hash from email_tokens where expires_at < ${dayBefore} limit ${batchSize})`),
+    pendingSignIns: await inBatches(sql`delete from pending_sign_ins where id in (
+      select id from pending_sign_ins where expires_at < ${dayBefore} limit ${batchSize})`),
+    passkeyChallenges: await inBatches(sql`delete from passkey_challenges where (binding, purpose) in (
+      select binding, purpose from passkey_challenges where expires_at < ${dayBefore} limit ${batchSize})`),
+    // The browser has deleted its cookie by then.
+    knownDevices: await inBatches(sql`delete from known_devices where (user_id, device_hash) in (
+      select user_id, device_hash from known_devices where last_used_at < ${daysBefore(at, deviceDays)}
+      limit ${batchSize})`),
     sessions: await inBatches(sql`delete from sessions where id in (
       select id from sessions where expires_at < ${logsBefore} limit ${batchSize})`),
     rateBuckets: await inBatches(sql`delete from rate_buckets where key in (

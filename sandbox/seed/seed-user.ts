@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { users } from "#db/schema/accounts.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
+import { storeTotpSecret } from "#lib/accounts/second-factors/totp.ts";
 import { createUser } from "#lib/accounts/users.ts";
 import { freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
@@ -14,7 +15,7 @@ import {
   toPastConversations,
 } from "#sandbox/seed/past-calls.ts";
 import { replayCall, type SeedAccount } from "#sandbox/seed/replay-call.ts";
-import type { SeedUser } from "#sandbox/seed/seed-users.ts";
+import { type SeedUser, seedTotpKey } from "#sandbox/seed/seed-users.ts";
 import { writeConversation } from "#sandbox/seed/write-conversation.ts";
 
 const dayMs = 86_400_000;
@@ -29,7 +30,10 @@ export async function seedUser(tx: Tx, user: SeedUser, passwordHash: string, now
   const { email, name, role } = user;
   const created = await createUser(tx, { email, name, passwordHash, emailVerifiedAt: createdAt }, createdAt);
   if (created === null) return false;
-  if (role !== "user") await tx.update(users).set({ role }).where(eq(users.id, created.userId));
+  if (role === "operator") {
+    await tx.update(users).set({ role }).where(eq(users.id, created.userId));
+    await storeTotpSecret(tx, created.userId, seedTotpKey, createdAt);
+  }
   const account = { ...created, createdAt, apiKeyId: await createDemoKey(tx, user, created, createdAt) };
   await grantGift(tx, user, account);
   await writeUsage(tx, user, account, today, now);

@@ -1,6 +1,11 @@
 /** The password of every demo user. */
 export const seedPassword = "parley-sandbox";
 
+/**
+ * The key of the demo operator's authenticator app (base32). `npm run operator-code` prints its current code.
+ */
+export const seedTotpKey = "PARLEYSANDBOXOPERATORKEYAAAAAAAA";
+
 export type SeedUser = {
   name: string;
   email: string;

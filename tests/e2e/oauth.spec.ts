@@ -56,7 +56,7 @@ test("an email address that GitHub has not verified is refused with a message", 
   await page.goto(`${url}/sign-in`);
   await continueWithGitHub(page);
   await page.waitForURL(/\/sign-in\?/);
-  await expect(page.getByRole("main").getByText(/this sign-in did not work/i)).toBeVisible();
+  await expect(page.getByRole("main").getByText(/couldn’t sign you in/i)).toBeVisible();
   await page.goto(`${url}/usage`);
   await expect(page).toHaveURL(/\/sign-in\?next=/);
 });

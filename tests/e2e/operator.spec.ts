@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { seedPassword } from "#sandbox/seed/seed-users.ts";
 import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
-import { signIn } from "#tests/e2e/users.ts";
+import { signInByCookie } from "#tests/e2e/users.ts";
 
 const operator = "operator@parley.example";
 const folder = "app/(operator)";
@@ -61,9 +60,10 @@ for (const [name, viewport, colorScheme] of [
 
     test(`an operator opens every kind of console page ${name}`, async ({ page }) => {
       test.setTimeout(180_000);
-      await signIn(page, operator, seedPassword);
+      await signInByCookie(page, operator);
       if (viewport.width > 700) {
-        // The menu closes when the page that follows the sign-in has finished loading.
+        await page.goto("/chat");
+        // The menu closes when the page has finished loading.
         await page.waitForLoadState("networkidle");
         await page.getByRole("button", { name: /Oscar Operator/ }).click();
         await page.getByRole("menuitem", { name: "Operator" }).click();
@@ -117,7 +117,7 @@ for (const [name, viewport, colorScheme] of [
 test("an operator grants credit after a confirmation and sees it in the ledger and in the audit log", async ({
   page,
 }) => {
-  await signIn(page, operator, seedPassword);
+  await signInByCookie(page, operator);
   await page.goto("/operator/customers?text=free%40parley");
   await page.getByRole("link", { name: "Finn Free" }).click();
   const form = page.getByRole("region", { name: "Grant credit" });
@@ -146,7 +146,7 @@ test("an operator grants credit after a confirmation and sees it in the ledger a
 });
 
 test("an operator syncs, checks and replays, and sees the result of each action", async ({ page }) => {
-  await signIn(page, operator, seedPassword);
+  await signInByCookie(page, operator);
   await page.goto("/operator/customers?text=ada%40parley");
   await page.getByRole("link", { name: "Ada Lovelace" }).click();
   await page.getByRole("button", { name: "Sync now" }).click();

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { encode } from "next-auth/jwt";
-import { connect } from "#db/client.ts";
+import { connect, type Db } from "#db/client.ts";
 import { nameFromAddress } from "#lib/accounts/email-address.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { createSession } from "#lib/accounts/sessions.ts";
-import { createUser } from "#lib/accounts/users.ts";
+import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 
 export type TestUser = { email: string; password: string };
 
@@ -61,16 +61,42 @@ export async function createSignedInUser(page: Page, app = sharedApp()): Promise
     };
     const created = await createUser(db, account, new Date());
     if (created === null) throw new Error(`${user.email} exists already.`);
-    const session = { userId: created.userId, userAgent: null };
-    const { userId, sessionId } = await createSession(db, session, new Date());
-    const name = "authjs.session-token";
-    const secret = process.env.AUTH_SECRET ?? "";
-    const value = await encode({ token: { userId, sessionId }, secret, salt: name });
-    await page.context().addCookies([{ name, value, url: app.url, httpOnly: true, sameSite: "Lax" }]);
+    await addSessionCookie(page, db, created.userId, app);
   } finally {
     await sql.end();
   }
   return user;
+}
+
+/**
+ * Signs the browser in as an existing user by a session in the database, which needs neither password nor
+ * second factor; opens no page.
+ */
+export async function signInByCookie(page: Page, email: string, app = sharedApp()): Promise<void> {
+  const { sql, db } = connect(app.databaseUrl, { max: 1 });
+  try {
+    const account = await findUserByEmail(db, email);
+    if (account === null) throw new Error(`${email} has no account.`);
+    await addSessionCookie(page, db, account.userId, app);
+  } finally {
+    await sql.end();
+  }
+}
+
+async function addSessionCookie(page: Page, db: Db, userId: string, app: AppUnderTest): Promise<void> {
+  const claims = await createSession(db, { userId, userAgent: null }, new Date());
+  const name = "authjs.session-token";
+  const secret = process.env.AUTH_SECRET ?? "";
+  const value = await encode({ token: claims, secret, salt: name });
+  await page.context().addCookies([{ name, value, url: app.url, httpOnly: true, sameSite: "Lax" }]);
+}
+
+/** Makes the browser's newest proof of identity older than any action allows. */
+export async function expireProofs(email: string, app = sharedApp()): Promise<void> {
+  const { sql } = connect(app.databaseUrl, { max: 1 });
+  await sql`update sessions set proved_at = proved_at - interval '1 hour'
+    where user_id = (select id from users where email = ${email})`;
+  await sql.end();
 }
 
 /** The app that `tests/e2e/start-app.ts` has started for the whole run. */

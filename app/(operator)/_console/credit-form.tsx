@@ -15,6 +15,7 @@ import {
 } from "#app/_ui/overlays/alert-dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { giveCreditAction } from "#app/(operator)/operator/actions.ts";
+import { useStepUpForm } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { formatsFor } from "#lib/core/formats.ts";
 import { microsPerUsd } from "#lib/core/money.ts";
 
@@ -31,7 +32,7 @@ type Props = {
 export function CreditForm({ workspaceId, name, nonce, today }: Props) {
   const t = useTranslations("grantCredit");
   const { date, money } = formatsFor(useLocale());
-  const [state, send, isPending] = useActionState(giveCreditAction, null);
+  const [state, send, isPending] = useActionState(useStepUpForm(giveCreditAction), null);
   const [confirming, setConfirming] = useState<{ amount: string; until: string } | null>(null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {

@@ -5,6 +5,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { operatorAction } from "#app/_http/session/operator.ts";
 import type { Messages } from "#app/_messages/catalogs.ts";
+import type { Identity } from "#lib/accounts/sessions.ts";
 import {
   checkNow,
   fixDrift,
@@ -75,7 +76,9 @@ const creditGrantSchema = z.object({
   reason: z.string().trim().min(3, fieldKey("reasonMissing")).max(300),
 });
 
-export const giveCreditAction = operatorAction(creditGrantSchema, async (input, operator) => {
+export const giveCreditAction = operatorAction(creditGrantSchema, grantCredit, { needsFreshProof: true });
+
+async function grantCredit(input: z.infer<typeof creditGrantSchema>, operator: Identity): Promise<string> {
   const { workspaceId, nonce, amountUsd, expiresOn, reason } = input;
   const amountMicros = Math.round(amountUsd * microsPerUsd);
   // Expires at the end of that day (UTC), and is displayed as that day.
@@ -91,7 +94,7 @@ export const giveCreditAction = operatorAction(creditGrantSchema, async (input, 
     });
   revalidatePath("/operator", "layout");
   return result("granted", { amount: formatsFor(await getLocale()).money(amountMicros) });
-});
+}
 
 /** Returns what an action has done, in the operator's language. */
 async function result(

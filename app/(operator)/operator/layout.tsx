@@ -5,6 +5,7 @@ import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConsoleNav } from "#app/(operator)/_console/console-nav.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { StepUpProvider } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { env } from "#lib/core/env.ts";
 
 /**
@@ -40,7 +41,9 @@ export default async function OperatorLayout({ children }: { children: ReactNode
         </div>
       </header>
       <main id="main" tabIndex={-1} className="mx-auto max-w-6xl px-5 py-8 outline-none sm:px-10">
-        {children}
+        <ClientMessages of={["stepUp"]}>
+          <StepUpProvider>{children}</StepUpProvider>
+        </ClientMessages>
       </main>
     </div>
   );

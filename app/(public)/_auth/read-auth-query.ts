@@ -9,12 +9,13 @@ export type AuthQuery = Promise<Record<string, string | string[] | undefined>>;
  * path.
  */
 export async function readAuthQuery(query: AuthQuery) {
-  const { next, token, error, notice } = await query;
+  const { next, token, code, error, notice } = await query;
   const one = (value: string | string[] | undefined) => (typeof value === "string" ? value : undefined);
   const requested = one(next);
   return {
     next: requested === undefined ? undefined : safeRedirectPath(requested),
     token: one(token)?.slice(0, 200),
+    code: one(code)?.slice(0, 20),
     error: one(error),
     notice: one(notice),
   };

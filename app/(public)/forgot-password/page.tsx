@@ -16,6 +16,7 @@ export default async function ForgotPasswordPage() {
         action={forgotPasswordAction}
         submit={t("submit")}
         linkPurpose={t("checkEmail")}
+        codeForm="reset-password"
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />
     </AuthPanel>

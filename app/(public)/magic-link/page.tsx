@@ -1,13 +1,15 @@
 import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
+import { readDeviceId } from "#app/_http/session/device-cookie.ts";
 import { redeemMagicLinkAction, requestMagicLinkAction } from "#app/(public)/_auth/actions.ts";
 import { AuthForm } from "#app/(public)/_auth/auth-form.tsx";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { EmailRequestForm } from "#app/(public)/_auth/email-request-form.tsx";
+import { OtherBrowserPanel } from "#app/(public)/_auth/other-browser-panel.tsx";
 import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)/_auth/read-auth-query.ts";
 import { db } from "#db/client.ts";
-import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
+import { readTokenState } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 
@@ -17,8 +19,10 @@ export const generateMetadata = pageMetadata("/magic-link", { referrer: "same-or
 export default async function MagicLinkPage({ searchParams }: { searchParams: AuthQuery }) {
   const { next, token } = await readAuthQuery(searchParams);
   if (token === undefined) await redirectIfSignedIn(next);
-  const isUsable = token !== undefined && (await isTokenUsable(db(), "magic_link", token, now()));
-  if (isUsable) return <RedeemLink token={token} next={next} />;
+  const state =
+    token === undefined ? null : await readTokenState(db(), "magic_link", token, now(), await readDeviceId());
+  if (token !== undefined && state === "usable") return <RedeemLink token={token} next={next} />;
+  if (state === "other_browser") return <OtherBrowserPanel />;
   const t = await getTranslations("auth");
   return (
     <AuthPanel
@@ -34,6 +38,7 @@ export default async function MagicLinkPage({ searchParams }: { searchParams: Au
         action={requestMagicLinkAction}
         submit={t("magicLink.submit")}
         linkPurpose={t("magicLink.checkEmail")}
+        codeForm="sign-in"
         next={next}
         mailboxUrl={env().SANDBOX_MAIL_URL}
       />

@@ -2,8 +2,10 @@ import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { configuredProviders } from "#app/_http/session/oauth-providers.ts";
 import type { Messages } from "#app/_messages/catalogs.ts";
+import { passkeySignInAction, startPasskeySignInAction } from "#app/(public)/_auth/actions.ts";
 import { AuthLink } from "#app/(public)/_auth/auth-link.tsx";
 import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
+import { PasskeyButton } from "#app/(public)/_auth/passkey-button.tsx";
 import { ProviderButtons } from "#app/(public)/_auth/provider-buttons.tsx";
 import { type AuthQuery, readAuthQuery, redirectIfSignedIn } from "#app/(public)/_auth/read-auth-query.ts";
 import { SignInForm } from "#app/(public)/sign-in/sign-in-form.tsx";
@@ -47,6 +49,12 @@ export default async function SignInPage({ searchParams }: { searchParams: AuthQ
       )}
       <ProviderButtons providers={configuredProviders(env())} next={next} />
       <SignInForm next={next} />
+      <PasskeyButton
+        className="mt-3"
+        start={startPasskeySignInAction}
+        finish={passkeySignInAction}
+        next={next}
+      />
       <div className="mt-6 flex flex-wrap justify-between gap-x-6 gap-y-3 text-sm">
         <AuthLink to="/magic-link" next={next}>
           {t("emailLink")}

@@ -9,7 +9,7 @@ import { AuthPanel } from "#app/(public)/_auth/auth-panel.tsx";
 import { type AuthQuery, readAuthQuery } from "#app/(public)/_auth/read-auth-query.ts";
 import { ConfirmForm } from "#app/(public)/verify-email/confirm-form.tsx";
 import { db } from "#db/client.ts";
-import { isTokenUsable } from "#lib/accounts/email-tokens.ts";
+import { readTokenState } from "#lib/accounts/email-tokens.ts";
 import { now } from "#lib/core/clock.ts";
 
 // The URL contains a token, which must not reach other sites in the Referer header.
@@ -20,7 +20,7 @@ export default async function VerifyEmailPage({ searchParams }: { searchParams: 
   if (token === undefined) redirect("/settings");
   const identity = await currentIdentity();
   const t = await getTranslations("auth");
-  if (!(await isTokenUsable(db(), "verify_email", token, now())))
+  if ((await readTokenState(db(), "verify_email", token, now())) !== "usable")
     return (
       <AuthPanel title={t("expired.title")} lead={t("expired.verifyEmail")}>
         <AuthLink to="/settings">{t("expired.openSettings")}</AuthLink>

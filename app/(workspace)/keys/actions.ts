@@ -24,7 +24,9 @@ const newKey = z.object({
   expiresInDays: z.int().min(1).max(3_650).nullable(),
 });
 
-export const createKeyAction = action(newKey, async (input, identity) => {
+export const createKeyAction = action(newKey, createKey, { needsFreshProof: true });
+
+async function createKey(input: z.infer<typeof newKey>, identity: Identity): Promise<{ secret: string }> {
   const at = now();
   const { name, scopes, monthlyBudgetUsd, expiresInDays } = input;
   const key = {
@@ -37,7 +39,7 @@ export const createKeyAction = action(newKey, async (input, identity) => {
   const { secret } = await db().transaction((tx) => createApiKey(tx, workspaceId, userId, key, at));
   revalidatePath("/keys");
   return { secret };
-});
+}
 
 export const revokeKeyAction = action(
   z.object({ id: z.uuid(), typedName: z.string().max(200) }),

@@ -5,6 +5,7 @@ import { type FormEvent, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { FormField } from "#app/_ui/form-field.tsx";
 import { controlClasses } from "#app/_ui/input.tsx";
+import { useStepUp } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { createKeyAction } from "#app/(workspace)/keys/actions.ts";
 
 const scopes = ["chat", "embeddings", "usage"] as const;
@@ -21,11 +22,12 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
   const t = useTranslations("keys");
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [pending, startTransition] = useTransition();
+  const withStepUp = useStepUp();
   const create = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const input = readForm(new FormData(event.currentTarget));
     startTransition(async () => {
-      const result = await createKeyAction(input);
+      const result = await withStepUp(() => createKeyAction(input));
       if (result.ok) return onCreated(result.value.secret);
       const fields = result.fields ?? [{ path: "", message: result.message }];
       setProblems(Object.fromEntries(fields.map(({ path, message }) => [path, message])));

@@ -1,11 +1,10 @@
 "use server";
 
-import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
-import { readOrigin } from "#app/_http/server/client-network.ts";
 import { clearSessionCookie } from "#app/_http/session/auth.ts";
+import { actionOrigin } from "#app/_http/session/device-cookie.ts";
 import { readClaims } from "#app/_http/session/session.ts";
 import { db } from "#db/client.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
@@ -13,13 +12,10 @@ import { startDeletion } from "#lib/accounts/delete-account.ts";
 import { requestVerification } from "#lib/accounts/email-verification.ts";
 import { passwordSchema } from "#lib/accounts/password.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
-import { renameUser } from "#lib/accounts/users.ts";
+import { requireFreshProof } from "#lib/accounts/step-up.ts";
+import { hasPassword, renameUser } from "#lib/accounts/users.ts";
 import { now } from "#lib/core/clock.ts";
 import { fieldKey } from "#lib/core/errors.ts";
-
-async function readNetwork(): Promise<string> {
-  return readOrigin(new Headers(await headers())).network;
-}
 
 export const renameAction = formAction(
   z.object({ name: z.string().trim().min(1, fieldKey("nameMissing")).max(80) }),
@@ -32,17 +28,21 @@ export const renameAction = formAction(
 export const changePasswordAction = formAction(
   z.object({ currentPassword: z.string().max(1_000).default(""), newPassword: passwordSchema }),
   async (input, identity) => {
-    await changePassword(identity, { ...input, network: await readNetwork() }, now());
+    // The current password is a proof of its own; a first password has none.
+    if (!(await hasPassword(db(), identity.userId))) requireFreshProof(identity, now());
+    await changePassword(identity, { ...input, origin: await actionOrigin() }, now());
     return { changed: true };
   },
 );
 
 export const requestVerificationAction = action(z.undefined(), async (_input, identity) => ({
-  sent: await requestVerification(identity, await readNetwork(), now()),
+  sent: await requestVerification(identity, await actionOrigin(), now()),
 }));
 
-export const signOutDeviceAction = action(z.object({ sessionId: z.uuid() }), ({ sessionId }, claims) =>
-  signOutDevice(claims, sessionId, now()),
+export const signOutDeviceAction = action(
+  z.object({ sessionId: z.uuid() }),
+  ({ sessionId }, claims) => signOutDevice(claims, sessionId, now()),
+  { needsFreshProof: true },
 );
 
 export const deleteAccountAction = action(
@@ -52,6 +52,7 @@ export const deleteAccountAction = action(
     await clearSessionCookie();
     redirect("/sign-in?notice=account-deleted");
   },
+  { needsFreshProof: true },
 );
 
 /** Usable as a form action. Works even if the session has already ended. */
@@ -62,8 +63,12 @@ export async function signOutAction(): Promise<void> {
   redirect("/sign-in");
 }
 
-export const signOutEverywhereAction = action(z.undefined(), async (_input, identity) => {
-  await signOutEverywhere(identity, now());
-  await clearSessionCookie();
-  redirect("/sign-in?notice=signed-out-everywhere");
-});
+export const signOutEverywhereAction = action(
+  z.undefined(),
+  async (_input, identity) => {
+    await signOutEverywhere(identity, now());
+    await clearSessionCookie();
+    redirect("/sign-in?notice=signed-out-everywhere");
+  },
+  { needsFreshProof: true },
+);

@@ -15,6 +15,7 @@ import {
   DialogTrigger,
 } from "#app/_ui/overlays/dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
+import { useStepUp } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { deleteAccountAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = {
@@ -30,10 +31,11 @@ export function DeleteAccount({ email, planName }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
   const inputId = useId();
+  const withStepUp = useStepUp();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     startTransition(async () => {
-      const result = await deleteAccountAction({ typedEmail });
+      const result = await withStepUp(() => deleteAccountAction({ typedEmail }));
       // On success the action redirects to the sign-in page.
       if (result?.ok === false) setProblem(result.fields?.[0]?.message ?? result.message);
     });

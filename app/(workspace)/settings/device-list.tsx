@@ -15,8 +15,9 @@ import {
   AlertDialogTitle,
   AlertDialogTrigger,
 } from "#app/_ui/overlays/alert-dialog.tsx";
+import { useStepUp } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { signOutDeviceAction, signOutEverywhereAction } from "#app/(workspace)/settings/actions.ts";
-import type { Device } from "#lib/accounts/devices.ts";
+import type { Device } from "#lib/accounts/devices/devices.ts";
 
 /**
  * The devices where the user is signed in, with buttons to sign out one or all.
@@ -26,15 +27,16 @@ export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
+  const withStepUp = useStepUp();
   const signOutOne = (sessionId: string) =>
     startTransition(async () => {
-      const result = await signOutDeviceAction({ sessionId });
+      const result = await withStepUp(() => signOutDeviceAction({ sessionId }));
       setProblem(result.ok ? null : result.message);
       router.refresh();
     });
   const signOutAll = () =>
     startTransition(async () => {
-      const result = await signOutEverywhereAction(undefined);
+      const result = await withStepUp(() => signOutEverywhereAction(undefined));
       // On success the action redirects to the sign-in page.
       if (result?.ok === false) setProblem(result.message);
     });

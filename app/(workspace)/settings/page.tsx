@@ -1,8 +1,10 @@
+import Link from "next/link";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadEntitlements, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
 import { LanguageChoice } from "#app/_i18n/language-choice.tsx";
 import { Badge } from "#app/_ui/badge.tsx";
+import { Button } from "#app/_ui/button.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { DeleteAccount } from "#app/(workspace)/settings/delete-account.tsx";
 import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
@@ -11,7 +13,7 @@ import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
 import { SettingsSection } from "#app/(workspace)/settings/settings-section.tsx";
 import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
 import { db } from "#db/client.ts";
-import { listDevices } from "#lib/accounts/devices.ts";
+import { listDevices } from "#lib/accounts/devices/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
 
@@ -52,7 +54,15 @@ export default async function SettingsPage() {
       >
         <PasswordForm email={email} hasPassword={userHasPassword} />
       </SettingsSection>
-      <SettingsSection title="Devices" lead="Where you are signed in. A sign-in lasts 30 days.">
+      <SettingsSection title="Security" lead="Two-factor authentication and passkeys.">
+        <Button asChild variant="outline">
+          <Link href="/settings/security">Security settings</Link>
+        </Button>
+      </SettingsSection>
+      <SettingsSection
+        title="Devices"
+        lead="Where you are signed in. You're signed out after 30 days without use."
+      >
         <DeviceList devices={devices} at={at} />
       </SettingsSection>
       <SettingsSection title="Theme" lead="Kept on this device.">

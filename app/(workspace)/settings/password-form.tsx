@@ -3,13 +3,14 @@
 import { useActionState, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { FormField } from "#app/_ui/form-field.tsx";
+import { useStepUpForm } from "#app/(workspace)/_step-up/step-up-provider.tsx";
 import { changePasswordAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = { email: string; hasPassword: boolean };
 
 /** Changes the password, or sets the first one. */
 export function PasswordForm({ email, hasPassword }: Props) {
-  const [state, send, pending] = useActionState(changePasswordAction, null);
+  const [state, send, pending] = useActionState(useStepUpForm(changePasswordAction), null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (state?.ok === false) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();

@@ -23,8 +23,8 @@ export function recordPeerAddresses(): void {
   });
 }
 
-/** Returns the client's network, user agent and language. */
-export function readOrigin(headers: Headers): RequestOrigin {
+/** Returns the client's network, user agent and language. The id of the browser is in its cookie. */
+export function readOrigin(headers: Headers): Omit<RequestOrigin, "deviceId"> {
   return {
     network: clientNetwork(headers, env().TRUSTED_PROXIES),
     userAgent: headers.get("user-agent"),

@@ -51,9 +51,12 @@ function isReadable(pathname: string, query: string): boolean {
   }
 }
 
-/** Whether programs, not people, call a path. Unversioned base URLs of OpenAI's clients end with /v1. */
+/**
+ * Whether programs, not people, call a path. Unversioned base URLs of OpenAI's clients end with /v1. Browsers
+ * return from Google or GitHub to the OAuth callback, which sets cookies by Next.js.
+ */
 function isProgramPath(pathname: string): boolean {
-  return /^\/(api|v1)(\/|$)/.test(pathname);
+  return /^\/(api|v1)(\/|$)/.test(pathname) && !pathname.startsWith("/api/auth/callback/");
 }
 
 /** The response for a path that no route has, or not with this method. */

@@ -4,16 +4,34 @@ import Credentials from "next-auth/providers/credentials";
 import { z } from "zod";
 import { safeRedirectPath } from "#app/_http/safe-redirect-path.ts";
 import { readOrigin } from "#app/_http/server/client-network.ts";
+import { deviceIdOf } from "#app/_http/session/device-cookie.ts";
 import { oauthProfile, oauthProviders } from "#app/_http/session/oauth-providers.ts";
-import { cookiesAreSecure, sessionCookieName } from "#app/_http/session/session-cookie.ts";
+import {
+  cookiesAreSecure,
+  decodeSessionCookie,
+  readSessionCookie,
+  sessionCookieName,
+} from "#app/_http/session/session-cookie.ts";
 import { emailSchema } from "#lib/accounts/email-address.ts";
+import type { EmailedSecret } from "#lib/accounts/email-tokens.ts";
 import { redeemMagicLink } from "#lib/accounts/magic-link.ts";
 import { signInWithOAuth } from "#lib/accounts/oauth.ts";
+import { signInWithPasskey } from "#lib/accounts/passkey-sign-in.ts";
+import {
+  type AuthenticationResponse,
+  authenticationResponseSchema,
+} from "#lib/accounts/second-factors/passkeys.ts";
+import { completeSignIn } from "#lib/accounts/second-factors/pending-sign-in.ts";
+import {
+  type SecondFactorProof,
+  secondFactorProofSchema,
+} from "#lib/accounts/second-factors/verify-second-factor.ts";
 import { type SessionClaims, sessionLifetimeMs } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
+import type { RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { now } from "#lib/core/clock.ts";
-import { env } from "#lib/core/env.ts";
+import { authSecrets, env } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { log } from "#lib/core/log.ts";
 
@@ -25,33 +43,48 @@ declare module "next-auth" {
 }
 
 const passwordInput = z.object({ email: emailSchema, password: z.string() });
-const linkInput = z.object({ token: z.string() });
+const linkInput = z.union([z.object({ token: z.string() }), z.object({ code: z.string() })]);
 
 /** The sign-in methods without a third party. Each calls one accounts function, which creates the session. */
 const credentialsProviders = [
-  Credentials({
-    id: "password",
-    authorize: async (input, request) => {
-      const origin = readOrigin(request.headers);
-      return toUser(await signInWithPassword({ ...passwordInput.parse(input), origin }, now()));
-    },
+  credentials("password", (input, { origin }) =>
+    signInWithPassword({ ...passwordInput.parse(input), origin }, now()),
+  ),
+  credentials("sign-up", async (input, { origin }) => {
+    const { claims } = await signUp({ ...passwordInput.parse(input), origin }, now());
+    return claims;
   }),
-  Credentials({
-    id: "sign-up",
-    authorize: async (input, request) => {
-      const origin = readOrigin(request.headers);
-      const { claims } = await signUp({ ...passwordInput.parse(input), origin }, now());
-      return claims && toUser(claims);
-    },
-  }),
-  Credentials({
-    id: "magic-link",
-    authorize: async (input, request) => {
-      const origin = readOrigin(request.headers);
-      return toUser(await redeemMagicLink({ ...linkInput.parse(input), origin }, now()));
-    },
-  }),
+  credentials("magic-link", (input, { origin }) =>
+    redeemMagicLink({ secret: linkInput.parse(input), origin }, now()),
+  ),
+  credentials("passkey", (input, { origin }) =>
+    signInWithPasskey(authenticationResponseSchema.parse(input), origin, now()),
+  ),
+  credentials("second-factor", (input, { origin, claims }) =>
+    completeSignIn(claims, secondFactorProofSchema.parse(input), origin, now()),
+  ),
 ];
+
+type Context = { origin: RequestOrigin; claims: SessionClaims | null };
+
+/**
+ * A provider for a sign-in of our own. `signInWith` passes the input as JSON, and the id of the browser,
+ * whose cookie may be as new as the request.
+ */
+function credentials(
+  id: SignInWay,
+  authorize: (input: unknown, context: Context) => Promise<SessionClaims | null>,
+) {
+  return Credentials({
+    id,
+    authorize: async ({ json, deviceId }, { headers }) => {
+      const origin = { ...readOrigin(headers), deviceId: z.string().parse(deviceId) };
+      const claims = await decodeSessionCookie(readSessionCookie(headers));
+      const created = await authorize(JSON.parse(z.string().parse(json)), { origin, claims });
+      return created && toUser(created);
+    },
+  });
+}
 
 function toUser({ userId, sessionId }: SessionClaims) {
   return { id: userId, sessionId };
@@ -60,10 +93,10 @@ function toUser({ userId, sessionId }: SessionClaims) {
 function config(): NextAuthConfig {
   return {
     providers: [...credentialsProviders, ...oauthProviders(env())],
-    secret: env().AUTH_SECRET,
+    secret: authSecrets(),
     trustHost: true,
     basePath: "/api/auth",
-    session: { strategy: "jwt", maxAge: sessionLifetimeMs / 1_000 },
+    session: { strategy: "jwt", maxAge: sessionLifetimeMs.user / 1_000 },
     cookies: {
       sessionToken: {
         name: sessionCookieName(),
@@ -83,7 +116,8 @@ type JwtCallback = NonNullable<NonNullable<NextAuthConfig["callbacks"]>["jwt"]>;
 /** The payload of the cookie: the user's id and the session's id only. */
 const toToken: JwtCallback = async ({ token, user, account, profile }) => {
   if (account?.type === "oauth" || account?.type === "oidc") {
-    const origin = readOrigin(new Headers(await headers()));
+    const requestHeaders = new Headers(await headers());
+    const origin = { ...readOrigin(requestHeaders), deviceId: deviceIdOf(requestHeaders) };
     return { ...(await signInWithOAuth(oauthProfile(account, profile), origin, now())) };
   }
   if (user?.id === undefined || user.sessionId === undefined) return token;
@@ -101,17 +135,21 @@ const nextAuth = NextAuth(config);
 /** Completes an OAuth sign-in; the handler of the URL that Google and GitHub redirect to. */
 export const handleOAuthCallback = nextAuth.handlers.GET;
 
+type SignInWay = "password" | "sign-up" | "magic-link" | "passkey" | "second-factor";
+type SignInInput = z.infer<typeof passwordInput> | EmailedSecret | AuthenticationResponse | SecondFactorProof;
+
 /**
  * Signs in with one of the credentials providers and sets the session cookie.
  * @returns false when the sign-up must be completed by email
  * @throws AppError the error of the accounts function
  */
 export async function signInWith(
-  method: "password" | "sign-up" | "magic-link",
-  input: Record<string, string>,
+  way: SignInWay,
+  input: SignInInput,
+  { deviceId }: RequestOrigin,
 ): Promise<boolean> {
   try {
-    await nextAuth.signIn(method, { ...input, redirect: false });
+    await nextAuth.signIn(way, { json: JSON.stringify(input), deviceId, redirect: false });
     return true;
   } catch (error) {
     if (error instanceof CredentialsSignin) return false;

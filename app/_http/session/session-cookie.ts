@@ -1,7 +1,7 @@
 import { decode } from "next-auth/jwt";
 import { z } from "zod";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
-import { env } from "#lib/core/env.ts";
+import { authSecrets, env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
 /** Whether cookies get the Secure attribute: wherever APP_URL is https. */
@@ -38,7 +38,7 @@ export async function decodeSessionCookie(cookie: string | undefined): Promise<S
 
 async function decodeCookie(token: string): Promise<CachedSession | null> {
   const salt = sessionCookieName();
-  const payload = await decode({ token, secret: env().AUTH_SECRET, salt }).catch(() => null);
+  const payload = await decode({ token, secret: authSecrets(), salt }).catch(() => null);
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success) return null;
   const { userId, sessionId, exp } = parsed.data;

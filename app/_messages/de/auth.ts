@@ -44,7 +44,8 @@ export const auth: Translation<typeof source> = {
     title: "Mit E-Mail-Link anmelden",
     lead: "Wir senden Ihnen einen Anmeldelink. Ein Passwort brauchen Sie nicht, auch nicht für ein neues Konto.",
     submit: "Link senden",
-    checkEmail: "Öffnen Sie den Link darin, um sich anzumelden. Er funktioniert einmal und 15 Minuten lang.",
+    checkEmail:
+      "Öffnen Sie den Link darin in diesem Browser oder geben Sie den Code hier ein. Beide gelten einmal und 10 Minuten lang.",
     usePassword: "Mit Passwort anmelden",
     confirmTitle: "Anmelden",
     confirmLead: "Noch ein Klick, dann sind Sie angemeldet.",
@@ -55,7 +56,7 @@ export const auth: Translation<typeof source> = {
     lead: "Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort festlegen.",
     submit: "Link senden",
     checkEmail:
-      "Gibt es zu dieser Adresse ein Konto, können Sie mit dem Link darin ein neues Passwort festlegen. Er ist eine Stunde lang gültig.",
+      "Gibt es zu dieser Adresse ein Konto, können Sie mit dem Link oder dem Code aus der E-Mail in diesem Browser ein neues Passwort festlegen. Beide sind 10 Minuten lang gültig.",
     back: "Zurück zur Anmeldung",
   },
   resetPassword: { title: "Neues Passwort festlegen", submit: "Passwort ändern" },
@@ -73,10 +74,30 @@ export const auth: Translation<typeof source> = {
     notYours:
       "Sie haben kein Konto erstellt? Fordern Sie einen Anmeldelink an: Das Konto gehört dann Ihnen, und wer es erstellt hat, verliert den Zugriff.",
   },
+  emailedCode: { label: "Code aus der E-Mail", signIn: "Anmelden", continue: "Weiter" },
+  otherBrowser: {
+    title: "Zurück zum anderen Browser",
+    lead: "Dieser Link funktioniert nur in dem Browser, in dem er angefordert wurde. Öffnen Sie ihn dort oder geben Sie dort den Code aus der E-Mail ein.",
+    close: "Sie können diese Seite schließen.",
+  },
+  passkey: {
+    signIn: "Passkey verwenden",
+    notUsed:
+      "Es wurde kein Passkey verwendet. Versuchen Sie es erneut oder melden Sie sich auf anderem Weg an.",
+  },
+  secondFactor: {
+    title: "Zwei-Faktor-Authentifizierung",
+    leadTotp: "Geben Sie den Code aus Ihrer Authenticator-App ein.",
+    leadPasskey: "Verwenden Sie Ihren Passkey oder geben Sie einen Wiederherstellungscode ein.",
+    code: "Code",
+    codeHint: "Kein Zugriff auf App oder Passkey? Geben Sie einen Wiederherstellungscode ein.",
+    submit: "Anmelden",
+    cancel: "Abbrechen",
+  },
   expired: {
     title: "Dieser Link ist nicht mehr gültig",
-    magicLink: "Er wurde schon verwendet oder ist älter als 15 Minuten. Fordern Sie unten einen neuen an.",
-    resetPassword: "Er wurde schon verwendet oder ist älter als eine Stunde. Ihr Passwort ist unverändert.",
+    magicLink: "Er wurde schon verwendet oder ist älter als 10 Minuten. Fordern Sie unten einen neuen an.",
+    resetPassword: "Er wurde schon verwendet oder ist älter als 10 Minuten. Ihr Passwort ist unverändert.",
     verifyEmail:
       "Er wurde schon verwendet oder ist älter als ein Tag. In den Einstellungen können Sie einen neuen anfordern.",
     requestNew: "Neuen Link anfordern",

@@ -12,6 +12,7 @@ export const errors: Translation<typeof source> = {
     insufficient_credit: "Dafür reicht Ihr Guthaben nicht.",
     payment_declined: "Ihre Karte wurde abgelehnt. Es wurde nichts abgebucht und nichts geändert.",
     forbidden: "Dazu haben Sie keine Berechtigung.",
+    step_up_required: "Bestätigen Sie Ihre Identität, um fortzufahren.",
     plan_required: "Dafür brauchen Sie einen höheren Tarif.",
     not_found: "Das wurde nicht gefunden.",
     model_not_found: "Dieses Modell gibt es nicht.",
@@ -38,17 +39,30 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} conversation {Diese Unterhaltung gibt es nicht.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diese Unterhaltung gibt es nicht.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:
       "Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.",
+    authenticatorExists: "Entfernen Sie Ihre Authenticator-App, bevor Sie eine andere einrichten.",
+    codeExpired: "Dieser Code ist falsch, abgelaufen oder wurde schon verwendet.",
+    cookiesNeeded: "Erlauben Sie Cookies, um sich anzumelden.",
     deletionByOwnerOnly: "Nur der Inhaber dieses Workspace kann ihn löschen.",
     linkExpired: "Dieser Link ist abgelaufen oder wurde schon verwendet. Fordern Sie einen neuen an.",
     linkOfOtherEmail:
       "Dieser Link gilt für {email}. Melden Sie sich mit dieser Adresse an, um sie zu bestätigen.",
+    operatorNeedsFactor:
+      "Betreiber brauchen einen zweiten Faktor. Fügen Sie einen anderen hinzu, bevor Sie diesen entfernen.",
+    passkeyExists: "Dieser Passkey ist schon registriert.",
+    passkeyRejected: "Dieser Passkey konnte nicht geprüft werden. Versuchen Sie es noch einmal.",
+    passkeyTimeout: "Das hat zu lange gedauert. Versuchen Sie es noch einmal.",
+    passkeyUnknown: "Dieser Passkey ist hier nicht bekannt.",
     passwordMismatch: "E-Mail-Adresse oder Passwort ist falsch.",
     providerEmailUnverified: "Die E-Mail-Adresse dieses Kontos ist dort nicht bestätigt.",
+    secondFactorMissing: "Richten Sie zuerst die Zwei-Faktor-Authentifizierung ein.",
+    signInExpired: "Die Anmeldung hat zu lange gedauert. Beginnen Sie noch einmal.",
+    tooManyPasskeys:
+      "Sie haben die Höchstzahl von {max, plural, one {# Passkey} other {# Passkeys}} erreicht. Entfernen Sie zuerst einen.",
     tooManyKeys:
       "Sie haben die Höchstzahl von {max, plural, one {# API-Schlüssel} other {# API-Schlüsseln}} erreicht. Widerrufen Sie zuerst einen.",
     workspaceBeingDeleted: "Dieser Workspace wird gerade gelöscht.",
@@ -114,6 +128,8 @@ export const errors: Translation<typeof source> = {
     amountTooHigh: "Geben Sie höchstens {max, number, usd} ein.",
     amountTooLow: "Geben Sie einen Betrag über null ein.",
     choiceMissing: "Treffen Sie eine Auswahl.",
+    codeMissing: "Geben Sie einen Code ein.",
+    codeWrong: "Dieser Code ist falsch. Versuchen Sie den neuesten.",
     countryMissing: "Wählen Sie ein Land.",
     currentPasswordWrong: "Das ist nicht Ihr aktuelles Passwort.",
     dateInPast: "Wählen Sie ein Datum in der Zukunft.",
@@ -125,6 +141,7 @@ export const errors: Translation<typeof source> = {
     keyNameMismatch: "Geben Sie zur Bestätigung „{name}“ ein.",
     nameMissing: "Geben Sie einen Namen ein.",
     numberWhole: "Geben Sie einen ganzen Dollarbetrag ein.",
+    passwordWrong: "Das ist nicht Ihr Passwort.",
     passwordMissing: "Geben Sie Ihr Passwort ein.",
     permissionMissing: "Wählen Sie mindestens eine Berechtigung.",
     reasonMissing: "Geben Sie einen Grund für das Protokoll an.",

@@ -4,6 +4,7 @@ import type { Translation } from "#lib/core/translator.ts";
 export const pages: Translation<typeof source> = {
   pricing: "Preise",
   signIn: "Anmelden",
+  secondFactor: "Zwei-Faktor-Authentifizierung",
   signUp: "Konto erstellen",
   forgotPassword: "Passwort zurücksetzen",
   resetPassword: "Neues Passwort festlegen",
@@ -16,6 +17,7 @@ export const pages: Translation<typeof source> = {
   billingPlan: "Tarif wechseln",
   keys: "API-Schlüssel",
   settings: "Einstellungen",
+  security: "Sicherheit",
   operator: "Übersicht · Betrieb",
   operatorCustomers: "Kunden · Betrieb",
   operatorCustomer: "Kunde · Betrieb",

@@ -39,7 +39,8 @@ export const auth = {
     title: "Sign in with an email link",
     lead: "We’ll email you a sign-in link. No password needed, even if you’re new here.",
     submit: "Email me a link",
-    checkEmail: "Open the link in it to sign in. It works once and expires in 15 minutes.",
+    checkEmail:
+      "Open the link in it to sign in. Use this browser, or enter the code here. Both work once and expire in 10 minutes.",
     usePassword: "Sign in with a password",
     confirmTitle: "Sign in",
     confirmLead: "Click the button to finish signing in.",
@@ -50,7 +51,7 @@ export const auth = {
     lead: "We’ll email you a link to choose a new password.",
     submit: "Email me a link",
     checkEmail:
-      "If this address has an account, the link in it lets you choose a new password. It expires in an hour.",
+      "If this address has an account, the email has a link and a code to choose a new password. Use this browser. Both expire in 10 minutes.",
     back: "Back to sign-in",
   },
   resetPassword: { title: "Choose a new password", submit: "Change password" },
@@ -67,10 +68,29 @@ export const auth = {
     notYours:
       "Didn’t create an account? Request a sign-in link: the account becomes yours, and whoever created it loses access.",
   },
+  emailedCode: { label: "Code from the email", signIn: "Sign in", continue: "Continue" },
+  otherBrowser: {
+    title: "Go back to where you started",
+    lead: "This link works only in the browser that asked for it. Open it there, or enter the code from the email there.",
+    close: "You can close this page.",
+  },
+  passkey: {
+    signIn: "Use a passkey",
+    notUsed: "No passkey was used. Try again, or sign in another way.",
+  },
+  secondFactor: {
+    title: "Two-factor authentication",
+    leadTotp: "Enter the code from your authenticator app.",
+    leadPasskey: "Use your passkey, or enter a recovery code.",
+    code: "Code",
+    codeHint: "No access to your app or passkey? Enter a recovery code.",
+    submit: "Sign in",
+    cancel: "Cancel",
+  },
   expired: {
     title: "This link no longer works",
-    magicLink: "It has already been used or is more than 15 minutes old. Request a new one below.",
-    resetPassword: "It has already been used or is more than an hour old. Your password hasn’t changed.",
+    magicLink: "It has already been used or is more than 10 minutes old. Request a new one below.",
+    resetPassword: "It has already been used or is more than 10 minutes old. Your password hasn’t changed.",
     verifyEmail:
       "It has already been used or is more than a day old. You can request a new one in your settings.",
     requestNew: "Request a new link",

@@ -1,6 +1,7 @@
 export const pages = {
   pricing: "Pricing",
   signIn: "Sign in",
+  secondFactor: "Two-factor authentication",
   signUp: "Create an account",
   forgotPassword: "Reset your password",
   resetPassword: "Choose a new password",
@@ -13,6 +14,7 @@ export const pages = {
   billingPlan: "Change plan",
   keys: "API keys",
   settings: "Settings",
+  security: "Security",
   operator: "Overview · Operator",
   operatorCustomers: "Customers · Operator",
   operatorCustomer: "Customer · Operator",

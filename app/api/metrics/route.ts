@@ -2,7 +2,7 @@ import { route } from "#app/_http/route.ts";
 import { env } from "#lib/core/env.ts";
 import { notFound } from "#lib/core/errors.ts";
 import { formatMetrics } from "#lib/core/metrics.ts";
-import { sameSecret } from "#lib/core/same-secret.ts";
+import { sameSecret } from "#lib/core/secrets/same-secret.ts";
 import { measureQueueDepth } from "#lib/jobs/queue-depth.ts";
 
 /**

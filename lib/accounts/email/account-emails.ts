@@ -21,27 +21,33 @@ export const confirmAddressEmail: EmailTemplate<{ email: string; token: string }
 };
 
 /** The sign-in link; the same email is sent to known and unknown addresses. */
-export const magicLinkEmail: EmailTemplate<{ token: string; next?: string }> = (data, locale) => {
+export const magicLinkEmail: EmailTemplate<{ token: string; code: string; next?: string }> = (
+  { code, ...data },
+  locale,
+) => {
   const t = texts[locale];
   const app = env().APP_NAME;
   return {
     subject: t("magicLink.subject", { app }),
     preview: t("magicLink.preview"),
     heading: t("magicLink.heading", { app }),
-    paragraphs: [t("magicLink.body")],
+    paragraphs: [t("magicLink.body"), t("magicLink.code", { code })],
     action: { label: t("magicLink.action"), url: appLink("/magic-link", data) },
     notes: [t("magicLink.expiry"), t("unrequested")],
   };
 };
 
 /** The link to reset the password. */
-export const resetPasswordEmail: EmailTemplate<{ token: string }> = ({ token }, locale) => {
+export const resetPasswordEmail: EmailTemplate<{ token: string; code: string }> = (
+  { token, code },
+  locale,
+) => {
   const t = texts[locale];
   return {
     subject: t("resetPassword.subject", { app: env().APP_NAME }),
     preview: t("resetPassword.preview"),
     heading: t("resetPassword.heading"),
-    paragraphs: [t("resetPassword.body")],
+    paragraphs: [t("resetPassword.body"), t("resetPassword.code", { code })],
     action: { label: t("resetPassword.action"), url: appLink("/reset-password", { token }) },
     notes: [t("resetPassword.expiry"), t("unrequested")],
   };

@@ -15,7 +15,7 @@ beforeAll(() => {
   vi.stubEnv("SMTP_URL", "smtp://localhost:1");
 });
 
-const data = { email: "ada@person.example", token: "a_token-1", next: "/chat?a=1&b=2" };
+const data = { email: "ada@person.example", token: "a_token-1", code: "1234 5678", next: "/chat?a=1&b=2" };
 
 test.each(Object.entries(templates))(
   "%s has the same content in HTML and text, and links to the app",

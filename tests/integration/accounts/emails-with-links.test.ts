@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { emailTokens, outgoingMail, users } from "#db/schema/accounts.ts";
 import { createApiKey, findApiKey } from "#lib/accounts/api-keys.ts";
-import { isTokenUsable, redeemToken } from "#lib/accounts/email-tokens.ts";
+import { readTokenState, redeemToken } from "#lib/accounts/email-tokens.ts";
 import { requestVerification, verifyEmail } from "#lib/accounts/email-verification.ts";
 import { redeemMagicLink, requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { requestPasswordReset, resetPassword } from "#lib/accounts/password-reset.ts";
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 function newOrigin() {
-  return { network: `network-${networks++}`, userAgent: null, locale: "en" as const };
+  return { network: `network-${networks++}`, userAgent: null, deviceId: null, locale: "en" as const };
 }
 
 async function signUpUser(email: string) {
@@ -49,12 +49,13 @@ async function createKey(claims: SessionClaims): Promise<string> {
 async function signInByLink(email: string): Promise<void> {
   await requestMagicLink({ email, origin: newOrigin() }, at);
   const token = await readEmailToken(database.db, email, /sign-in link/);
-  await redeemMagicLink({ token, origin: newOrigin() }, at);
+  await redeemMagicLink({ secret: { token }, origin: newOrigin() }, at);
 }
 
 async function resetByLink(email: string): Promise<void> {
   await requestPasswordReset({ email, origin: newOrigin() }, at);
-  await resetPassword({ token: await readEmailToken(database.db, email, /^Reset your/), password }, at);
+  const token = await readEmailToken(database.db, email, /^Reset your/);
+  await resetPassword({ secret: { token }, password, origin: newOrigin() }, at);
 }
 
 async function errorCode(attempt: Promise<unknown>): Promise<string> {
@@ -70,28 +71,30 @@ describe("a sign-in link", () => {
     await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
     const codes = await Promise.all(
-      Array.from({ length: 20 }, () => errorCode(redeemMagicLink({ token, origin: newOrigin() }, at))),
+      Array.from({ length: 20 }, () =>
+        errorCode(redeemMagicLink({ secret: { token }, origin: newOrigin() }, at)),
+      ),
     );
     expect(codes.filter((code) => code === "ok")).toHaveLength(1);
     expect(codes.filter((code) => code === "unauthenticated")).toHaveLength(19);
   });
 
-  test("a magic link expires after 15 minutes", async () => {
+  test("a magic link expires after 10 minutes", async () => {
     const email = "late@person.example";
     await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
-    expect(await errorCode(redeemMagicLink({ token, origin: newOrigin() }, minutesLater(15)))).toBe(
-      "unauthenticated",
-    );
-    expect(await isTokenUsable(database.db, "magic_link", token, minutesLater(14))).toBe(true);
+    expect(
+      await errorCode(redeemMagicLink({ secret: { token }, origin: newOrigin() }, minutesLater(10))),
+    ).toBe("unauthenticated");
+    expect(await readTokenState(database.db, "magic_link", token, minutesLater(9))).toBe("usable");
   });
 
   test("checking a magic link does not redeem it", async () => {
     const email = "scanned@person.example";
     await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
-    for (let look = 0; look < 5; look++) await isTokenUsable(database.db, "magic_link", token, at);
-    const claims = await redeemMagicLink({ token, origin: newOrigin() }, at);
+    for (let look = 0; look < 5; look++) await readTokenState(database.db, "magic_link", token, at);
+    const claims = await redeemMagicLink({ secret: { token }, origin: newOrigin() }, at);
     expect(await readIdentity(database.db, claims, at)).toMatchObject({ email, name: "Scanned" });
   });
 
@@ -113,7 +116,7 @@ describe("a sign-in link", () => {
     const otherClaims = await signUpUser(email);
     await requestMagicLink({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /sign-in link/);
-    const claims = await redeemMagicLink({ token, origin: newOrigin() }, at);
+    const claims = await redeemMagicLink({ secret: { token }, origin: newOrigin() }, at);
     expect(await readIdentity(database.db, otherClaims, at)).toBeNull();
     expect(await errorCode(signInWithPassword({ email, password, origin: newOrigin() }, at))).toBe(
       "unauthenticated",
@@ -145,22 +148,21 @@ describe("a sign-in link", () => {
     const device = await signUpUser(email);
     await verifyEmail(device, await readEmailToken(database.db, email, /Confirm/), at);
     await requestMagicLink({ email, origin: newOrigin() }, at);
-    await redeemMagicLink(
-      { token: await readEmailToken(database.db, email, /sign-in link/), origin: newOrigin() },
-      at,
-    );
+    const token = await readEmailToken(database.db, email, /sign-in link/);
+    await redeemMagicLink({ secret: { token }, origin: newOrigin() }, at);
     expect(await readIdentity(database.db, device, at)).not.toBeNull();
     await signInWithPassword({ email, password, origin: newOrigin() }, at);
   });
 
-  test("magic links to one address are limited to four in a row", async () => {
+  test("magic links to one address from one network are limited to four in a row", async () => {
     const email = "flooded@person.example";
+    const origin = newOrigin();
     const codes = [];
     for (let count = 0; count < 6; count++)
-      codes.push(await errorCode(requestMagicLink({ email, origin: newOrigin() }, at)));
+      codes.push(await errorCode(requestMagicLink({ email, origin }, at)));
     expect(codes).toEqual(["ok", "ok", "ok", "ok", "too_many_requests", "too_many_requests"]);
     expect(await listEmails(database.db, email)).toHaveLength(4);
-    expect(await errorCode(requestMagicLink({ email, origin: newOrigin() }, minutesLater(5)))).toBe("ok");
+    expect(await errorCode(requestMagicLink({ email, origin }, minutesLater(5)))).toBe("ok");
   });
 });
 
@@ -172,7 +174,7 @@ describe("a new password", () => {
     const token = await readEmailToken(database.db, email, /^Reset your/);
     const codes = await Promise.all(
       ["first new password", "second new password"].map((chosen) =>
-        errorCode(resetPassword({ token, password: chosen }, at)),
+        errorCode(resetPassword({ secret: { token }, password: chosen, origin: newOrigin() }, at)),
       ),
     );
     expect(codes.sort()).toEqual(["ok", "unauthenticated"]);
@@ -194,9 +196,9 @@ describe("a new password", () => {
     await requestPasswordReset({ email, origin: newOrigin() }, at);
     const newer = await readEmailToken(database.db, email, /^Reset your/);
     expect(older).not.toBe(newer);
-    await resetPassword({ token: newer, password: "another password" }, at);
-    expect(await isTokenUsable(database.db, "reset_password", older, at)).toBe(false);
-    expect(await isTokenUsable(database.db, "magic_link", magic, at)).toBe(false);
+    await resetPassword({ secret: { token: newer }, password: "another password", origin: newOrigin() }, at);
+    expect(await readTokenState(database.db, "reset_password", older, at)).toBe("unusable");
+    expect(await readTokenState(database.db, "magic_link", magic, at)).toBe("unusable");
   });
 
   test("requesting a password reset sends the same statements for known and unknown addresses", async () => {
@@ -213,14 +215,13 @@ describe("a new password", () => {
     expect(newest?.text).not.toContain("token=");
   });
 
-  test("a reset link expires after an hour", async () => {
+  test("a reset link expires after 10 minutes", async () => {
     const email = "hour@person.example";
     await signUpUser(email);
     await requestPasswordReset({ email, origin: newOrigin() }, at);
     const token = await readEmailToken(database.db, email, /^Reset your/);
-    expect(await errorCode(resetPassword({ token, password: "another password" }, minutesLater(60)))).toBe(
-      "unauthenticated",
-    );
+    const late = { secret: { token }, password: "another password", origin: newOrigin() };
+    expect(await errorCode(resetPassword(late, minutesLater(10)))).toBe("unauthenticated");
   });
 });
 
@@ -241,8 +242,8 @@ describe("an address", () => {
     const email = "asked-once@person.example";
     const claims = await signUpUser(email);
     const unconfirmed = { ...claims, email, emailVerifiedAt: null };
-    expect(await requestVerification(unconfirmed, "n", at)).toBe(true);
-    expect(await requestVerification({ ...unconfirmed, emailVerifiedAt: at }, "n", at)).toBe(false);
+    expect(await requestVerification(unconfirmed, newOrigin(), at)).toBe(true);
+    expect(await requestVerification({ ...unconfirmed, emailVerifiedAt: at }, newOrigin(), at)).toBe(false);
     expect(await listEmails(database.db, email)).toHaveLength(2);
   });
 
@@ -252,8 +253,8 @@ describe("an address", () => {
     await requestMagicLink({ email, origin: newOrigin() }, at);
     const magic = await readEmailToken(database.db, email, /sign-in link/);
     expect(await errorCode(verifyEmail(owner, magic, at))).toBe("unauthenticated");
-    expect(await redeemToken(database.db, "reset_password", magic, at)).toBeNull();
-    expect(await isTokenUsable(database.db, "magic_link", magic, at)).toBe(true);
+    expect(await redeemToken(database.db, "reset_password", { token: magic }, at)).toBeNull();
+    expect(await readTokenState(database.db, "magic_link", magic, at)).toBe("usable");
   });
 
   test("a verification link does not verify an address that the user no longer has", async () => {
@@ -271,9 +272,9 @@ test("only the hash of a token is stored", async () => {
   const token = await readEmailToken(database.db, email, /sign-in link/);
   const [stored] = await database.db.select().from(emailTokens).where(eq(emailTokens.email, email));
   expect(JSON.stringify(stored)).not.toContain(token);
-  expect(await errorCode(redeemMagicLink({ token: stored?.tokenHash ?? "", origin: newOrigin() }, at))).toBe(
-    "unauthenticated",
-  );
+  expect(
+    await errorCode(redeemMagicLink({ secret: { token: stored?.tokenHash ?? "" }, origin: newOrigin() }, at)),
+  ).toBe("unauthenticated");
 });
 
 test("every queued email has a job that sends it", async () => {

@@ -11,7 +11,7 @@ import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 
 const at = new Date("2026-10-01T12:00:00Z");
 const password = "correct horse battery";
-const origin = { network: "n", userAgent: null, locale: "en" as const };
+const origin = { network: "n", userAgent: null, deviceId: null, locale: "en" as const };
 let database: TestDatabase;
 
 beforeAll(async () => {

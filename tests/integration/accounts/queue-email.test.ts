@@ -136,7 +136,7 @@ test("an email is in the account's language: the chosen one, else that of the la
   const user = { email: "leser@person.example", name: "Leser", browserLocale: "de" as const };
   const created = await createUser(database.db, user, now());
   const send = async (uniqueKey: string, to = user.email) => {
-    const mail = { to, template: resetPasswordEmail, data: { token: "t" }, uniqueKey };
+    const mail = { to, template: resetPasswordEmail, data: { token: "t", code: "1234 5678" }, uniqueKey };
     await queueEmail(database.db, { ...mail, fallbackLocale: "de" });
     return read(uniqueKey);
   };

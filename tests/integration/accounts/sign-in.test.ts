@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { auditLog, sessions, users } from "#db/schema/accounts.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
-import { listDevices } from "#lib/accounts/devices.ts";
+import { listDevices } from "#lib/accounts/devices/devices.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { readIdentity } from "#lib/accounts/sessions.ts";
 import { signInWithPassword } from "#lib/accounts/sign-in.ts";
@@ -34,11 +34,12 @@ async function createAccount(email: string, passwordHash?: string): Promise<stri
   return created.userId;
 }
 
+function from(network: string) {
+  return { network, userAgent: null, deviceId: null, locale: "en" as const };
+}
+
 function signIn(email: string, network: string, guess = password, when = at) {
-  return signInWithPassword(
-    { email, password: guess, origin: { network, userAgent: null, locale: "en" as const } },
-    when,
-  );
+  return signInWithPassword({ email, password: guess, origin: from(network) }, when);
 }
 
 async function readError(attempt: Promise<unknown>) {
@@ -80,14 +81,13 @@ describe("known and unknown addresses", () => {
     await createAccount("guessed@person.example");
     const attemptsUntilRefused = async (email: string) => {
       for (let attempt = 1; attempt < 50; attempt++) {
-        const { code } = await readError(signIn(email, `guess-${attempt}`, "wrong password"));
+        const { code } = await readError(signIn(email, "guesser", "wrong password"));
         if (code === "too_many_requests") return attempt;
       }
       return null;
     };
     expect(await attemptsUntilRefused("guessed@person.example")).toBe(11);
     expect(await attemptsUntilRefused("not-there@person.example")).toBe(11);
-    expect(await readError(signIn("guessed@person.example", "owner"))).toMatchObject({ status: 429 });
   });
 });
 
@@ -121,12 +121,13 @@ describe("a session", () => {
     expect(await seen(6)).toBe(6);
   });
 
-  test("a session expires after 30 days", async () => {
+  test("a session expires after 30 days without use", async () => {
     await createAccount("month@person.example");
     const claims = await signIn("month@person.example", "n");
     const day = 86_400_000;
-    expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day - 1))).not.toBeNull();
     expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day))).toBeNull();
+    expect(await readIdentity(database.db, claims, new Date(at.getTime() + 30 * day - 1))).not.toBeNull();
+    expect(await readIdentity(database.db, claims, new Date(at.getTime() + 60 * day - 2))).not.toBeNull();
   });
 
   test("revoking a session of another user throws not_found", async () => {
@@ -161,7 +162,7 @@ describe("a password", () => {
     const there = await signIn("change@person.example", "n");
     const identity = await readIdentity(database.db, here, at);
     if (identity === null) throw new Error("Nobody is signed in.");
-    const wrong = { currentPassword: "wrong", newPassword: "a new password", network: "n" };
+    const wrong = { currentPassword: "wrong", newPassword: "a new password", origin: from("n") };
     expect(await readError(changePassword(identity, wrong, at))).toMatchObject({
       fields: [{ path: "currentPassword" }],
     });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 function from(network: string) {
-  return { network, userAgent: "test", locale: "en" as const };
+  return { network, userAgent: "test", deviceId: null, locale: "en" as const };
 }
 
 async function countRows(table: typeof users | typeof workspaces | typeof members | typeof balances) {

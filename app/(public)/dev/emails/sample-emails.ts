@@ -1,5 +1,6 @@
 import * as account from "#lib/accounts/email/account-emails.ts";
 import type { Email } from "#lib/accounts/email/email-template.ts";
+import * as security from "#lib/accounts/email/security-emails.ts";
 import { findOffer, type Offer } from "#lib/billing/catalog/plans.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import type { OverageStatus } from "#lib/billing/credit/overage-status.ts";
@@ -8,12 +9,18 @@ import * as plan from "#lib/billing/emails/plan-emails.ts";
 import * as warning from "#lib/billing/emails/warning-emails.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
-type EmailName = keyof typeof account | keyof typeof plan | keyof typeof payment | keyof typeof warning;
+type EmailName =
+  | keyof typeof account
+  | keyof typeof security
+  | keyof typeof plan
+  | keyof typeof payment
+  | keyof typeof warning;
 /** An example of an email, and the event that sends it. */
 export type SampleEmail = { when: string; email: Email };
 
 const email = "ada@user.example";
 const token = "n3T0aSampleTokenThatOpensNothing";
+const code = "1234 5678";
 const endsAt = new Date("2026-12-23T09:00:00Z");
 const accessUntil = new Date("2026-11-26T09:00:00Z");
 /** The time at which the emails are rendered. */
@@ -40,11 +47,26 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
     magicLinkEmail: [
       {
         when: "Somebody asks for a sign-in link",
-        email: account.magicLinkEmail({ token, next: "/billing" }, locale),
+        email: account.magicLinkEmail({ token, code, next: "/billing" }, locale),
       },
     ],
     resetPasswordEmail: [
-      { when: "Somebody forgot a password", email: account.resetPasswordEmail({ token }, locale) },
+      { when: "Somebody forgot a password", email: account.resetPasswordEmail({ token, code }, locale) },
+    ],
+    newDeviceEmail: [
+      {
+        when: "An account is used on a new device",
+        email: security.newDeviceEmail({ device: "Chrome on Windows", network: "203.0.113.7", at }, locale),
+      },
+    ],
+    proofCodeEmail: [
+      { when: "A sensitive action needs a proof by email", email: security.proofCodeEmail({ code }, locale) },
+    ],
+    secondFactorsChangedEmail: [
+      {
+        when: "A second factor is added or removed",
+        email: security.secondFactorsChangedEmail({ change: "passkeyAdded" }, locale),
+      },
     ],
     noAccountEmail: [
       {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deviceName } from "#lib/accounts/devices.ts";
+import { deviceName } from "#lib/accounts/devices/devices.ts";
 
 const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
 

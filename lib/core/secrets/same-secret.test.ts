@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { sameSecret } from "#lib/core/same-secret.ts";
+import { sameSecret } from "#lib/core/secrets/same-secret.ts";
 
 test("sameSecret is true only for equal secrets, whatever their lengths", () => {
   fc.assert(
