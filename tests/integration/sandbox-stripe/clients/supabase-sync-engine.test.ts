@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { StripeSync } from "@supabase/stripe-sync-engine";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -22,12 +23,34 @@ let stripe: Stripe;
 let sync: StripeSync;
 let webhooks: WebhookServer;
 
+const revalidated = [
+  "charge",
+  "credit_note",
+  "customer",
+  "dispute",
+  "invoice",
+  "payment_intent",
+  "payment_method",
+  "plan",
+  "price",
+  "product",
+  "radar.early_fraud_warning",
+  "refund",
+  "setup_intent",
+  "subscription",
+  "subscription_schedule",
+  "tax_id",
+] as const;
+
 beforeAll(async () => {
   database = await createTestDatabase();
   sandbox = await startSandbox();
   ({ stripe } = sandbox);
-  // Loaded here, because only this file needs the package.
-  const engine = await import("@supabase/stripe-sync-engine");
+  // The CommonJS build: the other one does not find its migrations.
+  const engine: typeof import("@supabase/stripe-sync-engine") = createRequire(import.meta.url)(
+    "@supabase/stripe-sync-engine",
+  );
+  await createPostgresRole();
   await engine.runMigrations({ databaseUrl: database.url, schema: "stripe" });
   let receiver: StripeSync | null = null;
   webhooks = await receiveWebhooks(stripe, async (payload, signature) =>
@@ -40,6 +63,8 @@ beforeAll(async () => {
     stripeApiVersion: String(stripe.getApiField("version")),
     autoExpandLists: true,
     backfillRelatedEntities: true,
+    // Otherwise the engine keeps the first state of each second, because events have whole seconds.
+    revalidateObjectsViaStripeApi: [...revalidated],
   });
   // The package is unmodified; its client only talks to another host.
   sync.stripe = clientOf(sandbox.url);
@@ -51,6 +76,11 @@ afterAll(async () => {
   await sandbox.stop();
   await database.drop();
 });
+
+/** The engine's migrations make this role the owner of a function. */
+async function createPostgresRole(): Promise<void> {
+  await database.sql`do $$ begin create role postgres; exception when duplicate_object then null; end $$`;
+}
 
 type Row = Record<string, unknown>;
 /** The tables and the call that reads the object of a row. */
@@ -82,12 +112,18 @@ function differences(row: Row, object: object): string[] {
   return Object.entries(row).flatMap(([column, stored]) => {
     if (!fields.has(column) || listColumns.has(column)) return [];
     const value = fields.get(column) ?? null;
-    const same =
-      typeof value === "object"
-        ? JSON.stringify(sorted(stored)) === JSON.stringify(sorted(value))
-        : String(stored) === String(value);
+    const same = [stored, parsed(stored)].some(
+      (each) =>
+        JSON.stringify(sorted(each)) === JSON.stringify(sorted(value)) || String(each) === String(value),
+    );
     return same ? [] : [`${column}: ${JSON.stringify(stored)} instead of ${JSON.stringify(value)}`];
   });
+}
+
+/** The value of a text column that contains JSON. */
+function parsed(stored: unknown): unknown {
+  if (typeof stored !== "string" || !/^["{[]/.test(stored)) return stored;
+  return JSON.parse(stored);
 }
 
 /** The same value with the keys of its objects in order, because PostgreSQL reorders them. */
@@ -113,6 +149,8 @@ async function doBusiness(): Promise<void> {
     proration_behavior: "always_invoice",
   });
   await stripe.subscriptionSchedules.create({ from_subscription: subscription.id });
+  // The engine takes the state of a paid charge from its newest event, which must have a second of its own.
+  await sandbox.control("clock/advance", { seconds: 60 });
   const [charge] = (await stripe.charges.list({ customer, limit: 1 })).data;
   await stripe.refunds.create({ charge: charge?.id ?? "", amount: 300 });
   const other = await subscribe(stripe, pro.month.id, { trialDays: 7 });
@@ -134,7 +172,9 @@ async function doBusiness(): Promise<void> {
 test("P: @supabase/stripe-sync-engine stores rows that equal the sandbox's objects", async () => {
   await doBusiness();
   await sandbox.control("flush", {});
-  expect(webhooks.errors).toEqual([]);
+  // The engine throws for events that it does not store.
+  const failures = webhooks.errors.filter((error) => String(error) !== "Error: Unhandled webhook event");
+  expect(failures).toEqual([]);
   const found: string[] = [];
   let rowCount = 0;
   for (const [table, read] of Object.entries(readers)) {
@@ -156,7 +196,7 @@ test("P: @supabase/stripe-sync-engine stores rows that equal the sandbox's objec
 test("P: @supabase/stripe-sync-engine backfills every object through the sandbox's lists", async () => {
   const result = await sync.syncBackfill({ object: "all" });
   const counts = Object.fromEntries(Object.entries(result).map(([name, each]) => [name, each?.synced]));
-  expect(counts).toMatchObject({ products: 2, prices: 4, plans: 4, subscriptionSchedules: 1, refunds: 1 });
+  expect(counts).toMatchObject({ plans: 4, subscriptionSchedules: 1, refunds: 1, taxIds: 0 });
   expect(counts.invoices).toBeGreaterThan(4);
   expect(counts.checkoutSessions).toBe(2);
 });
