@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import { pointDatabaseAt } from "#db/client.ts";
 import { createUser } from "#lib/accounts/users.ts";
+import { auditNow } from "#lib/billing/reconcile/run-audit.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { processEvent, receiveEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
@@ -13,9 +14,13 @@ export type DeliveryMode = "in order" | "unreliable";
 
 export type BillingInstance = {
   /** Delivers the events of one step in this instance's delivery mode. */
-  deliver(events: Stripe.Event[]): Promise<void>;
-  /** Syncs the customer as the nightly sweep does, which makes up for lost events. */
+  deliver(events: Stripe.Event[], random: Random): Promise<void>;
+  /** Syncs the customers as the nightly sweep does, which makes up for lost events. */
   sweep(): Promise<void>;
+  /** Makes another customer the workspace's, as a purchase after a deletion at Stripe does. */
+  replaceCustomer(customerId: string): Promise<void>;
+  /** Returns the auditor's findings. */
+  audit(): Promise<readonly unknown[]>;
   /**
    * Reads the customer's billing state from this instance's database, without what may differ between
    * instances.
@@ -32,7 +37,6 @@ export async function createBillingInstance(
   database: OrdersTestEnv["databases"][number],
   customerId: string,
   mode: DeliveryMode,
-  random: Random,
 ): Promise<BillingInstance> {
   pointDatabaseAt(database);
   const user = await createUser(database.db, { email: `${newId()}@orders.example`, name: "Ada" }, now());
@@ -44,6 +48,7 @@ export async function createBillingInstance(
     insert into billing_customers (workspace_id, stripe_customer_id, created_at)
     values (${workspaceId}, ${customerId}, ${now().toISOString()})`;
   let delayed: Stripe.Event[] = [];
+  let current = customerId;
 
   const receive = (event: Stripe.Event) => {
     const payload = JSON.stringify(event);
@@ -56,11 +61,12 @@ export async function createBillingInstance(
   };
 
   return {
-    async deliver(events) {
+    async deliver(events, random) {
       pointDatabaseAt(database);
       if (mode === "in order") {
-        // The reference for the other instances: each event is processed before the next one arrives.
-        for (const event of events) await receiveAndProcess(event);
+        // The reference for the other instance. All events of a step lead to the same sync, so one is enough.
+        const last = events.findLast(({ data }) => isOf(data.object, current));
+        if (last !== undefined) await receiveAndProcess(last);
         return;
       }
       // In a third of the steps every event is lost.
@@ -74,10 +80,32 @@ export async function createBillingInstance(
     },
     async sweep() {
       pointDatabaseAt(database);
-      await syncCustomer(customerId);
+      await syncCustomer(current);
+    },
+    async replaceCustomer(next) {
+      pointDatabaseAt(database);
+      await syncCustomer(current);
+      await database.sql`
+        with former as (
+          insert into former_customers (stripe_customer_id, workspace_id, replaced_at)
+          values (${current}, ${workspaceId}, ${now().toISOString()})
+        )
+        update billing_customers set stripe_customer_id = ${next}, created_at = ${now().toISOString()},
+          synced_at = null, deleted_at = null
+        where workspace_id = ${workspaceId}`;
+      current = next;
+    },
+    async audit() {
+      pointDatabaseAt(database);
+      return (await auditNow(workspaceId))?.findings ?? [];
     },
     readState: () => readBillingState(database, workspaceId),
   };
+}
+
+/** Whether an event's object is a customer or belongs to it. */
+function isOf(object: object, customerId: string): boolean {
+  return Object.values(object).includes(customerId);
 }
 
 async function readBillingState(

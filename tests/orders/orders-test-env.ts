@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { connect } from "#db/client.ts";
 import { offers, topUps } from "#lib/billing/catalog/plans.ts";
 import { syncCatalog } from "#lib/billing/catalog/sync-catalog.ts";
@@ -32,28 +33,32 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
   await syncCatalog({ dryRun: false, report: () => {} });
   const keys = [...offers, ...topUps].map(({ price }) => price.lookupKey);
   const { data } = await stripe.prices.list({ lookup_keys: keys, limit: 100 });
-  const prices = new Map(data.map((price) => [price.lookup_key ?? "", price.id]));
+  const prices: ReadonlyMap<string, string> = new Map(
+    [...data, ...(await createForeignPrices(stripe))].map((price) => [price.lookup_key ?? "", price.id]),
+  );
 
   return {
     secret,
     stripe,
     databases,
+    /** The ids of all prices by lookup key, also of those of another product. */
+    prices,
 
-    /**
-     * Deletes every customer at Stripe and sets both clocks to the present. @returns the ids of our prices by
-     * lookup key
-     */
-    async reset(): Promise<ReadonlyMap<string, string>> {
+    /** Deletes every customer at Stripe and sets both clocks to the present. */
+    async reset(): Promise<void> {
       await control("reset", { keep_catalog: true });
       shiftClock(0);
-      return prices;
+    },
+
+    /** The time at Stripe, in seconds since 1970. */
+    async nowSeconds(): Promise<number> {
+      return Number((await control("clock")).now);
     },
 
     /** Advances Stripe's clock and ours. */
     async travel(seconds: number): Promise<void> {
       await control("clock/advance", { seconds });
-      const { now } = await control("clock");
-      shiftClock(Number(now) * 1_000 - Date.now());
+      shiftClock((await this.nowSeconds()) * 1_000 - Date.now());
     },
 
     async stop(): Promise<void> {
@@ -65,3 +70,26 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
 }
 
 export type OrdersTestEnv = Awaited<ReturnType<typeof startOrdersTestEnv>>;
+
+/** Creates what another business sells to the same customers, with lookup keys of its own. */
+async function createForeignPrices(stripe: Stripe): Promise<Stripe.Price[]> {
+  const product = await stripe.products.create({ name: "Support" });
+  const monthly = [
+    ["support_month", "usd", 50_000],
+    ["support_eur", "eur", 10_000],
+    ["support_jpy", "jpy", 1_900],
+  ] as const;
+  const shared = { product: product.id };
+  return Promise.all([
+    stripe.prices.create({ ...shared, currency: "usd", unit_amount: 30_000, lookup_key: "consulting" }),
+    ...monthly.map(([lookup_key, currency, unit_amount]) =>
+      stripe.prices.create({
+        ...shared,
+        lookup_key,
+        currency,
+        unit_amount,
+        recurring: { interval: "month" },
+      }),
+    ),
+  ]);
+}
