@@ -117,7 +117,7 @@ async function readBillingState(
     select
       (select json_agg(json_build_object('id', s.id, 'status', s.status, 'cancel', s.cancel_at_period_end, 'cancelAt', s.cancel_at,
           'ended', s.ended_at, 'trialEnds', s.trial_ends_at, 'pastDueSince', s.past_due_since, 'pending', s.pending_until,
-          'next', s.scheduled_lookup_key, 'item', i.lookup_key, 'from', i.period_start, 'to', i.period_end) order by s.id)
+          'next', s.scheduled_lookup_key, 'item', i.lookup_key, 'from', i.period_start, 'to', i.period_end) order by s.id, i.id)
         from subscriptions s left join subscription_items i on i.subscription_id = s.id
         where s.workspace_id = ${workspaceId}) as subscriptions,
       (select json_agg(json_build_object('id', id, 'status', status, 'total', total_cents, 'paid', amount_paid_cents) order by id)

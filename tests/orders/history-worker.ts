@@ -1,4 +1,4 @@
-import { formatHistory, type Step } from "#tests/orders/history.ts";
+import { formatHistory, type History } from "#tests/orders/history.ts";
 import { startOrdersTestEnv } from "#tests/orders/orders-test-env.ts";
 import { playHistory } from "#tests/orders/play-history.ts";
 import { shrinkHistory } from "#tests/orders/shrink-history.ts";
@@ -7,7 +7,7 @@ import { shrinkHistory } from "#tests/orders/shrink-history.ts";
 export type HistoryResult = { id: number; failure: string | null };
 
 /** A history to play, by the number under which it is reported. */
-export type HistoryTask = { id: number; steps: Step[]; shrinks: boolean };
+export type HistoryTask = { id: number; history: History; shrinks: boolean };
 
 /** Instances of the product: the first gets its events in order, the other in any order or not at all. */
 const instanceCount = 2;
@@ -15,11 +15,11 @@ const maxShrinkingPlays = 40;
 
 // This process plays one history at a time, because each one moves the process's clock.
 const testEnv = await startOrdersTestEnv(process.argv[2] ?? "", instanceCount);
-process.on("message", async ({ id, steps, shrinks }: HistoryTask) => {
-  let failure = await failureOf(steps);
+process.on("message", async ({ id, history, shrinks }: HistoryTask) => {
+  let failure = await failureOf(history);
   if (failure !== null && shrinks) {
-    const fails = async (shorter: readonly Step[]) => (await failureOf(shorter)) !== null;
-    const shortest = await shrinkHistory(steps, fails, maxShrinkingPlays);
+    const fails = async (shorter: History) => (await failureOf(shorter)) !== null;
+    const shortest = await shrinkHistory(history, fails, maxShrinkingPlays);
     failure = `--replay "${formatHistory(shortest)}"\n${(await failureOf(shortest)) ?? failure}`;
   }
   process.send?.({ id, failure } satisfies HistoryResult);
@@ -29,9 +29,9 @@ process.on("disconnect", async () => {
 });
 process.send?.("ready");
 
-async function failureOf(steps: readonly Step[]): Promise<string | null> {
+async function failureOf(history: History): Promise<string | null> {
   try {
-    await playHistory(testEnv, steps);
+    await playHistory(testEnv, history);
     return null;
   } catch (error) {
     return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -9,36 +9,46 @@ import { createRandom } from "#tests/orders/random.ts";
  */
 export type Step = { action: string; seed: number };
 
+/** A history: the day of the year on which it starts, and its steps. */
+export type History = { day: number; steps: readonly Step[] };
+
 const actions: Record<string, Action> = { ...customerActions, ...adminActions };
 const firstActions = ["subscribe", "subscribe", "startTrial"];
 const minActions = 3;
 const maxActions = 11;
 const stepSeeds = 1_000_000;
+/** So many steps of one to six days usually reach the next month; sweeps run in between. */
+const daysUntilRenewal = 8;
 
 /** Returns the history of a seed: customers and time act in half of the steps, an administrator in the rest. */
-export function randomHistory(seed: number): Step[] {
+export function randomHistory(seed: number): History {
   const random = createRandom(seed);
   const length = minActions + random.below(maxActions - minActions + 1);
-  return Array.from({ length }, (_, index) => {
-    const names = Object.keys(random.chance(0.55) ? customerActions : adminActions);
-    const isTime = random.chance(0.15);
-    const action = index === 0 ? random.pick(firstActions) : isTime ? "passDays" : random.pick(names);
-    return { action, seed: random.below(stepSeeds) };
+  const day = random.below(365);
+  const names = Array.from({ length }, (_, index) => {
+    if (index === 0) return [random.pick(firstActions)];
+    if (random.chance(0.1)) return Array.from({ length: daysUntilRenewal }, () => "passDays");
+    if (random.chance(0.1)) return ["passDays"];
+    return [random.pick(Object.keys(random.chance(0.5) ? customerActions : adminActions))];
   });
+  const steps = names.flat().map((action) => ({ action, seed: random.below(stepSeeds) }));
+  return { day, steps };
 }
 
 /** Formats a history for `--replay`. */
-export function formatHistory(steps: readonly Step[]): string {
-  return steps.map(({ action, seed }) => `${action}:${seed}`).join(" ");
+export function formatHistory({ day, steps }: History): string {
+  return [`day:${day}`, ...steps.map(({ action, seed }) => `${action}:${seed}`)].join(" ");
 }
 
 /** Parses what `formatHistory` returns. @throws Error for an unknown action */
-export function parseHistory(text: string): Step[] {
-  return text.split(/\s+/).map((step) => {
+export function parseHistory(text: string): History {
+  const [day = "", ...rest] = text.split(/\s+/);
+  const steps = rest.map((step) => {
     const [action = "", seed = "0"] = step.split(":");
     if (actions[action] === undefined) throw new Error(`There is no action "${action}".`);
     return { action, seed: Number(seed) };
   });
+  return { day: Number(day.split(":")[1] ?? 0), steps };
 }
 
 /** Runs an action. Calls that Stripe rejects in the current state, and declined payments, are ignored. */

@@ -9,13 +9,16 @@ import { clientOf, controlOf } from "#tests/integration/sandbox-stripe/sandbox-c
 import { copyTemplate } from "#tests/template-database.ts";
 
 const secret = "whsec_orders";
+/** The day on which the clock stands when a history of day 0 starts; no real time passes in a history. */
+const firstDayMs = Date.UTC(2027, 0, 1, 10);
 
 /**
  * Starts one Stripe sandbox and a database for each instance of the product.
  * @param serverUrl a PostgreSQL on which `createTemplate` was called
  */
 export async function startOrdersTestEnv(serverUrl: string, instanceCount: number) {
-  const sandbox = await startStripeSandbox({ port: 0 });
+  let wallSeconds = firstDayMs / 1_000;
+  const sandbox = await startStripeSandbox({ port: 0, wallSeconds: () => wallSeconds });
   Object.assign(process.env, testEnvironment, {
     STRIPE_SECRET_KEY: "sk_test_sandbox000000000000",
     STRIPE_API_BASE: sandbox.url,
@@ -44,10 +47,17 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
     /** The ids of all prices by lookup key, also of those of another product. */
     prices,
 
-    /** Deletes every customer at Stripe and sets both clocks to the present. */
-    async reset(): Promise<void> {
+    /** Deletes every customer at Stripe and sets both clocks to a day, counted from the first of a year. */
+    async reset(day: number): Promise<void> {
       await control("reset", { keep_catalog: true });
-      shiftClock(0);
+      wallSeconds = firstDayMs / 1_000 + day * 86_400;
+      await this.pass(0);
+    },
+
+    /** Lets a few seconds pass on both clocks, without work that becomes due. */
+    async pass(seconds: number): Promise<void> {
+      wallSeconds += seconds;
+      shiftClock((await this.nowSeconds()) * 1_000 - Date.now());
     },
 
     /** The time at Stripe, in seconds since 1970. */
@@ -58,7 +68,7 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
     /** Advances Stripe's clock and ours. */
     async travel(seconds: number): Promise<void> {
       await control("clock/advance", { seconds });
-      shiftClock((await this.nowSeconds()) * 1_000 - Date.now());
+      await this.pass(0);
     },
 
     async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type Stripe from "stripe";
 import { type BillingInstance, createBillingInstance } from "#tests/orders/billing-instance.ts";
-import { runAction, type Step } from "#tests/orders/history.ts";
+import { type History, runAction } from "#tests/orders/history.ts";
 import type { OrdersTestEnv } from "#tests/orders/orders-test-env.ts";
 import { createRandom } from "#tests/orders/random.ts";
 
@@ -10,8 +10,8 @@ import { createRandom } from "#tests/orders/random.ts";
  * Stripe and with each other, and that the auditor finds no difference between money and credit.
  * @throws Error naming the failed check
  */
-export async function playHistory(testEnv: OrdersTestEnv, steps: readonly Step[]): Promise<void> {
-  await testEnv.reset();
+export async function playHistory(testEnv: OrdersTestEnv, { day, steps }: History): Promise<void> {
+  await testEnv.reset(day);
   const { id } = await testEnv.stripe.customers.create({ email: "ada@orders.example" });
   let customer = id;
   const customers = [id];
@@ -30,6 +30,7 @@ export async function playHistory(testEnv: OrdersTestEnv, steps: readonly Step[]
   for (const { action, seed } of steps) {
     // A nightly sweep runs before days pass, so that no instance misses a state that only existed before.
     if (action === "passDays") await sweepAll(instances);
+    await testEnv.pass(1 + (seed % 50));
     await runAction(action, { testEnv, customer, replaceCustomer, random: createRandom(seed) });
     const events = await listNewEvents(testEnv, deliveredIds);
     for (const instance of instances) await instance.deliver(events, createRandom(seed));

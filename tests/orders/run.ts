@@ -16,7 +16,7 @@ import { createTemplate } from "#tests/template-database.ts";
  * auditor must find that credit equals the money paid for it.
  * - `--histories` (default 200) is the number of histories; `--seconds` plays for a time instead.
  * - `--seed` is the first seed (default random, printed). A failure prints its seed and a shorter history that
- *   fails too; `--replay "subscribe:1 refund:2"` plays that one.
+ *   fails too; `--replay "day:9 subscribe:1 refund:2"` plays that one.
  */
 const { values } = parseArgs({
   options: {
@@ -60,12 +60,12 @@ function nextSeed(): number | null {
 }
 
 function taskOf(seed: number): HistoryTask {
-  return { id: seed, steps: replayed ?? randomHistory(seed), shrinks: replayed === null };
+  return { id: seed, history: replayed ?? randomHistory(seed), shrinks: replayed === null };
 }
 
 /** Compiled modules are kept from run to run: loading them took as long as playing ten histories. */
 function withCompileCache(): NodeJS.ProcessEnv {
-  return { NODE_COMPILE_CACHE: "node_modules/.cache/orders", ...process.env };
+  return { NODE_COMPILE_CACHE: "node_modules/.cache/orders", ...process.env, LOG_LEVEL: "fatal" };
 }
 
 /** Starts a worker process, because each one moves its own clock, and sends it seeds until none is left. */

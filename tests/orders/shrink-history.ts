@@ -1,4 +1,4 @@
-import type { Step } from "#tests/orders/history.ts";
+import type { History } from "#tests/orders/history.ts";
 
 /**
  * Returns a shorter history that still fails, by leaving out single steps as long as that is possible.
@@ -6,16 +6,16 @@ import type { Step } from "#tests/orders/history.ts";
  * @param maxPlays how many histories it may play
  */
 export async function shrinkHistory(
-  steps: readonly Step[],
-  fails: (steps: readonly Step[]) => Promise<boolean>,
+  history: History,
+  fails: (history: History) => Promise<boolean>,
   maxPlays: number,
-): Promise<readonly Step[]> {
-  let shortest = steps;
+): Promise<History> {
+  let shortest = history;
   let plays = 0;
-  for (let index = shortest.length - 1; index >= 0 && plays < maxPlays; index -= 1) {
-    const shorter = shortest.toSpliced(index, 1);
+  for (let index = history.steps.length - 1; index >= 0 && plays < maxPlays; index -= 1) {
+    const shorter = { ...history, steps: shortest.steps.toSpliced(index, 1) };
     plays += 1;
-    if (shorter.length > 0 && (await fails(shorter))) shortest = shorter;
+    if (shorter.steps.length > 0 && (await fails(shorter))) shortest = shorter;
   }
   return shortest;
 }

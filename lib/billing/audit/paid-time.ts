@@ -15,8 +15,8 @@ import {
 
 /**
  * The credit that a customer's invoices pay for, in micro-USD. It is exact, `low` equals `high`, except where
- * no rule decides: time that was returned without having been paid, and later months of a year while the
- * subscription had payment problems.
+ * no rule decides: time that was returned twice, or without having been paid, and later months of a year
+ * while the subscription had payment problems.
  */
 export type PaidCredit = {
   low: Fraction;
@@ -143,29 +143,45 @@ function integrate(pieces: readonly Piece[]): Sum {
   return { low: max(zero, subtract(kept, unpaid)), high: kept, returned: subtract(gross, kept) };
 }
 
-/** Returns what is paid for, kept, and returned without having been paid, per millisecond at one moment. */
-function rateBetween(pieces: readonly Piece[]): { gross: Fraction; kept: Fraction; unpaid: Fraction } {
+type Moment = { gross: Fraction; kept: Fraction; unpaid: Fraction };
+
+/**
+ * Returns what is paid for, kept, and returned without having been paid, per millisecond at one moment. An
+ * invoice that returns time takes it from the newest invoice that charged for it before.
+ */
+function rateBetween(pieces: readonly Piece[]): Moment {
   const byInvoice = Map.groupBy(pieces, ({ invoice }) => invoice);
   const net = [...byInvoice].map(([invoice, own]) => ({
     invoice,
     rate: own.reduce((sum, { rate }) => add(sum, rate), zero),
   }));
-  const charged = net
-    .filter(({ rate }) => isLess(zero, rate))
-    .sort((a, b) => newestFirst(a.invoice, b.invoice));
-  let unused = net
-    .filter(({ rate }) => isLess(rate, zero))
-    .reduce((sum, { rate }) => subtract(sum, rate), zero);
-  let [gross, kept] = [zero, zero];
-  for (const { invoice, rate } of charged) {
-    const deducted = min(rate, unused);
-    unused = subtract(unused, deducted);
-    gross = add(gross, rate);
-    kept = add(kept, multiply(subtract(rate, deducted), subtract(one, invoice.returned)));
+  const charged: Net[] = [];
+  const moment: Moment = { gross: zero, kept: zero, unpaid: zero };
+  for (const each of net.sort(oldestFirst)) {
+    if (isLess(zero, each.rate)) {
+      charged.push(each);
+      moment.gross = add(moment.gross, each.rate);
+      continue;
+    }
+    let unused = subtract(zero, each.rate);
+    for (const earlier of charged.toReversed()) {
+      const deducted = min(earlier.rate, unused);
+      unused = subtract(unused, deducted);
+      earlier.rate = subtract(earlier.rate, deducted);
+      // Time of a payment that was refunded as well is returned twice.
+      moment.unpaid = add(moment.unpaid, multiply(deducted, earlier.invoice.returned));
+    }
+    moment.unpaid = add(moment.unpaid, unused);
   }
-  return { gross, kept, unpaid: unused };
+  for (const { invoice, rate } of charged)
+    moment.kept = add(moment.kept, multiply(rate, subtract(one, invoice.returned)));
+  return moment;
 }
 
-function newestFirst(a: AuditedInvoice, b: AuditedInvoice): number {
-  return b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1);
+type Net = { invoice: AuditedInvoice; rate: Fraction };
+
+/** Within one second, charges come before returns. */
+function oldestFirst(a: Net, b: Net): number {
+  const byTime = a.invoice.createdMs - b.invoice.createdMs;
+  return byTime || Number(isLess(a.rate, zero)) - Number(isLess(b.rate, zero));
 }
