@@ -17,11 +17,17 @@ export function monthsAround(line: PlanLine, lines: readonly PlanLine[]): Span[]
     .filter((other) => other.interval === line.interval && isWholePeriod(other))
     .filter(({ fromMs, toMs }) => fromMs <= line.fromMs && line.fromMs < toMs)
     .reduce<PlanLine | null>(
-      (latest, each) => (latest === null || each.fromMs > latest.fromMs ? each : latest),
+      (best, each) => (best === null || isCloser(each, best, line) ? each : best),
       null,
     );
   const edges = around === null ? edgesBefore(line) : edgesFrom(around, line);
   return edges.slice(1).map((toMs, index) => ({ fromMs: edges[index] ?? toMs, toMs }));
+}
+
+/** A period that ends with the line is the one that the line charges or returns; otherwise the newest is. */
+function isCloser(one: PlanLine, other: PlanLine, { toMs }: PlanLine): boolean {
+  if ((one.toMs === toMs) !== (other.toMs === toMs)) return one.toMs === toMs;
+  return one.fromMs > other.fromMs;
 }
 
 function isWholePeriod({ isProration, sign, interval, fromMs, toMs }: PlanLine): boolean {

@@ -32,19 +32,26 @@ export function monthsOfPeriod({ startsAt, endsAt }: Span, interval: Interval): 
 
 /**
  * Returns the months that a line pays for, in whole or in part: those of the billing period in which it
- * starts, then further ones after its end. Without a period (a first invoice with a fixed anchor, a backdated
+ * starts (of several, the one that ends with the line, then the newest), then further ones after its end. Without a period (a first invoice with a fixed anchor, a backdated
  * start) they are counted back from the line's end, which is the anchor. Pure.
  * @param periods the whole periods of the line's interval that were billed in its subscription
  */
 export function monthsOfLine(line: Span, interval: Interval, periods: readonly Span[]): Span[] {
   const period = periods
     .filter(({ startsAt, endsAt }) => startsAt <= line.startsAt && line.startsAt < endsAt)
-    .toSorted((a, b) => b.startsAt.getTime() - a.startsAt.getTime())[0];
+    .toSorted(
+      (a, b) =>
+        Number(endsWith(b, line)) - Number(endsWith(a, line)) || b.startsAt.getTime() - a.startsAt.getTime(),
+    )[0];
   const months =
     period === undefined
       ? monthsBefore(line)
       : [...monthsOfPeriod(period, interval), ...monthsAfter(period, line)];
   return months.filter((month) => overlapMs(month, line) > 0);
+}
+
+function endsWith({ endsAt }: Span, line: Span): boolean {
+  return endsAt.getTime() === line.endsAt.getTime();
 }
 
 /** Counts months back from a span's end until its start is covered. */

@@ -172,7 +172,10 @@ function deductUnused(grants: PaidGrant[], { micros, invoiceId, month }: Returne
     grant.months.some(
       ({ startsAt, endsAt }) => isSame(startsAt, month.startsAt) && isSame(endsAt, month.endsAt),
     );
-  const sharesDays = (grant: PaidGrant) => grant.months.some((other) => overlapMs(other, month) > 0);
+  // Credit of a later month has not been granted yet, so a running month is not deducted from it.
+  const sharesDays = (grant: PaidGrant) =>
+    !(grant.isLaterMonth && grant.startsAt > month.startsAt) &&
+    grant.months.some((other) => overlapMs(other, month) > 0);
   let restMicros = micros;
   for (const grant of [
     ...grants.filter(isOfMonth).toSorted(compareNewest),
