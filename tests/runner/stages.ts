@@ -88,12 +88,12 @@ async function vitest(project: string, { env, reports, isLong, selected }: RunCo
 }
 
 /**
- * Random customer histories, delivered to several instances in different orders; more of them with `npm run
- * test:orders`.
+ * Random histories of customers and of an administrator, audited, and delivered to two instances in different
+ * orders; more of them with `npm run test:orders`.
  */
 async function orders({ env, reports, seed, isLong }: RunContext): Promise<StageResult> {
   const report = `${reports}/orders.json`;
-  const budget = ["--histories", isLong ? "600" : "60", "--seed", String(seed)];
+  const budget = ["--histories", isLong ? "1000" : "200", "--seed", String(seed)];
   const failure = await runCommand({
     stage: "orders",
     args: ["tests/orders/run.ts", ...budget, "--report", report],
