@@ -20,7 +20,9 @@ const stepSeeds = 1_000_000;
 /** So many steps of one to six days usually reach the next month; sweeps run in between. */
 const daysUntilRenewal = 8;
 
-/** Returns the history of a seed: customers and time act in half of the steps, an administrator in the rest. */
+/**
+ * Returns the history of a seed: customers and time act in half of the steps, an administrator in the rest.
+ */
 export function randomHistory(seed: number): History {
   const random = createRandom(seed);
   const length = minActions + random.below(maxActions - minActions + 1);

@@ -10,13 +10,13 @@ import type { HistoryResult, HistoryTask } from "#tests/orders/history-worker.ts
 import { createTemplate } from "#tests/template-database.ts";
 
 /**
- * `npm run test:orders -- --histories N --seed S`: plays random histories of customers and of an administrator
- * at Stripe and delivers their events to two instances of the product: in order, and reordered, duplicated,
- * late, concurrently or not at all. After the sweep both must agree with Stripe and with each other, and the
- * auditor must find that credit equals the money paid for it.
+ * `npm run test:orders -- --histories N --seed S`: plays random histories of customers and of an
+ * administrator at Stripe and delivers their events to two instances of the product: in order, and
+ * reordered, duplicated, late, concurrently or not at all. After the sweep both must agree with Stripe and
+ * with each other, and the auditor must find that credit equals the money paid for it.
  * - `--histories` (default 200) is the number of histories; `--seconds` plays for a time instead.
- * - `--seed` is the first seed (default random, printed). A failure prints its seed and a shorter history that
- *   fails too; `--replay "day:9 subscribe:1 refund:2"` plays that one.
+ * - `--seed` is the first seed (default random, printed). A failure prints its seed and a shorter history
+ *   that fails too; `--replay "day:9 subscribe:1 refund:2"` plays that one.
  */
 const { values } = parseArgs({
   options: {

@@ -32,8 +32,9 @@ export function monthsOfPeriod({ startsAt, endsAt }: Span, interval: Interval): 
 
 /**
  * Returns the months that a line pays for, in whole or in part: those of the billing period in which it
- * starts (of several, the one that ends with the line, then the newest), then further ones after its end. Without a period (a first invoice with a fixed anchor, a backdated
- * start) they are counted back from the line's end, which is the anchor. Pure.
+ * starts (of several, the one that ends with the line, then the newest), then further ones after its end.
+ * Without a period (a first invoice with a fixed anchor, a backdated start) they are counted back from the
+ * line's end, which is the anchor. Pure.
  * @param periods the whole periods of the line's interval that were billed in its subscription
  */
 export function monthsOfLine(line: Span, interval: Interval, periods: readonly Span[]): Span[] {
