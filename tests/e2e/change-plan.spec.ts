@@ -24,7 +24,7 @@ test("an upgrade applies immediately for the previewed price, and a downgrade wa
   await change.getByRole("button", { name: `Pay ${amount} and change` }).click();
   await page.waitForURL("**/billing?notice=changed");
   await expect(page.getByText("You’re on Enterprise")).toBeVisible();
-  await expect(page.getByRole("region", { name: "Invoices" })).toContainText(amount);
+  await expect(page.getByRole("region", { name: "Invoice list" })).toContainText(amount);
 
   await page.getByRole("link", { name: "Change plan" }).click();
   await page.getByRole("link", { name: /^Pro monthly/ }).click();
@@ -52,6 +52,6 @@ test("a top-up on the Free plan is credited when Checkout redirects back", async
   await page.waitForURL("**/billing?notice=credit");
   await expect(page.getByText("Top-up added")).toBeVisible();
   await expect(credit).toContainText("$20.50 of credit left");
-  await expect(page.getByRole("region", { name: "Invoices" })).toContainText("$20.00");
+  await expect(page.getByRole("region", { name: "Invoice list" })).toContainText("$20.00");
   await expectAccessible(page);
 });

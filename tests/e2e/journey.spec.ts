@@ -70,7 +70,7 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
     await page.waitForURL("**/billing?notice=welcome");
     await expect(page.getByText("Pro is active")).toBeVisible();
     await expect(page.getByRole("region", { name: /^Pro/ })).toContainText("Active");
-    await expect(page.getByRole("region", { name: "Invoices" })).toContainText("Paid");
+    await expect(page.getByRole("region", { name: "Invoice list" })).toContainText("Paid");
     await expectAccessible(page);
   });
 

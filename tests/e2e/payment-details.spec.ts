@@ -79,9 +79,7 @@ test("the card is changed and a plan change is authenticated with the bank witho
   await page.goto("/billing/plan?to=enterprise_month");
   await page.getByRole("button", { name: /^Pay .* and change$/ }).click();
   await bank(page).getByRole("button", { name: "Fail" }).click();
-  await expect(
-    page.getByText("The payment was not confirmed with the bank. Nothing was charged."),
-  ).toBeVisible();
+  await expect(page.getByText("The payment wasn’t confirmed with your bank.")).toBeVisible();
   await expect(page.getByRole("region", { name: /^Pro/ })).toBeVisible();
   await expectAccessible(page);
 
@@ -166,7 +164,7 @@ test("name, address and tax id are saved, and a refused value shows its error at
   await details.getByLabel("Type").selectOption("gb_vat");
   await details.getByLabel("Tax ID", { exact: true }).fill("12");
   await details.getByRole("button", { name: "Add", exact: true }).click();
-  await expect(details.getByText("It is written like GB123456789")).toBeVisible();
+  await expect(details.getByText("Enter a valid tax ID, like GB123456789.")).toBeVisible();
   await expectAccessible(page);
   await details.getByLabel("Tax ID", { exact: true }).fill("GB123456789");
   await details.getByRole("button", { name: "Add", exact: true }).click();

@@ -98,7 +98,7 @@ export const billing: Translation<typeof source> = {
     title: "Rechnungen",
     emptyTitle: "Noch keine Rechnungen",
     emptyDescription: "Hier erscheinen die Rechnungen für Tarif und Aufladungen, auch als PDF.",
-    table: "Rechnungen",
+    table: "Rechnungsliste",
     date: "Datum",
     purpose: "Beschreibung",
     number: "Nummer",

@@ -94,7 +94,7 @@ export const billing = {
     title: "Invoices",
     emptyTitle: "No invoices yet",
     emptyDescription: "Invoices for your plan and top-ups appear here, with PDFs.",
-    table: "Invoices",
+    table: "Invoice list",
     date: "Date",
     purpose: "Description",
     number: "Number",
