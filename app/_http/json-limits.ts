@@ -2,8 +2,8 @@ import { AppError } from "#lib/core/errors.ts";
 
 /** The deepest nesting of arrays and objects in a JSON body. */
 const maxDepth = 64;
-/** The most values (array elements and object fields) in a JSON body. */
-const maxValues = 100_000;
+/** The most values (array elements and object fields) in a JSON body, unless a route allows more. */
+const defaultMaxValues = 100_000;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -19,7 +19,7 @@ const closeBrace = 0x7d;
  * for these characters, so the bytes need not be decoded.
  * @throws AppError `bad_request`
  */
-export function checkJsonLimits(bytes: Uint8Array): void {
+export function checkJsonLimits(bytes: Uint8Array, maxValues = defaultMaxValues): void {
   let depth = 0;
   let values = 1;
   for (let index = 0; index < bytes.length; index++) {

@@ -40,12 +40,21 @@ export function parseInput<T>(
 }
 
 function toFieldProblems(issues: readonly core.$ZodIssue[]): FieldProblem[] {
-  return issues.map((issue) => {
+  return issues.map(toDeepestIssue).map((issue) => {
     const path = issue.path.map(String).join(".");
     const reason = toReason(issue);
     const message = isFieldKey(issue.message) ? englishText(reason) : issue.message;
     return { path, message, reason };
   });
+}
+
+/** The issue inside a union that names the field: the one of the alternative that matched furthest. */
+function toDeepestIssue(issue: core.$ZodIssue): core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const inner = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(toDeepestIssue);
+  const [deepest] = inner.toSorted((a, b) => b.path.length - a.path.length);
+  if (deepest === undefined || deepest.path.length === 0) return issue;
+  return { ...deepest, path: [...issue.path, ...deepest.path] };
 }
 
 /** The text for a schema's rule: the one that the schema names, or one for its kind. */
@@ -79,13 +88,17 @@ const largeBodyBytes = 65_536;
  * Reads a JSON body of limited size, nesting and number of values.
  * @throws AppError `unsupported_media_type`, `payload_too_large`, `bad_request`
  */
-export async function readJson({ headers, readBytes }: HttpRequest, maxBytes: number): Promise<unknown> {
+export async function readJson(
+  { headers, readBytes }: HttpRequest,
+  maxBytes: number,
+  maxValues?: number,
+): Promise<unknown> {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (type !== "application/json" && !type.endsWith("+json")) throw new AppError("unsupported_media_type");
   const bytes = await readBytes(maxBytes);
   const isLarge = bytes.length >= largeBodyBytes;
   if (isLarge) await nextTurn();
-  checkJsonLimits(bytes);
+  checkJsonLimits(bytes, maxValues);
   if (isLarge) await nextTurn();
   const value = parseJson(bytes);
   if (isLarge) await nextTurn();

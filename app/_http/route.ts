@@ -45,6 +45,8 @@ type RouteOptions<A extends AuthMode, P, Q, B, C> = {
   scope?: ApiKeyScope;
   errors?: ErrorShape;
   maxBodyBytes?: number;
+  /** The most values of a JSON body; see json-limits.ts. */
+  maxJsonValues?: number;
 };
 
 type RouteContext<A extends AuthMode, P, Q, B, C> = Credentials<A> & {
@@ -122,7 +124,9 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
       ...credentials,
       params: options.params && parseParams(options.params, params),
       query: options.query && parseInput(options.query, toInputObject(request.search)),
-      body: options.body && parseInput(options.body, await readJson(request, maxBytes), parseOptions),
+      body:
+        options.body &&
+        parseInput(options.body, await readJson(request, maxBytes, options.maxJsonValues), parseOptions),
       request,
       requestId,
       headers,

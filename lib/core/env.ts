@@ -55,6 +55,8 @@ const schema = z.object({
   ALERT_WEBHOOK_URL: url("ALERT_WEBHOOK_URL").optional(),
   /** How many proxies in front of the app are trusted to set X-Forwarded-For. */
   TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  /** "on" lets API requests name images at private addresses, for upstreams in a network of their own. */
+  ALLOW_PRIVATE_IMAGE_URLS: flag.default("off"),
   /** Set by the sandbox only, so that pages can link to it. */
   SANDBOX_STRIPE_URL: url("SANDBOX_STRIPE_URL").optional(),
   SANDBOX_MAIL_URL: url("SANDBOX_MAIL_URL").optional(),

@@ -1,14 +1,19 @@
 import { usageOf } from "#lib/chat/api/answer-events.ts";
 import { createAnswerStream } from "#lib/chat/api/answer-stream.ts";
 import { cutAnswer } from "#lib/chat/api/cut-answer.ts";
-import { holdForRequest, requireModel, takeRequestToken } from "#lib/chat/api/request-credit.ts";
+import { checkImageUrls } from "#lib/chat/api/image-urls.ts";
+import { toPromptSize } from "#lib/chat/api/prompt-size.ts";
+import {
+  contextTooLong,
+  holdForRequest,
+  requireModel,
+  takeRequestToken,
+} from "#lib/chat/api/request-credit.ts";
 import { countImages, requireNeeds } from "#lib/chat/api/request-needs.ts";
-import { toPromptSize } from "#lib/chat/api/request-schema.ts";
 import type { ApiCall, RunningRequest } from "#lib/chat/api/running-request.ts";
 import { endAnswer, failRequest } from "#lib/chat/api/settle-answer.ts";
 import { createReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError } from "#lib/core/errors.ts";
 import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
@@ -92,9 +97,10 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
   const model = requireModel(request.model, "chat");
   const total = model.contextWindow - otherTokens - 1;
   const counts = await countTextsInTimeSlices(model.id, texts, { total });
-  if (counts === null || total < 0) throw new AppError("context_too_long");
+  if (counts === null || total < 0) throw contextTooLong(model);
   const promptTokens = counts.reduce((sum, count) => sum + count, otherTokens);
   const needs = requireNeeds(model, request);
+  await checkImageUrls(request);
   const contextLeft = model.contextWindow - promptTokens;
   const stated = request.max_completion_tokens ?? request.max_tokens;
   const answers = request.n ?? 1;

@@ -1,5 +1,6 @@
 import {
   type ApiCaller,
+  contextTooLong,
   endRequest,
   holdForRequest,
   requireModel,
@@ -7,7 +8,7 @@ import {
 } from "#lib/chat/api/request-credit.ts";
 import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError, toPublicError } from "#lib/core/errors.ts";
+import { type AppError, toPublicError } from "#lib/core/errors.ts";
 import { createEmbeddings, type WholeResponse } from "#lib/gateways/openai/completions.ts";
 import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
 import { believeUsage, type OwnCount } from "#lib/usage/believed-usage.ts";
@@ -29,12 +30,15 @@ type EmbeddingsCall = {
  */
 export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
   const { request, requestId } = call;
-  const texts = typeof request.input === "string" ? [request.input] : request.input;
+  const texts = "texts" in request.input ? request.input.texts : [];
   // Long texts are counted only for a caller within the rate limit; short ones cost no further round trip.
   const token = canCountAtOnce(texts) ? null : await takeRequestToken(call.caller, call.headers, now());
   const model = requireModel(request.model, "embedding");
-  const counts = await countTextsInTimeSlices(model.id, texts, { each: model.contextWindow });
-  if (counts === null) throw new AppError("context_too_long");
+  const counts =
+    "tokens" in request.input
+      ? request.input.tokens.map((tokens) => tokens.length)
+      : await countTextsInTimeSlices(model.id, texts, { each: model.contextWindow });
+  if (counts === null || counts.some((count) => count > model.contextWindow)) throw contextTooLong(model);
   const prompt = counts.reduce((sum, count) => sum + count, 0);
   const tokens = { prompt, maxOutput: 0, isStated: true, isStreamed: false };
   const held = await holdForRequest(call.caller, model, tokens, token, call.headers, now());
@@ -65,7 +69,8 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   };
   let whole: WholeResponse;
   try {
-    const { model: _model, ...body } = request;
+    const { model: _model, ...fields } = request;
+    const body = { ...fields, input: request.input.raw };
     whole = await createEmbeddings({ targets: targetsOf(model), body, signal: call.signal });
   } catch (error) {
     await end(null, toPublicError(error));

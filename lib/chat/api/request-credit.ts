@@ -54,6 +54,14 @@ export function requireModel(id: string, kind: Model["kind"]): Model {
   });
 }
 
+/** The error for a prompt that the model cannot read, in the words that OpenAI's clients look for. */
+export function contextTooLong({ contextWindow, kind }: Model): AppError {
+  return new AppError("context_too_long", {
+    param: kind === "chat" ? "messages" : "input",
+    message: `This model's maximum context length is ${contextWindow} tokens. Your request is longer. Please shorten it.`,
+  });
+}
+
 /**
  * The first of two round trips before the call to the model: loads the API key and the facts that decide
  * about the request.

@@ -1,18 +1,7 @@
 import { z } from "zod";
-import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
+import { parseEmbeddingInput } from "#lib/chat/api/embedding-input.ts";
+import { findUnmetered } from "#lib/chat/api/unmetered-fields.ts";
 
-const textPart = z.object({ type: z.literal("text"), text: z.string() });
-const imagePart = z.object({
-  type: z.literal("image_url"),
-  image_url: z.object({ url: z.string(), detail: z.string().optional() }),
-});
-const refusalPart = z.object({ type: z.literal("refusal"), refusal: z.string() });
-const contentPart = z.discriminatedUnion("type", [textPart, imagePart, refusalPart]);
-const toolCall = z.looseObject({
-  id: z.string(),
-  type: z.string(),
-  function: z.object({ name: z.string(), arguments: z.string() }).optional(),
-});
 /** Bounds of the lists of a request. OpenAI's own are lower, or absent. */
 const maxMessages = 10_000;
 const maxParts = 2_048;
@@ -20,14 +9,42 @@ const maxTools = 512;
 const maxStops = 64;
 const maxBiases = 1_024;
 
-const message = z.object({
-  role: z.enum(["system", "developer", "user", "assistant", "tool"]),
+/** Parts keep their further fields, for example `cache_control`. */
+const contentPart = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("text"), text: z.string() }),
+  z.looseObject({
+    type: z.literal("image_url"),
+    image_url: z.looseObject({ url: z.string().min(1), detail: z.string().nullish() }),
+  }),
+  z.looseObject({
+    type: z.literal("input_audio"),
+    input_audio: z.looseObject({ data: z.string(), format: z.string().nullish() }),
+  }),
+  z.looseObject({
+    type: z.literal("file"),
+    file: z.looseObject({ file_data: z.string().nullish(), filename: z.string().nullish() }),
+  }),
+  z.looseObject({ type: z.literal("refusal"), refusal: z.string() }),
+  z.looseObject({ type: z.literal("thinking"), thinking: z.unknown() }),
+]);
+export type ContentPart = z.infer<typeof contentPart>;
+
+const toolCall = z.looseObject({ id: z.string(), type: z.string().nullish() });
+
+/** Messages keep their further fields, for example `reasoning_content`. */
+const message = z.looseObject({
+  role: z.enum(["system", "developer", "user", "assistant", "tool", "function"]),
   content: z.union([z.string(), z.array(contentPart).max(maxParts)]).nullish(),
-  name: z.string().optional(),
-  tool_calls: z.array(toolCall).max(maxTools).optional(),
-  tool_call_id: z.string().optional(),
+  name: z.string().nullish(),
+  tool_calls: z.array(toolCall).max(maxTools).nullish(),
+  tool_call_id: z.string().nullish(),
   refusal: z.string().nullish(),
 });
+
+const tool = z.discriminatedUnion("type", [
+  z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string() }) }),
+  z.looseObject({ type: z.literal("custom"), custom: z.looseObject({ name: z.string() }) }),
+]);
 
 const positive = z.int().min(1);
 
@@ -53,72 +70,61 @@ function findBiasProblem(biases: object): { path?: string[]; message: string } |
 }
 
 /**
- * The body of POST /api/v1/chat/completions: the part of OpenAI's protocol that is charged by tokens alone.
- * Fields that are not listed here do not reach the upstream, so that no request can use what the price list
- * does not cover (another service tier, web search, audio).
+ * The body of POST /api/v1/chat/completions. Fields that are not listed here are passed on to the upstream,
+ * except those that cost more than the price list covers, which are refused by name.
  */
-export const completionRequestSchema = z.object({
-  model: z.string().min(1).max(200),
-  messages: z.array(message).min(1).max(maxMessages),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
-  max_tokens: positive.nullish(),
-  max_completion_tokens: positive.nullish(),
-  n: positive.max(8).nullish(),
-  temperature: z.number().nullish(),
-  top_p: z.number().nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(maxStops)]).nullish(),
-  presence_penalty: z.number().nullish(),
-  frequency_penalty: z.number().nullish(),
-  logit_bias: logitBias.nullish(),
-  logprobs: z.boolean().nullish(),
-  top_logprobs: z.int().nullish(),
-  seed: z.int().nullish(),
-  response_format: z.looseObject({ type: z.string() }).optional(),
-  tools: z
-    .array(z.looseObject({ type: z.literal("function") }))
-    .max(maxTools)
-    .optional(),
-  tool_choice: z.unknown().optional(),
-  parallel_tool_calls: z.boolean().optional(),
-  reasoning_effort: z.string().nullish(),
-  verbosity: z.string().nullish(),
-  user: z.string().optional(),
-});
+export const completionRequestSchema = z
+  .looseObject({
+    model: z.string().min(1).max(200),
+    messages: z.array(message).min(1).max(maxMessages),
+    stream: z.boolean().nullish(),
+    stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+    max_tokens: positive.nullish(),
+    max_completion_tokens: positive.nullish(),
+    n: positive.max(8).nullish(),
+    temperature: z.number().nullish(),
+    top_p: z.number().nullish(),
+    stop: z.union([z.string(), z.array(z.string()).max(maxStops)]).nullish(),
+    presence_penalty: z.number().nullish(),
+    frequency_penalty: z.number().nullish(),
+    logit_bias: logitBias.nullish(),
+    logprobs: z.boolean().nullish(),
+    top_logprobs: z.int().nullish(),
+    seed: z.int().nullish(),
+    response_format: z.looseObject({ type: z.string() }).nullish(),
+    tools: z.array(tool).max(maxTools).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    reasoning_effort: z.string().nullish(),
+    verbosity: z.string().nullish(),
+    user: z.string().nullish(),
+  })
+  .superRefine((request, context) => {
+    const problem = findUnmetered(request);
+    if (problem !== null) context.addIssue({ code: "custom", ...problem });
+  });
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;
 
-export const embeddingsRequestSchema = z.object({
+/** The body of POST /api/v1/embeddings: texts or arrays of tokens. */
+export const embeddingsRequestSchema = z.looseObject({
   model: z.string().min(1).max(200),
-  input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(2_048)]),
-  dimensions: positive.optional(),
-  encoding_format: z.enum(["float", "base64"]).optional(),
-  user: z.string().optional(),
+  input: z
+    .unknown()
+    .transform((value, context) => {
+      const parsed = parseEmbeddingInput(value);
+      if ("texts" in parsed || "tokens" in parsed) return parsed;
+      context.addIssue({ code: "custom", message: parsed.message });
+      return z.NEVER;
+    })
+    .meta({
+      oneOf: [
+        { type: "string" },
+        { type: "array", items: { type: "string" } },
+        { type: "array", items: { type: "integer" } },
+        { type: "array", items: { type: "array", items: { type: "integer" } } },
+      ],
+    }),
+  dimensions: positive.nullish(),
+  encoding_format: z.enum(["float", "base64"]).nullish(),
+  user: z.string().nullish(),
 });
 export type EmbeddingsRequest = z.infer<typeof embeddingsRequestSchema>;
-
-/** More than an image costs in most models. The charge uses the upstream's count. */
-const tokensPerImage = 1_600;
-
-/** The texts of a request that cost prompt tokens, and the tokens that it costs besides them. */
-export type PromptSize = { texts: string[]; otherTokens: number };
-
-/** Returns what the prompt tokens of a request are estimated from. The charge uses the upstream's count. */
-export function toPromptSize(request: CompletionRequest): PromptSize {
-  const tools = request.tools === undefined ? "" : JSON.stringify(request.tools);
-  const format = request.response_format === undefined ? "" : JSON.stringify(request.response_format);
-  const texts = request.messages.map(({ content, tool_calls: calls }) => {
-    const text = typeof content === "string" ? content : (content ?? []).map(textOf).join("\n");
-    return text + (calls === undefined ? "" : JSON.stringify(calls));
-  });
-  const images = request.messages.flatMap(({ content }) =>
-    Array.isArray(content) ? content.filter((part) => part.type === "image_url") : [],
-  );
-  const otherTokens =
-    images.length * tokensPerImage + request.messages.length * tokensPerMessage + tokensPerPrompt;
-  return { texts: [...texts, tools, format], otherTokens };
-}
-
-function textOf(part: z.infer<typeof contentPart>): string {
-  if (part.type === "text") return part.text;
-  return part.type === "refusal" ? part.refusal : "";
-}

@@ -146,6 +146,8 @@ function parseRetryAfter(headers: IncomingHttpHeaders): number | null {
 export function toAppError(failure: UpstreamFailure, cause: unknown): AppError {
   return new AppError(failure.code, {
     ...(failure.refusal?.message != null && { message: failure.refusal.message }),
+    ...(failure.refusal?.param != null && { param: failure.refusal.param }),
+    ...(failure.refusal?.code != null && { upstreamCode: failure.refusal.code }),
     ...(failure.code === "model_busy" && {
       retryAfterSeconds: Math.max(1, Math.ceil((failure.retryAfterMs ?? 5_000) / 1_000)),
     }),
