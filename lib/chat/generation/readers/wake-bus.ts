@@ -1,8 +1,11 @@
 import type postgres from "postgres";
 import { log } from "#lib/core/log.ts";
 
-/** The kind of a notification between processes. Its ids are of generations, for "title" of conversations. */
-export type WakeKind = "written" | "stop" | "title";
+/**
+ * The kind of a notification between processes. Its ids are of generations; for "title" of conversations, and
+ * for "revoked", which triggers of the database send, of sessions and API keys.
+ */
+export type WakeKind = "written" | "stop" | "title" | "revoked";
 
 /**
  * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection

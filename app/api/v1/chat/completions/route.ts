@@ -3,6 +3,7 @@ import { encodedSseStream } from "#app/_http/sse.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api/completions.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
 import { completionRequestSchema } from "#lib/chat/api/request-schema.ts";
+import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 import { now } from "#lib/core/clock.ts";
 
 /** OpenAI-compatible chat completions, charged to the workspace's credit. */
@@ -17,6 +18,9 @@ export const POST = route(
   async ({ caller, body, request, requestId, headers }) => {
     const call = { caller, request: body, requestId, headers };
     if (body.stream !== true) return completeForApi({ ...call, signal: request.signal });
-    return encodedSseStream((signal) => streamForApi({ ...call, signal }), request);
+    // The rate limit and the credit bound the streams of a key; each reads on behalf of itself.
+    const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });
+    const open = (signal: AbortSignal) => streamForApi({ ...call, signal });
+    return encodedSseStream((outer) => slot.read(outer, open), request);
   },
 );

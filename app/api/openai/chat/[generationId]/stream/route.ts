@@ -2,6 +2,7 @@ import { z } from "zod";
 import { route } from "#app/_http/route.ts";
 import { sseStream } from "#app/_http/sse.ts";
 import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
+import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 
 const position = z.coerce.number().int().min(0).max(2_000_000_000);
 
@@ -15,6 +16,8 @@ export const GET = route(
   ({ claims, params, query, request }) => {
     const lastEventId = position.safeParse(request.headers.get("last-event-id") ?? undefined);
     const after = lastEventId.data ?? query.after ?? 0;
-    return sseStream((signal) => readGeneration(claims, params.generationId, after, signal), request);
+    const read = (signal: AbortSignal) => readGeneration(claims, params.generationId, after, signal);
+    const slot = openReader({ personId: claims.userId, credentialId: claims.sessionId });
+    return sseStream((outer) => slot.read(outer, read), request);
   },
 );
