@@ -4,6 +4,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { fontVariables } from "#app/_ui/fonts.ts";
+import { OfflineGuard } from "#app/_ui/offline-guard.tsx";
 import { Toaster } from "#app/_ui/overlays/toast.tsx";
 import { ThemeProvider } from "#app/_ui/theme-provider.tsx";
 import { env } from "#lib/core/env.ts";
@@ -60,6 +61,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           <ClientMessages isRoot of={["controls"]}>
             {children}
             <Toaster />
+            <OfflineGuard />
           </ClientMessages>
         </ThemeProvider>
       </body>

@@ -14,8 +14,6 @@ const notLocalized = [
   "app/(public)/billing/",
   "app/(public)/page.tsx",
   "app/(public)/pricing/",
-  "app/(workspace)/_shell/",
-  "app/(workspace)/chat/",
   "app/(workspace)/settings/",
   "app/_ui/",
   "app/global-error.tsx",

@@ -42,7 +42,7 @@ async function writeChat(
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   await signIn(page, "ada@parley.example", seedPassword);
-  if (device.isMobile === true) await page.getByRole("button", { name: "Open the menu" }).click();
+  if (device.isMobile === true) await page.getByRole("button", { name: "Open menu" }).click();
   await page.getByRole("link", { name: conversationTitle }).first().click();
   await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
   await page

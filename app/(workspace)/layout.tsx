@@ -1,3 +1,4 @@
+import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { loadCreditSummary, loadEntitlements, loadPaymentProblem } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
@@ -18,12 +19,13 @@ import { env } from "#lib/core/env.ts";
 export default async function WorkspaceLayout({ children }: { children: ReactNode }) {
   const identity = await requireUser("/chat");
   const { workspaceId, userId, name, email, emailVerifiedAt, role } = identity;
-  const [conversations, running, entitlements, credit, problem] = await Promise.all([
+  const [conversations, running, entitlements, credit, problem, t] = await Promise.all([
     listConversations(db(), workspaceId, userId),
     listRunningGenerations(db(), workspaceId, userId),
     loadEntitlements(identity),
     loadCreditSummary(identity),
     loadPaymentProblem(identity),
+    getTranslations("shell"),
   ]);
   return (
     <ClientMessages of={["nav", "shell", "stepUp"]}>
@@ -38,7 +40,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
         <Shell
           appName={env().APP_NAME}
           user={{ name, email, operator: role === "operator" }}
-          planName={formatPlanName(entitlements)}
+          planName={formatPlanName(entitlements, t)}
           notice={
             problem !== null ? (
               <PaymentNotice problem={problem}>
@@ -62,6 +64,8 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
   );
 }
 
-function formatPlanName({ plan, source }: Entitlements): string {
-  return source === "trial" ? `${plans[plan].name} trial` : plans[plan].name;
+type Translate = Awaited<ReturnType<typeof getTranslations<"shell">>>;
+
+function formatPlanName({ plan, source }: Entitlements, t: Translate): string {
+  return source === "trial" ? t("trialPlan", { plan: plans[plan].name }) : plans[plan].name;
 }

@@ -21,20 +21,20 @@ test("a failed answer shows its error and its charge, keeps the received text, a
   await test.step("an upstream error costs nothing", async () => {
     await chooseModel(page, "Sandbox: 500");
     await send(page, "say exactly: first question");
-    await expectFailure(page, /Nothing was charged/);
+    await expectFailure(page, /You haven’t been charged/);
     await expectAccessible(page);
   });
 
   await test.step("an empty answer costs nothing", async () => {
     await chooseModel(page, "Sandbox: empty");
     await send(page, "say exactly: second question");
-    await expectFailure(page, /Nothing was charged/);
+    await expectFailure(page, /You haven’t been charged/);
   });
 
   await test.step("an interrupted answer keeps the received text and shows its charge", async () => {
     await chooseModel(page, "Sandbox: cut");
     await send(page, "long 200 tokens");
-    await expectFailure(page, /What was written is kept\. Charged for what was received: (about )?\$0\.0\d+/);
+    await expectFailure(page, /The text so far is saved\. You were charged \$0\.0\d+/);
     await expect(lastAnswer(page)).toContainText("The sandbox writes");
     await expectAccessible(page);
   });
@@ -49,7 +49,7 @@ test("a failed answer shows its error and its charge, keeps the received text, a
   await test.step("retrying sends the same message again and adds a second version", async () => {
     await chooseModel(page, "Sandbox: 500");
     await send(page, "say exactly: asked twice");
-    await expectFailure(page, /Nothing was charged/);
+    await expectFailure(page, /You haven’t been charged/);
     await chooseModel(page, "GPT-5.4 mini");
     await lastAnswer(page).getByRole("button", { name: "Try again" }).click();
     await expect(lastAnswer(page)).toContainText("asked twice");
@@ -77,7 +77,7 @@ test("an answer started in one tab streams in another tab and can be stopped the
   await expectStreaming(page);
   await other.reload();
   await expectStreaming(other);
-  await other.getByRole("button", { name: "Stop the answer" }).click();
+  await other.getByRole("button", { name: "Stop" }).click();
   await expect(lastAnswer(other)).toContainText("You stopped this answer.");
   await expect(lastAnswer(page)).toContainText("You stopped this answer.");
   const stopped = await shownWords(lastAnswer(other));

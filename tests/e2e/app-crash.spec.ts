@@ -42,17 +42,17 @@ test("kill -9 during an answer keeps its text, charges it once, releases the hol
   app.kill();
   await app.exited;
   const { logged } = await readStoredAnswer();
-  await expect(page.getByText("The connection is gone.")).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText("You’re disconnected.")).toBeVisible({ timeout: 20_000 });
 
   app = await startAppProcess(port, environment);
   await expect
     .poll(() => readStoredAnswer().then(({ status }) => status), { timeout: 60_000 })
     .toBe("interrupted");
-  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted", {
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server restarted during this answer", {
     timeout: 60_000,
   });
   await expect(lastAnswer(page).getByRole("button", { name: "Try again" })).toBeVisible();
-  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
+  await expect(lastAnswer(page)).toContainText("The text so far is saved. You were charged");
 
   const stored = await readStoredAnswer();
   expect(stored).toMatchObject({ message: "interrupted", openHolds: 0, heldMicros: 0, charges: 1 });
@@ -63,7 +63,7 @@ test("kill -9 during an answer keeps its text, charges it once, releases the hol
   // The page may show up to 0.2 s of text that was not logged yet, so it contains the stored text.
   await expect.poll(() => shownWords(lastAnswer(page))).toContain(wordsOf(stored.text));
   await page.reload();
-  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted");
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server restarted during this answer");
   await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(stored.text));
 });
 
@@ -87,10 +87,10 @@ test("a graceful shutdown during an answer keeps and charges the received text a
   expect(longText(6_000).startsWith(stored.text)).toBe(true);
 
   app = await startAppProcess(port, environment);
-  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server was restarted", {
+  await expect(lastAnswer(page).getByRole("alert")).toContainText("The server restarted during this answer", {
     timeout: 60_000,
   });
-  await expect(lastAnswer(page)).toContainText("What was written is kept. Charged for what was received");
+  await expect(lastAnswer(page)).toContainText("The text so far is saved. You were charged");
   await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(stored.text));
 });
 

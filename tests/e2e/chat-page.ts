@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** The one-line receipt of an answer: input tokens, output tokens, US dollars, seconds. */
-const receiptPattern = /^[\d,]+ in · [\d,]+ out · (about )?\$\d+\.\d+ · \d+\.\d s$/;
+/** The one-line receipt of an answer: model, input tokens, output tokens, US dollars, seconds. */
+const receiptPattern = /^.+ · [\d,]+ in · [\d,]+ out · (about )?\$\d+\.\d+ · \d+\.\d s$/;
 
 /** Returns the text field of the composer. */
 export function messageField(page: Page): Locator {
@@ -36,7 +36,7 @@ export async function expectReceipt(page: Page): Promise<void> {
 /** Waits until a part of the last answer is visible and it is still streaming. */
 export async function expectStreaming(page: Page): Promise<void> {
   await expect(lastAnswer(page).locator("li").nth(1)).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByRole("button", { name: "Stop the answer" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Stop" })).toBeVisible();
 }
 
 /** Returns the words of a numbered list as the page shows them. */

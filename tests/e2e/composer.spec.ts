@@ -41,10 +41,10 @@ test("an answer continues after its page is left, and the conversation list show
   const address = page.url();
   await page.getByRole("link", { name: "New chat" }).click();
   await page.waitForURL("**/chat");
-  const list = page.getByRole("navigation", { name: "Conversations" });
-  await expect(list.getByText("An answer is being written")).toBeAttached();
+  const list = page.getByRole("navigation", { name: "Chats" });
+  await expect(list.getByText("Answering")).toBeAttached();
   await page.reload();
-  await expect(list.getByText("An answer is being written")).toHaveCount(0, { timeout: 60_000 });
+  await expect(list.getByText("Answering")).toHaveCount(0, { timeout: 60_000 });
   await list.getByRole("link").first().click();
   await expect(page).toHaveURL(address);
   await expectReceipt(page);
@@ -59,7 +59,7 @@ test("a tab that is already open shows a running answer and can stop it", async 
   await expectReceipt(other);
   await send(page, "long 3000 tokens");
   await expectStreaming(other);
-  await other.getByRole("button", { name: "Stop the answer" }).click();
+  await other.getByRole("button", { name: "Stop" }).click();
   await expectReceipt(other);
   await expectReceipt(page);
 });
@@ -80,7 +80,7 @@ test("a tab that is still loading when an answer starts shows that answer", asyn
   await expectStreaming(page);
   hasStarted.resolve();
   await expectStreaming(other);
-  await other.getByRole("button", { name: "Stop the answer" }).click();
+  await other.getByRole("button", { name: "Stop" }).click();
   await expectReceipt(page);
 });
 
@@ -94,7 +94,7 @@ test("editing a message adds a version, and the selected version survives a relo
   await expect(lastAnswer(page)).toContainText("pears");
   await expectReceipt(page);
   const isSaved = page.waitForResponse((response) => response.request().method() === "POST");
-  await page.getByRole("button", { name: "Earlier version" }).click();
+  await page.getByRole("button", { name: /^Previous version/ }).click();
   await expect(lastAnswer(page)).toContainText("apples");
   await isSaved;
   await page.reload();
@@ -112,7 +112,7 @@ test("the scroll position stays while an answer streams, and one button returns 
   await expect.poll(() => log.evaluate((element) => element.scrollTop)).toBeGreaterThan(300);
   await log.hover();
   await page.mouse.wheel(0, -250);
-  const jump = page.getByRole("button", { name: "Jump to the latest" });
+  const jump = page.getByRole("button", { name: "Jump to latest" });
   await expect(jump).toBeVisible();
   const top = await log.evaluate((element) => element.scrollTop);
   const height = await log.evaluate((element) => element.scrollHeight);
@@ -122,7 +122,7 @@ test("the scroll position stays while an answer streams, and one button returns 
   const fromEnd = () =>
     log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
   await expect.poll(fromEnd).toBeLessThan(4);
-  await page.getByRole("button", { name: "Stop the answer" }).click();
+  await page.getByRole("button", { name: "Stop" }).click();
   await expectReceipt(page);
   await expect.poll(fromEnd).toBeLessThan(4);
 });

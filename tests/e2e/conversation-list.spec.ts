@@ -7,14 +7,14 @@ test("a conversation is renamed, deleted and restored", async ({ page }) => {
   await signUp(page);
   await send(page, "say exactly: to be renamed");
   await expectReceipt(page);
-  const list = page.getByRole("navigation", { name: "Conversations" });
+  const list = page.getByRole("navigation", { name: "Chats" });
   const row = list.getByRole("listitem");
   await expect(row).toHaveCount(1);
 
   await row.getByRole("button", { name: /^Actions for/ }).click();
   await expectAccessible(page);
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  await page.getByLabel("Title of the conversation").fill("Ships and hours");
+  await page.getByLabel("Chat title").fill("Ships and hours");
   // The list shows the new title before the request that saves it has ended.
   const saved = page.waitForResponse((response) => response.request().method() === "POST");
   await page.keyboard.press("Enter");
@@ -26,7 +26,7 @@ test("a conversation is renamed, deleted and restored", async ({ page }) => {
   const address = page.url();
   await row.getByRole("button", { name: "Actions for Ships and hours" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await expect(page.getByText("The conversation was deleted.")).toBeVisible();
+  await expect(page.getByText("Chat deleted")).toBeVisible();
   await expect(list.getByRole("link")).toHaveCount(0);
   await expect(page).toHaveURL((url) => url.pathname === "/chat");
   await page.getByRole("button", { name: "Undo" }).click();
@@ -44,13 +44,13 @@ test("a deleted conversation stays deleted after a reload and its URL shows an e
   await send(page, "say exactly: soon gone");
   await expectReceipt(page);
   const address = page.url();
-  const list = page.getByRole("navigation", { name: "Conversations" });
+  const list = page.getByRole("navigation", { name: "Chats" });
   await list.getByRole("button", { name: /^Actions for/ }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await expect(page.getByText("The conversation was deleted.")).toBeVisible();
+  await expect(page.getByText("Chat deleted")).toBeVisible();
   await page.reload();
-  await expect(list.getByText("Your conversations will be listed here.")).toBeVisible();
+  await expect(list.getByText("Your chats will appear here.")).toBeVisible();
   await page.goto(address);
-  await expect(page.getByRole("heading", { name: "There is no conversation here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Chat not found" })).toBeVisible();
   await expectAccessible(page);
 });

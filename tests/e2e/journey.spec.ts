@@ -46,10 +46,10 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
   await test.step("a message without credit is refused before it costs anything, is kept, and links to billing", async () => {
     allowError(/status of 402/);
     await send(page, "say exactly: one more");
-    await expect(page.getByText("Your message is kept, and nothing was charged.")).toBeVisible();
+    await expect(page.getByText("Your message is saved, and you haven’t been charged.")).toBeVisible();
     await expect(messageField(page)).toHaveValue("say exactly: one more");
     await expectAccessible(page);
-    await page.getByText("Your message is kept").locator("..").getByRole("link").click();
+    await page.getByText("Your message is saved").locator("..").getByRole("link").click();
     await page.waitForURL("**/billing");
     await page.getByRole("link", { name: "See the plans" }).click();
     await page.waitForURL("**/pricing");
@@ -136,7 +136,7 @@ async function interruptAnswers(page: Page): Promise<void> {
   await test.step("stopping an answer keeps its text and says so, also after a reload", async () => {
     await send(page, "long 3000 tokens");
     await expectStreaming(page);
-    await page.getByRole("button", { name: "Stop the answer" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
     await expect(lastAnswer(page)).toContainText("You stopped this answer.");
     await expectReceipt(page);
     const text = await shownWords(lastAnswer(page));
@@ -151,7 +151,7 @@ async function interruptAnswers(page: Page): Promise<void> {
     await spendCredit(user.email, 8_000);
     await send(page, "long 9000 tokens");
     await expect(lastAnswer(page).getByRole("alert")).toContainText(
-      "Your credit ran out in the middle of this answer.",
+      "Your credit ran out during this answer.",
       { timeout: 90_000 },
     );
     await expect.poll(() => shownWords(lastAnswer(page))).not.toBe("");

@@ -13,7 +13,7 @@ test("a conversation of 500 messages opens at its end and renders distant messag
   await page.goto(`/chat/${conversationId}`);
   const messages = page.getByRole("log", { name: "Messages" });
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
-  await expect(page.getByRole("button", { name: "Jump to the latest" })).toBeHidden();
+  await expect(page.getByRole("button", { name: "Jump to latest" })).toBeHidden();
   const isRendered = () =>
     messages
       .getByRole("article")
@@ -37,7 +37,7 @@ test("a conversation of 500 messages opens at its end and renders distant messag
   await messages.evaluate((element) => element.scrollTo({ top: 0 }));
   await expect(messages.getByText("Question 1", { exact: true })).toBeInViewport();
   expect(await isRendered()).toBe(true);
-  await page.getByRole("button", { name: "Jump to the latest" }).click();
+  await page.getByRole("button", { name: "Jump to latest" }).click();
   await expect(messages.getByText(`Answer ${messageCount} ends here.`)).toBeInViewport();
 });
 

@@ -33,11 +33,11 @@ test.describe("signed in", () => {
     await inBothThemes(page, isMobile, async () => {
       await page.goto("/chat");
       if (isMobile) {
-        await page.getByRole("button", { name: "Open the menu" }).click();
+        await page.getByRole("button", { name: "Open menu" }).click();
         await expect(page.getByRole("dialog", { name: "Menu" })).toBeVisible();
         await expectAccessible(page);
       }
-      await page.getByRole("navigation", { name: "Conversations" }).getByRole("link").first().click();
+      await page.getByRole("navigation", { name: "Chats" }).getByRole("link").first().click();
       await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
       await expect(page.getByRole("article", { name: /^Answer by/ }).first()).toBeVisible();
       // The code that renders answers is loaded with the first answer.

@@ -1,3 +1,4 @@
+import { getTranslations } from "next-intl/server";
 import { loadPaymentDetails } from "#app/_http/request-facts.ts";
 import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
 import type { Identity } from "#lib/accounts/sessions.ts";
@@ -7,12 +8,12 @@ type Props = { problem: NonNullable<BillingOverview["problem"]>; identity: Ident
 
 /** The button that pays or confirms an invoice that could not be collected. */
 export async function PayOpenInvoice({ problem, identity }: Props) {
-  const { card } = await loadPaymentDetails(identity);
+  const [{ card }, t] = await Promise.all([loadPaymentDetails(identity), getTranslations("shell.payment")]);
   return (
     <PayOrConfirm
       workspaceId={identity.workspaceId}
       invoiceId={problem.invoiceId}
-      about="the open invoice"
+      about={t("openInvoice")}
       amountMicros={problem.micros}
       card={card}
       size="sm"

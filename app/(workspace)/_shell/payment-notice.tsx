@@ -1,8 +1,9 @@
+import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
 type Problem = NonNullable<BillingOverview["problem"]>;
 type Props = {
@@ -13,34 +14,27 @@ type Props = {
 
 /** A banner above every page while a payment is open: the amount, how to pay it, and what happens when. */
 export function PaymentNotice({ problem, children }: Props) {
+  const t = useTranslations("shell.payment");
+  const { money } = formatsFor(useLocale());
   const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
   return (
     <section
-      aria-label="A payment failed"
+      aria-label={t("label")}
       className="flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-2 border-danger/40 border-b bg-danger/8 px-5 py-3 text-sm"
     >
       <p className="max-w-prose text-pretty">
-        <span className="font-medium">We could not collect {formatMoney(micros)}.</span>{" "}
-        {accessUntil === null ? (
-          "Your workspace is on Free until this is paid. Nothing was deleted."
-        ) : (
-          <>
-            You keep your plan until{" "}
-            <DateTime at={accessUntil} format={{ dateStyle: "medium", timeStyle: "short" }} />, then your
-            workspace moves to Free. Nothing is deleted.
-          </>
-        )}
-        {nextAttemptAt !== null && (
-          <>
-            {" "}
-            We try your card again on <DateTime at={nextAttemptAt} />.
-          </>
-        )}
+        <span className="font-medium">{t("failed", { amount: money(micros) })}</span>{" "}
+        {accessUntil === null
+          ? t("onFree")
+          : t.rich("keepsPlan", {
+              date: () => <DateTime at={accessUntil} format={{ dateStyle: "medium", timeStyle: "short" }} />,
+            })}
+        {nextAttemptAt !== null && <> {t.rich("retry", { date: () => <DateTime at={nextAttemptAt} /> })}</>}
       </p>
       <div className="flex flex-wrap items-center gap-2">
         {payUrl !== null && (
           <Button asChild size="sm" variant="ghost">
-            <a href={payUrl}>View invoice</a>
+            <a href={payUrl}>{t("viewInvoice")}</a>
           </Button>
         )}
         {children}

@@ -3,9 +3,10 @@
 import { Menu, SquarePen } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { Money } from "#app/_ui/formats/money.tsx";
+import { BalanceAmount } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { Sheet, SheetContent, SheetTrigger } from "#app/_ui/overlays/sheet.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
@@ -25,6 +26,7 @@ type Props = {
 
 /** The frame of every signed-in page: the sidebar beside it, or in a drawer on small screens. */
 export function Shell({ appName, user, planName, notice, children }: Props) {
+  const t = useTranslations("shell");
   const pathname = usePathname();
   const [drawerOpen, setDrawerOpen] = useState(false);
   const { availableMicros } = useConversationList();
@@ -38,23 +40,20 @@ export function Shell({ appName, user, planName, notice, children }: Props) {
         href="#main"
         className="-translate-y-20 fixed top-2 left-2 z-60 rounded-md bg-accent px-4 py-2 text-accent-foreground focus:translate-y-0"
       >
-        Skip to the content
+        {t("skip")}
       </a>
-      <aside
-        aria-label="Conversations and account"
-        className="hidden w-72 shrink-0 flex-col border-r bg-sidebar md:flex"
-      >
+      <aside aria-label={t("sidebar")} className="hidden w-72 shrink-0 flex-col border-r bg-sidebar md:flex">
         {sidebar}
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
         <header className="flex h-14 shrink-0 items-center justify-between border-b px-2 md:hidden">
           <Sheet open={drawerOpen} onOpenChange={setDrawerOpen}>
             <SheetTrigger asChild>
-              <Button variant="ghost" size="icon" aria-label="Open the menu">
+              <Button variant="ghost" size="icon" aria-label={t("openMenu")}>
                 <Menu aria-hidden />
               </Button>
             </SheetTrigger>
-            <SheetContent title="Menu">{sidebar}</SheetContent>
+            <SheetContent title={t("menu")}>{sidebar}</SheetContent>
           </Sheet>
           <Logo name={appName} className="text-sm" />
           <div className="flex items-center">
@@ -62,11 +61,11 @@ export function Shell({ appName, user, planName, notice, children }: Props) {
               href="/usage"
               className="flex min-h-11 items-center rounded-lg px-2 text-muted-foreground text-sm"
             >
-              <Money micros={Math.max(0, availableMicros)} />
-              <span className="sr-only"> left</span>
+              <BalanceAmount micros={Math.max(0, availableMicros)} />
+              <span className="sr-only"> {t("left")}</span>
             </Link>
             <Button asChild variant="ghost" size="icon">
-              <Link href="/chat" aria-label="New chat">
+              <Link href="/chat" aria-label={t("newChat")}>
                 <SquarePen aria-hidden />
               </Link>
             </Button>

@@ -4,7 +4,7 @@ import { SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { cn } from "#app/_ui/cn.ts";
-import { Money } from "#app/_ui/formats/money.tsx";
+import { BalanceAmount } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
@@ -15,7 +15,8 @@ import { navLinks } from "#app/pages.ts";
 const links = navLinks("workspace");
 
 export function Sidebar({ appName, user, planName }: { appName: string; user: ShellUser; planName: string }) {
-  const t = useTranslations("nav");
+  const nav = useTranslations("nav");
+  const t = useTranslations("shell");
   const pathname = usePathname();
   const { availableMicros } = useConversationList();
   return (
@@ -31,19 +32,19 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
           className="flex min-h-10 items-center gap-2.5 rounded-lg border bg-background px-3 font-medium text-sm hover:bg-card pointer-coarse:min-h-11"
         >
           <SquarePen aria-hidden className="size-4 text-accent" />
-          New chat
+          {t("newChat")}
         </PrefetchLink>
       </div>
       <ConversationList />
-      <nav aria-label="Account" className="border-t px-3 pt-3">
+      <nav aria-label={t("account")} className="border-t px-3 pt-3">
         <PrefetchLink
           href="/usage"
           className="flex min-h-11 items-center justify-between rounded-lg px-2 text-sm hover:bg-background"
         >
           <span className="text-muted-foreground">{planName}</span>
           <span className={cn("font-medium", availableMicros <= 0 && "text-danger")}>
-            <Money micros={Math.max(0, availableMicros)} />{" "}
-            <span className="font-normal text-muted-foreground">left</span>
+            <BalanceAmount micros={Math.max(0, availableMicros)} />{" "}
+            <span className="font-normal text-muted-foreground">{t("left")}</span>
           </span>
         </PrefetchLink>
         <ul className="flex gap-1 text-sm">
@@ -54,7 +55,7 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
                 aria-current={pathname === href ? "page" : undefined}
                 className="flex min-h-9 items-center rounded-lg px-2 text-muted-foreground hover:bg-background hover:text-foreground aria-[current=page]:bg-background aria-[current=page]:text-foreground pointer-coarse:min-h-11"
               >
-                {t(label)}
+                {nav(label)}
               </PrefetchLink>
             </li>
           ))}

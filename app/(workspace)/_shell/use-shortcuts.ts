@@ -1,6 +1,6 @@
-import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { usePush } from "#app/_ui/offline-guard.tsx";
 
 /**
  * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new
@@ -8,7 +8,7 @@ import { isComposing } from "#app/_ui/is-composing.ts";
  * @param openDrawer opens the sidebar on small screens
  */
 export function useShortcuts(openDrawer: () => void): void {
-  const router = useRouter();
+  const push = usePush();
   const open = useRef(openDrawer);
   open.current = openDrawer;
   useEffect(() => {
@@ -24,12 +24,12 @@ export function useShortcuts(openDrawer: () => void): void {
       }
       if (key === "o" && event.shiftKey) {
         event.preventDefault();
-        router.push("/chat");
+        push("/chat");
       }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [router]);
+  }, [push]);
 }
 
 const drawerOpenMs = 50;

@@ -2,6 +2,7 @@
 
 import { ChevronsUpDown, Gauge, LogOut, Settings } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import {
   DropdownMenu,
@@ -16,6 +17,7 @@ import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 export type ShellUser = { name: string; email: string; operator: boolean };
 
 export function UserMenu({ user }: { user: ShellUser }) {
+  const t = useTranslations("shell.userMenu");
   const [isSigningOut, startSignOut] = useTransition();
   const signOut = () => {
     deleteDrafts();
@@ -42,19 +44,19 @@ export function UserMenu({ user }: { user: ShellUser }) {
       <DropdownMenuContent align="start" className="w-60">
         <DropdownMenuItem asChild>
           <Link href="/settings">
-            <Settings aria-hidden /> Settings
+            <Settings aria-hidden /> {t("settings")}
           </Link>
         </DropdownMenuItem>
         {user.operator && (
           <DropdownMenuItem asChild>
             <Link href="/operator">
-              <Gauge aria-hidden /> Operator
+              <Gauge aria-hidden /> {t("operator")}
             </Link>
           </DropdownMenuItem>
         )}
         <DropdownMenuSeparator />
         <DropdownMenuItem onSelect={signOut}>
-          <LogOut aria-hidden /> Sign out
+          <LogOut aria-hidden /> {t("signOut")}
         </DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>

@@ -1,10 +1,11 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useState, useSyncExternalStore, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { usePush } from "#app/_ui/offline-guard.tsx";
 import { ConversationRow } from "#app/(workspace)/_shell/conversations/conversation-row.tsx";
 import {
   type ConversationItem,
@@ -20,6 +21,7 @@ const midnight = () => new Date().setHours(0, 0, 0, 0);
 
 /** The conversations grouped by day, with a search over titles and messages. */
 export function ConversationList() {
+  const t = useTranslations("shell");
   const { conversations, running } = useConversationList();
   const { extend } = useConversationActions();
   const [query, setQuery] = useState("");
@@ -28,14 +30,14 @@ export function ConversationList() {
   // The server does not know the user's time zone and uses UTC.
   const today = useSyncExternalStore(noSubscription, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
   const shown = found ?? conversations;
-  const router = useRouter();
+  const push = usePush();
   const [isNavigating, startNavigation] = useTransition();
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
     if (event.key === "Escape") setQuery("");
     const first = shown[0];
     if (event.key === "Enter" && found !== null && first !== undefined)
-      startNavigation(() => router.push(`/chat/${first.id}`));
+      startNavigation(() => push(`/chat/${first.id}`));
   };
   const loadMore = async () => {
     const last = conversations.at(-1);
@@ -58,8 +60,8 @@ export function ConversationList() {
           data-find-conversations
           type="search"
           dir="auto"
-          aria-label="Find conversations"
-          placeholder="Find"
+          aria-label={t("chats.search")}
+          placeholder={t("chats.placeholder")}
           value={query}
           onChange={(event) => setQuery(event.target.value)}
           onKeyDown={onKeyDown}
@@ -67,18 +69,16 @@ export function ConversationList() {
         />
         {isNavigating && <span hidden data-navigating />}
       </div>
-      <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+      <nav aria-label={t("chats.list")} className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
         {shown.length === 0 && (
           <p className="px-2 py-6 text-muted-foreground text-sm">
-            {query.trim() === ""
-              ? "Your conversations will be listed here."
-              : `Nothing was found for “${query.trim()}”.`}
+            {query.trim() === "" ? t("chats.empty") : t("chats.nothingFound", { query: query.trim() })}
           </p>
         )}
         {groupByDay(shown, today).map((group) => (
-          <section key={group.label} className="pt-3">
+          <section key={group.age} className="pt-3">
             <h2 className="px-2 pb-1 font-medium text-muted-foreground text-xs" suppressHydrationWarning>
-              {group.label}
+              {t(`days.${group.age}`)}
             </h2>
             <ul>
               {group.items.map((conversation) => (
@@ -93,7 +93,7 @@ export function ConversationList() {
         ))}
         {hasMore && found === null && (
           <Button variant="ghost" size="sm" className="mt-2 w-full text-muted-foreground" onClick={loadMore}>
-            Show older
+            {t("chats.showOlder")}
           </Button>
         )}
       </nav>

@@ -1,10 +1,12 @@
 "use client";
 
 import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { usePathname, useRouter } from "next/navigation";
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { usePush } from "#app/_ui/offline-guard.tsx";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -30,6 +32,7 @@ export function ConversationRow({
   conversation: ConversationItem;
   running: boolean;
 }) {
+  const t = useTranslations("shell.chats");
   const pathname = usePathname();
   const [isRenaming, setRenaming] = useState(false);
   const remove = useDelete(conversation, pathname === `/chat/${conversation.id}`);
@@ -50,23 +53,23 @@ export function ConversationRow({
         </span>
         {running && (
           <span className="size-1.5 shrink-0 animate-pulse rounded-full bg-accent">
-            <span className="sr-only">An answer is being written</span>
+            <span className="sr-only">{t("answering")}</span>
           </span>
         )}
       </PrefetchLink>
       <DropdownMenu>
         <DropdownMenuTrigger
-          aria-label={`Actions for ${conversation.title}`}
+          aria-label={t("actionsFor", { title: conversation.title })}
           className="-translate-y-1/2 absolute top-1/2 right-1 flex size-7 items-center justify-center rounded-md text-muted-foreground opacity-0 hover:bg-muted hover:text-foreground focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:size-10 pointer-coarse:opacity-100"
         >
           <Ellipsis aria-hidden className="size-4" />
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
           <DropdownMenuItem onSelect={() => setRenaming(true)}>
-            <Pencil aria-hidden /> Rename
+            <Pencil aria-hidden /> {t("rename")}
           </DropdownMenuItem>
           <DropdownMenuItem onSelect={remove} className="text-danger">
-            <Trash2 aria-hidden /> Delete
+            <Trash2 aria-hidden /> {t("delete")}
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
@@ -76,11 +79,12 @@ export function ConversationRow({
 
 /** Deletes the conversation without a confirmation; the toast offers to undo it. */
 function useDelete(conversation: ConversationItem, current: boolean): () => Promise<void> {
-  const router = useRouter();
+  const push = usePush();
+  const t = useTranslations("shell.chats");
   const { remove, restore } = useConversationActions();
   return async () => {
     remove(conversation.id);
-    if (current) router.push("/chat");
+    if (current) push("/chat");
     const result = await deleteConversationAction({ id: conversation.id });
     if (!result.ok) {
       restore(conversation);
@@ -91,11 +95,12 @@ function useDelete(conversation: ConversationItem, current: boolean): () => Prom
       if (undone.ok) restore(conversation);
       else toast(undone.message);
     };
-    toast("The conversation was deleted.", { action: { label: "Undo", onClick: undo } });
+    toast(t("deleted"), { action: { label: t("undo"), onClick: undo } });
   };
 }
 
 function RenameForm({ conversation, onDone }: { conversation: ConversationItem; onDone: () => void }) {
+  const t = useTranslations("shell.chats");
   const { rename } = useConversationActions();
   const [title, setTitle] = useState(conversation.title);
   const save = async (event?: FormEvent) => {
@@ -116,7 +121,7 @@ function RenameForm({ conversation, onDone }: { conversation: ConversationItem; 
           // biome-ignore lint/a11y/noAutofocus: the user has just chosen to rename
           autoFocus
           dir="auto"
-          aria-label="Title of the conversation"
+          aria-label={t("titleField")}
           value={title}
           maxLength={200}
           onChange={(event) => setTitle(event.target.value)}

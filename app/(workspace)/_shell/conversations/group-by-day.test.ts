@@ -6,17 +6,17 @@ const dayMs = 86_400_000;
 /** Midnight of a user two hours east of UTC. */
 const midnight = Date.parse("2026-03-10T00:00:00+02:00");
 const item = (updatedAt: string) => ({ updatedAt });
-const labelOf = (updatedAt: string) => groupByDay([item(updatedAt)], midnight)[0]?.label;
+const ageOf = (updatedAt: string) => groupByDay([item(updatedAt)], midnight)[0]?.age;
 
 test("groupByDay starts a day at the user's midnight, to the millisecond", () => {
-  expect(labelOf("2026-03-10T00:00:00+02:00")).toBe("Today");
-  expect(labelOf("2026-03-09T23:59:59.999+02:00")).toBe("Yesterday");
-  expect(labelOf("2026-03-09T00:00:00+02:00")).toBe("Yesterday");
-  expect(labelOf("2026-03-08T23:59:59.999+02:00")).toBe("Last seven days");
-  expect(labelOf("2026-03-03T00:00:00+02:00")).toBe("Last seven days");
-  expect(labelOf("2026-03-02T23:59:59.999+02:00")).toBe("Last thirty days");
-  expect(labelOf("2026-02-08T00:00:00+02:00")).toBe("Last thirty days");
-  expect(labelOf("2026-02-07T23:59:59.999+02:00")).toBe("Older");
+  expect(ageOf("2026-03-10T00:00:00+02:00")).toBe("today");
+  expect(ageOf("2026-03-09T23:59:59.999+02:00")).toBe("yesterday");
+  expect(ageOf("2026-03-09T00:00:00+02:00")).toBe("yesterday");
+  expect(ageOf("2026-03-08T23:59:59.999+02:00")).toBe("week");
+  expect(ageOf("2026-03-03T00:00:00+02:00")).toBe("week");
+  expect(ageOf("2026-03-02T23:59:59.999+02:00")).toBe("month");
+  expect(ageOf("2026-02-08T00:00:00+02:00")).toBe("month");
+  expect(ageOf("2026-02-07T23:59:59.999+02:00")).toBe("older");
 });
 
 test("groupByDay keeps every item once and in order, and names each day once", () => {
@@ -26,8 +26,8 @@ test("groupByDay keeps every item once and in order, and names each day once", (
       const items = unsorted.sort((a, b) => a - b).map((age) => item(new Date(midnight - age).toISOString()));
       const groups = groupByDay(items, midnight);
       expect(groups.flatMap((group) => group.items)).toEqual(items);
-      const labels = groups.map((group) => group.label);
-      expect(new Set(labels).size).toBe(labels.length);
+      const ages = groups.map((group) => group.age);
+      expect(new Set(ages).size).toBe(ages.length);
     }),
   );
 });

@@ -1,4 +1,6 @@
-export type DayGroup<T> = { label: string; items: T[] };
+/** The age of a group of conversations; the keys of its heading. */
+export type Age = "today" | "yesterday" | "week" | "month" | "older";
+export type DayGroup<T> = { age: Age; items: T[] };
 
 const dayMs = 86_400_000;
 
@@ -10,18 +12,18 @@ const dayMs = 86_400_000;
 export function groupByDay<T extends { updatedAt: string }>(items: T[], startOfToday: number): DayGroup<T>[] {
   const groups: DayGroup<T>[] = [];
   for (const item of items) {
-    const label = dayLabel(Date.parse(item.updatedAt), startOfToday);
+    const age = ageOf(Date.parse(item.updatedAt), startOfToday);
     const last = groups.at(-1);
-    if (last?.label === label) last.items.push(item);
-    else groups.push({ label, items: [item] });
+    if (last?.age === age) last.items.push(item);
+    else groups.push({ age, items: [item] });
   }
   return groups;
 }
 
-function dayLabel(atMs: number, startOfToday: number): string {
-  if (atMs >= startOfToday) return "Today";
-  if (atMs >= startOfToday - dayMs) return "Yesterday";
-  if (atMs >= startOfToday - 7 * dayMs) return "Last seven days";
-  if (atMs >= startOfToday - 30 * dayMs) return "Last thirty days";
-  return "Older";
+function ageOf(atMs: number, startOfToday: number): Age {
+  if (atMs >= startOfToday) return "today";
+  if (atMs >= startOfToday - dayMs) return "yesterday";
+  if (atMs >= startOfToday - 7 * dayMs) return "week";
+  if (atMs >= startOfToday - 30 * dayMs) return "month";
+  return "older";
 }

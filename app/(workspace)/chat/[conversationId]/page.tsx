@@ -4,6 +4,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { z } from "zod";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
@@ -43,13 +44,15 @@ export default async function ConversationPage({ params }: Props) {
     (model) => model.id === conversation.model && model.isAvailable,
   );
   return (
-    <ChatScreen
-      key={conversationId}
-      conversationId={conversationId}
-      conversation={toClientConversation(conversation)}
-      model={isModelAvailable ? conversation.model : pageData.defaultModel}
-      nonce={(await headers()).get("x-nonce") ?? undefined}
-      {...pageData}
-    />
+    <ClientMessages of={["chat", "errors"]}>
+      <ChatScreen
+        key={conversationId}
+        conversationId={conversationId}
+        conversation={toClientConversation(conversation)}
+        model={isModelAvailable ? conversation.model : pageData.defaultModel}
+        nonce={(await headers()).get("x-nonce") ?? undefined}
+        {...pageData}
+      />
+    </ClientMessages>
   );
 }

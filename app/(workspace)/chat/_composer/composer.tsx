@@ -1,6 +1,7 @@
 "use client";
 
 import { ArrowUp, Square } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { isComposing } from "#app/_ui/is-composing.ts";
@@ -23,23 +24,39 @@ type Props = {
   onStop: () => void;
   /** Arrow up in an empty field edits the last message. */
   onEditLast: () => void;
+  appName: string;
+  /** An example prompt that the user has picked. */
+  starter: { text: string } | null;
   /** The text of a message that the server rejected; it returns to the field. */
   rejectedText: { text: string } | null;
 };
-
-const number = new Intl.NumberFormat("en-US");
 
 /** The id of the message field, for focusing it from elsewhere. */
 export const composerFieldId = "message";
 
 /** The message field with model picker and send button. Unsent text survives a reload. */
 export function Composer(props: Props) {
-  const { conversationId, models, model, onModel, running, onSend, onStop, onEditLast, rejectedText } = props;
+  const {
+    conversationId,
+    models,
+    model,
+    onModel,
+    running,
+    onSend,
+    onStop,
+    onEditLast,
+    rejectedText,
+    starter,
+  } = props;
+  const t = useTranslations("chat.composer");
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft(conversationId, rejectedText);
+  const draft = useDraft(conversationId, rejectedText, starter);
   const { text } = draft;
   useAutoHeight(field, text);
   useEscape(running, onStop);
+  useEffect(() => {
+    if (starter !== null) field.current?.focus();
+  }, [starter]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: reads once what the user typed before hydration
   useEffect(() => {
     const typed = field.current?.value ?? "";
@@ -76,10 +93,10 @@ export function Composer(props: Props) {
         rows={1}
         value={text}
         dir="auto"
-        aria-label="Message"
+        aria-label={t("field")}
         aria-invalid={tooLong}
         aria-describedby={tooLong ? "message-too-long" : undefined}
-        placeholder="Write a message"
+        placeholder={t("placeholder", { app: props.appName })}
         enterKeyHint="enter"
         onChange={(event) => {
           // The answer's renderer loads while the user is still typing.
@@ -91,23 +108,17 @@ export function Composer(props: Props) {
       />
       {tooLong && (
         <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
-          {number.format(text.length)} characters; a message may have {number.format(maxMessageLength)}.
+          {t("tooLong", { length: text.length, max: maxMessageLength })}
         </p>
       )}
       <div className="flex items-center justify-between gap-2 p-2">
         <ModelPicker models={models} model={model} onModel={onModel} />
         {running ? (
-          <Button
-            type="button"
-            size="icon"
-            onClick={onStop}
-            aria-label="Stop the answer"
-            className="rounded-full"
-          >
+          <Button type="button" size="icon" onClick={onStop} aria-label={t("stop")} className="rounded-full">
             <Square aria-hidden className="size-3.5 fill-current" />
           </Button>
         ) : (
-          <Button type="submit" size="icon" disabled={!ready} aria-label="Send" className="rounded-full">
+          <Button type="submit" size="icon" disabled={!ready} aria-label={t("send")} className="rounded-full">
             <ArrowUp aria-hidden />
           </Button>
         )}

@@ -1,22 +1,40 @@
 import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
-import { formatMoney } from "#lib/core/money.ts";
+import { findAffordableModel, leastChargeMicros } from "#app/(workspace)/chat/_composer/least-charge.ts";
+import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
 type Props = {
   availableMicros: number;
-  leastMicros: number;
+  models: PickerModel[];
+  /** The selected model. */
+  model: string;
+  /** Tokens of the conversation, which every further answer pays for. */
+  contextTokens: number;
   allowanceMicros: number;
   renewsAt: string | null;
+  onSelectModel: (model: string) => void;
 };
 
 /** The notice appears below this share of the allowance. */
 const lowShare = 0.1;
 
-/** Warns that credit is low or used up, with the renewal date and a link to get more. */
-export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, renewsAt }: Props) {
-  if (availableMicros > allowanceMicros * lowShare) return null;
-  const empty = availableMicros < leastMicros;
+/**
+ * Says before sending that the credit covers no answer of the selected model, and offers a cheaper model, a
+ * top-up and the plans; warns earlier that credit is low.
+ */
+export function CreditNotice(props: Props) {
+  const { availableMicros, models, model, contextTokens, allowanceMicros, renewsAt, onSelectModel } = props;
+  const t = useTranslations("chat.credit");
+  const { balance } = formatsFor(useLocale());
+  const selected = models.find(({ id }) => id === model);
+  const isShort = selected !== undefined && availableMicros < leastChargeMicros(selected, contextTokens);
+  if (!isShort && availableMicros > allowanceMicros * lowShare) return null;
+  const affordable = isShort ? findAffordableModel(models, contextTokens, availableMicros) : undefined;
+  const shortTitle =
+    affordable === undefined ? t("usedUp") : t("tooLittle", { model: selected?.label ?? model });
   return (
     <div
       role="status"
@@ -24,15 +42,27 @@ export function CreditNotice({ availableMicros, leastMicros, allowanceMicros, re
     >
       <p>
         <strong className="font-medium">
-          {empty ? "Your credit is used up." : `${formatMoney(availableMicros)} of credit is left.`}
+          {isShort ? shortTitle : t("left", { amount: balance(availableMicros) })}
         </strong>{" "}
         <span className="text-muted-foreground">
           <CreditRenewal at={renewsAt} />
         </span>
       </p>
-      <Button asChild size="sm" variant={empty ? "default" : "outline"}>
-        <Link href="/billing">Get more credit</Link>
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        {affordable !== undefined && (
+          <Button size="sm" onClick={() => onSelectModel(affordable.id)}>
+            {t("useModel", { model: affordable.label })}
+          </Button>
+        )}
+        {isShort && (
+          <Button asChild size="sm" variant="outline">
+            <Link href="/billing/plan">{t("plans")}</Link>
+          </Button>
+        )}
+        <Button asChild size="sm" variant={isShort && affordable === undefined ? "default" : "outline"}>
+          <Link href="/billing">{t("get")}</Link>
+        </Button>
+      </div>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 
 /**
@@ -5,10 +6,6 @@ import { DateTime } from "#app/_ui/formats/date-time.tsx";
  * @param props.at ISO 8601; null while the month's payment is pending or overdue
  */
 export function CreditRenewal({ at }: { at: string | null }) {
-  if (at === null) return "This month's comes with its payment.";
-  return (
-    <>
-      It renews on <DateTime at={at} />.
-    </>
-  );
+  const t = useTranslations("chat.credit");
+  return at === null ? t("awaitsPayment") : t.rich("renews", { date: () => <DateTime at={at} /> });
 }

@@ -1,5 +1,6 @@
 import { CircleAlert, X } from "lucide-react";
 import Link from "next/link";
+import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -35,7 +36,10 @@ export function SendErrorNotice({
   onSelectModel,
   onDismiss,
 }: Props) {
-  const { code, message, retryAfterSeconds } = problem;
+  const t = useTranslations("chat.sendError");
+  const credit = useTranslations("chat.credit");
+  const message = useProblemText(problem);
+  const { code, retryAfterSeconds } = problem;
   const isOutOfCredit = code === "insufficient_credit";
   return (
     <div
@@ -46,8 +50,8 @@ export function SendErrorNotice({
       <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
         <p className="font-medium">{message}</p>
         <p className="text-muted-foreground">
-          {isTextKept ? "Your message is kept, and nothing was charged." : "Nothing was charged."}
-          {retryAfterSeconds !== undefined && ` Try again in ${formatWait(retryAfterSeconds)}.`}
+          {t(isTextKept ? "kept" : "notCharged")}
+          {retryAfterSeconds !== undefined && ` ${retryText(t, retryAfterSeconds)}`}
           {isOutOfCredit && (
             <>
               {" "}
@@ -57,35 +61,49 @@ export function SendErrorNotice({
         </p>
         {(isOutOfCredit || code === "plan_required") && (
           <Button asChild size="sm">
-            <Link href={isOutOfCredit ? "/billing" : "/pricing"}>
-              {isOutOfCredit ? "Get more credit" : "See the plans"}
+            <Link href={isOutOfCredit ? "/billing" : "/billing/plan"}>
+              {credit(isOutOfCredit ? "get" : "plans")}
             </Link>
           </Button>
         )}
         {code === "unauthenticated" && (
           <Button asChild size="sm">
-            <Link href="/sign-in">Sign in</Link>
+            <Link href="/sign-in">{t("signIn")}</Link>
           </Button>
         )}
         {code === "context_too_long" && (
           <Button asChild size="sm" variant="outline">
-            <Link href="/chat">Begin a new chat</Link>
+            <Link href="/chat">{t("newChat")}</Link>
           </Button>
         )}
         {alternative !== undefined && otherModelCodes.has(code) && (
           <Button size="sm" variant="outline" onClick={() => onSelectModel(alternative.id)}>
-            Use {alternative.label}
+            {credit("useModel", { model: alternative.label })}
           </Button>
         )}
       </div>
-      <Button variant="ghost" size="icon-sm" aria-label="Dismiss" onClick={onDismiss}>
+      <Button variant="ghost" size="icon-sm" aria-label={t("dismiss")} onClick={onDismiss}>
         <X aria-hidden />
       </Button>
     </div>
   );
 }
 
-function formatWait(seconds: number): string {
-  if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+function retryText(t: ReturnType<typeof useTranslations<"chat.sendError">>, seconds: number): string {
+  return seconds < 90 ? t("retryIn", { seconds }) : t("retryInMinutes", { minutes: Math.ceil(seconds / 60) });
+}
+
+type Translate = {
+  (key: string, values?: NonNullable<Problem["reason"]>["values"]): string;
+  has: (key: string) => boolean;
+};
+
+/** The text of a problem in the reader's language. */
+function useProblemText({ code, reason }: Problem): string {
+  const t = useTranslations("chat.sendError");
+  // The server names the message and its parameters; a newer one may name a message that is not here yet.
+  const errors = useTranslations("errors") as unknown as Translate;
+  if (code === "offline") return t("unreachable");
+  const key = reason?.key ?? `codes.${code}`;
+  return errors.has(key) ? errors(key, reason?.values) : errors("codes.internal");
 }

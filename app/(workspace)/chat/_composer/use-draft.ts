@@ -14,8 +14,13 @@ export type Draft = {
 /**
  * The unsent text of a conversation, stored in this browser until the server accepts it.
  * @param rejectedText a rejected message; it returns to the field if the field is still empty
+ * @param starter a picked example prompt; it replaces another one and follows what the user has written
  */
-export function useDraft(conversationId: string, rejectedText: { text: string } | null): Draft {
+export function useDraft(
+  conversationId: string,
+  rejectedText: { text: string } | null,
+  starter: { text: string } | null,
+): Draft {
   const key = draftKey(conversationId, usePathname());
   const [text, setFieldText] = useState("");
   const latest = useRef({ key, text });
@@ -29,6 +34,16 @@ export function useDraft(conversationId: string, rejectedText: { text: string } 
     setFieldText(rejectedText.text);
     writeDraft(latest.current.key, rejectedText.text);
   }, [rejectedText]);
+  const lastStarter = useRef("");
+  useEffect(() => {
+    if (starter === null) return;
+    const { key: currentKey, text: current } = latest.current;
+    const isOwnText = current.trim() !== "" && current !== lastStarter.current;
+    const next = isOwnText ? `${current.trimEnd()}\n\n${starter.text}` : starter.text;
+    lastStarter.current = starter.text;
+    setFieldText(next);
+    writeDraft(currentKey, next);
+  }, [starter]);
   const sentFrom = useRef(key);
   return {
     text,

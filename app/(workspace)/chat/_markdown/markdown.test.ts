@@ -1,11 +1,16 @@
+import { NextIntlClientProvider } from "next-intl";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
+import { catalogs } from "#app/_messages/catalogs.ts";
 import { Markdown } from "#app/(workspace)/chat/_markdown/markdown.tsx";
 
 /** The HTML of an answer without the classes, which say nothing about its meaning. */
 function render(text: string, streaming = false): string {
-  return renderToStaticMarkup(createElement(Markdown, { text, streaming }))
+  const answer = createElement(Markdown, { text, streaming });
+  const messages = { chat: catalogs.en.chat };
+  const props = { locale: "en" as const, messages, timeZone: "UTC", children: answer };
+  return renderToStaticMarkup(createElement(NextIntlClientProvider, props))
     .replace(/ class="[^"]*"/g, "")
     .replace(/ data-streamdown="[^"]*"/g, "");
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import {
   type ComponentProps,
   cloneElement,
@@ -23,7 +24,20 @@ import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
   const source = useMemo(() => normalizeMathDelimiters(widenNestedFences(text)), [text]);
   const plugins = usePlugins(source);
-  const frame = useFocusableTables();
+  const t = useTranslations("chat.markdown");
+  const copied = useTranslations("chat.copy")("done");
+  const frame = useFocusableTables(t("table"));
+  const translations = useMemo(
+    () => ({
+      copied,
+      copyCode: t("copyCode"),
+      copyTable: t("copyTable"),
+      copyTableAsMarkdown: t("copyAsMarkdown"),
+      copyTableAsCsv: t("copyAsCsv"),
+      copyTableAsTsv: t("copyAsTsv"),
+    }),
+    [t, copied],
+  );
   return (
     <div ref={frame}>
       <Streamdown
@@ -44,6 +58,7 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
         remarkPlugins={remarkPlugins}
         rehypePlugins={rehypePlugins}
         remend={incomplete}
+        translations={translations}
       >
         {source}
       </Streamdown>
@@ -56,12 +71,13 @@ const focusableScroller = { tabIndex: 0, role: "group" } as const;
 
 /** Streamdown passes the attributes of the code element to the scrolling element. */
 function FocusableCode({ children }: ComponentProps<"pre">) {
-  const asBlock = { "data-block": "true", "aria-label": "Code", ...focusableScroller };
+  const t = useTranslations("chat.markdown");
+  const asBlock = { "data-block": "true", "aria-label": t("code"), ...focusableScroller };
   return isValidElement(children) ? cloneElement(children, asBlock) : children;
 }
 
 /** Streamdown takes no attributes for a table's frame, so they are set after rendering. */
-function useFocusableTables() {
+function useFocusableTables(label: string) {
   const frame = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = frame.current;
@@ -70,14 +86,14 @@ function useFocusableTables() {
       for (const table of element.querySelectorAll<HTMLElement>(
         '[data-streamdown="table-wrapper"] > :last-child',
       ))
-        Object.assign(table, { ...focusableScroller, ariaLabel: "Table" });
+        Object.assign(table, { ...focusableScroller, ariaLabel: label });
     };
     mark();
     // Tables appear while the text streams.
     const observer = new MutationObserver(mark);
     observer.observe(element, { childList: true, subtree: true });
     return () => observer.disconnect();
-  }, []);
+  }, [label]);
   return frame;
 }
 
@@ -93,6 +109,7 @@ const components = { pre: FocusableCode, img: BlockedImage, a: SafeLink, input: 
 
 /** The checkbox of a task list item, with an accessible name. */
 function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
+  const t = useTranslations("chat.markdown");
   if (type !== "checkbox") return null;
   return (
     <input
@@ -100,7 +117,7 @@ function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unkn
       checked={checked === true}
       readOnly
       disabled
-      aria-label={checked === true ? "Done" : "Not done"}
+      aria-label={t(checked === true ? "done" : "notDone")}
     />
   );
 }
@@ -109,12 +126,12 @@ function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unkn
  * A link instead of an image: loading an image could send conversation content to a third party in its URL.
  */
 function BlockedImage({ src, alt }: ComponentProps<"img"> & { node?: unknown }) {
+  const t = useTranslations("chat.markdown");
   const url = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
   if (url === null) return <span className="text-muted-foreground">[{alt}]</span>;
+  const { host } = new URL(url);
   return (
-    <SafeLink href={url}>
-      Picture{alt ? `: ${alt}` : ""} ({new URL(url).host})
-    </SafeLink>
+    <SafeLink href={url}>{alt ? t("imageOf", { description: alt, host }) : t("image", { host })}</SafeLink>
   );
 }
 

@@ -1,9 +1,10 @@
 import { CircleAlert, CircleEllipsis, CircleSlash, Wallet } from "lucide-react";
 import Link from "next/link";
+import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
 type Props = {
   message: ClientMessage;
@@ -19,86 +20,63 @@ type Props = {
  * complete answers.
  */
 export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue }: Props) {
-  const { status, problem, text, receipt } = message;
+  const t = useTranslations("chat.outcome");
+  const { money } = formatsFor(useLocale());
+  const { status, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;
   if (status === "stopped") {
     return (
       <p className="mt-3 flex items-center gap-2 text-muted-foreground text-sm">
-        <CircleSlash aria-hidden className="size-4" /> You stopped this answer.
+        <CircleSlash aria-hidden className="size-4" /> {t("stopped")}
       </p>
     );
   }
   if (status === "length") {
     return (
-      <OutcomeNotice
-        icon={<CircleEllipsis aria-hidden className="size-4.5 text-muted-foreground" />}
-        title={
-          text === ""
-            ? "The model reached its length limit before it started to answer."
-            : "This answer reached the model’s length limit."
-        }
-      >
+      <OutcomeNotice icon={icons.length} title={t(text === "" ? "lengthWithoutText" : "length")}>
         <Button
           size="sm"
           variant="outline"
           disabled={busy}
           onClick={() => (text === "" ? onRegenerate(message) : onContinue(message))}
         >
-          {text === "" ? "Try again" : "Continue"}
+          {t(text === "" ? "retry" : "continue")}
         </Button>
       </OutcomeNotice>
     );
   }
-  const cost =
-    receipt === null
-      ? "Nothing was charged."
-      : `Charged for what was received: ${formatMoney(receipt.chargedMicros)}.`;
-  const keptText = text === "" ? "" : "What was written is kept. ";
-  const alternative = models.find(
-    (model) => model.isAvailable && !model.failing && model.id !== message.model,
+  const facts = (
+    <p>
+      {text !== "" && `${t("kept")} `}
+      {receipt === null ? t("free") : t("charged", { amount: money(receipt.chargedMicros) })}
+    </p>
   );
   if (status === "out_of_credit") {
     return (
-      <OutcomeNotice
-        icon={<Wallet aria-hidden className="size-4.5 text-warning" />}
-        title="Your credit ran out in the middle of this answer."
-      >
-        <p>
-          {keptText}
-          {cost}
-        </p>
+      <OutcomeNotice icon={icons.credit} title={t("outOfCredit")}>
+        {facts}
         <Button asChild size="sm">
-          <Link href="/billing">Get more credit</Link>
+          <Link href="/billing">{t("getCredit")}</Link>
         </Button>
       </OutcomeNotice>
     );
   }
   if (status === "content_filter") {
     return (
-      <OutcomeNotice
-        icon={<CircleAlert aria-hidden className="size-4.5 text-warning" />}
-        title="The model’s content filter ended this answer."
-      >
-        <p>
-          {keptText}
-          {cost}
-        </p>
+      <OutcomeNotice icon={icons.filter} title={t("contentFilter")}>
+        {facts}
       </OutcomeNotice>
     );
   }
-  const reason =
-    status === "interrupted"
-      ? (problem?.message ?? "The server was restarted while this answer was written.")
-      : (problem?.message ?? "This answer could not be finished.");
+  const alternative = models.find(
+    (model) => model.isAvailable && !model.failing && model.id !== message.model,
+  );
   return (
-    <OutcomeNotice icon={<CircleAlert aria-hidden className="size-4.5 text-danger" />} title={reason}>
-      <p>
-        {keptText}
-        {cost.includes("Nothing") && reason.includes("Nothing was charged") ? "" : cost}
-      </p>
+    <OutcomeNotice icon={icons.failure} title={t(reasonKey(message))}>
+      {facts}
       <div className="flex flex-wrap gap-2">
         <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
-          Try again
+          {t("retry")}
         </Button>
         {alternative !== undefined && (
           <Button
@@ -107,12 +85,39 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
             disabled={busy}
             onClick={() => onRegenerate(message, alternative.id)}
           >
-            Ask {alternative.label}
+            {t("tryModel", { model: alternative.label })}
           </Button>
         )}
       </div>
     </OutcomeNotice>
   );
+}
+
+const icons = {
+  length: <CircleEllipsis aria-hidden className="size-4.5 text-muted-foreground" />,
+  credit: <Wallet aria-hidden className="size-4.5 text-warning" />,
+  filter: <CircleAlert aria-hidden className="size-4.5 text-warning" />,
+  failure: <CircleAlert aria-hidden className="size-4.5 text-danger" />,
+};
+
+/** The reasons that a reader can act on. They say nothing about the charge, which the notice adds. */
+const reasonKeys = {
+  model_failed: "modelFailed",
+  model_busy: "modelBusy",
+  model_timeout: "modelTimeout",
+  model_unavailable: "modelUnavailable",
+  unauthenticated: "signedOut",
+  not_found: "gone",
+} as const;
+
+function reasonKey({ status, problem }: ClientMessage) {
+  const code = problem?.code;
+  if (code !== undefined && isReason(code)) return reasonKeys[code];
+  return status === "interrupted" ? "interrupted" : "failed";
+}
+
+function isReason(code: string): code is keyof typeof reasonKeys {
+  return Object.hasOwn(reasonKeys, code);
 }
 
 function OutcomeNotice({

@@ -1,6 +1,7 @@
 "use client";
 
 import { RotateCcw } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { memo } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { AnswerText } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
@@ -15,6 +16,7 @@ import {
   rendersEqual,
   type VisibleMessage,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
 
 type Props = {
   message: VisibleMessage;
@@ -40,35 +42,32 @@ export const Answer = memo(AnswerArticle, (one, other) => {
 });
 
 function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate, onContinue }: Props) {
+  const t = useTranslations("chat");
+  const { text, reasoning, receipt } = message;
   const streaming = message.status === "streaming";
-  const isWaiting = streaming && message.text === "" && message.reasoning === "";
-  const label = models.find((model) => model.id === message.model)?.label ?? message.model ?? "Answer";
+  const isSilent = useSilence(streaming && !waiting, text.length + reasoning.length);
+  const labelOf = (model: string) => models.find(({ id }) => id === model)?.label ?? model;
+  const label = message.model === null ? t("answer.unknownModel") : labelOf(message.model);
   return (
-    <article aria-label={`Answer by ${label}`} aria-busy={streaming} className="group min-w-0">
-      {message.reasoning !== "" && (
+    <article aria-label={t("answer.by", { model: label })} aria-busy={streaming} className="group min-w-0">
+      {reasoning !== "" && (
         <Reasoning
-          text={message.reasoning}
+          text={reasoning}
           thoughtMs={message.thoughtMs}
-          active={streaming && message.text === ""}
+          active={streaming && text === ""}
+          silent={isSilent}
         />
       )}
-      {isWaiting && (
-        <p className="flex h-7 items-center gap-1.5 text-muted-foreground" role="status">
-          <span className="sr-only">The answer is on its way</span>
-          {[0, 150, 300].map((delayMs) => (
-            <span
-              key={delayMs}
-              aria-hidden
-              className="size-1.5 animate-pulse rounded-full bg-current"
-              style={{ animationDelay: `${delayMs}ms` }}
-            />
-          ))}
+      {text !== "" && <AnswerText text={text} streaming={streaming} />}
+      {streaming && reasoning === "" && text === "" && <WaitingMark silent={isSilent} />}
+      {text !== "" && isSilent && (
+        <p role="status" className="mt-2 animate-pulse text-muted-foreground text-sm">
+          {t("answer.stillThinking")}
         </p>
       )}
-      {message.text !== "" && <AnswerText text={message.text} streaming={streaming} />}
       {waiting && (
         <p role="status" className="mt-2 text-muted-foreground text-sm">
-          The connection is gone. The answer goes on, and will be shown as soon as you are back.
+          {t("answer.disconnected")}
         </p>
       )}
       {!streaming && (
@@ -81,21 +80,49 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
             onContinue={onContinue}
           />
           <div className="-ml-2 mt-2 flex flex-wrap items-center gap-x-1 gap-y-0.5 text-muted-foreground">
-            {message.text !== "" && <CopyText text={message.text} label="Copy the answer" />}
+            {text !== "" && <CopyText text={text} label={t("copy.answer")} />}
             <Button
               variant="ghost"
               size="icon-sm"
-              aria-label="Answer again"
+              aria-label={t("answer.regenerate")}
+              title={t("answer.regenerate")}
               disabled={busy}
               onClick={() => onRegenerate(message)}
             >
               <RotateCcw aria-hidden />
             </Button>
-            <SiblingSwitch id={message.id} siblings={message.siblings} onSwitch={onSwitch} />
-            {message.receipt !== null && <ReceiptLine receipt={message.receipt} label={label} />}
+            <SiblingSwitch
+              id={message.id}
+              siblings={message.siblings}
+              labelOf={labelOf}
+              onSwitch={onSwitch}
+            />
+            {receipt === null ? (
+              <span className="px-1.5 text-xs">{label}</span>
+            ) : (
+              <ReceiptLine receipt={receipt} label={label} />
+            )}
           </div>
         </>
       )}
     </article>
+  );
+}
+
+/** Until something arrives: three dots, and after a while a word. */
+function WaitingMark({ silent }: { silent: boolean }) {
+  const t = useTranslations("chat.answer");
+  return (
+    <p className="flex h-7 items-center gap-1.5 text-muted-foreground" role="status">
+      {[0, 150, 300].map((delayMs) => (
+        <span
+          key={delayMs}
+          aria-hidden
+          className="size-1.5 animate-pulse rounded-full bg-current"
+          style={{ animationDelay: `${delayMs}ms` }}
+        />
+      ))}
+      <span className={silent ? "ml-1 text-sm" : "sr-only"}>{t(silent ? "stillThinking" : "waiting")}</span>
+    </p>
   );
 }

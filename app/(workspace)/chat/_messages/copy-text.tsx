@@ -1,6 +1,7 @@
 "use client";
 
 import { Check, Copy } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/overlays/toast.tsx";
@@ -8,6 +9,7 @@ import { toast } from "#app/_ui/overlays/toast.tsx";
 const confirmationMs = 1_500;
 
 export function CopyText({ text, label }: { text: string; label: string }) {
+  const t = useTranslations("chat.copy");
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -19,7 +21,7 @@ export function CopyText({ text, label }: { text: string; label: string }) {
       await navigator.clipboard.writeText(text);
       setCopied(true);
     } catch {
-      toast("The browser did not allow copying.");
+      toast(t("refused"));
     }
   };
   return (
@@ -27,7 +29,7 @@ export function CopyText({ text, label }: { text: string; label: string }) {
       variant="ghost"
       size="icon-sm"
       className="text-muted-foreground"
-      aria-label={copied ? "Copied" : label}
+      aria-label={copied ? t("done") : label}
       onClick={copy}
     >
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}

@@ -1,6 +1,7 @@
 "use client";
 
 import { ArrowDown } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
@@ -35,6 +36,7 @@ const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibilit
 /** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
   const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch } = props;
+  const t = useTranslations("chat");
   const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
   const hiddenCount = useWindowedHistory(branch.length, frame);
   const shown = branch.slice(hiddenCount);
@@ -46,7 +48,7 @@ export function MessageList(props: Props) {
         tabIndex={0}
         id={messageListId}
         role="log"
-        aria-label="Messages"
+        aria-label={t("messages")}
         aria-live="off"
         className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
@@ -88,7 +90,7 @@ export function MessageList(props: Props) {
         <Button
           variant="outline"
           size="icon"
-          aria-label="Jump to the latest"
+          aria-label={t("jumpToLatest")}
           onClick={scrollToEnd}
           className="-translate-x-1/2 absolute bottom-3 left-1/2 rounded-full bg-card shadow-md"
         >

@@ -1,6 +1,7 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { useState } from "react";
 
 type Props = {
@@ -8,10 +9,13 @@ type Props = {
   thoughtMs: number;
   /** The model is still thinking. */
   active: boolean;
+  /** Nothing has arrived for a while. */
+  silent: boolean;
 };
 
 /** The model's thinking, collapsed under its duration. The text is rendered only while it is open. */
-export function Reasoning({ text, thoughtMs, active }: Props) {
+export function Reasoning({ text, thoughtMs, active, silent }: Props) {
+  const t = useTranslations("chat.answer");
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details
@@ -24,13 +28,13 @@ export function Reasoning({ text, thoughtMs, active }: Props) {
           className="size-4 transition-transform group-open/reasoning:rotate-90 motion-reduce:transition-none"
         />
         {active ? (
-          <span className="animate-pulse">Thinking…</span>
+          <span className="animate-pulse">{t(silent ? "stillThinking" : "thinking")}</span>
         ) : (
-          `Thought for ${formatDuration(thoughtMs)}`
+          thoughtFor(t, thoughtMs)
         )}
       </summary>
       {isOpen && (
-        <div dir="auto" className="mt-1 mb-4 ml-1 whitespace-pre-wrap break-words border-l-2 pl-4">
+        <div dir="auto" className="mt-1 mb-4 ml-1 whitespace-pre-wrap break-words border-s-2 ps-4">
           {text.trim()}
         </div>
       )}
@@ -38,7 +42,8 @@ export function Reasoning({ text, thoughtMs, active }: Props) {
   );
 }
 
-function formatDuration(ms: number): string {
+function thoughtFor(t: ReturnType<typeof useTranslations<"chat.answer">>, ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1_000));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (seconds < 60) return t("thoughtSeconds", { seconds });
+  return t("thoughtMinutes", { minutes: Math.floor(seconds / 60), seconds: seconds % 60 });
 }

@@ -1,4 +1,5 @@
 import { Pencil } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { type FormEvent, type KeyboardEvent, memo, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
@@ -29,6 +30,7 @@ type Props = {
 /** A message of the user, shown as typed. */
 export const UserMessage = memo(
   function UserMessage({ message, busy, editedText, onEditing, onEdit, onSwitch }: Props) {
+    const t = useTranslations("chat");
     if (editedText !== null)
       return (
         <EditForm
@@ -39,7 +41,10 @@ export const UserMessage = memo(
         />
       );
     return (
-      <article aria-label="You" className="group relative flex max-w-[85%] flex-col items-end self-end">
+      <article
+        aria-label={t("message.by")}
+        className="group relative flex max-w-[85%] flex-col items-end self-end"
+      >
         <div
           dir="auto"
           className="whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]"
@@ -52,18 +57,18 @@ export const UserMessage = memo(
             message.siblings.length < 2 && "pointer-fine:opacity-0",
           )}
         >
-          <SiblingSwitch id={message.id} siblings={message.siblings} onSwitch={onSwitch} />
+          <SiblingSwitch id={message.id} siblings={message.siblings} labelOf={unused} onSwitch={onSwitch} />
           <Button
             variant="ghost"
             size="icon-sm"
             className="text-muted-foreground"
-            aria-label="Change your message"
+            aria-label={t("message.edit")}
             disabled={busy}
             onClick={() => onEditing(message)}
           >
             <Pencil aria-hidden />
           </Button>
-          <CopyText text={message.text} label="Copy your message" />
+          <CopyText text={message.text} label={t("copy.message")} />
         </div>
       </article>
     );
@@ -74,6 +79,9 @@ export const UserMessage = memo(
     one.editedText === other.editedText,
 );
 
+/** Versions of a user's message have no model. */
+const unused = () => "";
+
 type EditProps = {
   message: ClientMessage;
   initialText: string;
@@ -83,6 +91,7 @@ type EditProps = {
 
 /** The message as an editable field. Sending it adds a new version. */
 function EditForm({ message, initialText, onEdit, onCancel }: EditProps) {
+  const t = useTranslations("chat.message");
   const [text, setText] = useState(initialText);
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoHeight(field, text);
@@ -108,7 +117,7 @@ function EditForm({ message, initialText, onEdit, onCancel }: EditProps) {
         autoFocus
         rows={1}
         dir="auto"
-        aria-label="Your message"
+        aria-label={t("field")}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onFocus={(event) => event.target.setSelectionRange(text.length, text.length)}
@@ -117,10 +126,10 @@ function EditForm({ message, initialText, onEdit, onCancel }: EditProps) {
       />
       <div className="flex justify-end gap-2">
         <Button type="button" variant="ghost" size="sm" onClick={onCancel}>
-          Cancel
+          {t("cancel")}
         </Button>
         <Button type="submit" size="sm" disabled={text.trim() === ""}>
-          Send again
+          {t("resend")}
         </Button>
       </div>
     </form>

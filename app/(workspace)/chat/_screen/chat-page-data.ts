@@ -1,6 +1,7 @@
 import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { lowestPlanWith } from "#lib/billing/catalog/plans.ts";
+import { env } from "#lib/core/env.ts";
 import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
 
 /** A model in the picker. */
@@ -22,17 +23,13 @@ export type ChatPageData = {
   models: PickerModel[];
   defaultModel: string;
   availableMicros: number;
-  /** The cost of the shortest possible answer. */
-  minAnswerMicros: number;
   /** The credit of the current credit. */
   allowanceMicros: number;
   /** When it renews, ISO 8601; null while the month's payment is pending or overdue. */
   renewsAt: string | null;
   userName: string;
+  appName: string;
 };
-
-/** Prompt tokens of "Hello" with the protocol's overhead. */
-const shortPromptTokens = 10;
 
 /** Reads what the chat page shows besides the conversation: models and credit. */
 export async function readChatPageData(identity: Identity): Promise<ChatPageData> {
@@ -49,16 +46,13 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
       isAvailable: entitlements.gates.includes(model.gate),
       planName: lowestPlanWith(model.gate).name,
     }));
-  const costs = models
-    .filter((model) => model.isAvailable)
-    .map((model) => shortPromptTokens * model.inputMicrosPerMillion + model.outputMicrosPerMillion);
   return {
     models,
     defaultModel: defaultModelId(),
     availableMicros: credit.availableMicros,
-    minAnswerMicros: Math.ceil(Math.min(...costs, 1_000_000) / 1_000_000),
     allowanceMicros: credit.amountMicros,
     renewsAt: credit.renewsAt?.toISOString() ?? null,
     userName: identity.name,
+    appName: env().APP_NAME,
   };
 }

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
@@ -37,7 +38,9 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
     sendError: null,
     availableMicros: pageData.availableMicros,
   });
+  const t = useTranslations("chat");
   const { availableMicros } = useConversationList();
+  const [starter, setStarter] = useState<{ text: string } | null>(null);
   const { rejectedText, restoreOnFailure } = useRejectedText();
   const { edited, setEdited } = useEditedMessage();
   const showUrl = useConversationUrl(conversationId);
@@ -64,14 +67,10 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   return (
     <div data-full className="flex min-h-0 flex-1 flex-col">
       <h1 dir="auto" className="sr-only">
-        {state.title === "" ? "New chat" : state.title}
+        {state.title === "" ? t("newChat") : state.title}
       </h1>
       {branch.length === 0 ? (
-        <Greeting
-          name={pageData.userName}
-          onPick={send}
-          disabled={availableMicros < pageData.minAnswerMicros}
-        />
+        <Greeting name={pageData.userName} onPick={(text) => setStarter({ text })} />
       ) : (
         <MessageList
           branch={branch}
@@ -90,7 +89,10 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         {state.sendError === null ? (
           <CreditNotice
             availableMicros={availableMicros}
-            leastMicros={pageData.minAnswerMicros}
+            models={models}
+            model={state.model}
+            contextTokens={contextTokensOf(branch)}
+            onSelectModel={switchModel}
             allowanceMicros={allowanceMicros}
             renewsAt={renewsAt}
           />
@@ -114,12 +116,20 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           onStop={actions.stop}
           onEditLast={() => setEdited(branch.findLast((message) => message.role === "user") ?? null)}
           rejectedText={rejectedText}
+          starter={starter}
+          appName={pageData.appName}
         />
       </div>
       <InitialScroll nonce={nonce} />
       <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
+}
+
+/** The tokens of a branch, by the receipt of its last answer; 0 until there is one. */
+function contextTokensOf(branch: ClientMessage[]): number {
+  const receipt = branch.findLast((message) => message.receipt !== null)?.receipt;
+  return receipt == null ? 0 : receipt.promptTokens + receipt.completionTokens;
 }
 
 /** The text of a rejected message. A new object per rejection restores the same text again. */

@@ -3,7 +3,8 @@ import type { Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-
 export type MessageStatus = "streaming" | Outcome;
 export type Problem = {
   code: string;
-  message: string;
+  /** The message that says more than the code, with its parameters. */
+  reason?: { key: string; values?: Record<string, string | number> };
   /** The server's Retry-After, in seconds. */
   retryAfterSeconds?: number;
 };
@@ -113,7 +114,12 @@ function applyEvent(state: ChatState, generationId: string, id: number, event: S
   const { answerId } = state.running;
   if (event.type === "end") {
     const { outcome, receipt, error, availableMicros, thoughtMs } = event;
-    const ended = changeMessage(state, answerId, { status: outcome, receipt, problem: error, thoughtMs });
+    const ended = changeMessage(state, answerId, {
+      status: outcome,
+      receipt,
+      problem: error === null ? null : { code: error.code },
+      thoughtMs,
+    });
     return { ...ended, running: null, availableMicros: availableMicros ?? state.availableMicros };
   }
   const answer = state.messages.find((message) => message.id === answerId);
@@ -147,8 +153,11 @@ function changeMessage(state: ChatState, id: string, change: Partial<ClientMessa
   return { ...state, messages };
 }
 
-/** A message of the visible branch. `siblings` are the ids of all versions of it, including its own. */
-export type VisibleMessage = ClientMessage & { siblings: string[] };
+/** A version of a message; `model` is null for the user's messages. */
+export type Sibling = { id: string; model: string | null };
+
+/** A message of the visible branch. `siblings` are all versions of it, including itself. */
+export type VisibleMessage = ClientMessage & { siblings: Sibling[] };
 
 /** Returns the branch from the first message to the leaf. */
 export function visibleBranch({
@@ -156,15 +165,15 @@ export function visibleBranch({
   leafId,
 }: Pick<ChatState, "messages" | "leafId">): VisibleMessage[] {
   const byId = new Map(messages.map((message) => [message.id, message]));
-  const children = new Map<string | null, string[]>();
-  for (const { id, parentId } of messages) {
+  const children = new Map<string | null, Sibling[]>();
+  for (const { id, parentId, model } of messages) {
     const siblings = children.get(parentId);
-    if (siblings === undefined) children.set(parentId, [id]);
-    else siblings.push(id);
+    if (siblings === undefined) children.set(parentId, [{ id, model }]);
+    else siblings.push({ id, model });
   }
   const branch: VisibleMessage[] = [];
   for (let at = leafId === null ? undefined : byId.get(leafId); at !== undefined; ) {
-    branch.push({ ...at, siblings: children.get(at.parentId) ?? [at.id] });
+    branch.push({ ...at, siblings: children.get(at.parentId) ?? [{ id: at.id, model: at.model }] });
     at = at.parentId === null ? undefined : byId.get(at.parentId);
   }
   return branch.reverse();
@@ -181,7 +190,7 @@ export function rendersEqual(one: VisibleMessage, other: VisibleMessage): boolea
     one.receipt === other.receipt &&
     one.problem === other.problem &&
     one.siblings.length === other.siblings.length &&
-    one.siblings.every((id, index) => id === other.siblings[index])
+    one.siblings.every(({ id }, index) => id === other.siblings[index]?.id)
   );
 }
 

@@ -31,14 +31,7 @@ export async function followAnswer(options: FollowOptions, first?: Response): Pr
     try {
       response ??= await reopen(options);
       if (response.status === 404 || response.status === 401) {
-        return options.onLost(
-          response.status === 401
-            ? {
-                code: "unauthenticated",
-                message: "You are signed out. Sign in to see this answer; it goes on.",
-              }
-            : { code: "not_found", message: "This answer is not there any more." },
-        );
+        return options.onLost(response.status === 401 ? { code: "unauthenticated" } : { code: "not_found" });
       }
       if (response.ok && (await readToEnd(response, options))) return;
     } catch (error) {

@@ -22,7 +22,7 @@ export async function startAnswer(body: StartGeneration): Promise<StartResult> {
       if (attempt === maxAttempts) {
         return {
           ok: false,
-          problem: { code: "offline", message: "The server cannot be reached." },
+          problem: { code: "offline" },
         };
       }
       await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
@@ -36,7 +36,7 @@ async function readProblem(response: Response): Promise<Problem> {
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? "0");
   return {
     code: body?.error?.code ?? "internal",
-    message: body?.error?.message ?? "Something failed on our side. Nothing was charged.",
+    ...(body?.error?.reason && { reason: body.error.reason }),
     ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   };
 }

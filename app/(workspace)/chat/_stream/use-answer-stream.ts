@@ -1,7 +1,12 @@
 import { type Dispatch, type RefObject, useCallback, useEffect, useRef } from "react";
 import { subscribeToAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { type ChatAction, type ChatState, receivedLength } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import {
+  type ChatAction,
+  type ChatState,
+  type Problem,
+  receivedLength,
+} from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { followAnswer } from "#app/(workspace)/chat/_stream/follow-answer.ts";
 import { createFrameQueue } from "#app/(workspace)/chat/_stream/frame-queue.ts";
 import { readConversationAction } from "#app/(workspace)/chat/actions.ts";
@@ -40,8 +45,7 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
           if (event.availableMicros !== null) conversations.setAvailable(event.availableMicros);
         },
         onConnection: (connection: ChatState["connection"]) => dispatch({ type: "connection", connection }),
-        onLost: (problem: { code: string; message: string }) =>
-          dispatch({ type: "streamLost", generationId, problem }),
+        onLost: (problem: Problem) => dispatch({ type: "streamLost", generationId, problem }),
         signal,
       };
       await followAnswer(options, first);
