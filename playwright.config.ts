@@ -5,6 +5,7 @@ const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 } };
 /** The specs that take longest start first, so that no worker is left with one of them at the end. */
 const longSpecs = "**/{time-travel,app-crash,journey,payment-details,operator}.spec.ts";
+const onlyPhone = "**/touch-targets.spec.ts";
 
 /**
  * Tests the production build with the whole sandbox in Chromium. `tests/e2e/start-app.ts` starts and stops
@@ -45,7 +46,7 @@ export default defineConfig({
   },
   projects: [
     { name: "desktop-long", use: desktop, testMatch: longSpecs },
-    { name: "phone", use: phone, testMatch: "**/{journey,screens}.spec.ts" },
-    { name: "desktop", use: desktop, testIgnore: longSpecs },
+    { name: "phone", use: phone, testMatch: ["**/{journey,screens}.spec.ts", onlyPhone] },
+    { name: "desktop", use: desktop, testIgnore: [longSpecs, onlyPhone] },
   ],
 });

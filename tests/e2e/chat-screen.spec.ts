@@ -168,9 +168,9 @@ test("an answer says that it is still thinking after five seconds without output
   await expect(lastAnswer(page).getByRole("status")).toHaveText("Still thinking…");
 });
 
-test("the chat is in German for a browser in German", async ({ page, context }) => {
+test("the chat is in German after German was chosen", async ({ page, context }) => {
   await createSignedInUser(page);
-  await context.setExtraHTTPHeaders({ "accept-language": "de" });
+  await context.addCookies([{ name: "locale", value: "de", url: process.env.E2E_APP_URL ?? "" }]);
   await page.goto("/chat");
   await expect(page.getByRole("textbox", { name: "Nachricht", exact: true })).toBeVisible();
   await page.getByRole("button", { name: /^Code schreiben/ }).click();
