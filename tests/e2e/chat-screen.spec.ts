@@ -119,7 +119,9 @@ test("C19: the receipt and the version switch name the model, and regenerating w
 test("C20: credit below the cheapest answer is announced before sending, with a cheaper model, a top-up and plans", async ({
   page,
 }) => {
-  const { email } = await createSignedInUser(page);
+  const { email } = await signUp(page);
+  await send(page, "say exactly: the month’s credit is granted");
+  await expectReceipt(page);
   await spendCredit(email, 10);
   await page.goto("/chat");
   await expect(page.getByRole("link", { name: /< \$0\.01 left/ }).first()).toBeVisible();
@@ -135,7 +137,13 @@ test("C20: credit below the cheapest answer is announced before sending, with a 
   await expect(page.getByRole("status").filter({ hasText: "Your credit is used up." })).toBeVisible();
 });
 
-test("C22: a link that is followed offline keeps the page and says so", async ({ page, context }) => {
+test("C22: a link that is followed offline keeps the page and says so", async ({
+  page,
+  context,
+  allowError,
+}) => {
+  // The page is prefetched when the pointer comes near.
+  allowError(/ERR_INTERNET_DISCONNECTED/);
   await signUp(page);
   await messageField(page).fill("not sent yet");
   await context.setOffline(true);
