@@ -30,7 +30,23 @@ export async function createAnswerStream(
   keepAliveMs: number,
 ): Promise<ByteGenerator> {
   const stream = await settledWithin(opening, keepAliveMs);
-  return stream === null ? forwardLate(running, opening, keepAliveMs) : forward(running, stream);
+  return runToEnd(stream === null ? forwardLate(running, opening, keepAliveMs) : forward(running, stream));
+}
+
+/** Starts a generator that is ended before it was started: its `finally` would not run otherwise. */
+function runToEnd(generator: ByteGenerator): ByteGenerator {
+  const start = generator.next.bind(generator);
+  const end = generator.return.bind(generator);
+  let hasStarted = false;
+  generator.next = () => {
+    hasStarted = true;
+    return start();
+  };
+  generator.return = async () => {
+    if (!hasStarted) await generator.next();
+    return end();
+  };
+  return generator;
 }
 
 /** Resolves with the value, or with null when the time is over first. */
@@ -67,7 +83,7 @@ async function* forwardLate(
     // The client left before the answer began: its call is aborted, or is ended here if it has just begun.
     if (hasLeft)
       opening.then(
-        (late) => forward(running, late).return(),
+        (late) => runToEnd(forward(running, late)).return(),
         () => {},
       );
   }

@@ -1,4 +1,4 @@
-import { AppError } from "#lib/core/errors.ts";
+import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { CallTimers, Progress } from "#lib/gateways/openai/call-timers.ts";
 import { type ChunkHead, createChunkReader, type Delta } from "#lib/gateways/openai/chunk-reader.ts";
 import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
@@ -82,7 +82,7 @@ function isOutput({ text, reasoning, otherText, finishReason }: Delta): boolean 
 
 function toModelFailed(target: Target, error: unknown): AppError {
   const details = recordFailure(target, error);
-  return new AppError("model_failed", { message: "The model's answer broke off.", details, cause: error });
+  return new AppError("model_failed", { reason: errorReason("answerBroken"), details, cause: error });
 }
 
 /** Reads deltas until the end marker, the end of the response, or a failure. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
@@ -111,6 +112,12 @@ test.each(upstreamAnswers.map((answer) => [answer.name, answer] as const))("%s",
       tools: expected.otherText ?? "",
     });
   }
+});
+
+test("docs/upstreams.md has a row for each answer, and no other rows", () => {
+  const document = readFileSync("docs/upstreams.md", "utf8").split("## Requests")[0] ?? "";
+  const rows = [...document.matchAll(/^\| (.+?: .+?) \| /gm)].map((match) => match[1]);
+  expect(rows).toEqual(upstreamAnswers.map(({ name }) => name));
 });
 
 /** Joins forwarded chunks as OpenAI's SDKs do, which need text, choices and the indexes of tools. */

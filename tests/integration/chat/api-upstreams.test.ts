@@ -447,6 +447,22 @@ describe("chunks", () => {
     expect((await streamed(ask("plain"))).last).toBe("[DONE]");
   });
 
+  test("a client that leaves before it reads anything pays for what was received", async () => {
+    upstream.answer((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(chunk({ content: text }));
+    });
+    const caller = await findCaller(key, "chat", now());
+    const left = new AbortController();
+    const request = ask("plain", { stream: true });
+    const call = { caller, request, requestId: "r", signal: left.signal, headers: new Headers() };
+    const bytes = await streamForApi(call);
+    left.abort();
+    await bytes.return();
+    expect(await spent()).toBe(ownCharge(text));
+    expect(await readCredit(env, user)).toMatchObject({ open: 0, held: 0 });
+  });
+
   test("a stream that takes long to begin sends comments meanwhile", async () => {
     let begin: (() => void) | undefined;
     upstream.answer((response) => {
