@@ -154,6 +154,9 @@ const failures: [string, string][] = [
   ["invalid-key", "Refuses our key"],
   ["empty", "Answers nothing"],
   ["endless", "Never ends"],
+  ["thinking", "Thinks before it answers"],
+  ["length", "Reaches its length limit"],
+  ["content-filter", "Is ended by its filter"],
 ];
 
 /** Models of the OpenAI sandbox that fail on demand, for tests and demonstrations. */

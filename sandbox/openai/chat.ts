@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readChatRequest } from "./chat-request.ts";
 import { type Completion, describeUsage, prepareCompletion, toolTokens, type Usage } from "./completion.ts";
 import { createFaults } from "./faults.ts";
+import type { Fault } from "./models.ts";
 import { badRequest } from "./openai-failure.ts";
 import { createTokenTimer, type Pace, paceOf } from "./pace.ts";
 import { closeEntry, type LoggedRequest } from "./request-log.ts";
-import { createPromptCache, promptTokensOf } from "./tokens.ts";
+import { createPromptCache, piecesOf, promptTokensOf } from "./tokens.ts";
 
 type Exchange = {
   headers: IncomingHttpHeaders;
@@ -40,7 +41,7 @@ export function createChat() {
           { code: "context_length_exceeded", param: "messages" },
         );
       const cachedTokens = cache.read(model.id, prompt);
-      const usage: Usage = { promptTokens: prompt.length, cachedTokens, completionTokens: 0 };
+      const usage = { promptTokens: prompt.length, cachedTokens, completionTokens: 0, reasoningTokens: 0 };
       const pace = paceOf(exchange.headers, exchange.pace);
       const paced = { ...exchange, pace: model.fault === "endless" ? { ...pace, tokensPerSecond: 0 } : pace };
       const completion = prepareCompletion(request);
@@ -87,6 +88,13 @@ async function answerAtOnce(completion: Completion, usage: Usage, exchange: Exch
 /** Number of tokens after which mid-stream failures occur. */
 const middle = 12;
 
+/** What the model `sandbox-thinking` thinks before it answers. */
+const thoughts =
+  "The sandbox thinks before it answers. It weighs the question, finds nothing to weigh, and goes on.";
+
+/** The finish reasons of models that end in the middle. */
+const earlyEndings: Partial<Record<Fault, string>> = { length: "length", "content-filter": "content_filter" };
+
 async function stream(completion: Completion, usage: Usage, exchange: Exchange): Promise<void> {
   const { request, toolName } = completion;
   const { response, entry, signal } = exchange;
@@ -114,14 +122,18 @@ async function stream(completion: Completion, usage: Usage, exchange: Exchange):
       : { role: "assistant", content: null, tool_calls: [first], refusal: null },
   );
   usage.completionTokens = toolTokens(completion);
+  if (fault === "thinking") await sendThoughts(send, wait, usage);
   let step = completion.pieces.next();
   let count = 0;
+  let ending: string | undefined;
   for (; !step.done; step = completion.pieces.next(), count += 1) {
     await wait(usage.completionTokens);
     if (count === middle && fault === "stall") return waitForClientToGo(signal);
     if (count === middle && fault === "cut") return breakOff(exchange);
     if (count === middle && fault === "error-midstream") return endWithError(exchange);
     if (count === middle && fault === "malformed") response.write('data: {"id":"chatcmpl-sandbox","choi\n\n');
+    ending = count === middle && fault !== null ? earlyEndings[fault] : undefined;
+    if (ending !== undefined) break;
     const { text, tokens } = step.value;
     await send(
       toolName === null ? { content: text } : { tool_calls: [{ index: 0, function: { arguments: text } }] },
@@ -129,10 +141,23 @@ async function stream(completion: Completion, usage: Usage, exchange: Exchange):
     usage.completionTokens += tokens;
     entry.tokensSent = usage.completionTokens;
   }
-  await send({}, step.value);
+  await send({}, ending ?? (step.done ? step.value : "stop"));
   if (tellsUsage) await send.usage(usage);
   response.end("data: [DONE]\n\n");
   closeEntry(entry, "completed");
+}
+
+async function sendThoughts(
+  send: (delta: object) => Promise<void>,
+  wait: (tokensBefore: number) => Promise<void>,
+  usage: Usage,
+): Promise<void> {
+  for (const { text, tokens } of piecesOf(thoughts)) {
+    await wait(usage.completionTokens);
+    await send({ reasoning_content: text });
+    usage.completionTokens += tokens;
+    usage.reasoningTokens += tokens;
+  }
 }
 
 /** Writes chunks with backpressure. */

@@ -4,7 +4,12 @@ import type { ChatRequest } from "./chat-request.ts";
 import { paragraph } from "./prepared-answers.ts";
 import { type Piece, piecesOf, tokensOf } from "./tokens.ts";
 
-export type Usage = { promptTokens: number; cachedTokens: number; completionTokens: number };
+export type Usage = {
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  reasoningTokens: number;
+};
 
 /** A prepared answer: its chunks, and finish reason and usage at the end. */
 export type Completion = {
@@ -61,14 +66,14 @@ export function toolTokens({ toolName }: Completion): number {
 }
 
 /** Usage in OpenAI's format. */
-export function describeUsage({ promptTokens, cachedTokens, completionTokens }: Usage) {
+export function describeUsage({ promptTokens, cachedTokens, completionTokens, reasoningTokens }: Usage) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens, audio_tokens: 0 },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: reasoningTokens,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,

@@ -1,4 +1,4 @@
-/** The fault of a sandbox model; null for a working model. */
+/** What a sandbox model does besides answering, mostly a fault; null for the usual models. */
 export type Fault =
   | "429"
   | "429-once"
@@ -12,7 +12,10 @@ export type Fault =
   | "invalid-key"
   | "empty"
   | "endless"
-  | "error-midstream";
+  | "error-midstream"
+  | "thinking"
+  | "length"
+  | "content-filter";
 
 export type SandboxModel = {
   id: string;
@@ -57,6 +60,9 @@ const faults: readonly Fault[] = [
   "empty",
   "endless",
   "error-midstream",
+  "thinking",
+  "length",
+  "content-filter",
 ];
 
 /** All models by id: names of OpenAI, and models that fail on demand. */

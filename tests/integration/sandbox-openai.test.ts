@@ -45,6 +45,29 @@ async function streamed(content: string, options: { model?: string; max?: number
   return seen;
 }
 
+test("models that think, reach their limit or are filtered say so in the stream", async () => {
+  const reasons: string[] = [];
+  let thinking = "";
+  for (const model of ["sandbox-thinking", "sandbox-length", "sandbox-content-filter"]) {
+    const options = { stream: true, stream_options: { include_usage: true } } as const;
+    const stream = await client.chat.completions.create({
+      model,
+      messages: ask("long 100 tokens"),
+      ...options,
+    });
+    for await (const { choices, usage } of stream) {
+      const [choice] = choices;
+      // OpenAI's SDK does not know the field of other servers.
+      thinking += (choice?.delta as { reasoning_content?: string } | undefined)?.reasoning_content ?? "";
+      reasons.push(choice?.finish_reason ?? "");
+      if (usage && model === "sandbox-thinking")
+        expect(usage.completion_tokens_details?.reasoning_tokens).toBeGreaterThan(10);
+    }
+  }
+  expect(thinking).toContain("thinks before it answers");
+  expect(reasons.filter((reason) => reason !== "")).toEqual(["stop", "length", "content_filter"]);
+});
+
 describe("answers", () => {
   test("an exact answer is returned exactly, with whole characters in every chunk", async () => {
     const words = "Grüße, 漢字, שלום and 👩‍🚀\nin two lines";
