@@ -28,7 +28,7 @@ export function mailboxPage(emails: ReceivedEmail[], opened: ReceivedEmail | nul
 <style>${new Html(wholeStyle)}</style>
 </head>
 <body data-newest="${newest}">
-<p class="mark" role="note"><strong>Sandbox</strong>: emails are shown here and not delivered.</p>
+<p class="mark" role="note"><strong>Sandbox</strong>: emails appear here instead of being delivered.</p>
 <div class="${opened === null ? "mailbox" : "mailbox opened"}">
 <nav class="emails" aria-label="Emails">
 <header><h1>Mailbox</h1>${emails.length > 0 && clearForm}</header>
@@ -41,7 +41,7 @@ ${emails.length === 0 ? emptyState : html`<ol>${emails.map((email) => listed(sum
 </html>`.text;
 }
 
-const emptyState = html`<p class="soft">No emails yet. Sign up, ask for a sign-in link, or forget a password: the email shows up here by itself.</p>`;
+const emptyState = html`<p class="soft">No emails yet. Sign up, request a sign-in link, or reset your password, and the email appears here.</p>`;
 const chooseOne = html`<p class="soft choose">Select an email to read it.</p>`;
 const clearForm = html`<form method="post" action="/clear"><button type="submit">Delete all</button></form>`;
 
@@ -58,9 +58,9 @@ function emailView(email: ReceivedEmail): Html {
   return html`<article>
 <p class="back"><a href="/">All emails</a></p>
 <h2>${subject === "" ? "(no subject)" : subject}</h2>
-<dl class="envelope"><dt>From</dt><dd>${from}</dd><dt>To</dt><dd>${to.join(", ")}</dd><dt>Arrived</dt><dd>${moment(at)}</dd></dl>
+<dl class="envelope"><dt>From</dt><dd>${from}</dd><dt>To</dt><dd>${to.join(", ")}</dd><dt>Received</dt><dd>${moment(at)}</dd></dl>
 ${email.html !== "" && html`<iframe title="The email" src="/messages/${id}/html" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"></iframe>`}
-${attachments.length > 0 && html`<p>Attached: ${attachments.map(({ name, bytes }) => `${name} (${bytes} bytes)`).join(", ")}</p>`}
+${attachments.length > 0 && html`<p>Attachments: ${attachments.map(({ name, bytes }) => `${name} (${bytes} bytes)`).join(", ")}</p>`}
 <details${email.html === "" && html` open`}><summary>Plain text</summary><pre class="text">${withLinks(text)}</pre></details>
 <details><summary>Headers</summary><pre class="text">${headers.map(({ name, value }) => `${name}: ${value}`).join("\n")}</pre></details>
 </article>`;

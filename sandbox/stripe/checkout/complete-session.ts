@@ -95,7 +95,7 @@ function confirmOrder(
   authentication?: "passed" | "failed",
 ): CheckoutResult {
   const order = findOrder(world, sessionId);
-  if (!order.waiting) return { kind: "refused", message: "Please enter your card again." };
+  if (!order.waiting) return { kind: "refused", message: "Enter your card again." };
   const session = findSession(world, sessionId);
   const { email, name, paymentMethod } = order.waiting;
   const confirm = sessionAmountDue(world, session) === 0 ? confirmOrderSetup : confirmOrderPayment;

@@ -78,7 +78,7 @@ export function applyPromotionCode(
   session: Stripe.Checkout.Session,
   typed: string,
 ): string | null {
-  if (!session.allow_promotion_codes) return "This shop takes no codes here.";
+  if (!session.allow_promotion_codes) return "Promotion codes aren't accepted here.";
   const customer = idOrNull(session.customer);
   const code = typed.trim() === "" ? null : findActiveCode(world, typed, customer);
   if (typed.trim() !== "" && !code) return "This code is invalid.";
@@ -97,7 +97,7 @@ export function dropUnusableDiscounts(world: World, session: Stripe.Checkout.Ses
   } catch (error) {
     if (!(error instanceof StripeFailure)) throw error;
     setDiscounts(world, session, []);
-    return "The discount can no longer be used. Look at the new total before you pay.";
+    return "This discount is no longer available. Review the new total before you pay.";
   }
 }
 

@@ -7,7 +7,7 @@ export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
   const money = (amount: number) => formatAmount(amount, invoice.currency);
   const rows: Row[] = [
     { left: `Invoice ${invoice.number ?? invoice.id}`, size: 20 },
-    { left: "Sandbox: no money moves", size: 10 },
+    { left: "Sandbox: payments are simulated", size: 10 },
     { left: "" },
     ...addresseeRows(invoice).map((left, position) => ({
       left: position === 0 ? `Billed to: ${left}` : left,
@@ -42,7 +42,7 @@ export function buildCreditNotePdf(note: Stripe.CreditNote): Buffer {
   const money = (amount: number) => formatAmount(amount, note.currency);
   const rows: Row[] = [
     { left: `Credit note ${note.number}`, size: 20 },
-    { left: "Sandbox: no money moves", size: 10 },
+    { left: "Sandbox: payments are simulated", size: 10 },
     { left: "" },
     { left: `Date of issue: ${new Date(note.created * 1000).toISOString().slice(0, 10)}` },
     { left: `Status: ${note.status}` },

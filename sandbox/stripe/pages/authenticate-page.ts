@@ -17,7 +17,7 @@ import type { World } from "#sandbox/stripe/state/world.ts";
 /** The 3-D Secure page of the bank, standalone or in a frame on the merchant's page. */
 export function handleAuthentication(world: World, clientSecret: string, request: PageRequest): PageResponse {
   const intent = intentOfSecret(world, clientSecret);
-  if (!intent) return notice("Not found", "There is no such payment.", null, 404);
+  if (!intent) return notice("Not found", "This payment doesn't exist.", null, 404);
   if (intent.status !== "requires_action") return nothingToDo(world, intent, request);
   if (request.method !== "POST") return ask(intent, clientSecret);
   const outcome = request.form.get("outcome") === "complete" ? "passed" : "failed";
@@ -27,17 +27,17 @@ export function handleAuthentication(world: World, clientSecret: string, request
   }
   const back = finishAuthentication(world, intent, outcome);
   if (request.isFramed)
-    return framedNotice("Thank you", "Your bank has heard you.", { kind: "authenticated" });
+    return framedNotice("All set", "Your bank has your response.", { kind: "authenticated" });
   return back === null
-    ? notice("Thank you", "Your bank has heard you. You can close this page.", null)
+    ? notice("All set", "Your bank has your response. You can close this page.", null)
     : redirect(back);
 }
 
 function ask(intent: Stripe.PaymentIntent | Stripe.SetupIntent, clientSecret: string): PageResponse {
   const question =
     intent.object === "payment_intent"
-      ? html`Your bank asks whether you want to pay <strong>${formatAmount(intent.amount, intent.currency)}</strong>.`
-      : html`Your bank asks whether your card may be kept for later payments.`;
+      ? html`Your bank needs you to confirm this payment of <strong>${formatAmount(intent.amount, intent.currency)}</strong>.`
+      : html`Your bank needs you to confirm that this card can be saved for future payments.`;
   const content = html`<section class="card narrow">
 <h1>Confirm with your bank</h1>
 <p>${question}</p>
@@ -54,9 +54,10 @@ function nothingToDo(
   intent: Stripe.PaymentIntent | Stripe.SetupIntent,
   request: PageRequest,
 ): PageResponse {
-  const text = intent.status === "succeeded" ? "This is complete." : "There is nothing to authenticate now.";
+  const text =
+    intent.status === "succeeded" ? "This is already complete." : "There's nothing to confirm right now.";
   if (request.isFramed) return framedNotice("Nothing to confirm", text, { kind: "authenticated" });
   const session = findSessionIdByIntent(world, intent.id);
-  const link = session === null ? null : { href: `/c/pay/${session}`, label: "Go on" };
+  const link = session === null ? null : { href: `/c/pay/${session}`, label: "Continue" };
   return notice("Nothing to confirm", text, link);
 }

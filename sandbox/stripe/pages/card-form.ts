@@ -44,7 +44,7 @@ export function testCardHelp(): Html {
   return html`<p><button type="button" data-fill="${fill}">Fill in test card</button></p>
 <details><summary>Other test cards</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Test cards"><table>
-<thead><tr><th scope="col">Number</th><th scope="col">What it does</th></tr></thead>
+<thead><tr><th scope="col">Number</th><th scope="col">Behavior</th></tr></thead>
 <tbody>${testCards.map((card) => html`<tr><td>${card.number}</td><td>${card.label}</td></tr>`)}</tbody>
 </table></div></details>`;
 }
@@ -54,7 +54,7 @@ export function readCard(fields: CardFields, nowSeconds: number): ReadCard {
   const number = fields.number.replace(/[\s-]/g, "");
   if (!/^\d{13,19}$/.test(number)) return { message: "Your card number is incomplete." };
   if (!findTestCard(number)) {
-    return { message: "The sandbox takes test cards only. Try 4242 4242 4242 4242." };
+    return { message: "Use a test card, such as 4242 4242 4242 4242." };
   }
   const expiry = /^\s*(\d{1,2})\s*\/?\s*(\d{2}|\d{4})\s*$/.exec(fields.expiry);
   const month = Number(expiry?.[1]);

@@ -42,7 +42,7 @@ type Filled = RejectedForm & { email: string; payment: PaymentFields };
 export function handleCheckout(world: World, id: string, request: PageRequest): PageResponse {
   const session = world.tables.checkoutSessions.get(id);
   if (!session || isEmbedded(session)) {
-    return notice("Not found", "There is no such Checkout session.", null, 404);
+    return notice("Not found", "This Checkout session doesn't exist.", null, 404);
   }
   return answerSession(world, session, request);
 }
@@ -51,14 +51,14 @@ export function handleCheckout(world: World, id: string, request: PageRequest): 
 export function handleRecovery(world: World, expiredId: string): PageResponse {
   const session = recoverSession(world, expiredId);
   if (session) return redirect(addressOf(session));
-  return notice("Link expired", "This link no longer works. Start again from the shop.", null, 410);
+  return notice("Link expired", "This link no longer works. Return to the store to start over.", null, 410);
 }
 
 /** Handles embedded Checkout, which is addressed by the session's client secret. */
 export function handleEmbeddedCheckout(world: World, secret: string, request: PageRequest): PageResponse {
   const session = world.tables.checkoutSessions.get(secret.split("_secret_")[0] ?? "");
   if (!session || session.client_secret !== secret) {
-    return notice("Not found", "There is no such Checkout session.", null, 404);
+    return notice("Not found", "This Checkout session doesn't exist.", null, 404);
   }
   return answerSession(world, session, request);
 }
@@ -93,7 +93,7 @@ export function returnToCheckout(
   authentication: "passed" | "failed",
 ): PageResponse {
   const session = world.tables.checkoutSessions.get(id);
-  if (!session) return notice("Not found", "There is no such Checkout session.", null, 404);
+  if (!session) return notice("Not found", "This Checkout session doesn't exist.", null, 404);
   return follow(world, session, resumeCheckout(world, id, authentication), emptyForm(world, session));
 }
 
@@ -123,7 +123,7 @@ function isEmbedded(session: Stripe.Checkout.Session): boolean {
  */
 function completedNotice(session: Stripe.Checkout.Session): PageResponse {
   const returnUrl = session.redirect_on_completion === "always" ? successUrlOf(session) : null;
-  const text = "Thank you. There is nothing more to do.";
+  const text = "Thanks for your payment.";
   return framedNotice("Payment complete", text, { kind: "complete", returnUrl });
 }
 
@@ -131,19 +131,14 @@ function closed(session: Stripe.Checkout.Session): PageResponse {
   if (isEmbedded(session)) {
     return session.status === "complete"
       ? completedNotice(session)
-      : page("Expired", html`<p>The time to pay here is over.</p>`, 410, "framed");
+      : page("Expired", html`<p>This checkout session has expired.</p>`, 410, "framed");
   }
   if (session.status === "complete") {
-    const link = { href: successUrlOf(session), label: "Go on" };
-    return notice("Payment complete", "You have already paid here. There is nothing more to do.", link);
+    const link = { href: successUrlOf(session), label: "Continue" };
+    return notice("Payment complete", "You've already completed this payment.", link);
   }
-  const back = session.cancel_url ? { href: session.cancel_url, label: "Back to the shop" } : null;
-  return notice(
-    "This page has expired",
-    "The time to pay here is over. Start again from the shop.",
-    back,
-    410,
-  );
+  const back = session.cancel_url ? { href: session.cancel_url, label: "Back to store" } : null;
+  return notice("Checkout session expired", "Return to the store to start over.", back, 410);
 }
 
 function emptyForm(world: World, session: Stripe.Checkout.Session): Filled {
@@ -204,7 +199,7 @@ function emailField(world: World, session: Stripe.Checkout.Session, email: strin
 function order(world: World, session: Stripe.Checkout.Session): Html {
   if (session.mode === "setup") {
     return html`${session.cancel_url && html`<p><a href="${session.cancel_url}">Back</a></p>`}
-<h1 id="order">Save your card for later</h1><p>Nothing is charged now.</p>`;
+<h1 id="order">Save your card for later</h1><p>You won't be charged today.</p>`;
   }
   const currency = session.currency ?? "usd";
   const lines = toLineItems(world, findOrder(world, session.id));
@@ -228,14 +223,14 @@ ${carried > 0 && html`<p class="soft">${carriedText(carried, currency)}</p>`}`;
 /** Explains why an amount below the minimum charge is not charged now. */
 function carriedText(carried: number, currency: string): string {
   const least = formatAmount(minimumCharge(currency), currency);
-  return `Less than ${least} cannot be charged by itself. Nothing is charged today; the ${formatAmount(carried, currency)} are added to your next invoice.`;
+  return `Amounts under ${least} can't be charged on their own. You won't be charged today, and ${formatAmount(carried, currency)} will be added to your next invoice.`;
 }
 
 function trialText(world: World, session: Stripe.Checkout.Session): string | null {
   const { trialPeriodDays, trialEnd } = findOrder(world, session.id);
   const after = pricesAfter(world, session);
   if (trialPeriodDays !== null) {
-    return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then ${after}. Cancel before that and pay nothing.`;
+    return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then ${after}. Cancel before then and you won't be charged.`;
   }
   if (trialEnd === null) return null;
   return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then ${after}.`;

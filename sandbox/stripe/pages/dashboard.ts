@@ -79,13 +79,13 @@ function clock(world: World, section: Section): Html {
   return html`<section class="card" aria-label="Clock"><p><strong>${momentText(world.now())}</strong>
 ${world.offsetSeconds > 0 && html`<span class="soft">(${Math.round(world.offsetSeconds / 8640) / 10} days ahead)</span>`}</p>
 <form method="post" action="${section}" class="actions">
-<button type="submit" name="action" value="hour">One hour on</button>
-<button type="submit" name="action" value="day">One day on</button>
-<button type="submit" name="action" value="month">One month on</button>
-${nextTrialEnd(world) !== null && html`<button type="submit" name="action" value="trial-end">To the end of the trial</button>`}
-<button type="submit" name="action" value="fail-next">Next card payment fails</button>
+<button type="submit" name="action" value="hour">Advance 1 hour</button>
+<button type="submit" name="action" value="day">Advance 1 day</button>
+<button type="submit" name="action" value="month">Advance 1 month</button>
+${nextTrialEnd(world) !== null && html`<button type="submit" name="action" value="trial-end">Advance to end of trial</button>`}
+<button type="submit" name="action" value="fail-next">Fail next card payment</button>
 </form>
-${failing > 0 && html`<p class="bad">The next ${failing === 1 ? "card payment fails" : `${failing} card payments fail`}.</p>`}
+${failing > 0 && html`<p class="bad">The next ${failing === 1 ? "card payment" : `${failing} card payments`} will fail.</p>`}
 <p class="soft">Renewals are drafted at the end of a period and charged an hour later.</p></section>`;
 }
 
@@ -115,7 +115,7 @@ function customers(world: World): Html {
         html`<tr><td>${customer.email}</td><td>${customer.name}</td><td>${customer.id}</td>
 <td>${formatAmount(0 - customer.balance, customer.currency ?? "usd")}</td><td>${momentText(customer.created)}</td></tr>`,
     );
-  return table("Customers", ["E-mail", "Name", "Id", "Credit", "Created"], rows, "No customers yet.");
+  return table("Customers", ["Email", "Name", "ID", "Credit", "Created"], rows, "No customers yet.");
 }
 
 function subscriptions(world: World): Html {
@@ -130,7 +130,7 @@ function subscriptions(world: World): Html {
 <td>${item && `${findProductName(world, item.price)}, ${formatPrice(item.price)}`}</td>
 <td>${subscription.status}${ending}</td><td>${momentText(periodOf(subscription).end)}</td><td>${subscription.id}</td></tr>`;
     });
-  const heads = ["Customer", "Plan", "Status", "Period ends", "Id"];
+  const heads = ["Customer", "Plan", "Status", "Period ends", "ID"];
   return table("Subscriptions", heads, rows, "No subscriptions yet.");
 }
 
@@ -145,7 +145,7 @@ function invoices(world: World): Html {
 <td>${invoice.customer_email}</td><td>${formatAmount(invoice.total, invoice.currency)}</td><td>${invoice.status}</td>
 <td>${momentText(invoice.created)}</td><td>${momentText(invoice.next_payment_attempt ?? invoice.automatically_finalizes_at)}</td></tr>`,
     );
-  const heads = ["Number", "Customer", "Total", "Status", "Created", "Next step"];
+  const heads = ["Number", "Customer", "Total", "Status", "Created", "Next action"];
   return table("Invoices", heads, rows, "No invoices yet.");
 }
 
@@ -155,9 +155,9 @@ function events(world: World): Html {
     .reverse()
     .map(
       (event) => html`<tr><td><a href="/events/${event.id}">${event.type}</a></td>
-<td>${momentText(event.created)}</td><td>${event.pending_webhooks === 0 ? "" : `${event.pending_webhooks} waiting`}</td></tr>`,
+<td>${momentText(event.created)}</td><td>${event.pending_webhooks === 0 ? "" : `${event.pending_webhooks} pending`}</td></tr>`,
     );
-  return table("Events", ["Type", "When", "Deliveries"], rows, "Nothing has happened yet.");
+  return table("Events", ["Type", "Time", "Deliveries"], rows, "No events yet.");
 }
 
 function webhooks(world: World): Html {
@@ -168,6 +168,6 @@ function webhooks(world: World): Html {
     return html`<tr><td>${endpoint.url}</td><td>${endpoint.status}</td><td>${count("succeeded")}</td>
 <td>${count("pending")}</td><td>${count("failed") + count("dropped")}</td></tr>`;
   });
-  const heads = ["Address", "Status", "Delivered", "Waiting", "Lost"];
-  return table("Webhook endpoints", heads, rows, "No endpoint is registered.");
+  const heads = ["URL", "Status", "Delivered", "Pending", "Failed"];
+  return table("Webhook endpoints", heads, rows, "No webhook endpoints.");
 }

@@ -13,7 +13,7 @@ export async function handleEventPage(
   const { world } = sandbox;
   const event = world.tables.events.get(id);
   if (!event)
-    return notice("Not found", "There is no such event.", { href: "/events", label: "All events" }, 404);
+    return notice("Not found", "This event doesn't exist.", { href: "/events", label: "All events" }, 404);
   if (request.method === "POST") {
     await handleControlCall(sandbox, "POST", `/_control/events/${id}/resend`, {});
     return redirect(`/events/${id}`);
@@ -24,14 +24,14 @@ export async function handleEventPage(
       return [html`<tr><td>${url}</td><td></td><td>${delivery.state}</td><td></td></tr>`];
     return delivery.attempts.map(
       (attempt) =>
-        html`<tr><td>${url}</td><td>${momentText(attempt.at)}</td><td>${attempt.status ?? "no answer"}</td><td class="wrap">${attempt.error ?? `${attempt.tookMs} ms`}</td></tr>`,
+        html`<tr><td>${url}</td><td>${momentText(attempt.at)}</td><td>${attempt.status ?? "No response"}</td><td class="wrap">${attempt.error ?? `${attempt.tookMs} ms`}</td></tr>`,
     );
   });
   const content = html`<h2>${event.type}</h2>
 <p class="soft">${event.id}, ${momentText(event.created)}</p>
-<form method="post" action="/events/${id}" class="actions"><button type="submit">Send again</button></form>
+<form method="post" action="/events/${id}" class="actions"><button type="submit">Resend</button></form>
 <h2>Deliveries</h2>
-${table("Deliveries", ["Endpoint", "When", "Answer", "Details"], attempts, "No endpoint asked for this event.")}
+${table("Deliveries", ["Endpoint", "Time", "Response", "Details"], attempts, "No endpoint subscribes to this event.")}
 <h2>Payload</h2>
 <pre tabindex="0">${JSON.stringify(event, null, 2)}</pre>`;
   return framed(world, "/events", content);

@@ -30,7 +30,7 @@ import { collectInvoice } from "#sandbox/stripe/subscriptions/collect.ts";
 /** Handles the hosted invoice page: content, PDF link and payment while it is open. */
 export function handleInvoicePage(world: World, token: string, request: PageRequest): PageResponse {
   const invoice = findByToken(world, token);
-  if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
+  if (!invoice) return notice("Not found", "This invoice doesn't exist.", null, 404);
   if (request.method !== "POST") return show(world, invoice, token, readRejectedForm(world, request.query));
   const address = `/invoices/${token}`;
   if (invoice.status !== "open") return redirect(address);
@@ -53,7 +53,7 @@ export function handleInvoicePage(world: World, token: string, request: PageRequ
 /** Returns an invoice as a PDF. */
 export function renderInvoicePdf(world: World, token: string): PageResponse {
   const invoice = findByToken(world, token);
-  if (!invoice) return notice("Not found", "There is no such invoice.", null, 404);
+  if (!invoice) return notice("Not found", "This invoice doesn't exist.", null, 404);
   return {
     status: 200,
     headers: {
@@ -67,7 +67,7 @@ export function renderInvoicePdf(world: World, token: string): PageResponse {
 /** Returns a credit note as a PDF. */
 export function renderCreditNotePdf(world: World, id: string): PageResponse {
   const note = world.tables.creditNotes.get(id);
-  if (!note) return notice("Not found", "There is no such credit note.", null, 404);
+  if (!note) return notice("Not found", "This credit note doesn't exist.", null, 404);
   return {
     status: 200,
     headers: {
@@ -113,7 +113,7 @@ function show(world: World, invoice: Stripe.Invoice, token: string, form: Reject
 <h1 id="invoice">Invoice ${invoice.number}</h1>
 <p class="total">${formatAmount(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
 <p>${statusText(invoice)}</p>
-<p class="soft">For ${addresseeRows(invoice).join(", ")}</p>
+<p class="soft">Billed to ${addresseeRows(invoice).join(", ")}</p>
 ${lines(invoice)}
 <p><a class="button" href="/invoices/${token}/pdf">Download PDF</a></p>
 </section>
@@ -134,7 +134,7 @@ ${subtotalRows(invoice).map(
 )}
 ${credited !== 0 && html`<dt>Credited</dt><dd>${formatAmount(-credited, invoice.currency)}</dd>`}
 ${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${formatAmount(fromBalance, invoice.currency)}</dd>`}
-${carried > 0 && html`<dt>Too little to be charged: added to the next invoice</dt><dd>${formatAmount(-carried, invoice.currency)}</dd>`}
+${carried > 0 && html`<dt>Below the minimum charge, added to your next invoice</dt><dd>${formatAmount(-carried, invoice.currency)}</dd>`}
 <dt class="sum">Amount due</dt><dd class="sum">${formatAmount(invoice.amount_due, invoice.currency)}</dd>
 </dl>`;
 }
@@ -155,10 +155,8 @@ function statusText(invoice: Stripe.Invoice): Html {
   }
   if (invoice.status !== "open") return html`<span class="soft">${invoice.status}</span>`;
   const retry =
-    invoice.next_payment_attempt === null
-      ? ""
-      : `. The next attempt is on ${day(invoice.next_payment_attempt)}`;
-  return html`<span class="bad">Open${invoice.attempted ? ", the last payment failed" : ""}${retry}</span>`;
+    invoice.next_payment_attempt === null ? "" : `. Next attempt on ${day(invoice.next_payment_attempt)}`;
+  return html`<span class="bad">Open${invoice.attempted ? ". Last payment failed" : ""}${retry}</span>`;
 }
 
 function payForm(world: World, invoice: Stripe.Invoice, token: string, form: RejectedForm | null): Html {
@@ -174,7 +172,7 @@ ${waiting && html`<p><a class="button primary" href="${waiting}">Confirm with yo
 ${
   last4 &&
   html`<form method="post" action="/invoices/${token}"><input type="hidden" name="with" value="on-file">
-<p><button type="submit">Pay with the card ending in ${last4}</button></p></form>`
+<p><button type="submit">Pay with card ending in ${last4}</button></p></form>`
 }
 <form method="post" action="/invoices/${token}">
 ${cardFields(form?.card ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}

@@ -58,7 +58,7 @@ export function page(
 <style>${trusted(style)}</style>
 </head>
 <body>
-<header class="mark"><strong>Sandbox</strong>: no money moves.</header>
+<header class="mark"><strong>Sandbox</strong>: payments are simulated.</header>
 <main>${content}</main>
 <script>${trusted(script)}</script>
 </body>

@@ -57,5 +57,5 @@ export async function handlePage(sandbox: Sandbox, request: PageRequest): Promis
     const match = pattern.exec(request.path);
     if (match) return answer(sandbox, decodeURIComponent(match[1] ?? ""), request);
   }
-  return notice("Not found", "The sandbox has no such page.", { href: "/", label: "To the dashboard" }, 404);
+  return notice("Not found", "This page doesn't exist.", { href: "/", label: "Dashboard" }, 404);
 }

@@ -15,7 +15,7 @@ export function paymentsTable(world: World): Html {
     .all()
     .reverse()
     .map((charge) => row(world, charge));
-  const heads = ["Customer", "Amount", "Status", "Give back", "Dispute", "When", "Id"];
+  const heads = ["Customer", "Amount", "Status", "Refund", "Dispute", "Time", "ID"];
   return table("Payments", heads, rows, "No payments yet.", "stacked");
 }
 
@@ -41,14 +41,14 @@ function row(world: World, charge: Stripe.Charge): Html {
   const isOpen = canDispute(world, charge);
   return html`<tr><td>${customer?.email ?? charge.billing_details.email}</td>
 <td>${formatAmount(charge.amount, charge.currency)}</td><td>${statusText(world, charge)}</td>
-<td>${isOpen && button("refund", "Refund")}</td><td>${isOpen && button("dispute", "Dispute this charge")}</td>
+<td>${isOpen && button("refund", "Refund")}</td><td>${isOpen && button("dispute", "Dispute")}</td>
 <td>${momentText(charge.created)}</td><td>${charge.id}</td></tr>`;
 }
 
 function statusText(world: World, charge: Stripe.Charge): string {
   const dispute = world.tables.disputes.under(charge.id).at(-1);
   if (dispute) return `disputed: ${dispute.status.replaceAll("_", " ")}`;
-  if (charge.refunded) return charge.captured ? "refunded" : "let go";
+  if (charge.refunded) return charge.captured ? "refunded" : "released";
   if (charge.amount_refunded > 0) return `${formatAmount(charge.amount_refunded, charge.currency)} refunded`;
-  return charge.status === "succeeded" && !charge.captured ? "held" : charge.status;
+  return charge.status === "succeeded" && !charge.captured ? "authorized" : charge.status;
 }

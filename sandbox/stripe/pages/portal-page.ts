@@ -24,8 +24,7 @@ type Visit = { world: World; session: Stripe.BillingPortal.Session; customer: St
 export function handlePortal(world: World, secret: string, request: PageRequest): PageResponse {
   const session = findSessionByLink(world, secret);
   const customer = session && world.tables.customers.get(session.customer);
-  if (!session || !customer)
-    return notice("Not found", "This portal address is not valid any more.", null, 404);
+  if (!session || !customer) return notice("Not found", "This portal link has expired.", null, 404);
   const visit: Visit = { world, session, customer, path: `/p/session/${secret}` };
   if (request.method !== "POST") {
     const refused = readRejectedForm(world, request.query);
@@ -42,11 +41,11 @@ function act(visit: Visit, form: URLSearchParams): string | null {
   if (action === "card") return changeCard(visit, form);
   const subscription = visit.world.tables.subscriptions.get(form.get("subscription") ?? "");
   if (!subscription || idOf(subscription.customer) !== visit.customer.id || !isRunning(subscription)) {
-    return "That plan is not running any more.";
+    return "This plan is no longer active.";
   }
   if (action === "cancel") return cancel(visit, subscription, form.get("feedback"));
   if (action === "change") return changePlan(visit, subscription, form.get("price") ?? "");
-  if (action !== "resume") return "The portal does not know what to do.";
+  if (action !== "resume") return "This action isn't available.";
   setEnding(visit, subscription, null);
   return null;
 }
@@ -59,15 +58,16 @@ function showConfirmation(visit: Visit, query: URLSearchParams): PageResponse | 
   const subscription = world.tables.subscriptions.get(id);
   if (price === null || subscription?.customer !== customer.id || !isRunning(subscription)) return null;
   const content = confirmation(visit, subscription, price);
-  return content && page("Confirm your change", content);
+  return content && page("Confirm your plan change", content);
 }
 
 /** Cancels with `cancel_at` instead of the flag, as Stripe's portal does. */
 function cancel(visit: Visit, subscription: Stripe.Subscription, feedback: string | null): string | null {
   const { world, session } = visit;
   const { subscription_cancel: rules } = findConfiguration(world, idOf(session.configuration)).features;
-  if (!rules.enabled) return "Plans cannot be canceled here.";
-  if (subscription.schedule !== null) return "This plan is already set to change. Ask support to cancel it.";
+  if (!rules.enabled) return "Plans can't be canceled here.";
+  if (subscription.schedule !== null)
+    return "This plan already has a scheduled change. Contact support to cancel it.";
   const reason = rules.cancellation_reason.options.find((option) => option === feedback) ?? null;
   if (rules.mode === "immediately") {
     cancelNow(world, subscription.id, "cancellation_requested", {
@@ -134,20 +134,20 @@ function show(visit: Visit, message: string | null): PageResponse {
   const { world, session, customer } = visit;
   const { features } = findConfiguration(world, idOf(session.configuration));
   const only = session.flow?.type;
-  const content = html`${session.return_url && html`<p><a href="${session.return_url}">Return</a></p>`}
-<h1>Your plan and payments</h1>
+  const content = html`${session.return_url && html`<p><a href="${session.return_url}">Back</a></p>`}
+<h1>Billing</h1>
 <p class="soft">${customer.email}</p>
 ${message && html`<p class="error" role="alert">${message}</p>`}
 ${only !== "payment_method_update" && plans(visit, features.subscription_cancel.enabled)}
 ${(only === undefined || only === "payment_method_update") && features.payment_method_update.enabled && card(visit)}
 ${only === undefined && features.invoice_history.enabled && invoices(visit)}`;
-  return page("Your plan and payments", content);
+  return page("Billing", content);
 }
 
 function plans(visit: Visit, canCancel: boolean): Html {
   const running = subscriptionsOf(visit.world, visit.customer.id);
   return html`<h2>Plan</h2>
-${running.length === 0 && html`<p>No plan is running.</p>`}
+${running.length === 0 && html`<p>No active plan.</p>`}
 ${running.map((subscription) => plan(visit, subscription, canCancel))}`;
 }
 
@@ -165,13 +165,13 @@ function plan(visit: Visit, subscription: Stripe.Subscription, canCancel: boolea
       : `Renews on ${day(end)}`;
   const action = isEnding ? "resume" : "cancel";
   return html`<section class="card"><p><strong>${name}</strong> ${item && formatPrice(item.price)}</p>
-<p>${text}${subscription.status === "past_due" && html` <span class="bad">The last payment failed.</span>`}</p>
+<p>${text}${subscription.status === "past_due" && html` <span class="bad">Last payment failed.</span>`}</p>
 ${
   (isEnding || canCancel) &&
   html`<form method="post" action="${path}" class="actions">
 <input type="hidden" name="subscription" value="${subscription.id}">
 ${!isEnding && reasons(findConfiguration(world, idOf(session.configuration)))}
-<button type="submit" name="action" value="${action}">${isEnding ? "Keep the plan" : "Cancel the plan"}</button>
+<button type="submit" name="action" value="${action}">${isEnding ? "Keep plan" : "Cancel plan"}</button>
 </form>`
 }${!isEnding && session.flow?.type !== "subscription_cancel" && offerList(visit, subscription)}</section>`;
 }
@@ -179,7 +179,7 @@ ${!isEnding && reasons(findConfiguration(world, idOf(session.configuration)))}
 function reasons({ features }: Stripe.BillingPortal.Configuration): Html | false {
   const { cancellation_reason: reason } = features.subscription_cancel;
   if (!reason.enabled) return false;
-  return html`<label>Why do you leave? <select name="feedback"><option value="">No answer</option>
+  return html`<label>Why are you canceling? <select name="feedback"><option value="">Prefer not to say</option>
 ${reason.options.map((option) => html`<option value="${option}">${option.replaceAll("_", " ")}</option>`)}</select></label>`;
 }
 
@@ -189,7 +189,7 @@ function card({ world, customer, path }: Visit): Html {
   const details = current === null ? undefined : world.tables.paymentMethods.get(current)?.card;
   return html`<h2>Card</h2><section class="card">
 <p>${details ? `${details.brand.slice(0, 1).toUpperCase()}${details.brand.slice(1)} ending in ${details.last4}, expires ${details.exp_month}/${details.exp_year}` : "No card on file."}</p>
-<details><summary>Change card</summary>
+<details><summary>Update card</summary>
 <form method="post" action="${path}"><input type="hidden" name="action" value="card">
 ${cardFields({ number: "", expiry: "", cvc: "", name: customer.name ?? "" })}
 <p><button type="submit" class="primary">Save card</button></p>
@@ -200,7 +200,7 @@ function invoices({ world, customer }: Visit): Html {
   const rows = world.tables.invoices
     .filter((row) => row.customer === customer.id && row.status !== "draft")
     .reverse();
-  if (rows.length === 0) return html`<h2>Invoices</h2><p>There are none yet.</p>`;
+  if (rows.length === 0) return html`<h2>Invoices</h2><p>No invoices yet.</p>`;
   return html`<h2>Invoices</h2><div class="scroll" tabindex="0" role="region" aria-label="Invoices"><table>
 <thead><tr><th scope="col">Number</th><th scope="col">Date</th><th scope="col">Amount</th><th scope="col">Status</th></tr></thead>
 <tbody>${rows.map(

@@ -23,7 +23,7 @@ export function offerList(visit: Visit, subscription: Stripe.Subscription): Html
   if (offers.length === 0) return html``;
   return html`<h3>Other plans</h3><ul>${offers.map(
     ({ price }) => html`<li>${findProductName(visit.world, price)} ${formatPrice(price)}
-<a href="${visit.path}?subscription=${subscription.id}&amp;price=${price.id}">Change to this plan</a></li>`,
+<a href="${visit.path}?subscription=${subscription.id}&amp;price=${price.id}">Switch to this plan</a></li>`,
   )}</ul>`;
 }
 
@@ -41,9 +41,9 @@ export function confirmation(visit: Visit, subscription: Stripe.Subscription, pr
   const offer = findOffer(visit, subscription, priceId);
   if (!offer) return null;
   const day = new Date(periodOf(subscription).end * 1000).toISOString().slice(0, 10);
-  return html`<h2>Confirm your change</h2><section class="card">
+  return html`<h2>Confirm your plan change</h2><section class="card">
 <p><strong>${findProductName(world, offer.price)}</strong> ${formatPrice(offer.price)}${offer.quantity !== 1 && ` × ${offer.quantity}`}</p>
-${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. Nothing is due today.</p>` : cost(visit, subscription, offer)}
+${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. You won't be charged today.</p>` : cost(visit, subscription, offer)}
 <form method="post" action="${path}" class="actions">
 <input type="hidden" name="subscription" value="${subscription.id}"><input type="hidden" name="price" value="${offer.price.id}">
 <button type="submit" name="action" value="change" class="primary">Confirm</button> <a href="${path}">Back</a></form></section>`;
@@ -52,7 +52,7 @@ ${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. Nothing is due 
 /** Applies a confirmed change. Returns an error message, or null. */
 export function changePlan(visit: Visit, subscription: Stripe.Subscription, priceId: string): string | null {
   const offer = findOffer(visit, subscription, priceId);
-  if (!offer) return "That plan cannot be chosen here.";
+  if (!offer) return "This plan isn't available.";
   try {
     applyOffer(visit.world, subscription, offer, rulesOf(visit));
     return null;

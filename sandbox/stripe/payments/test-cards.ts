@@ -26,26 +26,26 @@ const failedLater = { attachDecline: null, chargeDecline: genericDecline } as co
 
 /** The supported test cards of Stripe. */
 export const testCards: TestCard[] = [
-  card("4242424242424242", "pays"),
-  card("4000056655665556", "pays (debit)", { funding: "debit" }),
-  card("5555555555554444", "pays (Mastercard)", { brand: "mastercard" }),
-  card("378282246310005", "pays (American Express)", { brand: "amex" }),
-  card("4000000000000002", "is declined", refused(genericDecline)),
-  card("4000000000009995", "has insufficient funds", refused(noFunds)),
+  card("4242424242424242", "Succeeds"),
+  card("4000056655665556", "Succeeds (debit)", { funding: "debit" }),
+  card("5555555555554444", "Succeeds (Mastercard)", { brand: "mastercard" }),
+  card("378282246310005", "Succeeds (American Express)", { brand: "amex" }),
+  card("4000000000000002", "Declined", refused(genericDecline)),
+  card("4000000000009995", "Insufficient funds", refused(noFunds)),
   card(
     "4000000000009987",
-    "was lost",
+    "Lost card",
     refused(decline("card_declined", "lost_card", "Your card was declined.")),
   ),
-  card("4000000000000069", "has expired", refused(decline("expired_card", null, "Your card has expired."))),
+  card("4000000000000069", "Expired card", refused(decline("expired_card", null, "Your card has expired."))),
   card(
     "4000000000000127",
-    "has a wrong CVC",
+    "Incorrect CVC",
     refused(decline("incorrect_cvc", null, "Your card's security code is incorrect.")),
   ),
   card(
     "4000000000000119",
-    "meets a processing error",
+    "Processing error",
     refused(
       decline(
         "processing_error",
@@ -54,19 +54,19 @@ export const testCards: TestCard[] = [
       ),
     ),
   ),
-  card("4000000000000341", "attaches, then every charge fails", failedLater),
-  card("4000002500003155", "asks for 3-D Secure once", { authentication: "once" }),
-  card("4000002760003184", "asks for 3-D Secure every time", { authentication: "always" }),
-  card("4000008260003178", "asks for 3-D Secure, then has insufficient funds", {
+  card("4000000000000341", "Saves, then every charge fails", failedLater),
+  card("4000002500003155", "Requires 3-D Secure once", { authentication: "once" }),
+  card("4000002760003184", "Requires 3-D Secure every time", { authentication: "always" }),
+  card("4000008260003178", "Requires 3-D Secure, then insufficient funds", {
     authentication: "always",
     chargeDecline: noFunds,
   }),
-  card("4000000000000259", "pays, then disputes it as fraud", { dispute: "fraudulent" }),
-  card("4000000000002685", "pays, then says that nothing came", { dispute: "product_not_received" }),
-  card("4000000000001976", "pays, then its bank inquires", { dispute: "inquiry" }),
-  card("4000000000005423", "pays, then gets an early fraud warning", { hasFraudWarning: true }),
-  card("4000000000007726", "pays; a refund arrives later", { refund: "later" }),
-  card("4000000000005126", "pays; a refund fails later", { refund: "fails" }),
+  card("4000000000000259", "Succeeds, then disputed as fraudulent", { dispute: "fraudulent" }),
+  card("4000000000002685", "Succeeds, then disputed as not received", { dispute: "product_not_received" }),
+  card("4000000000001976", "Succeeds, then inquiry", { dispute: "inquiry" }),
+  card("4000000000005423", "Succeeds, then early fraud warning", { hasFraudWarning: true }),
+  card("4000000000007726", "Succeeds; refunds are delayed", { refund: "later" }),
+  card("4000000000005126", "Succeeds; refunds fail", { refund: "fails" }),
 ];
 
 /** The behavior of a card number (digits only); undefined for an unknown number. */

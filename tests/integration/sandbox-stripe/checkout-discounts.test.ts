@@ -88,7 +88,7 @@ describe("a promotion code entered on the hosted page", () => {
     const refused = await submitCard(second.url ?? "", "4242424242424242");
     expect(refused.status).not.toBe(303);
     const text = await refused.text();
-    expect(text).toContain("The discount can no longer be used.");
+    expect(text).toContain("This discount is no longer available.");
     expect(text).toContain("Subscribe for $19.00");
     expect((await submitCard(second.url ?? "", "4242424242424242")).status).toBe(303);
     expect((await boughtBy(second.id)).invoice.total).toBe(1900);

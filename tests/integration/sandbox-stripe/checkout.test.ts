@@ -86,7 +86,7 @@ describe("a first payment", () => {
     expect(places[0]).toBe(places[1]);
     expect((await stripe.subscriptions.list({ customer: customer.id })).data).toHaveLength(1);
     expect((await stripe.charges.list({ customer: customer.id })).data).toHaveLength(1);
-    expect(await (await fetch(url)).text()).toContain("already paid");
+    expect(await (await fetch(url)).text()).toContain("already completed this payment");
   });
 
   test("a buyer without a customer becomes a customer with the entered email", async () => {
@@ -133,7 +133,7 @@ describe("cards that fail", () => {
   );
 
   test.each([
-    ["a number that is no test card", "4111111111111111", {}, "test cards only"],
+    ["a number that is no test card", "4111111111111111", {}, "Use a test card"],
     ["an expiry in the past", "4242424242424242", { expiry: "01 / 20" }, "in the past"],
     ["a short CVC", "4242424242424242", { cvc: "1" }, "security code is incomplete"],
     ["no e-mail", "4242424242424242", { email: "nobody" }, "email is incomplete"],

@@ -44,7 +44,7 @@ describe("the portal", () => {
       cancel_at_period_end: false,
       status: "active",
     });
-    expect(await (await fetch(url)).text()).toContain("Keep the plan");
+    expect(await (await fetch(url)).text()).toContain("Keep plan");
     await submitForm(url, { action: "resume", subscription: subscription.id });
     expect((await stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
   });

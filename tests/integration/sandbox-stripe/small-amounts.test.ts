@@ -177,8 +177,8 @@ test("Checkout rejects payments below the minimum charge, also after a promotion
 test("Checkout of a subscription below the minimum charge states that nothing is charged now and when it is due", async () => {
   const session = await sessionOf(mini.month.id);
   const page = await (await fetch(session.url ?? "")).text();
-  expect(page).toContain("Less than $0.50 cannot be charged by itself.");
-  expect(page).toContain("the $0.30 are added to your next invoice");
+  expect(page).toContain("Amounts under $0.50");
+  expect(page).toContain("$0.30 will be added to your next invoice");
   expect(page).not.toContain("Applied balance");
   expect((await submitCard(session.url ?? "", "4242424242424242")).status).toBe(303);
   const done = await stripe.checkout.sessions.retrieve(session.id, { expand: ["invoice", "subscription"] });
@@ -190,7 +190,7 @@ test("Checkout of a subscription below the minimum charge states that nothing is
   });
   const invoice = typeof done.invoice === "string" ? null : done.invoice;
   const hosted = await (await fetch(invoice?.hosted_invoice_url ?? "")).text();
-  expect(hosted).toContain("Too little to be charged: added to the next invoice");
+  expect(hosted).toContain("Below the minimum charge, added to your next invoice");
   expect(await all(stripe.charges.list({ customer }))).toEqual([]);
 });
 
