@@ -11,7 +11,7 @@ import {
 const dayS = 86_400;
 const prorations = ["create_prorations", "always_invoice", "none"] as const;
 const planKeys = ["pro_month", "enterprise_month", "pro_year", "enterprise_year"];
-const foreignKeys = ["support_month", "support_eur", "support_jpy"];
+const foreignKeys = ["support_month", "support_month", "support_eur", "support_jpy"];
 
 /**
  * Actions of an administrator in Stripe's dashboard, and of another product that bills the same customer. The

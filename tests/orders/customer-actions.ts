@@ -126,6 +126,9 @@ export const customerActions: Record<string, Action> = {
   async passDays({ testEnv, random }) {
     await testEnv.travel((1 + random.below(6)) * dayS);
   },
+  async passWeek({ testEnv }) {
+    await testEnv.travel(6 * dayS);
+  },
 };
 
 async function changePrice(

@@ -14,11 +14,11 @@ export type History = { day: number; steps: readonly Step[] };
 
 const actions: Record<string, Action> = { ...customerActions, ...adminActions };
 const firstActions = ["subscribe", "subscribe", "startTrial"];
-const minActions = 3;
-const maxActions = 11;
+const minActions = 4;
+const maxActions = 13;
 const stepSeeds = 1_000_000;
-/** So many steps of one to six days usually reach the next month; sweeps run in between. */
-const daysUntilRenewal = 8;
+/** So many steps of six days reach the next month; sweeps run in between. */
+const weeksUntilRenewal = 6;
 
 /**
  * Returns the history of a seed: customers and time act in half of the steps, an administrator in the rest.
@@ -29,7 +29,7 @@ export function randomHistory(seed: number): History {
   const day = random.below(365);
   const names = Array.from({ length }, (_, index) => {
     if (index === 0) return [random.pick(firstActions)];
-    if (random.chance(0.1)) return Array.from({ length: daysUntilRenewal }, () => "passDays");
+    if (random.chance(0.1)) return Array.from({ length: weeksUntilRenewal }, () => "passWeek");
     if (random.chance(0.1)) return ["passDays"];
     return [random.pick(Object.keys(random.chance(0.5) ? customerActions : adminActions))];
   });

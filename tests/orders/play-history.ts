@@ -29,7 +29,7 @@ export async function playHistory(testEnv: OrdersTestEnv, { day, steps }: Histor
   await runAction("repairCard", { testEnv, customer, replaceCustomer, random: createRandom(0) });
   for (const { action, seed } of steps) {
     // A nightly sweep runs before days pass, so that no instance misses a state that only existed before.
-    if (action === "passDays") await sweepAll(instances);
+    if (action === "passDays" || action === "passWeek") await sweepAll(instances);
     await testEnv.pass(1 + (seed % 50));
     await runAction(action, { testEnv, customer, replaceCustomer, random: createRandom(seed) });
     const events = await listNewEvents(testEnv, deliveredIds);

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Badge } from "#app/_ui/badge.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
@@ -8,10 +9,10 @@ import type { DriftRow } from "#lib/billing/operator/drift-list.ts";
 
 const dateTimeFormat: Intl.DateTimeFormatOptions = { dateStyle: "medium", timeStyle: "short" };
 
-/** The drift of one customer: our values next to Stripe's, with a button to fix it. */
+/** The drift of one customer: our values next to Stripe's or the expected ones, with a button to fix it. */
 export function Finding({ finding }: { finding: DriftRow }) {
   const t = useTranslations("operator.drift");
-  const { customerId, workspaceId, name, differences, foundAt, fixedAt, fixedBy } = finding;
+  const { customerId, workspaceId, name, source, differences, foundAt, fixedAt, fixedBy } = finding;
   const title = name ?? customerId;
   return (
     <li className="flex flex-col gap-2">
@@ -24,7 +25,8 @@ export function Finding({ finding }: { finding: DriftRow }) {
               <Link href={`/operator/customers/${workspaceId}`} className="hover:underline">
                 {title}
               </Link>
-            )}
+            )}{" "}
+            <Badge variant={source === "audit" ? "warning" : "secondary"}>{t(`sources.${source}`)}</Badge>
           </h2>
           <p className="text-muted-foreground text-sm">
             <span className="font-mono text-xs">{customerId}</span>
@@ -52,7 +54,7 @@ export function Finding({ finding }: { finding: DriftRow }) {
           <TableRow>
             <TableHead>{t("what")}</TableHead>
             <TableHead>{t("ours")}</TableHead>
-            <TableHead>{t("theirs")}</TableHead>
+            <TableHead>{t(source === "audit" ? "expected" : "theirs")}</TableHead>
           </TableRow>
         </TableHeader>
         <TableBody>

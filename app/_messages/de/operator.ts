@@ -239,7 +239,7 @@ export const operator: Translation<typeof source> = {
   },
   drift: {
     title: "Abweichungen",
-    lead: "Abweichungen zwischen Stripe und unseren Daten. Jede Nacht werden alle Kunden geprüft; was ein Abgleich nicht behebt, bleibt offen.",
+    lead: "Abweichungen zwischen Stripe und unseren Daten. Jede Nacht werden alle Kunden geprüft und ihr Guthaben mit ihren Zahlungen verglichen; was ein Abgleich nicht behebt, bleibt offen.",
     checkAll: "Jetzt alle prüfen",
     states: "Befunde",
     open: "Offen",
@@ -259,5 +259,7 @@ export const operator: Translation<typeof source> = {
     what: "Feld",
     ours: "Bei uns",
     theirs: "Stripe",
+    expected: "Erwartet",
+    sources: { reconcile: "Abgleich", sync: "Entscheidung nötig", audit: "Revision" },
   },
 };

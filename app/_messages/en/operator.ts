@@ -232,7 +232,7 @@ export const operator = {
   },
   drift: {
     title: "Drift",
-    lead: "Differences between Stripe and our records. All customers are checked every night; what a sync can’t fix stays open.",
+    lead: "Differences between Stripe and our records. Every night all customers are checked and their credit is audited against what they paid; what a sync can’t fix stays open.",
     checkAll: "Check all now",
     states: "Findings",
     open: "Open",
@@ -252,5 +252,7 @@ export const operator = {
     what: "Field",
     ours: "Ours",
     theirs: "Stripe",
+    expected: "Expected",
+    sources: { reconcile: "Sync", sync: "Needs a decision", audit: "Audit" },
   },
 } as const;

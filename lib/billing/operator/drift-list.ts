@@ -3,12 +3,15 @@ import { alias } from "drizzle-orm/pg-core";
 import type { Tx } from "#db/client.ts";
 import { users, workspaces } from "#db/schema/accounts.ts";
 import { billingDrift } from "#db/schema/billing-records.ts";
+import type { DriftSource } from "#lib/billing/customer/record-drift.ts";
 
-/** A finding of differences between our tables and Stripe. */
+/** A finding of differences between our tables and Stripe, or of the auditor. */
 export type DriftRow = {
   id: string;
   customerId: string;
   workspaceId: string | null;
+  /** The check that found it. */
+  source: DriftSource;
   /** The owner's name; null when the workspace is unknown. */
   name: string | null;
   differences: { what: string; ours: string; theirs: string }[];
@@ -34,6 +37,7 @@ export async function listDrift(tx: Tx, filter: DriftFilter, limit: number): Pro
       id: billingDrift.id,
       customerId: billingDrift.stripeCustomerId,
       workspaceId: billingDrift.workspaceId,
+      source: billingDrift.source,
       name: users.name,
       differences: billingDrift.differences,
       foundAt: billingDrift.foundAt,

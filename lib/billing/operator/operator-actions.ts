@@ -3,9 +3,10 @@ import { db } from "#db/client.ts";
 import { workspaces } from "#db/schema/accounts.ts";
 import { stripeEvents } from "#db/schema/billing.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
-import { findCustomerId } from "#lib/billing/customer/customers.ts";
+import { findCustomerId, findWorkspaceOfCustomer } from "#lib/billing/customer/customers.ts";
 import { type Operator, requireOperatorRole } from "#lib/billing/operator/operator-role.ts";
 import { type ReconcileResult, reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
+import { auditAndRecord } from "#lib/billing/reconcile/run-audit.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, errorReason, fieldProblem, invalidInput, notFound } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
@@ -56,13 +57,16 @@ export async function syncNow(operator: Operator, workspaceId: string, at: Date)
 }
 
 /**
- * Fixes a customer's drift and closes the finding in the operator's name. Differences that a sync cannot fix
- * remain.
+ * Fixes a customer's drift, closes the finding in the operator's name, and audits the customer again.
+ * Differences that a sync cannot fix remain.
  * @throws AppError billing_unavailable
  */
 export async function fixDrift(operator: Operator, customerId: string): Promise<ReconcileResult> {
   requireOperatorRole(operator);
-  return reconcileCustomer(customerId, { mode: "fix", fixedBy: operator.userId });
+  const { found, left } = await reconcileCustomer(customerId, { mode: "fix", fixedBy: operator.userId });
+  const workspaceId = await findWorkspaceOfCustomer(db(), customerId);
+  const audited = workspaceId === null ? [] : await auditAndRecord(workspaceId, true);
+  return { found, left: [...left, ...audited] };
 }
 
 /**
@@ -73,8 +77,11 @@ export async function checkNow(operator: Operator, customerId: string | null, at
   requireOperatorRole(operator);
   const mode = "note";
   await db().transaction(async (tx) => {
-    if (customerId === null) await enqueue(tx, "billing.sweep", { mode });
-    else await enqueue(tx, "billing.reconcile", { customerId, mode }, { uniqueKey: `${customerId}:${mode}` });
+    if (customerId === null) {
+      await enqueue(tx, "billing.sweep", { mode });
+      await enqueue(tx, "billing.audit", {});
+    } else
+      await enqueue(tx, "billing.reconcile", { customerId, mode }, { uniqueKey: `${customerId}:${mode}` });
     const target = customerId ?? "all customers";
     await recordAudit(tx, { action: "drift.checked", actorUserId: operator.userId, target }, at);
   });

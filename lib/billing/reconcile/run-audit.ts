@@ -2,7 +2,7 @@ import { db } from "#db/client.ts";
 import { type AuditResult, auditWorkspace } from "#lib/billing/audit/audit-workspace.ts";
 import type { AuditFinding } from "#lib/billing/audit/facts.ts";
 import { listWorkspaces } from "#lib/billing/audit/read-ledger.ts";
-import { recordDrift } from "#lib/billing/customer/record-drift.ts";
+import { type Difference, recordDrift } from "#lib/billing/customer/record-drift.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
@@ -26,23 +26,25 @@ export async function enqueueAudits(): Promise<void> {
 /**
  * Audits a workspace. Differences are looked at a second time after some minutes; those that remain are
  * recorded for the operator, who is alerted to new ones. An audit without differences closes the finding.
+ * @returns the recorded differences
  * @throws AppError billing_unavailable; then nothing was recorded
  */
-export async function auditAndRecord(workspaceId: string, isSecondLook: boolean): Promise<void> {
+export async function auditAndRecord(workspaceId: string, isSecondLook: boolean): Promise<Difference[]> {
   const result = await auditNow(workspaceId);
-  if (result === null) return;
+  if (result === null) return [];
   const { customerId, findings } = result;
   addToEvent({ workspaceId, auditFindings: findings.length });
   if (findings.length > 0 && !isSecondLook) {
     const data = { workspaceId, isSecondLook: true };
     const options = { uniqueKey: `${workspaceId}:second`, startAfter: confirmAfterSeconds };
     await enqueue(db(), "billing.audit-workspace", data, options);
-    return;
+    return [];
   }
   const found = findings.map(toDifference);
   const drift = { source: "audit" as const, customerId, workspaceId, found, left: found, fixedBy: null };
   const isNew = await db().transaction((tx) => recordDrift(tx, drift, now()));
   if (isNew) await alertOnFindings(customerId, findings);
+  return found;
 }
 
 /** Audits a workspace now, with the plan that the product applies to it; records nothing. */
@@ -62,7 +64,7 @@ const titles: Record<AuditFinding["kind"], string> = {
   ledger: "Ledger",
 };
 
-function toDifference({ kind, actual, expected, explanation }: AuditFinding) {
+function toDifference({ kind, actual, expected, explanation }: AuditFinding): Difference {
   return { what: `${titles[kind]}: ${explanation}`, ours: actual, theirs: expected };
 }
 

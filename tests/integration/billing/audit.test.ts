@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listDrift } from "#lib/billing/operator/drift-list.ts";
+import { fixDrift } from "#lib/billing/operator/operator-actions.ts";
 import { auditAll } from "#lib/billing/reconcile/audit-all.ts";
 import { auditAndRecord, auditNow, enqueueAudits } from "#lib/billing/reconcile/run-audit.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
@@ -120,6 +122,17 @@ describe("how findings reach the operator", () => {
     await testEnv.sql`update grants set amount_micros = 15000000, remaining_micros = 15000000
       where source_key not like 'free:%'`;
     await auditAndRecord(ada.workspaceId, false);
+    expect(await openDrift()).toHaveLength(0);
+  });
+
+  it("B19: the operator sees a finding, and a fix that works closes it", async () => {
+    const [charge] = (await testEnv.stripe.charges.list({ customer })).data;
+    await testEnv.stripe.refunds.create({ charge: charge?.id ?? "", amount: 950 });
+    await auditAndRecord(ada.workspaceId, true);
+    const shown = await listDrift(testEnv.db, { state: "open" }, 10);
+    expect(shown).toMatchObject([{ source: "audit", customerId: customer }]);
+    const operator = { userId: ada.userId, role: "operator" as const };
+    expect((await fixDrift(operator, customer)).left).toEqual([]);
     expect(await openDrift()).toHaveLength(0);
   });
 
