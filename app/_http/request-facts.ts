@@ -42,17 +42,28 @@ export const loadEntitlements = cache(
     entitlementsOf(await loadSubscription(identity), requestTime()),
 );
 
+function toFreeCreditTerms({ emailVerifiedAt, freeCreditFrom }: Identity) {
+  return { emailConfirmed: emailVerifiedAt !== null, freeCreditFrom };
+}
+
 /** The month's credit and everything that can be spent now. */
 export const loadCreditSummary = cache(async (identity: Identity): Promise<CreditSummary> => {
   const [balance, entitlements] = await Promise.all([loadBalance(identity), loadEntitlements(identity)]);
-  return summarizeCredit(balance, entitlements, identity.workspaceCreatedAt, requestTime());
+  return summarizeCredit(
+    balance,
+    entitlements,
+    identity.workspaceCreatedAt,
+    requestTime(),
+    toFreeCreditTerms(identity),
+  );
 });
 
 /** Everything that the billing page shows of plan, payments and invoices. */
 export const loadBillingOverview = cache(async (identity: Identity): Promise<BillingOverview> => {
   const { workspaceId, workspaceCreatedAt } = identity;
   const [subscription, balance] = await Promise.all([loadSubscription(identity), loadBalance(identity)]);
-  const facts = { workspaceId, workspaceCreatedAt, subscription, balance };
+  const freeCredit = toFreeCreditTerms(identity);
+  const facts = { workspaceId, workspaceCreatedAt, freeCredit, subscription, balance };
   return readBillingOverview(db(), facts, requestTime());
 });
 

@@ -9,6 +9,7 @@ declare
 begin
   select json_agg(json_build_object(
     'userId', s.user_id, 'workspaceId', w.id, 'workspaceCreatedAt', w.created_at,
+    'emailConfirmed', u.email_verified_at is not null, 'freeCreditFrom', w.free_credit_from,
     'subscriptions', case when w.id is not null then subscription_candidates(w.id) end,
     'conversation', case when c.id is not null then json_build_object(
       'usable', c.user_id = r.user_id and c.deleted_at is null, 'untitled', c.title_source = 'draft') end,
@@ -43,6 +44,7 @@ begin
       position)
   left join sessions s on s.id = r.session_id and s.user_id = r.user_id and s.revoked_at is null and s.expires_at > r.at
   left join workspaces w on w.personal_user_id = s.user_id
+  left join users u on u.id = s.user_id
   left join conversations c on c.id = r.conversation_id
   left join generations g on g.id = r.generation_id;
   return v_results;

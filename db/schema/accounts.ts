@@ -56,6 +56,11 @@ export const workspaces = pgTable(
     /** The owner of a personal workspace; null for others. */
     personalUserId: uuid("personal_user_id").references(() => users.id),
     createdAt: at("created_at").notNull(),
+    /**
+     * When Free's monthly credit begins: later than the creation where an earlier account of the same mailbox
+     * had this month's credit. Null: at once.
+     */
+    freeCreditFrom: at("free_credit_from"),
     /** Set when the deletion starts: access is refused, and a job continues until it is done. */
     deletionStartedAt: at("deletion_started_at"),
     /** Set when everything but the financial records, which contain no personal data, was deleted. */

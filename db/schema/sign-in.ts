@@ -106,3 +106,10 @@ export const knownDevices = pgTable(
   },
   (t) => [primaryKey({ columns: [t.userId, t.deviceHash] })],
 );
+
+/** Mailboxes of deleted accounts, so that Free's monthly credit does not come twice in a month. */
+export const freeCreditRegister = pgTable("free_credit_register", {
+  mailboxHash: text("mailbox_hash").primaryKey(),
+  /** When the month ends whose credit the deleted account could have spent. */
+  usedUntil: at("used_until").notNull(),
+});

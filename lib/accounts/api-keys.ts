@@ -15,6 +15,7 @@ export type ApiKeyIdentity = {
   apiKeyId: string;
   workspaceId: string;
   workspaceCreatedAt: Date;
+  freeCreditFrom: Date | null;
   scopes: string[];
   /** Monthly budget in micro-USD (calendar month, UTC); null for no limit. */
   budgetMicros: number | null;
@@ -66,6 +67,7 @@ export async function findApiKeyWith<T>(
       apiKeyId: apiKeys.id,
       workspaceId: apiKeys.workspaceId,
       workspaceCreatedAt: workspaces.createdAt,
+      freeCreditFrom: workspaces.freeCreditFrom,
       scopes: apiKeys.scopes,
       budgetMicros: apiKeys.budgetMicros,
       found: expression.as("found"),

@@ -1,10 +1,13 @@
 import { and, eq, isNotNull, isNull } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { apiKeys, emailTokens, members, outgoingMail, users, workspaces } from "#db/schema/accounts.ts";
+import { freeCreditRegister } from "#db/schema/sign-in.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { accountDeletedEmail } from "#lib/accounts/email/account-emails.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
+import { mailboxHash } from "#lib/accounts/email-address.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
+import { monthOf } from "#lib/core/clock.ts";
 import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
@@ -75,7 +78,12 @@ export async function isBeingDeleted(tx: Tx, workspaceId: string): Promise<boole
 export async function deleteUsers(workspaceId: string, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
     const [owner] = await tx
-      .select({ id: users.id, email: users.email })
+      .select({
+        id: users.id,
+        email: users.email,
+        createdAt: workspaces.createdAt,
+        freeCreditFrom: workspaces.freeCreditFrom,
+      })
       .from(workspaces)
       .innerJoin(users, eq(users.id, workspaces.personalUserId))
       .where(eq(workspaces.id, workspaceId));
@@ -86,6 +94,7 @@ export async function deleteUsers(workspaceId: string, at: Date): Promise<void> 
     await tx.delete(members).where(eq(members.workspaceId, workspaceId));
     await tx.delete(apiKeys).where(eq(apiKeys.workspaceId, workspaceId));
     if (owner !== undefined) {
+      await registerFreeCredit(tx, owner, at);
       await tx.delete(emailTokens).where(eq(emailTokens.email, owner.email));
       await tx
         .delete(outgoingMail)
@@ -95,4 +104,18 @@ export async function deleteUsers(workspaceId: string, at: Date): Promise<void> 
     const entry = { action: "account.deleted", actorUserId: null, workspaceId, target: workspaceId };
     await recordAudit(tx, entry, at);
   });
+}
+
+/** Remembers the mailbox until the month ends whose free credit the account could have spent. */
+async function registerFreeCredit(
+  tx: Tx,
+  { email, createdAt, freeCreditFrom }: { email: string; createdAt: Date; freeCreditFrom: Date | null },
+  at: Date,
+): Promise<void> {
+  const monthEnd = monthOf(createdAt, at).endsAt;
+  const usedUntil = freeCreditFrom !== null && freeCreditFrom > monthEnd ? freeCreditFrom : monthEnd;
+  await tx
+    .insert(freeCreditRegister)
+    .values({ mailboxHash: mailboxHash(email), usedUntil })
+    .onConflictDoUpdate({ target: freeCreditRegister.mailboxHash, set: { usedUntil } });
 }

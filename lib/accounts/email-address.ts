@@ -22,3 +22,18 @@ export function nameFromAddress(email: string): string {
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(" ");
   return name === "" ? email : name.slice(0, 80);
 }
+
+/** Providers that ignore dots before the @. */
+const dotlessDomains = new Set(["gmail.com", "googlemail.com"]);
+
+/**
+ * Hashes an email address so that one mailbox has one hash, however its address is written. Text after a plus
+ * is ignored for every provider; dots are ignored for Gmail, which has two domains. Trials and free
+ * credit are counted by it.
+ */
+export function mailboxHash(email: string): string {
+  const [local = "", domain = ""] = email.trim().toLowerCase().split("@");
+  const name = local.split("+")[0] ?? "";
+  const mailbox = dotlessDomains.has(domain) ? `${name.replaceAll(".", "")}@gmail.com` : `${name}@${domain}`;
+  return createHash("sha256").update(mailbox).digest("hex");
+}

@@ -54,6 +54,14 @@ export async function verifyEmail(
   });
 }
 
+/**
+ * Refuses what an account may do only after its email is confirmed.
+ * @throws AppError `forbidden`
+ */
+export function requireConfirmedEmail({ emailVerifiedAt }: Pick<Identity, "emailVerifiedAt">): void {
+  if (emailVerifiedAt === null) throw new AppError("forbidden", { reason: errorReason("emailUnconfirmed") });
+}
+
 /** The user of the token, if the user still has the address. */
 async function findOwner(tx: Tx, { userId, email }: TokenHolder): Promise<string | null> {
   if (userId === null) return null;

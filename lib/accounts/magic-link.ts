@@ -13,7 +13,7 @@ import {
 } from "#lib/accounts/email-tokens.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
-import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { limitAttempts, limitNewAccounts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -67,6 +67,7 @@ async function findOrCreateAccount(tx: Tx, email: string, origin: RequestOrigin,
   const user = { email, name: nameFromAddress(email), emailVerifiedAt: at, browserLocale: origin.locale };
   const added = await createUser(tx, user, at);
   if (added !== null) {
+    await limitNewAccounts(tx, origin.network, at);
     const { userId, workspaceId } = added;
     await recordAudit(tx, { action: "user.created", actorUserId: userId, workspaceId, target: userId }, at);
     return userId;

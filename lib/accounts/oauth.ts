@@ -5,7 +5,7 @@ import { recordAudit } from "#lib/accounts/audit.ts";
 import { nameFromAddress } from "#lib/accounts/email-address.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { claimAccount, startSession } from "#lib/accounts/sign-in.ts";
-import type { RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import { limitNewAccounts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { createUser, findUserByEmail } from "#lib/accounts/users.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 
@@ -48,6 +48,7 @@ async function linkAccount(tx: Tx, profile: OAuthProfile, origin: RequestOrigin,
   if (email === null) throw new AppError("forbidden", { reason: errorReason("providerEmailUnverified") });
   const name = profile.name?.trim().slice(0, 80) || nameFromAddress(email);
   const added = await createUser(tx, { email, name, emailVerifiedAt: at, browserLocale: origin.locale }, at);
+  if (added !== null) await limitNewAccounts(tx, origin.network, at);
   const account = added === null ? await findUserByEmail(tx, email) : null;
   if (account !== null) await claimAccount(tx, account, at);
   const userId = added?.userId ?? account?.userId;

@@ -22,6 +22,8 @@ export type Identity = {
   /** The chosen language; null follows the browser. */
   locale: Locale | null;
   workspaceCreatedAt: Date;
+  /** No free credit before; null without such a limit. */
+  freeCreditFrom: Date | null;
   /** When the user last proved who they are in this session. */
   provedAt: Date;
 };
@@ -74,6 +76,7 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
       emailVerifiedAt: users.emailVerifiedAt,
       locale: users.locale,
       workspaceCreatedAt: workspaces.createdAt,
+      freeCreditFrom: workspaces.freeCreditFrom,
       provedAt: sessions.provedAt,
     })
     .from(sessions)

@@ -83,6 +83,18 @@ export async function limitAttempts(
   }
 }
 
+/** New accounts of a network in a day, whatever the way: it bounds the free credit that it can get. */
+const newAccounts: Bucket = { capacity: 100, refillPerMinute: 100 / 1_440 };
+
+/**
+ * Counts a new account.
+ * @throws AppError `too_many_requests` after 100 new accounts of a network in a day
+ */
+export async function limitNewAccounts(tx: Tx, network: string, at: Date): Promise<void> {
+  const { ok, retryAfterSeconds } = await takeToken(tx, `signUp:day:${network}`, newAccounts, at);
+  if (!ok) throw attemptsExceeded(retryAfterSeconds);
+}
+
 /** Whether a sign-up from this network may get a session immediately. */
 export async function allowInstantSignUp(tx: Tx, network: string, at: Date): Promise<boolean> {
   const { ok } = await takeToken(tx, `signUp:instant:${network}`, instantSignUps, at);

@@ -8,7 +8,12 @@ import { issueToken } from "#lib/accounts/email-tokens.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { startSession } from "#lib/accounts/sign-in.ts";
-import { allowInstantSignUp, limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
+import {
+  allowInstantSignUp,
+  limitAttempts,
+  limitNewAccounts,
+  type RequestOrigin,
+} from "#lib/accounts/sign-in-limits.ts";
 import { type Account, createUser, findUserByEmail } from "#lib/accounts/users.ts";
 
 /** A session, or null for "check your email", which is the same for known and unknown addresses. */
@@ -39,6 +44,8 @@ export async function signUp(input: SignUpInput, at: Date): Promise<SignUpResult
 async function attemptSignUp(input: SignUpInput, at: Date): Promise<SignUpResult> {
   const { email, password, origin } = input;
   await limitAttempts(db(), "signUp", { email, origin }, at);
+  // Counted for known addresses too, so that the refusal reveals nothing.
+  await limitNewAccounts(db(), origin.network, at);
   const instant = await allowInstantSignUp(db(), origin.network, at);
   const existing = await findUserByEmail(db(), email);
   if (existing !== null) return handleExistingAccount(existing, input, instant, at);

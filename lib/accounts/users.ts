@@ -1,7 +1,9 @@
-import { and, eq, ne, sql } from "drizzle-orm";
+import { and, eq, gt, ne, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
+import { freeCreditRegister } from "#db/schema/sign-in.ts";
 import { balances } from "#db/schema/usage.ts";
+import { mailboxHash } from "#lib/accounts/email-address.ts";
 import { newId } from "#lib/core/ids.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
@@ -44,13 +46,27 @@ export async function createUser(
       .onConflictDoNothing({ target: users.email })
       .returning({ id: users.id });
     if (added.length === 0) return null;
-    await inner
-      .insert(workspaces)
-      .values({ id: workspaceId, name: `${name}'s workspace`, personalUserId: userId, createdAt: at });
+    const freeCreditFrom = await readFreeCreditStart(inner, email, at);
+    await inner.insert(workspaces).values({
+      id: workspaceId,
+      name: `${name}'s workspace`,
+      personalUserId: userId,
+      createdAt: at,
+      freeCreditFrom,
+    });
     await inner.insert(members).values({ workspaceId, userId, role: "owner", createdAt: at });
     await inner.insert(balances).values({ workspaceId });
     return { userId, workspaceId };
   });
+}
+
+/** When a deleted account of the same mailbox had this month's free credit: the month's end. */
+async function readFreeCreditStart(tx: Tx, email: string, at: Date): Promise<Date | null> {
+  const [known] = await tx
+    .select({ usedUntil: freeCreditRegister.usedUntil })
+    .from(freeCreditRegister)
+    .where(and(eq(freeCreditRegister.mailboxHash, mailboxHash(email)), gt(freeCreditRegister.usedUntil, at)));
+  return known?.usedUntil ?? null;
 }
 
 const accountColumns = {

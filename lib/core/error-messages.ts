@@ -48,6 +48,7 @@ export const errorMessages = {
     codeExpired: "This code is wrong, has expired or was already used.",
     cookiesNeeded: "Allow cookies to sign in.",
     deletionByOwnerOnly: "Only the owner of this workspace can delete it.",
+    emailUnconfirmed: "Confirm your email first. We sent you a link when you signed up.",
     linkExpired: "This link has expired or was already used. Request a new one.",
     linkOfOtherEmail: "This link is for {email}. Sign in with that email to confirm it.",
     operatorNeedsFactor: "Operators need a second factor. Add another one before you remove this one.",

@@ -24,7 +24,7 @@ export async function createBenchUsers(
   pointDatabaseAt(connection);
   const at = new Date();
   const createOne = async (): Promise<BenchUser> => {
-    const user = { email: `${randomUUID()}@bench.example`, name: "Bench" };
+    const user = { email: `${randomUUID()}@bench.example`, name: "Bench", emailVerifiedAt: at };
     const created = await createUser(connection.db, user, at);
     if (created === null) throw new Error("The email address is taken.");
     const { userId, workspaceId } = created;

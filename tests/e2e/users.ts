@@ -58,6 +58,7 @@ export async function createSignedInUser(page: Page, app = sharedApp()): Promise
       email: user.email,
       name: nameFromAddress(user.email),
       passwordHash: await passwordHash,
+      emailVerifiedAt: new Date(),
     };
     const created = await createUser(db, account, new Date());
     if (created === null) throw new Error(`${user.email} exists already.`);

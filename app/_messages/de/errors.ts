@@ -48,6 +48,8 @@ export const errors: Translation<typeof source> = {
     codeExpired: "Dieser Code ist falsch, abgelaufen oder wurde schon verwendet.",
     cookiesNeeded: "Erlauben Sie Cookies, um sich anzumelden.",
     deletionByOwnerOnly: "Nur der Inhaber dieses Workspace kann ihn löschen.",
+    emailUnconfirmed:
+      "Bestätigen Sie zuerst Ihre E-Mail-Adresse. Den Link dafür haben Sie bei der Registrierung erhalten.",
     linkExpired: "Dieser Link ist abgelaufen oder wurde schon verwendet. Fordern Sie einen neuen an.",
     linkOfOtherEmail:
       "Dieser Link gilt für {email}. Melden Sie sich mit dieser Adresse an, um sie zu bestätigen.",

@@ -1,4 +1,9 @@
-import { type Entitlements, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import {
+  type Entitlements,
+  type FreeCreditTerms,
+  freeAllowance,
+  freeCreditDue,
+} from "#lib/billing/entitlements/entitlements.ts";
 import type { Balance } from "#lib/usage/balance.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 
@@ -35,10 +40,15 @@ export function summarizeCredit(
   entitlements: Pick<Entitlements, "plan" | "source">,
   workspaceCreatedAt: Date,
   at: Date,
+  terms: Pick<FreeCreditTerms, "emailConfirmed" | "freeCreditFrom"> = {
+    emailConfirmed: true,
+    freeCreditFrom: null,
+  },
 ): CreditSummary {
   const free = freeAllowance(workspaceCreatedAt, at);
-  const isGranted = balance.grants.some((grant) => grant.sourceKey === free.sourceKey);
-  const pendingFreeGrant = entitlements.plan === "free" && !isGranted ? free : null;
+  const due = freeCreditDue({ workspaceCreatedAt, ...terms }, at);
+  const isGranted = balance.grants.some((grant) => grant.sourceKey === due?.sourceKey);
+  const pendingFreeGrant = entitlements.plan === "free" && !isGranted ? due : null;
   const dueMicros = pendingFreeGrant?.amountMicros ?? 0;
   const monthly = balance.grants.filter(({ kind }) => monthlyKinds.has(kind));
   const lasting = balance.grants.filter(

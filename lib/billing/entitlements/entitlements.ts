@@ -1,6 +1,7 @@
 import { findOffer, type Plan, type PlanId, plans } from "#lib/billing/catalog/plans.ts";
 import type { SubscriptionState } from "#lib/billing/entitlements/subscription-state.ts";
 import { monthOf } from "#lib/core/clock.ts";
+import { usd } from "#lib/core/money.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Gate } from "#lib/usage/price-list.ts";
 
@@ -78,6 +79,29 @@ function earliest(one: number | null, other: number | null): number | null {
 
 function dateOf(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
+}
+
+/** What the free credit of a workspace depends on, besides its months. */
+export type FreeCreditTerms = {
+  /** When the workspace was created; its months are anchored to this day. */
+  workspaceCreatedAt: Date;
+  emailConfirmed: boolean;
+  /** No free credit before; null without such a limit. */
+  freeCreditFrom: Date | null;
+};
+
+/** What an account may spend before its email is confirmed: enough for the first chats. */
+const starterMicros = usd(0.05);
+
+/**
+ * Returns the free credit that is due: the month's allowance, or once a small starter before the email is
+ * confirmed (S5). Null while the month's credit was spent by a deleted account of the same mailbox.
+ */
+export function freeCreditDue(terms: FreeCreditTerms, at: Date): GrantInput | null {
+  if (terms.freeCreditFrom !== null && at < terms.freeCreditFrom) return null;
+  const allowance = freeAllowance(terms.workspaceCreatedAt, at);
+  if (terms.emailConfirmed) return allowance;
+  return { ...allowance, amountMicros: starterMicros, sourceKey: "free:starter" };
 }
 
 /**

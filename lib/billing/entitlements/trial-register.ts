@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { eq, or, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { trials } from "#db/schema/billing-records.ts";
+import { mailboxHash } from "#lib/accounts/email-address.ts";
 import { findBillingEmail } from "#lib/billing/customer/customers.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -22,7 +22,7 @@ export async function registerTrial(tx: Tx, workspaceId: string, trial: StartedT
   if (email === null) return true;
   const inserted = await tx
     .insert(trials)
-    .values({ ...trial, workspaceId, emailHash: trialEmailHash(email) })
+    .values({ ...trial, workspaceId, emailHash: mailboxHash(email) })
     .onConflictDoNothing()
     .returning({ subscriptionId: trials.subscriptionId });
   return inserted.length > 0;
@@ -44,21 +44,7 @@ export async function hasHadTrial(tx: Tx, workspaceId: string): Promise<boolean>
   const [registered] = await tx
     .select({ one: sql<number>`1` })
     .from(trials)
-    .where(or(eq(trials.workspaceId, workspaceId), eq(trials.emailHash, trialEmailHash(email))))
+    .where(or(eq(trials.workspaceId, workspaceId), eq(trials.emailHash, mailboxHash(email))))
     .limit(1);
   return registered !== undefined;
-}
-
-/** Providers that ignore dots before the @. */
-const dotlessDomains = new Set(["gmail.com", "googlemail.com"]);
-
-/**
- * Hashes an email address so that one mailbox has one hash, however its address is written. Text after a plus
- * is ignored for every provider; dots are ignored for Gmail, which has two domains.
- */
-export function trialEmailHash(email: string): string {
-  const [local = "", domain = ""] = email.trim().toLowerCase().split("@");
-  const name = local.split("+")[0] ?? "";
-  const mailbox = dotlessDomains.has(domain) ? `${name.replaceAll(".", "")}@gmail.com` : `${name}@${domain}`;
-  return createHash("sha256").update(mailbox).digest("hex");
 }

@@ -9,6 +9,7 @@ import {
   cancellationMsOf,
   type Entitlements,
   entitlementsOf,
+  type FreeCreditTerms,
 } from "#lib/billing/entitlements/entitlements.ts";
 import { readSubscription, type SubscriptionState } from "#lib/billing/entitlements/subscription-state.ts";
 import {
@@ -80,6 +81,7 @@ export type BillingOverview = {
 type OverviewInput = {
   workspaceId: string;
   workspaceCreatedAt: Date;
+  freeCredit?: Pick<FreeCreditTerms, "emailConfirmed" | "freeCreditFrom">;
   subscription?: SubscriptionState | null;
   balance?: Balance;
 };
@@ -105,7 +107,7 @@ export async function readBillingOverview(
   const entitlements = entitlementsOf(state, at);
   const subscription = current === null ? null : toView(current, details);
   const nextPayment = nextPaymentOf(subscription, details?.nextPaymentCents ?? null);
-  const credit = summarizeCredit(balance, entitlements, workspaceCreatedAt, at);
+  const credit = summarizeCredit(balance, entitlements, workspaceCreatedAt, at, workspace.freeCredit);
   const { pendingUntil, scheduledChange } = details ?? { pendingUntil: null, scheduledChange: null };
   const isPendingInvoice = (id: string) => pendingUntil !== null && id === details?.latestInvoiceId;
   const pending = rows.find(({ id, status }) => status === "open" && isPendingInvoice(id));

@@ -8,7 +8,7 @@ import {
   requireScope,
 } from "#lib/accounts/api-keys.ts";
 import { type TokenTaken, takeToken } from "#lib/accounts/rate-limit.ts";
-import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import {
   currentSubscription,
   type SubscriptionRow,
@@ -124,8 +124,8 @@ export async function holdForRequest(
     likelyMicros: plan.likelyMicros,
     minimumMicros: plan.minimumMicros,
     rates,
-    /** The free allowance of this month; the SQL function grants it if it is new (M9). */
-    grant: planId === "free" ? freeAllowance(key.workspaceCreatedAt, at) : null,
+    /** The free allowance (M9), granted if it is new; only confirmed accounts have keys. */
+    grant: planId === "free" ? freeCreditDue({ ...key, emailConfirmed: true }, at) : null,
     /** The SQL function takes no token when this is null. */
     bucket: token === null ? requestBucket(key.workspaceId) : null,
     requestsPerMinute,

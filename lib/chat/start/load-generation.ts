@@ -1,4 +1,5 @@
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
+import type { FreeCreditTerms } from "#lib/billing/entitlements/entitlements.ts";
 import type { SubscriptionRow } from "#lib/billing/entitlements/subscription-state.ts";
 import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
@@ -28,7 +29,7 @@ export type Branch = {
 /** The facts that decide whether a generation may start. */
 export type LoadedGeneration = {
   /** Null when the session was revoked or has expired. */
-  identity: { userId: string; workspaceId: string; workspaceCreatedAt: Date } | null;
+  identity: ({ userId: string; workspaceId: string } & FreeCreditTerms) | null;
   /** All subscriptions of the workspace. */
   subscriptions: SubscriptionRow[];
   /** Null for a new conversation; not usable when it was deleted or belongs to another user. */
@@ -43,6 +44,8 @@ type Row = {
   userId: string | null;
   workspaceId: string | null;
   workspaceCreatedAt: string | null;
+  emailConfirmed: boolean | null;
+  freeCreditFrom: string | null;
   subscriptions: SubscriptionRow[] | null;
   conversation: { usable: boolean; untitled: boolean } | null;
   branch: (LoadedMessage & { parentId: string | null })[] | null;
@@ -89,12 +92,20 @@ function toPayload({ claims, request: { input, model }, at }: LoadRequest) {
   };
 }
 
+function toTerms(workspaceCreatedAt: string, { emailConfirmed, freeCreditFrom }: Row): FreeCreditTerms {
+  return {
+    workspaceCreatedAt: new Date(workspaceCreatedAt),
+    emailConfirmed: emailConfirmed === true,
+    freeCreditFrom: freeCreditFrom === null ? null : new Date(freeCreditFrom),
+  };
+}
+
 function toLoadedGeneration(row: Row): LoadedGeneration {
   const { userId, workspaceId, workspaceCreatedAt } = row;
   const signedIn = userId !== null && workspaceId !== null && workspaceCreatedAt !== null;
   const messages = row.branch ?? [];
   return {
-    identity: signedIn ? { userId, workspaceId, workspaceCreatedAt: new Date(workspaceCreatedAt) } : null,
+    identity: signedIn ? { userId, workspaceId, ...toTerms(workspaceCreatedAt, row) } : null,
     subscriptions: row.subscriptions ?? [],
     conversation: row.conversation,
     branch: { messages, hasMore: messages[0] !== undefined && messages[0].parentId !== null },

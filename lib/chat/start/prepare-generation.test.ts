@@ -27,7 +27,13 @@ beforeAll(() => {
 
 function loaded(more: Partial<LoadedGeneration> = {}): LoadedGeneration {
   return {
-    identity: { userId: "u", workspaceId: "w", workspaceCreatedAt: new Date("2026-01-31T00:00:00Z") },
+    identity: {
+      userId: "u",
+      workspaceId: "w",
+      workspaceCreatedAt: new Date("2026-01-31T00:00:00Z"),
+      emailConfirmed: true,
+      freeCreditFrom: null,
+    },
     subscriptions: [],
     conversation: null,
     branch: { messages: [], hasMore: false },

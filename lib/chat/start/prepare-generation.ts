@@ -1,4 +1,4 @@
-import { entitlementsOf, freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
+import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
@@ -74,7 +74,7 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     holdMicros: hold.amountMicros,
     likelyMicros: hold.likelyMicros,
     minimumMicros: hold.minimumMicros,
-    grant: entitlements.plan === "free" ? freeAllowance(identity.workspaceCreatedAt, at) : null,
+    grant: entitlements.plan === "free" ? freeCreditDue(identity, at) : null,
     requestsPerMinute: entitlements.requestsPerMinute,
   };
   return { kind: "start", generation };

@@ -45,6 +45,7 @@ test("findApiKey returns the key and its workspace in one query", async () => {
     apiKeyId: id,
     workspaceId,
     workspaceCreatedAt: at,
+    freeCreditFrom: null,
     scopes: ["chat", "usage"],
     budgetMicros: 5_000_000,
   });

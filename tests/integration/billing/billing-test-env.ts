@@ -168,7 +168,7 @@ export async function addCustomer(
   { db }: BillingTestEnv,
   email = `${newId()}@parley.example`,
 ): Promise<Customer> {
-  const made = await createUser(db, { email, name: "Ada Lovelace" }, now());
+  const made = await createUser(db, { email, name: "Ada Lovelace", emailVerifiedAt: now() }, now());
   if (made === null) throw new Error("The email is taken.");
   return { ...made, memberRole: "owner" };
 }

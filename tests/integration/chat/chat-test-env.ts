@@ -65,7 +65,11 @@ export type ChatTestEnv = Awaited<ReturnType<typeof startChatTestEnv>>;
 /** Creates a user with a session and this much credit. The Free allowance of the month counts as granted. */
 export async function addUser(env: ChatTestEnv, creditMicros = 1_000_000): Promise<TestUser> {
   const at = now();
-  const user = await createUser(env.db, { email: `${newId()}@parley.example`, name: "Test" }, at);
+  const user = await createUser(
+    env.db,
+    { email: `${newId()}@parley.example`, name: "Test", emailVerifiedAt: at },
+    at,
+  );
   if (user === null) throw new Error("The email address is taken.");
   const { sessionId } = await createSession(env.db, { userId: user.userId, userAgent: null }, at);
   const startsAt = new Date(at.getTime() - 1_000);
