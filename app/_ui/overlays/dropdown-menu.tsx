@@ -1,52 +1,100 @@
 "use client";
 
-import { DropdownMenu as Primitive } from "radix-ui";
-import type { ComponentProps } from "react";
-import { cn } from "#app/_ui/cn.ts";
-import { ignoreComposition } from "#app/_ui/is-composing.ts";
+import { Slot } from "radix-ui";
+import { type ComponentProps, createContext, useContext, useState } from "react";
+import type * as PartsModule from "#app/_ui/overlays/dropdown-parts.tsx";
 
-/** A non-modal menu: the rest of the page stays accessible while it is open. */
-export function DropdownMenu(props: ComponentProps<typeof Primitive.Root>) {
-  return <Primitive.Root modal={false} {...props} />;
+type Parts = typeof PartsModule;
+
+const MenuContext = createContext<{ parts: Parts | null; open: () => void } | null>(null);
+
+let loadedParts: Parts | null = null;
+
+async function loadParts(): Promise<Parts> {
+  loadedParts = await import("#app/_ui/overlays/dropdown-parts.tsx");
+  return loadedParts;
 }
 
-export const DropdownMenuTrigger = Primitive.Trigger;
-export const DropdownMenuGroup = Primitive.Group;
+/** Starts loading when the pointer or the focus arrives, so that the menu opens without delay. */
+function preload(): void {
+  loadParts().catch(() => {});
+}
 
-export function DropdownMenuContent({
-  className,
-  sideOffset = 6,
-  ...props
-}: ComponentProps<typeof Primitive.Content>) {
+/**
+ * A non-modal menu. Its code, a tenth of the app's first load, is loaded when a menu is opened for the first
+ * time; until then the trigger is a plain button.
+ */
+export function DropdownMenu({ children, ...props }: ComponentProps<Parts["Menu"]>) {
+  // Used only once the menu was opened: replacing the button under a pressed pointer would lose the click.
+  const [parts, setParts] = useState<Parts | null>(null);
+  const [isOpen, setOpen] = useState(false);
+  const open = () => {
+    const show = (loaded: Parts) => {
+      setParts(loaded);
+      setOpen(true);
+    };
+    if (loadedParts !== null) show(loadedParts);
+    // Without a connection the code cannot be loaded; the next click tries again.
+    else loadParts().then(show, () => {});
+  };
+  const content = <MenuContext value={{ parts, open }}>{children}</MenuContext>;
+  if (parts === null) return content;
   return (
-    <Primitive.Portal>
-      <Primitive.Content
-        onEscapeKeyDown={ignoreComposition}
-        sideOffset={sideOffset}
-        collisionPadding={8}
-        className={cn(
-          "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-rise overflow-y-auto rounded-lg border bg-card p-1 shadow-lg",
-          className,
-        )}
-        {...props}
-      />
-    </Primitive.Portal>
+    <parts.Menu open={isOpen} onOpenChange={setOpen} {...props}>
+      {content}
+    </parts.Menu>
   );
 }
 
-export const menuItemClasses =
-  "flex min-h-9 cursor-default select-none items-center gap-2 rounded-md px-2.5 py-1.5 text-sm outline-none data-highlighted:bg-muted data-disabled:opacity-50 pointer-coarse:min-h-11 [&_svg:not([class*='size-'])]:size-4";
-
-export function DropdownMenuItem({ className, ...props }: ComponentProps<typeof Primitive.Item>) {
-  return <Primitive.Item className={cn(menuItemClasses, className)} {...props} />;
+function useMenu() {
+  const menu = useContext(MenuContext);
+  if (menu === null) throw new Error("Parts of a menu belong into a DropdownMenu.");
+  return menu;
 }
 
-export function DropdownMenuLabel({ className, ...props }: ComponentProps<typeof Primitive.Label>) {
+export function DropdownMenuTrigger({ asChild, ...props }: ComponentProps<Parts["Trigger"]>) {
+  const { parts, open } = useMenu();
+  if (parts !== null) return <parts.Trigger {...props} {...(asChild !== undefined && { asChild })} />;
+  const Button = asChild === true ? Slot.Root : "button";
   return (
-    <Primitive.Label className={cn("px-2.5 py-1.5 text-muted-foreground text-xs", className)} {...props} />
+    <Button
+      type="button"
+      aria-haspopup="menu"
+      aria-expanded={false}
+      {...props}
+      onPointerEnter={preload}
+      onFocus={preload}
+      onClick={open}
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowDown") return;
+        event.preventDefault();
+        open();
+      }}
+    />
   );
 }
 
-export function DropdownMenuSeparator({ className, ...props }: ComponentProps<typeof Primitive.Separator>) {
-  return <Primitive.Separator className={cn("-mx-1 my-1 h-px bg-border", className)} {...props} />;
+export function DropdownMenuContent(props: ComponentProps<Parts["Content"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.Content {...props} />;
+}
+
+export function DropdownMenuGroup(props: ComponentProps<Parts["Group"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.Group {...props} />;
+}
+
+export function DropdownMenuItem(props: ComponentProps<Parts["Item"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.Item {...props} />;
+}
+
+export function DropdownMenuLabel(props: ComponentProps<Parts["Label"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.Label {...props} />;
+}
+
+export function DropdownMenuSeparator(props: ComponentProps<Parts["Separator"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.Separator {...props} />;
 }
