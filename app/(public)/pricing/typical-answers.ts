@@ -1,0 +1,20 @@
+import { chargeMicros } from "#lib/usage/charge.ts";
+import { defaultModelId, findModel } from "#lib/usage/price-list.ts";
+
+/** A typical answer in tokens: one paragraph of prompt in a short conversation, one page of answer. */
+const typicalUsage = { promptTokens: 800, cachedTokens: 0, completionTokens: 500 };
+
+/** What a typical answer of the default model costs by the current price list; null without a price. */
+export function typicalAnswer(): { model: string; costMicros: number } | null {
+  const model = findModel(defaultModelId());
+  if (model === undefined) return null;
+  const costMicros = chargeMicros(model.price, typicalUsage);
+  return costMicros === 0 ? null : { model: model.label, costMicros };
+}
+
+/** How many typical answers an amount of credit pays for, rounded down to two significant digits. */
+export function countAnswers(creditMicros: number, costMicros: number): number {
+  const count = creditMicros / costMicros;
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1);
+  return Math.floor(count / unit) * unit;
+}
