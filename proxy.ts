@@ -63,7 +63,7 @@ export const config = {
     {
       // Next.js requires a literal here; app/static-files.test.ts compares it with public/.
       source:
-        "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|screenshot-narrow\\.png|manifest\\.webmanifest|robots\\.txt)$).*)",
+        "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|landing-dark\\.webp|landing-light\\.webp|screenshot-narrow\\.png|manifest\\.webmanifest|robots\\.txt)$).*)",
     },
   ],
 };

@@ -1,12 +1,23 @@
 "use client";
 
+import { useSyncExternalStore } from "react";
+import { browserLocale } from "#app/_i18n/locale-cookie.ts";
+import { globalError as german } from "#app/_messages/de/global-error.ts";
+import { globalError as english } from "#app/_messages/en/global-error.ts";
+import type { Locale } from "#lib/core/locale.ts";
+
+const texts = { en: english, de: german };
+const subscribeNever = () => () => {};
+
 /**
- * The error boundary of the root layout. It uses no style sheet, component or script of the app, because they
- * may have failed.
+ * The error boundary of the root layout. It uses no style sheet, component or message of the server, because
+ * they may have failed.
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
+  const locale = useSyncExternalStore(subscribeNever, readLocale, (): Locale => "en");
+  const { title, body, reference, home } = texts[locale];
   return (
-    <html lang="en">
+    <html lang={locale}>
       <body
         style={{
           fontFamily: "system-ui, sans-serif",
@@ -15,16 +26,22 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
           padding: "0 1.5rem",
         }}
       >
-        <h1>Nothing can be shown right now</h1>
-        <p>
-          The fault is ours. Nothing was lost or charged by it. Load the page again in a moment.
-          {error.digest !== undefined && ` If it stays, tell us this number: ${error.digest}.`}
-        </p>
+        <h1>{title}</h1>
+        <p>{body}</p>
+        {error.digest !== undefined && (
+          <p>
+            {reference} <code>{error.digest}</code>
+          </p>
+        )}
         <p>
           {/* A plain link instead of next/link: it reloads the whole document. */}
-          <a href="/">Front page</a>
+          <a href="/">{home}</a>
         </p>
       </body>
     </html>
   );
+}
+
+function readLocale(): Locale {
+  return browserLocale(document.cookie, navigator.languages.join(","));
 }

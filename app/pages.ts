@@ -44,6 +44,8 @@ const operatorPage = {
 const pageList = [
   { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200 },
   { ...publicPage, path: "/pricing", title: "pricing", isIndexed: true, firstLoadKib: 200 },
+  { ...publicPage, path: "/terms", title: "terms", isIndexed: true },
+  { ...publicPage, path: "/privacy", title: "privacy", isIndexed: true },
   { ...publicPage, path: "/sign-in", title: "signIn", isIndexed: true },
   { ...publicPage, path: "/sign-in/second-factor", title: "secondFactor", inScreenWalk: false },
   { ...publicPage, path: "/sign-up", title: "signUp", isIndexed: true },

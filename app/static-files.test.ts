@@ -1,17 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { beforeEach, expect, test, vi } from "vitest";
-import manifest from "#app/manifest.ts";
-
-beforeEach(() => {
-  vi.stubEnv("APP_ENV", "test");
-  vi.stubEnv("APP_URL", "https://chat.example");
-  vi.stubEnv("AUTH_SECRET", "a-secret-of-at-least-thirty-two-characters");
-  vi.stubEnv("DATABASE_URL", "postgres://nowhere.invalid/none");
-  vi.stubEnv("OPENAI_API_KEY", "sk-sandbox");
-  vi.stubEnv("STRIPE_SECRET_KEY", "sk_test_x");
-  vi.stubEnv("STRIPE_WEBHOOK_SECRET", "whsec_x");
-  vi.stubEnv("SMTP_URL", "smtp://localhost:1");
-});
+import { expect, test } from "vitest";
+import { manifestIcons, manifestScreenshots } from "#app/_ui/manifest-pictures.ts";
 
 const publicFiles = readdirSync("public");
 /** Files that a route of the app generates. */
@@ -44,18 +33,16 @@ test.each(["/", "/chat/notes.md", "/pricing.html", "/chat/favicon.ico", "/icon.s
 );
 
 test("every picture of the manifest and the metadata is a file in public/", () => {
-  const { icons = [], screenshots = [] } = manifest();
   const inMetadata = readFileSync("app/layout.tsx", "utf8").matchAll(/url: "(\/[^"]+)"/g);
-  const paths = [...icons, ...screenshots]
-    .map(({ src }) => src)
+  const paths = [...manifestIcons, ...manifestScreenshots]
+    .map(({ src }): string => src)
     .concat([...inMetadata].map(([, path]) => path ?? ""));
   expect(paths.length).toBe(10);
   for (const path of paths) expect(existsSync(`public${path}`), path).toBe(true);
 });
 
 test("the pictures have the sizes that the manifest declares", () => {
-  const { icons = [], screenshots = [] } = manifest();
-  for (const { src, sizes } of [...icons, ...screenshots]) {
+  for (const { src, sizes } of [...manifestIcons, ...manifestScreenshots]) {
     if (!src.endsWith(".png")) continue;
     const png = readFileSync(`public${src}`);
     expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);

@@ -1,19 +1,21 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { type Browser, chromium, devices } from "@playwright/test";
+import { type Browser, type BrowserContextOptions, chromium, devices, type Page } from "@playwright/test";
 import { seedPassword } from "#sandbox/seed/seed-users.ts";
 import { signIn } from "#tests/e2e/users.ts";
 
 /** The seeded conversation in the pictures; it ends with a question, a table and the costs of the answers. */
 const conversationTitle = "Two requests, one last seat";
 const desktop = { viewport: { width: 1280, height: 800 } };
+/** For the landing page, which shows them smaller; sharp on screens with two pixels per point, too. */
+const sharpDesktop = { ...desktop, deviceScaleFactor: 1.5 };
 const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 const logo = readFileSync("public/icon.svg", "utf8");
 const font = "node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2";
 
 /**
- * Writes all pictures of the repository: docs/screenshot.png, the manifest's screenshots, the social preview
- * image and the PNG icons. The app must be running with the seed (`npm run dev`). Usage: node
+ * Writes all pictures of the repository: docs/screenshot.png, the manifest's screenshots, those of the landing
+ * page, the social preview image and the PNG icons. The app must be running with the seed (`npm run dev`). Usage: node
  * tests/screenshots.ts [URL of the app, default http://localhost:3000]
  */
 async function writePictures(appUrl: string): Promise<void> {
@@ -25,6 +27,10 @@ async function writePictures(appUrl: string): Promise<void> {
     await writeIcons(browser);
     await writeChat(browser, appUrl, desktop, ["docs/screenshot.png", "public/screenshot-wide.png"]);
     await writeChat(browser, appUrl, phone, ["public/screenshot-narrow.png"]);
+    for (const colorScheme of ["light", "dark"] as const)
+      await writeChat(browser, appUrl, { ...sharpDesktop, colorScheme }, [
+        `public/landing-${colorScheme}.webp`,
+      ]);
     await writeSocialPreview(browser);
   } finally {
     await browser.close();
@@ -34,10 +40,10 @@ async function writePictures(appUrl: string): Promise<void> {
 async function writeChat(
   browser: Browser,
   baseURL: string,
-  device: { viewport: { width: number; height: number }; isMobile?: boolean },
+  device: BrowserContextOptions,
   paths: string[],
 ): Promise<void> {
-  const context = await browser.newContext({ ...device, baseURL, colorScheme: "light", locale: "en-US" });
+  const context = await browser.newContext({ colorScheme: "light", ...device, baseURL, locale: "en-US" });
   // `npm run dev` compiles a page at its first request.
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
@@ -54,8 +60,30 @@ async function writeChat(
   // Without the focus ring of the composer, and without hover effects.
   await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
   await page.mouse.move(0, 0);
-  for (const path of paths) await page.screenshot({ path });
+  for (const path of paths) await writeScreenshot(page, path);
   await context.close();
+}
+
+/** Writes a PNG, or a WebP of a fifth of its size, which Playwright cannot write itself. */
+async function writeScreenshot(page: Page, path: string): Promise<void> {
+  const png = await page.screenshot();
+  writeFileSync(path, path.endsWith(".webp") ? await toWebp(page, png) : png);
+}
+
+async function toWebp(page: Page, png: Buffer): Promise<Buffer> {
+  const canvasPage = await page.context().newPage();
+  const encoded = await canvasPage.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d")?.drawImage(image, 0, 0);
+    return canvas.toDataURL("image/webp", 0.85).split(",")[1] ?? "";
+  }, png.toString("base64"));
+  await canvasPage.close();
+  return Buffer.from(encoded, "base64");
 }
 
 async function writeIcons(browser: Browser): Promise<void> {
@@ -79,7 +107,7 @@ async function writeSocialPreview(browser: Browser): Promise<void> {
       <div style="padding:64px 72px 0;display:flex;align-items:center;gap:20px;font-size:44px;font-weight:600">
         ${toPicture(logo, 64)} Parley
       </div>
-      <p style="margin:24px 72px 40px;font-size:36px;letter-spacing:-0.01em">Chat with the best models, and see what every answer costs.</p>
+      <p style="margin:24px 72px 40px;font-size:36px;letter-spacing:-0.01em">Chat with the best models and see what every answer costs.</p>
       <img src="data:image/png;base64,${screenshot}" style="display:block;margin:0 72px;width:1056px;
         border:1px solid #ddd6cc;border-radius:16px;box-shadow:0 20px 60px #0002">
     </body>`;

@@ -58,10 +58,20 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           <p>{name}</p>
           <FooterLanguages />
           <nav aria-label={t("footerNavigation")}>
-            <ul className="flex gap-6">
+            <ul className="flex flex-wrap gap-x-6 gap-y-2">
               <li>
                 <Link href="/pricing" className="hover:text-foreground">
                   {t("pricing")}
+                </Link>
+              </li>
+              <li>
+                <Link href="/terms" className="hover:text-foreground">
+                  {t("terms")}
+                </Link>
+              </li>
+              <li>
+                <Link href="/privacy" className="hover:text-foreground">
+                  {t("privacy")}
                 </Link>
               </li>
               <li>

@@ -9,7 +9,9 @@ import type { Locale } from "#lib/core/locale.ts";
 export const requestLocale = cache(async (): Promise<Locale> => {
   // A page that needs the user reports the failure; error pages must find a language without the database.
   const identity = await currentIdentity().catch(() => null);
-  return identity?.locale ?? browserLocale(new Headers(await headers()));
+  if (identity?.locale != null) return identity.locale;
+  const requestHeaders = await headers();
+  return browserLocale(requestHeaders.get("cookie"), requestHeaders.get("accept-language"));
 });
 
 /** Whether a test asks for texts that are 50 % longer, to find layouts that do not fit other languages. */

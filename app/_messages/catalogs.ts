@@ -4,6 +4,7 @@ import { billingForms as deBillingForms } from "#app/_messages/de/billing-forms.
 import { chat as deChat } from "#app/_messages/de/chat.ts";
 import { controls as deControls } from "#app/_messages/de/controls.ts";
 import { errors as deErrors } from "#app/_messages/de/errors.ts";
+import { globalError as deGlobalError } from "#app/_messages/de/global-error.ts";
 import { grantCredit as deGrantCredit } from "#app/_messages/de/grant-credit.ts";
 import { keys as deKeys } from "#app/_messages/de/keys.ts";
 import { landing as deLanding } from "#app/_messages/de/landing.ts";
@@ -26,6 +27,7 @@ import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.
 import { chat as enChat } from "#app/_messages/en/chat.ts";
 import { controls as enControls } from "#app/_messages/en/controls.ts";
 import { errors as enErrors } from "#app/_messages/en/errors.ts";
+import { globalError as enGlobalError } from "#app/_messages/en/global-error.ts";
 import { grantCredit as enGrantCredit } from "#app/_messages/en/grant-credit.ts";
 import { keys as enKeys } from "#app/_messages/en/keys.ts";
 import { landing as enLanding } from "#app/_messages/en/landing.ts";
@@ -49,6 +51,7 @@ const en = {
   nav: enNav,
   pages: enPages,
   errors: enErrors,
+  globalError: enGlobalError,
   auth: enAuth,
   site: enSite,
   landing: enLanding,
@@ -74,6 +77,7 @@ const de = {
   nav: deNav,
   pages: dePages,
   errors: deErrors,
+  globalError: deGlobalError,
   auth: deAuth,
   site: deSite,
   landing: deLanding,

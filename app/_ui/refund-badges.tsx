@@ -1,6 +1,8 @@
+import { useLocale, useTranslations } from "next-intl";
 import { Badge } from "#app/_ui/badge.tsx";
 import type { ReturnedPayment } from "#lib/billing/reports/returned-payments.ts";
-import { formatMoney, fromCents } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
+import { fromCents } from "#lib/core/money.ts";
 
 type Props = ReturnedPayment & {
   /** Whether to show the amount also if it is the whole payment. */
@@ -9,14 +11,16 @@ type Props = ReturnedPayment & {
 
 /** Badges for the refunded and the disputed part of a payment. */
 export function RefundBadges({ paidCents, refundedCents, disputedCents, alwaysShowAmount = false }: Props) {
-  const formatShare = (cents: number) =>
+  const t = useTranslations("controls.refunds");
+  const { money } = formatsFor(useLocale());
+  const format = (kind: "refunded" | "disputed", cents: number) =>
     cents >= paidCents && !alwaysShowAmount
-      ? ""
-      : ` ${formatMoney(fromCents(cents))} of ${formatMoney(fromCents(paidCents))}`;
+      ? t(kind)
+      : t(`${kind}Share`, { amount: money(fromCents(cents)), total: money(fromCents(paidCents)) });
   return (
     <>
-      {refundedCents > 0 && <Badge variant="secondary">Refunded{formatShare(refundedCents)}</Badge>}
-      {disputedCents > 0 && <Badge variant="warning">Disputed{formatShare(disputedCents)}</Badge>}
+      {refundedCents > 0 && <Badge variant="secondary">{format("refunded", refundedCents)}</Badge>}
+      {disputedCents > 0 && <Badge variant="warning">{format("disputed", disputedCents)}</Badge>}
     </>
   );
 }

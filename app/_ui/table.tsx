@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
 
@@ -11,10 +12,11 @@ type TableProps = ComponentProps<"table"> & {
  * a shadow at the clipped edge.
  */
 export function Table({ className, stacked = false, "aria-label": label, ...props }: TableProps) {
+  const t = useTranslations("controls");
   return (
     // `relative`: absolutely positioned screen-reader text in the cells would otherwise widen the page.
     <section
-      aria-label={label ?? "Table"}
+      aria-label={label ?? t("table")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable by keyboard (WCAG 2.1.1)
       tabIndex={0}
       className="scroll-hint relative w-full overflow-x-auto rounded-md"

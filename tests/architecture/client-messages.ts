@@ -6,7 +6,7 @@ import { importsOf, type SourceFiles, toPath } from "#tests/architecture/source-
  */
 export function findMissingClientMessages(files: SourceFiles): string[] {
   const roots = [...files.keys()].filter((path) =>
-    /^app\/.*(page|layout|loading|error|not-found)\.tsx$/.test(path),
+    /^app\/(.*\/)?(page|layout|loading|error|not-found)\.tsx$/.test(path),
   );
   return roots.flatMap((root) => {
     const provided = new Set([...layoutsOf(root, files), root].flatMap((path) => providedBy(path, files)));

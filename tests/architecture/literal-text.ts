@@ -37,9 +37,10 @@ function literalTextsOf(path: string, source: string): Set<string> {
   return texts;
 }
 
-/** Errors that developers see, types, imports and directives. */
+/** Errors and log lines, which developers see, types and imports. */
 function isUnseen(node: Node): boolean {
   if (node.type === "NewExpression") return nameOf(node.callee).endsWith("Error");
+  if (node.type === "CallExpression") return isNode(node.callee) && nameOf(node.callee.object) === "log";
   if (node.type === "JSXAttribute") return technicalAttributes.test(nameOf(node.name));
   return /^(TS|Import)/.test(node.type) && !/^TS(AsExpression|SatisfiesExpression|NonNull)/.test(node.type);
 }

@@ -28,7 +28,7 @@ export function readOrigin(headers: Headers): Omit<RequestOrigin, "deviceId"> {
   return {
     network: clientNetwork(headers, env().TRUSTED_PROXIES),
     userAgent: headers.get("user-agent"),
-    locale: browserLocale(headers),
+    locale: browserLocale(headers.get("cookie"), headers.get("accept-language")),
   };
 }
 

@@ -3,6 +3,8 @@ import type { Translation } from "#lib/core/translator.ts";
 
 export const pages: Translation<typeof source> = {
   pricing: "Preise",
+  terms: "Nutzungsbedingungen",
+  privacy: "Datenschutz",
   signIn: "Anmelden",
   secondFactor: "Zwei-Faktor-Authentifizierung",
   signUp: "Konto erstellen",

@@ -12,4 +12,14 @@ export const site: Translation<typeof source> = {
   api: "API-Referenz",
   language: "Sprache",
   description: "Mit den besten Modellen chatten und bei jeder Antwort sehen, was sie kostet.",
+  terms: "Nutzungsbedingungen",
+  privacy: "Datenschutz",
+  notFound: {
+    title: "Seite nicht gefunden",
+    body: "Sie wurde vielleicht gelöscht, oder Sie haben keinen Zugriff darauf.",
+    openChat: "Chat öffnen",
+    home: "Startseite",
+  },
+  screenshotWide: "Eine Unterhaltung mit den Kosten unter jeder Antwort",
+  screenshotNarrow: "Eine Unterhaltung auf dem Handy",
 };

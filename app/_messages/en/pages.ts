@@ -1,5 +1,7 @@
 export const pages = {
   pricing: "Pricing",
+  terms: "Terms of service",
+  privacy: "Privacy policy",
   signIn: "Sign in",
   secondFactor: "Two-factor authentication",
   signUp: "Create an account",

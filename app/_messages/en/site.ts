@@ -9,4 +9,14 @@ export const site = {
   api: "API reference",
   language: "Language",
   description: "Chat with the best models and see what every answer costs.",
+  terms: "Terms",
+  privacy: "Privacy",
+  notFound: {
+    title: "Page not found",
+    body: "It may have been deleted, or you don’t have access to it.",
+    openChat: "Open chat",
+    home: "Home",
+  },
+  screenshotWide: "A conversation with the cost below each answer",
+  screenshotNarrow: "A conversation on a phone",
 } as const;

@@ -1,10 +1,11 @@
 "use client";
 
+import { useLocale, useTranslations } from "next-intl";
 import { type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { axisTicks } from "#app/_ui/charts/axis-ticks.ts";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
-import { formatMoney } from "#lib/core/money.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 
 /** A day as an ISO date (UTC) and its value: micro-USD or a count. */
 export type ChartBar = { day: string; value: number };
@@ -24,8 +25,10 @@ type Props = {
  */
 export function BarChart({ bars, unit, label, className }: Props) {
   const { selected, handlers } = useSelectedBar(bars.length);
-  const formatValue = (value: number) =>
-    unit === "money" ? formatMoney(value) : value.toLocaleString("en-US");
+  const t = useTranslations("controls");
+  const formats = formatsFor(useLocale());
+  const formatValue = unit === "money" ? formats.money : formats.count;
+  const formatDay = (day: string) => formats.date(day, dayFormat);
   const ticks = axisTicks(Math.max(0, ...bars.map(({ value }) => value)));
   const top = ticks.at(-1) ?? 1;
   const current = bars[selected ?? bars.length - 1];
@@ -55,7 +58,7 @@ export function BarChart({ bars, unit, label, className }: Props) {
           <div
             role="slider"
             tabIndex={0}
-            aria-label={`${label} by day`}
+            aria-label={t("chartByDay", { label })}
             aria-valuemin={1}
             aria-valuemax={bars.length}
             aria-valuenow={(selected ?? bars.length - 1) + 1}
@@ -75,7 +78,7 @@ export function BarChart({ bars, unit, label, className }: Props) {
           )}
         </div>
       </div>
-      <DayAxis bars={bars} />
+      <DayAxis bars={bars} formatDay={formatDay} />
     </div>
   );
 }
@@ -146,7 +149,9 @@ function Tooltip({ position, children }: { position: number; children: ReactNode
   );
 }
 
-function DayAxis({ bars }: { bars: ChartBar[] }) {
+type DayAxisProps = { bars: ChartBar[]; formatDay: (day: string) => string };
+
+function DayAxis({ bars, formatDay }: DayAxisProps) {
   const days = [bars[0], bars[Math.floor(bars.length / 2)], bars.at(-1)].map((bar) => bar?.day);
   return (
     <div aria-hidden className="flex justify-between pt-2 pl-16">
@@ -157,11 +162,7 @@ function DayAxis({ bars }: { bars: ChartBar[] }) {
   );
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-US", { day: "numeric", month: "short", timeZone: "UTC" });
-
-function formatDay(day: string): string {
-  return dayFormat.format(new Date(day));
-}
+const dayFormat: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
 
 function percent(share: number): string {
   return `${share * 100}%`;

@@ -1,7 +1,7 @@
-"use client";
-
-import { useSyncExternalStore } from "react";
+import { useLocale } from "next-intl";
 import { formatUtc } from "#app/_ui/formats/format-utc.ts";
+import { tagOf } from "#lib/core/formats.ts";
+import type { Locale } from "#lib/core/locale.ts";
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -12,31 +12,23 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** Formats a time relative to `now`, in milliseconds ("3 hours ago"). */
-export function formatTimeAgo(date: Date, now: number, language?: string): string {
+export function formatTimeAgo(date: Date, now: number, locale: Locale): string {
   const seconds = Math.round((date.getTime() - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(tagOf(locale), { numeric: "auto" });
   for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
   }
-  return "just now";
+  return format.format(0, "second");
 }
 
-const subscribeNever = () => () => {};
-
 /**
- * Shows the time between `at` and `since` in the user's locale; its title is the exact time in UTC.
+ * Shows the time between `at` and `since` in the reader's language; its title is the exact time in UTC.
  * @param since the current time of the clock that `at` was taken from
  */
 export function TimeAgoText({ at, since }: { at: Date; since: Date }) {
-  // Computed once at hydration; it does not tick.
-  const text = useSyncExternalStore(
-    subscribeNever,
-    () => formatTimeAgo(at, since.getTime()),
-    () => at.toISOString().slice(0, 10),
-  );
   return (
     <time dateTime={at.toISOString()} title={formatUtc(at)} className="whitespace-nowrap">
-      {text}
+      {formatTimeAgo(at, since.getTime(), useLocale())}
     </time>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { Button } from "#app/_ui/button.tsx";
@@ -15,6 +16,7 @@ export const DialogClose = Primitive.Close;
 export const overlayClasses = "fixed inset-0 z-50 bg-black/40 dark:bg-black/60";
 
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const t = useTranslations("controls");
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -28,7 +30,7 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
       >
         {children}
         <Primitive.Close asChild>
-          <Button variant="ghost" size="icon-sm" className="absolute top-3 right-3" aria-label="Close">
+          <Button variant="ghost" size="icon-sm" className="absolute top-3 right-3" aria-label={t("close")}>
             <X aria-hidden />
           </Button>
         </Primitive.Close>

@@ -2,6 +2,7 @@
 
 import { Slot } from "radix-ui";
 import { type ComponentProps, createContext, useContext, useState } from "react";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import type * as PartsModule from "#app/_ui/overlays/dropdown-parts.tsx";
 
 type Parts = typeof PartsModule;
@@ -66,7 +67,7 @@ export function DropdownMenuTrigger({ asChild, ...props }: ComponentProps<Parts[
       onFocus={preload}
       onClick={open}
       onKeyDown={(event) => {
-        if (event.key !== "ArrowDown") return;
+        if (event.key !== "ArrowDown" || isComposing(event)) return;
         event.preventDefault();
         open();
       }}

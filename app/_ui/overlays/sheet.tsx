@@ -1,6 +1,7 @@
 "use client";
 
 import { X } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Dialog as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { Button } from "#app/_ui/button.tsx";
@@ -18,6 +19,7 @@ export function SheetContent({
   children,
   ...props
 }: ComponentProps<typeof Primitive.Content> & { title: string }) {
+  const t = useTranslations("controls");
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
@@ -43,7 +45,7 @@ export function SheetContent({
             variant="ghost"
             size="icon-sm"
             className="absolute top-2 right-2"
-            aria-label="Close the menu"
+            aria-label={t("closeMenu")}
           >
             <X aria-hidden />
           </Button>

@@ -4,8 +4,3 @@ import { env } from "#lib/core/env.ts";
 export function addsTax(): boolean {
   return env().STRIPE_TAX === "on";
 }
-
-/** Returns the text after a price: " plus tax" when Stripe adds tax at payment, otherwise empty. */
-export function plusTax(): string {
-  return addsTax() ? " plus tax" : "";
-}

@@ -1,4 +1,5 @@
 import type { Offer } from "#lib/billing/catalog/plans.ts";
+import { addsTax } from "#lib/billing/catalog/plus-tax.ts";
 import { billingEmailMessages as german } from "#lib/billing/emails/messages/de.ts";
 import { billingEmailMessages as english } from "#lib/billing/emails/messages/en.ts";
 import { env } from "#lib/core/env.ts";
@@ -28,7 +29,7 @@ export function emailTexts(locale: Locale): EmailTexts {
   const formats = formatsFor(locale);
   const cents = (amount: number) => formats.money(fromCents(amount));
   const charge = (amount: number) =>
-    env().STRIPE_TAX === "on" ? t("price.plusTax", { amount: cents(amount) }) : cents(amount);
+    addsTax() ? t("price.plusTax", { amount: cents(amount) }) : cents(amount);
   return {
     t,
     app: env().APP_NAME,
