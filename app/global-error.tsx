@@ -2,8 +2,8 @@
 
 import { useSyncExternalStore } from "react";
 import { browserLocale } from "#app/_i18n/locale-cookie.ts";
-import { globalError as german } from "#app/_messages/de/global-error.ts";
-import { globalError as english } from "#app/_messages/en/global-error.ts";
+import { pageFailure as german } from "#app/_messages/de/page-failure.ts";
+import { pageFailure as english } from "#app/_messages/en/page-failure.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
 const texts = { en: english, de: german };

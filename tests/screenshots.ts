@@ -14,9 +14,9 @@ const logo = readFileSync("public/icon.svg", "utf8");
 const font = "node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2";
 
 /**
- * Writes all pictures of the repository: docs/screenshot.png, the manifest's screenshots, those of the landing
- * page, the social preview image and the PNG icons. The app must be running with the seed (`npm run dev`). Usage: node
- * tests/screenshots.ts [URL of the app, default http://localhost:3000]
+ * Writes all pictures of the repository: docs/screenshot.png, the manifest's screenshots, those of the
+ * landing page, the social preview image and the PNG icons. The app must be running with the seed
+ * (`npm run dev`). Usage: node tests/screenshots.ts [URL of the app, default http://localhost:3000]
  */
 async function writePictures(appUrl: string): Promise<void> {
   const browser = await chromium.launch({

@@ -4,13 +4,13 @@ import { billingForms as deBillingForms } from "#app/_messages/de/billing-forms.
 import { chat as deChat } from "#app/_messages/de/chat.ts";
 import { controls as deControls } from "#app/_messages/de/controls.ts";
 import { errors as deErrors } from "#app/_messages/de/errors.ts";
-import { globalError as deGlobalError } from "#app/_messages/de/global-error.ts";
 import { grantCredit as deGrantCredit } from "#app/_messages/de/grant-credit.ts";
 import { keys as deKeys } from "#app/_messages/de/keys.ts";
 import { landing as deLanding } from "#app/_messages/de/landing.ts";
 import { legal as deLegal } from "#app/_messages/de/legal.ts";
 import { nav as deNav } from "#app/_messages/de/nav.ts";
 import { operator as deOperator } from "#app/_messages/de/operator.ts";
+import { pageFailure as dePageFailure } from "#app/_messages/de/page-failure.ts";
 import { pages as dePages } from "#app/_messages/de/pages.ts";
 import { plan as dePlan } from "#app/_messages/de/plan.ts";
 import { plans as dePlans } from "#app/_messages/de/plans.ts";
@@ -27,13 +27,13 @@ import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.
 import { chat as enChat } from "#app/_messages/en/chat.ts";
 import { controls as enControls } from "#app/_messages/en/controls.ts";
 import { errors as enErrors } from "#app/_messages/en/errors.ts";
-import { globalError as enGlobalError } from "#app/_messages/en/global-error.ts";
 import { grantCredit as enGrantCredit } from "#app/_messages/en/grant-credit.ts";
 import { keys as enKeys } from "#app/_messages/en/keys.ts";
 import { landing as enLanding } from "#app/_messages/en/landing.ts";
 import { legal as enLegal } from "#app/_messages/en/legal.ts";
 import { nav as enNav } from "#app/_messages/en/nav.ts";
 import { operator as enOperator } from "#app/_messages/en/operator.ts";
+import { pageFailure as enPageFailure } from "#app/_messages/en/page-failure.ts";
 import { pages as enPages } from "#app/_messages/en/pages.ts";
 import { plan as enPlan } from "#app/_messages/en/plan.ts";
 import { plans as enPlans } from "#app/_messages/en/plans.ts";
@@ -51,7 +51,7 @@ const en = {
   nav: enNav,
   pages: enPages,
   errors: enErrors,
-  globalError: enGlobalError,
+  pageFailure: enPageFailure,
   auth: enAuth,
   site: enSite,
   landing: enLanding,
@@ -77,7 +77,7 @@ const de = {
   nav: deNav,
   pages: dePages,
   errors: deErrors,
-  globalError: deGlobalError,
+  pageFailure: dePageFailure,
   auth: deAuth,
   site: deSite,
   landing: deLanding,
