@@ -8,9 +8,6 @@ import { readSourceFiles, type SourceFiles } from "#tests/architecture/source-fi
 
 const files = readSourceFiles();
 
-/** Folders and files whose texts are not in message files yet. */
-const notLocalized: string[] = ["app/(workspace)/settings/"];
-
 describe("the repository", () => {
   test.each([
     "app/pages.ts",
@@ -45,13 +42,7 @@ describe("the repository", () => {
   test("no comment is wider than 110 columns", () => expect(fileRules.findWideComments(files)).toEqual([]));
   test("sets of subscription statuses have one definition", () =>
     expect(fileRules.findStatusSets(files)).toEqual([]));
-  test("components contain no literal text", () =>
-    expect(findLiteralTexts(files, (path) => !notLocalized.some((start) => path.startsWith(start)))).toEqual(
-      [],
-    ));
-  test.each(notLocalized)("%s still contains literal text", (start) =>
-    expect(findLiteralTexts(files, (path) => path.startsWith(start))).not.toEqual([]),
-  );
+  test("components contain no literal text", () => expect(findLiteralTexts(files)).toEqual([]));
   test("every page passes its client components their messages", () =>
     expect(findMissingClientMessages(files)).toEqual([]));
 });
@@ -79,7 +70,7 @@ describe("the rules report violations", () => {
     ["a toast", 'toast("Copied")'],
     ["a sentence in a constant", 'const text = "Nothing was charged."'],
   ])("literal text in %s is reported", (_place, source) => {
-    expect(findLiteralTexts(fileTree("app/a.tsx", source), () => true)).not.toEqual([]);
+    expect(findLiteralTexts(fileTree("app/a.tsx", source))).not.toEqual([]);
   });
 
   test("class names, keys, symbols, types and errors for developers are no literal text", () => {
@@ -87,7 +78,7 @@ describe("the rules report violations", () => {
       type Tone = "Very quiet tone";
       const a = <p className="Not shown at all" data-state="open">{t("hello")} · {ok ? "–" : "$"}</p>;
       throw new TypeError("No such state is known");`;
-    expect(findLiteralTexts(fileTree("app/a.tsx", source), () => true)).toEqual([]);
+    expect(findLiteralTexts(fileTree("app/a.tsx", source))).toEqual([]);
   });
 
   test("messages that a client component uses and its page does not pass are reported", () => {

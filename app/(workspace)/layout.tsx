@@ -28,7 +28,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     getTranslations("shell"),
   ]);
   return (
-    <ClientMessages of={["nav", "shell", "stepUp"]}>
+    <ClientMessages of={["nav", "shell", "stepUp", "verifyEmail"]}>
       <ConversationsProvider
         conversations={conversations.map(({ updatedAt, ...rest }) => ({
           ...rest,

@@ -21,6 +21,7 @@ import { shell as deShell } from "#app/_messages/de/shell.ts";
 import { site as deSite } from "#app/_messages/de/site.ts";
 import { stepUp as deStepUp } from "#app/_messages/de/step-up.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
+import { verifyEmail as deVerifyEmail } from "#app/_messages/de/verify-email.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
 import { billing as enBilling } from "#app/_messages/en/billing.ts";
 import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.ts";
@@ -44,6 +45,7 @@ import { shell as enShell } from "#app/_messages/en/shell.ts";
 import { site as enSite } from "#app/_messages/en/site.ts";
 import { stepUp as enStepUp } from "#app/_messages/en/step-up.ts";
 import { usage as enUsage } from "#app/_messages/en/usage.ts";
+import { verifyEmail as enVerifyEmail } from "#app/_messages/en/verify-email.ts";
 import type { Locale } from "#lib/core/locale.ts";
 
 const en = {
@@ -64,6 +66,7 @@ const en = {
   plan: enPlan,
   plans: enPlans,
   usage: enUsage,
+  verifyEmail: enVerifyEmail,
   keys: enKeys,
   settings: enSettings,
   security: enSecurity,
@@ -90,6 +93,7 @@ const de = {
   plan: dePlan,
   plans: dePlans,
   usage: deUsage,
+  verifyEmail: deVerifyEmail,
   keys: deKeys,
   settings: deSettings,
   security: deSecurity,

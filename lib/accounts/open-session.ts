@@ -38,7 +38,7 @@ export async function openSession(
 
 /** The network and the device of a request, for the audit log. */
 export function auditOrigin({ network, userAgent }: RequestOrigin): { network: string; device: string } {
-  return { network, device: deviceName(userAgent) };
+  return { network, device: deviceName(userAgent) ?? "–" };
 }
 
 async function queueNewDeviceEmail(

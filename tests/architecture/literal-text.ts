@@ -12,11 +12,10 @@ const noScreen = /^app\/(_messages|_http|_openapi|api|\(public\)\/dev)\/|\.test\
 /**
  * Texts of the app that are in no message file: text and strings between tags, in attributes and in toasts,
  * and sentences in any other string. Symbols and numbers ("·", "$") are no texts.
- * @param isConverted whether a file's texts must be in message files
  */
-export function findLiteralTexts(files: SourceFiles, isConverted: (path: string) => boolean): string[] {
+export function findLiteralTexts(files: SourceFiles): string[] {
   return [...files]
-    .filter(([path]) => /^app\/.*\.tsx?$/.test(path) && !noScreen.test(path) && isConverted(path))
+    .filter(([path]) => /^app\/.*\.tsx?$/.test(path) && !noScreen.test(path))
     .flatMap(([path, source]) => [...literalTextsOf(path, source)].map((text) => `${path}: ${text}`));
 }
 

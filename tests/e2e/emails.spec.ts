@@ -5,7 +5,7 @@ import { signUpWithForm } from "#tests/e2e/users.ts";
 
 test("the link in the verification email confirms the address", async ({ page }) => {
   const { email } = await signUpWithForm(page);
-  const reminder = page.getByRole("region", { name: "Confirm your address" });
+  const reminder = page.getByRole("region", { name: "Confirm your email" });
   await expect(reminder).toContainText(email);
   const message = await readEmail(email, /^Confirm your email/);
   const link = /http:\/\/\S+\/verify-email\?token=\S+/.exec(message.text)?.[0];

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { type FormEvent, useId, useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { Input } from "#app/_ui/input.tsx";
@@ -26,6 +27,7 @@ type Props = {
 
 /** Permanently deletes the account and its workspace after the user has typed the email address. */
 export function DeleteAccount({ email, planName }: Props) {
+  const t = useTranslations("settings.delete");
   const [open, setOpen] = useState(false);
   const [typedEmail, setTypedEmail] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
@@ -44,26 +46,23 @@ export function DeleteAccount({ email, planName }: Props) {
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>
         <Button variant="outline" className="self-start text-danger">
-          Delete account
+          {t("title")}
         </Button>
       </DialogTrigger>
       <DialogContent>
         <form onSubmit={submit} className="flex flex-col gap-5">
           <DialogHeader>
-            <DialogTitle>Delete your account</DialogTitle>
+            <DialogTitle>{t("dialogTitle")}</DialogTitle>
             <DialogDescription asChild>
               <div className="flex flex-col gap-3">
-                <p>
-                  {planName !== null &&
-                    `${planName} is canceled at once, and what is left of it is not paid back. `}
-                  Your conversations, API keys and credit are erased, on every device.
-                </p>
-                <p>This cannot be undone.</p>
+                {planName !== null && <p>{t("plan", { plan: planName })}</p>}
+                <p>{t("data")}</p>
+                <p>{t("final")}</p>
               </div>
             </DialogDescription>
           </DialogHeader>
           <div className="flex flex-col gap-1.5">
-            <Label htmlFor={inputId}>Type {email} to confirm</Label>
+            <Label htmlFor={inputId}>{t("confirm", { email })}</Label>
             <Input
               id={inputId}
               type="email"
@@ -81,7 +80,7 @@ export function DeleteAccount({ email, planName }: Props) {
           <DialogFooter>
             <DialogClose asChild>
               <Button type="button" variant="outline">
-                Keep my account
+                {t("keep")}
               </Button>
             </DialogClose>
             <Button
@@ -90,7 +89,7 @@ export function DeleteAccount({ email, planName }: Props) {
               disabled={pending || typedEmail.trim().toLowerCase() !== email}
             >
               {pending && <Spinner />}
-              Delete account
+              {t("title")}
             </Button>
           </DialogFooter>
         </form>

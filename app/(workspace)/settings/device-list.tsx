@@ -1,6 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { useState, useTransition } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { TimeAgoText } from "#app/_ui/formats/time-ago-text.tsx";
@@ -24,6 +25,8 @@ import type { Device } from "#lib/accounts/devices/devices.ts";
  * @param props.at when the list was read
  */
 export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
+  const t = useTranslations("settings.devices");
+  const nameOf = ({ name }: Device) => name ?? t("unknown");
   const router = useRouter();
   const [problem, setProblem] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
@@ -46,9 +49,9 @@ export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
         {devices.map((device) => (
           <li key={device.sessionId} className="flex items-center justify-between gap-4 py-3 first:pt-0">
             <div className="min-w-0">
-              <p>{device.name}</p>
+              <p>{nameOf(device)}</p>
               <p className="text-muted-foreground text-sm">
-                {device.current ? "This device" : <TimeAgoText at={device.lastSeenAt} since={at} />}
+                {device.current ? t("current") : <TimeAgoText at={device.lastSeenAt} since={at} />}
               </p>
             </div>
             {!device.current && (
@@ -56,10 +59,10 @@ export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
                 variant="outline"
                 size="sm"
                 disabled={pending}
-                aria-label={`Sign out ${device.name}`}
+                aria-label={t("signOutDevice", { device: nameOf(device) })}
                 onClick={() => signOutOne(device.sessionId)}
               >
-                Sign out
+                {t("signOut")}
               </Button>
             )}
           </li>
@@ -73,19 +76,17 @@ export function DeviceList({ devices, at }: { devices: Device[]; at: Date }) {
       <AlertDialog>
         <AlertDialogTrigger asChild>
           <Button variant="outline" className="self-start" disabled={pending}>
-            Sign out everywhere
+            {t("signOutAll")}
           </Button>
         </AlertDialogTrigger>
         <AlertDialogContent>
           <AlertDialogHeader>
-            <AlertDialogTitle>Sign out everywhere</AlertDialogTitle>
-            <AlertDialogDescription>
-              Every device is signed out at once, this one too. Your conversations and keys stay.
-            </AlertDialogDescription>
+            <AlertDialogTitle>{t("signOutAll")}</AlertDialogTitle>
+            <AlertDialogDescription>{t("signOutAllText")}</AlertDialogDescription>
           </AlertDialogHeader>
           <AlertDialogFooter>
-            <AlertDialogCancel>Stay signed in</AlertDialogCancel>
-            <AlertDialogAction onClick={signOutAll}>Sign out everywhere</AlertDialogAction>
+            <AlertDialogCancel>{t("stay")}</AlertDialogCancel>
+            <AlertDialogAction onClick={signOutAll}>{t("signOutAll")}</AlertDialogAction>
           </AlertDialogFooter>
         </AlertDialogContent>
       </AlertDialog>

@@ -1,7 +1,9 @@
 import Link from "next/link";
+import { getTranslations } from "next-intl/server";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { loadEntitlements, requestTime } from "#app/_http/request-facts.ts";
 import { requireUser } from "#app/_http/session/session.ts";
+import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { LanguageChoice } from "#app/_i18n/language-choice.tsx";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
@@ -28,52 +30,45 @@ export default async function SettingsPage() {
     hasPassword(db(), userId),
     loadEntitlements(identity),
   ]);
+  const t = await getTranslations("settings");
   const plan = plans[entitlements.plan];
   return (
-    <>
-      <PageHeader title="Settings" />
-      <SettingsSection title="You">
+    <ClientMessages of={["settings"]}>
+      <PageHeader title={t("title")} />
+      <SettingsSection title={t("profile.title")}>
         <ProfileForm name={name} />
         <div className="mt-3 flex flex-col gap-1.5">
-          <p className="font-medium text-sm">E-mail address</p>
+          <p className="font-medium text-sm">{t("profile.email")}</p>
           <p className="flex flex-wrap items-center gap-3">
             <span className="[overflow-wrap:anywhere]">{email}</span>
             {emailVerifiedAt === null ? (
-              <Badge variant="warning">Not confirmed</Badge>
+              <Badge variant="warning">{t("profile.notConfirmed")}</Badge>
             ) : (
-              <Badge variant="outline">Confirmed</Badge>
+              <Badge variant="outline">{t("profile.confirmed")}</Badge>
             )}
           </p>
         </div>
       </SettingsSection>
-      <SettingsSection
-        title="Password"
-        {...(!userHasPassword && {
-          lead: "You have none yet, and sign in with a link or another service.",
-        })}
-      >
+      <SettingsSection title={t("password.title")} {...(!userHasPassword && { lead: t("password.none") })}>
         <PasswordForm email={email} hasPassword={userHasPassword} />
       </SettingsSection>
-      <SettingsSection title="Security" lead="Two-factor authentication and passkeys.">
+      <SettingsSection title={t("security.title")} lead={t("security.lead")}>
         <Button asChild variant="outline">
-          <Link href="/settings/security">Security settings</Link>
+          <Link href="/settings/security">{t("security.open")}</Link>
         </Button>
       </SettingsSection>
-      <SettingsSection
-        title="Devices"
-        lead="Where you are signed in. You're signed out after 30 days without use."
-      >
+      <SettingsSection title={t("devices.title")} lead={t("devices.lead")}>
         <DeviceList devices={devices} at={at} />
       </SettingsSection>
-      <SettingsSection title="Theme" lead="Kept on this device.">
+      <SettingsSection title={t("theme.title")} lead={t("theme.lead")}>
         <ThemeChoice />
       </SettingsSection>
-      <SettingsSection title="Language" lead="For the app and for emails.">
+      <SettingsSection title={t("language.title")} lead={t("language.lead")}>
         <LanguageChoice chosen={identity.locale} />
       </SettingsSection>
-      <SettingsSection title="Delete account" lead="Everything, at once and for good.">
+      <SettingsSection title={t("delete.title")} lead={t("delete.lead")}>
         <DeleteAccount email={email} planName={plan.id === "free" ? null : plan.name} />
       </SettingsSection>
-    </>
+    </ClientMessages>
   );
 }

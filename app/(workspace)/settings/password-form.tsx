@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useActionState, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { FormField } from "#app/_ui/form-field.tsx";
@@ -10,6 +11,7 @@ type Props = { email: string; hasPassword: boolean };
 
 /** Changes the password, or sets the first one. */
 export function PasswordForm({ email, hasPassword }: Props) {
+  const t = useTranslations("settings.password");
   const [state, send, pending] = useActionState(useStepUpForm(changePasswordAction), null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -24,7 +26,7 @@ export function PasswordForm({ email, hasPassword }: Props) {
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       {hasPassword && (
         <FormField
-          label="Current password"
+          label={t("current")}
           name="currentPassword"
           type="password"
           autoComplete="current-password"
@@ -33,26 +35,26 @@ export function PasswordForm({ email, hasPassword }: Props) {
         />
       )}
       <FormField
-        label="New password"
+        label={t("new")}
         name="newPassword"
         type="password"
         autoComplete="new-password"
         required
         minLength={10}
         maxLength={200}
-        hint="At least 10 characters. Your other devices are signed out."
+        hint={t("hint")}
         problem={fieldError("newPassword")}
       />
       <div className="flex flex-wrap items-center gap-4">
         <Button type="submit" variant="outline" disabled={pending}>
-          {hasPassword ? "Change password" : "Set password"}
+          {hasPassword ? t("change") : t("set")}
         </Button>
         <p
           role="status"
           className={`text-sm ${formError === undefined ? "text-muted-foreground" : "text-danger"}`}
         >
           {formError}
-          {state?.ok && "Changed. Your other devices are signed out."}
+          {state?.ok && t("changed")}
         </p>
       </div>
     </form>

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { useActionState, useId } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { Input } from "#app/_ui/input.tsx";
@@ -8,11 +9,12 @@ import { renameAction } from "#app/(workspace)/settings/actions.ts";
 
 /** The form for the display name. */
 export function ProfileForm({ name }: { name: string }) {
+  const t = useTranslations("settings.profile");
   const [state, send, pending] = useActionState(renameAction, null);
   const id = useId();
   return (
     <form action={send} className="flex flex-col gap-1.5">
-      <Label htmlFor={id}>Name</Label>
+      <Label htmlFor={id}>{t("name")}</Label>
       <div className="flex gap-2">
         <Input
           id={id}
@@ -25,7 +27,7 @@ export function ProfileForm({ name }: { name: string }) {
           aria-describedby={`${id}-note`}
         />
         <Button type="submit" variant="outline" className="h-10 pointer-coarse:h-11" disabled={pending}>
-          Save
+          {t("save")}
         </Button>
       </div>
       <p
@@ -34,7 +36,7 @@ export function ProfileForm({ name }: { name: string }) {
         className={`min-h-5 text-sm ${state?.ok === false ? "text-danger" : "text-muted-foreground"}`}
       >
         {state?.ok === false && (state.fields?.[0]?.message ?? state.message)}
-        {state?.ok && "Saved."}
+        {state?.ok && t("saved")}
       </p>
     </form>
   );

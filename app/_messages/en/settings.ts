@@ -1,1 +1,57 @@
-export const settings = {} as const;
+export const settings = {
+  title: "Settings",
+  profile: {
+    title: "Profile",
+    name: "Name",
+    save: "Save",
+    saved: "Saved.",
+    email: "Email",
+    confirmed: "Confirmed",
+    notConfirmed: "Not confirmed",
+  },
+  password: {
+    title: "Password",
+    none: "You haven’t set a password. You sign in with an email link or another service.",
+    current: "Current password",
+    new: "New password",
+    hint: "At least 10 characters. You’ll be signed out on your other devices.",
+    change: "Change password",
+    set: "Set password",
+    changed: "Password changed. Your other devices were signed out.",
+  },
+  security: {
+    title: "Security",
+    lead: "Two-factor authentication and passkeys.",
+    open: "Security settings",
+  },
+  devices: {
+    title: "Devices",
+    lead: "Where you’re signed in. You’re signed out after 30 days without use.",
+    current: "This device",
+    unknown: "Unknown device",
+    signOut: "Sign out",
+    signOutDevice: "Sign out {device}",
+    signOutAll: "Sign out everywhere",
+    signOutAllText:
+      "You’ll be signed out on all devices, including this one. Your conversations and API keys stay.",
+    stay: "Stay signed in",
+  },
+  theme: {
+    title: "Theme",
+    lead: "Saved on this device only.",
+    system: "System",
+    light: "Light",
+    dark: "Dark",
+  },
+  language: { title: "Language", lead: "For the app and emails." },
+  delete: {
+    title: "Delete account",
+    lead: "Permanently deletes your account and all its data.",
+    dialogTitle: "Delete your account?",
+    plan: "{plan} is canceled immediately. The rest of the billing period isn’t refunded.",
+    data: "Your conversations, API keys, and credit are permanently deleted.",
+    final: "This can’t be undone.",
+    confirm: "Enter {email} to confirm",
+    keep: "Keep my account",
+  },
+} as const;

@@ -6,8 +6,8 @@ import type { SessionClaims } from "#lib/accounts/sessions.ts";
 /** A device on which a user is signed in. */
 export type Device = {
   sessionId: string;
-  /** "Chrome on Windows", from the User-Agent header. */
-  name: string;
+  /** "Chrome · Windows", from the User-Agent header; null if it names neither. */
+  name: string | null;
   current: boolean;
   createdAt: Date;
   lastSeenAt: Date;
@@ -53,11 +53,10 @@ const systems: [RegExp, string][] = [
   [/Linux|X11/, "Linux"],
 ];
 
-/** Describes a device by browser and operating system. */
-export function deviceName(userAgent: string | null): string {
+/** Describes a device by browser and operating system, in any language; null if neither is known. */
+export function deviceName(userAgent: string | null): string | null {
   const text = userAgent ?? "";
   const browser = browsers.find(([pattern]) => pattern.test(text))?.[1];
   const system = systems.find(([pattern]) => pattern.test(text))?.[1];
-  if (browser === undefined) return system ?? "Unknown device";
-  return system === undefined ? browser : `${browser} on ${system}`;
+  return [browser, system].filter((part) => part !== undefined).join(" · ") || null;
 }

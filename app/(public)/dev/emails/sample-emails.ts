@@ -56,7 +56,7 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
     newDeviceEmail: [
       {
         when: "An account is used on a new device",
-        email: security.newDeviceEmail({ device: "Chrome on Windows", network: "203.0.113.7", at }, locale),
+        email: security.newDeviceEmail({ device: "Chrome · Windows", network: "203.0.113.7", at }, locale),
       },
     ],
     proofCodeEmail: [
