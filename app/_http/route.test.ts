@@ -144,6 +144,34 @@ describe("the response of a route", () => {
   });
 });
 
+describe("limits by network", () => {
+  const from = (network: string, headers = {}) =>
+    new Request(url, { headers: { "x-parley-peer": network, ...headers } });
+
+  test("S17: a hundred failed API keys of one network are limited, other networks are not", async () => {
+    const api = route({ auth: "api-key", errors: "openai" }, () => ({}));
+    const authorization = "Bearer not-a-key";
+    const statuses: number[] = [];
+    for (let count = 0; count < 100; count++)
+      statuses.push((await api(from("203.0.113.7", { authorization }))).status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(60);
+    expect(statuses.at(-1)).toBe(429);
+    expect((await api(from("203.0.113.8", { authorization }))).status).toBe(401);
+    // Requests that need no key are not affected.
+    expect((await route({ auth: "none" }, () => ({}))(from("203.0.113.7"))).status).toBe(200);
+  });
+
+  test("S17: a route with a limit refuses a network beyond it, with Retry-After", async () => {
+    const limited = route({ auth: "none", networkLimit: { name: "test", perMinute: 3 } }, () => ({}));
+    const statuses: number[] = [];
+    for (let count = 0; count < 4; count++) statuses.push((await limited(from("203.0.113.9"))).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await limited(from("203.0.113.9"));
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect((await limited(from("203.0.113.10"))).status).toBe(200);
+  });
+});
+
 describe("an error in OpenAI's format", () => {
   const failing = (error: AppError) =>
     route({ auth: "none", errors: "openai" }, () => {

@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import { type ErrorShape, toErrorResult } from "#app/_http/error-result.ts";
 import { fromWebRequest, type HttpRequest } from "#app/_http/http-request.ts";
 import { type HttpResult, toWebResponse } from "#app/_http/http-result.ts";
+import { takeNetworkToken } from "#app/_http/network-limits.ts";
 import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, readJson, toInputObject } from "#app/_http/request-input.ts";
 import { isSameOrigin } from "#app/_http/same-origin.ts";
@@ -41,6 +42,8 @@ type RouteOptions<A extends AuthMode, P, Q, B, C> = {
   query?: ZodType<Q>;
   /** The schema of a JSON body. Routes that need the raw bytes omit it and call `readRawBody`. */
   body?: ZodType<B>;
+  /** The most requests of one network in a minute, before anything else is done. */
+  networkLimit?: { name: string; perMinute: number };
   /** The scope that an API key must have. */
   scope?: ApiKeyScope;
   errors?: ErrorShape;
@@ -118,7 +121,11 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
   const parseOptions = { firstIssueOnly: options.errors === "openai" };
   const headers = new Headers();
   try {
-    const credentials = await authenticate(options, request);
+    const { networkLimit } = options;
+    if (networkLimit) takeNetworkToken(request.headers, networkLimit.name, networkLimit.perMinute);
+    const credentials = await authenticate(options, request).catch((error) => {
+      throw limitFailedKeys(request, error);
+    });
     // `as` below: TypeScript cannot infer that a part is `undefined` exactly when its schema is absent.
     const context = {
       ...credentials,
@@ -153,6 +160,20 @@ function toHttpResult(value: unknown, headers: Headers): HttpResult {
   if (value === undefined) return { status: 204, headers, body: null };
   headers.set("content-type", "application/json");
   return { status: 200, headers, body: JSON.stringify(value) };
+}
+
+/** The most failed API keys of one network in a minute; valid keys of the network are not affected. */
+const failedKeysPerMinute = 60;
+
+/** Returns the error of an authentication, which for too many failed API keys is too_many_requests. */
+function limitFailedKeys({ headers }: HttpRequest, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "invalid_api_key") return error;
+  try {
+    takeNetworkToken(headers, "failed-keys", failedKeysPerMinute);
+    return error;
+  } catch (limited) {
+    return limited;
+  }
 }
 
 /** Malformed path parameters are a 404. */

@@ -95,3 +95,30 @@ test("retention keeps rollups and ledger entries", async () => {
   for (const table of ["balances", "usage_daily", "ledger_entries"])
     expect(await database.sql`select 1 from ${database.sql(table)}`, table).toHaveLength(1);
 });
+
+test("S8: a deleted conversation is purged with its messages after 30 days, others are kept", async () => {
+  const { sql } = database;
+  const age = async (generation: string, days: number | null) =>
+    sql`update conversations set deleted_at = ${days === null ? null : daysAgo(days)}
+      where id = (select conversation_id from generations where id = ${generation})`;
+  const [old, recent, kept, running] = [
+    await insertGeneration(1),
+    await insertGeneration(1),
+    await insertGeneration(1),
+    await insertGeneration(null),
+  ];
+  await age(old, 31);
+  await age(recent, 29);
+  await age(kept, null);
+  await age(running, 31);
+  const messagesOf = async (generation: string) => {
+    const rows =
+      await sql`select m.id from messages m join generations g on g.message_id = m.id where g.id = ${generation}`;
+    return rows.length;
+  };
+  await applyRetention(at);
+  expect(await Promise.all([old, recent, kept, running].map(messagesOf))).toEqual([0, 1, 1, 1]);
+  const [texts] =
+    await sql`select count(*)::int as count from messages where id not in (select message_id from generations)`;
+  expect(texts?.count).toBe(0);
+});

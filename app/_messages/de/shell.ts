@@ -23,7 +23,7 @@ export const shell: Translation<typeof source> = {
     rename: "Umbenennen",
     delete: "Löschen",
     titleField: "Titel des Chats",
-    deleted: "Chat gelöscht",
+    deleted: "Chat gelöscht. Nach 30 Tagen wird er endgültig entfernt.",
     undo: "Rückgängig",
   },
   days: {

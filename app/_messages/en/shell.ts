@@ -20,7 +20,7 @@ export const shell = {
     rename: "Rename",
     delete: "Delete",
     titleField: "Chat title",
-    deleted: "Chat deleted",
+    deleted: "Chat deleted. It’s removed permanently after 30 days.",
     undo: "Undo",
   },
   days: {
