@@ -102,7 +102,9 @@ export const operations: Operations = {
   "/api/v1/chat/completions": {
     POST: {
       summary: "Complete a chat, as OpenAI does",
-      description: "Charges the workspace's credit. With `stream`, the chunks end with `data: [DONE]`.",
+      description:
+        "Charges the workspace's credit. With `stream`, the chunks end with `data: [DONE]`. Answers name the requested " +
+        "model; the header `x-parley-model` names the one that answered, which may be its fallback.",
       handler: completions.POST,
       responses: {
         200: {
