@@ -131,6 +131,8 @@ function createReceiver({
       timers.startReading();
       const bytes = await readBytes();
       const delta = bytes === null ? reader.end() : reader.feed(bytes);
+      // A last event that was cut after the finish reason can only be usage.
+      if (bytes === null && isFinished) delta.failure = null;
       isFinished ||= delta.done || delta.finishReason !== null;
       hasEnded = bytes === null || delta.done;
       if (hasEnded && !isFinished) delta.failure ??= new MalformedAnswer("an answer without an end");

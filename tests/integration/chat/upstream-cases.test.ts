@@ -27,6 +27,7 @@ import {
 import {
   chunk,
   done,
+  type Script,
   type ScriptedUpstream,
   startScriptedUpstream,
   streamOf,
@@ -50,6 +51,7 @@ beforeAll(async () => {
   upstream = await startScriptedUpstream({
     plain: {},
     thinker: { maxThinkingSeconds: 20 },
+    hasty: { maxThinkingSeconds: 1 },
     returning: { returnReasoningAs: "reasoning_content" },
     "sandbox-like": { fallback: "plain" },
   });
@@ -120,6 +122,34 @@ describe("signs of life", () => {
     expect(thinker).toMatchObject({ text: "Here.", end: { outcome: "done" } });
     const plain = await generate(here, user, startInput("hello", "plain"));
     expect(plain.end).toMatchObject({ outcome: "failed", error: { code: "model_timeout" }, receipt: null });
+  });
+});
+
+/** Sends a sign of life again and again, until the client has left. */
+function repeat(first: string, sign: string): Script {
+  return async (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(first);
+    while (!response.destroyed) {
+      response.write(sign);
+      await pause(20);
+    }
+  };
+}
+
+test("C2: thinking ends at the maximum time that the model's entry states", async () => {
+  upstream.answer(repeat("", chunk({ reasoning: "hm " })));
+  const result = await generate(here, user, startInput("hello", "hasty"));
+  expect(result.end).toMatchObject({ outcome: "failed", error: { code: "model_timeout" }, receipt: null });
+});
+
+test("C2: once text flows, comments do not replace tokens", async () => {
+  upstream.answer(repeat(chunk({ content: "Some text" }), ": still here\n\n"));
+  const impatient = env.addInstance({ silenceMs: 5_000, betweenTokensMs: 300 });
+  const result = await generate(impatient, user, startInput("hello", "plain"));
+  expect(result).toMatchObject({
+    text: "Some text",
+    end: { outcome: "failed", error: { code: "model_timeout" } },
   });
 });
 
