@@ -89,7 +89,8 @@ export function expireSession(world: World, id: string): Stripe.Checkout.Session
   return amend(world, world.tables.checkoutSessions, id, patch, "checkout.session.expired");
 }
 
-function createSession(world: World, params: SessionParams): Stripe.Checkout.Session {
+/** Creates an open session. */
+export function createSession(world: World, params: SessionParams): Stripe.Checkout.Session {
   if (params.customer !== undefined && params.customer_email !== undefined) {
     throw invalid("You may only specify one of these parameters: customer, customer_email.", "customer");
   }

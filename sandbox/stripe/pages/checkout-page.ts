@@ -7,6 +7,7 @@ import {
   successUrlOf,
 } from "#sandbox/stripe/checkout/complete-session.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
+import { openLink } from "#sandbox/stripe/checkout/payment-links.ts";
 import { recoverSession } from "#sandbox/stripe/checkout/recover-session.ts";
 import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
@@ -52,6 +53,13 @@ export function handleRecovery(world: World, expiredId: string): PageResponse {
   const session = recoverSession(world, expiredId);
   if (session) return redirect(addressOf(session));
   return notice("Link expired", "This link no longer works. Return to the store to start over.", null, 410);
+}
+
+/** Opens a Checkout session for a visitor of a payment link. */
+export function handlePaymentLink(world: World, code: string): PageResponse {
+  const session = openLink(world, code);
+  if (session) return redirect(addressOf(session));
+  return notice("Link deactivated", "This payment link is no longer active.", null, 404);
 }
 
 /** Handles embedded Checkout, which is addressed by the session's client secret. */

@@ -3,6 +3,7 @@ import { handleAuthentication } from "#sandbox/stripe/pages/authenticate-page.ts
 import {
   handleCheckout,
   handleEmbeddedCheckout,
+  handlePaymentLink,
   handleRecovery,
 } from "#sandbox/stripe/pages/checkout-page.ts";
 import { handleDashboard } from "#sandbox/stripe/pages/dashboard.ts";
@@ -33,6 +34,8 @@ const pages: Page[] = [
     answer: ({ world }, id, request) => handleEmbeddedCheckout(world, id, request),
   },
   { pattern: /^\/c\/recover\/([^/]+)$/, answer: ({ world }, id) => handleRecovery(world, id) },
+  { pattern: /^\/pay\/([^/]+)$/, answer: ({ world }, code) => handlePaymentLink(world, code) },
+  { pattern: /^\/c\/complete$/, answer: () => notice("Payment complete", "Thanks for your payment.", null) },
   // The paths of Stripe.js at js.stripe.com: one per release, and the older common one.
   { pattern: /^\/(?:v3\/?|[a-z0-9]+\/stripe\.js)$/, answer: ({ world }) => serveStripeJs(world.baseUrl) },
   {

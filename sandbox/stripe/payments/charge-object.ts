@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { mandateIdOf } from "#sandbox/stripe/customers/mandates.ts";
 import { emptyAddress } from "#sandbox/stripe/customers/payment-method-object.ts";
 import type { Decline } from "#sandbox/stripe/payments/test-cards.ts";
 import { idOrNull, newStripeId } from "#sandbox/stripe/state/ids.ts";
@@ -85,7 +86,7 @@ function detailsOf(
   const { bank_code, branch_code, country, fingerprint, last4 } = debit;
   return {
     type: "sepa_debit",
-    sepa_debit: { bank_code, branch_code, country, fingerprint, last4, mandate: null },
+    sepa_debit: { bank_code, branch_code, country, fingerprint, last4, mandate: mandateIdOf(method) },
   };
 }
 

@@ -2,6 +2,7 @@ import { planRoutes } from "#sandbox/stripe/catalog/plans.ts";
 import { priceCurrencyOptions, priceRoutes } from "#sandbox/stripe/catalog/prices.ts";
 import { productRoutes } from "#sandbox/stripe/catalog/product-routes.ts";
 import { findOrder } from "#sandbox/stripe/checkout/find-session.ts";
+import { paymentLinkRoutes } from "#sandbox/stripe/checkout/payment-links.ts";
 import { paymentPageRoutes } from "#sandbox/stripe/checkout/payment-pages.ts";
 import { toLineItems } from "#sandbox/stripe/checkout/session-object.ts";
 import { checkoutRoutes } from "#sandbox/stripe/checkout/sessions.ts";
@@ -10,6 +11,7 @@ import { creditNoteRoutes } from "#sandbox/stripe/credit-notes/credit-notes.ts";
 import { creditBalances } from "#sandbox/stripe/customers/credit-balance.ts";
 import { customerBalanceRoutes } from "#sandbox/stripe/customers/customer-balance.ts";
 import { customerRoutes } from "#sandbox/stripe/customers/customers.ts";
+import { mandateRoutes } from "#sandbox/stripe/customers/mandates.ts";
 import { paymentMethodRoutes } from "#sandbox/stripe/customers/payment-methods.ts";
 import { sourceRoutes } from "#sandbox/stripe/customers/sources.ts";
 import { listTaxIds, ownedTaxIdRoutes, taxIdRoutes } from "#sandbox/stripe/customers/tax-ids.ts";
@@ -62,10 +64,12 @@ export const routes: Route[] = [
   ...customerBalanceRoutes,
   ...customerRoutes,
   ...paymentMethodRoutes,
+  ...mandateRoutes,
   ...sourceRoutes,
   ...taxIdRoutes,
   ...ownedTaxIdRoutes,
   ...checkoutRoutes,
+  ...paymentLinkRoutes,
   ...paymentPageRoutes,
   ...subscriptionRoutes,
   ...subscriptionItemRoutes,

@@ -98,6 +98,17 @@ export type PriceTiers = { id: string; tiers: Stripe.Price.Tier[] };
 /** A price's amounts in other currencies, which Stripe returns only when expanded. */
 export type PriceCurrencies = { id: string; options: Record<string, Stripe.Price.CurrencyOptions> };
 
+/** What a payment link sells; the id is the link's. */
+export type PaymentLinkOrder = {
+  id: string;
+  lines: { price: string; quantity: number; adjustable: Stripe.LineItem.AdjustableQuantity | null }[];
+  options: Partial<Stripe.Checkout.Session>;
+  plan: {
+    description?: string | undefined;
+    metadata?: Record<string, string> | null | undefined;
+    trial_period_days?: number | undefined;
+  } | null;
+};
 /** The assignment of a feature to a product. */
 export type ProductFeatureRow = { id: string; product: string; feature: string };
 /** The entitlements of a customer that were announced last. */
@@ -124,6 +135,8 @@ export function openTables(record: Recorder) {
     productFeatures: new Table<ProductFeatureRow>("productFeatures", record, (row) => row.product),
     entitlementMarks: new Table<EntitlementMark>("entitlementMarks", record),
     fraudWarnings: new Table<Stripe.Radar.EarlyFraudWarning>("fraudWarnings", record),
+    paymentLinks: new Table<Stripe.PaymentLink>("paymentLinks", record),
+    paymentLinkOrders: new Table<PaymentLinkOrder>("paymentLinkOrders", record),
     meters: new Table<Stripe.Billing.Meter>("meters", record),
     meterRecords: new Table<MeterRecord>("meterRecords", record, (row) => `${row.meter}/${row.customer}`),
     coupons: new Table<Stripe.Coupon>("coupons", record),

@@ -7,6 +7,7 @@ import {
   payingCustomer,
   type SandboxClient,
   startSandbox,
+  submitCard,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let sandbox: SandboxClient;
@@ -81,4 +82,51 @@ test("P5: a test card has an early fraud warning", async () => {
   const [warning] = await all(stripe.radar.earlyFraudWarnings.list({ payment_intent: intent.id }));
   expect(warning).toMatchObject({ actionable: true, charge: intent.latest_charge });
   expect(await stripe.radar.earlyFraudWarnings.retrieve(warning?.id ?? "")).toEqual(warning);
+});
+
+test("P13: a payment link opens a Checkout session for every visitor until it is deactivated", async () => {
+  const plan = await createPlan(stripe, "Pro", 1900);
+  const link = await stripe.paymentLinks.create({
+    line_items: [{ price: plan.month.id, quantity: 1 }],
+    after_completion: { type: "redirect", redirect: { url: "http://shop.example/welcome" } },
+    metadata: { campaign: "launch" },
+    subscription_data: { trial_period_days: 7 },
+  });
+  const visit = await fetch(link.url, { redirect: "manual" });
+  expect(visit.status).toBe(303);
+  const page = new URL(visit.headers.get("location") ?? "", link.url).href;
+  expect((await submitCard(page, "4242424242424242")).headers.get("location")).toBe(
+    "http://shop.example/welcome",
+  );
+  const [session] = (await stripe.checkout.sessions.list()).data;
+  expect(session).toMatchObject({
+    payment_link: link.id,
+    metadata: { campaign: "launch" },
+    status: "complete",
+  });
+  expect((await stripe.subscriptions.retrieve(String(session?.subscription))).status).toBe("trialing");
+  await stripe.paymentLinks.update(link.id, { active: false });
+  expect((await fetch(link.url)).status).toBe(404);
+});
+
+test("P13: a debit's charge names its mandate", async () => {
+  const method = await stripe.paymentMethods.create({
+    type: "sepa_debit",
+    sepa_debit: { iban: "AT611904300234573201" },
+    billing_details: { name: "Ada", email: "ada@example.com" },
+  });
+  const intent = await stripe.paymentIntents.create({
+    amount: 2000,
+    currency: "eur",
+    confirm: true,
+    payment_method: method.id,
+    allowed_payment_method_types: ["sepa_debit"],
+  });
+  const [charge] = (await stripe.charges.list({ payment_intent: intent.id })).data;
+  const mandate = charge?.payment_method_details?.sepa_debit?.mandate ?? "";
+  expect(await stripe.mandates.retrieve(mandate)).toMatchObject({
+    payment_method: method.id,
+    status: "active",
+    type: "multi_use",
+  });
 });
