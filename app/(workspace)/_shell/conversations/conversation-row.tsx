@@ -7,7 +7,12 @@ import { type FormEvent, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { usePush } from "#app/_ui/offline-guard.tsx";
-import { MenuButton } from "#app/_ui/overlays/menu-button.tsx";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "#app/_ui/overlays/dropdown-menu.tsx";
 import { toast } from "#app/_ui/overlays/toast.tsx";
 import {
   type ConversationItem,
@@ -52,19 +57,22 @@ export function ConversationRow({
           </span>
         )}
       </PrefetchLink>
-      <MenuButton
-        align="end"
-        entries={[
-          { label: t("rename"), icon: <Pencil aria-hidden />, onSelect: () => setRenaming(true) },
-          { label: t("delete"), icon: <Trash2 aria-hidden />, onSelect: remove, isDestructive: true },
-        ]}
-        button={{
-          "aria-label": t("actionsFor", { title: conversation.title }),
-          className:
-            "-translate-y-1/2 absolute top-1/2 right-1 flex size-7 items-center justify-center rounded-md text-muted-foreground opacity-0 hover:bg-muted hover:text-foreground focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:size-10 pointer-coarse:opacity-100",
-          children: <Ellipsis aria-hidden className="size-4" />,
-        }}
-      />
+      <DropdownMenu>
+        <DropdownMenuTrigger
+          aria-label={t("actionsFor", { title: conversation.title })}
+          className="-translate-y-1/2 absolute top-1/2 right-1 flex size-7 items-center justify-center rounded-md text-muted-foreground opacity-0 hover:bg-muted hover:text-foreground focus-visible:opacity-100 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:size-10 pointer-coarse:opacity-100"
+        >
+          <Ellipsis aria-hidden className="size-4" />
+        </DropdownMenuTrigger>
+        <DropdownMenuContent align="end">
+          <DropdownMenuItem onSelect={() => setRenaming(true)}>
+            <Pencil aria-hidden /> {t("rename")}
+          </DropdownMenuItem>
+          <DropdownMenuItem onSelect={remove} className="text-danger">
+            <Trash2 aria-hidden /> {t("delete")}
+          </DropdownMenuItem>
+        </DropdownMenuContent>
+      </DropdownMenu>
     </li>
   );
 }
