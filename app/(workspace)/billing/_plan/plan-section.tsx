@@ -42,7 +42,8 @@ export function PlanSection({ billing, overageMicros, canManage }: Props) {
           </p>
         </div>
         {subscription === null && (
-          <Button asChild>
+          // The trial's offer above has the page's primary action.
+          <Button asChild variant={billing.trial.kind === "open" ? "outline" : "default"}>
             <Link href="/billing/plan">{t("seePlans")}</Link>
           </Button>
         )}
