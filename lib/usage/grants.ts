@@ -51,3 +51,17 @@ export async function clawBack(
       ${at.toISOString()}::timestamptz) as delta`);
   return row?.delta == null ? null : Number(row.delta);
 }
+
+/**
+ * Moves the end of a grant (M11). Credit that expired at the old end returns if the new one is still to come.
+ * Idempotent; a workspace without such a grant is left alone.
+ */
+export async function setGrantExpiry(
+  tx: Tx,
+  workspaceId: string,
+  { sourceKey, expiresAt, at }: { sourceKey: string; expiresAt: Date; at: Date },
+): Promise<void> {
+  await tx.execute(sql`
+    select set_grant_expiry(${workspaceId}::uuid, ${sourceKey}, ${expiresAt.toISOString()}::timestamptz,
+      ${at.toISOString()}::timestamptz)`);
+}

@@ -39,7 +39,7 @@ export async function startCardChange(admin: BillingAdmin): Promise<CardChange> 
   const { workspaceId, userId } = admin;
   const session = await withCustomerLock(workspaceId, async () => {
     const sessions = await listCheckoutSessions(customerId);
-    const key = ["card", customerId, sessions[0]?.id ?? "first"].join(":");
+    const key = ["card", customerId, userId, sessions[0]?.id ?? "first"].join(":");
     return sessions.find(isUsable) ?? createCardChange({ customerId, workspaceId, userId }, key);
   });
   if (session.clientSecret === null) throw new AppError("billing_unavailable");

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { decideCheckout, isOpenPage } from "#lib/billing/actions/decide-checkout.ts";
+import { refusedPurchase } from "#lib/billing/actions/refused-purchase.ts";
 import { findTopUp, type Offer } from "#lib/billing/catalog/plans.ts";
+import { requirePrice } from "#lib/billing/catalog/price-ids.ts";
 import { type CheckoutOffer, findCheckoutOffer, proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
@@ -15,19 +18,20 @@ import { writeSessions } from "#lib/billing/sync/write-customer.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
-import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import {
   createCheckoutSession,
   expireCheckoutSession,
   findCheckoutSession,
 } from "#lib/gateways/stripe/checkout-sessions.ts";
+import { isRefused } from "#lib/gateways/stripe/client.ts";
 import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
 
 /**
  * Starts a Checkout for a plan or a trial (M11). Repeated and concurrent calls return the same page; a call
  * for another offer closes the first page. A workspace with a subscription is rejected.
  * @returns the URL of Stripe's hosted page
- * @throws AppError forbidden, not_found (no such price), conflict, trial_used, billing_unavailable
+ * @throws AppError forbidden, not_found (no such price), conflict, trial_used, purchase_refused,
+ *   billing_unavailable
  */
 export async function startCheckout(
   admin: BillingAdmin,
@@ -67,7 +71,7 @@ export async function startCheckout(
 /**
  * Starts a Checkout for a top-up (M15), on any plan. Repeated calls return the same page until it is paid.
  * @returns the URL of Stripe's hosted page
- * @throws AppError forbidden, not_found (no such top-up), billing_unavailable
+ * @throws AppError forbidden, not_found (no such top-up), purchase_refused, billing_unavailable
  */
 export async function startTopUp(admin: BillingAdmin, lookupKey: string, at: Date): Promise<{ url: string }> {
   requireBillingAdmin(admin);
@@ -113,7 +117,7 @@ async function closeSessions(sessions: StripeCheckoutSession[]): Promise<void> {
 
 /**
  * Creates a session. The idempotency key contains the parameters and the newest existing session: a retry
- * after a lost response returns the same session, a later call creates another.
+ * after a lost response returns the same session, a later call or one with other parameters creates another.
  */
 async function openSession(
   workspaceId: string,
@@ -123,54 +127,56 @@ async function openSession(
     offer,
     trialDays,
   }: Pick<CheckoutOffer, "lookupKey" | "trialDays"> & { offer: Pick<Offer, "price"> },
-  { customerId, sessions }: CustomerState,
+  { customerId, sessions, details }: CustomerState,
 ): Promise<StripeCheckoutSession> {
-  const price = await findPriceByLookupKey(offer.price.lookupKey);
-  if (price === null)
-    throw new AppError("billing_unavailable", {
-      details: { missingPrice: offer.price.lookupKey, remedy: "npm run billing:sync" },
-    });
-  const tax = env().STRIPE_TAX;
-  const idempotencyKey = ["checkout", customerId, price.id, lookupKey, sessions[0]?.id ?? "first", tax].join(
-    ":",
-  );
+  const price = await requirePrice(offer.price.lookupKey);
   const base = env().APP_URL;
-  return createCheckoutSession(
-    {
-      mode,
-      customerId,
-      workspaceId,
-      lookupKey,
-      priceId: price.id,
-      trialDays,
-      successUrl: new URL("/billing/success?session_id={CHECKOUT_SESSION_ID}", base).href
-        // URL encoding would hide Stripe's placeholder.
-        .replace("%7BCHECKOUT_SESSION_ID%7D", "{CHECKOUT_SESSION_ID}"),
-      cancelUrl: new URL(mode === "subscription" ? "/pricing" : "/billing", base).href,
-    },
-    idempotencyKey,
-  );
+  const checkout = {
+    mode,
+    customerId,
+    workspaceId,
+    lookupKey,
+    priceId: price.id,
+    trialDays,
+    successUrl: new URL("/billing/success?session_id={CHECKOUT_SESSION_ID}", base).href
+      // URL encoding would hide Stripe's placeholder.
+      .replace("%7BCHECKOUT_SESSION_ID%7D", "{CHECKOUT_SESSION_ID}"),
+    cancelUrl: new URL(mode === "subscription" ? "/pricing" : "/billing", base).href,
+  };
+  const params = JSON.stringify([checkout, env().STRIPE_TAX]);
+  const digest = createHash("sha256").update(params).digest("hex").slice(0, 32);
+  const idempotencyKey = ["checkout", customerId, sessions[0]?.id ?? "first", digest].join(":");
+  try {
+    return await createCheckoutSession(checkout, idempotencyKey);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    throw await refusedPurchase(error, { customerId, price, customerCurrency: details?.currency ?? null });
+  }
 }
 
 /**
  * Syncs the customer after the return from Stripe's page, so that a late or lost webhook does not matter. The
  * URL is trusted only for the session's id; the session must belong to this workspace, and what was bought is
  * read from Stripe.
- * @returns the state of the session; a trial may have been refused after the Checkout (M11)
+ * @returns the state of the session; a bank debit is still unpaid then (M15), and a trial may have been
+ * refused
+ *   after the Checkout (M11)
  * @throws AppError not_found, billing_unavailable
  */
 export async function finishCheckout(
   workspaceId: string,
   sessionId: string,
-): Promise<Pick<StripeCheckoutSession, "status" | "mode"> & { trial?: "begun" | "refused" }> {
+): Promise<
+  Pick<StripeCheckoutSession, "status" | "mode" | "paymentStatus"> & { trial?: "begun" | "refused" }
+> {
   const customerId = await findCustomerId(db(), workspaceId);
   if (customerId === null) throw notFound("payment");
   try {
     const session = await findCheckoutSession(sessionId);
     if (session === null || session.customerId !== customerId) throw notFound("payment");
     await syncCustomer(customerId);
-    const { status, mode } = session;
-    return { status, mode, ...(await trialResult(workspaceId, session)) };
+    const { status, mode, paymentStatus } = session;
+    return { status, mode, paymentStatus, ...(await trialResult(workspaceId, session)) };
   } catch (error) {
     // The user may not return to this page, so the queue retries the sync.
     if (error instanceof AppError && error.code === "billing_unavailable")

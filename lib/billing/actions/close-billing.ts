@@ -72,7 +72,8 @@ export async function anonymizeBilling(workspaceId: string): Promise<void> {
     .where(eq(billingCustomers.workspaceId, workspaceId));
   await db().execute(sql`
     update stripe_events set payload = '{}' where payload <> '{}' and customer_id in (
-      select stripe_customer_id from billing_customers where workspace_id = ${workspaceId}::uuid)`);
+      select stripe_customer_id from billing_customers where workspace_id = ${workspaceId}::uuid
+      union all select stripe_customer_id from former_customers where workspace_id = ${workspaceId}::uuid)`);
   await db().execute(sql`
     update invoices set hosted_url = null, pdf_url = null where workspace_id = ${workspaceId}::uuid`);
 }

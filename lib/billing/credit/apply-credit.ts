@@ -5,10 +5,11 @@ import {
   type GrantRevocation,
   grantsDue,
   grantsToRevoke,
+  trialGrant,
 } from "#lib/billing/credit/grants-due.ts";
 import { type ClawBack, clawBacksDue, isClawedBack } from "#lib/billing/credit/refunds-and-disputes.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
-import { clawBack, type GrantInput, grantCredit } from "#lib/usage/grants.ts";
+import { clawBack, type GrantInput, grantCredit, setGrantExpiry } from "#lib/usage/grants.ts";
 
 /** An existing grant. `spentMicros` may still grow while generations that draw from it run. */
 type ExistingGrant = {
@@ -34,6 +35,7 @@ export async function applyCredit(
 ): Promise<number> {
   let granted = 0;
   await revokeAll(tx, workspaceId, grantsToRevoke(state), at);
+  await moveTrialEnds(tx, workspaceId, state, at);
   for (const due of grantsDue(state, at)) granted += (await issue(tx, workspaceId, due, at)) ? 1 : 0;
   await clawBackAll(tx, workspaceId, clawBacksDue(state), at);
   return granted;
@@ -50,6 +52,17 @@ async function revokeAll(
   for (const grant of await readGrants(tx, workspaceId, [...endedAtByKey.keys()])) {
     const moment = endedAtByKey.get(grant.sourceKey) ?? null;
     if (moment === null || moment.getTime() < grant.expiresAtMs) await revoke(tx, workspaceId, grant, at);
+  }
+}
+
+/** A trial's credit lasts as long as the trial, also when an administrator moved its end (M11). */
+async function moveTrialEnds(tx: Tx, workspaceId: string, state: CustomerState, at: Date): Promise<void> {
+  const trials = state.subscriptions.flatMap((each) => trialGrant(each) ?? []);
+  const endsByKey = new Map(trials.map(({ sourceKey, expiresAt }) => [sourceKey, expiresAt]));
+  for (const { sourceKey, expiresAtMs } of await readGrants(tx, workspaceId, [...endsByKey.keys()])) {
+    const expiresAt = endsByKey.get(sourceKey);
+    if (expiresAt === undefined || expiresAt.getTime() === expiresAtMs) continue;
+    await setGrantExpiry(tx, workspaceId, { sourceKey, expiresAt, at });
   }
 }
 

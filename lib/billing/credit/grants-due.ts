@@ -69,7 +69,12 @@ export function grantsToRevoke({ subscriptions, invoices }: CreditState): GrantR
 }
 
 /** Returns a trial's credit, which expires with the trial (M11). */
-function trialGrant({ id, status, trialStartedAt, trialEndsAt }: StripeSubscription): GrantInput | null {
+export function trialGrant({
+  id,
+  status,
+  trialStartedAt,
+  trialEndsAt,
+}: StripeSubscription): GrantInput | null {
   if (status !== "trialing" || trialStartedAt === null || trialEndsAt === null) return null;
   return {
     kind: "trial",

@@ -1,17 +1,34 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
-import { billingCustomers } from "#db/schema/billing.ts";
+import { billingCustomers, formerCustomers, subscriptions } from "#db/schema/billing.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
-import { createCustomer, customerExists } from "#lib/gateways/stripe/customers.ts";
+import { createCustomer, customerExists, updateContact } from "#lib/gateways/stripe/customers.ts";
 
-/** Returns the workspace of a Stripe customer; null for a customer that no workspace has. */
+/**
+ * Returns the workspace of a Stripe customer, also of one that was replaced by a later purchase; null for a
+ * customer that no workspace ever had.
+ */
 export async function findWorkspaceOfCustomer(tx: Tx, customerId: string): Promise<string | null> {
-  const [row] = await tx
+  const current = tx
     .select({ workspaceId: billingCustomers.workspaceId })
     .from(billingCustomers)
     .where(eq(billingCustomers.stripeCustomerId, customerId));
+  const former = tx
+    .select({ workspaceId: formerCustomers.workspaceId })
+    .from(formerCustomers)
+    .where(eq(formerCustomers.stripeCustomerId, customerId));
+  const [row] = await current.unionAll(former);
   return row?.workspaceId ?? null;
+}
+
+/** Whether a customer was replaced: its payments still count, but it describes the workspace no more. */
+export async function isFormerCustomer(tx: Tx, customerId: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ id: formerCustomers.stripeCustomerId })
+    .from(formerCustomers)
+    .where(eq(formerCustomers.stripeCustomerId, customerId));
+  return row !== undefined;
 }
 
 /**
@@ -30,7 +47,7 @@ export async function findCustomerId(tx: Tx, workspaceId: string): Promise<strin
  * Returns the id of a workspace's Stripe customer and creates the customer if there is none. Call it under
  * the workspace's lock, in its own transaction, so that the customer is committed before anything is sold to
  * it. If the process ends between Stripe's creation and the commit, the idempotency key returns the same
- * customer.
+ * customer; what may change until then (name and email) is therefore set by a second call.
  * @throws AppError billing_unavailable; forbidden once the workspace's deletion has begun
  */
 export async function ensureCustomer(tx: Tx, workspaceId: string, at: Date): Promise<string> {
@@ -46,13 +63,45 @@ export async function ensureCustomer(tx: Tx, workspaceId: string, at: Date): Pro
     return existing.stripeCustomerId;
   const owner = await requireOwner(tx, workspaceId);
   const key = `customer:${workspaceId}:${existing?.stripeCustomerId ?? "first"}`;
-  const stripeCustomerId = await createCustomer({ ...owner, workspaceId }, key);
+  const stripeCustomerId = await createCustomer(workspaceId, key);
+  await updateContact(stripeCustomerId, owner);
+  if (existing !== undefined) await replaceCustomer(tx, existing, at);
   const row = { stripeCustomerId, createdAt: at, syncedAt: null, deletedAt: null };
   await tx
     .insert(billingCustomers)
     .values({ workspaceId, ...row })
     .onConflictDoUpdate({ target: billingCustomers.workspaceId, set: row });
   return stripeCustomerId;
+}
+
+/**
+ * Remembers a customer that was deleted at Stripe, and ends its subscriptions, which Stripe canceled. Refunds
+ * and disputes of its payments still concern the workspace.
+ */
+async function replaceCustomer(
+  tx: Tx,
+  { stripeCustomerId, workspaceId }: typeof billingCustomers.$inferSelect,
+  at: Date,
+): Promise<void> {
+  await tx
+    .insert(formerCustomers)
+    .values({ stripeCustomerId, workspaceId, replacedAt: at })
+    .onConflictDoNothing();
+  await endSubscriptions(tx, stripeCustomerId, at);
+}
+
+/**
+ * Marks the subscriptions of a customer that was deleted at Stripe as canceled: Stripe no longer lists them.
+ */
+export async function endSubscriptions(tx: Tx, customerId: string, at: Date): Promise<void> {
+  await tx
+    .update(subscriptions)
+    .set({
+      status: "canceled",
+      endedAt: at,
+      canceledAt: sql`coalesce(${subscriptions.canceledAt}, ${at.toISOString()}::timestamptz)`,
+    })
+    .where(and(eq(subscriptions.stripeCustomerId, customerId), isNull(subscriptions.endedAt)));
 }
 
 /** Returns the address for a workspace's billing emails; null after its owner was deleted. */

@@ -12,7 +12,14 @@ const card = (last4: string): StripeCard => ({
   fingerprint: null,
   addedAt: new Date(0),
 });
-const details = { card: card("1111"), name: null, address: null, taxIds: [], cardChoice: null };
+const details = {
+  card: card("1111"),
+  name: null,
+  address: null,
+  taxIds: [],
+  currency: null,
+  cardChoice: null,
+};
 const proPrice = {
   id: "price_pm",
   productId: "prod_pro",

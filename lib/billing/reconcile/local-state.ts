@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { billingCustomers, charges, invoices, subscriptionItems, subscriptions } from "#db/schema/billing.ts";
 import { grants } from "#db/schema/usage.ts";
@@ -18,9 +18,12 @@ export type LocalState = {
   grants: LocalGrant[];
 };
 
-/** Reads all billing rows of a workspace. */
-export async function readLocalState(tx: Tx, workspaceId: string): Promise<LocalState> {
-  const rows = await tx.select().from(subscriptions).where(eq(subscriptions.workspaceId, workspaceId));
+/** Reads all billing rows of a workspace; of its subscriptions only those of one of its customers. */
+export async function readLocalState(tx: Tx, workspaceId: string, customerId: string): Promise<LocalState> {
+  const rows = await tx
+    .select()
+    .from(subscriptions)
+    .where(and(eq(subscriptions.workspaceId, workspaceId), eq(subscriptions.stripeCustomerId, customerId)));
   const items = await tx
     .select({ item: subscriptionItems })
     .from(subscriptionItems)
@@ -29,9 +32,10 @@ export async function readLocalState(tx: Tx, workspaceId: string): Promise<Local
   const [customer] = await tx
     .select({ deletedAt: billingCustomers.deletedAt })
     .from(billingCustomers)
-    .where(eq(billingCustomers.workspaceId, workspaceId));
+    .where(eq(billingCustomers.stripeCustomerId, customerId));
   return {
-    customerDeleted: customer?.deletedAt != null,
+    // A former customer was replaced because it is deleted.
+    customerDeleted: customer === undefined || customer.deletedAt !== null,
     subscriptions: rows.map((row) => ({
       ...row,
       items: items.map(({ item }) => item).filter(({ subscriptionId }) => subscriptionId === row.id),

@@ -2,7 +2,7 @@ import { eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { db, type Tx } from "#db/client.ts";
 import { workspaces } from "#db/schema/accounts.ts";
-import { billingCustomers } from "#db/schema/billing.ts";
+import { billingCustomers, formerCustomers } from "#db/schema/billing.ts";
 import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
 import { listSubscriptions } from "#lib/gateways/stripe/subscriptions.ts";
 import { findWorkspaceInMetadata, listWorkspaceCustomers } from "#lib/gateways/stripe/workspace-customers.ts";
@@ -36,7 +36,11 @@ export async function findOrphanedCustomers(): Promise<string[]> {
       .select({ id: billingCustomers.stripeCustomerId })
       .from(billingCustomers)
       .where(inArray(billingCustomers.stripeCustomerId, batch));
-    const known = new Set(rows.map(({ id }) => id));
+    const former = await db()
+      .select({ id: formerCustomers.stripeCustomerId })
+      .from(formerCustomers)
+      .where(inArray(formerCustomers.stripeCustomerId, batch));
+    const known = new Set([...rows, ...former].map(({ id }) => id));
     orphans.push(...batch.filter((id) => !known.has(id)));
   }
   return orphans;

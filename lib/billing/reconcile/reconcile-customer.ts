@@ -61,7 +61,10 @@ async function converge(
   const { mode, fixedBy = null } = options;
   const theirs = await fetchCustomer(customerId);
   const at = now();
-  const found = [...before, ...findDifferences(await readLocalState(tx, workspaceId), theirs, at)];
+  const found = [
+    ...before,
+    ...findDifferences(await readLocalState(tx, workspaceId, customerId), theirs, at),
+  ];
   const undecided = undecidedFacts(theirs);
   if (mode === "look") return { found: [...found, ...undecided], left: [...found, ...undecided] };
   if (mode === "fix") await applyCustomerState(tx, workspaceId, theirs, at);
@@ -82,7 +85,7 @@ async function findRemaining(
   theirs: CustomerState,
   at: Date,
 ): Promise<Difference[]> {
-  const local = await readLocalState(tx, workspaceId);
+  const local = await readLocalState(tx, workspaceId, customerId);
   const left = findDifferences(local, theirs, at);
   return left.length === 0 ? left : findDifferences(local, await fetchCustomer(customerId), at);
 }

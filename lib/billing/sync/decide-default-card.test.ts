@@ -39,7 +39,7 @@ type StripeState = {
 
 const decide = ({ defaultCard, choice, sessions }: StripeState) =>
   decideDefaultCard({
-    details: { card: defaultCard, name: null, address: null, taxIds: [], cardChoice: choice },
+    details: { card: defaultCard, name: null, address: null, taxIds: [], currency: null, cardChoice: choice },
     subscriptions: [],
     sessions,
   });

@@ -4,6 +4,7 @@ import { requirePriceId } from "#lib/billing/catalog/price-ids.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { AppError } from "#lib/core/errors.ts";
 import { findPrice } from "#lib/gateways/stripe/catalog/find-price.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import {
@@ -54,7 +55,8 @@ export function decideSuspendedChange(subscription: Changeable): SuspendedChange
 }
 
 /**
- * Restores suspended changes whose replacement did not take effect. Under the customer's lock.
+ * Restores suspended changes whose replacement did not take effect. Under the customer's lock. One whose
+ * price is not for sale any more stays suspended; the operator is told.
  * @returns whether Stripe's state has changed
  * @throws AppError billing_unavailable
  */
@@ -65,18 +67,25 @@ export async function restoreScheduledChanges({
   for (const subscription of subscriptions) {
     const decision = decideSuspendedChange(subscription);
     if (decision === null) continue;
-    if (decision.kind === "restore") await restore(subscription, decision.next);
+    if (decision.kind === "restore" && !(await restore(subscription, decision.next))) continue;
     await writeSuspendedChange(subscription.id, null);
     changed = true;
   }
   return changed;
 }
 
-async function restore(subscription: StripeSubscription, next: Offer): Promise<void> {
+/** @returns false when a price is not for sale any more */
+async function restore(subscription: StripeSubscription, next: Offer): Promise<boolean> {
   const plan = planItemOf(subscription.items);
   const metered = meteredItemOf(subscription.items);
-  if (plan === undefined) return;
-  const prices = new Map([[plan.item.id, await requirePriceId(next.price.lookupKey)]]);
-  if (metered !== undefined) prices.set(metered.id, await requirePriceId(overagePrices[next.interval]));
-  await schedulePriceChange(subscription, prices);
+  if (plan === undefined) return true;
+  try {
+    const prices = new Map([[plan.item.id, await requirePriceId(next.price.lookupKey)]]);
+    if (metered !== undefined) prices.set(metered.id, await requirePriceId(overagePrices[next.interval]));
+    await schedulePriceChange(subscription, prices);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "purchase_refused") return false;
+    throw error;
+  }
 }

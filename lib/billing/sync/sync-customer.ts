@@ -4,7 +4,7 @@ import { applyCredit } from "#lib/billing/credit/apply-credit.ts";
 import { applyOverage } from "#lib/billing/credit/overage-window.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
-import { findWorkspaceOfCustomer } from "#lib/billing/customer/customers.ts";
+import { findWorkspaceOfCustomer, isFormerCustomer } from "#lib/billing/customer/customers.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import { nextEmailAt } from "#lib/billing/emails/emails-due.ts";
 import { queueBillingEmails } from "#lib/billing/emails/queue-billing-emails.ts";
@@ -112,12 +112,13 @@ export async function applyCustomerState(
   at: Date,
 ): Promise<void> {
   const state = await enforceTrialLimits(tx, workspaceId, fetched);
-  await writeCustomer(tx, workspaceId, state, at);
-  await writePaymentDetails(tx, workspaceId, state);
+  const isFormer = await isFormerCustomer(tx, state.customerId);
+  await writeCustomer(tx, workspaceId, state, { isFormer, at });
+  await writePaymentDetails(tx, state);
   await writeInvoiceLines(tx, workspaceId, state);
   await writeCharges(tx, workspaceId, state, at);
   const granted = await applyCredit(tx, workspaceId, state, at);
-  await applyOverage(tx, workspaceId, state, at);
+  if (!isFormer) await applyOverage(tx, workspaceId, state, at);
   await queueBillingEmails(tx, workspaceId, state, at);
   await scheduleSync(tx, state, nextAllowanceAt(state.subscriptions, at));
   await scheduleSync(tx, state, nextEmailAt(state, at));

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, ne, notInArray, sql } from "drizzle-orm";
+import { and, eq, inArray, lt, ne, notInArray } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   billingCustomers,
@@ -8,6 +8,7 @@ import {
   subscriptions,
 } from "#db/schema/billing.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
+import { endSubscriptions } from "#lib/billing/customer/customers.ts";
 import { pastDueSince } from "#lib/billing/customer/past-due.ts";
 import { isOurPrice } from "#lib/billing/customer/plan-subscriptions.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
@@ -16,12 +17,13 @@ import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/st
 /**
  * Overwrites all rows of a customer with Stripe's state, so that the result does not depend on their previous
  * values.
+ * @param isFormer whether the customer was replaced, so that its Checkouts are not the workspace's any more
  */
 export async function writeCustomer(
   tx: Tx,
   workspaceId: string,
   state: CustomerState,
-  at: Date,
+  { isFormer, at }: { isFormer: boolean; at: Date },
 ): Promise<void> {
   if (state.foreignInvoiceIds.length > 0)
     await tx
@@ -30,8 +32,9 @@ export async function writeCustomer(
   for (const invoice of state.invoices) await writeInvoice(tx, workspaceId, invoice, at);
   for (const subscription of [...state.subscriptions, ...state.otherSubscriptions])
     await writeSubscription(tx, workspaceId, subscription, state, at);
-  await writeSessions(tx, workspaceId, state.sessions, at);
-  if (state.deleted) await endSubscriptions(tx, workspaceId, state.customerId, at);
+  if (!isFormer) await writeSessions(tx, workspaceId, state.sessions, at);
+  if (state.deleted) await endSubscriptions(tx, state.customerId, at);
+  if (state.deleted && !isFormer) await expireSessions(tx, workspaceId);
   await tx
     .update(billingCustomers)
     .set({ syncedAt: at, ...(state.deleted && { deletedAt: at }) })
@@ -152,30 +155,8 @@ async function writeSession(tx: Tx, workspaceId: string, session: StripeCheckout
     .onConflictDoUpdate({ target: checkoutSessions.id, set: { status, url } });
 }
 
-/**
- * Marks a deleted customer's subscriptions as ended: Stripe cancels them and no longer lists them. Open
- * Checkouts of the workspace end too.
- */
-export async function endSubscriptions(
-  tx: Tx,
-  workspaceId: string,
-  customerId: string,
-  at: Date,
-): Promise<void> {
-  await tx
-    .update(subscriptions)
-    .set({
-      status: "canceled",
-      endedAt: at,
-      canceledAt: sql`coalesce(${subscriptions.canceledAt}, ${at.toISOString()}::timestamptz)`,
-    })
-    .where(
-      and(
-        eq(subscriptions.workspaceId, workspaceId),
-        eq(subscriptions.stripeCustomerId, customerId),
-        isNull(subscriptions.endedAt),
-      ),
-    );
+/** Marks a workspace's open Checkouts as expired: nothing can be sold to a deleted customer. */
+async function expireSessions(tx: Tx, workspaceId: string): Promise<void> {
   await tx
     .update(checkoutSessions)
     .set({ status: "expired", url: null })

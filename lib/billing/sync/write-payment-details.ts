@@ -8,7 +8,7 @@ import { findDefaultCard } from "#lib/billing/customer/default-card.ts";
  * Writes the default card and the billing details of a customer. For a customer deleted at Stripe it clears
  * them.
  */
-export async function writePaymentDetails(tx: Tx, workspaceId: string, state: CustomerState): Promise<void> {
+export async function writePaymentDetails(tx: Tx, state: CustomerState): Promise<void> {
   const card = findDefaultCard(state);
   await tx
     .update(billingCustomers)
@@ -21,5 +21,5 @@ export async function writePaymentDetails(tx: Tx, workspaceId: string, state: Cu
       address: state.details?.address ?? null,
       taxIds: state.details?.taxIds ?? [],
     })
-    .where(eq(billingCustomers.workspaceId, workspaceId));
+    .where(eq(billingCustomers.stripeCustomerId, state.customerId));
 }

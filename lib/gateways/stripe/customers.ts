@@ -20,6 +20,8 @@ export type StripeCustomer = {
   address: StripeAddress | null;
   /** The type is Stripe's ("eu_vat"). */
   taxIds: { id: string; type: string; value: string }[];
+  /** ISO 4217; Stripe sells to a customer in one currency only. Null before the first purchase. */
+  currency: string | null;
   /** The newest card choice that was applied, from our metadata. */
   cardChoice: string | null;
 };
@@ -34,6 +36,7 @@ export async function findCustomer(customerId: string): Promise<StripeCustomer |
     name: customer.name ?? null,
     address: customer.address == null ? null : toAddress(customer.address),
     taxIds: (customer.tax_ids?.data ?? []).map(({ id, type, value }) => ({ id, type, value })),
+    currency: customer.currency ?? null,
     cardChoice: customer.metadata.card_choice ?? null,
   };
 }
@@ -42,16 +45,22 @@ function toAddress({ line1, line2, city, state, postal_code, country }: Stripe.A
   return { line1, line2, city, state, postalCode: postal_code, country };
 }
 
-/** Creates a customer and returns its id. The same idempotency key returns the same customer. */
-export async function createCustomer(
-  customer: { email: string; name: string; workspaceId: string },
-  idempotencyKey: string,
-): Promise<string> {
-  const { email, name, workspaceId } = customer;
-  const created = await callStripe(() =>
-    stripe().customers.create({ email, name, metadata: { workspace_id: workspaceId } }, { idempotencyKey }),
-  );
+/**
+ * Creates a customer that names its workspace, and returns its id. The same idempotency key returns the same
+ * customer, so the parameters contain nothing that may change between two attempts.
+ */
+export async function createCustomer(workspaceId: string, idempotencyKey: string): Promise<string> {
+  const metadata = { workspace_id: workspaceId };
+  const created = await callStripe(() => stripe().customers.create({ metadata }, { idempotencyKey }));
   return created.id;
+}
+
+/** Sets the name and email that Stripe shows and writes to. Idempotent. */
+export async function updateContact(
+  customerId: string,
+  { email, name }: { email: string; name: string },
+): Promise<void> {
+  await callStripe(() => stripe().customers.update(customerId, { email, name }));
 }
 
 /** Whether a customer exists at Stripe and is not deleted. */

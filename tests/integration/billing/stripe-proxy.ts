@@ -8,6 +8,8 @@ export type StripeProxy = {
   pause(after?: number): void;
   /** Forwards the held requests and all later ones. */
   resume(): void;
+  /** Forwards the next requests to a path ("POST /v1/customers"), but loses Stripe's answers to them. */
+  loseAnswers(request: string, count: number): void;
   /** Returns the number of held requests. */
   pausedCount(): number;
   close(): Promise<void>;
@@ -18,11 +20,16 @@ export async function startStripeProxy(target: string): Promise<StripeProxy> {
   let remaining = Number.POSITIVE_INFINITY;
   const held: (() => void)[] = [];
   const requests: string[] = [];
+  const losses = new Map<string, number>();
   const server = createServer((incoming, outgoing) => {
-    requests.push(`${incoming.method} ${new URL(incoming.url ?? "/", target).pathname}`);
+    const name = `${incoming.method} ${new URL(incoming.url ?? "/", target).pathname}`;
+    requests.push(name);
+    const lossesLeft = losses.get(name) ?? 0;
+    losses.set(name, Math.max(0, lossesLeft - 1));
     const pass = () => {
       const { method, headers, url } = incoming;
       const onward = request(new URL(url ?? "/", target), { method, headers }, (answer) => {
+        if (lossesLeft > 0) return answer.resume().on("end", () => outgoing.destroy());
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);
       });
@@ -46,6 +53,7 @@ export async function startStripeProxy(target: string): Promise<StripeProxy> {
       remaining = Number.POSITIVE_INFINITY;
       for (const pass of held.splice(0)) pass();
     },
+    loseAnswers: (name, count) => losses.set(name, count),
     pausedCount: () => held.length,
     close: async () => {
       server.closeAllConnections();
