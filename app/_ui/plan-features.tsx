@@ -14,17 +14,23 @@ export function usePlanFeatures(plan: Plan): string[] {
   ];
 }
 
-/** Returns a formatter of prices per interval ("$19 plus tax per month"). For server components. */
-export function usePlanPrice(addsTax: boolean) {
+/**
+ * Returns a formatter of prices per interval ("$19 plus tax per month"). For server components.
+ * @param currency ISO 4217; the amounts are millionths of its unit
+ */
+export function usePlanPrice(addsTax: boolean, currency = "usd") {
   const t = useTranslations("plans");
   const formats = formatsFor(useLocale());
+  const format = (micros: number) => formats.amount(micros, currency);
   const amount = (micros: number) =>
-    addsTax ? t("amountWithTax", { amount: formats.money(micros) }) : formats.money(micros);
+    addsTax ? t("amountWithTax", { amount: format(micros) }) : format(micros);
   return {
     /** A recurring price; only the amount for an interval that no plan of ours has. */
     recurring: (micros: number, interval: string | null) =>
       interval === "month" || interval === "year"
-        ? t(`${addsTax ? "priceWithTax" : "price"}.${interval}`, { amount: formats.price(micros) })
+        ? t(`${addsTax ? "priceWithTax" : "price"}.${interval}`, {
+            amount: currency === "usd" ? formats.price(micros) : format(micros),
+          })
         : amount(micros),
     /** An amount to which tax may be added. */
     amount,

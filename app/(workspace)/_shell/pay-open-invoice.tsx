@@ -15,6 +15,7 @@ export async function PayOpenInvoice({ problem, identity }: Props) {
       invoiceId={problem.invoiceId}
       about={t("openInvoice")}
       amountMicros={problem.micros}
+      currency={problem.currency}
       card={card}
       size="sm"
     />

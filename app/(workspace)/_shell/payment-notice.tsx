@@ -15,15 +15,15 @@ type Props = {
 /** A banner above every page while a payment is open: the amount, how to pay it, and what happens when. */
 export function PaymentNotice({ problem, children }: Props) {
   const t = useTranslations("shell.payment");
-  const { money } = formatsFor(useLocale());
-  const { micros, payUrl, nextAttemptAt, accessUntil } = problem;
+  const formats = formatsFor(useLocale());
+  const { micros, currency, payUrl, nextAttemptAt, accessUntil } = problem;
   return (
     <section
       aria-label={t("label")}
       className="flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-2 border-danger/40 border-b bg-danger/8 px-5 py-3 text-sm"
     >
       <p className="max-w-prose text-pretty">
-        <span className="font-medium">{t("failed", { amount: money(micros) })}</span>{" "}
+        <span className="font-medium">{t("failed", { amount: formats.amount(micros, currency) })}</span>{" "}
         {accessUntil === null
           ? t("onFree")
           : t.rich("keepsPlan", {

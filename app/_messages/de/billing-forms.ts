@@ -7,6 +7,7 @@ export const billingForms: Translation<typeof source> = {
     title: "{plan} kündigen?",
     keep: "{plan} behalten",
     submit: "{plan} kündigen",
+    doneNow: "{plan} ist gekündigt.",
     done: "{plan} ist gekündigt und endet mit dem Abrechnungszeitraum.",
   },
   pay: {

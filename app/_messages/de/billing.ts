@@ -19,6 +19,16 @@ export const billing: Translation<typeof source> = {
       active: "Aktiv",
     },
     onHold: "{plan} ist ausgesetzt, bis die Zahlung eingegangen ist.",
+    onHoldUnpaid: "{plan} ist ausgesetzt. Bezahlen Sie die offene Rechnung, oder kündigen Sie {plan}.",
+    onHoldPaused: "{plan} ist pausiert. Kündigen Sie, um einen neuen Tarif zu wählen.",
+    onHoldEnded: "{plan} ist ausgesetzt. Kündigen Sie, um einen neuen Tarif zu wählen.",
+    collectionPaused: "Die Zahlungen sind pausiert. Bis sie weiterlaufen, wird nichts abgebucht.",
+    collectionPausedUntil: "Die Zahlungen sind bis <date></date> pausiert.",
+    sendsInvoices: "Sie erhalten eine Rechnung, die Sie selbst bezahlen.",
+    otherProduct:
+      "Sie haben ein Abo für {name}. Es ist keiner unserer Tarife und enthält kein Guthaben. Wir wissen Bescheid. Einen Tarif können Sie jetzt wählen.",
+    otherProductAt:
+      "Sie haben ein Abo für {name} zu {price}. Es ist keiner unserer Tarife und enthält kein Guthaben. Wir wissen Bescheid. Einen Tarif können Sie jetzt wählen.",
     ends: "Endet am <date></date>.",
     noCharge: "Es wird nichts berechnet.",
     noFurtherCharge: "Es wird nichts mehr berechnet.",
@@ -31,6 +41,7 @@ export const billing: Translation<typeof source> = {
       "Eine Rechnung über <amount></amount> ist offen. Mit der Zahlung wird das Guthaben dieses Monats gutgeschrieben. Den Tarif wählen Sie danach neu.",
   },
   cancel: {
+    now: "Der Tarif endet sofort, und es wird kein weiterer Zeitraum berechnet. Eine offene Rechnung bleibt offen. Ihre Chats, API-Schlüssel und Rechnungen bleiben erhalten, und Sie können jederzeit einen neuen Tarif wählen.",
     keepUntil: "Bis zum <date></date> behalten Sie alles.",
     afterwards: "Danach:",
     credit: "{less} Guthaben pro Monat statt {more}",
@@ -53,6 +64,8 @@ export const billing: Translation<typeof source> = {
       "Ihr Monatsguthaben wird gutgeschrieben, sobald die Zahlung eingegangen ist. Bis dahin können Sie dieses Guthaben nutzen.",
     renewing:
       "Ihr Monatsguthaben wird gutgeschrieben, sobald die Zahlung für diesen Zeitraum eingegangen ist, meist innerhalb einer Stunde. Bis dahin können Sie dieses Guthaben nutzen.",
+    paused: "Die Zahlungen sind pausiert. Neues Monatsguthaben gibt es erst, wenn sie weiterlaufen.",
+    withNextPayment: "Ihr Monatsguthaben kommt mit der nächsten Zahlung am <date></date>.",
     usageLink: "Nutzung ansehen",
     topUp: "Guthaben aufladen",
     topUpNote: "Wird nach dem Monatsguthaben verbraucht. 12 Monate gültig.",
@@ -105,6 +118,7 @@ export const billing: Translation<typeof source> = {
     amount: "Betrag",
     status: "Status",
     documents: "Dokumente",
+    dueOn: "Fällig am <date></date>",
     withTax: "inkl. <amount></amount> Steuern",
     about: "Rechnung {number}",
     noNumber: "ohne Nummer",
@@ -160,6 +174,10 @@ export const billing: Translation<typeof source> = {
     credit: {
       title: "Guthaben aufgeladen",
       text: "Es wird nach dem Monatsguthaben verbraucht und gilt 12 Monate.",
+    },
+    processing: {
+      title: "Ihre Zahlung ist unterwegs",
+      text: "Banküberweisungen und Lastschriften können einige Tage dauern. Ihr Guthaben kommt, sobald die Zahlung eingegangen ist. Sie müssen nicht noch einmal zahlen.",
     },
     pending: {
       title: "Ihre Zahlung wird bestätigt",

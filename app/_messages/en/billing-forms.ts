@@ -4,6 +4,7 @@ export const billingForms = {
     title: "Cancel {plan}?",
     keep: "Keep {plan}",
     submit: "Cancel {plan}",
+    doneNow: "{plan} is canceled.",
     done: "{plan} is canceled and ends at the end of the billing period.",
   },
   pay: {

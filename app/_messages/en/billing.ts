@@ -16,6 +16,16 @@ export const billing = {
       active: "Active",
     },
     onHold: "{plan} is on hold until its payment goes through.",
+    onHoldUnpaid: "{plan} is on hold. Pay the open invoice to continue, or cancel {plan}.",
+    onHoldPaused: "{plan} is paused. Cancel it to choose a plan again.",
+    onHoldEnded: "{plan} is on hold. Cancel it to choose a plan again.",
+    collectionPaused: "Payments are paused. You won’t be charged until they resume.",
+    collectionPausedUntil: "Payments are paused until <date></date>.",
+    sendsInvoices: "You’ll receive an invoice to pay.",
+    otherProduct:
+      "You have a subscription to {name}. It isn’t one of our plans and doesn’t include credit. We’ve been notified. You can choose a plan now.",
+    otherProductAt:
+      "You have a subscription to {name} for {price}. It isn’t one of our plans and doesn’t include credit. We’ve been notified. You can choose a plan now.",
     ends: "Ends on <date></date>.",
     noCharge: "You won’t be charged.",
     noFurtherCharge: "You won’t be charged again.",
@@ -28,6 +38,7 @@ export const billing = {
       "An invoice of <amount></amount> is unpaid. Paying it adds that month’s credit. To get the plan back, choose it again.",
   },
   cancel: {
+    now: "It ends now, and no further period is charged. An open invoice stays open. Your chats, API keys and invoices are kept, and you can choose a plan again at any time.",
     keepUntil: "You keep everything until <date></date>.",
     afterwards: "After that:",
     credit: "{less} of credit per month instead of {more}",
@@ -50,6 +61,8 @@ export const billing = {
       "Your monthly credit arrives when the payment goes through. Until then, you can use this credit.",
     renewing:
       "Your monthly credit arrives when this period’s payment goes through, usually within an hour. Until then, you can use this credit.",
+    paused: "Payments are paused, so no new monthly credit is added until they resume.",
+    withNextPayment: "Your monthly credit arrives with your next payment on <date></date>.",
     usageLink: "View usage",
     topUp: "Top up",
     topUpNote: "Used after your monthly credit. Valid for 12 months.",
@@ -101,6 +114,7 @@ export const billing = {
     amount: "Amount",
     status: "Status",
     documents: "Documents",
+    dueOn: "Due <date></date>",
     withTax: "incl. <amount></amount> tax",
     about: "invoice {number}",
     noNumber: "without a number",
@@ -155,6 +169,10 @@ export const billing = {
     credit: {
       title: "Top-up added",
       text: "It is used after your monthly credit and is valid for 12 months.",
+    },
+    processing: {
+      title: "Your payment is on its way",
+      text: "Bank payments can take a few days. Your credit is added as soon as the payment succeeds. You don’t need to pay again.",
     },
     pending: {
       title: "Your payment is being confirmed",

@@ -133,6 +133,21 @@ describe("M15: a top-up", () => {
     ]);
   });
 
+  test("a top-up on an invoice that an administrator made is granted when the invoice is paid", () => {
+    const topUp = { subscriptionItemId: null, subscriptionId: null, priceId: "price_top_up", quantity: 2 };
+    const made = invoice([line({ ...topUp, amountCents: 4_000 })], { subscriptionId: null });
+    const prices = new Map([["price_top_up", "top_up_20"]]);
+    const grantsFor = (status: string) =>
+      grantsDue(
+        state({ subscriptions: [], invoices: [{ ...made, status }], lookupKeys: prices }),
+        shortlyAfterStart,
+      );
+    expect(grantsFor("open")).toEqual([]);
+    expect(grantsFor("paid")).toMatchObject([
+      { kind: "top_up", amountMicros: 40_000_000, sourceKey: "top_up:in_1" },
+    ]);
+  });
+
   test.each([
     ["its payment has not succeeded", { paymentStatus: "unpaid" }],
     ["it is not a top-up", { lookupKey: "pro_month" }],

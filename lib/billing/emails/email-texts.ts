@@ -5,7 +5,6 @@ import { billingEmailMessages as english } from "#lib/billing/emails/messages/en
 import { env } from "#lib/core/env.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 import type { Locale } from "#lib/core/locale.ts";
-import { fromCents } from "#lib/core/money.ts";
 import { createTranslators, type Translator } from "#lib/core/translator.ts";
 
 const texts = createTranslators<typeof english>({ en: english, de: german });
@@ -16,7 +15,8 @@ export type EmailTexts = {
   app: string;
   /** Micro-USD. */
   money: (micros: number) => string;
-  cents: (cents: number) => string;
+  /** An amount in the smallest unit of a currency; by default US cents. */
+  cents: (cents: number, currency?: string) => string;
   /** A day in UTC, like the invoices, because the reader's time zone is unknown. */
   date: (at: Date) => string;
   /** An amount that is charged, with the note that tax is added. */
@@ -27,7 +27,7 @@ export type EmailTexts = {
 export function emailTexts(locale: Locale): EmailTexts {
   const t = texts[locale];
   const formats = formatsFor(locale);
-  const cents = (amount: number) => formats.money(fromCents(amount));
+  const cents = (amount: number, currency = "usd") => formats.currency(amount, currency);
   const charge = (amount: number) =>
     addsTax() ? t("price.plusTax", { amount: cents(amount) }) : cents(amount);
   return {

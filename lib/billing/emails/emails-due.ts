@@ -51,6 +51,8 @@ export type Refund = {
   chargeId: string;
   paidCents: number;
   refundedCents: number;
+  /** ISO 4217. */
+  currency: string;
   at: Date;
   takenBackMicros: number;
 };

@@ -16,7 +16,7 @@ export const paymentFailedEmail: EmailTemplate<Failure> = ({ invoice, offer, acc
     preview: t("paymentFailed.preview"),
     heading: t("paymentFailed.heading"),
     paragraphs: [
-      t("paymentFailed.body", { amount: cents(invoice.amountDueCents), plan }),
+      t("paymentFailed.body", { amount: cents(invoice.amountDueCents, invoice.currency), plan }),
       accessText(texts, offer, accessUntil, at),
     ],
     ...(invoice.nextPaymentAttemptAt !== null && {
@@ -39,7 +39,7 @@ export const actionRequiredEmail: EmailTemplate<Unconfirmed> = (unconfirmed, loc
   const texts = emailTexts(locale);
   const { t, app, cents } = texts;
   const plan = offer.plan.name;
-  const amount = cents(invoice.amountDueCents);
+  const amount = cents(invoice.amountDueCents, invoice.currency);
   return {
     subject: t("actionRequired.subject", { app, plan }),
     preview: t("actionRequired.preview"),
@@ -73,16 +73,16 @@ export const cardExpiringEmail: EmailTemplate<{ card: Card; offer: Offer }> = ({
   };
 };
 
-type Refund = { paidCents: number; refundedCents: number; takenBackMicros: number };
+type Refund = { paidCents: number; refundedCents: number; currency: string; takenBackMicros: number };
 
 /**
  * A payment was refunded, and the same share of its credit clawed back (M18). Amounts are totals of the
  * payment.
  */
 export const refundedEmail: EmailTemplate<Refund> = (refund, locale) => {
-  const { paidCents, refundedCents, takenBackMicros } = refund;
+  const { paidCents, refundedCents, currency, takenBackMicros } = refund;
   const { t, app, cents, money } = emailTexts(locale);
-  const amount = cents(refundedCents);
+  const amount = cents(refundedCents, currency);
   return {
     subject: t("refunded.subject", { app }),
     preview: t("refunded.preview", { amount }),
@@ -92,7 +92,7 @@ export const refundedEmail: EmailTemplate<Refund> = (refund, locale) => {
       takenBackMicros > 0 ? t("refunded.creditRemoved") : t("refunded.creditKept"),
     ],
     facts: [
-      { label: t("labels.payment"), value: cents(paidCents) },
+      { label: t("labels.payment"), value: cents(paidCents, currency) },
       { label: t("labels.refunded"), value: amount },
       ...(takenBackMicros > 0 ? [{ label: t("labels.creditRemoved"), value: money(takenBackMicros) }] : []),
     ],

@@ -135,7 +135,9 @@ export const planEndedEmail: EmailTemplate<PlanEnded> = ({ offer, unpaid }, loca
     paragraphs: [
       unpaid === null
         ? t("planEnded.body")
-        : t("planEnded.unpaid", { amount: cents(unpaid.amountDueCents - unpaid.amountPaidCents) }),
+        : t("planEnded.unpaid", {
+            amount: cents(unpaid.amountDueCents - unpaid.amountPaidCents, unpaid.currency),
+          }),
       t("planEnded.kept"),
     ],
     action: { label: t("planEnded.action"), url: appLink("/pricing") },

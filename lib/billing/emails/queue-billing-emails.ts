@@ -55,11 +55,12 @@ async function findRefunds(tx: Tx, workspaceId: string, state: TrialCheckedState
     ({ id, refundedCents }) => !announced.has(refundKey(id, refundedCents)),
   );
   const refunds: Refund[] = [];
-  for (const { id: chargeId, amountCents: paidCents, refundedCents } of unannounced) {
+  for (const { id: chargeId, amountCents: paidCents, refundedCents, invoiceId } of unannounced) {
     const at = await findLastRefundAt(chargeId);
     if (at === null) continue;
     const takenBackMicros = await readTakenBack(tx, workspaceId, state, chargeId);
-    refunds.push({ chargeId, paidCents, refundedCents, at, takenBackMicros });
+    const currency = state.invoices.find(({ id }) => id === invoiceId)?.currency ?? "usd";
+    refunds.push({ chargeId, paidCents, refundedCents, currency, at, takenBackMicros });
   }
   return refunds;
 }

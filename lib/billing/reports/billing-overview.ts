@@ -112,7 +112,8 @@ export async function readBillingOverview(
   const isPendingInvoice = (id: string) => pendingUntil !== null && id === details?.latestInvoiceId;
   const pending = rows.find(({ id, status }) => status === "open" && isPendingInvoice(id));
   const owed = rows.find(
-    ({ id, status, attemptCount }) => status === "open" && attemptCount > 0 && !isPendingInvoice(id),
+    ({ id, status, attemptCount, dueAt }) =>
+      status === "open" && (attemptCount > 0 || (dueAt !== null && dueAt <= at)) && !isPendingInvoice(id),
   );
   return {
     entitlements,

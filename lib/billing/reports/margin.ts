@@ -9,9 +9,11 @@ export function marginOf({ paidCents, returnedCents, costMicros }: MarginInput):
 }
 
 /**
- * The SQL for payments, refunds and disputes before tax: each amount times the untaxed share of its invoice.
+ * The SQL for payments, refunds and disputes in USD before tax: each amount times the untaxed share of its
+ * invoice.
  */
 export const chargesBeforeTax = sql`select c.workspace_id, c.created_at, c.amount_cents * s.share as paid,
     least(c.amount_cents, c.refunded_cents + c.disputed_cents) * s.share as returned
   from charges c left join invoices i on i.id = c.invoice_id left join invoice_lines t on t.id = i.id || ':tax'
-    cross join lateral (select 1 - coalesce(t.amount_cents::numeric / nullif(i.total_cents, 0), 0) as share) s`;
+    cross join lateral (select 1 - coalesce(t.amount_cents::numeric / nullif(i.total_cents, 0), 0) as share) s
+  where coalesce(i.currency, 'usd') = 'usd'`;

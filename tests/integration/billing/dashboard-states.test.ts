@@ -132,7 +132,7 @@ describe("B12: invoices in other currencies", () => {
     await testEnv.stripe.invoices.finalizeInvoice(invoice.id);
     await syncCustomer(customer);
     const [shown] = (await overview()).invoices;
-    expect(shown).toMatchObject({ currency, totalMicros: micros, dueMicros: micros, purpose: "Workshop" });
+    expect(shown).toMatchObject({ currency, totalMicros: micros, dueMicros: micros });
     const paid = { invoiceId: invoice.id, amountMicros: micros, cardLast4: "4242" };
     await expect(payInvoice(ada, { ...paid, amountMicros: micros + 1 }, now())).rejects.toMatchObject({
       code: "conflict",
@@ -159,8 +159,8 @@ describe("B15: paused collection of payments", () => {
         expect(shown.creditWait).toBe("paused");
         expect(shown.subscription?.collectionPause).toEqual({ resumesAt: null });
         expect(shown.entitlements.plan).toBe("pro");
+        expect(await available()).toBe(days === 0 ? 15_000_000 : 0);
       }
-      expect(await available()).toBe(0);
       await testEnv.stripe.subscriptions.update(subscription.id, { pause_collection: "" });
       await syncCustomer(customer);
       expect((await overview()).nextPayment?.micros).toBe(19_000_000);

@@ -17,10 +17,12 @@ export default async function CheckoutSuccessPage({ searchParams }: Props) {
 /** Returns the notice to show on the billing page. */
 async function syncCheckout(workspaceId: string, sessionId: string): Promise<string> {
   try {
-    const { status, mode, trial } = await finishCheckout(workspaceId, sessionId);
+    const { status, mode, paymentStatus, trial } = await finishCheckout(workspaceId, sessionId);
     if (status !== "complete") return "unfinished";
     // The billing page itself shows why a trial was refused.
     if (trial !== undefined) return trial === "begun" ? "trial" : "refused";
+    // Bank debits succeed or fail days after the Checkout (M15).
+    if (paymentStatus === "unpaid") return "processing";
     return mode === "payment" ? "credit" : "welcome";
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -56,12 +56,17 @@ export function MonthlyCredit({ billing, overage, canManage }: Props) {
   );
 }
 
-/** When credit renews, and what expires then. */
-function Renewal({ billing: { credit, entitlements } }: Pick<Props, "billing">) {
+/** When credit renews and what expires then, or what the next credit waits for. */
+function Renewal({ billing }: Pick<Props, "billing">) {
   const t = useTranslations("billing.credit");
-  const { renewsAt, beside } = credit;
-  if (entitlements.source === "grace") return t("afterPayment");
-  if (renewsAt === null) return t("renewing");
+  const { renewsAt, beside } = billing.credit;
+  const { creditWait, nextPayment } = billing;
+  if (creditWait === "paused") return t("paused");
+  if (creditWait === "charge") return t("renewing");
+  if (creditWait === "invoice") return t("afterPayment");
+  if (creditWait === "next_payment" && nextPayment !== null)
+    return t.rich("withNextPayment", { date: () => <DateTime at={nextPayment.at} /> });
+  if (renewsAt === null) return null;
   const date = () => <DateTime at={renewsAt} />;
   if (beside === null) return t.rich("renews", { date });
   return t.rich("renewsWithTopUp", {

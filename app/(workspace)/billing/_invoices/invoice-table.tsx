@@ -71,8 +71,8 @@ export function InvoiceTable({ invoices, ...payment }: Payment & { invoices: Inv
 }
 
 function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceView }) {
-  const { id, number, purpose, status, totalMicros, taxMicros, dueMicros, createdAt, hostedUrl, pdfUrl } =
-    invoice;
+  const { id, number, purpose, status, currency, totalMicros, taxMicros, dueMicros, createdAt } = invoice;
+  const { dueAt, hostedUrl, pdfUrl } = invoice;
   const t = useTranslations("billing.invoices");
   const name = number ?? t("noNumber");
   const hidden = (text: ReactNode) => <span className="sr-only">{text}</span>;
@@ -88,15 +88,20 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
         {number ?? "-"}
       </TableCell>
       <TableCell place="amount" className="text-right">
-        <Money micros={totalMicros} />
+        <Money micros={totalMicros} currency={currency} />
         {taxMicros > 0 && (
           <span className="block whitespace-nowrap text-muted-foreground text-xs">
-            {t.rich("withTax", { amount: () => <Money micros={taxMicros} /> })}
+            {t.rich("withTax", { amount: () => <Money micros={taxMicros} currency={currency} /> })}
           </span>
         )}
       </TableCell>
       <TableCell place="detail">
         <Status {...invoice} />
+        {status === "open" && dueAt !== null && (
+          <span className="block text-muted-foreground text-xs">
+            {t.rich("dueOn", { date: () => <DateTime at={dueAt} /> })}
+          </span>
+        )}
       </TableCell>
       <TableCell place="line" className="whitespace-nowrap text-right">
         <span className="inline-flex items-center gap-4 max-sm:min-h-11">
@@ -105,6 +110,7 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
               invoiceId={id}
               about={t("about", { number: name })}
               amountMicros={dueMicros}
+              currency={currency}
               card={card}
               size="sm"
             />
@@ -122,7 +128,7 @@ function InvoiceRow({ invoice, card, canManage }: Payment & { invoice: InvoiceVi
 }
 
 /** The status; a fully refunded invoice shows only its refund. */
-function Status({ status, returned }: InvoiceView) {
+function Status({ status, currency, returned }: InvoiceView) {
   const t = useTranslations("billing.invoices.statuses");
   const shown = statuses[status];
   const isFullyRefunded =
@@ -132,7 +138,7 @@ function Status({ status, returned }: InvoiceView) {
       {!isFullyRefunded && (
         <Badge variant={shown?.variant ?? "secondary"}>{shown === undefined ? status : t(shown.label)}</Badge>
       )}
-      {returned !== null && <RefundBadges {...returned} />}
+      {returned !== null && <RefundBadges {...returned} currency={currency} />}
     </span>
   );
 }

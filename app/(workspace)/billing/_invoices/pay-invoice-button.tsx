@@ -29,7 +29,10 @@ type Props = {
   invoiceId: string;
   /** Names the invoice for screen readers. */
   about: string;
+  /** In millionths of the currency. */
   amountMicros: number;
+  /** ISO 4217. */
+  currency: string;
   card: CardView | null;
   /** Whether the payment only needs the bank's confirmation. */
   needsConfirmation?: boolean;
@@ -47,6 +50,7 @@ export function PayInvoiceButton(props: Props) {
     invoiceId,
     about,
     amountMicros,
+    currency,
     card,
     needsConfirmation = false,
     autoStart = false,
@@ -55,7 +59,7 @@ export function PayInvoiceButton(props: Props) {
   } = props;
   const t = useTranslations("billingForms.pay");
   const cardName = useCardName();
-  const amount = formatsFor(useLocale()).money(amountMicros);
+  const amount = formatsFor(useLocale()).amount(amountMicros, currency);
   const hidden = (text: ReactNode) => <span className="sr-only">{text}</span>;
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);

@@ -24,7 +24,7 @@ type Props = {
 /** A change that waits for the bank or for the period's end, with buttons to confirm or undo it. */
 export function PendingChangeNotice(props: Props) {
   const t = useTranslations("billing.pending");
-  const { money } = formatsFor(useLocale());
+  const formats = formatsFor(useLocale());
   const offerName = useOfferName();
   const prices = usePlanPrice(addsTax());
   const { billing, payingWorkspaceId, confirmInvoiceId } = props;
@@ -35,7 +35,7 @@ export function PendingChangeNotice(props: Props) {
     </ActionButton>
   );
   if (pendingChange !== null) {
-    const { micros, until } = pendingChange;
+    const { micros, currency, until } = pendingChange;
     const buttons = (
       <div className="flex flex-wrap gap-2">
         <ConfirmButton {...props} invoice={pendingChange} about={t("changeSubject")} />
@@ -45,7 +45,7 @@ export function PendingChangeNotice(props: Props) {
     return (
       <BillingNotice tone="warning" title={t("confirmTitle")} action={buttons}>
         {t.rich("change", {
-          amount: money(micros),
+          amount: formats.amount(micros, currency),
           date: () => <DateTime at={until} format={{ dateStyle: "medium", timeStyle: "short" }} />,
         })}
       </BillingNotice>
@@ -59,7 +59,7 @@ export function PendingChangeNotice(props: Props) {
         title={t("confirmTitle")}
         action={<ConfirmButton {...props} invoice={problem} about={t("invoiceSubject")} />}
       >
-        {t("invoice", { amount: money(problem.micros) })}
+        {t("invoice", { amount: formats.amount(problem.micros, problem.currency) })}
       </BillingNotice>
     );
   const next = findOffer(scheduledChange?.lookupKey ?? null);
@@ -75,7 +75,7 @@ export function PendingChangeNotice(props: Props) {
   );
 }
 
-type OpenInvoice = { invoiceId: string; micros: number };
+type OpenInvoice = { invoiceId: string; micros: number; currency: string };
 
 function ConfirmButton({
   card,
@@ -91,6 +91,7 @@ function ConfirmButton({
       invoiceId={invoice.invoiceId}
       about={about}
       amountMicros={invoice.micros}
+      currency={invoice.currency}
       card={card}
       autoStart={confirmInvoiceId === invoice.invoiceId}
     />

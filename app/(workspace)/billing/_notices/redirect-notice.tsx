@@ -6,6 +6,7 @@ const tones = {
   welcome: "success",
   trial: "success",
   credit: "success",
+  processing: "plain",
   pending: "warning",
   unfinished: "plain",
   changed: "success",

@@ -22,12 +22,14 @@ const planHeadingId = "plan";
 
 type Props = {
   planName: string;
+  /** Whether it ends immediately, because it entitles to nothing any more. */
+  endsNow?: boolean;
   /** What the user loses, and when. */
   children: ReactNode;
 };
 
 /** Cancels the plan at the period's end after a confirmation. The user can resume it until then. */
-export function CancelPlan({ planName, children }: Props) {
+export function CancelPlan({ planName, endsNow = false, children }: Props) {
   const t = useTranslations("billingForms.cancel");
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -39,7 +41,7 @@ export function CancelPlan({ planName, children }: Props) {
       if (!result.ok) return setProblem(result.message);
       isDone.current = true;
       setOpen(false);
-      toast(t("done", { plan: planName }));
+      toast(t(endsNow ? "doneNow" : "done", { plan: planName }));
     });
   return (
     <AlertDialog open={isOpen} onOpenChange={setOpen}>

@@ -13,7 +13,7 @@ import { ActionButton } from "#app/(workspace)/billing/_shared/action-button.tsx
 import { findOffer, type Plan, plans } from "#lib/billing/catalog/plans.ts";
 import { addsTax } from "#lib/billing/catalog/plus-tax.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
-import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
+import { isOngoing, isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import type { BillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 
@@ -84,17 +84,30 @@ function subscribedPlan({ entitlements, subscription }: BillingOverview): Plan {
   return findOffer(subscription?.lookupKey ?? null)?.plan ?? plans[entitlements.plan];
 }
 
+/** Why the subscription is on hold; a payment is named only if there is one to make (B16, B18). */
+function onHoldText({ subscription, problem }: BillingOverview) {
+  if (problem !== null) return "onHoldUnpaid";
+  if (subscription?.status === "paused") return "onHoldPaused";
+  return subscription?.status === "incomplete" ? "onHold" : "onHoldEnded";
+}
+
 /** The price and what is charged next, in sentences. */
 function Price({ billing, overageMicros }: Omit<Props, "canManage">) {
   const t = useTranslations("billing.plan");
-  const prices = usePlanPrice(addsTax());
   const { subscription, nextPayment, entitlements } = billing;
+  const prices = usePlanPrice(addsTax(), subscription?.currency);
   if (subscription === null) return <NoSubscription billing={billing} />;
   const isTrial = entitlements.source === "trial";
-  const { endsAt, priceMicros, interval } = subscription;
+  const { endsAt, priceMicros, interval, collectionPause, sendsInvoices } = subscription;
+  const resumesAt = collectionPause?.resumesAt ?? null;
   const sentences: ReactNode[] = [
     priceMicros !== null && `${prices.recurring(priceMicros, interval)}.`,
-    isOnHold(billing) && t("onHold", { plan: subscribedPlan(billing).name }),
+    isOnHold(billing) && t(onHoldText(billing), { plan: subscribedPlan(billing).name }),
+    collectionPause !== null &&
+      (resumesAt === null
+        ? t("collectionPaused")
+        : t.rich("collectionPausedUntil", { date: () => <DateTime at={resumesAt} /> })),
+    sendsInvoices && nextPayment !== null && t("sendsInvoices"),
     endsAt !== null && t.rich("ends", { date: () => <DateTime at={endsAt} /> }),
     endsAt !== null && <RemainingCharges isTrial={isTrial} overageMicros={overageMicros} />,
     nextPayment !== null &&
@@ -124,11 +137,19 @@ function RemainingCharges({ isTrial, overageMicros }: { isTrial: boolean; overag
 }
 
 /** The text without a subscription. An unpaid invoice of an ended plan can still be paid for its credit. */
-function NoSubscription({ billing: { invoices } }: Pick<Props, "billing">) {
+function NoSubscription({ billing: { invoices, otherSubscription } }: Pick<Props, "billing">) {
   const t = useTranslations("billing.plan");
+  const prices = usePlanPrice(addsTax(), otherSubscription?.currency);
+  if (otherSubscription !== null) {
+    const { name, priceMicros, interval } = otherSubscription;
+    const price = priceMicros === null ? "" : prices.recurring(priceMicros, interval);
+    return t(priceMicros === null ? "otherProduct" : "otherProductAt", { name, price });
+  }
   const open = invoices.find(({ status, dueMicros }) => status === "open" && dueMicros > 0);
   if (open === undefined) return t("nothingDue");
-  return t.rich("unpaidInvoice", { amount: () => <Money micros={open.dueMicros} /> });
+  return t.rich("unpaidInvoice", {
+    amount: () => <Money micros={open.dueMicros} currency={open.currency} />,
+  });
 }
 
 function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
@@ -152,6 +173,11 @@ function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
         <ActionButton action={openPortalAction} variant="outline">
           {t("plan.portal")}
         </ActionButton>
+      )}
+      {subscription !== null && isOngoing(subscription) && !runs && (
+        <CancelPlan planName={plan.name} endsNow>
+          <p>{t("cancel.now")}</p>
+        </CancelPlan>
       )}
       {runs && subscription.endsAt === null && periodEndsAt !== null && (
         <CancelPlan planName={plan.name}>

@@ -11,11 +11,11 @@ import { formatsFor } from "#lib/core/formats.ts";
 
 /** The price and date of a plan change. The button charges the shown amount or nothing (M20). */
 export function ChangeSummary({ preview }: { preview: ChangePreview }) {
-  const { from, to, when, takesEffectAt, dueNowMicros, nextPayment, prorationDate } = preview;
+  const { from, to, when, takesEffectAt, currency, dueNowMicros, nextPayment, prorationDate } = preview;
   const t = useTranslations("plan");
-  const { money } = formatsFor(useLocale());
+  const formats = formatsFor(useLocale());
   const offerName = useOfferName();
-  const prices = usePlanPrice(addsTax());
+  const prices = usePlanPrice(addsTax(), currency);
   const acceptedPreview = {
     lookupKey: to.price.lookupKey,
     dueNowMicros: String(dueNowMicros),
@@ -31,7 +31,7 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
         </h2>
         <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-3">
           <SummaryItem label={t("dueNow")}>
-            <Money micros={dueNowMicros} />
+            <Money micros={dueNowMicros} currency={currency} />
           </SummaryItem>
           <SummaryItem label={t("takesEffect")}>
             {when === "now" ? t("immediately") : <DateTime at={takesEffectAt} />}
@@ -51,7 +51,7 @@ export function ChangeSummary({ preview }: { preview: ChangePreview }) {
             {from === to && t("keepTitle", { offer: offerName(from) })}
             {from !== to &&
               (when === "now" && dueNowMicros > 0
-                ? t("payAndChange", { amount: money(dueNowMicros) })
+                ? t("payAndChange", { amount: formats.amount(dueNowMicros, currency) })
                 : t("changeTo", { offer: offerName(to) }))}
           </ActionButton>
         </div>
