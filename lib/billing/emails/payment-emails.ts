@@ -3,7 +3,7 @@ import type { Offer } from "#lib/billing/catalog/plans.ts";
 import { type EmailTexts, emailTexts } from "#lib/billing/emails/email-texts.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 
-type DueInvoice = Pick<StripeInvoice, "amountDueCents" | "nextPaymentAttemptAt" | "hostedUrl">;
+type DueInvoice = Pick<StripeInvoice, "amountDueCents" | "currency" | "nextPaymentAttemptAt" | "hostedUrl">;
 type Failure = { invoice: DueInvoice; offer: Offer; accessUntil: Date; at: Date };
 
 /** A payment attempt failed (M13). */
@@ -27,7 +27,7 @@ export const paymentFailedEmail: EmailTemplate<Failure> = ({ invoice, offer, acc
 };
 
 type Unconfirmed = {
-  invoice: Pick<DueInvoice, "amountDueCents">;
+  invoice: Pick<DueInvoice, "amountDueCents" | "currency">;
   offer: Offer;
   accessUntil: Date | null;
   at: Date;

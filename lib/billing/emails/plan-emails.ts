@@ -122,7 +122,10 @@ export const canceledEmail: EmailTemplate<Canceled> = ({ offer, endsAt, isTrial,
   };
 };
 
-type PlanEnded = { offer: Offer; unpaid: Pick<StripeInvoice, "amountDueCents" | "amountPaidCents"> | null };
+type PlanEnded = {
+  offer: Offer;
+  unpaid: Pick<StripeInvoice, "amountDueCents" | "amountPaidCents" | "currency"> | null;
+};
 
 /** A plan has ended. `unpaid` is the invoice that was never paid, if that is the reason. */
 export const planEndedEmail: EmailTemplate<PlanEnded> = ({ offer, unpaid }, locale) => {

@@ -26,7 +26,7 @@ const accessUntil = new Date("2026-11-26T09:00:00Z");
 /** The time at which the emails are rendered. */
 const at = new Date("2026-11-23T09:00:00Z");
 const nextPaymentAttemptAt = new Date("2026-11-28T09:00:00Z");
-const invoice = { amountDueCents: 1_900, nextPaymentAttemptAt, hostedUrl: null };
+const invoice = { amountDueCents: 1_900, currency: "usd", nextPaymentAttemptAt, hostedUrl: null };
 const card = { brand: "visa", last4: "4242", expMonth: 12, expYear: 2026 };
 const open: OverageStatus = { access: "open", enabled: false, capMicros: 0, period: null };
 
@@ -122,7 +122,7 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
       {
         when: "A plan has ended because it was not paid",
         email: plan.planEndedEmail(
-          { offer: pro, unpaid: { amountDueCents: 1_900, amountPaidCents: 0 } },
+          { offer: pro, unpaid: { amountDueCents: 1_900, amountPaidCents: 0, currency: "usd" } },
           locale,
         ),
       },
@@ -154,7 +154,7 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
         when: "The bank asks, at a change of plan",
         email: payment.actionRequiredEmail(
           {
-            invoice: { amountDueCents: 4_033 },
+            invoice: { amountDueCents: 4_033, currency: "usd" },
             offer: offerOf("enterprise_month"),
             accessUntil: null,
             at,
@@ -173,6 +173,7 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
           {
             paidCents: 1_900,
             refundedCents: 950,
+            currency: "usd",
             takenBackMicros: 7_500_000,
           },
           locale,
@@ -180,7 +181,10 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
       },
       {
         when: "All is refunded, and nothing had been given for it",
-        email: payment.refundedEmail({ paidCents: 1_900, refundedCents: 1_900, takenBackMicros: 0 }, locale),
+        email: payment.refundedEmail(
+          { paidCents: 1_900, refundedCents: 1_900, currency: "usd", takenBackMicros: 0 },
+          locale,
+        ),
       },
     ],
     allowanceWarningEmail: [
