@@ -51,6 +51,23 @@ export function monthCredits(state: InvoicedState): MonthCredit[] {
   return [...groups.values()].flatMap(toMonthCredit).sort(comparePayment);
 }
 
+/** Rounding returns at most a micro-USD too much for each invoice. */
+const roundingMicros = 100;
+
+/**
+ * Returns the subscriptions in which more time of a month was returned than was paid for, such as by
+ * canceling an unpaid period with proration: Stripe then credits money that nobody paid. Pure.
+ */
+export function overReturnedSubscriptions(state: InvoicedState): string[] {
+  const byMonth = Map.groupBy(monthCredits(state), ({ subscriptionId, month }) =>
+    [subscriptionId, month.startsAt.getTime(), month.endsAt.getTime()].join(" "),
+  );
+  const negative = [...byMonth.values()].filter(
+    (credits) => credits.reduce((sum, { micros }) => sum + micros, 0) < -roundingMicros,
+  );
+  return [...new Set(negative.flatMap((credits) => credits.map(({ subscriptionId }) => subscriptionId)))];
+}
+
 type LinePart = { line: PlanLine; month: Span };
 
 function toMonthCredit(parts: LinePart[]): MonthCredit[] {

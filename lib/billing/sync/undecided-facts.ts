@@ -1,5 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import { findOffer, offerTitle } from "#lib/billing/catalog/plans.ts";
+import { overReturnedSubscriptions } from "#lib/billing/credit/month-credit.ts";
+import type { InvoicedState } from "#lib/billing/credit/paid-lines.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { type Difference, recordDrift } from "#lib/billing/customer/record-drift.ts";
 import { isRunning } from "#lib/billing/customer/subscription-statuses.ts";
@@ -7,16 +9,29 @@ import { raiseAlert } from "#lib/core/alerts.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe/objects.ts";
 
-type Facts = Pick<CustomerState, "subscriptions" | "otherSubscriptions" | "productNames">;
+type Facts = InvoicedState & Pick<CustomerState, "otherSubscriptions" | "productNames">;
 
 /**
  * Returns what an administrator made at Stripe and no rule decides: two plans that are paid at the same time,
- * or only a subscription whose price is not in our catalog. Another product beside a plan of ours is not our
- * concern. Pure.
+ * only a subscription whose price is not in our catalog, or money returned for time that nobody paid. Another
+ * product beside a plan of ours is not our concern. Pure.
  */
 export function undecidedFacts(state: Facts): Difference[] {
   const running = state.subscriptions.filter(isRunning);
-  return [...twoSubscriptions(running), ...running.flatMap(twoPlanItems), ...unknownPrices(running, state)];
+  return [
+    ...twoSubscriptions(running),
+    ...running.flatMap(twoPlanItems),
+    ...unknownPrices(running, state),
+    ...overReturned(state),
+  ];
+}
+
+function overReturned(state: Facts): Difference[] {
+  return overReturnedSubscriptions(state).map((id) => ({
+    what: `Returned time of subscription ${id}`,
+    ours: "at most what was paid for",
+    theirs: "more; correct the customer's balance",
+  }));
 }
 
 function twoSubscriptions(running: StripeSubscription[]): Difference[] {

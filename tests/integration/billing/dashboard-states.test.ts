@@ -5,6 +5,7 @@ import { finishCheckout, startCheckout, startTopUp } from "#lib/billing/actions/
 import { payInvoice } from "#lib/billing/actions/pay-invoice.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { ensureCustomer } from "#lib/billing/customer/customers.ts";
+import { listDrift } from "#lib/billing/operator/drift-list.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
@@ -203,6 +204,21 @@ describe("B16: the last retry failed", () => {
       "canceled",
     );
     await expect(startCheckout(ada, "pro_month", now())).resolves.toBeDefined();
+  });
+});
+
+describe("B8: money that nobody paid", () => {
+  it("B8: canceling an unpaid period with proration is told to the operator", async () => {
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    await failRenewal(customer);
+    const { id } = await subscriptionOf(customer);
+    await testEnv.stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
+    await syncCustomer(customer);
+    const findings = await listDrift(testEnv.db, { state: "open", customerId: customer }, 10);
+    expect(findings.flatMap(({ differences }) => differences)).toMatchObject([
+      { what: `Returned time of subscription ${id}` },
+    ]);
+    expect(alerts).toHaveLength(1);
   });
 });
 
