@@ -37,6 +37,7 @@ test("the success page activates the plan and grants its allowance without any w
   expect(await finishCheckout(ada.workspaceId, sessionId)).toEqual({
     status: "complete",
     mode: "subscription",
+    paymentStatus: "paid",
   });
   expect(await planOf(ada)).toBe("pro");
   expect(await readGrants(testEnv, ada)).toMatchObject([{ kind: "allowance", amountMicros: 15_000_000 }]);
@@ -67,6 +68,7 @@ test("the success page of an unpaid session grants nothing", async () => {
   expect(await finishCheckout(ada.workspaceId, session?.id ?? "")).toEqual({
     status: "open",
     mode: "subscription",
+    paymentStatus: "unpaid",
   });
   expect(await readGrants(testEnv, ada)).toEqual([]);
   expect(await planOf(ada)).toBe("free");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { finishCheckout, startTopUp } from "#lib/billing/actions/checkout.ts";
+import { findOffer } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf } from "#lib/billing/entitlements/entitlements.ts";
 import { readCustomerDetail } from "#lib/billing/operator/customer-detail.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
@@ -144,7 +145,7 @@ describe("known failure mode: refund keeps the credit (M18)", () => {
     expect(await available(ada)).toBe(11_250_000);
     expect(await invoicesShown(ada)).toMatchObject([
       {
-        purpose: "Pro, monthly",
+        purpose: [{ kind: "plan", offer: findOffer("pro_month") }],
         returned: { paidCents: 1_900, refundedCents: 475, disputedCents: 0 },
       },
     ]);

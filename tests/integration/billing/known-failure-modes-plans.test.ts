@@ -34,6 +34,7 @@ async function changeInPortal(customer: Customer): Promise<string> {
   const product = typeof price.product === "string" ? price.product : price.product.id;
   const { id: configuration } = await testEnv.stripe.billingPortal.configurations.create({
     features: {
+      payment_method_update: { enabled: true },
       subscription_update: {
         enabled: true,
         default_allowed_updates: ["price"],

@@ -232,7 +232,7 @@ test("a plan that has ended sends one email, which says what is kept", async () 
   const emails = await testEnv.sql<{ subject: string; text: string }[]>`
     select subject, text from outgoing_mail where unique_key = ${`ended:${subscription?.id}`}`;
   expect(emails).toHaveLength(1);
-  expect(emails[0]?.text).toContain("Your workspace is on Free from now on");
+  expect(emails[0]?.text).toContain("Your workspace is now on Free");
 });
 
 describe("the API", () => {
