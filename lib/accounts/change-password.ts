@@ -5,6 +5,7 @@ import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest } from "#lib/accounts/email-address.ts";
 import { discardTokens } from "#lib/accounts/email-tokens.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
+import { refuseWeakPassword } from "#lib/accounts/refuse-weak-password.ts";
 import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { findUserById, setPasswordHash } from "#lib/accounts/users.ts";
@@ -27,6 +28,7 @@ export async function changePassword(
   if (account === null) throw notFound("account");
   if (account.passwordHash !== null && !(await verifyPassword(account.passwordHash, input.currentPassword)))
     throw invalidInput([fieldProblem("currentPassword", "currentPasswordWrong")]);
+  await refuseWeakPassword(input.newPassword, account, "newPassword");
   const passwordHash = await hashPassword(input.newPassword);
   await db().transaction(async (tx) => {
     await setPasswordHash(tx, userId, passwordHash);

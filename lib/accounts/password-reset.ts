@@ -16,6 +16,7 @@ import {
   unusableSecret,
 } from "#lib/accounts/email-tokens.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
+import { refuseWeakPassword } from "#lib/accounts/refuse-weak-password.ts";
 import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { claimAccount } from "#lib/accounts/sign-in.ts";
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
@@ -68,6 +69,7 @@ export async function resetPassword(
     const holder = await redeemToken(tx, "reset_password", secret, at, origin.deviceId);
     if (holder === null || holder.userId === null) throw unusableSecret(secret);
     const { email, userId } = holder;
+    await refuseWeakPassword(input.password, { email }, "password");
     // If the address was not verified before, a stranger may have created the account.
     const account = await findUserById(tx, userId);
     if (account !== null) await claimAccount(tx, account, at);

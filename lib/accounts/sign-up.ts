@@ -6,6 +6,7 @@ import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { addressDigest, nameFromAddress } from "#lib/accounts/email-address.ts";
 import { issueToken } from "#lib/accounts/email-tokens.ts";
 import { hashPassword, verifyPassword } from "#lib/accounts/password.ts";
+import { refuseWeakPassword } from "#lib/accounts/refuse-weak-password.ts";
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import { startSession } from "#lib/accounts/sign-in.ts";
 import {
@@ -34,6 +35,7 @@ const minResponseMs = 600;
  * @throws AppError `too_many_requests`
  */
 export async function signUp(input: SignUpInput, at: Date): Promise<SignUpResult> {
+  await refuseWeakPassword(input.password, input, "password");
   const startedAt = performance.now();
   const result = await attemptSignUp(input, at);
   // Known and unknown addresses take different work; the fixed response time hides which one it was.

@@ -134,6 +134,8 @@ export const errorMessages = {
     nameMissing: "Enter a name.",
     numberWhole: "Enter a whole dollar amount.",
     passwordWrong: "This isn’t your password.",
+    passwordCommon: "This password is too common. Choose another one.",
+    passwordPersonal: "Choose a password without your name, your email or the name of this product.",
     passwordMissing: "Enter your password.",
     permissionMissing: "Choose at least one permission.",
     reasonMissing: "Enter a reason for the audit log.",

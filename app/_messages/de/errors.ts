@@ -144,6 +144,9 @@ export const errors: Translation<typeof source> = {
     nameMissing: "Geben Sie einen Namen ein.",
     numberWhole: "Geben Sie einen ganzen Dollarbetrag ein.",
     passwordWrong: "Das ist nicht Ihr Passwort.",
+    passwordCommon: "Dieses Passwort ist zu verbreitet. Wählen Sie ein anderes.",
+    passwordPersonal:
+      "Wählen Sie ein Passwort ohne Ihren Namen, Ihre E-Mail-Adresse oder den Namen dieses Produkts.",
     passwordMissing: "Geben Sie Ihr Passwort ein.",
     permissionMissing: "Wählen Sie mindestens eine Berechtigung.",
     reasonMissing: "Geben Sie einen Grund für das Protokoll an.",
