@@ -5,7 +5,7 @@ import {
   comparePlanCredit,
   compareTopUps,
 } from "#lib/billing/audit/compare-credit.ts";
-import { comparePlan, compareTrials } from "#lib/billing/audit/compare-plan.ts";
+import { compareDecisions, comparePlan, compareTrials } from "#lib/billing/audit/compare-plan.ts";
 import type { AuditFinding } from "#lib/billing/audit/facts.ts";
 import { readLedger, readWorkspace } from "#lib/billing/audit/read-ledger.ts";
 import { readStripe } from "#lib/billing/audit/read-stripe.ts";
@@ -39,6 +39,7 @@ export async function auditWorkspace(
     ...compareTrials(stripe, ledger, atMs),
     ...compareGrace(stripe, ledger, atMs),
     ...comparePlan(stripe, effectivePlan, atMs),
+    ...compareDecisions(stripe, ledger),
     ...compareLedger(ledger),
   ];
   const findings = deviations.map((deviation) => ({ workspaceId, customerId, ...deviation }));

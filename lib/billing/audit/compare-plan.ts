@@ -101,3 +101,29 @@ export function compareTrials(
   };
   return [...missing, ...(usable > limit ? [extra] : [])].map((each) => ({ kind: "trial_credit", ...each }));
 }
+
+/**
+ * Checks that the operator was told of what no rule decides: a customer who pays for two plans at once, or
+ * only for something that is not ours (B4, B6, B11). Pure.
+ */
+export function compareDecisions(
+  { subscriptions }: StripeFacts,
+  { hasOpenDecision }: LedgerFacts,
+): Deviation[] {
+  const paid = subscriptions.filter(({ status }) => status === "active");
+  const ours = paid.flatMap(({ items }) => items.map(({ plan }) => plan));
+  const isForeignOnly =
+    paid.length > 0 && !subscriptions.some(({ status, items }) => items.length > 0 && mayCount(status));
+  if (hasOpenDecision || (ours.length < 2 && !isForeignOnly)) return [];
+  const explanation =
+    ours.length < 2
+      ? `The customer pays only for what is not in our catalog: ${paid.map(({ id }) => id).join(" and ")}.`
+      : `The customer pays for ${ours.join(" and ")} at the same time.`;
+  return [
+    { kind: "undecided", expected: "an open finding", actual: "the operator was not told", explanation },
+  ];
+}
+
+function mayCount(status: string): boolean {
+  return status !== "canceled" && status !== "incomplete_expired";
+}

@@ -76,6 +76,8 @@ export type LedgerFacts = {
   /** The stored balance, and the sum of the ledger's entries (M4). */
   balanceMicros: number;
   entriesMicros: number;
+  /** Whether the operator has an open finding about what no rule decides. */
+  hasOpenDecision: boolean;
 };
 
 /** What the auditor compares. */
@@ -85,6 +87,7 @@ export type FindingKind =
   | "trial_credit"
   | "grace_credit"
   | "plan"
+  | "undecided"
   | "ledger";
 
 /** A difference between money and credit, or between the paid and the effective plan, in plain words. */

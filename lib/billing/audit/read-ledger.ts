@@ -56,14 +56,13 @@ export async function readLedger(tx: Tx, workspaceId: string): Promise<LedgerFac
       (extract(epoch from expires_at) * 1000)::float8 as "expiresMs"
     from grants where workspace_id = ${workspaceId}::uuid and source_key not like 'free:%'
     order by starts_at, source_key`);
-  const [sums] = await tx.execute<{ balanceMicros: number; entriesMicros: number }>(sql`
+  const [facts] = await tx.execute<Omit<LedgerFacts, "grants">>(sql`
     select coalesce((select balance_micros from balances where workspace_id = w.id), 0)::float8 as "balanceMicros",
       coalesce((select sum(amount_micros) from ledger_entries where workspace_id = w.id), 0)::float8
-        as "entriesMicros"
+        as "entriesMicros",
+      exists (select from billing_drift where workspace_id = w.id and source = 'sync' and fixed_at is null)
+        as "hasOpenDecision"
     from (values (${workspaceId}::uuid)) as w(id)`);
-  return {
-    grants: [...grants],
-    balanceMicros: sums?.balanceMicros ?? 0,
-    entriesMicros: sums?.entriesMicros ?? 0,
-  };
+  if (facts === undefined) throw new Error("A select without a condition returned no row.");
+  return { ...facts, grants: [...grants] };
 }

@@ -61,6 +61,7 @@ const titles: Record<AuditFinding["kind"], string> = {
   trial_credit: "Trial credit",
   grace_credit: "Grace credit",
   plan: "Plan",
+  undecided: "Needs a decision",
   ledger: "Ledger",
 };
 

@@ -90,6 +90,16 @@ describe("what the audit compares", () => {
     expect(await findings()).toEqual([]);
   });
 
+  it("B19: two plans that are paid at once and that the operator was not told of are reported", async () => {
+    const [card] = (await testEnv.stripe.customers.listPaymentMethods(customer)).data;
+    const items = [{ price: await priceOf("enterprise_month") }];
+    await testEnv.stripe.subscriptions.create({ customer, items, default_payment_method: card?.id ?? "" });
+    await syncCustomer(customer);
+    expect(await findings()).toEqual([]);
+    await testEnv.sql`delete from billing_drift`;
+    expect(await findings()).toMatchObject([{ kind: "undecided", actual: "the operator was not told" }]);
+  });
+
   it("B19: a balance that differs from its ledger is reported", async () => {
     await testEnv.sql`update balances set balance_micros = balance_micros + 5`;
     expect((await findings()).map(({ kind }) => kind)).toEqual(["ledger"]);
