@@ -1,6 +1,7 @@
 import { usageOf } from "#lib/chat/api/answer-events.ts";
 import { createAnswerStream } from "#lib/chat/api/answer-stream.ts";
 import { cutAnswer } from "#lib/chat/api/cut-answer.ts";
+import { dropNulls } from "#lib/chat/api/drop-nulls.ts";
 import { checkImageUrls } from "#lib/chat/api/image-urls.ts";
 import { toPromptSize } from "#lib/chat/api/prompt-size.ts";
 import {
@@ -118,7 +119,7 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
     needs,
     answers,
     startedAtMs: performance.now(),
-    body,
+    body: dropNulls(body),
     maxOutputTokens,
     output: createReceivedAnswer({ modelId: model.id, promptTokens, ...limits }),
   };

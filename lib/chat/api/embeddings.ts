@@ -1,3 +1,4 @@
+import { dropNulls } from "#lib/chat/api/drop-nulls.ts";
 import {
   type ApiCaller,
   contextTooLong,
@@ -70,7 +71,7 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   let whole: WholeResponse;
   try {
     const { model: _model, ...fields } = request;
-    const body = { ...fields, input: request.input.raw };
+    const body = dropNulls({ ...fields, input: request.input.raw });
     whole = await createEmbeddings({ targets: targetsOf(model), body, signal: call.signal });
   } catch (error) {
     await end(null, toPublicError(error));

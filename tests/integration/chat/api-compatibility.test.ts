@@ -104,6 +104,20 @@ describe("fields of a chat request", () => {
     const message = { role: "assistant", content: null, name: null, tool_calls: null, refusal: null };
     const messages = [{ role: "user", content: "hello", name: null }, message];
     expect(await send({ ...nulls, messages })).toMatchObject({ status: 200 });
+    // Strict upstreams reject null where OpenAI takes it as absent; only a message's content may be null.
+    expect(received[0]?.messages).toEqual([
+      { role: "user", content: "hello" },
+      { role: "assistant", content: null },
+    ]);
+    expect(Object.values(received[0] ?? {})).not.toContain(null);
+  });
+
+  test("D15: null for a field of an embeddings request does not reach the upstream", async () => {
+    const nulls = { encoding_format: null, dimensions: null, user: null };
+    expect(await send({ model: "text-embedding-3-small", input: "a", ...nulls }, embed)).toMatchObject({
+      status: 200,
+    });
+    expect(Object.values(received[0] ?? {})).not.toContain(null);
   });
 
   test("D15: fields that we do not know reach the upstream", async () => {

@@ -16,6 +16,7 @@ import {
   startInput,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+import { measureTurns } from "#tests/integration/measure-turns.ts";
 
 /**
  * The most CPU time of one turn of the event loop. The goal is 50 ms; the rest allows for slow machines and
@@ -58,30 +59,6 @@ async function sendChat(body: string, sessionId = user.sessionId) {
   const headers = { cookie, "content-type": "application/json" };
   const response = await startChat(new Request("http://app.test/api", { method: "POST", headers, body }));
   return { status: response.status, code: (await response.json()).error?.code };
-}
-
-/**
- * Runs `work` and returns the CPU time of the longest turn of the event loop, and of all. CPU time of this
- * thread does not depend on what else runs on the machine.
- */
-async function measureTurns<T>(work: () => Promise<T>) {
-  let maxMs = 0;
-  let running = true;
-  const cpuMs = () => process.threadCpuUsage().user / 1_000;
-  const startMs = cpuMs();
-  let lastMs = startMs;
-  const tick = () => {
-    const ms = cpuMs();
-    maxMs = Math.max(maxMs, ms - lastMs);
-    lastMs = ms;
-    if (running) setImmediate(tick);
-  };
-  setImmediate(tick);
-  const result = await work();
-  await new Promise(setImmediate);
-  running = false;
-  const totalMs = cpuMs() - startMs;
-  return { result, maxMs, totalMs };
 }
 
 const chatModel = "gpt-4.1-mini";
