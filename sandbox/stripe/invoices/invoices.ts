@@ -28,6 +28,8 @@ export const invoiceRoutes: Route[] = [
   route("POST", "/v1/invoices/create_preview", previewParams, ({ world, params }) =>
     previewInvoice(world, params),
   ),
+  // The preview of older API versions.
+  route("GET", "/v1/invoices/upcoming", previewParams, ({ world, params }) => previewInvoice(world, params)),
   route("GET", "/v1/invoices/:id", paramsOf<object>()({}), ({ world, id }) => {
     const invoice = world.tables.invoices.get(id) ?? world.tables.tombstones.get(id);
     return invoice ?? findInvoice(world, id);

@@ -111,6 +111,12 @@ export const includable: Includable = {
   },
   customer: {
     invoice_credit_balance: creditBalances,
+    tax: (world, id) => ({
+      automatic_tax: world.tables.customers.get(id)?.address?.country ? "supported" : "unrecognized_location",
+      ip_address: null,
+      location: null,
+      provider: "stripe",
+    }),
     tax_ids: listTaxIds,
     subscriptions: (world, id) =>
       listOf(

@@ -68,6 +68,36 @@ describe("API versions", () => {
     });
   });
 
+  test("P9: an older version may use the parameters that integrations of its time send", async () => {
+    const plan = await createPlan(stripe, "Pro", 1900);
+    const customer = await payingCustomer(stripe);
+    await stripe.coupons.create({ id: "half", percent_off: 50, duration: "once" });
+    const post = async (path: string, params: Record<string, string>) => {
+      const response = await fetch(`${sandbox.url}${path}`, {
+        method: "POST",
+        headers: { authorization: "Bearer sk_test_any", ...acacia },
+        body: new URLSearchParams(params),
+      });
+      const body: Record<string, unknown> = await response.json();
+      return { status: response.status, body };
+    };
+    const created = await post("/v1/subscriptions", {
+      customer,
+      "items[0][plan]": plan.month.id,
+      coupon: "half",
+      "expand[]": "latest_invoice",
+    });
+    expect(created.body).toMatchObject({ status: "active", latest_invoice: { total: 950 } });
+    const path = `/v1/subscriptions/${String(created.body.id)}`;
+    expect((await post(path, { billing_cycle_anchor: "now" })).status).toBe(200);
+    const preview = `/v1/invoices/upcoming?subscription=${String(created.body.id)}`;
+    expect((await get(preview, acacia)).body).toMatchObject({ object: "invoice", total: 1900 });
+    const page = { mode: "payment", ui_mode: "embedded", return_url: "http://shop.example" };
+    const oneTime = { "line_items[0][price]": plan.month.id, "line_items[0][quantity]": "1" };
+    const session = await post("/v1/checkout/sessions", { ...page, ...oneTime, mode: "subscription" });
+    expect(session.body).toMatchObject({ ui_mode: "embedded_page" });
+  });
+
   test("P9: an unknown connected account is rejected, the own account is accepted", async () => {
     const error = await failureOf(stripe.customers.list({}, { stripeAccount: "acct_unknown" }));
     expect([error.statusCode, error.code]).toEqual([403, "account_invalid"]);

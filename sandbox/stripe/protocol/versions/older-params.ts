@@ -1,4 +1,4 @@
-import { invalid } from "#sandbox/stripe/protocol/failure.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import type { Node } from "#sandbox/stripe/protocol/form.ts";
 import { apiVersion } from "#sandbox/stripe/state/world.ts";
 
@@ -16,6 +16,10 @@ const renamed: { path: RegExp; from: string; to: string }[] = [
 /** Parameters whose structure changed: path and conversion. */
 const reshaped: { path: RegExp; reshape(form: Form): void }[] = [
   { path: /^\/v1\/promotion_codes$/, reshape: namePromotion },
+  { path: /^\/v1\/subscriptions(?:\/\w+)?$/, reshape: modernizeSubscription },
+  { path: /^\/v1\/checkout\/sessions$/, reshape: namePageOfCheckout },
+  { path: /^\/v1\/invoiceitems(?:\/\w+)?$/, reshape: namePricing },
+  { path: /^\/v1\/invoices\/upcoming$/, reshape: nestSubscriptionDetails },
   { path: /^\/v1\/payment_intents$/, reshape: renameBankTransfer },
   { path: /^\/v1\/customers$/, reshape: makeSourceTheDefaultCard },
   { path: /^\/v1\/subscription_schedules(?:\/\w+)?$/, reshape: countPhasesByDuration },
@@ -33,6 +37,7 @@ const retired: { path: RegExp; names: string[] }[] = [
  */
 export function upgradeParams(form: Form, path: string, version: string | undefined): Form {
   if (version === apiVersion) {
+    if (path === "/v1/invoices/upcoming") throw missing("invoice", "upcoming");
     rejectRetired(form, path);
     return form;
   }
@@ -61,6 +66,52 @@ function namePromotion(form: Form): void {
   if (coupon === undefined) return;
   delete form.coupon;
   form.promotion = { type: "coupon", coupon };
+}
+
+/**
+ * Subscriptions took `plan` in items, one `coupon` or `promotion_code`, and a word as `billing_cycle_anchor`
+ * in updates.
+ */
+function modernizeSubscription(form: Form): void {
+  const { billing_cycle_anchor: anchor, coupon, items, promotion_code: code } = form;
+  if (anchor === "now" || anchor === "unchanged") form.billing_cycle_anchor = { type: anchor };
+  delete form.coupon;
+  delete form.promotion_code;
+  if (typeof coupon === "string") form.discounts = coupon === "" ? "" : { "0": { coupon } };
+  if (typeof code === "string") form.discounts = { "0": { promotion_code: code } };
+  if (items === undefined || typeof items === "string") return;
+  for (const item of Object.values(items)) {
+    if (typeof item === "string" || item.plan === undefined) continue;
+    item.price = item.plan;
+    delete item.plan;
+  }
+}
+
+/** The former `hosted` and `embedded` are `hosted_page` and `embedded_page` now. */
+function namePageOfCheckout(form: Form): void {
+  if (form.ui_mode === "hosted" || form.ui_mode === "embedded") form.ui_mode = `${form.ui_mode}_page`;
+}
+
+/** Invoice items took `price`; the current version takes `pricing`, which contains the price. */
+function namePricing(form: Form): void {
+  const { price } = form;
+  if (price === undefined) return;
+  delete form.price;
+  form.pricing = { price };
+}
+
+/** The upcoming invoice took `subscription_items` and the like; previews take `subscription_details`. */
+function nestSubscriptionDetails(form: Form): void {
+  const details: Form = {};
+  for (const [name, value] of Object.entries(form)) {
+    if (!/^subscription_(?!details$)/.test(name)) continue;
+    details[name.slice("subscription_".length)] = value;
+    delete form[name];
+  }
+  const given = typeof form.subscription_details === "object" ? form.subscription_details : {};
+  const anchor = details.billing_cycle_anchor;
+  if (anchor === "now" || anchor === "unchanged") details.billing_cycle_anchor = { type: anchor };
+  if (Object.keys(details).length > 0) form.subscription_details = { ...given, ...details };
 }
 
 /** A customer's `source` token becomes an attached card and the default payment method. */
