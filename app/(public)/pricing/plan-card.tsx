@@ -19,7 +19,7 @@ const visibilityClasses: Record<Interval, string> = {
 
 type Props = { plan: Plan; viewer: Viewer; at: Date };
 
-/** One plan: price, one action, and what it includes. The rows of cards beside each other are aligned. */
+/** One plan: price, what it includes, and one action. The rows of cards beside each other are aligned. */
 export function PlanCard({ plan, viewer, at }: Props) {
   const t = useTranslations("pricing.card");
   const summary = useTranslations("plans.summary");
@@ -40,23 +40,30 @@ export function PlanCard({ plan, viewer, at }: Props) {
         <p className="text-muted-foreground text-sm">{summary(plan.id)}</p>
       </div>
       {plan.isPaid ? (
-        intervals.map((interval) => (
-          <Offer key={interval} plan={plan} interval={interval} viewer={viewer} at={at} />
-        ))
+        intervals.map((interval) => <OfferPrice key={interval} plan={plan} interval={interval} />)
       ) : (
-        <>
-          <Price micros={0} per={t("perMonth")} note={t("free")} />
-          <PlanAction plan={plan} lookupKey={null} viewer={viewer} at={at} />
-        </>
+        <Price micros={0} per={t("perMonth")} note={t("free")} />
       )}
       <Highlights plan={plan} />
+      {plan.isPaid ? (
+        intervals.map((interval) => (
+          <div key={interval} className={visibilityClasses[interval]}>
+            <PlanAction
+              plan={plan}
+              lookupKey={plan.prices[interval]?.lookupKey ?? null}
+              viewer={viewer}
+              at={at}
+            />
+          </div>
+        ))
+      ) : (
+        <PlanAction plan={plan} lookupKey={null} viewer={viewer} at={at} />
+      )}
     </section>
   );
 }
 
-type OfferProps = Props & { interval: Interval };
-
-function Offer({ plan, interval, viewer, at }: OfferProps) {
+function OfferPrice({ plan, interval }: { plan: Plan; interval: Interval }) {
   const t = useTranslations("pricing.card");
   const { price: formatPrice } = formatsFor(useLocale());
   const price = plan.prices[interval];
@@ -64,13 +71,12 @@ function Offer({ plan, interval, viewer, at }: OfferProps) {
   const micros = fromCents(price.cents);
   const per = interval === "month" ? "perMonth" : "perYear";
   return (
-    <div className={cn("row-span-2 grid gap-5 md:grid-rows-subgrid", visibilityClasses[interval])}>
+    <div className={visibilityClasses[interval]}>
       <Price
         micros={micros}
         per={t(addsTax() ? `${per}PlusTax` : per)}
         note={interval === "month" ? t("monthly") : t("yearly", { amount: formatPrice(micros / 12) })}
       />
-      <PlanAction plan={plan} lookupKey={price.lookupKey} viewer={viewer} at={at} />
     </div>
   );
 }

@@ -47,7 +47,7 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
             <span className="font-normal text-muted-foreground">{t("left")}</span>
           </span>
         </PrefetchLink>
-        <ul className="flex gap-1 text-sm">
+        <ul className="flex flex-wrap gap-x-1 text-sm">
           {links.map(({ href, label }) => (
             <li key={href}>
               <PrefetchLink
