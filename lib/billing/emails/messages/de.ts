@@ -42,7 +42,7 @@ export const billingEmailMessages: Translation<typeof source> = {
   },
   trialStarted: {
     subject: "Ihre Testphase von {app} {plan} hat begonnen",
-    preview: "Kostenlos bis {date}.",
+    preview: "Kostenlos bis zum {date}.",
     heading: "Ihre Testphase von {plan} hat begonnen",
     body: "Es wurde nichts abgebucht. Die Testphase endet am {date}; an diesem Tag buchen wir {amount} von Ihrer Karte ab. Wenn Sie vorher kündigen, zahlen Sie nichts.",
     action: "Testphase ansehen",
@@ -67,11 +67,11 @@ export const billingEmailMessages: Translation<typeof source> = {
   },
   canceled: {
     subject: "{app} {plan} ist gekündigt",
-    preview: "Sie behalten den Tarif bis {date}.",
+    preview: "Sie behalten den Tarif bis zum {date}.",
     heading: "{plan} ist gekündigt",
-    keep: "{isTrial, select, yes {Sie behalten Ihre Testphase von {plan} samt Guthaben bis {date}. Es wird nichts abgebucht.} other {Sie behalten {plan} samt Guthaben bis {date}. Es wird nichts mehr abgebucht.}}",
+    keep: "{isTrial, select, yes {Sie behalten Ihre Testphase von {plan} samt Guthaben bis zum {date}. Es wird nichts abgebucht.} other {Sie behalten {plan} samt Guthaben bis zum {date}. Es wird nichts mehr abgebucht.}}",
     keepWithUsage:
-      "Sie behalten {plan} samt Guthaben bis {date}. Abgebucht wird nur noch die Zusatznutzung bis dahin.",
+      "Sie behalten {plan} samt Guthaben bis zum {date}. Abgebucht wird nur noch die Zusatznutzung bis dahin.",
     afterwards:
       "Danach wechselt Ihr Workspace zu Free. Unterhaltungen, API-Schlüssel, Rechnungen und aufgeladenes Guthaben bleiben erhalten.",
     action: "{plan} behalten",
@@ -95,7 +95,7 @@ export const billingEmailMessages: Translation<typeof source> = {
     action: "Jetzt bezahlen",
   },
   access: {
-    kept: "Sie behalten {plan} bis {date}. Danach nutzt Ihr Workspace Free, bis die Zahlung eingegangen ist. Es wird nichts gelöscht.",
+    kept: "Sie behalten {plan} bis zum {date}. Danach nutzt Ihr Workspace Free, bis die Zahlung eingegangen ist. Es wird nichts gelöscht.",
     lost: "Ihr Workspace nutzt Free, bis die Zahlung eingegangen ist. Es wird nichts gelöscht.",
     unchanged: "Bis dahin bleibt Ihr Tarif unverändert.",
   },
