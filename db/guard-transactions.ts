@@ -47,7 +47,11 @@ function unlessLost(work: () => Promise<unknown>, isLost: () => boolean): Promis
 
 /** Returns the transaction with a check that refuses statements after the loss. */
 function refuseAfterLoss(tx: postgres.TransactionSql, isLost: () => boolean): postgres.TransactionSql {
-  const refuse = () => Promise.reject(new Error("The connection of this transaction was lost."));
+  // Drizzle asks a pending query of a select for its `values()`; it is the same rejection.
+  const refuse = () => {
+    const refused = Promise.reject(new Error("The connection of this transaction was lost."));
+    return Object.assign(refused, { values: () => refused });
+  };
   return new Proxy(tx, {
     apply: (target, self, args) => (isLost() ? refuse() : Reflect.apply(target, self, args)),
     get: (target, name) => {
