@@ -7,6 +7,8 @@ export type ActionContext = {
   testEnv: OrdersTestEnv;
   /** The workspace's present customer. */
   customer: string;
+  /** All its customers, also those that were deleted at Stripe. */
+  customers: readonly string[];
   /** Makes the workspace's next customer known to every instance, as buying a plan again does. */
   replaceCustomer(id: string): Promise<void>;
   random: Random;

@@ -81,7 +81,9 @@ export const customerActions: Record<string, Action> = {
     for (const { id } of (await testEnv.stripe.invoices.list({ customer, status: "open" })).data)
       await testEnv.stripe.invoices.pay(id);
   },
-  async refund({ testEnv, customer, random }) {
+  /** Refunds a payment, also one of a customer that was deleted since. */
+  async refund({ testEnv, customers, random }) {
+    const customer = random.pick(customers);
     const charges = (await testEnv.stripe.charges.list({ customer })).data.filter(
       ({ paid, refunded }) => paid && !refunded,
     );

@@ -26,12 +26,12 @@ export async function playHistory(testEnv: OrdersTestEnv, { day, steps }: Histor
     customers.push(next);
   };
   const deliveredIds = new Set<string>();
-  await runAction("repairCard", { testEnv, customer, replaceCustomer, random: createRandom(0) });
+  await runAction("repairCard", { testEnv, customer, customers, replaceCustomer, random: createRandom(0) });
   for (const { action, seed } of steps) {
     // A nightly sweep runs before days pass, so that no instance misses a state that only existed before.
     if (action === "passDays" || action === "passWeek") await sweepAll(instances);
     await testEnv.pass(1 + (seed % 50));
-    await runAction(action, { testEnv, customer, replaceCustomer, random: createRandom(seed) });
+    await runAction(action, { testEnv, customer, customers, replaceCustomer, random: createRandom(seed) });
     const events = await listNewEvents(testEnv, deliveredIds);
     for (const instance of instances) await instance.deliver(events, createRandom(seed));
   }
