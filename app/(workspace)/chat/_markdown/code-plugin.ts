@@ -1,38 +1,32 @@
-import {
-  type BundledLanguage,
-  bundledLanguages,
-  createHighlighter,
-  type GrammarState,
-  type Highlighter,
-  type ThemedToken,
-} from "shiki";
-import { createJavaScriptRegexEngine } from "shiki/engine/javascript";
+import { type BundledLanguage, bundledLanguages } from "shiki";
 import type { CodeHighlighterPlugin, HighlightResult } from "streamdown";
+import { darkTheme, lightTheme } from "#app/(workspace)/chat/_markdown/code-themes.ts";
+import type {
+  HighlightRequest,
+  HighlightResponse,
+} from "#app/(workspace)/chat/_markdown/highlight-worker.ts";
 
-/** High-contrast themes meet WCAG contrast in both color schemes. */
-const light = "github-light-high-contrast";
-const dark = "github-dark-high-contrast";
-/** Longer lines are not highlighted; they are usually generated. */
-const maxLineLength = 2_000;
+/** Longer code stays plain: its tens of thousands of colored words would block the page. */
+const maxLength = 20_000;
+const maxCached = 200;
 
 /**
- * Highlights code in answers. It replaces @streamdown/code, whose limit of 500 ms per line leaves lines
- * wrongly colored on slow machines, where compiling a grammar's rules takes longer.
+ * Highlights code in answers in a worker, because compiling a grammar takes longer than a frame. It replaces
+ * @streamdown/code, whose limit of 500 ms per line also leaves lines wrongly colored on slow machines.
  */
 export const code: CodeHighlighterPlugin = {
   name: "shiki",
   type: "code-highlighter",
   getSupportedLanguages: () => Object.keys(bundledLanguages),
-  getThemes: () => [light, dark],
+  getThemes: () => [lightTheme, darkTheme],
   supportsLanguage: (language) => isSupported(language.toLowerCase()),
   highlight({ code: text, language }, onHighlighted) {
     const name = language.toLowerCase();
-    if (!isSupported(name)) return null;
-    const loaded = loadLanguage(name);
-    if (!(loaded instanceof Promise)) return highlightText(loaded, text, name);
-    // Code stays plain if its grammar cannot be loaded.
-    loaded.then((highlighter) => onHighlighted?.(highlightText(highlighter, text, name))).catch(() => {});
-    return null;
+    if (!isSupported(name) || text.length > maxLength) return null;
+    const known = cache.get(keyOf(name, text));
+    if (known !== undefined) return known;
+    void request(name, text).then((result) => result !== null && onHighlighted?.(result));
+    return extendKnown(name, text);
   },
 };
 
@@ -40,53 +34,47 @@ function isSupported(language: string): language is BundledLanguage {
   return Object.hasOwn(bundledLanguages, language);
 }
 
-let highlighter: Promise<Highlighter> | undefined;
-const ready = new Map<string, Highlighter>();
+const cache = new Map<string, HighlightResult>();
+const keyOf = (language: string, text: string) => `${language}\n${text}`;
 
-/** Loads a language. Returns the highlighter synchronously if the language is already loaded. */
-function loadLanguage(language: BundledLanguage): Highlighter | Promise<Highlighter> {
-  const loaded = ready.get(language);
-  if (loaded !== undefined) return loaded;
-  highlighter ??= createHighlighter({
-    themes: [light, dark],
-    langs: [],
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
-  });
-  return highlighter.then(async (created) => {
-    await created.loadLanguage(language);
-    ready.set(language, created);
-    return created;
-  });
+/** The last result of a growing block, with the new text in plain letters, so that the colors do not flicker. */
+function extendKnown(language: string, text: string): HighlightResult | null {
+  const last = growing.get(language);
+  if (last === undefined || last.text === "" || !text.startsWith(last.text)) return null;
+  const lines = last.result.tokens.slice(0, -1);
+  const known = last.text.split("\n").slice(0, -1).join("\n").length;
+  const rest = text.slice(known === 0 ? 0 : known + 1);
+  return { ...last.result, tokens: [...lines, ...rest.split("\n").map((content) => [{ content }])] };
 }
 
-/** The highlighted complete lines of a growing block; only the text after them is tokenized again. */
-type TokenizedPrefix = { code: string; lines: ThemedToken[][]; state: GrammarState | undefined };
+const growing = new Map<string, { text: string; result: HighlightResult }>();
+const waiting = new Map<number, (response: HighlightResponse) => void>();
+let worker: Worker | undefined;
+let lastId = 0;
 
-const prefixes = new Map<string, TokenizedPrefix[]>();
-/** How many growing blocks of a language are cached. */
-const maxPrefixes = 4;
+async function request(language: BundledLanguage, text: string): Promise<HighlightResult | null> {
+  worker ??= startWorker();
+  lastId += 1;
+  const id = lastId;
+  const { promise, resolve } = Promise.withResolvers<HighlightResponse>();
+  waiting.set(id, resolve);
+  worker.postMessage({ id, code: text, language } satisfies HighlightRequest);
+  const { result } = await promise;
+  if (result === null) return null;
+  const { bg, fg, tokens } = result;
+  const highlighted: HighlightResult = { ...(bg && { bg }), ...(fg && { fg }), tokens };
+  cache.set(keyOf(language, text), highlighted);
+  const oldest = cache.keys().next().value;
+  if (cache.size > maxCached && oldest !== undefined) cache.delete(oldest);
+  growing.set(language, { text, result: highlighted });
+  return highlighted;
+}
 
-function highlightText(highlighter: Highlighter, text: string, language: BundledLanguage): HighlightResult {
-  const tokenize = (part: string, state: GrammarState | undefined) =>
-    highlighter.codeToTokens(part, {
-      lang: language,
-      themes: { light, dark },
-      tokenizeTimeLimit: 0,
-      tokenizeMaxLineLength: maxLineLength,
-      ...(state !== undefined && { grammarState: state }),
-    });
-  const others = prefixes.get(language) ?? [];
-  const prefix = others.find((one) => text.startsWith(one.code)) ?? { code: "", lines: [], state: undefined };
-  let { lines, state } = prefix;
-  const wholeLength = text.lastIndexOf("\n") + 1;
-  if (wholeLength > prefix.code.length) {
-    const added = tokenize(text.slice(prefix.code.length, wholeLength - 1), state);
-    lines = [...lines, ...added.tokens];
-    state = added.grammarState;
-    const grown = { code: text.slice(0, wholeLength), lines, state };
-    prefixes.set(language, [grown, ...others.filter((one) => one !== prefix)].slice(0, maxPrefixes));
-  }
-  const tail = tokenize(text.slice(wholeLength), state);
-  const { bg, fg } = tail;
-  return { ...(bg && { bg }), ...(fg && { fg }), tokens: [...lines, ...tail.tokens] };
+function startWorker(): Worker {
+  const started = new Worker(new URL("./highlight-worker.ts", import.meta.url), { type: "module" });
+  started.addEventListener("message", ({ data }: MessageEvent<HighlightResponse>) => {
+    waiting.get(data.id)?.(data);
+    waiting.delete(data.id);
+  });
+  return started;
 }

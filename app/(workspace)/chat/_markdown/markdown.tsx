@@ -12,10 +12,12 @@ import {
   useSyncExternalStore,
 } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
+import { GuardedBlock } from "#app/(workspace)/chat/_markdown/guarded-block.tsx";
 import { rehypePlugins, remarkPlugins } from "#app/(workspace)/chat/_markdown/markdown-pipeline.ts";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
+import { splitMarkdown } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
 import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-fences.ts";
 
 /**
@@ -46,7 +48,7 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
         mode="streaming"
         parseIncompleteMarkdown={streaming}
         isAnimating={streaming}
-        className="answer"
+        className={source.length > longLength ? "answer answer-long" : "answer"}
         plugins={plugins}
         components={components}
         // Links open directly, without a confirmation dialog.
@@ -58,6 +60,8 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
         remarkPlugins={remarkPlugins}
         rehypePlugins={rehypePlugins}
         remend={incomplete}
+        parseMarkdownIntoBlocksFn={splitMarkdown}
+        BlockComponent={GuardedBlock}
         translations={translations}
       >
         {source}
@@ -97,6 +101,8 @@ function useFocusableTables(label: string) {
   return frame;
 }
 
+/** The browser lays out only the visible blocks of a longer answer. */
+const longLength = 8_000;
 /** An unfinished tag is shown as written, like every other text in angle brackets. */
 const incomplete = { htmlTags: false };
 const linkSafety = { enabled: false };

@@ -1,20 +1,18 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { startTransition, useEffect, useState } from "react";
 import type { Markdown } from "#app/(workspace)/chat/_markdown/markdown.tsx";
 import { needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
-import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
+import { loadedPlugin, loadPlugin } from "#app/(workspace)/chat/_markdown/plugins.ts";
 
 type Renderer = typeof Markdown;
 
 let renderer: Renderer | undefined;
 let loading: Promise<Renderer> | undefined;
-const listeners = new Set<() => void>();
 
 /** Loads the Markdown renderer, a third of the page's script (docs/decisions/0016), once per page. */
 export function loadRenderer(): Promise<Renderer> {
   loading ??= import("#app/(workspace)/chat/_markdown/markdown.tsx").then(
     (module) => {
       renderer = module.Markdown;
-      for (const notify of listeners) notify();
       return renderer;
     },
     (error: unknown) => {
@@ -37,23 +35,23 @@ export async function loadRendererFor(text: string): Promise<Renderer> {
   return loadRenderer();
 }
 
-/** Loads what a text needs and returns the renderer when all of it is there. Rerenders then. */
+/**
+ * Loads what a text needs and returns the renderer when all of it is there. The rerender that shows it can be
+ * interrupted, because a long answer takes longer than a frame.
+ */
 export function useRenderer(text: string): Renderer | undefined {
-  const ready = useSyncExternalStore(subscribe, () => loadedRenderer(text), noRenderer);
+  // A function in the state would be called.
+  const [ready, setReady] = useState(() => ({ renderer: loadedRenderer(text) }));
+  const needed = ready.renderer === undefined || loadedRenderer(text) === undefined;
   useEffect(() => {
+    if (!needed) return;
+    let isMounted = true;
+    const show = (loaded: Renderer) => isMounted && startTransition(() => setReady({ renderer: loaded }));
     // Without its renderer an answer is readable as plain text, so a failed download is ignored.
-    if (ready === undefined) loadRendererFor(text).catch(() => {});
-  }, [ready, text]);
-  return ready;
-}
-
-const noRenderer = () => undefined;
-
-function subscribe(notify: () => void): () => void {
-  listeners.add(notify);
-  const unsubscribe = subscribeToPlugins(notify);
-  return () => {
-    listeners.delete(notify);
-    unsubscribe();
-  };
+    loadRendererFor(text).then(show, () => {});
+    return () => {
+      isMounted = false;
+    };
+  }, [needed, text]);
+  return ready.renderer;
 }
