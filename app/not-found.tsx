@@ -1,21 +1,10 @@
-import Link from "next/link";
-import { useTranslations } from "next-intl";
-import { Button } from "#app/_ui/button.tsx";
+import { MissingPage } from "#app/_ui/missing-page.tsx";
 
+/** For addresses that no layout belongs to. */
 export default function NotFound() {
-  const t = useTranslations("site.notFound");
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col items-start justify-center gap-4 px-6">
-      <h1 className="font-semibold text-2xl tracking-tight">{t("title")}</h1>
-      <p className="text-muted-foreground">{t("body")}</p>
-      <div className="flex flex-wrap gap-2">
-        <Button asChild>
-          <Link href="/chat">{t("openChat")}</Link>
-        </Button>
-        <Button asChild variant="outline">
-          <Link href="/">{t("home")}</Link>
-        </Button>
-      </div>
+    <main className="flex min-h-dvh flex-col">
+      <MissingPage />
     </main>
   );
 }

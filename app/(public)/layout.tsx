@@ -24,7 +24,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
         {t("skipToContent")}
       </a>
       <header className="mx-auto flex h-16 w-full max-w-6xl items-center justify-between gap-4 px-4 sm:px-8">
-        <Link href="/" className="rounded-md">
+        <Link href="/" className="touch-target rounded-md">
           <Logo name={name} />
         </Link>
         <nav aria-label={t("mainNavigation")} className="flex items-center gap-1 sm:gap-2">
@@ -60,22 +60,22 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           <nav aria-label={t("footerNavigation")}>
             <ul className="flex flex-wrap gap-x-6 gap-y-2">
               <li>
-                <Link href="/pricing" className="hover:text-foreground">
+                <Link href="/pricing" className="touch-target hover:text-foreground">
                   {t("pricing")}
                 </Link>
               </li>
               <li>
-                <Link href="/terms" className="hover:text-foreground">
+                <Link href="/terms" className="touch-target hover:text-foreground">
                   {t("terms")}
                 </Link>
               </li>
               <li>
-                <Link href="/privacy" className="hover:text-foreground">
+                <Link href="/privacy" className="touch-target hover:text-foreground">
                   {t("privacy")}
                 </Link>
               </li>
               <li>
-                <a href="/api/openapi.json" className="hover:text-foreground">
+                <a href="/api/openapi.json" className="touch-target hover:text-foreground">
                   {t("api")}
                 </a>
               </li>

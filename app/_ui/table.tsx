@@ -19,7 +19,7 @@ export function Table({ className, stacked = false, "aria-label": label, ...prop
       aria-label={label ?? t("table")}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable by keyboard (WCAG 2.1.1)
       tabIndex={0}
-      className="scroll-hint relative w-full overflow-x-auto rounded-md"
+      className="scroll-hint relative w-full overflow-x-auto"
     >
       <table
         data-stacks={stacked || undefined}

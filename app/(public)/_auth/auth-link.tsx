@@ -15,7 +15,7 @@ export function AuthLink({
   return (
     <Link
       href={href}
-      className="rounded-sm text-foreground underline decoration-border underline-offset-4 hover:decoration-foreground"
+      className="touch-target rounded-sm text-foreground underline decoration-border underline-offset-4 hover:decoration-foreground"
     >
       {children}
     </Link>

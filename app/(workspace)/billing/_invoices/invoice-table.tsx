@@ -148,7 +148,7 @@ function DocumentLink({ href, children }: { href: string; children: ReactNode })
     <a
       href={href}
       rel="noreferrer"
-      className="inline-flex items-center text-accent underline decoration-accent/40 underline-offset-4 pointer-coarse:min-h-11"
+      className="touch-target inline-flex items-center text-accent underline decoration-accent/40 underline-offset-4 pointer-coarse:min-h-11"
     >
       {children}
     </a>

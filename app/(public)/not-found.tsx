@@ -1,0 +1,6 @@
+import { MissingPage } from "#app/_ui/missing-page.tsx";
+
+/** Inside the public layout, which has the `main` element. */
+export default function PublicNotFound() {
+  return <MissingPage />;
+}
