@@ -1,4 +1,4 @@
-import { MissingPage } from "#app/_ui/missing-page.tsx";
+import { MissingPage } from "#app/(public)/missing-page.tsx";
 
 /** For addresses that no layout belongs to. */
 export default function NotFound() {

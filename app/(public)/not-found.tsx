@@ -1,4 +1,4 @@
-import { MissingPage } from "#app/_ui/missing-page.tsx";
+import { MissingPage } from "#app/(public)/missing-page.tsx";
 
 /** Inside the public layout, which has the `main` element. */
 export default function PublicNotFound() {

@@ -37,7 +37,7 @@ function isSupported(language: string): language is BundledLanguage {
 const cache = new Map<string, HighlightResult>();
 const keyOf = (language: string, text: string) => `${language}\n${text}`;
 
-/** The last result of a growing block, with the new text in plain letters, so that the colors do not flicker. */
+/** The last result of a growing block with the new text in plain letters, so that colors do not flicker. */
 function extendKnown(language: string, text: string): HighlightResult | null {
   const last = growing.get(language);
   if (last === undefined || last.text === "" || !text.startsWith(last.text)) return null;

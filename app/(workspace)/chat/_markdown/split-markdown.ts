@@ -14,8 +14,8 @@ const definition = /^ {0,3}\[[^\]\n]{1,200}\]:[^\n]{0,500}$/;
 
 /**
  * Splits an answer into blocks that are each parsed at once, so that no text blocks the browser (or the
- * server). A long text is cut before paragraphs and headings that follow an empty line, then, where a piece is
- * still long, before the items of a list, the rows of a table, and lines.
+ * server). A long text is cut before paragraphs and headings that follow an empty line; a piece that is still
+ * long, before the items of a list, the rows of a table, and lines.
  */
 export function splitMarkdown(text: string): string[] {
   if (text.length <= 8_000 && !isTooDeep(text) && !hasManyMarks(text)) return parseMarkdownIntoBlocks(text);
