@@ -1,9 +1,11 @@
 import { parseMarkdownIntoBlocks } from "streamdown";
 
 /** A block is parsed and rendered in one piece; this many characters take a fraction of 100 ms. */
-const maxBlockLength = 2_000;
+const maxBlockLength = 1_000;
 /** Every block costs a constant time too, so that short ones are parsed together. */
-const minBlockLength = 1_000;
+const minBlockLength = 600;
+/** A shorter answer is split by its structure only. A longer piece that cannot be cut is plain text. */
+const maxParsedLength = 8_000;
 /** Code needs no parsing, so that a block of it may be longer. */
 const maxCodeLength = 70_000;
 /** Deeper quotes and lists overflow the parser's stack; nobody can read them either. */
@@ -18,7 +20,8 @@ const definition = /^ {0,3}\[[^\]\n]{1,200}\]:[^\n]{0,500}$/;
  * long, before the items of a list, the rows of a table, and lines.
  */
 export function splitMarkdown(text: string): string[] {
-  if (text.length <= 8_000 && !isTooDeep(text) && !hasManyMarks(text)) return parseMarkdownIntoBlocks(text);
+  if (text.length <= maxParsedLength && !isTooDeep(text) && !hasManyMarks(text))
+    return parseMarkdownIntoBlocks(text);
   const sections = cutAtParagraphs(text);
   const definitions = text
     .split("\n")
@@ -47,9 +50,7 @@ function joinShort(sections: string[]): string[] {
 /** Whether a block is shown as plain text, because parsing it would take too long. */
 export function isTooComplex(block: string): boolean {
   if (isCode(block)) return block.length > maxCodeLength;
-  return (
-    block.length > maxBlockLength + 2_000 || isTooDeep(block) || hasManyMarks(block) || hasHugeFormula(block)
-  );
+  return block.length > maxParsedLength || isTooDeep(block) || hasManyMarks(block) || hasHugeFormula(block);
 }
 
 function isCode(block: string): boolean {

@@ -6,6 +6,7 @@ import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
+import { wordBreak } from "#app/(workspace)/chat/_markdown/word-break.ts";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import {
@@ -47,7 +48,10 @@ export const UserMessage = memo(
       >
         <div
           dir="auto"
-          className="whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]"
+          className={cn(
+            "whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]",
+            wordBreak(message.text),
+          )}
         >
           {message.text}
         </div>
