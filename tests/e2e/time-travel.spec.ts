@@ -88,9 +88,9 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   await screenshot("upgraded");
 
   await app.control("chaos", { failNextCharges: 1 });
-  const banner = page.getByRole("region", { name: "A payment failed" });
+  const banner = page.getByRole("region", { name: "Payment failed" });
   await travel(page, user, () => banner);
-  await expect(banner).toContainText("We could not collect $99.00");
+  await expect(banner).toContainText("We couldn’t collect $99.00");
   await expect(banner).toContainText("You keep your plan until");
   await expect(planCard(page, "Enterprise").getByText("Payment failed")).toBeVisible();
   await expect(credit(page)).toContainText("arrives when the payment goes through");
