@@ -56,7 +56,10 @@ function isInGoodStanding({ status, trialEndMs }: AuditedSubscription, atMs: num
   );
 }
 
-/** The grace period starts with the oldest open invoice that failed; without one, with the period. */
+/**
+ * The grace period starts with the oldest open invoice: at its failed payment, or when it was due if it was
+ * sent. Without one, it starts with the period.
+ */
 function isInGrace(
   { id, status, items }: AuditedSubscription,
   invoices: readonly AuditedInvoice[],
@@ -64,10 +67,9 @@ function isInGrace(
 ): boolean {
   if (status !== "past_due") return false;
   const failed = invoices
-    .filter(
-      (invoice) => invoice.subscriptionId === id && invoice.status === "open" && invoice.attemptCount > 0,
-    )
-    .map(({ finalizedMs, createdMs }) => finalizedMs ?? createdMs);
+    .filter((invoice) => invoice.subscriptionId === id && invoice.status === "open")
+    .filter(({ attemptCount, dueMs }) => attemptCount > 0 || dueMs !== null)
+    .map(({ dueMs, finalizedMs, createdMs }) => dueMs ?? finalizedMs ?? createdMs);
   const sinceMs = failed.length > 0 ? Math.min(...failed) : Math.max(0, ...items.map(({ fromMs }) => fromMs));
   return atMs < sinceMs + graceMs;
 }

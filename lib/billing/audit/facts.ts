@@ -24,6 +24,8 @@ export type AuditedInvoice = {
   status: string;
   createdMs: number;
   finalizedMs: number | null;
+  /** Until when an invoice that was sent is to be paid; null for one that is charged automatically. */
+  dueMs: number | null;
   /** Null until it is paid. */
   paidMs: number | null;
   attemptCount: number;

@@ -132,6 +132,7 @@ function toInvoice(
     },
     subscriptionId: idOf(invoice.parent?.subscription_details?.subscription ?? null),
     finalizedMs: msOf(finalized),
+    dueMs: msOf(invoice.due_date),
     paidMs: msOf(paid),
     returned: returnedShareOf(total, ours, charges, notes),
     planLines: priced.flatMap(({ line, price }) => toPlanLine(line, price, invoice)),
