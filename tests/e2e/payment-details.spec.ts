@@ -63,6 +63,8 @@ test("the card is changed and a plan change is authenticated with the bank witho
   await changeCard.focus();
   await page.keyboard.press("Enter");
   await expect(paymentMethod(page).getByRole("region", { name: "New card" })).toBeFocused();
+  // The form grows while it loads and moves the button below it.
+  await expect(page.frameLocator('iframe[title="Checkout"]').getByLabel("Card number")).toBeVisible();
   await paymentMethod(page).getByRole("button", { name: "Keep current card" }).click();
   await expect(changeCard).toBeFocused();
   await page.keyboard.press("Enter");
