@@ -3,18 +3,10 @@
 /** The invoice is final: its number and amount no longer change. Drafts are not shown to customers. */
 export const finalInvoiceStatuses = ["open", "paid", "void", "uncollectible"] as const;
 
-/** The invoice was billed and not withdrawn. */
-const billedStatuses: ReadonlySet<string> = new Set(["open", "paid", "uncollectible"]);
-
 /** The invoice was billed and is not paid. */
 const unpaidStatuses: ReadonlySet<string> = new Set(["open", "uncollectible"]);
 
 type WithStatus = { status: string };
-
-/** Whether an invoice was billed: paid, open, or given up as uncollectible. */
-export function isBilled({ status }: WithStatus): boolean {
-  return billedStatuses.has(status);
-}
 
 /** Whether an invoice was billed and is not paid. */
 export function isUnpaid({ status }: WithStatus): boolean {
