@@ -31,7 +31,9 @@ test("C6: Escape and Enter of an input method stop no answer, discard no edit, e
   const search = page.getByRole("searchbox", { name: "Search chats" });
   await page.getByRole("link", { name: "New chat" }).click();
   await page.waitForURL("**/chat");
+  const found = page.waitForResponse((response) => response.request().method() === "POST");
   await search.fill("apples");
+  await found;
   await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("link")).toHaveCount(1);
   await pressComposing(page, "Escape");
   await pressComposing(page, "Enter");

@@ -22,7 +22,7 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
   return (
     <>
       <div className="flex items-center justify-between px-4 pt-4 pb-3">
-        <PrefetchLink href="/chat" className="rounded-md">
+        <PrefetchLink href="/chat" className="touch-target rounded-md">
           <Logo name={appName} />
         </PrefetchLink>
       </div>

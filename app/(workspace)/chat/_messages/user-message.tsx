@@ -6,7 +6,7 @@ import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
-import { wordBreak } from "#app/(workspace)/chat/_markdown/word-break.ts";
+import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import {
@@ -48,12 +48,9 @@ export const UserMessage = memo(
       >
         <div
           dir="auto"
-          className={cn(
-            "whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]",
-            wordBreak(message.text),
-          )}
+          className="whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]"
         >
-          {message.text}
+          <LongText text={message.text} />
         </div>
         <div
           className={cn(
