@@ -58,7 +58,7 @@ export async function verifyEmail(
  * Refuses what an account may do only after its email is confirmed.
  * @throws AppError `forbidden`
  */
-export function requireConfirmedEmail({ emailVerifiedAt }: Pick<Identity, "emailVerifiedAt">): void {
+export function requireEmailConfirmation({ emailVerifiedAt }: Pick<Identity, "emailVerifiedAt">): void {
   if (emailVerifiedAt === null) throw new AppError("forbidden", { reason: errorReason("emailUnconfirmed") });
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
+import { formatsFor } from "#lib/core/formats.ts";
 import { longText } from "#sandbox/openai/prepared-answers.ts";
 import { expectAccessible } from "#tests/e2e/accessibility.ts";
 import {
@@ -88,7 +89,7 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
     await page.getByText("Show as table").click();
     const today = new Date().toISOString().slice(0, 10);
     await expect(page.getByRole("region", { name: "Spending by day" }).getByRole("row").nth(1)).toContainText(
-      today,
+      formatsFor("en").date(today),
     );
     const requests = page.getByRole("table").last();
     await expect(requests.getByText("Stopped")).toBeVisible();

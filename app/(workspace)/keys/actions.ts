@@ -5,7 +5,7 @@ import { z } from "zod";
 import { action } from "#app/_http/action.ts";
 import { db } from "#db/client.ts";
 import { apiKeyScopes, createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
-import { requireConfirmedEmail } from "#lib/accounts/email-verification.ts";
+import { requireEmailConfirmation } from "#lib/accounts/email-verification.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, fieldKey } from "#lib/core/errors.ts";
@@ -36,7 +36,7 @@ async function createKey(input: z.infer<typeof newKey>, identity: Identity): Pro
     budgetMicros: monthlyBudgetUsd === null ? null : usd(monthlyBudgetUsd),
     expiresAt: expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * dayMs),
   };
-  requireConfirmedEmail(identity);
+  requireEmailConfirmation(identity);
   const { workspaceId, userId } = requireKeyManager(identity);
   const { secret } = await db().transaction((tx) => createApiKey(tx, workspaceId, userId, key, at));
   revalidatePath("/keys");

@@ -22,17 +22,17 @@ const unknownSize: Size = { width: maxSide, height: maxSide };
  */
 export function countImageTokens(url: string, detail: string | null | undefined): number {
   const size = readImageSize(url) ?? unknownSize;
-  const smaller = detail === "low" ? fit(size, lowDetail) : size;
+  const smaller = detail === "low" ? scaleInto(size, lowDetail) : size;
   return Math.max(tileTokens(smaller), patchTokens(smaller));
 }
 
-function fit(size: Size, limit: Size): Size {
+function scaleInto(size: Size, limit: Size): Size {
   const factor = Math.min(1, limit.width / size.width, limit.height / size.height);
   return { width: size.width * factor, height: size.height * factor };
 }
 
 function tileTokens(size: Size): number {
-  const inside = fit(size, { width: maxSide, height: maxSide });
+  const inside = scaleInto(size, { width: maxSide, height: maxSide });
   const factor = Math.min(1, shortSide / Math.min(inside.width, inside.height));
   const tiles =
     Math.ceil((inside.width * factor) / tileSide) * Math.ceil((inside.height * factor) / tileSide);

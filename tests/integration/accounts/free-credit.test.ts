@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { auditLog, rateBuckets, sessions, users, workspaces } from "#db/schema/accounts.ts";
 import { deleteUsers } from "#lib/accounts/delete-account.ts";
-import { requireConfirmedEmail } from "#lib/accounts/email-verification.ts";
+import { requireEmailConfirmation } from "#lib/accounts/email-verification.ts";
 import { redeemMagicLink, requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { createUser } from "#lib/accounts/users.ts";
@@ -38,14 +38,14 @@ it("S5: an unconfirmed account gets a starter once and no API key, a confirmed o
   const terms = { ...identity, emailConfirmed: identity.emailVerifiedAt !== null };
   expect(freeCreditDue(terms, at)).toMatchObject({ amountMicros: 50_000, sourceKey: "free:starter" });
   expect(freeCreditDue(terms, daysLater(40))?.sourceKey).toBe("free:starter");
-  expect(() => requireConfirmedEmail(identity)).toThrow("Confirm your email first.");
+  expect(() => requireEmailConfirmation(identity)).toThrow("Confirm your email first.");
   await database.db.update(users).set({ emailVerifiedAt: at }).where(eq(users.id, identity.userId));
   const confirmed = await identityOf(identity, at);
   expect(freeCreditDue({ ...confirmed, emailConfirmed: true }, at)).toMatchObject({
     amountMicros: 500_000,
     sourceKey: `free:${at.toISOString()}`,
   });
-  expect(() => requireConfirmedEmail(confirmed)).not.toThrow();
+  expect(() => requireEmailConfirmation(confirmed)).not.toThrow();
 });
 
 it("S5: the month's free credit does not come again for the mailbox of a deleted account", async () => {

@@ -62,7 +62,7 @@ it("S16: a failed sign-in is in the audit log with network and device, for unkno
     {
       action: "session.failed",
       actorUserId: null,
-      data: { method: "password", network: origin.network, device: "Chrome on Windows" },
+      data: { method: "password", network: origin.network, device: "Chrome · Windows" },
     },
   ]);
   const before = await database.db.$count(auditLog);
