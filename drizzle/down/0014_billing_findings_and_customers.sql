@@ -12,3 +12,5 @@ ALTER TABLE "subscriptions" DROP COLUMN "stripe_customer_id";--> statement-break
 ALTER TABLE "subscription_items" DROP COLUMN "product_name";--> statement-breakpoint
 ALTER TABLE "invoices" DROP COLUMN "due_at";--> statement-breakpoint
 DROP TABLE "former_customers";
+--> statement-breakpoint
+drop function if exists set_grant_expiry(uuid, text, timestamptz, timestamptz);
