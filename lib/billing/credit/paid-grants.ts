@@ -75,8 +75,9 @@ function timingOf({ invoice, month, periodItems }: MonthCredit): Timing {
 }
 
 /**
- * Deducts the returned rest of a running month from what the same invoice charges for the same days. A change
- * of interval starts a new period within an old one, whose credit was already granted.
+ * Deducts the returned rest of a running month from what the same invoice charges for the same days, and only
+ * for those: what is left of the charge is taken back if that invoice is refunded. A change of interval starts
+ * a new period within an old one, whose credit was already granted.
  */
 function netWithinInvoice(credits: MonthCredit[]): MonthCredit[] {
   const netted = credits.map((credit) => ({ ...credit }));
@@ -84,13 +85,19 @@ function netWithinInvoice(credits: MonthCredit[]): MonthCredit[] {
     micros < 0 && covered.startsAt > month.startsAt;
   for (const returned of netted.filter(isRunning)) {
     for (const charged of netted) {
-      if (charged.micros <= 0 || overlapMs(charged.month, returned.covered) === 0) continue;
-      const micros = Math.min(charged.micros, -returned.micros);
+      if (charged.micros <= 0) continue;
+      const micros = Math.min(overlapMicros(charged, returned.covered), -returned.micros);
       charged.micros -= micros;
       returned.micros += micros;
     }
   }
   return netted.filter(({ micros }) => micros !== 0);
+}
+
+/** The part of a credit that pays for the days of `span`, rounded down. */
+function overlapMicros({ micros, covered }: MonthCredit, span: Span): number {
+  const weight = BigInt(micros) * BigInt(overlapMs(covered, span));
+  return Number(weight / BigInt(lengthMs(covered)));
 }
 
 /**
