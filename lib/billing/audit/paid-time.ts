@@ -128,13 +128,27 @@ function roundingsOf(pieces: readonly Piece[]): number {
 
 type Sum = { low: Fraction; high: Fraction; returned: Fraction };
 
+/**
+ * Adds up the rates of all moments. Whether an invoice that returns time takes it from its own charges or
+ * from the payment of that time matters only where that payment was refunded too: both are accepted.
+ */
 function integrate(pieces: readonly Piece[]): Sum {
+  const own = integrateWith(pieces, netByInvoice);
+  const earlier = integrateWith(pieces, (each) => each.map(({ invoice, rate }) => ({ invoice, rate })));
+  return {
+    low: min(own.low, earlier.low),
+    high: max(own.high, earlier.high),
+    returned: max(own.returned, earlier.returned),
+  };
+}
+
+function integrateWith(pieces: readonly Piece[], toNet: (pieces: readonly Piece[]) => Net[]): Sum {
   const edges = [...new Set(pieces.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
   let [gross, kept, unpaid] = [zero, zero, zero];
   for (const [index, fromMs] of edges.entries()) {
     const toMs = edges[index + 1];
     if (toMs === undefined) break;
-    const moment = rateBetween(pieces.filter((piece) => piece.fromMs <= fromMs && toMs <= piece.toMs));
+    const moment = rateOf(toNet(pieces.filter((piece) => piece.fromMs <= fromMs && toMs <= piece.toMs)));
     const length = fraction(toMs - fromMs);
     gross = add(gross, multiply(moment.gross, length));
     kept = add(kept, multiply(moment.kept, length));
@@ -145,16 +159,19 @@ function integrate(pieces: readonly Piece[]): Sum {
 
 type Moment = { gross: Fraction; kept: Fraction; unpaid: Fraction };
 
-/**
- * Returns what is paid for, kept, and returned without having been paid, per millisecond at one moment. An
- * invoice that returns time takes it from the newest invoice that charged for it before.
- */
-function rateBetween(pieces: readonly Piece[]): Moment {
-  const byInvoice = Map.groupBy(pieces, ({ invoice }) => invoice);
-  const net = [...byInvoice].map(([invoice, own]) => ({
+function netByInvoice(pieces: readonly Piece[]): Net[] {
+  return [...Map.groupBy(pieces, ({ invoice }) => invoice)].map(([invoice, own]) => ({
     invoice,
     rate: own.reduce((sum, { rate }) => add(sum, rate), zero),
   }));
+}
+
+/**
+ * Returns what is paid for, kept, and returned without having been paid, per millisecond at one moment. An
+ * invoice that returns time takes it from the newest other invoice that charged for it before, then from its
+ * own charges.
+ */
+function rateOf(net: Net[]): Moment {
   const charged: Net[] = [];
   const moment: Moment = { gross: zero, kept: zero, unpaid: zero };
   for (const each of net.sort(oldestFirst)) {
@@ -164,7 +181,10 @@ function rateBetween(pieces: readonly Piece[]): Moment {
       continue;
     }
     let unused = subtract(zero, each.rate);
-    for (const earlier of charged.toReversed()) {
+    const isOwn = (other: Net) => other.invoice === each.invoice;
+    const newestFirst = charged.toReversed();
+    const payments = [...newestFirst.filter((other) => !isOwn(other)), ...newestFirst.filter(isOwn)];
+    for (const earlier of payments) {
       const deducted = min(earlier.rate, unused);
       unused = subtract(unused, deducted);
       earlier.rate = subtract(earlier.rate, deducted);
