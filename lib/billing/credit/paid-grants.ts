@@ -75,9 +75,9 @@ function timingOf({ invoice, month, periodItems }: MonthCredit): Timing {
 }
 
 /**
- * Deducts the returned rest of a running month from what the same invoice charges for the same days, and only
- * for those: what is left of the charge is taken back if that invoice is refunded. A change of interval starts
- * a new period within an old one, whose credit was already granted.
+ * Deducts the returned rest of a running month from what the same invoice charges for the same days, and
+ * only for those: what is left of the charge is taken back if that invoice is refunded. A change of interval
+ * starts a new period within an old one, whose credit was already granted.
  */
 function netWithinInvoice(credits: MonthCredit[]): MonthCredit[] {
   const netted = credits.map((credit) => ({ ...credit }));
