@@ -1,6 +1,7 @@
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import { allowancesDue } from "#lib/billing/credit/allowance.ts";
 import type { InvoicedState } from "#lib/billing/credit/paid-lines.ts";
+import { planLines } from "#lib/billing/credit/paid-lines.ts";
 import { graceSourceKey, trialSourceKey } from "#lib/billing/credit/source-keys.ts";
 import { topUpGrants } from "#lib/billing/credit/top-ups.ts";
 import { pendingRenewalOf, unpaidInvoiceOf } from "#lib/billing/customer/past-due.ts";
@@ -95,12 +96,13 @@ function blockingInvoice(subscription: StripeSubscription, invoices: StripeInvoi
 
 /**
  * Returns the grace grant of a renewal that is not paid yet (M13): it covers the hour before Stripe's first
- * attempt and the grace period after a failed one. The grant is the same at every moment in between.
+ * attempt and the grace period after a failed one. The grant is the same at every moment in between. An
+ * invoice that charges only other products delays no credit, so it brings none.
  */
-function graceGrant(subscription: StripeSubscription, { invoices }: CreditState): GrantInput | null {
-  const invoice = blockingInvoice(subscription, invoices);
+function graceGrant(subscription: StripeSubscription, state: CreditState): GrantInput | null {
+  const invoice = blockingInvoice(subscription, state.invoices);
   const plan = planItemOf(subscription.items)?.offer.plan;
-  if (invoice === null || plan === undefined) return null;
+  if (invoice === null || plan === undefined || !chargesPlan(invoice, state)) return null;
   const { id, createdAt, billingReason } = invoice;
   const triedAfterMs = billingReason === "subscription_cycle" ? draftMs : 0;
   return {
@@ -110,4 +112,8 @@ function graceGrant(subscription: StripeSubscription, { invoices }: CreditState)
     expiresAt: new Date(createdAt.getTime() + triedAfterMs + graceMs),
     sourceKey: graceSourceKey(id),
   };
+}
+
+function chargesPlan(invoice: StripeInvoice, state: CreditState): boolean {
+  return planLines({ ...state, invoices: [invoice] }).some(({ sign }) => sign > 0);
 }
