@@ -160,6 +160,23 @@ describe("B2: items of other products on our subscription", () => {
     expect(await available()).toBe(15_000_000);
     expect(await openFindings(customer)).toEqual([]);
   });
+
+  it("B2: the unpaid invoice of an add-on item brings no grace credit", async () => {
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    await syncCustomer(customer);
+    const before = await available();
+    const [subscription] = (await testEnv.stripe.subscriptions.list({ customer })).data;
+    const broken = await testEnv.stripe.paymentMethods.attach("pm_card_chargeCustomerFail", { customer });
+    await testEnv.stripe.subscriptions.update(subscription?.id ?? "", {
+      default_payment_method: broken.id,
+      items: [{ price: await createPrice({ unit_amount: 1_000 }) }],
+      proration_behavior: "always_invoice",
+    });
+    const [unpaid] = (await testEnv.stripe.invoices.list({ customer, status: "open" })).data;
+    expect(unpaid?.amount_due).toBeGreaterThan(0);
+    await syncCustomer(customer);
+    expect(await available()).toBe(before);
+  });
 });
 
 describe("B4: two plans on one subscription", () => {
