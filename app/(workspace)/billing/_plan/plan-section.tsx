@@ -122,8 +122,7 @@ function Price({ billing, overageMicros }: Omit<Props, "canManage">) {
   return sentences
     .filter((sentence) => sentence !== false)
     .map((sentence, index) => (
-      // The sentences of one rendering never change places.
-      // biome-ignore lint/suspicious/noArrayIndexKey: see above
+      // biome-ignore lint/suspicious/noArrayIndexKey: the sentences of one rendering never change places
       <span key={index}>{sentence} </span>
     ));
 }
