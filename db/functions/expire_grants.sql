@@ -1,10 +1,11 @@
 -- Writes off what expired grants have left (M3), except what open holds taken before their end may still
--- draw. Returns the amount in micro-USD.
+-- draw, and what pays off grants below zero (M18). Returns the amount in micro-USD.
 create or replace function expire_grants(p_workspace uuid, p_at timestamptz) returns bigint
 language plpgsql as $$
 declare
   v_grant record;
   v_open bigint;
+  v_left bigint;
   v_total bigint := 0;
 begin
   perform 1 from balances where workspace_id = p_workspace for update;
@@ -15,11 +16,13 @@ begin
     select count(*) into v_open from holds
       where workspace_id = p_workspace and state = 'held' and taken_at < v_grant.expires_at;
     continue when v_open > 0;
-    update grants set expired_micros = expired_micros + remaining_micros, remaining_micros = 0 where id = v_grant.id;
+    v_left := v_grant.remaining_micros - pay_off_debts(p_workspace, v_grant.id, p_at);
+    continue when v_left = 0;
+    update grants set expired_micros = expired_micros + v_left, remaining_micros = 0 where id = v_grant.id;
     insert into ledger_entries (workspace_id, kind, amount_micros, grant_id, source, at)
-      values (p_workspace, 'expire', -v_grant.remaining_micros, v_grant.id,
+      values (p_workspace, 'expire', -v_left, v_grant.id,
         'expiry#' || (select count(*) from ledger_entries where grant_id = v_grant.id and kind = 'expire'), p_at);
-    v_total := v_total + v_grant.remaining_micros;
+    v_total := v_total + v_left;
   end loop;
   if v_total > 0 then
     update balances set balance_micros = balance_micros - v_total where workspace_id = p_workspace;

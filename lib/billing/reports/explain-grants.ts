@@ -68,7 +68,7 @@ export async function explainGrants(
         coalesce(-sum(amount_micros) filter (where kind = 'spend'), 0)::float8 as spent,
         coalesce(-sum(amount_micros) filter (where kind = 'expire'), 0)::float8 as expired,
         coalesce(-sum(amount_micros) filter (where kind in ('take_back', 'restore')), 0)::float8 as taken,
-        count(*) filter (where kind = 'spend')::int as answers
+        count(*) filter (where kind = 'spend' and hold_id is not null)::int as answers
       from ledger_entries where grant_id = g.id
     ) e
     where g.workspace_id = ${workspaceId}::uuid and g.source_key in (${keys})

@@ -334,4 +334,26 @@ describe("claw-back", () => {
     expect((await hold(workspaceId, 1)).taken.ok).toBe(false);
     expect(await available(workspaceId, at(60))).toBe(-80);
   });
+
+  it("M18: credit that ends unused pays off what refunds left below zero", async () => {
+    const workspaceId = await newWorkspace(database);
+    const later = credit(50, { sourceKey: "later", expiresAt: at(40) });
+    await give(workspaceId, credit(100, { sourceKey: "refunded" }), later);
+    const { holdId } = await hold(workspaceId, 80);
+    await settle(workspaceId, holdId, 80);
+    const refund = { sourceKey: "refunded", targetMicros: 50, reason: "refund:re_1", at: at(2) };
+    await clawBack(database.db, workspaceId, refund);
+    expect(await remaining(workspaceId)).toEqual({ refunded: -30, later: 50 });
+    expect(await available(workspaceId)).toBe(20);
+    await expireGrants(database.db, at(41));
+    await expireGrants(database.db, at(42));
+    expect(await remaining(workspaceId)).toEqual({ refunded: 0, later: 0 });
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 0, entries: 0, brokenGrants: 0 });
+    const next = credit(10, { startsAt: at(41), expiresAt: at(70) });
+    await give(workspaceId, next);
+    expect(await available(workspaceId, at(43))).toBe(10);
+    // A won dispute restores the credit, although its spending was paid off.
+    await clawBack(database.db, workspaceId, { ...refund, targetMicros: 0, at: at(43) });
+    expect(await sumsOf(database, workspaceId)).toMatchObject({ balance: 60, brokenGrants: 0 });
+  });
 });
