@@ -30,10 +30,7 @@ begin
     end if;
     return jsonb_build_object('outcome', 'replay');
   end if;
-  if jsonb_typeof(v_grant) = 'object' then
-    perform write_grant(v_workspace, (v_grant ->> 'id')::uuid, v_grant ->> 'kind', (v_grant ->> 'amountMicros')::bigint,
-      (v_grant ->> 'startsAt')::timestamptz, (v_grant ->> 'expiresAt')::timestamptz, v_grant ->> 'sourceKey', v_at);
-  end if;
+  perform write_due_grant(v_workspace, v_grant, v_at);
   select * into v_fit
   from fit_hold(v_workspace, (p_request ->> 'holdMicros')::bigint,
     coalesce((p_request ->> 'likelyMicros')::bigint, (p_request ->> 'holdMicros')::bigint),

@@ -1,6 +1,5 @@
 -- Takes a hold if it fits (M2, M5); `p_amount`, `p_likely` and `p_minimum` are those of fit_hold. `p_grant`
--- is credit that is due and granted first if it is new (M9): {id, kind, amountMicros, startsAt, expiresAt,
--- sourceKey}. Idempotent: a subject that has a hold gets its amount again. `p_key` is the API key of the
+-- is credit that is due and granted first if it is new, see write_due_grant (M9). Idempotent: a subject that has a hold gets its amount again. `p_key` is the API key of the
 -- request and `p_budget` its monthly limit in micro-USD, null for none. `is_reserved`: the minimum would fit
 -- without the holds that run.
 create or replace function take_hold(p_workspace uuid, p_hold uuid, p_subject_kind text, p_subject uuid,
@@ -22,11 +21,7 @@ begin
     return query select true, v_amount, available_credit(p_workspace, p_at), null::bigint, false;
     return;
   end if;
-  if p_grant is not null and p_grant <> 'null'::jsonb then
-    perform write_grant(p_workspace, coalesce((p_grant ->> 'id')::uuid, gen_random_uuid()), p_grant ->> 'kind',
-      (p_grant ->> 'amountMicros')::bigint, (p_grant ->> 'startsAt')::timestamptz, (p_grant ->> 'expiresAt')::timestamptz,
-      p_grant ->> 'sourceKey', p_at);
-  end if;
+  perform write_due_grant(p_workspace, p_grant, p_at);
   v_amount := p_amount;
   if p_budget is not null then
     v_budget := budget_left(p_workspace, p_key, p_budget, p_at);

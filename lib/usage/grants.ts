@@ -10,6 +10,11 @@ export type GrantInput = {
   startsAt: Date;
   expiresAt: Date;
   sourceKey: string;
+  /**
+   * The key of a grant with the same end that is a part of this one and may have been given before (S5). Only
+   * the grant of a hold has it: the SQL function `write_due_grant` deducts it.
+   */
+  lessSourceKey?: string;
 };
 
 /**

@@ -48,7 +48,8 @@ export function summarizeCredit(
   const free = freeAllowance(workspaceCreatedAt, at);
   const due = freeCreditDue({ workspaceCreatedAt, ...terms }, at);
   const isGranted = balance.grants.some((grant) => grant.sourceKey === due?.sourceKey);
-  const pendingFreeGrant = entitlements.plan === "free" && !isGranted ? due : null;
+  const pendingFreeGrant =
+    entitlements.plan === "free" && !isGranted && due !== null ? lessGiven(due, balance) : null;
   const dueMicros = pendingFreeGrant?.amountMicros ?? 0;
   const monthly = balance.grants.filter(({ kind }) => monthlyKinds.has(kind));
   const lasting = balance.grants.filter(
@@ -69,6 +70,13 @@ export function summarizeCredit(
     pendingFreeGrant,
     availableMicros: balance.availableMicros + dueMicros,
   };
+}
+
+/** Returns what is still to be granted of a grant, a part of which was given before (S5); null for nothing. */
+function lessGiven(due: GrantInput, { grants }: Balance): GrantInput | null {
+  const given = grants.find(({ sourceKey }) => sourceKey === due.lessSourceKey);
+  const amountMicros = due.amountMicros - (given?.amountMicros ?? 0);
+  return amountMicros > 0 ? { ...due, amountMicros } : null;
 }
 
 function renewalOf(

@@ -92,16 +92,17 @@ export type FreeCreditTerms = {
 
 /** What an account may spend before its email is confirmed: enough for the first chats. */
 const starterMicros = usd(0.05);
+const starterSourceKey = "free:starter";
 
 /**
  * Returns the free credit that is due: the month's allowance, or once a small starter before the email is
- * confirmed (S5). Null while the month's credit was spent by a deleted account of the same mailbox.
+ * confirmed, which is a part of that month's allowance (S5). Null while the month's credit was spent by a deleted account of the same mailbox.
  */
 export function freeCreditDue(terms: FreeCreditTerms, at: Date): GrantInput | null {
   if (terms.freeCreditFrom !== null && at < terms.freeCreditFrom) return null;
   const allowance = freeAllowance(terms.workspaceCreatedAt, at);
-  if (terms.emailConfirmed) return allowance;
-  return { ...allowance, amountMicros: starterMicros, sourceKey: "free:starter" };
+  if (terms.emailConfirmed) return { ...allowance, lessSourceKey: starterSourceKey };
+  return { ...allowance, amountMicros: starterMicros, sourceKey: starterSourceKey };
 }
 
 /**

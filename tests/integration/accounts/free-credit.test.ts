@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { auditLog, rateBuckets, sessions, users, workspaces } from "#db/schema/accounts.ts";
@@ -6,7 +7,10 @@ import { requireEmailConfirmation } from "#lib/accounts/email-verification.ts";
 import { redeemMagicLink, requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";
 import { createUser } from "#lib/accounts/users.ts";
+import { summarizeCredit } from "#lib/billing/entitlements/credit-summary.ts";
 import { freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
+import { type Balance, readBalance } from "#lib/usage/balance.ts";
+import { takeHold } from "#lib/usage/holds.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import {
   accountPassword,
@@ -16,6 +20,7 @@ import {
 } from "#tests/integration/accounts/account-fixtures.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { readEmailToken } from "#tests/integration/accounts/read-emails.ts";
+import { rates } from "#tests/integration/usage/workspace.ts";
 
 const at = new Date("2026-10-01T12:00:00Z");
 const daysLater = (days: number) => new Date(at.getTime() + days * 86_400_000);
@@ -46,6 +51,31 @@ it("S5: an unconfirmed account gets a starter once and no API key, a confirmed o
     sourceKey: `free:${at.toISOString()}`,
   });
   expect(() => requireEmailConfirmation(confirmed)).not.toThrow();
+});
+
+it("S5, M9: the starter is a part of the month's free credit, and of no later month's", async () => {
+  const identity = await signUpNow("part@person.example");
+  const { workspaceId } = identity;
+  const terms = { ...identity, emailConfirmed: false };
+  const hold = async (emailConfirmed: boolean, moment: Date) => {
+    const holdId = randomUUID();
+    const subject = { holdId, subjectId: holdId, subjectKind: "generation" as const, model: "m" };
+    const grant = freeCreditDue({ ...terms, emailConfirmed }, moment);
+    const amounts = { amountMicros: 1, minimumMicros: 1, rates, at: moment, expiresAt: daysLater(100) };
+    await takeHold(database.db, workspaceId, { ...subject, ...amounts, ...(grant !== null && { grant }) });
+    return readBalance(database.db, workspaceId, moment);
+  };
+  const summaryOf = (balance: Balance, emailConfirmed: boolean) =>
+    summarizeCredit(balance, { plan: "free", source: "free" }, identity.workspaceCreatedAt, daysLater(1), {
+      ...{ emailConfirmed, freeCreditFrom: null },
+    });
+  const started = await hold(false, at);
+  expect(started.availableMicros).toBe(50_000 - 1);
+  expect(summaryOf(started, true)).toMatchObject({ amountMicros: 500_000, availableMicros: 500_000 - 1 });
+  const confirmed = await hold(true, daysLater(1));
+  expect(confirmed.availableMicros).toBe(500_000 - 2);
+  expect(summaryOf(confirmed, true)).toMatchObject({ amountMicros: 500_000, pendingFreeGrant: null });
+  expect((await hold(true, daysLater(40))).grants).toMatchObject([{ amountMicros: 500_000 }]);
 });
 
 it("S5: the month's free credit does not come again for the mailbox of a deleted account", async () => {
