@@ -16,6 +16,7 @@ const session = (given: Partial<StripeCheckoutSession> = {}): StripeCheckoutSess
   url: "https://pay.example/cs_1",
   clientSecret: null,
   isCardChange: false,
+  delayedPaymentFailed: false,
   chosenCard: null,
   createdAt: at,
   expiresAt: new Date(at.getTime() + 86_400_000),

@@ -114,6 +114,7 @@ describe("M15: a top-up", () => {
     url: null,
     clientSecret: null,
     isCardChange: false,
+    delayedPaymentFailed: false,
     chosenCard: null,
     createdAt: new Date("2026-01-31T12:00:00Z"),
     expiresAt: new Date("2026-02-01T12:00:00Z"),

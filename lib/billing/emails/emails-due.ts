@@ -1,5 +1,5 @@
 import type { Email } from "#lib/accounts/email/email-template.ts";
-import type { Offer } from "#lib/billing/catalog/plans.ts";
+import { findTopUp, type Offer } from "#lib/billing/catalog/plans.ts";
 import { proTrial } from "#lib/billing/catalog/trial-offer.ts";
 import type { TrialCheckedState } from "#lib/billing/customer/customer-state.ts";
 import { findDefaultCard } from "#lib/billing/customer/default-card.ts";
@@ -12,6 +12,7 @@ import {
   cardExpiringEmail,
   paymentFailedEmail,
   refundedEmail,
+  topUpFailedEmail,
 } from "#lib/billing/emails/payment-emails.ts";
 import {
   canceledEmail,
@@ -24,11 +25,13 @@ import {
 import { graceMs } from "#lib/billing/entitlements/entitlements.ts";
 import type { Locale } from "#lib/core/locale.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
-import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
+import type { StripeCheckoutSession, StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 const dayMs = 86_400_000;
 /** Older occasions send no email, so that the first sync of an old customer does not welcome them. */
 const newsMs = 3 * dayMs;
+/** Banks decline a debit up to two weeks after the Checkout. */
+const longestDelayMs = 14 * dayMs;
 /** How long before a trial's end its email is sent. */
 const trialNoticeMs = 3 * dayMs;
 /**
@@ -69,7 +72,11 @@ export function emailsDue(facts: EmailFacts, at: Date): DueEmail[] {
       due(context),
     );
   });
-  return [...planEmails, ...facts.refunds.filter((refund) => isNews(refund.at, at)).map(refundDue)];
+  return [
+    ...planEmails,
+    ...facts.sessions.flatMap((session) => topUpFailureDue(session, at)),
+    ...facts.refunds.filter((refund) => isNews(refund.at, at)).map(refundDue),
+  ];
 }
 
 /**
@@ -240,6 +247,17 @@ function cardExpiryDue({ subscription, offer, facts, at }: Context): DueEmail[] 
   if (monthsLeft !== 0 && monthsLeft !== 1) return [];
   const uniqueKey = `card-expiring:${facts.customerId}:${brand}:${last4}:${expYear}-${expMonth}`;
   return [{ uniqueKey, write: (locale) => cardExpiringEmail({ card, offer }, locale) }];
+}
+
+/** The bank declined a delayed payment of a top-up, which no page shows any more (M15). */
+function topUpFailureDue(
+  { id, lookupKey, delayedPaymentFailed, createdAt }: StripeCheckoutSession,
+  at: Date,
+): DueEmail[] {
+  const cents = findTopUp(lookupKey)?.price.cents;
+  const isOld = at.getTime() - createdAt.getTime() > newsMs + longestDelayMs;
+  if (cents === undefined || !delayedPaymentFailed || isOld) return [];
+  return [{ uniqueKey: `top-up-failed:${id}`, write: (locale) => topUpFailedEmail({ cents }, locale) }];
 }
 
 /** M18: one email for each total of a payment's refunds. */

@@ -73,6 +73,19 @@ export const cardExpiringEmail: EmailTemplate<{ card: Card; offer: Offer }> = ({
   };
 };
 
+/** A top-up's bank debit or other delayed payment failed after the Checkout (M15). */
+export const topUpFailedEmail: EmailTemplate<{ cents: number }> = ({ cents: amountCents }, locale) => {
+  const { t, app, cents } = emailTexts(locale);
+  const amount = cents(amountCents, "usd");
+  return {
+    subject: t("topUpFailed.subject", { app }),
+    preview: t("topUpFailed.preview"),
+    heading: t("topUpFailed.heading"),
+    paragraphs: [t("topUpFailed.body", { amount })],
+    action: { label: t("topUpFailed.action"), url: appLink("/billing") },
+  };
+};
+
 type Refund = { paidCents: number; refundedCents: number; currency: string; takenBackMicros: number };
 
 /**

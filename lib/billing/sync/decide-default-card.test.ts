@@ -26,6 +26,7 @@ const session = (id: string, methodId: string, chosenAtS: number): StripeCheckou
   url: null,
   clientSecret: null,
   isCardChange: true,
+  delayedPaymentFailed: false,
   chosenCard: { methodId, chosenAt: new Date(chosenAtS * 1_000), userId: null },
   createdAt: new Date(0),
   expiresAt: new Date(0),

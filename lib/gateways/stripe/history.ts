@@ -57,7 +57,7 @@ async function takeRelevant<T extends { created: number }>(list: AsyncIterable<T
 
 /** Lists a customer's newest Checkout sessions. */
 export async function listCheckoutSessions(customerId: string): Promise<StripeCheckoutSession[]> {
-  const expand = ["data.setup_intent.latest_attempt"];
+  const expand = ["data.setup_intent.latest_attempt", "data.payment_intent"];
   const query = { customer: customerId, limit: pageSize, expand };
   const page = await callStripe(() => stripe().checkout.sessions.list(query));
   return page.data.map(toCheckoutSession);

@@ -70,6 +70,8 @@ export type StripeCheckoutSession = {
   mode: string;
   status: "open" | "complete" | "expired";
   paymentStatus: string;
+  /** Whether a delayed payment (a bank debit) failed after the Checkout was completed. */
+  delayedPaymentFailed: boolean;
   subscriptionId: string | null;
   paymentIntentId: string | null;
   lookupKey: string | null;
@@ -177,6 +179,7 @@ export function toCheckoutSession(session: Stripe.Checkout.Session): StripeCheck
     mode: session.mode,
     status: toSessionStatus(session.status),
     paymentStatus: session.payment_status,
+    delayedPaymentFailed: hasDelayedFailure(session),
     subscriptionId: idOrNull(session.subscription),
     paymentIntentId: idOrNull(session.payment_intent),
     lookupKey: session.metadata?.lookup_key ?? null,
@@ -187,6 +190,17 @@ export function toCheckoutSession(session: Stripe.Checkout.Session): StripeCheck
     createdAt: dateOf(session.created),
     expiresAt: dateOf(session.expires_at),
   };
+}
+
+/** False where the payment was not read with the session. */
+function hasDelayedFailure({
+  status,
+  payment_status,
+  payment_intent: payment,
+}: Stripe.Checkout.Session): boolean {
+  if (status !== "complete" || payment_status !== "unpaid") return false;
+  if (payment === null || typeof payment === "string") return false;
+  return payment.status === "requires_payment_method" || payment.status === "canceled";
 }
 
 /** Treats unknown statuses as expired. */

@@ -166,6 +166,9 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
     cardExpiringEmail: [
       { when: "The card expires soon", email: payment.cardExpiringEmail({ card, offer: pro }, locale) },
     ],
+    topUpFailedEmail: [
+      { when: "A top-up by bank debit fails", email: payment.topUpFailedEmail({ cents: 2_000 }, locale) },
+    ],
     refundedEmail: [
       {
         when: "A part is refunded",

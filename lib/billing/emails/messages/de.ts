@@ -114,6 +114,13 @@ export const billingEmailMessages: Translation<typeof source> = {
     cardName: "{brand}, Endziffern {last4}",
     action: "Karte ändern",
   },
+  topUpFailed: {
+    subject: "Ihre Aufladung bei {app} ist fehlgeschlagen",
+    preview: "Es wurde kein Guthaben hinzugefügt.",
+    heading: "Ihre Aufladung ist fehlgeschlagen",
+    body: "Ihre Bank hat die Zahlung von {amount} abgelehnt. Deshalb wurde kein Guthaben hinzugefügt. Sie können es mit einer Karte oder einem anderen Bankkonto erneut versuchen.",
+    action: "Erneut aufladen",
+  },
   refunded: {
     subject: "Ihre Erstattung von {app}",
     preview: "Wir haben {amount} erstattet.",

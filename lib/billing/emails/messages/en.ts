@@ -111,6 +111,13 @@ export const billingEmailMessages = {
     cardName: "{brand} ending in {last4}",
     action: "Update card",
   },
+  topUpFailed: {
+    subject: "Your {app} top-up didn’t go through",
+    preview: "No credit was added.",
+    heading: "Your top-up didn’t go through",
+    body: "Your bank declined the payment of {amount}, so no credit was added. You can top up again with a card or another bank account.",
+    action: "Top up again",
+  },
   refunded: {
     subject: "Your refund from {app}",
     preview: "We’ve refunded {amount}.",
