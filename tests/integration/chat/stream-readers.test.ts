@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
+import { POST as embed } from "#app/api/v1/embeddings/route.ts";
 import { createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
 import { signOut } from "#lib/accounts/sign-out.ts";
 import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
@@ -8,19 +10,26 @@ import { newId } from "#lib/core/ids.ts";
 import {
   addUser,
   type ChatTestEnv,
+  readCredit,
   startChatTestEnv,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+import { type ScriptedUpstream, startScriptedUpstream } from "#tests/integration/chat/scripted-upstream.ts";
 
 let env: ChatTestEnv;
 let runtime: ChatRuntime;
+let upstream: ScriptedUpstream;
 
 beforeAll(async () => {
   env = await startChatTestEnv();
+  upstream = await startScriptedUpstream({ scripted: {}, embedder: { kind: "embedding" } });
   runtime = env.addInstance();
   await runtime.wake.listening();
 });
-afterAll(() => env.close());
+afterAll(async () => {
+  await env.close();
+  await upstream.close();
+});
 
 /** Says nothing until its signal is aborted. */
 async function* silent(signal: AbortSignal): AsyncGenerator<string, void> {
@@ -64,6 +73,35 @@ describe("a stream whose credential ends", () => {
     await revokeApiKey(env.db, user.workspaceId, user.userId, { id, typedName: "test" }, now());
     expect(await ended).toMatchObject({ done: true });
   });
+});
+
+describe("a request without a stream", () => {
+  const post = (secret: string, body: object) =>
+    new Request("http://app.test/api/v1/chat/completions", {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  test.each([
+    ["a completion", complete, { model: "scripted", messages: [{ role: "user", content: "a" }] }],
+    ["embeddings", embed, { model: "embedder", input: "a" }],
+  ])(
+    "S11: revoking an API key ends %s that waits for the model, and frees its hold",
+    async (_name, handle, body) => {
+      const user = await addUser(env, 1_000_000);
+      const scopes = ["chat" as const, "embeddings" as const];
+      const wanted = { name: "test", scopes, budgetMicros: null, expiresAt: null };
+      const key = await createApiKey(env.db, user.workspaceId, user.userId, wanted, now());
+      upstream.answer(async () => {
+        await revokeApiKey(env.db, user.workspaceId, user.userId, { id: key.id, typedName: "test" }, now());
+      });
+      const response = await handle(post(key.secret, body));
+      expect(response.status).toBe(401);
+      expect(await response.json()).toMatchObject({ error: { code: "invalid_api_key" } });
+      expect(await readCredit(env, user)).toMatchObject({ spent: 0, held: 0, open: 0 });
+    },
+  );
 });
 
 describe("the number of streams of a person", () => {

@@ -35,6 +35,12 @@ export type ReaderSlot = {
     outer: AbortSignal,
     open: (signal: AbortSignal) => Promise<AsyncIterator<T, void>>,
   ): Promise<AsyncIterator<T, void>>;
+  /**
+   * Runs a request without a stream, whose signal is also aborted when the API key is revoked, and ends the
+   * registration with it.
+   * @throws AppError invalid_api_key when the key was revoked meanwhile
+   */
+  run<T>(outer: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Ends the registration of a reader that did not open a stream. Idempotent. */
   release(): void;
 };
@@ -62,6 +68,16 @@ export function openReader(reader: StreamReader, runtime: ChatRuntime = chatRunt
   };
   return {
     release,
+    async run(outer, work) {
+      const revoked = entry.controller.signal;
+      try {
+        return await work(AbortSignal.any([outer, revoked]));
+      } catch (error) {
+        throw revoked.aborted ? new AppError("invalid_api_key", { cause: error }) : error;
+      } finally {
+        release();
+      }
+    },
     async read(outer, open) {
       try {
         const items = await open(AbortSignal.any([outer, entry.controller.signal]));

@@ -17,9 +17,10 @@ export const POST = route(
   },
   async ({ caller, body, request, requestId, headers }) => {
     const call = { caller, request: body, requestId, headers };
-    if (body.stream !== true) return completeForApi({ ...call, signal: request.signal });
     // The rate limit and the credit bound the streams of a key; each reads on behalf of itself.
     const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });
+    if (body.stream !== true)
+      return slot.run(request.signal, (signal) => completeForApi({ ...call, signal }));
     const open = (signal: AbortSignal) => streamForApi({ ...call, signal });
     return encodedSseStream((outer) => slot.read(outer, open), request);
   },
