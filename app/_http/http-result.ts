@@ -13,6 +13,17 @@ export type ByteStream = {
   cancel(): Promise<void>;
 };
 
+/** The return value of a route handler that responds with JSON that is encoded already, in parts. */
+export class JsonBytes {
+  readonly bytes: ByteStream;
+  readonly length: number;
+  constructor(parts: readonly Uint8Array[]) {
+    const rest = [...parts].reverse();
+    this.length = parts.reduce((sum, part) => sum + part.length, 0);
+    this.bytes = { first: null, next: async () => rest.pop() ?? null, cancel: async () => {} };
+  }
+}
+
 /** The result of a route, independent of the server that sends it (Next.js or node:http). */
 export type HttpResult = { status: number; headers: Headers; body: string | ByteStream | Response | null };
 

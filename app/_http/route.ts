@@ -1,7 +1,7 @@
 import type { ZodType } from "zod";
 import { type ErrorShape, toErrorResult } from "#app/_http/error-result.ts";
 import { fromWebRequest, type HttpRequest } from "#app/_http/http-request.ts";
-import { type HttpResult, toWebResponse } from "#app/_http/http-result.ts";
+import { type HttpResult, JsonBytes, toWebResponse } from "#app/_http/http-result.ts";
 import { takeNetworkToken } from "#app/_http/network-limits.ts";
 import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, readJson, toInputObject } from "#app/_http/request-input.ts";
@@ -151,6 +151,11 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
 function toHttpResult(value: unknown, headers: Headers): HttpResult {
   if (value instanceof EventStream) {
     for (const [name, text] of Object.entries(EventStream.headers)) headers.set(name, text);
+    return { status: 200, headers, body: value.bytes };
+  }
+  if (value instanceof JsonBytes) {
+    headers.set("content-type", "application/json");
+    headers.set("content-length", String(value.length));
     return { status: 200, headers, body: value.bytes };
   }
   if (value instanceof Response) {

@@ -10,7 +10,8 @@ import {
 import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 import { type AppError, toPublicError } from "#lib/core/errors.ts";
-import { createEmbeddings, type WholeResponse } from "#lib/gateways/openai/completions.ts";
+import { createEmbeddings } from "#lib/gateways/openai/completions.ts";
+import type { ListResponse } from "#lib/gateways/openai/list-response.ts";
 import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
 import { believeUsage, type OwnCount } from "#lib/usage/believed-usage.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
@@ -26,10 +27,11 @@ type EmbeddingsCall = {
 
 /**
  * Embeds texts for the public API; they are charged by their tokens.
+ * @returns the upstream's JSON, which names the requested model, in parts
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long,
  *   model_*
  */
-export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, unknown>> {
+export async function embedForApi(call: EmbeddingsCall): Promise<Buffer[]> {
   const { request, requestId } = call;
   const texts = "texts" in request.input ? request.input.texts : [];
   // Long texts are counted only for a caller within the rate limit; short ones cost no further round trip.
@@ -44,7 +46,7 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
   const tokens = { prompt, maxOutput: 0, isStated: true, isStreamed: false };
   const held = await holdForRequest(call.caller, model, tokens, token, call.headers, now());
   const startedAtMs = performance.now();
-  const end = async (whole: WholeResponse | null, error: AppError | null) => {
+  const end = async (whole: ListResponse | null, error: AppError | null) => {
     const upstream = whole?.target.upstream.name ?? model.upstream;
     const usage =
       whole === null
@@ -68,7 +70,7 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
       now(),
     );
   };
-  let whole: WholeResponse;
+  let whole: ListResponse;
   try {
     const { model: _model, ...fields } = request;
     const body = dropNulls({ ...fields, input: request.input.raw });
@@ -78,11 +80,11 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Record<string, 
     throw error;
   }
   await end(whole, null);
-  return { ...whole.json, model: model.id };
+  return whole.toBytes(model.id);
 }
 
 /** Usage of embeddings has no completion. */
-function promptUsage({ usage }: WholeResponse): TokenUsage | null {
+function promptUsage({ usage }: ListResponse): TokenUsage | null {
   return usage === null ? null : { ...usage, completionTokens: 0 };
 }
 

@@ -2,12 +2,11 @@ import { defaultTimeouts, maxCallMs, startTimers, type Timeouts } from "#lib/gat
 import { type ChatStream, startChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { postToUpstream } from "#lib/gateways/openai/client.ts";
 import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
-import { readAll } from "#lib/gateways/openai/http-stream.ts";
-import type { Json } from "#lib/gateways/openai/json.ts";
+import { type ByteSource, readAll } from "#lib/gateways/openai/http-stream.ts";
+import { type ListResponse, readListResponse } from "#lib/gateways/openai/list-response.ts";
 import { type RequestBody, toRequestBody } from "#lib/gateways/openai/request-body.ts";
 import { type Target, tryTargets } from "#lib/gateways/openai/try-targets.ts";
-import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
-import { readWholeAnswer, readWholeResponse, type WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
+import { readWholeAnswer, type WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
 
 type Call = Omit<RequestBody, "stream"> & {
   /** The requested model, followed by its fallbacks. */
@@ -71,21 +70,22 @@ function post(path: string, call: Call & { stream?: boolean }, target: Target, s
 
 /** Requests an answer without streaming. Throws like `openChatStream`. */
 export function completeChat(call: Call): Promise<WholeAnswer> {
-  return requestWhole("/chat/completions", { ...call, stream: false }, readWholeAnswer);
+  return requestWhole("/chat/completions", { ...call, stream: false }, async (target, source) =>
+    readWholeAnswer(target, await readAll(source, maxResponseBytes)),
+  );
 }
 
-/** A response that is not streamed. */
-export type WholeResponse = { target: Target; json: Json; usage: TokenUsage | null };
-
 /** Requests embeddings. Throws like `openChatStream`. */
-export function createEmbeddings(call: Call): Promise<WholeResponse> {
-  return requestWhole("/embeddings", call, (target, bytes) => readWholeResponse(target, bytes, "data"));
+export function createEmbeddings(call: Call): Promise<ListResponse> {
+  return requestWhole("/embeddings", call, (target, source) =>
+    readListResponse(target, source, maxResponseBytes),
+  );
 }
 
 async function requestWhole<T>(
   path: string,
   call: Call & { stream?: boolean },
-  read: (target: Target, bytes: Buffer) => T,
+  read: (target: Target, source: ByteSource) => Promise<T>,
 ): Promise<T> {
   const timeouts = call.timeouts ?? defaultTimeouts;
   const thinkingMs = longestThinkingMs(call.targets);
@@ -95,8 +95,7 @@ async function requestWhole<T>(
   try {
     return await tryTargets(
       call.targets,
-      async (target) =>
-        read(target, await readAll(await post(path, call, target, timers.signal), maxResponseBytes)),
+      async (target) => read(target, await post(path, call, target, timers.signal)),
       { signal: timers.signal, deadlineMs: Date.now() + timeouts.silenceMs },
     );
   } finally {

@@ -28,12 +28,13 @@ export type WholeAnswer = {
  * @throws MalformedAnswer, UpstreamError for a response without an answer
  */
 export function readWholeAnswer(target: Target, bytes: Buffer): WholeAnswer {
-  const response = readWholeResponse(target, bytes, "choices");
-  const answer: WholeAnswer = { ...response, text: "", reasoning: "", otherText: "", finishReason: null };
-  // Checked by `readWholeResponse`.
-  for (const choice of response.json.choices as unknown[]) readChoice(choice, answer);
+  const answer: WholeAnswer = { ...readResponse(target, bytes), ...emptyAnswer };
+  // Checked by `readResponse`.
+  for (const choice of answer.json.choices as unknown[]) readChoice(choice, answer);
   return answer;
 }
+
+const emptyAnswer = { text: "", reasoning: "", otherText: "", finishReason: null };
 
 function readChoice(choice: unknown, answer: WholeAnswer): void {
   if (!isObject(choice) || !isObject(choice.message)) throw new MalformedAnswer("a choice without a message");
@@ -54,11 +55,8 @@ function readChoice(choice: unknown, answer: WholeAnswer): void {
   answer.finishReason = reason;
 }
 
-/**
- * Reads a JSON response whose field `list` is a list with at least one entry.
- * @throws MalformedAnswer, UpstreamError
- */
-export function readWholeResponse(target: Target, bytes: Buffer, list: "choices" | "data") {
+/** @throws MalformedAnswer, UpstreamError for anything but an object with choices */
+function readResponse(target: Target, bytes: Buffer) {
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString("utf8").replace(/^\uFEFF/, ""));
@@ -68,8 +66,7 @@ export function readWholeResponse(target: Target, bytes: Buffer, list: "choices"
   const error = readErrorBody(json);
   if (error !== null) throw toUpstreamError(error);
   if (!isObject(json)) throw new MalformedAnswer("a response that is not an object");
-  const entries = json[list];
-  if (!Array.isArray(entries) || entries.length === 0)
-    throw new MalformedAnswer(`a response without ${list}`);
+  if (!Array.isArray(json.choices) || json.choices.length === 0)
+    throw new MalformedAnswer("a response without choices");
   return { target, json, usage: readUsage(json) };
 }

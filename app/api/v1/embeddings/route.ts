@@ -1,8 +1,10 @@
+import { JsonBytes } from "#app/_http/http-result.ts";
 import { route } from "#app/_http/route.ts";
 import { maxEmbeddingTokens } from "#lib/chat/api/embedding-input.ts";
 import { embedForApi } from "#lib/chat/api/embeddings.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
 import { embeddingsRequestSchema } from "#lib/chat/api/request-schema.ts";
+import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 import { now } from "#lib/core/clock.ts";
 
 /** OpenAI-compatible embeddings, charged to the workspace's credit. */
@@ -16,6 +18,9 @@ export const POST = route(
     // Arrays of tokens, which are cheap to check.
     maxJsonValues: maxEmbeddingTokens + 10_000,
   },
-  ({ caller, body, request, requestId, headers }) =>
-    embedForApi({ caller, request: body, requestId, signal: request.signal, headers }),
+  async ({ caller, body, request, requestId, headers }) => {
+    const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });
+    const call = { caller, request: body, requestId, headers };
+    return new JsonBytes(await slot.run(request.signal, (signal) => embedForApi({ ...call, signal })));
+  },
 );
