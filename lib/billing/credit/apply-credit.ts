@@ -36,7 +36,14 @@ export async function applyCredit(
   let granted = 0;
   await revokeAll(tx, workspaceId, grantsToRevoke(state), at);
   await moveTrialEnds(tx, workspaceId, state, at);
-  for (const due of grantsDue(state, at)) granted += (await issue(tx, workspaceId, due, at)) ? 1 : 0;
+  const due = grantsDue(state, at);
+  const graces = await readGrants(
+    tx,
+    workspaceId,
+    due.flatMap(({ graceKey }) => graceKey ?? []),
+  );
+  const graceSpent = new Map(graces.map(({ sourceKey, spentMicros }) => [sourceKey, spentMicros]));
+  for (const grant of due) granted += (await issue(tx, workspaceId, grant, graceSpent, at)) ? 1 : 0;
   await clawBackAll(tx, workspaceId, clawBacksDue(state), at);
   return granted;
 }
@@ -78,10 +85,13 @@ async function issue(
   tx: Tx,
   workspaceId: string,
   { graceKey, ...grant }: GrantDue,
+  graceSpent: ReadonlyMap<string, number>,
   at: Date,
 ): Promise<boolean> {
-  const [grace] = graceKey === null ? [] : await readGrants(tx, workspaceId, [graceKey]);
-  const rest: GrantInput = { ...grant, amountMicros: grant.amountMicros - (grace?.spentMicros ?? 0) };
+  const amountMicros = grant.amountMicros - (graceSpent.get(graceKey ?? "") ?? 0);
+  const rest: GrantInput = { ...grant, amountMicros };
+  // An invoice may bill less than the grace grant before it, such as for a few days.
+  if (rest.amountMicros <= 0) return false;
   return (await grantCredit(tx, workspaceId, rest, at)).granted;
 }
 

@@ -20,7 +20,7 @@ export type PaidGrant = GrantInput & {
   paidBy: { invoiceId: string; micros: number }[];
   /** A later month of a year, which starts only in good standing (M10). */
   isLaterMonth: boolean;
-  /** The source key of the grace grant whose spent part is deducted from it (M13); null without one. */
+  /** The source key of the grace grant whose spent part is deducted from it (M13); null for none. */
   graceKey: string | null;
   /** The credit of unused time whose money was returned, and the invoice that returned it (M12). */
   unused: { micros: number; invoiceId: string | null };
@@ -39,7 +39,20 @@ export type PaidGrant = GrantInput & {
  */
 export function paidGrants(state: InvoicedState): PaidGrant[] {
   const bySubscription = Map.groupBy(monthCredits(state), ({ subscriptionId }) => subscriptionId);
-  return [...bySubscription.values()].flatMap(grantsOfSubscription);
+  return deductGrace([...bySubscription.values()].flatMap(grantsOfSubscription));
+}
+
+/** Deducts the grace credit before an invoice once, from the largest grant that the invoice pays for (M13). */
+function deductGrace(grants: PaidGrant[]): PaidGrant[] {
+  const byInvoice = Map.groupBy(
+    grants.filter(({ isLaterMonth }) => !isLaterMonth),
+    ({ paidBy: [payer] }) => payer?.invoiceId ?? "",
+  );
+  for (const [invoiceId, own] of byInvoice) {
+    const [largest] = own.toSorted((a, b) => b.amountMicros - a.amountMicros || compareNewest(a, b));
+    if (largest !== undefined) largest.graceKey = graceSourceKey(invoiceId);
+  }
+  return grants;
 }
 
 type Returned = { micros: number; invoiceId: string; month: Span };
@@ -109,16 +122,14 @@ function grantsWithin(credit: MonthCredit): PaidGrant[] {
   let restMicros = Math.max(0, credit.micros);
   const largestFirst = credit.periodItems.toSorted((a, b) => b.micros - a.micros);
   const base = { ...common(credit), endsAt: month.endsAt };
-  const items = largestFirst.flatMap((item, index) => {
+  const items = largestFirst.flatMap((item) => {
     const amountMicros = Math.min(item.micros, restMicros);
     restMicros -= amountMicros;
     const sourceKey = allowanceSourceKey(item.itemId, month.startsAt);
-    // The grace grant is deducted once, even if an invoice bills two plans.
-    const graceKey = index === 0 ? graceSourceKey(invoice.id) : null;
-    return toGrant({ ...base, amountMicros, startsAt: month.startsAt, sourceKey, graceKey });
+    return toGrant({ ...base, amountMicros, startsAt: month.startsAt, sourceKey });
   });
   const sourceKey = upgradeSourceKey(itemId, invoice.id);
-  const change = { ...base, amountMicros: restMicros, startsAt: covered.startsAt, sourceKey, graceKey: null };
+  const change = { ...base, amountMicros: restMicros, startsAt: covered.startsAt, sourceKey };
   return [...items, ...toGrant(change)];
 }
 
@@ -130,7 +141,6 @@ function lateGrant(credits: MonthCredit[]): PaidGrant[] {
   if (first === undefined) return [];
   const paidAt = paidAtOf(first.invoice);
   const durationMs = credits.reduce((sum, { covered }) => sum + lengthMs(covered), 0);
-  const paysPeriod = credits.some(({ periodItems }) => periodItems.length > 0);
   return toGrant({
     ...common(first),
     months: credits.map(({ month }) => month),
@@ -138,7 +148,6 @@ function lateGrant(credits: MonthCredit[]): PaidGrant[] {
     startsAt: paidAt,
     endsAt: new Date(paidAt.getTime() + durationMs),
     sourceKey: lateSourceKey(first.invoice.id),
-    graceKey: paysPeriod ? graceSourceKey(first.invoice.id) : null,
   });
 }
 
@@ -150,7 +159,7 @@ function laterMonthGrant(credits: MonthCredit[]): PaidGrant[] {
   const paidBy = credits.map(({ invoice, micros }) => ({ invoiceId: invoice.id, micros }));
   const amountMicros = paidBy.reduce((sum, { micros }) => sum + micros, 0);
   const sourceKey = allowanceSourceKey(itemId, month.startsAt);
-  const grants = toGrant({ ...common(charged), ...month, amountMicros, sourceKey, graceKey: null });
+  const grants = toGrant({ ...common(charged), ...month, amountMicros, sourceKey });
   return grants.map((grant) => ({ ...grant, paidBy, isLaterMonth: true }));
 }
 
@@ -158,9 +167,7 @@ function common({ subscriptionId, invoice, month }: MonthCredit) {
   return { subscriptionId, invoiceId: invoice.id, months: [month] };
 }
 
-type GrantParts = Span &
-  ReturnType<typeof common> &
-  Pick<PaidGrant, "amountMicros" | "sourceKey" | "graceKey">;
+type GrantParts = Span & ReturnType<typeof common> & Pick<PaidGrant, "amountMicros" | "sourceKey">;
 
 /** Empty when nothing remains to be granted. */
 function toGrant({ invoiceId, endsAt, ...parts }: GrantParts): PaidGrant[] {
@@ -168,7 +175,8 @@ function toGrant({ invoiceId, endsAt, ...parts }: GrantParts): PaidGrant[] {
   if (amountMicros <= 0) return [];
   const paidBy = [{ invoiceId, micros: amountMicros }];
   const unused = { micros: 0, invoiceId: null };
-  return [{ kind: "allowance", ...parts, expiresAt: endsAt, paidBy, isLaterMonth: false, unused }];
+  const rest = { isLaterMonth: false, graceKey: null, unused };
+  return [{ kind: "allowance", ...parts, expiresAt: endsAt, paidBy, ...rest }];
 }
 
 /**
