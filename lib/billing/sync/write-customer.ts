@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, ne, notInArray } from "drizzle-orm";
+import { and, eq, inArray, lt, ne, notInArray, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import {
   billingCustomers,
@@ -35,9 +35,10 @@ export async function writeCustomer(
   if (!isFormer) await writeSessions(tx, workspaceId, state.sessions, at);
   if (state.deleted) await endSubscriptions(tx, state.customerId, at);
   if (state.deleted && !isFormer) await expireSessions(tx, workspaceId);
+  const deletedAt = sql`coalesce(${billingCustomers.deletedAt}, ${at.toISOString()}::timestamptz)`;
   await tx
     .update(billingCustomers)
-    .set({ syncedAt: at, ...(state.deleted && { deletedAt: at }) })
+    .set({ syncedAt: at, ...(state.deleted && { deletedAt }) })
     .where(eq(billingCustomers.stripeCustomerId, state.customerId));
 }
 

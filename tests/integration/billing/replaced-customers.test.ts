@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startCheckout } from "#lib/billing/actions/checkout.ts";
+import { listCustomerIds } from "#lib/billing/customer/list-customer-ids.ts";
 import { reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
 import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
@@ -66,6 +67,28 @@ describe("B9: a customer that was deleted at Stripe and replaced", () => {
       { customer: after, status: "active" },
       { customer: before, status: "canceled" },
     ]);
+  });
+
+  it("B9: the sweep checks a customer that was deleted at Stripe and not replaced, for 400 days", async () => {
+    const customer = await subscribe(testEnv, ada, "enterprise_month");
+    const [charge] = (await testEnv.stripe.charges.list({ customer })).data;
+    await testEnv.stripe.customers.del(customer);
+    await syncCustomer(customer);
+    const listed = async () => {
+      const found: string[] = [];
+      for await (const id of listCustomerIds(testEnv.db)) found.push(id);
+      return found;
+    };
+    await testEnv.stripe.refunds.create({ charge: charge?.id ?? "" });
+    await testEnv.startJobs();
+    await sweepBilling();
+    await vi.waitFor(async () => expect(await available()).toBe(0), { timeout: 20_000 });
+    await syncCustomer(customer);
+    await testEnv.sql`update billing_customers set deleted_at = deleted_at - interval '399 days'`;
+    await syncCustomer(customer);
+    expect(await listed()).toEqual([customer]);
+    await testEnv.sql`update billing_customers set deleted_at = deleted_at - interval '2 days'`;
+    expect(await listed()).toEqual([]);
   });
 
   it("B9: the sweep checks old customers too, and neither is an orphan nor differs", async () => {
