@@ -1,4 +1,5 @@
 import type { Tx } from "#db/client.ts";
+import { compareBalance } from "#lib/billing/audit/compare-balance.ts";
 import {
   compareGrace,
   compareLedger,
@@ -40,6 +41,7 @@ export async function auditWorkspace(
     ...compareGrace(stripe, ledger, atMs),
     ...comparePlan(stripe, effectivePlan, atMs),
     ...compareDecisions(stripe, ledger),
+    ...compareBalance(stripe, ledger, atMs),
     ...compareLedger(ledger),
   ];
   const findings = deviations.map((deviation) => ({ workspaceId, customerId, ...deviation }));

@@ -24,6 +24,7 @@ export type Deviation = { kind: FindingKind; expected: string; actual: string; e
 
 /** Grace grants are at most 3/30 of a month's allowance (M13). */
 const graceShare = fraction(3, 30);
+const graceMs = 3 * 86_400_000;
 
 /**
  * Compares the credit for periods that the ledger granted and did not take back with the credit that paid
@@ -46,7 +47,7 @@ export function comparePlanCredit(
         atMs,
       ),
     )
-    .reduce(plus, { low: zero, high: zero, returned: zero, roundings: 0 });
+    .reduce(plus, { low: zero, high: zero, returned: zero, neverPaid: zero, roundings: 0 });
   const allowances = grants.filter(({ kind }) => kind === "allowance");
   const paidIds = new Set(invoices.filter(({ status }) => status === "paid").map(({ id }) => id));
   const graceSpent = sumOf(
@@ -54,9 +55,15 @@ export function comparePlanCredit(
     ({ spentMicros }) => spentMicros,
   );
   const actual = keptOf(allowances) + graceSpent;
+  // An invoice for a few days may pay for less than what was spent of the grace credit before it.
+  const shortIds = new Set(invoices.filter(isShorterThanGrace).map(({ id }) => id));
+  const graceSlack = sumOf(
+    grants.filter((grant) => shortIds.has(graceInvoiceOf(grant) ?? "")),
+    ({ spentMicros }) => spentMicros,
+  );
   const bounds = {
     low: floor(paid.low) - paid.roundings,
-    high: ceil(paid.high) + paid.roundings + unusedSlack(paid.returned, allowances),
+    high: ceil(paid.high) + paid.roundings + unusedSlack(paid.returned, allowances) + graceSlack,
   };
   if (actual >= bounds.low && actual <= bounds.high) return [];
   const isMissing = actual < bounds.low;
@@ -72,11 +79,16 @@ export function comparePlanCredit(
   return [{ kind: "plan_credit", expected: formatRange(paid), actual: formatMicros(actual), explanation }];
 }
 
+function isShorterThanGrace({ planLines }: AuditedInvoice): boolean {
+  return planLines.every(({ fromMs, toMs, sign }) => sign < 0 || toMs - fromMs <= graceMs);
+}
+
 function plus(a: PaidCredit, b: PaidCredit): PaidCredit {
   return {
     low: add(a.low, b.low),
     high: add(a.high, b.high),
     returned: add(a.returned, b.returned),
+    neverPaid: add(a.neverPaid, b.neverPaid),
     roundings: a.roundings + b.roundings,
   };
 }

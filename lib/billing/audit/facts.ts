@@ -58,6 +58,14 @@ export type StripeFacts = {
   invoices: AuditedInvoice[];
   topUps: AuditedTopUp[];
   subscriptions: AuditedSubscription[];
+  balances: AuditedBalance[];
+};
+
+/** The balance of a customer that was not deleted at Stripe. */
+export type AuditedBalance = {
+  customerId: string;
+  /** What administrators debited, in the currency's smallest unit: such as money that was credited wrongly. */
+  debited: number;
 };
 
 /** A grant in our ledger; amounts in micro-USD. Grants of the Free plan are not among them. */

@@ -23,6 +23,8 @@ export type PaidCredit = {
   high: Fraction;
   /** What refunds, credit notes and unused time took from the credit that was once paid for. */
   returned: Fraction;
+  /** The credit of time whose money was returned although it was never paid. */
+  neverPaid: Fraction;
   /** How many amounts of it are rounded down to a micro-USD. */
   roundings: number;
 };
@@ -76,6 +78,7 @@ export function paidCreditOf(
     low: min(certain.low, all.low),
     high: max(certain.high, all.high),
     returned: max(certain.returned, all.returned),
+    neverPaid: min(certain.neverPaid, all.neverPaid),
     roundings: roundingsOf(pieces),
   };
 }
@@ -126,7 +129,7 @@ function roundingsOf(pieces: readonly Piece[]): number {
   }, 0);
 }
 
-type Sum = { low: Fraction; high: Fraction; returned: Fraction };
+type Sum = { low: Fraction; high: Fraction; returned: Fraction; neverPaid: Fraction };
 
 /**
  * Adds up the rates of all moments. Whether an invoice that returns time takes it from its own charges or
@@ -139,12 +142,13 @@ function integrate(pieces: readonly Piece[]): Sum {
     low: min(own.low, earlier.low),
     high: max(own.high, earlier.high),
     returned: max(own.returned, earlier.returned),
+    neverPaid: min(own.neverPaid, earlier.neverPaid),
   };
 }
 
 function integrateWith(pieces: readonly Piece[], toNet: (pieces: readonly Piece[]) => Net[]): Sum {
   const edges = [...new Set(pieces.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
-  let [gross, kept, unpaid] = [zero, zero, zero];
+  let [gross, kept, unpaid, neverPaid] = [zero, zero, zero, zero];
   for (const [index, fromMs] of edges.entries()) {
     const toMs = edges[index + 1];
     if (toMs === undefined) break;
@@ -153,11 +157,12 @@ function integrateWith(pieces: readonly Piece[], toNet: (pieces: readonly Piece[
     gross = add(gross, multiply(moment.gross, length));
     kept = add(kept, multiply(moment.kept, length));
     unpaid = add(unpaid, multiply(moment.unpaid, length));
+    neverPaid = add(neverPaid, multiply(moment.neverPaid, length));
   }
-  return { low: max(zero, subtract(kept, unpaid)), high: kept, returned: subtract(gross, kept) };
+  return { low: max(zero, subtract(kept, unpaid)), high: kept, returned: subtract(gross, kept), neverPaid };
 }
 
-type Moment = { gross: Fraction; kept: Fraction; unpaid: Fraction };
+type Moment = { gross: Fraction; kept: Fraction; unpaid: Fraction; neverPaid: Fraction };
 
 function netByInvoice(pieces: readonly Piece[]): Net[] {
   return [...Map.groupBy(pieces, ({ invoice }) => invoice)].map(([invoice, own]) => ({
@@ -173,7 +178,7 @@ function netByInvoice(pieces: readonly Piece[]): Net[] {
  */
 function rateOf(net: Net[]): Moment {
   const charged: Net[] = [];
-  const moment: Moment = { gross: zero, kept: zero, unpaid: zero };
+  const moment: Moment = { gross: zero, kept: zero, unpaid: zero, neverPaid: zero };
   for (const each of net.sort(oldestFirst)) {
     if (isLess(zero, each.rate)) {
       charged.push(each);
@@ -192,6 +197,7 @@ function rateOf(net: Net[]): Moment {
       moment.unpaid = add(moment.unpaid, multiply(deducted, earlier.invoice.returned));
     }
     moment.unpaid = add(moment.unpaid, unused);
+    moment.neverPaid = add(moment.neverPaid, unused);
   }
   for (const { invoice, rate } of charged)
     moment.kept = add(moment.kept, multiply(rate, subtract(one, invoice.returned)));

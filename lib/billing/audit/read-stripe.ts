@@ -37,7 +37,7 @@ export async function readStripe(
   knownInvoiceIds: readonly string[],
 ): Promise<StripeFacts> {
   const prices = await readPrices();
-  const facts: StripeFacts = { customerIds: [], invoices: [], topUps: [], subscriptions: [] };
+  const facts: StripeFacts = { customerIds: [], invoices: [], topUps: [], subscriptions: [], balances: [] };
   for (const customerId of customerIds) await readCustomer(customerId, prices, facts);
   for (const invoiceId of knownInvoiceIds) {
     if (facts.invoices.some(({ id }) => id === invoiceId)) continue;
@@ -74,6 +74,13 @@ async function readCustomer(customer: string, prices: PricesById, facts: StripeF
     };
     facts.invoices.push(toInvoice(invoice, customer, lines, prices, own));
   }
+  // A deleted customer has no balance any more.
+  const balance = await callStripeOrNull(() =>
+    collect(stripe().customers.listBalanceTransactions(customer, { limit })),
+  );
+  const debits = (balance ?? []).filter(({ type, amount }) => type === "adjustment" && amount > 0);
+  const debited = debits.reduce((sum, { amount }) => sum + amount, 0);
+  if (balance !== null) facts.balances.push({ customerId: customer, debited });
   facts.subscriptions.push(...subscriptions.map((each) => toSubscription(each, prices)));
   for (const { id, mode, payment_status: status, payment_intent: payment } of sessions) {
     const paymentId = idOf(payment);

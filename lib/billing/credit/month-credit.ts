@@ -21,6 +21,8 @@ export type MonthCredit = {
   covered: Span;
   /** Signed micro-USD, rounded down. */
   micros: number;
+  /** The money for it, in the invoice's smallest unit, rounded. */
+  cents: number;
   /** The item that the invoice charges for this month; of several, that with the most credit. */
   itemId: string;
   /** The credit of each item whose period starts with this month. */
@@ -57,15 +59,19 @@ const roundingMicros = 100;
 /**
  * Returns the subscriptions in which more time of a month was returned than was paid for, such as by
  * canceling an unpaid period with proration: Stripe then credits money that nobody paid. Pure.
+ * @returns the money of all such months in cents, by subscription id
  */
-export function overReturnedSubscriptions(state: InvoicedState): string[] {
+export function overReturnedCents(state: InvoicedState): Map<string, number> {
   const byMonth = Map.groupBy(monthCredits(state), ({ subscriptionId, month }) =>
     [subscriptionId, month.startsAt.getTime(), month.endsAt.getTime()].join(" "),
   );
   const negative = [...byMonth.values()].filter(
     (credits) => credits.reduce((sum, { micros }) => sum + micros, 0) < -roundingMicros,
   );
-  return [...new Set(negative.flatMap((credits) => credits.map(({ subscriptionId }) => subscriptionId)))];
+  const bySubscription = Map.groupBy(negative.flat(), ({ subscriptionId }) => subscriptionId);
+  return new Map(
+    [...bySubscription].map(([id, credits]) => [id, -credits.reduce((sum, { cents }) => sum + cents, 0)]),
+  );
 }
 
 type LinePart = { line: PlanLine; month: Span };
@@ -88,6 +94,7 @@ function toMonthCredit(parts: LinePart[]): MonthCredit[] {
         parts.reduce((sum, part) => sum + weightOf(part), 0n),
         month,
       ),
+      cents: Math.round(parts.reduce((sum, part) => sum + centsOf(part), 0)),
       itemId: charged.line.itemId,
       periodItems: parts
         .filter(
@@ -103,6 +110,11 @@ function weightOf({ line, month }: LinePart): bigint {
   const { offer, sign } = line;
   const units = BigInt(sign * line.line.quantity);
   return units * BigInt(offer.plan.allowanceMicros) * BigInt(overlapMs(line, month));
+}
+
+/** The part of a line's amount for the month. */
+function centsOf({ line, month }: LinePart): number {
+  return (line.line.amountCents * overlapMs(line, month)) / lengthMs(line);
 }
 
 /** Divides by the month's length and rounds down, also below zero. BigInt avoids rounding errors. */

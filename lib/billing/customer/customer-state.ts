@@ -40,6 +40,11 @@ export type CustomerState = {
   scheduled: ReadonlyMap<string, ScheduledChange>;
   /** The amount of each subscription's next invoice in cents, by subscription id; null when none comes. */
   nextPayments: ReadonlyMap<string, number | null>;
+  /**
+   * What administrators debited the customer's balance by; read only when Stripe credited money for time that
+   * nobody paid.
+   */
+  balanceDebitedCents: number;
   /** Our lookup key of each price by price id; null for a price that is not in our catalog. */
   lookupKeys: ReadonlyMap<string, string | null>;
 };

@@ -1,4 +1,5 @@
 import { isOverageKey } from "#lib/billing/catalog/overage-prices.ts";
+import { overReturnedCents } from "#lib/billing/credit/month-credit.ts";
 import type { CustomerState, PaidCharge, ScheduledChange } from "#lib/billing/customer/customer-state.ts";
 import {
   isForeignInvoice,
@@ -9,7 +10,7 @@ import { isOngoing } from "#lib/billing/customer/subscription-statuses.ts";
 import { previewNextPayment } from "#lib/billing/sync/next-payment.ts";
 import { findPrice, findProductName } from "#lib/gateways/stripe/catalog/find-price.ts";
 import { findInvoicePaidBy } from "#lib/gateways/stripe/charges.ts";
-import { findCustomer } from "#lib/gateways/stripe/customers.ts";
+import { findCustomer, sumBalanceDebits } from "#lib/gateways/stripe/customers.ts";
 import { listCharges, listCheckoutSessions, listInvoices } from "#lib/gateways/stripe/history.ts";
 import type { StripeInvoice } from "#lib/gateways/stripe/invoice-objects.ts";
 import type {
@@ -48,6 +49,7 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     previewNextPayments(subscriptions),
     findProductNames(otherSubscriptions),
   ]);
+  const isOverReturned = overReturnedCents({ subscriptions, invoices, lookupKeys }).size > 0;
   const ourPayments = payments.filter((payment) => isOurPayment(payment, ours.sessions));
   return {
     customerId,
@@ -62,6 +64,7 @@ export async function fetchCustomer(customerId: string): Promise<CustomerState> 
     payments: ourPayments,
     scheduled,
     nextPayments,
+    balanceDebitedCents: isOverReturned ? await sumBalanceDebits(customerId) : 0,
     lookupKeys,
   };
 }

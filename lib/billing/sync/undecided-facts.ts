@@ -1,6 +1,6 @@
 import type { Tx } from "#db/client.ts";
 import { findOffer, offerTitle } from "#lib/billing/catalog/plans.ts";
-import { overReturnedSubscriptions } from "#lib/billing/credit/month-credit.ts";
+import { overReturnedCents } from "#lib/billing/credit/month-credit.ts";
 import type { InvoicedState } from "#lib/billing/credit/paid-lines.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { type Difference, recordDrift } from "#lib/billing/customer/record-drift.ts";
@@ -9,7 +9,8 @@ import { raiseAlert } from "#lib/core/alerts.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 import type { StripeSubscription, StripeSubscriptionItem } from "#lib/gateways/stripe/objects.ts";
 
-type Facts = InvoicedState & Pick<CustomerState, "otherSubscriptions" | "productNames">;
+type Facts = InvoicedState &
+  Pick<CustomerState, "otherSubscriptions" | "productNames" | "deleted" | "balanceDebitedCents">;
 
 /**
  * Returns what an administrator made at Stripe and no rule decides: two plans that are paid at the same time,
@@ -26,8 +27,12 @@ export function undecidedFacts(state: Facts): Difference[] {
   ];
 }
 
+/** Decided once an administrator debited the balance by as much; a deleted customer has no balance. */
 function overReturned(state: Facts): Difference[] {
-  return overReturnedSubscriptions(state).map((id) => ({
+  const found = overReturnedCents(state);
+  const cents = [...found.values()].reduce((sum, each) => sum + each, 0);
+  if (state.deleted || state.balanceDebitedCents >= Math.max(1, cents)) return [];
+  return [...found.keys()].map((id) => ({
     what: `Returned time of subscription ${id}`,
     ours: "at most what was paid for",
     theirs: "more; correct the customer's balance",

@@ -63,6 +63,19 @@ export async function updateContact(
   await callStripe(() => stripe().customers.update(customerId, { email, name }));
 }
 
+/** Sums what administrators debited a customer's balance by, in cents; 0 for a deleted customer. */
+export async function sumBalanceDebits(customerId: string): Promise<number> {
+  const sum = await callStripeOrNull(async () => {
+    let cents = 0;
+    for await (const { type, amount } of stripe().customers.listBalanceTransactions(customerId, {
+      limit: 100,
+    }))
+      if (type === "adjustment" && amount > 0) cents += amount;
+    return cents;
+  });
+  return sum ?? 0;
+}
+
 /** Whether a customer exists at Stripe and is not deleted. */
 export async function customerExists(customerId: string): Promise<boolean> {
   const customer = await callStripeOrNull(() => stripe().customers.retrieve(customerId));

@@ -6,6 +6,7 @@ import { payInvoice } from "#lib/billing/actions/pay-invoice.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { ensureCustomer } from "#lib/billing/customer/customers.ts";
 import { listDrift } from "#lib/billing/operator/drift-list.ts";
+import { auditNow } from "#lib/billing/reconcile/run-audit.ts";
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
@@ -106,6 +107,29 @@ describe("B10: a moved trial", () => {
     await syncCustomer(customer);
     expect(await available()).toBe(5_000_000);
     expect(await sumsOf(testEnv, ada.workspaceId)).toMatchObject({ brokenGrants: 0, grantEntriesOff: 0 });
+  });
+
+  it("B10, M13: a first period that costs less than the grace credit spent before it is paid without error", async () => {
+    const customer = await newCustomer();
+    const [price] = (await testEnv.stripe.prices.list({ lookup_keys: ["pro_month"] })).data;
+    const card = await testEnv.stripe.paymentMethods.attach("pm_card_visa", { customer });
+    const at = Math.floor(now().getTime() / 1_000);
+    const { trial_end: end } = await testEnv.stripe.subscriptions.create({
+      ...{ customer, items: [{ price: price?.id ?? "" }], default_payment_method: card.id },
+      ...{ trial_end: at + dayS, billing_cycle_anchor: at + 2 * dayS },
+    });
+    await syncCustomer(customer);
+    await changeCard(testEnv.stripe, customer, "pm_card_chargeCustomerFail");
+    await travelTo((end ?? 0) + 2 * 3_600);
+    await syncCustomer(customer);
+    expect(await available()).toBe(1_500_000);
+    await spendCredit(testEnv, ada, 1_500_000);
+    await changeCard(testEnv.stripe, customer, "pm_card_visa");
+    const [open] = (await testEnv.stripe.invoices.list({ customer, status: "open" })).data;
+    await testEnv.stripe.invoices.pay(open?.id ?? "");
+    await syncCustomer(customer);
+    expect(await available()).toBe(0);
+    expect((await auditNow(ada.workspaceId))?.findings).toEqual([]);
   });
 
   it("B10: a trial that is shortened ends its credit", async () => {
@@ -219,6 +243,42 @@ describe("B8: money that nobody paid", () => {
       { what: `Returned time of subscription ${id}` },
     ]);
     expect(alerts).toHaveLength(1);
+    // The auditor reads the customer's balance itself.
+    const audit = async () => (await auditNow(ada.workspaceId))?.findings.map(({ kind }) => kind);
+    expect(await audit()).toEqual([]);
+    await testEnv.sql`delete from billing_drift`;
+    expect(await audit()).toEqual(["undecided"]);
+    const debit = { amount: 1_900, currency: "usd", description: "Correction" };
+    await testEnv.stripe.customers.createBalanceTransaction(customer, debit);
+    await syncCustomer(customer);
+    expect(await audit()).toEqual([]);
+    expect(await listDrift(testEnv.db, { state: "open", customerId: customer }, 10)).toEqual([]);
+  });
+
+  it("B8: invoices that are paid from a balance that an administrator gave are paid", async () => {
+    const customer = await subscribe(testEnv, ada, "pro_month");
+    for (const amount of [-2_500, 300])
+      await testEnv.stripe.customers.createBalanceTransaction(customer, { amount, currency: "usd" });
+    const { items } = await subscriptionOf(customer);
+    await testEnv.travel(
+      new Date((items.data[0]?.current_period_end ?? 0) * 1_000 + 7_200_000).toISOString(),
+    );
+    await syncCustomer(customer);
+    const [renewal] = (await testEnv.stripe.invoices.list({ customer })).data;
+    expect(renewal).toMatchObject({ status: "paid", amount_paid: 0, total: 1_900 });
+    expect(await available()).toBe(15_000_000);
+    expect((await auditNow(ada.workspaceId))?.findings).toEqual([]);
+    // Returned to the balance by a credit note, it is not paid any more.
+    await testEnv.stripe.creditNotes.create({
+      invoice: renewal?.id ?? "",
+      amount: 1_900,
+      credit_amount: 1_900,
+    });
+    expect((await auditNow(ada.workspaceId))?.findings).toMatchObject([
+      { kind: "plan_credit", expected: "$15.00" },
+    ]);
+    await syncCustomer(customer);
+    expect((await auditNow(ada.workspaceId))?.findings).toEqual([]);
   });
 });
 
@@ -288,9 +348,8 @@ describe("B18: a renewal that was given up", () => {
 });
 
 describe("B13: payment methods that are slow", () => {
-  it("B13: a top-up paid by bank debit is unpaid at first, and grants its credit once it has succeeded", async () => {
-    const customer = await newCustomer();
-    const session = await testEnv.stripe.checkout.sessions.create({
+  const openDebitTopUp = async (customer: string) =>
+    testEnv.stripe.checkout.sessions.create({
       ...{ mode: "payment", customer, success_url: "http://localhost:3000/billing" },
       allowed_payment_method_types: ["card", "sepa_debit"],
       line_items: [
@@ -302,6 +361,10 @@ describe("B13: payment methods that are slow", () => {
       metadata: { lookup_key: "top_up_20", workspace_id: ada.workspaceId },
       invoice_creation: { enabled: true },
     });
+
+  it("B13: a top-up paid by bank debit is unpaid at first, and grants its credit once it has succeeded", async () => {
+    const customer = await newCustomer();
+    const session = await openDebitTopUp(customer);
     const form = { method: "sepa_debit", iban: "AT321904300235473204", account_name: "Ada" };
     const answer = await fetch(session.url ?? "", {
       ...{ method: "POST", redirect: "manual", body: new URLSearchParams(form) },
@@ -314,6 +377,24 @@ describe("B13: payment methods that are slow", () => {
     await testEnv.travel(new Date(now().getTime() + 600_000).toISOString());
     await syncCustomer(customer);
     expect(await available()).toBe(20_000_000);
+  });
+
+  it("B13: a top-up whose bank debit fails grants nothing and is announced by one email", async () => {
+    const customer = await newCustomer();
+    const session = await openDebitTopUp(customer);
+    const form = { method: "sepa_debit", iban: "AT051904300235473205", account_name: "Ada" };
+    await fetch(session.url ?? "", {
+      ...{ method: "POST", redirect: "manual", body: new URLSearchParams(form) },
+    });
+    await syncCustomer(customer);
+    const failures = () =>
+      testEnv.sql`select text from outgoing_mail where unique_key like 'top-up-failed:%'`;
+    expect(await failures()).toHaveLength(0);
+    await testEnv.travel(new Date(now().getTime() + 600_000).toISOString());
+    await syncCustomer(customer);
+    await syncCustomer(customer);
+    expect(await available()).toBe(0);
+    expect(await failures()).toMatchObject([{ text: expect.stringContaining("$20.00") }]);
   });
 
   it("B13: a card payment is paid at once", async () => {
