@@ -2,7 +2,9 @@ import type Stripe from "stripe";
 import {
   type Action,
   type ActionContext,
+  pickDiscounts,
   pickInvoice,
+  pickStart,
   pickSubscription,
   priceOf,
   updateSubscription,
@@ -77,6 +79,11 @@ export const adminActions: Record<string, Action> = {
       billing_cycle_anchor: { type: "now" },
       proration_behavior: context.random.pick(prorations),
     }));
+  },
+  /** Replaces the discounts of a subscription, or removes them. */
+  async changeDiscounts(context) {
+    const { discounts = "" } = (await pickDiscounts(context, 0.7)) ?? {};
+    await updateSubscription(context, () => ({ discounts }));
   },
   async cancelWithProration(context) {
     const subscription = await pickSubscription(context);
@@ -154,16 +161,15 @@ export const adminActions: Record<string, Action> = {
     await testEnv.stripe.invoiceItems.create(item);
     await testEnv.stripe.invoices.pay(invoice.id);
   },
+  /** Deletes the customer, whose subscriptions end with it. The next purchase makes a new one. */
+  async deleteCustomer({ testEnv, customer }) {
+    await testEnv.stripe.customers.del(customer);
+  },
   /** Deletes the customer; the workspace buys again as a new one. */
   async recreateCustomer(context) {
-    const { testEnv, customer } = context;
-    await testEnv.stripe.customers.del(customer);
-    const { id } = await testEnv.stripe.customers.create({ email: "ada@orders.example" });
-    await context.replaceCustomer(id);
-    const method = await testEnv.stripe.paymentMethods.attach("pm_card_visa", { customer: id });
-    const invoice_settings = { default_payment_method: method.id };
-    await testEnv.stripe.customers.update(id, { invoice_settings });
-    if (context.random.chance(0.7)) await createSubscription({ ...context, customer: id }, "pro_month");
+    await context.testEnv.stripe.customers.del(context.customer);
+    const customer = await context.buyer();
+    if (context.random.chance(0.7)) await createSubscription({ ...context, customer }, "pro_month");
   },
 };
 
@@ -173,6 +179,8 @@ async function createSubscription(context: ActionContext, lookupKey: string): Pr
   await testEnv.stripe.subscriptions.create({
     customer,
     items: [{ price: priceOf(context, lookupKey), quantity }],
+    ...(await pickStart(context)),
+    ...(await pickDiscounts(context, 0.15)),
     ...(random.chance(0.2) ? { trial_period_days: 1 + random.below(20) } : {}),
   });
 }

@@ -1,11 +1,17 @@
 import Stripe from "stripe";
 import { pointDatabaseAt } from "#db/client.ts";
 import { createUser } from "#lib/accounts/users.ts";
+import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
+import { ensureCustomer } from "#lib/billing/customer/customers.ts";
+import { listCustomerIds } from "#lib/billing/customer/list-customer-ids.ts";
 import { auditNow } from "#lib/billing/reconcile/run-audit.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { processEvent, receiveEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
+import { readBalance } from "#lib/usage/balance.ts";
+import { expireGrants } from "#lib/usage/holds.ts";
+import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 import type { OrdersTestEnv } from "#tests/orders/orders-test-env.ts";
 import type { Random } from "#tests/orders/random.ts";
 
@@ -17,8 +23,13 @@ export type BillingInstance = {
   deliver(events: Stripe.Event[], random: Random): Promise<void>;
   /** Syncs the customers as the nightly sweep does, which makes up for lost events. */
   sweep(): Promise<void>;
-  /** Makes another customer the workspace's, as a purchase after a deletion at Stripe does. */
-  replaceCustomer(customerId: string): Promise<void>;
+  /** Returns the workspace's customer, made anew if it was deleted at Stripe. */
+  ensureCustomer(): Promise<string>;
+  /** Writes off expired credit, as the hourly job does. */
+  expireCredit(): Promise<void>;
+  /** Returns the credit that can be spent, in micro-USD. */
+  readAvailable(): Promise<number>;
+  spend(micros: number): Promise<void>;
   /** Returns the auditor's findings. */
   audit(): Promise<readonly unknown[]>;
   /**
@@ -28,28 +39,39 @@ export type BillingInstance = {
   readState(): Promise<unknown>;
 };
 
+type Database = OrdersTestEnv["databases"][number];
+
 /**
- * Creates an instance of the product, with a database of its own, that knows one customer and none of its
- * history.
+ * Creates a user with the same workspace in every database, so that the idempotency keys of all instances are
+ * equal and each gets the same customer.
  */
+export async function createWorkspace([first, ...others]: readonly Database[]): Promise<string> {
+  if (first === undefined) throw new Error("There is no database.");
+  const user = await createUser(first.db, { email: `${newId()}@orders.example`, name: "Ada" }, now());
+  if (user === null) throw new Error("The email is taken.");
+  const { userId, workspaceId } = user;
+  const tables = [
+    { name: "users", rows: await first.sql`select * from users where id = ${userId}` },
+    { name: "workspaces", rows: await first.sql`select * from workspaces where id = ${workspaceId}` },
+    { name: "members", rows: await first.sql`select * from members where workspace_id = ${workspaceId}` },
+    { name: "balances", rows: await first.sql`select * from balances where workspace_id = ${workspaceId}` },
+  ];
+  for (const { sql } of others)
+    for (const { name, rows } of tables) await sql`insert into ${sql(name)} ${sql(rows)}`;
+  return workspaceId;
+}
+
+/** Creates an instance of the product, with a database of its own, that knows one workspace. */
 export async function createBillingInstance(
   testEnv: OrdersTestEnv,
-  database: OrdersTestEnv["databases"][number],
-  customerId: string,
+  database: Database,
+  workspaceId: string,
   mode: DeliveryMode,
 ): Promise<BillingInstance> {
-  pointDatabaseAt(database);
-  const user = await createUser(database.db, { email: `${newId()}@orders.example`, name: "Ada" }, now());
-  if (user === null) throw new Error("The email is taken.");
-  const { workspaceId } = user;
   // Every history uses the same card, so the trials of earlier histories must not count.
-  await database.sql`
-    with deleted_trials as (delete from trials)
-    insert into billing_customers (workspace_id, stripe_customer_id, created_at)
-    values (${workspaceId}, ${customerId}, ${now().toISOString()})`;
+  await database.sql`delete from trials`;
   let delayed: Stripe.Event[] = [];
-  let current = customerId;
-  const known = [customerId];
+  const known: string[] = [];
 
   const receive = (event: Stripe.Event) => {
     const payload = JSON.stringify(event);
@@ -78,26 +100,28 @@ export async function createBillingInstance(
       delayed = arrived.filter(() => random.chance(0.2));
       const duplicates = arrived.filter(() => random.chance(0.3));
       const queue = random.shuffled([...arrived.filter((event) => !delayed.includes(event)), ...duplicates]);
-      const concurrency = 1 + random.below(5);
+      // In one to three rounds, each of overlapping syncs.
+      const concurrency = Math.ceil(queue.length / (1 + random.below(3)));
       while (queue.length > 0) await Promise.all(queue.splice(0, concurrency).map(receiveAndProcess));
     },
     async sweep() {
       pointDatabaseAt(database);
-      for (const id of known) await syncCustomer(id);
+      for await (const id of listCustomerIds(database.db)) if (known.includes(id)) await syncCustomer(id);
     },
-    async replaceCustomer(next) {
+    async ensureCustomer() {
       pointDatabaseAt(database);
-      await syncCustomer(current);
-      await database.sql`
-        with former as (
-          insert into former_customers (stripe_customer_id, workspace_id, replaced_at)
-          values (${current}, ${workspaceId}, ${now().toISOString()})
-        )
-        update billing_customers set stripe_customer_id = ${next}, created_at = ${now().toISOString()},
-          synced_at = null, deleted_at = null
-        where workspace_id = ${workspaceId}`;
-      current = next;
-      known.push(next);
+      const id = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, now()));
+      if (!known.includes(id)) known.push(id);
+      return id;
+    },
+    async expireCredit() {
+      await expireGrants(database.db, now());
+    },
+    async readAvailable() {
+      return (await readBalance(database.db, workspaceId, now())).availableMicros;
+    },
+    async spend(micros) {
+      await spendCredit(database, { workspaceId }, micros);
     },
     async audit() {
       pointDatabaseAt(database);
@@ -112,10 +136,7 @@ function isOf(object: object, customerId: string): boolean {
   return Object.values(object).includes(customerId);
 }
 
-async function readBillingState(
-  { sql }: OrdersTestEnv["databases"][number],
-  workspaceId: string,
-): Promise<unknown> {
+async function readBillingState({ sql }: Database, workspaceId: string): Promise<unknown> {
   const at = now().toISOString();
   const [row] = await sql`
     select

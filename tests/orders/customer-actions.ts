@@ -4,6 +4,7 @@ import { changeCard, submitCard, submitForm } from "#tests/integration/sandbox-s
 import {
   type Action,
   type ActionContext,
+  pickDiscounts,
   pickSubscription,
   priceOf,
   updateSubscription,
@@ -14,16 +15,19 @@ const dayS = 86_400;
 /** Actions of customers, banks and time. Each calls Stripe directly; the product sees only its events. */
 export const customerActions: Record<string, Action> = {
   async subscribe(context) {
-    const { testEnv, customer, random } = context;
+    const { testEnv, random } = context;
     if ((await pickSubscription(context)) !== undefined) return;
+    const customer = await context.buyer();
     const price = priceOf(context, random.pick(["pro_month", "pro_month", "enterprise_month", "pro_year"]));
     const trial = random.chance(0.2) ? { trial_period_days: 14 } : {};
-    await testEnv.stripe.subscriptions.create({ customer, items: [{ price }], ...trial });
+    const discounts = await pickDiscounts(context, 0.15);
+    await testEnv.stripe.subscriptions.create({ customer, items: [{ price }], ...trial, ...discounts });
   },
   /** Starts a trial as our Checkout does. The first instance that syncs a second trial ends it. */
   async startTrial(context) {
-    const { testEnv, customer } = context;
+    const { testEnv } = context;
     if ((await pickSubscription(context)) !== undefined) return;
+    const customer = await context.buyer();
     await testEnv.stripe.subscriptions.create({
       customer,
       items: [{ price: priceOf(context, "pro_month") }],
@@ -111,7 +115,8 @@ export const customerActions: Record<string, Action> = {
     const price = priceOf(context, context.random.pick(["pro_month", "enterprise_month"]));
     await context.testEnv.stripe.checkout.sessions.create({
       mode: "subscription",
-      customer: context.customer,
+      customer: await context.buyer(),
+      ...(await pickDiscounts(context, 0.3)),
       line_items: [{ price, quantity: 1 }],
       success_url: "http://localhost:3000/billing",
     });
@@ -121,6 +126,10 @@ export const customerActions: Record<string, Action> = {
     const { data } = await testEnv.stripe.checkout.sessions.list({ customer, status: "open" });
     const url = data[0]?.url;
     if (url !== undefined && url !== null) await submitCard(url, "4242424242424242");
+  },
+  /** Spends a part or all of the available credit. */
+  async spendCredit(context) {
+    await context.spend(context.random.pick([0.1, 0.5, 0.9, 1]));
   },
   async passMinutes({ testEnv, random }) {
     await testEnv.travel(60 * (1 + random.below(120)));
@@ -150,7 +159,8 @@ async function openTopUp(
   context: ActionContext,
   allowed: Stripe.Checkout.SessionCreateParams["allowed_payment_method_types"],
 ): Promise<string> {
-  const { testEnv, customer, random } = context;
+  const { testEnv, random } = context;
+  const customer = await context.buyer();
   const lookupKey = random.pick(["top_up_5", "top_up_20", "top_up_50"]);
   const session = await testEnv.stripe.checkout.sessions.create({
     mode: "payment",

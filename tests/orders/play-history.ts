@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type Stripe from "stripe";
-import { type BillingInstance, createBillingInstance } from "#tests/orders/billing-instance.ts";
+import { changeCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import {
+  type BillingInstance,
+  createBillingInstance,
+  createWorkspace,
+} from "#tests/orders/billing-instance.ts";
 import { type History, runAction } from "#tests/orders/history.ts";
 import type { OrdersTestEnv } from "#tests/orders/orders-test-env.ts";
 import { createRandom } from "#tests/orders/random.ts";
@@ -12,26 +17,25 @@ import { createRandom } from "#tests/orders/random.ts";
  */
 export async function playHistory(testEnv: OrdersTestEnv, { day, steps }: History): Promise<void> {
   await testEnv.reset(day);
-  const { id } = await testEnv.stripe.customers.create({ email: "ada@orders.example" });
-  let customer = id;
-  const customers = [id];
+  const workspaceId = await createWorkspace(testEnv.databases);
   const instances = await Promise.all(
     testEnv.databases.map((database, index) =>
-      createBillingInstance(testEnv, database, id, index === 0 ? "in order" : "unreliable"),
+      createBillingInstance(testEnv, database, workspaceId, index === 0 ? "in order" : "unreliable"),
     ),
   );
-  const replaceCustomer = async (next: string) => {
-    for (const instance of instances) await instance.replaceCustomer(next);
-    customer = next;
-    customers.push(next);
-  };
+  const customers: string[] = [];
+  const buyer = () => ensureCustomer(testEnv, instances, customers);
+  const spend = (share: number) => spendEverywhere(instances, share);
+  await buyer();
   const deliveredIds = new Set<string>();
-  await runAction("repairCard", { testEnv, customer, customers, replaceCustomer, random: createRandom(0) });
   for (const { action, seed } of steps) {
+    const passesDays = action === "passDays" || action === "passWeek";
     // A nightly sweep runs before days pass, so that no instance misses a state that only existed before.
-    if (action === "passDays" || action === "passWeek") await sweepAll(instances);
+    if (passesDays) await sweepAll(instances);
     await testEnv.pass(1 + (seed % 50));
-    await runAction(action, { testEnv, customer, customers, replaceCustomer, random: createRandom(seed) });
+    const customer = customers.at(-1) ?? "";
+    await runAction(action, { testEnv, customer, customers, buyer, spend, random: createRandom(seed) });
+    if (passesDays) for (const instance of instances) await instance.expireCredit();
     const events = await listNewEvents(testEnv, deliveredIds);
     for (const instance of instances) await instance.deliver(events, createRandom(seed));
   }
@@ -39,6 +43,40 @@ export async function playHistory(testEnv: OrdersTestEnv, { day, steps }: Histor
   await sweepAll(instances);
   await sweepAll(instances);
   await checkInstances(instances, await listSubscriptions(testEnv, customers));
+}
+
+/**
+ * Returns the customer that every instance sells to. A new one gets a card, and is the last of `customers`.
+ */
+async function ensureCustomer(
+  { stripe }: OrdersTestEnv,
+  instances: readonly BillingInstance[],
+  customers: string[],
+): Promise<string> {
+  const ids = new Set<string>();
+  for (const instance of instances) ids.add(await instance.ensureCustomer());
+  const [id = "", ...others] = ids;
+  assert.deepEqual(others, [], "the instances sell to different customers");
+  if (customers.includes(id)) return id;
+  await changeCard(stripe, id, "pm_card_visa");
+  customers.push(id);
+  return id;
+}
+
+/** Spends a share of the credit, which all instances agree about after a sweep. */
+async function spendEverywhere(instances: readonly BillingInstance[], share: number): Promise<void> {
+  await sweepAll(instances);
+  await sweepAll(instances);
+  const available: number[] = [];
+  for (const instance of instances) available.push(await instance.readAvailable());
+  const [micros = 0] = available;
+  assert.deepEqual(
+    available,
+    instances.map(() => micros),
+    "the instances differ in the available credit",
+  );
+  const spent = Math.floor(micros * share);
+  if (spent > 0) for (const instance of instances) await instance.spend(spent);
 }
 
 async function sweepAll(instances: readonly BillingInstance[]): Promise<void> {

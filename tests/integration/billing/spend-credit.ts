@@ -7,8 +7,8 @@ import { interaction, rates } from "#tests/integration/usage/workspace.ts";
 
 /** Spends credit as an answer does: takes a hold and settles it. Throws when the credit is insufficient. */
 export async function spendCredit(
-  { db }: BillingTestEnv,
-  { workspaceId }: Customer,
+  { db }: Pick<BillingTestEnv, "db">,
+  { workspaceId }: Pick<Customer, "workspaceId">,
   micros: number,
 ): Promise<void> {
   const holdId = newId();
