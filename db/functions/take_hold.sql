@@ -1,7 +1,7 @@
 -- Takes a hold if it fits (M2, M5); `p_amount`, `p_likely` and `p_minimum` are those of fit_hold. `p_grant`
--- is credit that is due and granted first if it is new, see write_due_grant (M9). Idempotent: a subject that has a hold gets its amount again. `p_key` is the API key of the
--- request and `p_budget` its monthly limit in micro-USD, null for none. `is_reserved`: the minimum would fit
--- without the holds that run.
+-- is credit that is due and granted first if it is new, see write_due_grant (M9). Idempotent: a subject that
+-- has a hold gets its amount again. `p_key` is the API key of the request and `p_budget` its monthly limit in
+-- micro-USD, null for none. `is_reserved`: the minimum would fit without the holds that run.
 create or replace function take_hold(p_workspace uuid, p_hold uuid, p_subject_kind text, p_subject uuid,
   p_model text, p_amount bigint, p_likely bigint, p_minimum bigint, p_rates jsonb, p_at timestamptz,
   p_expires timestamptz, p_grant jsonb, p_key uuid, p_budget bigint)

@@ -64,7 +64,7 @@ export type StripeFacts = {
 /** The balance of a customer that was not deleted at Stripe. */
 export type AuditedBalance = {
   customerId: string;
-  /** What administrators debited, in the currency's smallest unit: such as money that was credited wrongly. */
+  /** What administrators debited, such as money credited wrongly, in the currency's smallest unit. */
   debited: number;
 };
 

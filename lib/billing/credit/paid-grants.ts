@@ -42,7 +42,7 @@ export function paidGrants(state: InvoicedState): PaidGrant[] {
   return deductGrace([...bySubscription.values()].flatMap(grantsOfSubscription));
 }
 
-/** Deducts the grace credit before an invoice once, from the largest grant that the invoice pays for (M13). */
+/** Deducts an invoice's grace credit once, from the largest grant that the invoice pays for (M13). */
 function deductGrace(grants: PaidGrant[]): PaidGrant[] {
   const byInvoice = Map.groupBy(
     grants.filter(({ isLaterMonth }) => !isLaterMonth),

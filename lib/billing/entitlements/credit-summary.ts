@@ -72,7 +72,7 @@ export function summarizeCredit(
   };
 }
 
-/** Returns what is still to be granted of a grant, a part of which was given before (S5); null for nothing. */
+/** Returns a due grant less the part that was given before (S5); null when nothing is left of it. */
 function lessGiven(due: GrantInput, { grants }: Balance): GrantInput | null {
   const given = grants.find(({ sourceKey }) => sourceKey === due.lessSourceKey);
   const amountMicros = due.amountMicros - (given?.amountMicros ?? 0);

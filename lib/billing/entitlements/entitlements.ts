@@ -96,7 +96,8 @@ const starterSourceKey = "free:starter";
 
 /**
  * Returns the free credit that is due: the month's allowance, or once a small starter before the email is
- * confirmed, which is a part of that month's allowance (S5). Null while the month's credit was spent by a deleted account of the same mailbox.
+ * confirmed, which is a part of that month's allowance (S5). Null while the month's credit was spent by a
+ * deleted account of the same mailbox.
  */
 export function freeCreditDue(terms: FreeCreditTerms, at: Date): GrantInput | null {
   if (terms.freeCreditFrom !== null && at < terms.freeCreditFrom) return null;
