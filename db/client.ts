@@ -25,12 +25,20 @@ type ConnectOptions = {
    * reported).
    */
   onStatement?: (text: string) => void;
+  /**
+   * Whether a pooler in transaction mode is in between. It accepts few session settings; the role's settings
+   * (db/roles.ts) replace them.
+   */
+  isPooled?: boolean;
+  /** False where the pooler does not track prepared statements; each one then takes two round trips. */
+  prepare?: boolean;
 };
 
 /** Opens a separate connection pool. The app uses `db()` and `sql()` instead. */
 export function connect(url: string, options: ConnectOptions = {}): Connection {
   const sql = postgres(url, {
     max: options.max ?? 20,
+    prepare: options.prepare ?? true,
     // Long, because a new connection has to plan every statement again.
     idle_timeout: 600,
     connect_timeout: 10,
@@ -39,7 +47,7 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
       application_name: "parley",
       TimeZone: "UTC",
       // Statements look rows up by key, so all plans are equal, and planning costs as much as executing.
-      plan_cache_mode: "force_generic_plan",
+      ...(options.isPooled !== true && { plan_cache_mode: "force_generic_plan" }),
     },
     ...(options.onStatement && {
       debug: (_connection: number, text: string) => options.onStatement?.(text),
@@ -49,12 +57,20 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
   return { sql, db: drizzle(sql, { schema }) };
 }
 
-const current = (): { connection: Connection | undefined } =>
-  singleton("database", () => ({ connection: undefined }));
+type Connections = { connection: Connection | undefined; direct: postgres.Sql | undefined };
+
+const current = (): Connections =>
+  singleton("database", () => ({ connection: undefined, direct: undefined }));
 
 function pool(): Connection {
   const holder = current();
-  holder.connection ??= connect(env().DATABASE_URL, { max: env().DATABASE_POOL_SIZE });
+  if (holder.connection !== undefined) return holder.connection;
+  const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_SIZE, DATABASE_PREPARED_STATEMENTS } = env();
+  const isPooled = DATABASE_DIRECT_URL !== undefined;
+  const prepare = DATABASE_PREPARED_STATEMENTS === "on";
+  holder.connection = connect(DATABASE_URL, { max: DATABASE_POOL_SIZE, isPooled, prepare });
+  // Opens a connection when it is used.
+  if (isPooled) holder.direct = connect(DATABASE_DIRECT_URL, { max: 1 }).sql;
   return holder.connection;
 }
 
@@ -68,14 +84,21 @@ export function sql(): postgres.Sql {
   return pool().sql;
 }
 
+/** Returns the database for LISTEN, which needs a session: past the pooler, if there is one. */
+export function listenerSql(): postgres.Sql {
+  const { sql } = pool();
+  return current().direct ?? sql;
+}
+
 /** Points this process to another database, for tests. */
 export function pointDatabaseAt(connection: Connection): void {
-  current().connection = connection;
+  Object.assign(current(), { connection, direct: undefined });
 }
 
 /** Closes the pool after the running statements have finished. */
 export async function closeDatabase(): Promise<void> {
   const holder = current();
-  await holder.connection?.sql.end({ timeout: 5 });
+  await Promise.all([holder.connection?.sql.end({ timeout: 5 }), holder.direct?.end({ timeout: 5 })]);
   holder.connection = undefined;
+  holder.direct = undefined;
 }

@@ -1,11 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
 import { applyFunctions } from "#db/apply-functions.ts";
 import { connect } from "#db/client.ts";
-import { env } from "#lib/core/env.ts";
 
 /** The advisory lock under which one process at a time migrates; the number is arbitrary. */
-const lockId = 7_203_114_226;
+export const migrationLockId = 7_203_114_226;
 
 /**
  * Brings a database to the newest migration and applies the SQL functions of db/functions that have changed.
@@ -16,7 +14,7 @@ const lockId = 7_203_114_226;
 export async function migrate(url: string): Promise<void> {
   const { sql, db } = connect(url, { max: 1 });
   try {
-    await sql`select pg_advisory_lock(${lockId})`;
+    await sql`select pg_advisory_lock(${migrationLockId})`;
     await applyMigrations(db, { migrationsFolder: migrationsFolder() });
     await applyFunctions(sql);
   } finally {
@@ -27,9 +25,4 @@ export async function migrate(url: string): Promise<void> {
 /** Next.js bundles this file elsewhere, so the folder is found from the working directory. */
 function migrationsFolder(): string {
   return `${process.cwd()}/drizzle`;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await migrate(env().DATABASE_URL);
-  process.stdout.write("The database is at the newest migration.\n");
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { connect } from "#db/client.ts";
-import { env } from "#lib/core/env.ts";
+import { databaseUrls } from "#lib/core/env.ts";
 
 type JournalEntry = { tag: string; when: number };
 
@@ -51,6 +51,6 @@ function readDownScript(name: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const names = await rollBack(env().DATABASE_URL, Number(process.argv[2] ?? 1));
+  const names = await rollBack(databaseUrls().migration, Number(process.argv[2] ?? 1));
   process.stdout.write(`Rolled back: ${names.join(", ") || "nothing"}.\n`);
 }

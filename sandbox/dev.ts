@@ -39,7 +39,7 @@ async function start(): Promise<void> {
     LOG_LEVEL: given.LOG_LEVEL ?? "warn",
     ...world.env,
   };
-  await run("Database migrated", "db/migrate.ts", appEnv);
+  await run("Database migrated", "lib/jobs/prepare-database.ts", appEnv);
   keepApp(port, appEnv, "may try again");
   // Compile the first page early: while existing data is checked, or before the demo data is written.
   const firstPage = untilOk(`http://localhost:${port}/`);

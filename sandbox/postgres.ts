@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import postgres from "postgres";
+import { createRoles } from "#db/roles.ts";
 import { type Exit, type GuardedProcess, startGuarded } from "./guarded-process.ts";
 import { findFreePort } from "./ports.ts";
 import { type Account, chooseAccount, commandAs } from "./postgres-account.ts";
@@ -16,8 +18,10 @@ import {
 import { clearStaleLock } from "./postgres-lock.ts";
 
 export type RunningPostgres = {
-  /** The URL of the database `parley`. */
+  /** The URL of the database `parley` for its owner, a superuser. */
   url: string;
+  /** The URL for the role of the app, which `prepareDatabase` gives its rights. */
+  appUrl: string;
   port: number;
   exited: Promise<Exit>;
   /** Closes all connections and stops the server; an ephemeral server's data is deleted. */
@@ -79,7 +83,8 @@ async function startServer(
     const password = await readPassword(dataDir);
     const urlOf = (database: string) => `postgres://parley:${password}@127.0.0.1:${port}/${database}`;
     await createDatabase(urlOf("postgres"), "parley");
-    return { url: urlOf("parley"), port, exited: server.exited, stop: () => server.stop() };
+    const urls = { url: urlOf("parley"), appUrl: await createAppRole(urlOf("parley")) };
+    return { ...urls, port, exited: server.exited, stop: () => server.stop() };
   } catch (error) {
     await server.stop();
     throw error;
@@ -175,6 +180,15 @@ const ephemeralSettings = {
   wal_level: "minimal",
   max_wal_senders: "0",
 };
+
+/** Creates the app's role, whose password follows from the owner's. Returns its URL. */
+async function createAppRole(ownerUrl: string): Promise<string> {
+  const url = new URL(ownerUrl);
+  url.password = createHash("sha256").update(`app ${url.password}`).digest("base64url");
+  url.username = "parley_app";
+  await createRoles(ownerUrl, { migration: ownerUrl, app: url.href });
+  return url.href;
+}
 
 async function createDatabase(url: string, name: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });

@@ -99,7 +99,8 @@ async function startDatabase({ dataDir, ports }: SandboxOptions): Promise<Part> 
   const server = await startPostgres(
     dataDir === null ? { ephemeral: true } : { dataDir: `${dataDir}/postgres`, port: ports.postgres },
   );
-  return { env: { DATABASE_URL: server.url }, exited: server.exited, stop: () => server.stop() };
+  const env = { DATABASE_URL: server.appUrl, MIGRATION_DATABASE_URL: server.url };
+  return { env, exited: server.exited, stop: () => server.stop() };
 }
 
 async function startStripe({ dataDir, ports, appUrl }: SandboxOptions): Promise<Part> {

@@ -3,7 +3,17 @@ import { inject } from "vitest";
 import { connect, type Db, pointDatabaseAt } from "#db/client.ts";
 import { copyTemplate } from "#tests/template-database.ts";
 
-export type TestDatabase = { url: string; sql: Sql; db: Db; drop: () => Promise<void> };
+export type TestDatabase = {
+  /** Of the app's role; `sql` and `db` use it. */
+  url: string;
+  /** Of the role that owns the tables. */
+  ownerUrl: string;
+  /** Of a superuser. */
+  adminUrl: string;
+  sql: Sql;
+  db: Db;
+  drop: () => Promise<void>;
+};
 
 let count = 0;
 
@@ -15,10 +25,11 @@ let count = 0;
 export async function createTestDatabase(onStatement?: (text: string) => void): Promise<TestDatabase> {
   const serverUrl = inject("postgres");
   const name = `test_${process.pid}_${Date.now().toString(36)}_${count++}`;
-  const url = await copyTemplate(serverUrl, name);
+  const { app: url, owner: ownerUrl, admin: adminUrl } = await copyTemplate(serverUrl, name);
   const connection = connect(url, { max: 20, ...(onStatement && { onStatement }) });
   pointDatabaseAt(connection);
-  return { url, ...connection, drop: () => dropDatabase(serverUrl, name, connection.sql) };
+  const urls = { url, ownerUrl, adminUrl };
+  return { ...urls, ...connection, drop: () => dropDatabase(serverUrl, name, connection.sql) };
 }
 
 async function dropDatabase(serverUrl: string, name: string, sql: Sql): Promise<void> {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { singleton } from "#lib/core/singleton.ts";
 
 const url = (name: string) => z.url({ error: `${name} must be a URL` });
+const postgresUrl = (name: string) =>
+  z.string().startsWith("postgres", `${name} must start with postgres://`);
 const flag = z.enum(["on", "off"]);
 
 const schema = z.object({
@@ -17,7 +19,17 @@ const schema = z.object({
     .string()
     .min(32, "AUTH_SECRET_PREVIOUS must have at least 32 characters")
     .optional(),
-  DATABASE_URL: z.string().startsWith("postgres", "DATABASE_URL must start with postgres://"),
+  DATABASE_URL: postgresUrl("DATABASE_URL"),
+  /** Past a pooler in transaction mode: LISTEN and the job queue need sessions. */
+  DATABASE_DIRECT_URL: postgresUrl("DATABASE_DIRECT_URL").optional(),
+  /** Of the role that owns the tables; without it, the app's own role migrates. */
+  MIGRATION_DATABASE_URL: postgresUrl("MIGRATION_DATABASE_URL").optional(),
+  /** Only for `npm run database:roles`. */
+  DATABASE_ADMIN_URL: postgresUrl("DATABASE_ADMIN_URL").optional(),
+  /** "off" only checks at start that `npm run migrate` has run. */
+  MIGRATE_AT_START: flag.default("on"),
+  /** "off" for poolers in transaction mode that do not track prepared statements. */
+  DATABASE_PREPARED_STATEMENTS: flag.default("on"),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(500).default(20),
   OPENAI_BASE_URL: url("OPENAI_BASE_URL").default("https://api.openai.com/v1"),
   OPENAI_API_KEY: z.string().min(1, "OPENAI_API_KEY is missing"),
@@ -48,6 +60,8 @@ const schema = z.object({
   AUTH_GITHUB_SECRET: z.string().optional(),
   /** "on" runs the jobs in the app's process; with "off", run `npm run worker`. */
   WORKER: flag.default("on"),
+  /** After SIGTERM, running answers may go on for this long before they are ended and saved. */
+  DRAIN_SECONDS: z.coerce.number().int().min(0).max(3_600).default(0),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
   LOG_CONTENT: z.enum(["off", "masked", "full"]).default("off"),
   METRICS_TOKEN: z.string().min(16, "METRICS_TOKEN must have at least 16 characters").optional(),
@@ -151,6 +165,13 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     throw new Error(`The environment is not complete:\n${errors.map((line) => `  - ${line}`).join("\n")}`);
   }
   return schema.parse(withDefaults(source));
+}
+
+/** The connection strings: of the app, of its sessions past a pooler, and of the migrations. */
+export function databaseUrls(): { app: string; direct: string; migration: string } {
+  const { DATABASE_URL: app, DATABASE_DIRECT_URL, MIGRATION_DATABASE_URL } = env();
+  const direct = DATABASE_DIRECT_URL ?? app;
+  return { app, direct, migration: MIGRATION_DATABASE_URL ?? direct };
 }
 
 /** The secrets of cookies and stored secrets: the current one, which signs, and the previous one, if any. */

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { closeDatabase } from "#db/client.ts";
 import { checkUpstreamModels } from "#lib/chat/generation/check-upstream-models.ts";
-import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
+import { shutDownGenerations, whenGenerationsHaveEnded } from "#lib/chat/generation/shut-down.ts";
 import { env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
@@ -9,39 +10,57 @@ import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 
 const state = singleton("boot", () => ({ started: undefined as Promise<void> | undefined }));
 
+/** Refuses new connections; resolves when the last one has closed. */
+type StopAccepting = () => Promise<void>;
+
 /**
  * Starts the app's process: environment, database, alerts, worker and shutdown handlers. Later calls wait for
  * the first one.
  */
-export async function bootApp(): Promise<void> {
-  state.started ??= boot();
+export async function bootApp(stopAccepting: StopAccepting = async () => {}): Promise<void> {
+  state.started ??= boot(stopAccepting);
   await state.started;
 }
 
-async function boot(): Promise<void> {
+async function boot(stopAccepting: StopAccepting): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
   // Not awaited: a slow upstream must not delay the start.
   checkUpstreamModels().catch((error) =>
     log.error({ err: error }, "Checking the models of the upstreams failed"),
   );
-  stopGracefully("SIGTERM", worker);
-  stopGracefully("SIGINT", worker);
+  stopGracefully("SIGTERM", worker, stopAccepting);
+  stopGracefully("SIGINT", worker, stopAccepting);
 }
 
 /**
- * The HTTP server (ours, or Next.js in development) handles the same signals and exits after its connections
- * have closed. Its listeners are called after ours: running generations are finalized first, which ends the
- * connections of their readers, then the worker and the database are stopped.
+ * Answers and requests that are running may end normally within DRAIN_SECONDS. The HTTP server (ours, or
+ * Next.js in development) handles the same signals and exits after its connections have closed. Its listeners
+ * are called after ours: running generations are finalized first, which ends the connections of their
+ * readers, then the worker and the database are stopped.
  */
-function stopGracefully(signal: "SIGTERM" | "SIGINT", worker: Worker | undefined): void {
+function stopGracefully(
+  signal: "SIGTERM" | "SIGINT",
+  worker: Worker | undefined,
+  stopAccepting: StopAccepting,
+): void {
   const serverListeners = process.listeners(signal);
   process.removeAllListeners(signal);
   process.once(signal, async () => {
+    await drain(stopAccepting);
     await shutDown(worker);
     if (serverListeners.length === 0) process.exit(0);
     for (const listener of serverListeners) listener.call(process, signal);
   });
+}
+
+async function drain(stopAccepting: StopAccepting): Promise<void> {
+  const { DRAIN_SECONDS } = env();
+  if (DRAIN_SECONDS === 0) return;
+  const stop = new AbortController();
+  const idle = Promise.all([stopAccepting(), whenGenerationsHaveEnded()]);
+  await Promise.race([idle, pause(DRAIN_SECONDS * 1_000, undefined, { signal: stop.signal })]);
+  stop.abort();
 }
 
 async function shutDown(worker: Worker | undefined): Promise<void> {

@@ -1,12 +1,13 @@
-import { db } from "#db/client.ts";
+import { db, sql } from "#db/client.ts";
 import { assertModelGates } from "#lib/billing/catalog/model-gates.ts";
 import { type Alert, deliverAlertsTo, watchErrorRate } from "#lib/core/alerts.ts";
-import { env } from "#lib/core/env.ts";
+import { databaseUrls, env } from "#lib/core/env.ts";
 import { enqueue, registerJobs } from "#lib/core/queue.ts";
 import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { jobs } from "#lib/jobs/jobs.ts";
 import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
+import { readMigrations } from "#lib/jobs/readiness.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
 /**
@@ -18,11 +19,20 @@ export async function prepareProcess(): Promise<void> {
   // Fails now, rather than at the first request, if the price list is invalid.
   assertModelGates(priceList());
   registerJobs(jobs);
-  await prepareDatabase(env().DATABASE_URL);
+  await prepareOrCheckDatabase();
   deliverAlertsTo(enqueueAlert);
   watchErrorRate();
   const { SANDBOX_STRIPE_URL } = env();
   if (SANDBOX_STRIPE_URL !== undefined) followSandboxClock(SANDBOX_STRIPE_URL);
+}
+
+/** With a role that may not migrate, `npm run migrate` runs first, as a step of its own. */
+async function prepareOrCheckDatabase(): Promise<void> {
+  const { migration, app } = databaseUrls();
+  if (env().MIGRATE_AT_START === "on") return prepareDatabase(migration, app);
+  const state = await readMigrations(sql());
+  if (state !== "ok")
+    throw new Error(`Migrations: ${state}. Run npm run migrate before this process starts.`);
 }
 
 const hourSeconds = 3_600;

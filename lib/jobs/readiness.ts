@@ -23,7 +23,8 @@ export async function readReadiness(): Promise<Readiness> {
   }
 }
 
-async function readMigrations(database: postgres.Sql): Promise<Part> {
+/** Returns "ok", or how many migrations of this release are not applied. */
+export async function readMigrations(database: postgres.Sql): Promise<Part> {
   const journal = await readJournal();
   const [table] = await database`select to_regclass('drizzle.__drizzle_migrations') is not null as present`;
   if (table?.present !== true) return "none is applied";

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type JobWithMetadata, PgBoss } from "pg-boss";
 import { closeDatabase } from "#db/client.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
-import { env } from "#lib/core/env.ts";
+import { databaseUrls } from "#lib/core/env.ts";
 import { log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import { type JobName, type JobPayloads, queueSchema, workerName } from "#lib/core/queue.ts";
@@ -27,7 +27,7 @@ type WorkerOptions = {
  */
 export async function startWorker(options: Partial<WorkerOptions> = {}): Promise<Worker> {
   const boss = new PgBoss({
-    connectionString: options.connectionString ?? env().DATABASE_URL,
+    connectionString: options.connectionString ?? databaseUrls().direct,
     schema: queueSchema,
     max: 6,
     useListenNotify: true,

@@ -1,7 +1,7 @@
 import { db, type Tx } from "#db/client.ts";
 import { hashPassword } from "#lib/accounts/password.ts";
 import { now } from "#lib/core/clock.ts";
-import { env } from "#lib/core/env.ts";
+import { databaseUrls, env } from "#lib/core/env.ts";
 import { installQueues } from "#lib/core/queue.ts";
 import { jobs } from "#lib/jobs/jobs.ts";
 import { expireGrants } from "#lib/usage/holds.ts";
@@ -18,7 +18,7 @@ import { writeRevenueHistory } from "#sandbox/seed/write-revenue-history.ts";
  */
 export async function seedDatabase(): Promise<number> {
   // A sync writes jobs; the app may not have created the queues yet.
-  await installQueues(env().DATABASE_URL, jobs);
+  await installQueues(databaseUrls().migration, jobs);
   const at = now();
   const passwordHash = await hashPassword(seedPassword);
   const added = await Promise.all(

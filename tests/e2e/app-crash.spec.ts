@@ -8,9 +8,13 @@ import { expect, test } from "#tests/e2e/fixtures.ts";
 import { signUp } from "#tests/e2e/users.ts";
 
 const databaseName = "app_crash";
-const serverUrl = process.env.DATABASE_URL ?? "postgres://nowhere.invalid/none";
+const serverUrl = process.env.MIGRATION_DATABASE_URL ?? "postgres://nowhere.invalid/none";
 const databaseUrl = new URL(databaseName, serverUrl).href;
-const environment = { ...process.env, DATABASE_URL: databaseUrl };
+const environment = {
+  ...process.env,
+  DATABASE_URL: new URL(databaseName, process.env.DATABASE_URL).href,
+  MIGRATION_DATABASE_URL: databaseUrl,
+};
 let port: number;
 let app: GuardedProcess;
 

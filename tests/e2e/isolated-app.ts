@@ -36,7 +36,8 @@ export async function startIsolatedApp(name: string): Promise<IsolatedApp> {
   const url = `http://localhost:${port}`;
   const environment = {
     ...process.env,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: new URL(name, process.env.DATABASE_URL).href,
+    MIGRATION_DATABASE_URL: databaseUrl,
     STRIPE_API_BASE: stripeUrl,
     SANDBOX_STRIPE_URL: stripeUrl,
     STRIPE_WEBHOOK_SECRET: await registerWebhook(stripeUrl, `${url}/api/webhooks/stripe`, null),
@@ -79,7 +80,7 @@ async function readPeriodEnd(stripeUrl: string): Promise<number> {
 }
 
 async function createDatabase(name: string): Promise<string> {
-  const serverUrl = process.env.DATABASE_URL ?? "postgres://nowhere.invalid/none";
+  const serverUrl = process.env.MIGRATION_DATABASE_URL ?? "postgres://nowhere.invalid/none";
   const server = connect(serverUrl, { max: 1 }).sql;
   await server`drop database if exists ${server(name)} with (force)`;
   await server`create database ${server(name)}`;

@@ -1,16 +1,22 @@
 import { readdirSync } from "node:fs";
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "#db/client.ts";
 import { migrate } from "#db/migrate.ts";
 import { rollBack } from "#db/roll-back.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 let database: TestDatabase;
+let owner: Sql;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  owner = connect(database.ownerUrl, { max: 1 }).sql;
 });
-afterAll(() => database.drop());
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
 
 const sqlFilesIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".sql"));
 
@@ -40,46 +46,46 @@ test("every migration has a down script with the same name", () => {
 });
 
 test("rolling back all migrations leaves nothing, and migrating again gives the same schema", async () => {
-  const before = await describeSchema(database.sql);
+  const before = await describeSchema(owner);
   expect(before.length).toBeGreaterThan(100);
   const names = sqlFilesIn("drizzle").map((name) => name.replace(/\.sql$/, ""));
-  expect(await rollBack(database.url, names.length)).toEqual(names.reverse());
-  expect(await describeSchema(database.sql)).toEqual([]);
-  await migrate(database.url);
-  expect(await describeSchema(database.sql)).toEqual(before);
+  expect(await rollBack(database.ownerUrl, names.length)).toEqual(names.reverse());
+  expect(await describeSchema(owner)).toEqual([]);
+  await migrate(database.ownerUrl);
+  expect(await describeSchema(owner)).toEqual(before);
 });
 
 test("rolling back one migration and migrating again gives the same schema", async () => {
-  const before = await describeSchema(database.sql);
-  expect(await rollBack(database.url, 1)).toHaveLength(1);
-  await migrate(database.url);
-  expect(await describeSchema(database.sql)).toEqual(before);
+  const before = await describeSchema(owner);
+  expect(await rollBack(database.ownerUrl, 1)).toHaveLength(1);
+  await migrate(database.ownerUrl);
+  expect(await describeSchema(owner)).toEqual(before);
 });
 
 test("concurrent processes migrate once", async () => {
-  const before = await describeSchema(database.sql);
-  await rollBack(database.url, 1_000);
-  await Promise.all([1, 2, 3].map(() => migrate(database.url)));
-  expect(await describeSchema(database.sql)).toEqual(before);
+  const before = await describeSchema(owner);
+  await rollBack(database.ownerUrl, 1_000);
+  await Promise.all([1, 2, 3].map(() => migrate(database.ownerUrl)));
+  expect(await describeSchema(owner)).toEqual(before);
 });
 
 test("a changed SQL function is applied again, an unchanged one is not, and a deleted file drops nothing", async () => {
-  await migrate(database.url);
+  await migrate(database.ownerUrl);
   const definition = async () => {
-    const [row] = await database.sql<{ text: string }[]>`
+    const [row] = await owner<{ text: string }[]>`
       select pg_get_functiondef('lock_balance(uuid, boolean)'::regprocedure) as text`;
     return row?.text;
   };
   const before = await definition();
-  await database.sql.unsafe(`create or replace function lock_balance(p_workspace uuid, p_waits boolean) returns boolean
+  await owner.unsafe(`create or replace function lock_balance(p_workspace uuid, p_waits boolean) returns boolean
     language sql as 'select false'`);
-  await migrate(database.url);
+  await migrate(database.ownerUrl);
   expect(await definition()).not.toBe(before);
-  await database.sql`update applied_functions set hash = 'older' where name = 'lock_balance'`;
-  await database.sql`insert into applied_functions (name, hash, applied_at) values ('take_turn', 'older', now())`;
-  await migrate(database.url);
+  await owner`update applied_functions set hash = 'older' where name = 'lock_balance'`;
+  await owner`insert into applied_functions (name, hash, applied_at) values ('take_turn', 'older', now())`;
+  await migrate(database.ownerUrl);
   expect(await definition()).toBe(before);
-  const [state] = await database.sql`
+  const [state] = await owner`
     select to_regproc('take_turn') is not null as function,
       exists (select 1 from applied_functions where name = 'take_turn') as row`;
   expect(state).toEqual({ function: true, row: false });
@@ -99,7 +105,7 @@ test("the functions that the previous release calls exist beside the new ones", 
     "take_back(uuid, text, bigint, text, timestamptz)",
   ];
   for (const signature of signatures) {
-    const [row] = await database.sql`select to_regprocedure(${signature}) is not null as exists`;
+    const [row] = await owner`select to_regprocedure(${signature}) is not null as exists`;
     expect(row?.exists, signature).toBe(true);
   }
 });

@@ -27,8 +27,10 @@ test("the process is ready while a worker runs, and not after it stopped", async
 });
 
 test("a missing migration is reported", async () => {
-  await database.sql`delete from drizzle.__drizzle_migrations
+  const owner = connect(database.ownerUrl, { max: 1 }).sql;
+  await owner`delete from drizzle.__drizzle_migrations
     where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`;
+  await owner.end();
   expect(await readReadiness()).toMatchObject({ ready: false, migrations: "1 not applied" });
 });
 

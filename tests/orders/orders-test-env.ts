@@ -28,8 +28,8 @@ export async function startOrdersTestEnv(serverUrl: string, instanceCount: numbe
   });
   const databases: ReturnType<typeof connect>[] = [];
   for (let index = 0; index < instanceCount; index += 1) {
-    const url = await copyTemplate(serverUrl, `instance_${process.pid}_${index}`);
-    databases.push(connect(url, { max: 8 }));
+    const { app } = await copyTemplate(serverUrl, `instance_${process.pid}_${index}`);
+    databases.push(connect(app, { max: 8 }));
   }
   const stripe = clientOf(sandbox.url);
   const control = controlOf(sandbox.url);

@@ -33,7 +33,7 @@ async function serve(): Promise<void> {
   });
   await listen(server, port, hostname);
   closeOnSignal(server);
-  await bootApp();
+  await bootApp(() => stopAccepting(server));
   prepared.resolve(await createListener(port, hostname));
   process.stdout.write(`Ready on http://${hostname ?? "localhost"}:${readPort(server)}\n`);
 }
@@ -65,6 +65,25 @@ function listen(server: Server, port: number, hostname: string | undefined): Pro
       process.exit(1);
     });
     server.listen(port, hostname, resolve);
+  });
+}
+
+const idleCheckMs = 250;
+
+/**
+ * Refuses new connections, so that a proxy sends new requests elsewhere, and closes each connection after its
+ * running request. Resolves when all are closed.
+ */
+function stopAccepting(server: Server): Promise<void> {
+  server.prependListener("request", (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  const timer = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearInterval(timer);
+      resolve();
+    });
   });
 }
 

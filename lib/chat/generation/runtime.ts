@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type postgres from "postgres";
-import { type Db, db, sql } from "#db/client.ts";
+import { type Db, db, listenerSql, sql } from "#db/client.ts";
 import type { LiveAnswer } from "#lib/chat/generation/live-answer.ts";
 import { createWakeBus, type WakeBus } from "#lib/chat/generation/readers/wake-bus.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -76,13 +76,14 @@ export function createRuntime(options: RuntimeOptions = {}): ChatRuntime {
   const { connection } = options;
   const instanceId = options.instanceId ?? instanceName();
   const ownSql = connection === undefined ? sql : () => connection.sql;
+  const ownListener = connection === undefined ? listenerSql : ownSql;
   return {
     instanceId,
     sql: ownSql,
     db: connection === undefined ? db : () => connection.db,
     running: new Map(),
     starting: new Set(),
-    wake: createWakeBus(ownSql, instanceId),
+    wake: createWakeBus(ownListener, instanceId),
     timings: { ...defaultTimings, ...options.timings },
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     closing: false,

@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import Stripe from "stripe";
 import { vi } from "vitest";
 import { POST as receiveWebhook } from "#app/api/webhooks/stripe/route.ts";
+import { connect } from "#db/client.ts";
 import { grants } from "#db/schema/usage.ts";
 import { createUser } from "#lib/accounts/users.ts";
 import { finishCheckout, startCheckout } from "#lib/billing/actions/checkout.ts";
@@ -61,7 +62,8 @@ export async function startBillingTestEnv(ownDatabase?: TestDatabase) {
   stubEnv();
   await syncCatalog({ dryRun: false, report: () => {} });
   await sandbox.control("chaos", { drop: true });
-  const emptyDatabase = await prepareDatabaseReset(database.sql);
+  const adminSql = connect(database.adminUrl, { max: 1 }).sql;
+  const emptyDatabase = await prepareDatabaseReset(adminSql);
   let isUnused = true;
   let worker: Worker | undefined;
 
@@ -77,6 +79,8 @@ export async function startBillingTestEnv(ownDatabase?: TestDatabase) {
   return {
     ...database,
     ...sandbox,
+    /** Of a superuser, who may change the ledger. */
+    adminSql,
     secret,
     webhookUrl: endpoint.url,
 
@@ -116,6 +120,7 @@ export async function startBillingTestEnv(ownDatabase?: TestDatabase) {
       await stopJobs();
       await endpoint.stop();
       await sandbox.stop();
+      await adminSql.end();
       await database.drop();
       vi.unstubAllEnvs();
       resetEnvCaches();

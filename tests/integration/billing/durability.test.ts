@@ -32,12 +32,14 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "parley-durability-"));
   await chmod(home, 0o711);
   postgres = await startPostgres({ dataDir: join(home, "data"), port: 0 });
-  await prepareDatabase(postgres.url);
-  const connection = connect(postgres.url, { max: 5 });
+  await prepareDatabase(postgres.url, postgres.appUrl);
+  const connection = connect(postgres.appUrl, { max: 5 });
   pointDatabaseAt(connection);
   testEnv = await startBillingTestEnv({
     ...connection,
-    url: postgres.url,
+    url: postgres.appUrl,
+    ownerUrl: postgres.url,
+    adminUrl: postgres.url,
     drop: () => connection.sql.end({ timeout: 5 }),
   });
   stripeProxy = await startStripeProxy(testEnv.url);
@@ -59,7 +61,12 @@ async function startWorker(): Promise<GuardedProcess> {
   const started = startGuarded({
     command: execPath,
     args: [workerPath],
-    env: { ...process.env, STRIPE_API_BASE: stripeProxy.url, LOG_LEVEL: "info" },
+    env: {
+      ...process.env,
+      MIGRATION_DATABASE_URL: postgres.url,
+      STRIPE_API_BASE: stripeProxy.url,
+      LOG_LEVEL: "info",
+    },
     onLine: (line) => line.includes("The worker is running") && running.resolve(),
   });
   void started.exited.then(() => running.reject(new Error("The worker ended before it ran.")));

@@ -165,8 +165,8 @@ const tampering: [
   [
     "credit that is due but was not granted",
     /^Credit top_up:/,
-    async (id, { sql }) => {
-      await sql.begin(async (tx) => {
+    async (id, { sql, adminSql }) => {
+      await adminSql.begin(async (tx) => {
         // As a replica, PostgreSQL skips the trigger that makes the ledger append-only.
         await tx`set local session_replication_role = replica`;
         await tx`delete from ledger_entries where workspace_id = ${id} and source like 'top_up:%'`;

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect } from "#db/client.ts";
 import { takeToken } from "#lib/accounts/rate-limit.ts";
@@ -27,6 +28,8 @@ import { plainRates, rates, sumsOf } from "#tests/integration/usage/workspace.ts
 // the others.
 
 let env: ChatTestEnv;
+/** Of a superuser, who may empty the ledger. */
+let admin: Sql;
 let runtime: ChatRuntime;
 const model = "gpt-4.1-mini";
 const day = 86_400_000;
@@ -36,11 +39,13 @@ const endedAt = new Date("2026-03-02T00:10:00Z");
 
 beforeAll(async () => {
   env = await startChatTestEnv();
+  admin = connect(env.adminUrl, { max: 4 }).sql;
   runtime = env.addInstance();
   vi.useFakeTimers({ toFake: ["Date"], now: endedAt });
 });
 afterAll(async () => {
   vi.useRealTimers();
+  await admin.end();
   await env.close();
 });
 
@@ -93,7 +98,7 @@ type Actor = { scenario: Scenario; user: TestUser; input: StartGeneration };
 
 async function createActor(scenario: Scenario): Promise<Actor> {
   const user = await addUser(env);
-  await env.sql.begin(async (tx) => {
+  await admin.begin(async (tx) => {
     // As a replica, PostgreSQL skips the trigger that makes the ledger append-only.
     await tx`set local session_replication_role = replica`;
     await tx`delete from ledger_entries where workspace_id = ${user.workspaceId}`;

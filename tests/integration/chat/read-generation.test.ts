@@ -4,7 +4,7 @@ import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
 import { reapGenerations } from "#lib/chat/generation/reaper.ts";
 import { type ChatRuntime, createRuntime } from "#lib/chat/generation/runtime.ts";
-import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
+import { shutDownGenerations, whenGenerationsHaveEnded } from "#lib/chat/generation/shut-down.ts";
 import { stopGeneration } from "#lib/chat/generation/stop-generation.ts";
 import { generateTitle } from "#lib/chat/generation/titles.ts";
 import { detachGeneration } from "#lib/chat/generation/writer.ts";
@@ -215,6 +215,17 @@ test("a shutdown finalizes the running generations as interrupted and refuses ne
   await expect(start(leaving, someone, startInput("more", model))).rejects.toMatchObject({
     code: "model_busy",
   });
+});
+
+test("draining waits for the running answers, which end normally", async () => {
+  const someone = await addUser(env);
+  const draining = env.addInstance();
+  const input = startInput("long 300 tokens", model);
+  const started = await start(draining, someone, input);
+  await whenGenerationsHaveEnded(draining);
+  expect((await readToEnd(await started.read(0, never()))).end?.outcome).toBe("done");
+  expect(await readStoredAnswer(env, input)).toMatchObject({ status: "done" });
+  await whenGenerationsHaveEnded(draining);
 });
 
 test("a title is generated once, sent to open readers, and never replaces a user's title", async () => {

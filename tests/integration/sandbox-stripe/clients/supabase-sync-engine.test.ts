@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import type { StripeSync } from "@supabase/stripe-sync-engine";
+import type { Sql } from "postgres";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "#db/client.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import {
   receiveWebhooks,
@@ -18,6 +20,8 @@ import {
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 
 let database: TestDatabase;
+/** The engine's own migrations need a superuser. */
+let adminSql: Sql;
 let sandbox: SandboxClient;
 let stripe: Stripe;
 let sync: StripeSync;
@@ -44,6 +48,7 @@ const revalidated = [
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  adminSql = connect(database.adminUrl, { max: 1 }).sql;
   sandbox = await startSandbox();
   ({ stripe } = sandbox);
   // The CommonJS build: the other one does not find its migrations.
@@ -51,13 +56,13 @@ beforeAll(async () => {
     "@supabase/stripe-sync-engine",
   );
   await createPostgresRole();
-  await engine.runMigrations({ databaseUrl: database.url, schema: "stripe" });
+  await engine.runMigrations({ databaseUrl: database.adminUrl, schema: "stripe" });
   let receiver: StripeSync | null = null;
   webhooks = await receiveWebhooks(stripe, async (payload, signature) =>
     receiver?.processWebhook(payload, signature),
   );
   sync = new engine.StripeSync({
-    poolConfig: { connectionString: database.url, max: 4 },
+    poolConfig: { connectionString: database.adminUrl, max: 4 },
     stripeSecretKey: "sk_test_sandbox000000000000",
     stripeWebhookSecret: webhooks.secret,
     stripeApiVersion: String(stripe.getApiField("version")),
@@ -74,12 +79,13 @@ afterAll(async () => {
   await sync.close();
   await webhooks.stop();
   await sandbox.stop();
+  await adminSql.end();
   await database.drop();
 });
 
 /** The engine's migrations make this role the owner of a function. */
 async function createPostgresRole(): Promise<void> {
-  await database.sql`do $$ begin create role postgres; exception when duplicate_object then null; end $$`;
+  await adminSql`do $$ begin create role postgres; exception when duplicate_object then null; end $$`;
 }
 
 type Row = Record<string, unknown>;
@@ -178,7 +184,7 @@ test("P: @supabase/stripe-sync-engine stores rows that equal the sandbox's objec
   const found: string[] = [];
   let rowCount = 0;
   for (const [table, read] of Object.entries(readers)) {
-    const rows: Row[] = await database.sql`select * from ${database.sql(`stripe.${table}`)}`;
+    const rows: Row[] = await adminSql`select * from ${adminSql(`stripe.${table}`)}`;
     for (const row of rows) {
       rowCount += 1;
       const object = await read(String(row.id));
@@ -188,7 +194,7 @@ test("P: @supabase/stripe-sync-engine stores rows that equal the sandbox's objec
   }
   expect(found).toEqual([]);
   expect(rowCount).toBeGreaterThan(40);
-  const [lines] = await database.sql`select jsonb_array_length(lines->'data') as count from stripe.invoices
+  const [lines] = await adminSql`select jsonb_array_length(lines->'data') as count from stripe.invoices
     where total = 1200`;
   expect(lines?.count).toBe(12);
 });
