@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { coveragePlugin } from "./tests/coverage/plugin.ts";
 
 /** With the long random-test budget a test runs ten times as many cases. */
 const timeoutMs = process.env.TEST_BUDGET === "long" ? 600_000 : 60_000;
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [coveragePlugin()],
         test: {
           name: "unit",
           include: [
@@ -25,9 +27,11 @@ export default defineConfig({
           setupFiles: ["tests/file-setup.ts"],
           pool: "forks",
           isolate: false,
+          testTimeout: timeoutMs,
         },
       },
       {
+        plugins: [coveragePlugin()],
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { shiftClock } from "#lib/core/clock.ts";
+import { writeCounters } from "#tests/coverage/write-counters.ts";
 import { randomRuns } from "#tests/random-budget.ts";
 
 // Runs before each test file. Files share their worker's process (`isolate: false`), so each one starts with
@@ -14,3 +15,6 @@ for (const symbol of Object.getOwnPropertySymbols(globalThis))
 
 const { TEST_SEED: seed } = process.env;
 fc.configureGlobal({ numRuns: randomRuns(100), ...(seed !== undefined && { seed: Number(seed) }) });
+
+const coverageFolder = process.env.COVERAGE_DIR;
+afterAll(() => writeCounters(coverageFolder));

@@ -35,6 +35,8 @@ const selected = stages.filter(({ name }) => positionals.length === 0 || positio
 const reports = ".data/reports";
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
+const coverage = ".data/coverage";
+rmSync(coverage, { recursive: true, force: true });
 const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31 - 1));
 const needsBrowser = selected.some(({ name }) => name === "integration" || name === "e2e");
 const chromium = needsBrowser ? findChromium() : undefined;
@@ -48,6 +50,7 @@ const env = {
   TEST_SEED: String(seed),
   TEST_BUDGET: values.long ? "long" : "quick",
   ...(chromium !== undefined && { CHROMIUM_PATH: chromium }),
+  ...(selected.some(({ name }) => name === "coverage") && { COVERAGE_DIR: coverage }),
 };
 const context = {
   env,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { findCoverageFailures, formatCoverage, readCoverage } from "#tests/coverage/read-coverage.ts";
 import {
   failedStage,
   readOrdersReport,
@@ -56,6 +57,7 @@ export const stages: Stage[] = [
   { name: "unit", after: [], run: (context) => vitest("unit", context) },
   { name: "integration", after: [], run: (context) => vitest("integration", context) },
   { name: "orders", after: [], run: orders },
+  { name: "coverage", after: ["unit", "integration"], run: coverage },
 ];
 
 function commands(name: string, list: string[][]): Stage {
@@ -91,6 +93,15 @@ async function vitest(project: string, { env, reports, isLong, selected }: RunCo
     timeoutMs: isLong ? 4 * longMs : longMs,
   });
   return readVitestReport(report, failure);
+}
+
+/** Which lines of lib/ and db/ the unit and integration tests ran. */
+async function coverage({ env }: RunContext): Promise<StageResult> {
+  const folders = readCoverage(env.COVERAGE_DIR ?? "");
+  process.stdout.write(`${formatCoverage(folders)}\n`);
+  const failures = findCoverageFailures(folders);
+  const failed = failures.length;
+  return { passed: failed === 0 ? 1 : 0, failed, failures, tests: [] };
 }
 
 /**
