@@ -100,8 +100,8 @@ export async function createBillingInstance(
       delayed = arrived.filter(() => random.chance(0.2));
       const duplicates = arrived.filter(() => random.chance(0.3));
       const queue = random.shuffled([...arrived.filter((event) => !delayed.includes(event)), ...duplicates]);
-      // In one to three rounds, each of overlapping syncs.
-      const concurrency = Math.ceil(queue.length / (1 + random.below(3)));
+      // In one or two rounds, each of overlapping syncs.
+      const concurrency = Math.ceil(queue.length / (1 + random.below(2)));
       while (queue.length > 0) await Promise.all(queue.splice(0, concurrency).map(receiveAndProcess));
     },
     async sweep() {

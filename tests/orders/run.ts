@@ -15,6 +15,7 @@ import { createTemplate } from "#tests/template-database.ts";
  * reordered, duplicated, late, concurrently or not at all. After the sweep both must agree with Stripe and
  * with each other, and the auditor must find that credit equals the money paid for it.
  * - `--histories` (default 200) is the number of histories; `--seconds` plays for a time instead.
+ * - `--workers` is the number of processes that play (default the number of cores).
  * - `--seed` is the first seed (default random, printed). A failure prints its seed and a shorter history
  *   that fails too; `--replay "day:9 subscribe:1 refund:2"` plays that one.
  */
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     histories: { type: "string" },
     seconds: { type: "string" },
     seed: { type: "string" },
+    workers: { type: "string" },
     replay: { type: "string" },
     report: { type: "string" },
   },
@@ -40,7 +42,7 @@ process.stdout.write(`The first seed is ${firstSeed}.\n`);
 const postgres = await startPostgres({ ephemeral: true });
 try {
   await createTemplate(postgres.url);
-  const workers = Math.min(availableParallelism(), histories);
+  const workers = Math.min(Number(values.workers ?? availableParallelism()), histories);
   await Promise.all(Array.from({ length: workers }, runWorker));
 } finally {
   await postgres.stop();
