@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ErrorShape, toErrorResult } from "#app/_http/error-result.ts";
+import { toErrorResult } from "#app/_http/error-result.ts";
 import { fromNodeRequest } from "#app/_http/http-request.ts";
 import { type HttpResult, sendResult } from "#app/_http/http-result.ts";
 import { resolveRequestId } from "#app/_http/request-id.ts";
@@ -7,7 +7,8 @@ import { securityHeaders } from "#app/_http/security-headers.ts";
 import { guardPageResponse } from "#app/_http/server/guard-page-response.ts";
 import { findPageProblem, pageMethods, runPageRequest } from "#app/_http/server/page-request.ts";
 import { createRouteMatcher, type RouteMatch, type RouteTable } from "#app/_http/server/route-matcher.ts";
-import { AppError, type ErrorCode } from "#lib/core/errors.ts";
+import { errorShapeOf, unknownPathError } from "#app/_http/unknown-path.ts";
+import { AppError } from "#lib/core/errors.ts";
 
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -66,21 +67,12 @@ function unmatched(request: IncomingMessage, pathname: string, found: RouteMatch
     if (request.method === "OPTIONS") return { status: 204, headers: new Headers({ allow }), body: null };
     return refuse(request, pathname, methodNotAllowed(request, found.allow), { allow });
   }
-  return refuse(request, pathname, unknownPath(pathname));
+  return refuse(request, pathname, unknownPathError(pathname));
 }
 
 function methodNotAllowed({ method }: IncomingMessage, allow: string[]): AppError {
   const message = `${method} is not allowed here. Use ${allow.slice(0, 1).join()}.`;
   return new AppError("method_not_allowed", { message });
-}
-
-function unknownPath(pathname: string): AppError {
-  const code: ErrorCode = "not_found";
-  if (pathname.startsWith("/v1"))
-    return new AppError(code, { message: "The API is at /api/v1. Change the base URL of your client." });
-  return new AppError(code, {
-    message: "There is no such endpoint. /api/openapi.json lists those that exist.",
-  });
 }
 
 function refuse(
@@ -91,11 +83,10 @@ function refuse(
 ): HttpResult {
   const known = received["x-request-id"];
   const requestId = resolveRequestId(new Headers(typeof known === "string" ? { "x-request-id": known } : {}));
-  const shape: ErrorShape = /^\/(api\/)?v1(\/|$)/.test(pathname) ? "openai" : "own";
   // The unread rest of a body would be parsed as the next request of this connection.
   const close = received["content-length"] === undefined && !received["transfer-encoding"] ? {} : closing;
   const fixed = { "x-request-id": requestId, "cache-control": "no-store", ...close, ...more };
-  return toErrorResult(error, requestId, new Headers(fixed), shape);
+  return toErrorResult(error, requestId, new Headers(fixed), errorShapeOf(pathname));
 }
 
 const closing = { connection: "close" };
