@@ -35,7 +35,7 @@ export async function applyCredit(
 ): Promise<number> {
   let granted = 0;
   await revokeAll(tx, workspaceId, grantsToRevoke(state), at);
-  await moveTrialEnds(tx, workspaceId, state, at);
+  await followTrials(tx, workspaceId, state, at);
   const due = grantsDue(state, at);
   const graces = await readGrants(
     tx,
@@ -62,14 +62,21 @@ async function revokeAll(
   }
 }
 
-/** A trial's credit lasts as long as the trial, also when an administrator moved its end (M11). */
-async function moveTrialEnds(tx: Tx, workspaceId: string, state: CustomerState, at: Date): Promise<void> {
+/**
+ * A trial's credit lasts as long as the trial, also when an administrator moved its end, or ended it and
+ * started it anew: the rest that was revoked returns (M11).
+ */
+async function followTrials(tx: Tx, workspaceId: string, state: CustomerState, at: Date): Promise<void> {
   const trials = state.subscriptions.flatMap((each) => trialGrant(each) ?? []);
   const endsByKey = new Map(trials.map(({ sourceKey, expiresAt }) => [sourceKey, expiresAt]));
-  for (const { sourceKey, expiresAtMs } of await readGrants(tx, workspaceId, [...endsByKey.keys()])) {
+  const given = await readGrants(tx, workspaceId, [...endsByKey.keys()]);
+  for (const { sourceKey, expiresAtMs, takenBackMicros } of given) {
     const expiresAt = endsByKey.get(sourceKey);
-    if (expiresAt === undefined || expiresAt.getTime() === expiresAtMs) continue;
-    await setGrantExpiry(tx, workspaceId, { sourceKey, expiresAt, at });
+    if (expiresAt === undefined || expiresAt <= at) continue;
+    if (expiresAt.getTime() !== expiresAtMs)
+      await setGrantExpiry(tx, workspaceId, { sourceKey, expiresAt, at });
+    if (takenBackMicros > 0)
+      await clawBack(tx, workspaceId, { sourceKey, targetMicros: 0, reason: "trial", at });
   }
 }
 

@@ -18,7 +18,11 @@ const draftMs = 3_600_000;
 const graceShare = graceMs / (30 * dayMs);
 
 /** A customer's state, from which grants derive. */
-export type CreditState = InvoicedState & { sessions: StripeCheckoutSession[] };
+export type CreditState = InvoicedState & {
+  sessions: StripeCheckoutSession[];
+  /** Those without one of our plans, such as one whose plan an administrator removed. */
+  otherSubscriptions: StripeSubscription[];
+};
 
 /** A grant, and the source key of the grace grant whose spent part is deducted from it (M13). */
 export type GrantDue = GrantInput & { graceKey: string | null };
@@ -52,11 +56,15 @@ function toGrantInput({ kind, amountMicros, startsAt, expiresAt, sourceKey }: Gr
 }
 
 /**
- * Returns the grants that end early (M11, M13): a trial's credit when the trial ends or is paid early, a
- * grace grant once its invoice no longer blocks the renewal. Revoking a grant that was never issued is a
- * no-op, so missed events do not matter. Pure.
+ * Returns the grants that end early (M11, M13): a trial's credit when the trial ends or is paid early, or is
+ * not one of a plan of ours any more; a grace grant once its invoice no longer blocks the renewal. Revoking a
+ * grant that was never issued is a no-op, so missed events do not matter. Pure.
  */
-export function grantsToRevoke({ subscriptions, invoices }: CreditState): GrantRevocation[] {
+export function grantsToRevoke({
+  subscriptions,
+  otherSubscriptions,
+  invoices,
+}: CreditState): GrantRevocation[] {
   const trials = subscriptions.flatMap(({ id, status, endedAt, trialEndsAt }) => {
     if (status === "trialing" || trialEndsAt === null) return [];
     const endedEarly = endedAt !== null && endedAt < trialEndsAt;
@@ -66,7 +74,11 @@ export function grantsToRevoke({ subscriptions, invoices }: CreditState): GrantR
   const settled = invoices.filter(
     ({ id, subscriptionId }) => subscriptionId !== null && !blocking.includes(id),
   );
-  return [...trials, ...settled.map(({ id }) => ({ sourceKey: graceSourceKey(id), endedAt: null }))];
+  return [
+    ...trials,
+    ...otherSubscriptions.map(({ id }) => ({ sourceKey: trialSourceKey(id), endedAt: null })),
+    ...settled.map(({ id }) => ({ sourceKey: graceSourceKey(id), endedAt: null })),
+  ];
 }
 
 /** Returns a trial's credit, which expires with the trial (M11). */

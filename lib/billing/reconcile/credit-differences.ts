@@ -20,9 +20,12 @@ export function creditDifferences(ours: LocalState, theirs: CustomerState, at: D
 
 type GrantsByKey = ReadonlyMap<string, LocalGrant>;
 
+/** A grant is not issued if more than it was spent of the grace grant before it (M13). */
 function missingGrants(existing: GrantsByKey, theirs: CustomerState, at: Date): Difference[] {
+  const graceSpent = (graceKey: string | null) => existing.get(graceKey ?? "")?.spentMicros ?? 0;
   return grantsDue(theirs, at)
     .filter(({ sourceKey }) => !existing.has(sourceKey))
+    .filter(({ amountMicros, graceKey }) => amountMicros > graceSpent(graceKey))
     .map(({ sourceKey, amountMicros }) => ({
       what: `Credit ${sourceKey}`,
       ours: "not given",

@@ -109,6 +109,32 @@ describe("B10: a moved trial", () => {
     expect(await sumsOf(testEnv, ada.workspaceId)).toMatchObject({ brokenGrants: 0, grantEntriesOff: 0 });
   });
 
+  it("B10: a trial whose plan is removed or that ends has no credit, and has it again when it starts anew", async () => {
+    const { customer, end } = await startTrial();
+    const { id, items } = await subscriptionOf(customer);
+    const pro = items.data[0];
+    const support = await testEnv.stripe.prices.create({
+      ...{ currency: "usd", unit_amount: 0, recurring: { interval: "month" } },
+      product_data: { name: "Support" },
+    });
+    await testEnv.stripe.subscriptionItems.create({ subscription: id, price: support.id });
+    await testEnv.stripe.subscriptionItems.del(pro?.id ?? "");
+    await syncCustomer(customer);
+    expect(await available()).toBe(0);
+    expect((await auditNow(ada.workspaceId))?.findings).toEqual([]);
+    await testEnv.stripe.subscriptionItems.create({ subscription: id, price: pro?.price.id ?? "" });
+    await syncCustomer(customer);
+    expect(await available()).toBe(5_000_000);
+    await testEnv.stripe.subscriptions.update(id, { trial_end: "now" });
+    await syncCustomer(customer);
+    expect(await available()).toBe(15_000_000);
+    await testEnv.stripe.subscriptions.update(id, { trial_end: end, proration_behavior: "none" });
+    await syncCustomer(customer);
+    await syncCustomer(customer);
+    expect(await available()).toBe(20_000_000);
+    expect((await auditNow(ada.workspaceId))?.findings).toEqual([]);
+  });
+
   it("B10, M13: a first period that costs less than the grace credit spent before it is paid without error", async () => {
     const customer = await newCustomer();
     const [price] = (await testEnv.stripe.prices.list({ lookup_keys: ["pro_month"] })).data;
