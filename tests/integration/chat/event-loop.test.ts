@@ -1,11 +1,17 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { encode } from "next-auth/jwt";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createHttpServer } from "#app/_http/server/create-http-server.ts";
 import { createDispatcher } from "#app/_http/server/dispatcher.ts";
 import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
 import { operations } from "#app/_openapi/operations.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
+import { listConversations } from "#lib/chat/conversations/conversations.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import {
@@ -15,29 +21,40 @@ import {
   startInput,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+import type { OutsideResult, OutsideTask } from "#tests/integration/chat/outside-worker.ts";
 import { measureTurns } from "#tests/integration/measure-turns.ts";
 
-/**
- * The most CPU time of one turn of the event loop. The goal is 50 ms; the rest allows for slow machines, for
- * the test's own client in the same process, and for code that is not yet compiled.
- */
-const maxTurnMs = 150;
+/** The most CPU time of one turn of the event loop (issue: no input blocks the process). */
+const maxTurnMs = 50;
+/** Code is slower until it is compiled, and a collection of garbage may fall into a turn: the best counts. */
+const attempts = 4;
 
 let testEnv: ChatTestEnv;
 let user: TestUser;
 let server: Server;
 let origin: string;
+let payingUser: TestUser;
 let apiHeaders: Record<string, string>;
+let payingHeaders: Record<string, string>;
+let outside: Worker;
+let folder: string;
 let cookie: string;
 
 beforeAll(async () => {
   testEnv = await startChatTestEnv();
-  // Without credit, so that the model's server, which runs in this process as well, has no part in it.
+  outside = new Worker(new URL("./outside-worker.ts", import.meta.url));
+  const [port] = await once(outside, "message");
+  folder = writeModels(Number(port));
   user = await addUser(testEnv, 0);
+  payingUser = await addUser(testEnv, 1_000_000_000);
   const wanted = { name: "test", scopes: ["chat" as const, "embeddings" as const, "usage" as const] };
   const options = { ...wanted, budgetMicros: null, expiresAt: null };
-  const { secret } = await createApiKey(testEnv.db, user.workspaceId, user.userId, options, now());
-  apiHeaders = { authorization: `Bearer ${secret}`, "content-type": "application/json" };
+  const headersFor = async ({ workspaceId, userId }: TestUser) => {
+    const { secret } = await createApiKey(testEnv.db, workspaceId, userId, options, now());
+    return { authorization: `Bearer ${secret}`, "content-type": "application/json" };
+  };
+  apiHeaders = await headersFor(user);
+  payingHeaders = await headersFor(payingUser);
   const token = { userId: user.userId, sessionId: user.sessionId };
   const salt = sessionCookieName();
   cookie = `${salt}=${await encode({ token, secret: env().AUTH_SECRET, salt, maxAge: 600 })}`;
@@ -57,8 +74,25 @@ beforeAll(async () => {
 afterAll(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+  await outside.terminate();
   await testEnv.close();
+  rmSync(folder, { recursive: true });
 });
+
+/** Makes the models that the tests name those of the outside worker. @returns the folder of the file */
+function writeModels(port: number): string {
+  const path = mkdtempSync(join(tmpdir(), "parley-models-"));
+  const shared = { upstream: "outside", contextWindow: 128_000, costUsdPerMillion: { input: 1, output: 1 } };
+  const models = [
+    { ...shared, id: "gpt-4.1-mini", label: "Chat", maxOutputTokens: 16_384 },
+    { ...shared, id: "text-embedding-3-small", label: "Embeddings", kind: "embedding", maxOutputTokens: 1 },
+  ];
+  const upstream = { name: "outside", baseUrl: `http://127.0.0.1:${port}/v1`, apiKeyEnv: "OUTSIDE_API_KEY" };
+  writeFileSync(join(path, "models.json"), JSON.stringify({ upstreams: [upstream], models }));
+  vi.stubEnv("MODELS_FILE", join(path, "models.json"));
+  vi.stubEnv("OUTSIDE_API_KEY", "sk-test");
+  return path;
+}
 
 const words = "lorem ipsum dolor ".repeat(220_000);
 const letters = "qxzjv".repeat(700_000);
@@ -69,13 +103,18 @@ const properties = Object.fromEntries(
   Array.from({ length: 20_000 }, (_, index) => [`field_${index}`, { type: "string" }]),
 );
 const schema = { name: "f", parameters: { type: "object", properties } };
-const post = (path: string, body: BodyInit, headers = apiHeaders) =>
-  fetch(origin + path, { method: "POST", headers, body });
+type Input = { path: string; method?: string; headers?: Record<string, string>; body?: string };
+const post = (path: string, body: string, headers = apiHeaders): Input => ({
+  path,
+  method: "POST",
+  body,
+  headers,
+});
 const completions = "/api/v1/chat/completions";
 const embedding = (input: unknown) => JSON.stringify({ model: "text-embedding-3-small", input });
 const sign = { ...{ "content-type": "application/json" }, "stripe-signature": "t=1,v1=00" };
 
-test.each<[string, () => Promise<Response>]>([
+test.each<[string, () => Input]>([
   ["a text of words to chat completions", () => post(completions, withContent(words))],
   ["a text without spaces to chat completions", () => post(completions, withContent(letters))],
   [
@@ -140,36 +179,55 @@ test.each<[string, () => Promise<Response>]>([
   ],
   [
     "an export of 400 days by model",
-    () => fetch(`${origin}/api/v1/usage?group=model`, { headers: { ...apiHeaders, accept: "text/csv" } }),
+    () => ({ path: "/api/v1/usage?group=model", headers: { ...apiHeaders, accept: "text/csv" } }),
   ],
   [
     "an export of 400 days by day",
-    () => fetch(`${origin}/api/v1/usage?group=day`, { headers: { ...apiHeaders, accept: "text/csv" } }),
+    () => ({ path: "/api/v1/usage?group=day", headers: { ...apiHeaders, accept: "text/csv" } }),
+  ],
+  [
+    "1,000 embeddings of a model, 30 megabytes",
+    () => post("/api/v1/embeddings", embedding(new Array(1_000).fill("word")), payingHeaders),
   ],
 ])(
   "D1, S2: /api/health is answered while the process handles %s",
   { timeout: 180_000 },
-  async (_name, sendInput) => {
-    let isRunning = true;
-    let answered = 0;
-    const watch = async () => {
-      while (isRunning) {
-        const health = await fetch(`${origin}/api/health`);
-        expect(health.status).toBe(200);
-        await health.arrayBuffer();
-        answered += 1;
-      }
-    };
-    const { maxMs, result } = await measureTurns(async () => {
-      const watching = watch();
-      const response = await sendInput();
-      await response.arrayBuffer();
-      isRunning = false;
-      await watching;
-      return response.status;
-    });
-    expect(result).toBeLessThan(500);
-    expect(answered).toBeGreaterThan(0);
-    expect(maxMs).toBeLessThan(maxTurnMs);
+  async (_name, toInput) => {
+    const { path, method = "GET", headers = {}, body } = toInput();
+    const init = { method, headers, ...(body !== undefined && { body }) };
+    const turns: number[] = [];
+    for (
+      let attempt = 0;
+      attempt < attempts && (attempt === 0 || Math.min(...turns) >= maxTurnMs);
+      attempt += 1
+    ) {
+      const { maxMs, result } = await measureTurns(async (): Promise<OutsideResult> => {
+        const task: OutsideTask = { url: origin + path, init, healthUrl: `${origin}/api/health` };
+        outside.postMessage(task);
+        return (await once(outside, "message"))[0];
+      });
+      expect(result.status).toBeLessThan(500);
+      expect(new Set(result.healthStatuses)).toEqual(new Set([200]));
+      turns.push(maxMs);
+    }
+    expect(Math.min(...turns), `turns of ${turns.map(Math.round).join(", ")} ms`).toBeLessThan(maxTurnMs);
   },
 );
+
+test.each([
+  ["words", "lorem ipsum ".repeat(16)],
+  ["a script without spaces", "天气".repeat(100)],
+  ["wildcards", "%_".repeat(100)],
+])("D1: a search for 200 characters of %s takes no long turn", async (_name, query) => {
+  const { workspaceId, userId } = user;
+  const turns: number[] = [];
+  for (
+    let attempt = 0;
+    attempt < attempts && (attempt === 0 || Math.min(...turns) >= maxTurnMs);
+    attempt += 1
+  ) {
+    const search = () => listConversations(testEnv.db, workspaceId, userId, { query });
+    turns.push((await measureTurns(search)).maxMs);
+  }
+  expect(Math.min(...turns)).toBeLessThan(maxTurnMs);
+});
