@@ -80,6 +80,19 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["queue"] as const,
       registers,
     }),
+    /** Set when the shared health of upstreams is loaded. */
+    upstreamUp: new Gauge({
+      name: "parley_upstream_up",
+      help: "Whether the last checks of an upstream succeeded.",
+      labelNames: ["upstream"] as const,
+      registers,
+    }),
+    upstreamCheckSeconds: new Gauge({
+      name: "parley_upstream_check_seconds",
+      help: "Time of the last successful check of an upstream.",
+      labelNames: ["upstream"] as const,
+      registers,
+    }),
     generationsRunning: new Gauge({
       name: "parley_generations_running",
       help: "Answers being made by this process.",

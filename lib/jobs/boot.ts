@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { closeDatabase } from "#db/client.ts";
-import { checkUpstreamModels } from "#lib/chat/generation/check-upstream-models.ts";
 import { shutDownGenerations, whenGenerationsHaveEnded } from "#lib/chat/generation/shut-down.ts";
 import { env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
+import { stopFollowing } from "#lib/jobs/shared-state.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
 
 const state = singleton("boot", () => ({ started: undefined as Promise<void> | undefined }));
@@ -25,10 +25,6 @@ export async function bootApp(stopAccepting: StopAccepting = async () => {}): Pr
 async function boot(stopAccepting: StopAccepting): Promise<void> {
   await prepareProcess();
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
-  // Not awaited: a slow upstream must not delay the start.
-  checkUpstreamModels().catch((error) =>
-    log.error({ err: error }, "Checking the models of the upstreams failed"),
-  );
   stopGracefully("SIGTERM", worker, stopAccepting);
   stopGracefully("SIGINT", worker, stopAccepting);
 }
@@ -67,6 +63,7 @@ async function shutDown(worker: Worker | undefined): Promise<void> {
   try {
     await shutDownGenerations();
     await worker?.stop();
+    await stopFollowing();
     await closeDatabase();
   } catch (error) {
     log.error({ err: error }, "The graceful shutdown failed");

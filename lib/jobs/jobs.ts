@@ -16,6 +16,7 @@ import type { JobDefinition, RetryPolicy } from "#lib/core/queue.ts";
 import { deleteWorkspace, resumeDeletions } from "#lib/jobs/delete-workspace.ts";
 import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
+import { checkUpstreams } from "#lib/usage/health/check-upstreams.ts";
 import { expireGrants, sweepHolds } from "#lib/usage/holds.ts";
 
 /**
@@ -172,6 +173,8 @@ export const jobs = {
  */
 export const intervalTasks = {
   "chat.reap": { intervalMs: 10_000, run: () => reapGenerations(now()) },
+  /** Looks for checks that are due; each upstream is checked about every 30 seconds. */
+  "models.check": { intervalMs: 5_000, run: () => checkUpstreams() },
 };
 
 type Payloads = { [N in keyof typeof jobs]: z.infer<(typeof jobs)[N]["schema"]> };

@@ -8,6 +8,7 @@ import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { jobs } from "#lib/jobs/jobs.ts";
 import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { readMigrations } from "#lib/jobs/readiness.ts";
+import { followSharedState } from "#lib/jobs/shared-state.ts";
 import { priceList } from "#lib/usage/price-list.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function prepareProcess(): Promise<void> {
   assertModelGates(priceList());
   registerJobs(jobs);
   await prepareOrCheckDatabase();
+  await followSharedState();
   deliverAlertsTo(enqueueAlert);
   watchErrorRate();
   const { SANDBOX_STRIPE_URL } = env();

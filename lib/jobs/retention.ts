@@ -57,6 +57,9 @@ export async function applyRetention(at: Date): Promise<void> {
       limit ${batchSize})`),
     sessions: await inBatches(sql`delete from sessions where id in (
       select id from sessions where expires_at < ${logsBefore} limit ${batchSize})`),
+    // Calls are sent again since then, and nobody has called.
+    modelOutages: await inBatches(sql`delete from model_outages where (upstream, model) in (
+      select upstream, model from model_outages where ends_at < ${dayBefore} limit ${batchSize})`),
     rateBuckets: await inBatches(sql`delete from rate_buckets where key in (
       select key from rate_buckets where refilled_at < ${dayBefore} limit ${batchSize})`),
   });

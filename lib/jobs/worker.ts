@@ -9,6 +9,7 @@ import { type JobName, type JobPayloads, queueSchema, workerName } from "#lib/co
 import { type IntervalTasks, startIntervalTasks } from "#lib/jobs/interval-tasks.ts";
 import { intervalTasks, type JobHandlers, jobs } from "#lib/jobs/jobs.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
+import { stopFollowing } from "#lib/jobs/shared-state.ts";
 
 const stopTimeoutMs = 10_000;
 const superviseSeconds = 10;
@@ -133,6 +134,7 @@ async function runWorkerProcess(): Promise<void> {
   log.info("The worker is running");
   const stop = async () => {
     await worker.stop();
+    await stopFollowing();
     await closeDatabase();
     process.exit(0);
   };

@@ -81,6 +81,14 @@ export function targetsOf(model: Model, needs: Needs = { vision: false, tools: f
   });
 }
 
+/** Returns each upstream that has models in the catalog, with these models. */
+export function upstreamsInUse(): { upstream: Upstream; models: Model[] }[] {
+  const { models, upstreams } = current();
+  return [...upstreams.values()]
+    .map((upstream) => ({ upstream, models: models.filter((model) => model.upstream === upstream.name) }))
+    .filter(({ models: own }) => own.length > 0);
+}
+
 function current(): PriceList {
   return singleton("price-list", buildPriceList);
 }

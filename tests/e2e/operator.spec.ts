@@ -105,6 +105,14 @@ for (const [name, viewport, colorScheme] of [
       await expect(page.getByText('"object": "event"')).toBeVisible();
       await expectUsable(page);
 
+      await nav.getByRole("link", { name: "Models" }).click();
+      await page.waitForURL("**/operator/models");
+      await page.getByRole("button", { name: "Check now" }).click();
+      await expect(page.getByText("All upstreams checked.")).toBeVisible();
+      const upstreams = page.getByRole("region", { name: "Upstreams" }).getByRole("table");
+      await expect(upstreams.getByRole("row", { name: /^default/ })).toContainText("Available");
+      await expectUsable(page);
+
       await nav.getByRole("link", { name: "Drift" }).click();
       await page.waitForURL("**/operator/drift");
       await page.getByRole("link", { name: "Closed" }).click();

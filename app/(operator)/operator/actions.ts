@@ -6,6 +6,7 @@ import { z } from "zod";
 import { operatorAction } from "#app/_http/session/operator.ts";
 import type { Messages } from "#app/_messages/catalogs.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
+import { checkModelsNow } from "#lib/billing/operator/check-models.ts";
 import {
   checkNow,
   fixDrift,
@@ -56,6 +57,12 @@ export const checkNowAction = operatorAction(
     return result("checking");
   },
 );
+
+export const checkModelsAction = operatorAction(z.object({}), async (_input, operator) => {
+  await checkModelsNow(operator, now());
+  revalidatePath("/operator/models");
+  return result("modelsChecked");
+});
 
 /** Larger amounts are most likely typing errors. */
 const maxGrantUsd = 1_000;

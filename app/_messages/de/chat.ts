@@ -97,12 +97,15 @@ export const chat: Translation<typeof source> = {
   },
   picker: {
     trigger: "Modell: {model}",
+    triggerUnavailable: "Modell: {model} (derzeit nicht verfügbar)",
     inPlan: "In Ihrem Tarif",
     availableOn: "Verfügbar mit {plan}",
     sandbox: "Sandbox: schlagen absichtlich fehl",
     prices: "Preis pro 1 Mio. Tokens (Ein- · Ausgabe)",
     selected: "(ausgewählt)",
     seePlans: "(Tarife ansehen)",
+    unavailable: "Derzeit nicht verfügbar",
+    answeredBy: "Derzeit nicht verfügbar. Stattdessen antwortet {model}.",
   },
   credit: {
     left: "Noch {amount} Guthaben.",

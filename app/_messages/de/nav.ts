@@ -8,5 +8,6 @@ export const nav: Translation<typeof source> = {
   operator: "Übersicht",
   operatorCustomers: "Kunden",
   operatorEvents: "Webhooks",
+  operatorModels: "Modelle",
   operatorDrift: "Abweichungen",
 };

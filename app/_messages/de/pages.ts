@@ -26,5 +26,6 @@ export const pages: Translation<typeof source> = {
   operatorInvoice: "Rechnung · Betrieb",
   operatorEvents: "Webhooks · Betrieb",
   operatorEvent: "Ereignis · Betrieb",
+  operatorModels: "Modelle · Betrieb",
   operatorDrift: "Abweichungen · Betrieb",
 };

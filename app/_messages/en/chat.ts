@@ -93,12 +93,15 @@ export const chat = {
   },
   picker: {
     trigger: "Model: {model}",
+    triggerUnavailable: "Model: {model} (unavailable right now)",
     inPlan: "In your plan",
     availableOn: "Available on {plan}",
     sandbox: "Sandbox: fail on demand",
     prices: "Price per 1M tokens (input · output)",
     selected: "(selected)",
     seePlans: "(see plans)",
+    unavailable: "Unavailable right now",
+    answeredBy: "Unavailable right now. {model} answers instead.",
   },
   credit: {
     left: "{amount} of credit left.",

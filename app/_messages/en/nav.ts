@@ -5,5 +5,6 @@ export const nav = {
   operator: "Overview",
   operatorCustomers: "Customers",
   operatorEvents: "Webhooks",
+  operatorModels: "Models",
   operatorDrift: "Drift",
 } as const;

@@ -23,5 +23,6 @@ export const pages = {
   operatorInvoice: "Invoice · Operator",
   operatorEvents: "Webhooks · Operator",
   operatorEvent: "Event · Operator",
+  operatorModels: "Models · Operator",
   operatorDrift: "Drift · Operator",
 } as const;

@@ -6,10 +6,11 @@ import { readErrorBody } from "#lib/gateways/openai/error-body.ts";
 import {
   type ByteSource,
   type Endpoint,
-  post,
   readAll,
+  send,
   toEndpoint,
 } from "#lib/gateways/openai/http-stream.ts";
+import type { OutageReason } from "#lib/gateways/openai/target-health.ts";
 import {
   MalformedAnswer,
   UpstreamConnectionError,
@@ -28,6 +29,8 @@ export type UpstreamFailure = {
   retryAfterMs: number | null;
   /** Set if an operator must act: the key, the account or the model list is wrong. */
   operatorProblem: string | null;
+  /** The kind of that problem. */
+  outage: OutageReason | null;
   status: number | null;
   /** The upstream's words about an invalid request, which concern the caller's input. */
   refusal: { message: string | null; code: string | null; param: string | null } | null;
@@ -48,8 +51,20 @@ export async function postToUpstream(
   body: unknown,
   signal: AbortSignal,
 ): Promise<ByteSource> {
-  const endpoint = await endpointFor(upstream, path);
-  const response = await post(endpoint, JSON.stringify(body), signal).catch((cause: Error) => {
+  return request(await endpointFor(upstream, "post", path), JSON.stringify(body), signal);
+}
+
+/** Reads from an upstream. Throws like `postToUpstream`. */
+export async function getFromUpstream(
+  upstream: Upstream,
+  path: string,
+  signal: AbortSignal,
+): Promise<ByteSource> {
+  return request(await endpointFor(upstream, "get", path), null, signal);
+}
+
+async function request(endpoint: Endpoint, body: string | null, signal: AbortSignal): Promise<ByteSource> {
+  const response = await send(endpoint, body, signal).catch((cause: Error) => {
     throw signal.aborted ? cause : new UpstreamConnectionError(cause);
   });
   if (response.status >= 200 && response.status < 300) return response.body;
@@ -65,14 +80,14 @@ export async function postToUpstream(
 }
 
 /** Caches the endpoint that the SDK builds for an upstream and path; it does not depend on the request. */
-function endpointFor(upstream: Upstream, path: string): Promise<Endpoint> {
+function endpointFor(upstream: Upstream, method: "get" | "post", path: string): Promise<Endpoint> {
   const cache = singleton("openai.endpoints", () => new Map<string, Promise<Endpoint>>());
-  const name = `${upstream.baseUrl} ${upstream.apiKey} ${path}`;
+  const name = `${upstream.baseUrl} ${upstream.apiKey} ${method} ${path}`;
   const found = cache.get(name);
   if (found !== undefined) return found;
   const made = createClient(upstream)
-    .buildRequest({ method: "post", path, body: {} })
-    .then(({ url, req }) => toEndpoint(url, new Headers(req.headers)));
+    .buildRequest({ method, path, ...(method === "post" && { body: {} }) })
+    .then(({ url, req }) => toEndpoint(url, new Headers(req.headers), method === "post" ? "POST" : "GET"));
   cache.set(name, made);
   return made;
 }
@@ -91,26 +106,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Lists the ids of the models of an upstream. */
-export async function listModels(upstream: Upstream, timeoutMs = 10_000): Promise<string[]> {
-  const response = await createClient(upstream).models.list({ timeout: timeoutMs });
-  return response.data.map((model) => model.id);
-}
-
 const contextMessage =
   /maximum context length|context (length|window)|too many (input )?tokens|prompt is too long/i;
 
 /** Classifies what an attempt threw. */
 export function toUpstreamFailure(error: unknown): UpstreamFailure {
-  const plain = { retryAfterMs: null, operatorProblem: null, status: null, refusal: null };
+  const plain = { retryAfterMs: null, operatorProblem: null, outage: null, status: null, refusal: null };
   if (error instanceof UpstreamConnectionError || error instanceof MalformedAnswer)
     return { ...plain, code: "model_failed", retryable: true };
   if (!(error instanceof UpstreamError)) return { ...plain, code: "model_failed", retryable: false };
   const { status, body, retryAfterMs } = error;
   const known = { ...plain, status, retryAfterMs };
-  const operatorProblem = findOperatorProblem(error);
-  if (operatorProblem !== null)
-    return { ...known, code: "model_unavailable", retryable: false, operatorProblem };
+  const problem = findOperatorProblem(error);
+  if (problem !== null) return { ...known, ...problem, code: "model_unavailable", retryable: false };
   if (status === 429) return { ...known, code: "model_busy", retryable: true };
   if (status >= 500 || status === 408 || status === 409) {
     return {
@@ -124,12 +132,15 @@ export function toUpstreamFailure(error: unknown): UpstreamFailure {
   return { ...known, code, retryable: false, refusal: body };
 }
 
+type OperatorProblem = { operatorProblem: string; outage: OutageReason };
+
 /** Returns what only an operator can fix: the key, the account or the model list. */
-function findOperatorProblem({ status, body }: UpstreamError): string | null {
-  if (status === 401) return "rejects our key";
+function findOperatorProblem({ status, body }: UpstreamError): OperatorProblem | null {
+  if (status === 401) return { operatorProblem: "rejects our key", outage: "key" };
   if (status === 402 || body.code === "insufficient_quota")
-    return "says that our account there has no credit left";
-  return status === 403 || status === 404 ? `does not let us use this model (${status})` : null;
+    return { operatorProblem: "says that our account there has no credit left", outage: "credit" };
+  if (status !== 403 && status !== 404) return null;
+  return { operatorProblem: `does not let us use this model (${status})`, outage: "refused" };
 }
 
 function parseRetryAfter(headers: IncomingHttpHeaders): number | null {

@@ -5,7 +5,8 @@ import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
 import { type Capabilities, openAiCapabilities } from "#lib/gateways/openai/request-body.ts";
-import { backoffMs, resetBreakers } from "#lib/gateways/openai/try-targets.ts";
+import { forgetOutages } from "#lib/gateways/openai/target-health.ts";
+import { backoffMs } from "#lib/gateways/openai/try-targets.ts";
 
 type Script = (request: { model: string; body: Record<string, unknown> }, response: ServerResponse) => void;
 
@@ -29,7 +30,7 @@ beforeEach(async () => {
   requestedModels = [];
   closed = 0;
   alerts.length = 0;
-  resetBreakers();
+  forgetOutages();
   deliverAlertsTo(async (alert) => void alerts.push(alert));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // A server that listens on a port has an AddressInfo.

@@ -34,13 +34,13 @@ export type Endpoint = {
 };
 
 /** @throws TypeError if the URL is not http or https */
-export function toEndpoint(address: string, headers: Headers): Endpoint {
+export function toEndpoint(address: string, headers: Headers, method: "GET" | "POST" = "POST"): Endpoint {
   const url = new URL(address);
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw new TypeError(`Unsupported protocol: ${url.protocol}`);
   return {
     request: url.protocol === "https:" ? https.request : http.request,
-    options: { ...urlToHttpOptions(url), method: "POST", agent: agents[url.protocol] },
+    options: { ...urlToHttpOptions(url), method, agent: agents[url.protocol] },
     headers: ["host", url.host, ...[...headers].flat()],
   };
 }
@@ -49,19 +49,25 @@ export function toEndpoint(address: string, headers: Headers): Endpoint {
 export type UpstreamResponse = { status: number; headers: http.IncomingHttpHeaders; body: ByteSource };
 
 /**
- * Posts with node:http. `fetch` and undici take more CPU time per request:
+ * Sends a request with node:http. `fetch` and undici take more CPU time per request:
  * docs/decisions/0050-node-http-for-model-requests.md.
+ * @param body null for a request without one
  * @param signal aborts the request, also while the body is being received
  */
-export function post(endpoint: Endpoint, body: string, signal: AbortSignal): Promise<UpstreamResponse> {
-  const headers = [...endpoint.headers, "content-length", String(Buffer.byteLength(body))];
+export function send(
+  endpoint: Endpoint,
+  body: string | null,
+  signal: AbortSignal,
+): Promise<UpstreamResponse> {
+  const length = body === null ? [] : ["content-length", String(Buffer.byteLength(body))];
+  const headers = [...endpoint.headers, ...length];
   return new Promise((resolve, reject) => {
     const outgoing = endpoint.request({ ...endpoint.options, headers, signal }, (incoming) =>
       resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: toByteSource(incoming) }),
     );
     outgoing.on("error", reject);
     outgoing.on("socket", guardSocket);
-    outgoing.end(body);
+    outgoing.end(body ?? undefined);
   });
 }
 

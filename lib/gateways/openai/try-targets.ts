@@ -1,7 +1,6 @@
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { addToEvent, log } from "#lib/core/log.ts";
-import { singleton } from "#lib/core/singleton.ts";
 import {
   toAppError,
   toUpstreamFailure,
@@ -9,6 +8,7 @@ import {
   type UpstreamFailure,
 } from "#lib/gateways/openai/client.ts";
 import type { Capabilities } from "#lib/gateways/openai/request-body.ts";
+import { mayCall, reportAnswer, reportRefusal } from "#lib/gateways/openai/target-health.ts";
 import { MalformedAnswer, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 
 /** A model of the catalog at its upstream. */
@@ -26,7 +26,6 @@ const firstBackoffMs = 500;
 const maxBackoffMs = 8_000;
 /** The maximum wait for a target if another one follows. */
 const maxBackoffBeforeFallbackMs = 2_000;
-const breakerOpenMs = 60_000;
 
 /**
  * Tries the targets in order. Retryable failures are retried three times with exponential backoff before the
@@ -62,17 +61,17 @@ async function tryTarget<T>(
   attempt: (target: Target) => Promise<T>,
   limits: { signal: AbortSignal; deadlineMs: number; maxWaitMs: number },
 ): Promise<T> {
-  if (isBreakerOpen(target)) throw new AppError("model_unavailable", { details: { breaker: "open" } });
+  if (!mayCall(target)) throw new AppError("model_unavailable", { details: { breaker: "open" } });
   for (let tries = 1; ; tries++) {
     try {
       const value = await attempt(target);
-      breakers().delete(keyOf(target));
+      reportAnswer(target);
       return value;
     } catch (error) {
       if (limits.signal.aborted) throw limits.signal.reason;
       if (error instanceof AppError) throw error;
       const failure = toUpstreamFailure(error);
-      if (failure.operatorProblem !== null) openBreaker(target, failure);
+      if (failure.operatorProblem !== null) recordRefusal(target, failure);
       recordFailure(target, error);
       const waitMs = failure.retryAfterMs ?? backoffMs(tries);
       const isInTime = waitMs <= limits.maxWaitMs && Date.now() + waitMs < limits.deadlineMs;
@@ -116,28 +115,15 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-const breakers = () => singleton("openai.breakers", () => new Map<string, number>());
-const keyOf = (target: Target) => `${target.upstream.name}/${target.model}/${target.upstream.apiKey}`;
-
-/** While the breaker is open, no request is sent. The first request after a minute tries again. */
-function isBreakerOpen(target: Target): boolean {
-  return (breakers().get(keyOf(target)) ?? 0) > Date.now();
-}
-
 /**
- * Opens the circuit breaker of a target for a minute and alerts the operator, for failures that only an
- * operator can fix. Each model has its own breaker, because a key may be valid for some models only.
+ * Sends no further calls to a target for a minute and alerts the operator, after failures that only an
+ * operator can fix.
  */
-function openBreaker(target: Target, failure: UpstreamFailure): void {
-  breakers().set(keyOf(target), Date.now() + breakerOpenMs);
+function recordRefusal(target: Target, { status, operatorProblem, outage }: UpstreamFailure): void {
+  reportRefusal(target, outage ?? "refused", `${status}: ${operatorProblem}`);
   void raiseAlert({
-    key: `openai:${target.upstream.name}:${failure.status}`,
-    title: `The upstream "${target.upstream.name}" ${failure.operatorProblem}`,
+    key: `openai:${target.upstream.name}:${status}`,
+    title: `The upstream "${target.upstream.name}" ${operatorProblem}`,
     detail: `Seen with the model "${target.model}". Nobody can use it until this is fixed; it is tried again every minute.`,
   });
-}
-
-/** Closes all circuit breakers; for tests. */
-export function resetBreakers(): void {
-  breakers().clear();
 }

@@ -8,7 +8,7 @@ import type { Delta } from "#lib/gateways/openai/chunk-reader.ts";
 import { openChatStream } from "#lib/gateways/openai/completions.ts";
 import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
 import { openAiCapabilities } from "#lib/gateways/openai/request-body.ts";
-import { resetBreakers } from "#lib/gateways/openai/try-targets.ts";
+import { forgetOutages } from "#lib/gateways/openai/target-health.ts";
 import { upstreamAnswers } from "#tests/fixtures/upstreams/all.ts";
 import type { UpstreamAnswer } from "#tests/fixtures/upstreams/answer.ts";
 
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   requests = 0;
-  resetBreakers();
+  forgetOutages();
 });
 
 function sender({ body, contentType, staysOpen }: UpstreamAnswer, isSplit: boolean) {

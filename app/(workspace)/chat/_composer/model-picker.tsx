@@ -1,6 +1,6 @@
 "use client";
 
-import { Check, ChevronDown, Lock } from "lucide-react";
+import { Check, ChevronDown, Lock, TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import {
@@ -21,13 +21,15 @@ export function ModelPicker({ models, model, onModel }: Props) {
   const t = useTranslations("chat.picker");
   const prices = usePrices(models);
   const selected = models.find((candidate) => candidate.id === model);
+  const isMarked = selected !== undefined && selected.status !== "available";
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        aria-label={t("trigger", { model: selected?.label ?? model })}
+        aria-label={t(isMarked ? "triggerUnavailable" : "trigger", { model: selected?.label ?? model })}
         className="flex h-9 min-w-0 items-center gap-1.5 rounded-full px-3 text-muted-foreground text-sm hover:bg-muted hover:text-foreground pointer-coarse:h-11"
       >
         <span className="truncate">{selected?.label ?? model}</span>
+        {isMarked && <TriangleAlert aria-hidden className="size-3.5 shrink-0 text-warning" />}
         <ChevronDown aria-hidden className="size-3.5 shrink-0" />
       </DropdownMenuTrigger>
       <DropdownMenuContent align="start" className="w-88 max-w-[calc(100vw-2rem)]">
@@ -106,6 +108,7 @@ function ModelItem({ model, price, selected, onModel }: ItemProps) {
 }
 
 function ModelDescription({ model, price }: { model: PickerModel; price: string }) {
+  const t = useTranslations("chat.picker");
   return (
     <span className="min-w-0 flex-1">
       <span className="flex justify-between gap-3">
@@ -113,6 +116,12 @@ function ModelDescription({ model, price }: { model: PickerModel; price: string 
         <span className="text-muted-foreground text-xs tabular-nums leading-5">{price}</span>
       </span>
       <span className="block text-muted-foreground text-xs">{model.description}</span>
+      {model.status !== "available" && (
+        <span className="mt-0.5 flex gap-1.5 text-warning text-xs">
+          <TriangleAlert aria-hidden className="mt-px size-3.5 shrink-0" />
+          {model.answeredBy === null ? t("unavailable") : t("answeredBy", { model: model.answeredBy })}
+        </span>
+      )}
     </span>
   );
 }

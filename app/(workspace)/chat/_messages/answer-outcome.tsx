@@ -69,7 +69,8 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
     );
   }
   const alternative = models.find(
-    (model) => model.isAvailable && !model.failing && model.id !== message.model,
+    (model) =>
+      model.isAvailable && !model.failing && model.status !== "unavailable" && model.id !== message.model,
   );
   return (
     <OutcomeNotice icon={icons.failure} title={t(reasonKey(message))}>

@@ -2,6 +2,7 @@ import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { lowestPlanWith } from "#lib/billing/catalog/plans.ts";
 import { env } from "#lib/core/env.ts";
+import { type ModelStatus, statusOf } from "#lib/usage/health/model-status.ts";
 import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
 
 /** A model in the picker. */
@@ -17,6 +18,10 @@ export type PickerModel = {
   isAvailable: boolean;
   /** The name of the cheapest plan that includes it. */
   planName: string;
+  /** Whether it answers now, when the page was loaded. */
+  status: ModelStatus["status"];
+  /** The name of the fallback that answers instead; null unless the status is "fallback". */
+  answeredBy: string | null;
 };
 
 export type ChatPageData = {
@@ -36,7 +41,8 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
   const [entitlements, credit] = await Promise.all([loadEntitlements(identity), loadCreditSummary(identity)]);
   const models = priceList()
     .filter((model) => model.kind === "chat" && model.listed)
-    .map((model) => ({
+    .map((model) => ({ model, health: statusOf(model) }))
+    .map(({ model, health }) => ({
       id: model.id,
       label: model.label,
       description: model.description,
@@ -45,6 +51,8 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
       failing: model.id.startsWith("sandbox-"),
       isAvailable: entitlements.gates.includes(model.gate),
       planName: lowestPlanWith(model.gate).name,
+      status: health.status,
+      answeredBy: health.status === "fallback" ? health.answeredBy.label : null,
     }));
   return {
     models,

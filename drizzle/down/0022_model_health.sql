@@ -1,0 +1,3 @@
+drop table model_outages;
+--> statement-breakpoint
+drop table upstream_health;

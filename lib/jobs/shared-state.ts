@@ -1,0 +1,18 @@
+import type { Follower } from "#db/follow-changes.ts";
+import { singleton } from "#lib/core/singleton.ts";
+import { followHealth } from "#lib/usage/health/follow-health.ts";
+
+const state = () => singleton("shared-state", () => ({ followers: [] as Follower[] }));
+
+/** Keeps this process's copies of shared state up to date: the health of models. */
+export async function followSharedState(): Promise<void> {
+  await stopFollowing();
+  state().followers = [await followHealth()];
+}
+
+/** Call before the database is closed. */
+export async function stopFollowing(): Promise<void> {
+  const { followers } = state();
+  state().followers = [];
+  await Promise.all(followers.map((follower) => follower.stop()));
+}
