@@ -77,6 +77,12 @@ const pageList = [
   { ...operatorPage, path: "/operator/events", title: "operatorEvents", navLabel: "operatorEvents" },
   { ...operatorPage, path: "/operator/events/[id]", title: "operatorEvent" },
   { ...operatorPage, path: "/operator/models", title: "operatorModels", navLabel: "operatorModels" },
+  {
+    ...operatorPage,
+    path: "/operator/moderation",
+    title: "operatorModeration",
+    navLabel: "operatorModeration",
+  },
   { ...operatorPage, path: "/operator/drift", title: "operatorDrift", navLabel: "operatorDrift" },
 ] as const satisfies readonly Page[];
 

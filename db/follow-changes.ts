@@ -11,9 +11,9 @@ export type Follower = {
 };
 
 /**
- * Loads shared data, and again whenever a process notifies the channel. Notifications can be lost, for example
- * where a pooler does not support LISTEN, so it is loaded at an interval as well. A failure keeps the copy and
- * is logged.
+ * Loads shared data, and again whenever a process notifies the channel. Notifications can be lost, for
+ * example where a pooler does not support LISTEN, so it is loaded at an interval as well. A failure keeps the
+ * copy and is logged.
  * @param load replaces the copy; not called while it runs
  */
 export async function followChanges(

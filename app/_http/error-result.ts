@@ -47,6 +47,7 @@ const openAiCodes: Partial<Record<ErrorCode, string>> = {
   credit_reserved: "rate_limit_exceeded",
   insufficient_credit: "insufficient_quota",
   context_too_long: "context_length_exceeded",
+  content_blocked: "content_policy_violation",
 };
 
 /** Statuses that OpenAI uses for these errors, by which its SDKs choose the error's class. */

@@ -8,6 +8,7 @@ import { grantCredit as deGrantCredit } from "#app/_messages/de/grant-credit.ts"
 import { keys as deKeys } from "#app/_messages/de/keys.ts";
 import { landing as deLanding } from "#app/_messages/de/landing.ts";
 import { legal as deLegal } from "#app/_messages/de/legal.ts";
+import { moderationForm as deModerationForm } from "#app/_messages/de/moderation-form.ts";
 import { nav as deNav } from "#app/_messages/de/nav.ts";
 import { operator as deOperator } from "#app/_messages/de/operator.ts";
 import { pageFailure as dePageFailure } from "#app/_messages/de/page-failure.ts";
@@ -32,6 +33,7 @@ import { grantCredit as enGrantCredit } from "#app/_messages/en/grant-credit.ts"
 import { keys as enKeys } from "#app/_messages/en/keys.ts";
 import { landing as enLanding } from "#app/_messages/en/landing.ts";
 import { legal as enLegal } from "#app/_messages/en/legal.ts";
+import { moderationForm as enModerationForm } from "#app/_messages/en/moderation-form.ts";
 import { nav as enNav } from "#app/_messages/en/nav.ts";
 import { operator as enOperator } from "#app/_messages/en/operator.ts";
 import { pageFailure as enPageFailure } from "#app/_messages/en/page-failure.ts";
@@ -50,6 +52,7 @@ import type { Locale } from "#lib/core/locale.ts";
 
 const en = {
   controls: enControls,
+  moderationForm: enModerationForm,
   nav: enNav,
   pages: enPages,
   errors: enErrors,
@@ -77,6 +80,7 @@ const en = {
 
 const de = {
   controls: deControls,
+  moderationForm: deModerationForm,
   nav: deNav,
   pages: dePages,
   errors: deErrors,

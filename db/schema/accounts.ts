@@ -201,7 +201,12 @@ export const auditLog = pgTable(
     requestId: text("request_id"),
     at: at("at").notNull(),
   },
-  (t) => [index("audit_log_workspace").on(t.workspaceId, t.at)],
+  (t) => [
+    index("audit_log_workspace").on(t.workspaceId, t.at),
+    index("audit_log_moderation")
+      .on(t.at)
+      .where(sql`${t.action} in ('moderation.flagged', 'moderation.blocked')`),
+  ],
 );
 
 /** The email outbox: rows are written in the transaction that causes them, once per key. */

@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { boolean, check, integer, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
@@ -50,3 +60,11 @@ export const modelOutages = pgTable(
     check("model_outages_end", sql`(${t.reason} = 'unlisted') = (${t.endsAt} is null)`),
   ],
 );
+
+/** Settings that an operator changes while the app runs; the module that reads one checks its value. */
+export const operatorSettings = pgTable("operator_settings", {
+  name: text("name").primaryKey(),
+  value: jsonb("value").notNull(),
+  changedAt: at("changed_at").notNull(),
+  changedBy: uuid("changed_by").notNull(),
+});

@@ -8,6 +8,8 @@ export const errorMessages = {
     bad_request: "We couldn’t read this request.",
     invalid_input: "Some fields are invalid.",
     unsupported_parameter: "This parameter isn’t supported.",
+    content_blocked:
+      "Your message wasn’t answered because it conflicts with our content policy. You haven’t been charged.",
     bad_signature: "The signature doesn’t match.",
     unauthenticated: "Sign in to continue.",
     invalid_api_key: "This API key isn’t valid.",
@@ -35,6 +37,8 @@ export const errorMessages = {
     billing_unavailable: "We can’t reach our payment provider right now. Try again in a few minutes.",
     model_unavailable: "This model is unavailable right now.",
     model_busy: "The model is busy. Try again in a moment.",
+    moderation_unavailable:
+      "We couldn’t check your message right now. You haven’t been charged. Try again in a moment.",
     model_timeout: "The model took too long to answer.",
   },
   /** Texts that say more than the code. */

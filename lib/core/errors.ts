@@ -6,6 +6,7 @@ const errorTable = {
   bad_request: { status: 400, level: "info" },
   invalid_input: { status: 400, level: "info" },
   unsupported_parameter: { status: 400, level: "info" },
+  content_blocked: { status: 400, level: "info" },
   bad_signature: { status: 400, level: "warn" },
   unauthenticated: { status: 401, level: "info" },
   invalid_api_key: { status: 401, level: "info" },
@@ -30,6 +31,7 @@ const errorTable = {
   billing_unavailable: { status: 503, level: "error" },
   model_unavailable: { status: 503, level: "error" },
   model_busy: { status: 503, level: "warn" },
+  moderation_unavailable: { status: 503, level: "warn" },
   model_timeout: { status: 504, level: "warn" },
 } as const satisfies Record<
   keyof typeof errorMessages.codes,

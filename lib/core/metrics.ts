@@ -80,6 +80,12 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["queue"] as const,
       registers,
     }),
+    moderations: new Counter({
+      name: "parley_moderations_total",
+      help: "Checked input by result: passed, flagged, blocked or failed; source is chat or api.",
+      labelNames: ["source", "result"] as const,
+      registers,
+    }),
     /** Set when the shared health of upstreams is loaded. */
     upstreamUp: new Gauge({
       name: "parley_upstream_up",

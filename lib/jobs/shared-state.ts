@@ -1,13 +1,14 @@
 import type { Follower } from "#db/follow-changes.ts";
+import { followModerationSettings } from "#lib/chat/moderation/settings.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { followHealth } from "#lib/usage/health/follow-health.ts";
 
 const state = () => singleton("shared-state", () => ({ followers: [] as Follower[] }));
 
-/** Keeps this process's copies of shared state up to date: the health of models. */
+/** Keeps this process's copies of shared state up to date: the health of models, and settings. */
 export async function followSharedState(): Promise<void> {
   await stopFollowing();
-  state().followers = [await followHealth()];
+  state().followers = await Promise.all([followHealth(), followModerationSettings()]);
 }
 
 /** Call before the database is closed. */

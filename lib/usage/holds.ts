@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Db, Tx } from "#db/client.ts";
 import { log } from "#lib/core/log.ts";
-import type { HoldRates } from "#lib/usage/charge.ts";
+import { chargeMicros, type HoldRates, type Tokens } from "#lib/usage/charge.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
 
@@ -90,18 +90,31 @@ export async function extendHold(
     where id = ${holdId}::uuid and workspace_id = ${workspaceId}::uuid and state = 'held'`);
 }
 
+/** What a call used that the customer does not pay, and what it costs us. */
+export type OwnUsage = { usage: Tokens; rates: HoldRates };
+
+/** The fields of a call that we pay, which `release_hold` adds to the request log. */
+export function ownUsageFields({ usage, rates }: OwnUsage) {
+  const { promptTokens, cachedTokens, completionTokens } = usage;
+  const costMicros = chargeMicros(rates.cost, usage);
+  return { promptTokens, cachedTokens, completionTokens, estimated: true, costMicros };
+}
+
 /**
  * Ends a hold without a charge, once (M6: a failed or empty answer costs nothing).
  * @param interaction the call for the request log; left out when no call was made
+ * @param ownUsage what the upstream charges us for the call, with its rates
  * @returns released: false when the hold had ended before
  */
 export async function releaseHold(
   tx: Tx,
   workspaceId: string,
   holdId: string,
-  { at, interaction }: { at: Date; interaction?: Interaction },
+  { at, interaction, ownUsage }: { at: Date; interaction?: Interaction; ownUsage?: OwnUsage | undefined },
 ): Promise<{ released: boolean }> {
-  const call = interaction === undefined ? null : JSON.stringify(emptyCall(interaction, at));
+  const empty = interaction === undefined ? null : emptyCall(interaction, at);
+  const call =
+    empty === null ? null : JSON.stringify({ ...empty, ...(ownUsage && ownUsageFields(ownUsage)) });
   const [row] = await tx.execute<{ released: boolean }>(sql`
     select release_hold(${workspaceId}::uuid, ${holdId}::uuid, ${call}::text::jsonb, ${at.toISOString()}::timestamptz) as released`);
   return { released: row?.released ?? false };

@@ -52,6 +52,10 @@ const fileSchema = z.strictObject({
   markup: z.number().min(1).optional(),
   defaultModel: z.string().optional(),
   titleModel: z.string().optional(),
+  /** The model that checks input, where the operator has turned that on. */
+  moderation: z
+    .strictObject({ upstream: z.string().optional(), model: z.string().min(1).optional() })
+    .optional(),
 });
 
 export type ModelsFile = Omit<z.infer<typeof fileSchema>, "models"> & { models: CatalogModel[] };
@@ -87,6 +91,7 @@ function unknownReferences({
   models,
   defaultModel,
   titleModel,
+  moderation,
 }: z.infer<typeof fileSchema>): string[] {
   const ids = new Set(models.map((model) => model.id));
   const hosts = new Set(["default", ...upstreams.map((upstream) => upstream.name)]);
@@ -100,6 +105,9 @@ function unknownReferences({
     ...references
       .filter(([, id]) => id !== undefined && !ids.has(id))
       .map(([what, id]) => `${what} is "${id}", which the file does not list`),
+    ...(moderation?.upstream === undefined || hosts.has(moderation.upstream)
+      ? []
+      : [`moderation names the upstream "${moderation.upstream}", which the file does not list`]),
     ...models
       .filter((model) => model.upstream !== undefined && !hosts.has(model.upstream))
       .map((model) => `${model.id} names the upstream "${model.upstream}", which the file does not list`),

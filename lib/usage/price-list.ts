@@ -3,6 +3,7 @@ import { env, readSecret } from "#lib/core/env.ts";
 import { usd } from "#lib/core/money.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import type { Upstream } from "#lib/gateways/openai/client.ts";
+import type { ModerationTarget } from "#lib/gateways/openai/moderations.ts";
 import { accepts, type Capabilities, type Needs } from "#lib/gateways/openai/request-body.ts";
 import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import type { Rates } from "#lib/usage/charge.ts";
@@ -44,6 +45,7 @@ type PriceList = {
   upstreams: Map<string, Upstream>;
   defaultModelId: string;
   titleModelId: string;
+  moderation: ModerationTarget;
 };
 
 /** Returns all models, in the order of the catalog. */
@@ -81,6 +83,11 @@ export function targetsOf(model: Model, needs: Needs = { vision: false, tools: f
   });
 }
 
+/** Returns the model that checks input, where the operator has turned that on. */
+export function moderationTarget(): ModerationTarget {
+  return current().moderation;
+}
+
 /** Returns each upstream that has models in the catalog, with these models. */
 export function upstreamsInUse(): { upstream: Upstream; models: Model[] }[] {
   const { models, upstreams } = current();
@@ -92,6 +99,8 @@ export function upstreamsInUse(): { upstream: Upstream; models: Model[] }[] {
 function current(): PriceList {
   return singleton("price-list", buildPriceList);
 }
+
+const defaultModerationModel = "omni-moderation-latest";
 
 /** Builds the list from MODELS_FILE or the built-in catalog, once per process. */
 function buildPriceList(): PriceList {
@@ -107,12 +116,18 @@ function buildPriceList(): PriceList {
   if (firstChat === undefined) throw new Error("The price list has no chat model.");
   const defaultId = file?.defaultModel ?? firstChat.id;
   const fallbackTitle = models.some((model) => model.id === "gpt-5.4-nano") ? "gpt-5.4-nano" : defaultId;
+  const standard = { name: "default", baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY };
+  const upstreams = upstreamsOf(file, standard);
   return {
     models,
     byId: new Map(models.map((model) => [model.id, model])),
-    upstreams: upstreamsOf(file, { name: "default", baseUrl: OPENAI_BASE_URL, apiKey: OPENAI_API_KEY }),
+    upstreams,
     defaultModelId: defaultId,
     titleModelId: file?.titleModel ?? fallbackTitle,
+    moderation: {
+      upstream: upstreams.get(file?.moderation?.upstream ?? "default") ?? standard,
+      model: file?.moderation?.model ?? defaultModerationModel,
+    },
   };
 }
 

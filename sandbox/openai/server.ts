@@ -4,6 +4,7 @@ import { createChat } from "./chat.ts";
 import { isObject } from "./chat-request.ts";
 import { embed } from "./embeddings.ts";
 import { describeModel, models } from "./models.ts";
+import { moderate } from "./moderations.ts";
 import { badRequest, OpenAiFailure, unknownModel, wrongKey } from "./openai-failure.ts";
 import { type Pace, realisticPace } from "./pace.ts";
 import { closeEntry, createRequestLog, type LoggedRequest } from "./request-log.ts";
@@ -80,7 +81,12 @@ async function serve(
       await chat.answer(body, { headers: request.headers, response, entry, signal: gone.signal, pace });
       return;
     }
-    sendJson(response, 200, answerSimple(called, body, entry));
+    const isModeration = called === "POST /v1/moderations";
+    sendJson(
+      response,
+      200,
+      isModeration ? await moderate(body, gone.signal) : answerSimple(called, body, entry),
+    );
     closeEntry(entry, "completed");
   } catch (error) {
     refuse(error, response, entry, gone.signal);

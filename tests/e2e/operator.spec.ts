@@ -113,6 +113,11 @@ for (const [name, viewport, colorScheme] of [
       await expect(upstreams.getByRole("row", { name: /^default/ })).toContainText("Available");
       await expectUsable(page);
 
+      await nav.getByRole("link", { name: "Moderation" }).click();
+      await page.waitForURL("**/operator/moderation");
+      await expect(page.getByLabel("Enterprise")).toHaveValue("off");
+      await expectUsable(page);
+
       await nav.getByRole("link", { name: "Drift" }).click();
       await page.waitForURL("**/operator/drift");
       await page.getByRole("link", { name: "Closed" }).click();

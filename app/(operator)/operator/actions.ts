@@ -14,6 +14,7 @@ import {
   replayEvent,
   syncNow,
 } from "#lib/billing/operator/operator-actions.ts";
+import { changeModerationSettings, moderationModes } from "#lib/chat/moderation/settings.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason, fieldKey } from "#lib/core/errors.ts";
 import { formatsFor } from "#lib/core/formats.ts";
@@ -63,6 +64,17 @@ export const checkModelsAction = operatorAction(z.object({}), async (_input, ope
   revalidatePath("/operator/models");
   return result("modelsChecked");
 });
+
+const mode = z.enum(moderationModes);
+
+export const saveModerationAction = operatorAction(
+  z.object({ free: mode, pro: mode, enterprise: mode, onFailure: z.enum(["allow", "block"]) }),
+  async ({ onFailure, ...modes }, operator) => {
+    await changeModerationSettings(operator, { modes, onFailure }, now());
+    revalidatePath("/operator/moderation");
+    return result("settingsSaved");
+  },
+);
 
 /** Larger amounts are most likely typing errors. */
 const maxGrantUsd = 1_000;

@@ -65,6 +65,10 @@ export const chat: Translation<typeof source> = {
     modelBusy: "Das Modell ist ausgelastet.",
     modelTimeout: "Das Modell hat zu lange für die Antwort gebraucht.",
     modelUnavailable: "Dieses Modell ist derzeit nicht verfügbar.",
+    contentBlocked: "Ihre Nachricht verstößt gegen unsere Inhaltsrichtlinie.",
+    contentBlockedNext:
+      "Ihnen wurde nichts berechnet. Bearbeiten Sie Ihre Nachricht, um sie erneut zu senden.",
+    moderationUnavailable: "Ihre Nachricht konnte gerade nicht geprüft werden.",
     signedOut: "Sie sind abgemeldet. Melden Sie sich an, um diese Antwort zu sehen. Sie läuft weiter.",
     gone: "Diese Antwort gibt es nicht mehr.",
     kept: "Der bisherige Text ist gespeichert.",

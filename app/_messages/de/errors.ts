@@ -6,6 +6,8 @@ export const errors: Translation<typeof source> = {
     bad_request: "Diese Anfrage konnte nicht gelesen werden.",
     invalid_input: "Einige Angaben sind ungültig.",
     unsupported_parameter: "Dieser Parameter wird nicht unterstützt.",
+    content_blocked:
+      "Ihre Nachricht wurde nicht beantwortet, weil sie gegen unsere Inhaltsrichtlinie verstößt. Ihnen wurde nichts berechnet.",
     bad_signature: "Die Signatur stimmt nicht.",
     unauthenticated: "Melden Sie sich an, um fortzufahren.",
     invalid_api_key: "Dieser API-Schlüssel ist ungültig.",
@@ -35,6 +37,8 @@ export const errors: Translation<typeof source> = {
       "Unser Zahlungsdienstleister ist gerade nicht erreichbar. Versuchen Sie es in einigen Minuten noch einmal.",
     model_unavailable: "Dieses Modell ist gerade nicht verfügbar.",
     model_busy: "Das Modell ist ausgelastet. Versuchen Sie es gleich noch einmal.",
+    moderation_unavailable:
+      "Ihre Nachricht konnte gerade nicht geprüft werden. Ihnen wurde nichts berechnet. Versuchen Sie es gleich noch einmal.",
     model_timeout: "Das Modell hat zu lange für die Antwort gebraucht.",
   },
   reasons: {

@@ -9,5 +9,6 @@ export const nav: Translation<typeof source> = {
   operatorCustomers: "Kunden",
   operatorEvents: "Webhooks",
   operatorModels: "Modelle",
+  operatorModeration: "Moderation",
   operatorDrift: "Abweichungen",
 };

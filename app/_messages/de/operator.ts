@@ -1,3 +1,4 @@
+import { operatorModeration } from "#app/_messages/de/operator-moderation.ts";
 import type { operator as source } from "#app/_messages/en/operator.ts";
 import type { Translation } from "#lib/core/translator.ts";
 
@@ -23,6 +24,7 @@ export const operator: Translation<typeof source> = {
     fixed: "Behoben.",
     checking: "Prüfung gestartet. Laden Sie gleich neu, um die Befunde zu sehen.",
     modelsChecked: "Alle Upstreams wurden geprüft.",
+    settingsSaved: "Gespeichert.",
     granted: "{amount} gewährt.",
   },
   overview: {
@@ -266,6 +268,7 @@ export const operator: Translation<typeof source> = {
       unlisted: "Fehlt in der Liste des Upstreams",
     },
   },
+  moderation: operatorModeration,
   drift: {
     title: "Abweichungen",
     lead: "Abweichungen zwischen Stripe und unseren Daten. Jede Nacht werden alle Kunden geprüft und ihr Guthaben mit ihren Zahlungen verglichen; was ein Abgleich nicht behebt, bleibt offen.",

@@ -27,5 +27,6 @@ export const pages: Translation<typeof source> = {
   operatorEvents: "Webhooks · Betrieb",
   operatorEvent: "Ereignis · Betrieb",
   operatorModels: "Modelle · Betrieb",
+  operatorModeration: "Moderation · Betrieb",
   operatorDrift: "Abweichungen · Betrieb",
 };

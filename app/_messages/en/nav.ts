@@ -6,5 +6,6 @@ export const nav = {
   operatorCustomers: "Customers",
   operatorEvents: "Webhooks",
   operatorModels: "Models",
+  operatorModeration: "Moderation",
   operatorDrift: "Drift",
 } as const;

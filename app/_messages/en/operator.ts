@@ -1,3 +1,4 @@
+import { operatorModeration } from "#app/_messages/en/operator-moderation.ts";
 export const operator = {
   console: {
     name: "Operator",
@@ -20,6 +21,7 @@ export const operator = {
     fixed: "Fixed.",
     checking: "Check started. Reload in a moment to see the findings.",
     modelsChecked: "All upstreams checked.",
+    settingsSaved: "Saved.",
     granted: "{amount} granted.",
   },
   overview: {
@@ -259,6 +261,7 @@ export const operator = {
       unlisted: "Not in the upstream’s list",
     },
   },
+  moderation: operatorModeration,
   drift: {
     title: "Drift",
     lead: "Differences between Stripe and our records. Every night all customers are checked and their credit is audited against what they paid; what a sync can’t fix stays open.",

@@ -24,5 +24,6 @@ export const pages = {
   operatorEvents: "Webhooks · Operator",
   operatorEvent: "Event · Operator",
   operatorModels: "Models · Operator",
+  operatorModeration: "Moderation · Operator",
   operatorDrift: "Drift · Operator",
 } as const;

@@ -14,6 +14,7 @@ import { countImages, requireNeeds } from "#lib/chat/api/request-needs.ts";
 import type { ApiCall, RunningRequest } from "#lib/chat/api/running-request.ts";
 import { endAnswer, failRequest } from "#lib/chat/api/settle-answer.ts";
 import { createReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
+import { abortedByRefusal, requireAllowed, startModeration } from "#lib/chat/moderation/moderate-input.ts";
 import { now } from "#lib/core/clock.ts";
 import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
@@ -31,13 +32,18 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
   const { model, output } = running;
   let whole: WholeAnswer;
   try {
-    whole = await completeChat({ ...toCall(running), signal: call.signal });
+    whole = await completeChat(toCall(running));
   } catch (error) {
     await failRequest(running, error);
     throw error;
   }
   nameModel(call.headers, whole.json.model, whole.target.model);
   const isOverLimit = await output.add(whole);
+  const refusal = await running.moderation.verdict;
+  if (refusal !== null) {
+    await failRequest(running, refusal);
+    throw refusal;
+  }
   if (isOverLimit) await cutAnswer(whole.json, model.id, running.maxOutputTokens);
   const usage = await endAnswer(running, {
     outcome: !isOverLimit ? "done" : running.held.answer.isLimiting() ? "out_of_credit" : "length",
@@ -70,7 +76,11 @@ async function openStream(running: RunningRequest): Promise<ChatStream> {
   try {
     const usage = call.request.stream_options?.include_usage === true;
     const forwarding = { model: model.id, usage };
-    const stream = await openChatStream({ ...toCall(running), signal: call.signal, forwarding });
+    const stream = await openChatStream({ ...toCall(running), forwarding });
+    await requireAllowed(running.moderation).catch((refusal) => {
+      stream.close();
+      throw refusal;
+    });
     nameModel(call.headers, stream.head.model, stream.target.model);
     return stream;
   } catch (error) {
@@ -79,9 +89,9 @@ async function openStream(running: RunningRequest): Promise<ChatStream> {
   }
 }
 
-function toCall({ call, model, needs, body, maxOutputTokens }: RunningRequest) {
+function toCall({ call, model, needs, body, maxOutputTokens, signal }: RunningRequest) {
   const timeouts = call.timeouts ?? defaultTimeouts;
-  return { targets: targetsOf(model, needs), body, maxOutputTokens, timeouts };
+  return { targets: targetsOf(model, needs), body, maxOutputTokens, signal, timeouts };
 }
 
 /** Names the model that answers: by the upstream's own words, else as it was requested there. */
@@ -112,6 +122,14 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
   const { max_tokens: _old, max_completion_tokens: _new, stream: _stream, model: _model, ...body } = request;
   const maxOutputTokens = Math.max(1, Math.floor(held.answer.askedTokens / answers));
   const limits = { images: countImages(request), hold: held.answer };
+  const moderation = startModeration({
+    plan: held.plan,
+    workspaceId: held.workspaceId,
+    userId: null,
+    source: "api",
+    target: call.requestId,
+    texts: () => texts,
+  });
   return {
     call,
     model,
@@ -122,5 +140,8 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
     body: dropNulls(body),
     maxOutputTokens,
     output: createReceivedAnswer({ modelId: model.id, promptTokens, ...limits }),
+    promptTokens,
+    moderation,
+    signal: abortedByRefusal(call.signal, moderation),
   };
 }

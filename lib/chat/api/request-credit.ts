@@ -8,6 +8,7 @@ import {
   requireScope,
 } from "#lib/accounts/api-keys.ts";
 import { type TokenTaken, takeToken } from "#lib/accounts/rate-limit.ts";
+import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import {
   currentSubscription,
@@ -38,6 +39,7 @@ export type HeldRequest = {
   workspaceId: string;
   apiKeyId: string;
   rates: HoldRates;
+  plan: PlanId;
   answer: AnswerHold;
 };
 
@@ -111,7 +113,7 @@ export async function holdForRequest(
   }
   const scope = { price: model.price, promptTokens: tokens.prompt, maxOutputTokens: tokens.maxOutput };
   const canEnlarge = tokens.isStreamed && canFollowLength(model);
-  const plan = planHold(model.id, scope, { canEnlarge, isStated: tokens.isStated });
+  const amounts = planHold(model.id, scope, { canEnlarge, isStated: tokens.isStated });
   const holdId = newId();
   const rates = { price: model.price, cost: model.cost };
   const payload = {
@@ -120,9 +122,9 @@ export async function holdForRequest(
     budgetMicros: key.budgetMicros,
     holdId,
     model: model.id,
-    holdMicros: plan.amountMicros,
-    likelyMicros: plan.likelyMicros,
-    minimumMicros: plan.minimumMicros,
+    holdMicros: amounts.amountMicros,
+    likelyMicros: amounts.likelyMicros,
+    minimumMicros: amounts.minimumMicros,
     rates,
     /** The free allowance (M9), granted if it is new; only confirmed accounts have keys. */
     grant: planId === "free" ? freeCreditDue({ ...key, emailConfirmed: true }, at) : null,
@@ -144,7 +146,7 @@ export async function holdForRequest(
   if (result.outcome === "credit_reserved") throw creditReserved();
   const { workspaceId, apiKeyId, budgetMicros } = key;
   const taken = { workspaceId, holdId, heldMicros: result.heldMicros, scope, canEnlarge, budgetMicros };
-  return { holdId, workspaceId, apiKeyId, rates, answer: followHold(db, taken) };
+  return { holdId, workspaceId, apiKeyId, rates, plan: planId, answer: followHold(db, taken) };
 }
 
 const resultSchema = z.discriminatedUnion("outcome", [
@@ -205,6 +207,8 @@ export type RequestEnd = {
   errorCode: string | null;
   /** Null when nothing was received, which costs nothing (M6). */
   usage: Tokens | null;
+  /** What was used of the model although it costs nothing; we pay it. */
+  ownUsage?: Tokens | undefined;
   estimated: boolean;
   firstTokenMs: number | null;
   durationMs: number;
@@ -216,7 +220,9 @@ export type RequestEnd = {
 /** Settles or releases the hold of a request. Idempotent: only the first call changes something. */
 export async function endRequest(held: HeldRequest, end: RequestEnd, at: Date): Promise<void> {
   const { holdId, workspaceId, apiKeyId, rates } = held;
-  const { usage, estimated, ...interaction } = { ...end, userId: null };
-  if (usage === null) await releaseHold(db(), workspaceId, holdId, { at, interaction });
-  else await settleHold(db(), workspaceId, holdId, { usage, estimated, rates, at, apiKeyId, interaction });
+  const { usage, ownUsage, estimated, ...interaction } = { ...end, userId: null };
+  if (usage === null) {
+    const own = ownUsage && { usage: ownUsage, rates };
+    await releaseHold(db(), workspaceId, holdId, { at, interaction, ownUsage: own });
+  } else await settleHold(db(), workspaceId, holdId, { usage, estimated, rates, at, apiKeyId, interaction });
 }

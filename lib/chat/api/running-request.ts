@@ -1,6 +1,7 @@
 import type { ApiCaller, HeldRequest } from "#lib/chat/api/request-credit.ts";
 import type { CompletionRequest } from "#lib/chat/api/request-schema.ts";
 import type { ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
+import type { Moderation } from "#lib/chat/moderation/moderate-input.ts";
 import type { Timeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { Needs } from "#lib/gateways/openai/request-body.ts";
 import type { Model } from "#lib/usage/price-list.ts";
@@ -30,5 +31,9 @@ export type RunningRequest = {
   body: Record<string, unknown>;
   /** The most tokens per choice. */
   maxOutputTokens: number;
+  promptTokens: number;
   output: ReceivedAnswer;
+  moderation: Moderation;
+  /** Aborted when the client leaves or the input is refused. */
+  signal: AbortSignal;
 };

@@ -1,6 +1,7 @@
 import { endRequest, type RequestEnd } from "#lib/chat/api/request-credit.ts";
 import type { RunningRequest } from "#lib/chat/api/running-request.ts";
 import { contentRedactor } from "#lib/chat/generation/content-retention.ts";
+import { isModerationError } from "#lib/chat/moderation/moderate-input.ts";
 import { now } from "#lib/core/clock.ts";
 import { type AppError, toPublicError } from "#lib/core/errors.ts";
 import type { Target } from "#lib/gateways/openai/try-targets.ts";
@@ -33,7 +34,14 @@ export async function endAnswer(
   const outcome = result.outcome === "done" && isCutOff ? finishReason : result.outcome;
   const upstream = result.target?.upstream.name ?? model.upstream;
   const hasFailed = result.outcome === "failed";
-  const usage = await output.measure({ hasEnded: result.hasEnded, hasFailed, upstream });
+  const isRefused = result.error !== null && isModerationError(result.error);
+  const measured = await output.measure({
+    hasEnded: result.hasEnded,
+    hasFailed: hasFailed && !isRefused,
+    upstream,
+  });
+  const usage = isRefused ? null : measured;
+  const nothing = { promptTokens: running.promptTokens, cachedTokens: 0, completionTokens: 0 };
   const redact = contentRedactor();
   const end: RequestEnd = {
     purpose: "api",
@@ -41,6 +49,7 @@ export async function endAnswer(
     outcome,
     errorCode: result.error?.code ?? null,
     usage,
+    ownUsage: isRefused ? (measured ?? nothing) : undefined,
     estimated: usage?.estimated ?? false,
     firstTokenMs: result.firstTokenMs,
     durationMs: Math.round(performance.now() - startedAtMs),

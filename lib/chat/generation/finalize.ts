@@ -22,7 +22,8 @@ import type { AppError } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 import { log } from "#lib/core/log.ts";
 import type { BelievedUsage } from "#lib/usage/believed-usage.ts";
-import type { HoldRates } from "#lib/usage/charge.ts";
+import type { HoldRates, Tokens } from "#lib/usage/charge.ts";
+import { ownUsageFields } from "#lib/usage/holds.ts";
 import { emptyCall, type Interaction } from "#lib/usage/interactions.ts";
 import { chargeAndCost, countSettled, settledSchema, toSettledCall } from "#lib/usage/settle-hold.ts";
 import { countTextInTimeSlices } from "#lib/usage/tokens.ts";
@@ -38,6 +39,8 @@ export type GenerationEnd = {
   rates: HoldRates;
   /** The usage to charge; null when the answer costs nothing (M6). */
   usage: BelievedUsage | null;
+  /** What was used of the model although the answer costs nothing; we pay it. */
+  ownUsage?: Tokens | undefined;
   /** Thinking and text. */
   content: ContentEvent[];
   /** The content that is not in the log yet. */
@@ -171,7 +174,10 @@ function toCall(key: GenerationKey, end: GenerationEnd, at: Date) {
     prompt: redact?.(end.prompt.map((message) => message.content).join("\n\n")) ?? null,
     answer: redact?.(textOf(end.content)) ?? null,
   };
-  if (end.usage === null) return emptyCall(interaction, at);
+  if (end.usage === null) {
+    const { ownUsage, rates } = end;
+    return { ...emptyCall(interaction, at), ...(ownUsage && ownUsageFields({ usage: ownUsage, rates })) };
+  }
   return toSettledCall({ interaction, usage: end.usage, estimated: end.usage.estimated, at, apiKeyId: null });
 }
 

@@ -1,3 +1,4 @@
+import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { reasoningOf } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration, type GenerationEnd, interruptedEnd } from "#lib/chat/generation/finalize.ts";
 import { createReceivedAnswer, type ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
@@ -5,6 +6,13 @@ import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts
 import { createStorableTextStream } from "#lib/chat/generation/storable-text.ts";
 import { findTitle, requestTitle } from "#lib/chat/generation/titles.ts";
 import { detachGeneration, GenerationAborted, unregisterGeneration } from "#lib/chat/generation/writer.ts";
+import {
+  abortedByRefusal,
+  isModerationError,
+  requireAllowed,
+  startModeration,
+  unansweredTexts,
+} from "#lib/chat/moderation/moderate-input.ts";
 import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
@@ -27,6 +35,8 @@ export type ModelCall = {
   promptTokens: number;
   hold: AnswerHold;
   needsTitle: boolean;
+  /** The plan of the workspace, which decides about moderation. */
+  plan: PlanId;
   requestId: string;
 };
 
@@ -85,17 +95,30 @@ async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call
     model: answering.id,
     upstream: answering.upstream,
     rates: call.rates,
-    usage: await output.measure({
-      hasEnded: thrown === undefined && !received.overBudget,
-      hasFailed: result.outcome === "failed" || result.outcome === "interrupted",
+    ...(await toUsage(call, received, result, {
       upstream: answering.upstream,
-    }),
+      isComplete: thrown === undefined,
+    })),
     content: run.answer.contentFrom(0),
     unlogged: run.answer.contentFrom(run.loggedLength),
     sendsReasoningBack: answering.accepts.returnReasoningAs !== null,
     requestId: call.requestId,
     prompt: call.prompt,
   });
+}
+
+/** Measures what the answer costs: the customer, or us if its input was refused. */
+async function toUsage(
+  { promptTokens }: ModelCall,
+  { output, overBudget }: Received,
+  { outcome, error }: Pick<GenerationEnd, "outcome" | "error">,
+  { upstream, isComplete }: { upstream: string; isComplete: boolean },
+): Promise<Pick<GenerationEnd, "usage" | "ownUsage">> {
+  const isRefused = error !== null && isModerationError(error);
+  const hasFailed = !isRefused && (outcome === "failed" || outcome === "interrupted");
+  const usage = await output.measure({ hasEnded: isComplete && !overBudget, hasFailed, upstream });
+  if (!isRefused) return { usage };
+  return { usage: null, ownUsage: usage ?? { promptTokens, cachedTokens: 0, completionTokens: 0 } };
 }
 
 /**
@@ -139,22 +162,34 @@ async function receive(
 ): Promise<void> {
   const { answer, controller } = run;
   controller.signal.throwIfAborted();
+  const moderation = startModeration({
+    plan: call.plan,
+    workspaceId: answer.workspaceId,
+    userId: answer.userId,
+    source: "chat",
+    target: answer.generationId,
+    texts: () => unansweredTexts(call.prompt),
+  });
   const stream = await openChatStream({
     targets: targetsOf(call.model),
     body: {},
     messagesFor: (target) => call.prompt.map((message) => toMessage(message, target)),
     maxOutputTokens: call.hold.askedTokens,
-    signal: controller.signal,
+    signal: abortedByRefusal(controller.signal, moderation),
     timeouts: runtime.timeouts,
     separateThinking: true,
   });
   received.stream = stream;
   const text = createStorableTextStream();
   const reasoning = createStorableTextStream();
+  /** Nothing is shown before the input is known to be allowed. */
+  let isAllowed = false;
   for (let delta = await stream.read(); delta !== null; delta = await stream.read()) {
     const added = received.output.add(delta);
     const isOver = typeof added === "boolean" ? added : await added;
     const within = isOver ? await received.output.cut(delta) : delta;
+    if (!isAllowed) await requireAllowed(moderation);
+    isAllowed = true;
     if (received.firstTokenAtMs === null && within.text + within.reasoning !== "")
       onFirstToken(run, call, received);
     answer.think(reasoning.next(within.reasoning));

@@ -1,3 +1,4 @@
+import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
@@ -12,6 +13,7 @@ import type { Model } from "#lib/usage/price-list.ts";
 /** A generation that may start: what the commit writes, and what the call to the model needs. */
 export type PreparedGeneration = {
   model: Model;
+  plan: PlanId;
   workspaceId: string;
   userId: string;
   /** The message to write; null for a regeneration. */
@@ -61,6 +63,7 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   const hold = planHold(model.id, scope, { canEnlarge: canFollowLength(model), isStated: false });
   const generation: PreparedGeneration = {
     model,
+    plan: entitlements.plan,
     workspaceId: identity.workspaceId,
     userId: identity.userId,
     userMessage: request.message,

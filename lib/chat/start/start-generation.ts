@@ -138,7 +138,7 @@ function launch(
   { holdId, heldMicros, requestId, startedAtMs }: LaunchFacts,
 ): GenerationRun {
   assertOpen(runtime);
-  const { model, prompt, promptTokens, maxOutputTokens, needsTitle } = generation;
+  const { model, plan, prompt, promptTokens, maxOutputTokens, needsTitle } = generation;
   const hold = followHold(runtime.db, {
     ...{ workspaceId: generation.workspaceId, holdId, heldMicros, budgetMicros: null },
     scope: { price: model.price, promptTokens, maxOutputTokens },
@@ -169,6 +169,7 @@ function launch(
     promptTokens,
     hold,
     needsTitle,
+    plan,
     requestId,
   });
   return run;

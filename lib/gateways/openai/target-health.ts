@@ -16,7 +16,7 @@ export type Outage = {
   model: string | null;
   reason: OutageReason;
   sinceMs: number;
-  /** When calls are sent again (Unix time in milliseconds); null for outages that a check or an answer ends. */
+  /** When calls are sent again, in Unix milliseconds; null for outages that a check or an answer ends. */
   endsAtMs: number | null;
 };
 
@@ -28,7 +28,7 @@ type HealthObserver = {
 
 /** How long no calls are sent to a model that was refused. */
 const refusedMs = 60_000;
-/** How often one call is sent to an upstream whose checks fail: its list may be broken, and its models not. */
+/** How often an upstream whose checks fail gets a call: its list may be broken, and its models not. */
 const probeEveryMs = 60_000;
 
 const state = () =>
@@ -64,8 +64,8 @@ export function mayCall(target: TargetName): boolean {
 }
 
 /**
- * Records that an upstream refused a model. Each model has its own outage, because a key may be valid for some
- * models only.
+ * Records that an upstream refused a model. Each model has its own outage, because a key may be valid for
+ * some models only.
  * @param error says what happened, without content
  */
 export function reportRefusal(target: TargetName, reason: OutageReason, error: string): void {

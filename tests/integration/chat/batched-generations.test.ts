@@ -143,6 +143,7 @@ function toPrepared({ scenario, user, input }: Actor): PreparedGeneration {
   };
   return {
     model: { ...known, price: plainRates, cost: plainRates },
+    plan: "free",
     workspaceId: user.workspaceId,
     userId: user.userId,
     userMessage: { id, parentId: null, text, tokens: 2 },

@@ -68,6 +68,13 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
       </OutcomeNotice>
     );
   }
+  if (message.problem?.code === "content_blocked") {
+    return (
+      <OutcomeNotice icon={icons.filter} title={t("contentBlocked")}>
+        <p>{t("contentBlockedNext")}</p>
+      </OutcomeNotice>
+    );
+  }
   const alternative = models.find(
     (model) =>
       model.isAvailable && !model.failing && model.status !== "unavailable" && model.id !== message.model,
@@ -107,6 +114,8 @@ const reasonKeys = {
   model_busy: "modelBusy",
   model_timeout: "modelTimeout",
   model_unavailable: "modelUnavailable",
+  content_blocked: "contentBlocked",
+  moderation_unavailable: "moderationUnavailable",
   unauthenticated: "signedOut",
   not_found: "gone",
 } as const;

@@ -1,0 +1,12 @@
+import type { moderationForm as source } from "#app/_messages/en/moderation-form.ts";
+import type { Translation } from "#lib/core/translator.ts";
+
+export const moderationForm: Translation<typeof source> = {
+  modes: { off: "Aus", flag: "Melden", block: "Blockieren" },
+  modesNote:
+    "„Melden“ beantwortet die Nachricht und hält sie unten fest. „Blockieren“ lehnt sie außerdem ab: Es wird nichts angezeigt und nichts berechnet; was das Modell bis dahin verbraucht hat, zahlen Sie.",
+  onFailure: "Wenn eine Nachricht nicht geprüft werden kann",
+  failures: { allow: "Beantworten", block: "Ablehnen" },
+  failuresNote: "Gilt für Tarife, die blockieren. Nach 5 Sekunden gilt eine Prüfung als fehlgeschlagen.",
+  save: "Speichern",
+};

@@ -1,0 +1,9 @@
+export const moderationForm = {
+  modes: { off: "Off", flag: "Flag", block: "Block" },
+  modesNote:
+    "Flag answers the message and records it below. Block also refuses it: nothing is shown, nothing is charged, and you pay what the model has used by then.",
+  onFailure: "If a message can’t be checked",
+  failures: { allow: "Answer it", block: "Refuse it" },
+  failuresNote: "Applies to plans that block. A check has failed after 5 seconds.",
+  save: "Save",
+} as const;

@@ -1,0 +1,16 @@
+export const operatorModeration = {
+  title: "Moderation",
+  lead: "Input is checked by {model} while the answer is being prepared. Changes apply to all servers at once.",
+  settings: "Settings",
+  records: "Flagged and blocked",
+  recordsTable: "Flagged and blocked messages",
+  noRecords: "Nothing has been flagged or blocked yet.",
+  when: "Date",
+  customer: "Customer",
+  result: "Result",
+  source: "Source",
+  categories: "Categories",
+  results: { flagged: "Flagged", blocked: "Blocked" },
+  sources: { chat: "Chat", api: "API" },
+  deleted: "Deleted",
+} as const;

@@ -1,0 +1,3 @@
+drop index audit_log_moderation;
+--> statement-breakpoint
+drop table operator_settings;
