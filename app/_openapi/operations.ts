@@ -104,7 +104,9 @@ export const operations: Operations = {
       summary: "Complete a chat, as OpenAI does",
       description:
         "Charges the workspace's credit. With `stream`, the chunks end with `data: [DONE]`. Answers name the requested " +
-        "model; the header `x-parley-model` names the one that answered, which may be its fallback.",
+        "model; the header `x-parley-model` names the one that answered, which may be its fallback. With the request header " +
+        "`x-parley-cache: allow`, an equal request of the workspace is answered from the cache and costs nothing; " +
+        "`x-parley-cache-ttl` limits the age in seconds, and the response header `x-parley-cache` says hit, miss or bypass.",
       handler: completions.POST,
       responses: {
         200: {

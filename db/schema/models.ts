@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   boolean,
   check,
+  index,
   integer,
   jsonb,
   pgTable,
@@ -10,6 +11,7 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
+import { workspaces } from "#db/schema/accounts.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
@@ -68,3 +70,20 @@ export const operatorSettings = pgTable("operator_settings", {
   changedAt: at("changed_at").notNull(),
   changedBy: uuid("changed_by").notNull(),
 });
+
+/** Answers of the public API that a customer let us keep for equal requests, encrypted. */
+export const responseCache = pgTable(
+  "response_cache",
+  {
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id, { onDelete: "cascade" }),
+    /** The hash of everything that influences the answer. */
+    key: text("key").notNull(),
+    answer: text("answer").notNull(),
+    bytes: integer("bytes").notNull(),
+    createdAt: at("created_at").notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.workspaceId, t.key] }), index("response_cache_expires").on(t.expiresAt)],
+);

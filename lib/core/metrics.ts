@@ -80,6 +80,12 @@ export const metrics = singleton("metrics", () => {
       labelNames: ["queue"] as const,
       registers,
     }),
+    cachedAnswers: new Counter({
+      name: "parley_response_cache_total",
+      help: "Requests that allow the cache, by result: hit, miss or bypass.",
+      labelNames: ["result"] as const,
+      registers,
+    }),
     moderations: new Counter({
       name: "parley_moderations_total",
       help: "Checked input by result: passed, flagged, blocked or failed; source is chat or api.",

@@ -1,6 +1,7 @@
 import { db } from "#db/client.ts";
 import { deleteUsers, isBeingDeleted, listPendingDeletions } from "#lib/accounts/delete-account.ts";
 import { anonymizeBilling, closeBilling } from "#lib/billing/actions/close-billing.ts";
+import { deleteAnswers } from "#lib/chat/api/cache/stored-answers.ts";
 import { deleteChats, stopAllGenerations } from "#lib/chat/conversations/delete-chats.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
@@ -21,6 +22,7 @@ export async function deleteWorkspace(workspaceId: string): Promise<void> {
   const running = await stopAllGenerations(workspaceId);
   if (running > 0) throw new AppError("conflict", { message: `${running} answers have not stopped yet.` });
   await deleteChats(workspaceId);
+  await deleteAnswers(db(), workspaceId);
   await anonymizeBilling(workspaceId);
   await deleteUsers(workspaceId, now());
 }

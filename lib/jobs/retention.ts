@@ -60,6 +60,8 @@ export async function applyRetention(at: Date): Promise<void> {
     // Calls are sent again since then, and nobody has called.
     modelOutages: await inBatches(sql`delete from model_outages where (upstream, model) in (
       select upstream, model from model_outages where ends_at < ${dayBefore} limit ${batchSize})`),
+    cachedAnswers: await inBatches(sql`delete from response_cache where (workspace_id, key) in (
+      select workspace_id, key from response_cache where expires_at < ${at.toISOString()} limit ${batchSize})`),
     rateBuckets: await inBatches(sql`delete from rate_buckets where key in (
       select key from rate_buckets where refilled_at < ${dayBefore} limit ${batchSize})`),
   });

@@ -15,6 +15,7 @@ const outcomes: Record<
   string,
   { label: keyof Messages["usage"]["outcomes"]; variant: "secondary" | "warning" | "danger" }
 > = {
+  cached: { label: "cached", variant: "secondary" },
   stopped: { label: "stopped", variant: "secondary" },
   out_of_credit: { label: "outOfCredit", variant: "warning" },
   interrupted: { label: "interrupted", variant: "warning" },

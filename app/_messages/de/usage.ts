@@ -63,6 +63,7 @@ export const usage: Translation<typeof source> = {
     older: "Ältere",
   },
   outcomes: {
+    cached: "Aus dem Cache",
     stopped: "Gestoppt",
     outOfCredit: "Guthaben aufgebraucht",
     interrupted: "Unterbrochen",

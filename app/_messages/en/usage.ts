@@ -60,6 +60,7 @@ export const usage = {
     older: "Older",
   },
   outcomes: {
+    cached: "Cached",
     stopped: "Stopped",
     outOfCredit: "Out of credit",
     interrupted: "Interrupted",

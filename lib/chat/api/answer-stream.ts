@@ -6,6 +6,8 @@ import {
   finishEvent,
   usageEvent,
 } from "#lib/chat/api/answer-events.ts";
+import { createCompletionCollector } from "#lib/chat/api/cache/collect-completion.ts";
+import { storeCollected } from "#lib/chat/api/cache/store-completion.ts";
 import type { RunningRequest } from "#lib/chat/api/running-request.ts";
 import { type AnswerResult, endAnswer } from "#lib/chat/api/settle-answer.ts";
 import { contentRedactor } from "#lib/chat/generation/content-retention.ts";
@@ -100,8 +102,14 @@ async function* forward(running: RunningRequest, stream: ChatStream): ByteGenera
     firstTokenMs: null,
     error: null,
   };
-  const end = () => endStream(running, stream, hasUsage);
+  /** Returns the last bytes of a complete answer, which is stored before the client can ask again. */
+  const complete = async (last: Buffer) => {
+    const bytes = Buffer.concat([last, await endStream(running, stream, hasUsage)]);
+    if (collector !== null) await storeCollected(running, stream, collector, bytes);
+    return bytes;
+  };
   let hasUsage = false;
+  const collector = running.store === null ? null : createCompletionCollector();
   try {
     for (let delta = await stream.read(); delta !== null; delta = await stream.read()) {
       recordDelta(running, result, delta);
@@ -116,12 +124,15 @@ async function* forward(running: RunningRequest, stream: ChatStream): ByteGenera
       if (delta.done) {
         // Clients disconnect after the end marker; the answer is complete then.
         Object.assign(result, { outcome: "done", hasEnded: true });
-        yield Buffer.concat([delta.bytes ?? Buffer.alloc(0), await end()]);
-      } else if (delta.bytes !== null) yield delta.bytes;
+        yield await complete(delta.bytes ?? Buffer.alloc(0));
+      } else if (delta.bytes !== null) {
+        collector?.add(delta.bytes);
+        yield delta.bytes;
+      }
     }
     if (result.hasEnded) return;
     Object.assign(result, { outcome: "done", hasEnded: true });
-    yield await end();
+    yield await complete(Buffer.alloc(0));
   } catch (error) {
     if (call.signal.aborted) return;
     result.outcome = "failed";

@@ -1,5 +1,8 @@
 import { usageOf } from "#lib/chat/api/answer-events.ts";
 import { createAnswerStream } from "#lib/chat/api/answer-stream.ts";
+import { lookUpAnswer } from "#lib/chat/api/cache/answer-cache.ts";
+import { replayCompletion } from "#lib/chat/api/cache/replay-completion.ts";
+import { storeCompletion } from "#lib/chat/api/cache/store-completion.ts";
 import { cutAnswer } from "#lib/chat/api/cut-answer.ts";
 import { dropNulls } from "#lib/chat/api/drop-nulls.ts";
 import { checkImageUrls } from "#lib/chat/api/image-urls.ts";
@@ -28,7 +31,9 @@ import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, bad_request, model_*
  */
 export async function completeForApi(call: ApiCall): Promise<Record<string, unknown>> {
-  const running = await begin(call);
+  const { hit, store } = await lookUpAnswer(call);
+  if (hit !== null) return hit.completion;
+  const running = await begin(call, store);
   const { model, output } = running;
   let whole: WholeAnswer;
   try {
@@ -55,7 +60,9 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
   });
   // The upstream's own usage is passed on unless it is missing or not believed.
   const ownUsage = usage?.estimated === true ? { usage: usageOf(usage) } : {};
-  return { ...whole.json, ...ownUsage, model: model.id };
+  const completion = { ...whole.json, ...ownUsage, model: model.id };
+  if (!isOverLimit) await storeCompletion(running, whole.target, completion, usage);
+  return completion;
 }
 
 const defaultKeepAliveMs = 15_000;
@@ -66,7 +73,10 @@ const defaultKeepAliveMs = 15_000;
  * @throws as `completeForApi`, before the first byte; later failures become an event of the stream
  */
 export async function streamForApi(call: ApiCall): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
-  const running = await begin(call);
+  const { hit, store } = await lookUpAnswer(call);
+  if (hit !== null)
+    return replayCompletion(hit.completion, call.request.stream_options?.include_usage === true);
+  const running = await begin(call, store);
   const opening = openStream(running);
   return createAnswerStream(running, opening, call.keepAliveMs ?? defaultKeepAliveMs);
 }
@@ -100,7 +110,7 @@ function nameModel(headers: Headers, stated: unknown, requested: string): void {
   headers.set("x-parley-model", name.replace(/[^\x20-\x7e]/g, "?").slice(0, 200));
 }
 
-async function begin(call: ApiCall): Promise<RunningRequest> {
+async function begin(call: ApiCall, store: RunningRequest["store"]): Promise<RunningRequest> {
   const { request } = call;
   const { texts, otherTokens } = toPromptSize(request);
   // A long text is counted only for a caller within the rate limit; a short one costs no further round trip.
@@ -142,6 +152,7 @@ async function begin(call: ApiCall): Promise<RunningRequest> {
     output: createReceivedAnswer({ modelId: model.id, promptTokens, ...limits }),
     promptTokens,
     moderation,
+    store,
     signal: abortedByRefusal(call.signal, moderation),
   };
 }

@@ -1,3 +1,5 @@
+import type { CacheControl } from "#lib/chat/api/cache/cache-control.ts";
+import type { CachedAnswer } from "#lib/chat/api/cache/stored-answers.ts";
 import type { ApiCaller, HeldRequest } from "#lib/chat/api/request-credit.ts";
 import type { CompletionRequest } from "#lib/chat/api/request-schema.ts";
 import type { ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
@@ -14,6 +16,8 @@ export type ApiCall = {
   signal: AbortSignal;
   /** Gets the x-ratelimit-* headers, and in x-parley-model the model that answers. */
   headers: Headers;
+  /** Whether and how the client allows the cache; null or undefined: not at all. */
+  cache?: CacheControl | null;
   timeouts?: Timeouts;
   /** How often a stream that has not begun shows a sign of life, in milliseconds. */
   keepAliveMs?: number;
@@ -34,6 +38,8 @@ export type RunningRequest = {
   promptTokens: number;
   output: ReceivedAnswer;
   moderation: Moderation;
+  /** Stores the complete answer in the cache; null if it must not be stored. */
+  store: ((answer: CachedAnswer) => Promise<void>) | null;
   /** Aborted when the client leaves or the input is refused. */
   signal: AbortSignal;
 };

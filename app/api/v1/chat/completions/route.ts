@@ -1,5 +1,6 @@
 import { route } from "#app/_http/route.ts";
 import { encodedSseStream } from "#app/_http/sse.ts";
+import { readCacheControl } from "#lib/chat/api/cache/cache-control.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api/completions.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
 import { completionRequestSchema } from "#lib/chat/api/request-schema.ts";
@@ -16,7 +17,8 @@ export const POST = route(
     maxBodyBytes: 4_194_304,
   },
   async ({ caller, body, request, requestId, headers }) => {
-    const call = { caller, request: body, requestId, headers };
+    const cache = readCacheControl(request.headers);
+    const call = { caller, request: body, requestId, headers, cache };
     // The rate limit and the credit bound the streams of a key; each reads on behalf of itself.
     const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });
     if (body.stream !== true)

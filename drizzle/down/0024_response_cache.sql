@@ -1,0 +1,1 @@
+drop table response_cache;

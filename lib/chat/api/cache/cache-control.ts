@@ -1,0 +1,35 @@
+import { AppError } from "#lib/core/errors.ts";
+
+/** How a client wants its request to be cached. */
+export type CacheControl = {
+  /** "refresh" asks the model and stores its answer. */
+  mode: "allow" | "refresh";
+  /** The greatest age of an answer, and how long a new one is kept. */
+  seconds: number;
+};
+
+const defaultSeconds = 3_600;
+const minSeconds = 60;
+const maxSeconds = 7 * 86_400;
+
+/**
+ * Reads `x-parley-cache` (allow, refresh, off) and `x-parley-cache-ttl` (seconds).
+ * @returns null if the client does not allow it
+ * @throws AppError bad_request for other values
+ */
+export function readCacheControl(headers: { get(name: string): string | null }): CacheControl | null {
+  const mode = headers.get("x-parley-cache")?.trim().toLowerCase() ?? "off";
+  if (mode === "off") return null;
+  if (mode !== "allow" && mode !== "refresh")
+    throw invalidHeader("x-parley-cache", "must be allow, refresh or off");
+  const text = headers.get("x-parley-cache-ttl")?.trim();
+  if (text === undefined) return { mode, seconds: defaultSeconds };
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds >= minSeconds && seconds <= maxSeconds))
+    throw invalidHeader("x-parley-cache-ttl", `must be whole seconds from ${minSeconds} to ${maxSeconds}`);
+  return { mode, seconds };
+}
+
+function invalidHeader(name: string, problem: string): AppError {
+  return new AppError("bad_request", { message: `The header ${name} ${problem}.`, param: name });
+}
