@@ -3,6 +3,7 @@ import OpenAI from "openai";
 import { AppError, type ErrorCode } from "#lib/core/errors.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { readErrorBody } from "#lib/gateways/openai/error-body.ts";
+import type { OutageReason } from "#lib/gateways/openai/health/target-health.ts";
 import {
   type ByteSource,
   type Endpoint,
@@ -10,7 +11,6 @@ import {
   send,
   toEndpoint,
 } from "#lib/gateways/openai/http-stream.ts";
-import type { OutageReason } from "#lib/gateways/openai/target-health.ts";
 import {
   MalformedAnswer,
   UpstreamConnectionError,

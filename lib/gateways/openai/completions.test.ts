@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Alert, deliverAlertsTo } from "#lib/core/alerts.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
+import { forgetOutages } from "#lib/gateways/openai/health/target-health.ts";
 import { type Capabilities, openAiCapabilities } from "#lib/gateways/openai/request-body.ts";
-import { forgetOutages } from "#lib/gateways/openai/target-health.ts";
 import { backoffMs } from "#lib/gateways/openai/try-targets.ts";
 
 type Script = (request: { model: string; body: Record<string, unknown> }, response: ServerResponse) => void;

@@ -7,8 +7,8 @@ import {
   type Upstream,
   type UpstreamFailure,
 } from "#lib/gateways/openai/client.ts";
+import { mayCall, reportAnswer, reportRefusal } from "#lib/gateways/openai/health/target-health.ts";
 import type { Capabilities } from "#lib/gateways/openai/request-body.ts";
-import { mayCall, reportAnswer, reportRefusal } from "#lib/gateways/openai/target-health.ts";
 import { MalformedAnswer, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 
 /** A model of the catalog at its upstream. */

@@ -7,8 +7,8 @@ import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import type { Delta } from "#lib/gateways/openai/chunk-reader.ts";
 import { openChatStream } from "#lib/gateways/openai/completions.ts";
 import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
+import { forgetOutages } from "#lib/gateways/openai/health/target-health.ts";
 import { openAiCapabilities } from "#lib/gateways/openai/request-body.ts";
-import { forgetOutages } from "#lib/gateways/openai/target-health.ts";
 import { upstreamAnswers } from "#tests/fixtures/upstreams/all.ts";
 import type { UpstreamAnswer } from "#tests/fixtures/upstreams/answer.ts";
 

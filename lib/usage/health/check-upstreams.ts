@@ -2,7 +2,7 @@ import { db } from "#db/client.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { log } from "#lib/core/log.ts";
 import type { Upstream } from "#lib/gateways/openai/client.ts";
-import { isListed, listModels, type ModelList } from "#lib/gateways/openai/list-models.ts";
+import { isListed, listModels, type ModelList } from "#lib/gateways/openai/health/list-models.ts";
 import { UpstreamConnectionError, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 import { claimChecks, notifyHealth, storeCheck, storeListing } from "#lib/usage/health/health-store.ts";
 import {

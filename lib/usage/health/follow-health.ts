@@ -2,7 +2,7 @@ import { db } from "#db/client.ts";
 import { type Follower, followChanges } from "#db/follow-changes.ts";
 import { log } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
-import { type Outage, replaceOutages, shareOutages } from "#lib/gateways/openai/target-health.ts";
+import { type Outage, replaceOutages, shareOutages } from "#lib/gateways/openai/health/target-health.ts";
 import {
   healthChannel,
   type ModelOutage,

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import type { Outage, OutageReason } from "#lib/gateways/openai/target-health.ts";
+import type { Outage, OutageReason } from "#lib/gateways/openai/health/target-health.ts";
 import type { UpstreamHealth } from "#lib/usage/health/judge-check.ts";
 
 /** Notified when a model or an upstream fails or recovers. */

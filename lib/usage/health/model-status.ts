@@ -1,4 +1,4 @@
-import { findOutage, type Outage } from "#lib/gateways/openai/target-health.ts";
+import { findOutage, type Outage } from "#lib/gateways/openai/health/target-health.ts";
 import { findModel, type Model, targetsOf } from "#lib/usage/price-list.ts";
 
 /** Whether a model answers, as far as this process knows. Read from memory. */

@@ -23,8 +23,8 @@ export type CacheLookup = {
 const none: CacheLookup = { hit: null, store: null };
 
 /**
- * Looks up the answer to an equal request of the same workspace, if the client allows it. A hit takes a token of
- * the rate limit, costs nothing, and is in the request log. Sets x-parley-cache and, for a hit, age.
+ * Looks up the answer to an equal request of the same workspace, if the client allows it. A hit takes a token
+ * of the rate limit, costs nothing, and is in the request log. Sets x-parley-cache and, for a hit, age.
  * @throws AppError model_not_found, too_many_requests
  */
 export async function lookUpAnswer(call: ApiCall): Promise<CacheLookup> {

@@ -8,8 +8,8 @@ import type { Model } from "#lib/usage/price-list.ts";
 const version = 1;
 
 /**
- * Fields that do not influence the answer. Everything else is part of the key, also fields that we do not know:
- * a cache that lists what matters returns wrong answers for each new parameter.
+ * Fields that do not influence the answer. Everything else is part of the key, also fields that we do not
+ * know: a cache that lists what matters returns wrong answers for each new parameter.
  */
 const ignoredFields = new Set([
   "model",
