@@ -106,10 +106,10 @@ export async function startBillingTestEnv(ownDatabase?: TestDatabase) {
       }
       await stopJobs();
       stubEnv();
-      await Promise.all([
-        emptyDatabase(),
-        sandbox.control("reset", { keep_endpoints: true, keep_catalog: true }),
-      ]);
+      await sandbox.control("reset", { keep_endpoints: true, keep_catalog: true });
+      // Waits for the delivery in progress: the database would lose its job and keep its event.
+      await sandbox.control("flush", {});
+      await emptyDatabase();
       await sandbox.control("chaos", { drop: true });
       await travel(new Date().toISOString());
       shiftClock(0);
