@@ -88,7 +88,7 @@ test("a subscription goes through trial, renewal, upgrade, failed payment, grace
   await screenshot("upgraded");
 
   await app.control("chaos", { failNextCharges: 1 });
-  const banner = page.getByRole("region", { name: "Payment failed" });
+  const banner = page.getByRole("region", { name: "Payment failed", exact: true });
   await travel(page, user, () => banner);
   await expect(banner).toContainText("We couldn’t collect $99.00");
   await expect(banner).toContainText("You keep your plan until");

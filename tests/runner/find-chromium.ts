@@ -4,7 +4,7 @@ import { delimiter } from "node:path";
 import { execPath } from "node:process";
 import { chromium } from "playwright";
 
-/** The first name is Chromium without windows: it takes about half of the CPU time and starts no spare pages. */
+/** The first one is Chromium without windows: it starts no spare pages and takes less CPU time. */
 const chromiumNames = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 /**
