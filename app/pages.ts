@@ -65,6 +65,7 @@ const pageList = [
   { ...workspacePage, path: "/keys", title: "keys", navLabel: "keys" },
   { ...workspacePage, path: "/settings", title: "settings" },
   { ...workspacePage, path: "/settings/security", title: "security" },
+  { ...workspacePage, path: "/settings/export", title: "dataExport", inScreenWalk: false },
 
   { ...operatorPage, path: "/operator", title: "operator", navLabel: "operator" },
   { ...operatorPage, path: "/operator/customers", title: "operatorCustomers", navLabel: "operatorCustomers" },

@@ -5,13 +5,14 @@ import * as accounts from "#db/schema/accounts.ts";
 import * as billing from "#db/schema/billing.ts";
 import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
+import * as dataExports from "#db/schema/data-exports.ts";
 import * as models from "#db/schema/models.ts";
 import * as signIn from "#db/schema/sign-in.ts";
 import * as usage from "#db/schema/usage.ts";
 import { env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
-const schema = { ...accounts, ...signIn, ...usage, ...billing, ...records, ...chat, ...models };
+const schema = { ...accounts, ...signIn, ...usage, ...billing, ...records, ...chat, ...models, ...dataExports };
 
 export type Db = PostgresJsDatabase<typeof schema>;
 /** The database or a transaction; queries take either. */

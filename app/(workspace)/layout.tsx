@@ -4,6 +4,7 @@ import { loadCreditSummary, loadEntitlements, loadPaymentProblem } from "#app/_h
 import { requireUser } from "#app/_http/session/session.ts";
 import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { ConversationsProvider } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { DeletionNotice } from "#app/(workspace)/_shell/deletion-notice.tsx";
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
@@ -42,7 +43,9 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
           user={{ name, email, operator: role === "operator" }}
           planName={formatPlanName(entitlements, t)}
           notice={
-            problem !== null ? (
+            identity.deletionDueAt !== null ? (
+              <DeletionNotice dueAt={identity.deletionDueAt} />
+            ) : problem !== null ? (
               <PaymentNotice problem={problem}>
                 {identity.memberRole !== "member" && (
                   <ClientMessages of={["billingForms"]}>

@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import { type ErrorShape, toErrorResult } from "#app/_http/error-result.ts";
+import { FileDownload } from "#app/_http/file-download.ts";
 import { fromWebRequest, type HttpRequest } from "#app/_http/http-request.ts";
 import { type HttpResult, JsonBytes, toWebResponse } from "#app/_http/http-result.ts";
 import { takeNetworkToken } from "#app/_http/network-limits.ts";
@@ -75,9 +76,9 @@ const defaultMaxBodyBytes = 1_048_576;
 
 /**
  * Creates a route handler: authenticates, parses, calls `handle`, and responds with what it returns (a
- * Response, an EventStream, a value as JSON, or undefined as 204) or throws. Every request writes one log
- * event and has a request id. The returned handler exposes its options as `definition`, from which the
- * OpenAPI document is generated.
+ * Response, an EventStream, a FileDownload, a value as JSON, or undefined as 204) or throws. Every request
+ * writes one log event and has a request id. The returned handler exposes its options as `definition`, from
+ * which the OpenAPI document is generated.
  */
 export function route<A extends AuthMode, P = undefined, Q = undefined, B = undefined, C = undefined>(
   options: RouteOptions<A, P, Q, B, C>,
@@ -156,6 +157,10 @@ function toHttpResult(value: unknown, headers: Headers): HttpResult {
   if (value instanceof JsonBytes) {
     headers.set("content-type", "application/json");
     headers.set("content-length", String(value.length));
+    return { status: 200, headers, body: value.bytes };
+  }
+  if (value instanceof FileDownload) {
+    for (const [name, text] of Object.entries(value.headers)) headers.set(name, text);
     return { status: 200, headers, body: value.bytes };
   }
   if (value instanceof Response) {

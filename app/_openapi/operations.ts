@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Operations } from "#app/_openapi/document.ts";
+import * as dataExport from "#app/api/account/exports/[id]/route.ts";
 import * as health from "#app/api/health/route.ts";
 import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
@@ -65,6 +66,15 @@ export const operations: Operations = {
       responses: {
         204: { description: "The generation is being stopped. The text so far is saved and charged." },
       },
+    },
+  },
+  "/api/account/exports/[id]": {
+    GET: {
+      summary: "Download the archive of your data",
+      description:
+        "For its owner: with the token of the emailed link, or within ten minutes after a proof of identity.",
+      handler: dataExport.GET,
+      responses: { 200: { description: "A ZIP archive.", content: { "application/zip": null } } },
     },
   },
   "/api/stripe/create-subscription": {

@@ -61,12 +61,24 @@ export const workspaces = pgTable(
      * had this month's credit. Null: at once.
      */
     freeCreditFrom: at("free_credit_from"),
+    /** When the owner asked for the deletion, and when it starts unless it is canceled before. */
+    deletionRequestedAt: at("deletion_requested_at"),
+    deletionDueAt: at("deletion_due_at"),
     /** Set when the deletion starts: access is refused, and a job continues until it is done. */
     deletionStartedAt: at("deletion_started_at"),
     /** Set when everything but the financial records, which contain no personal data, was deleted. */
     deletedAt: at("deleted_at"),
   },
-  (t) => [uniqueIndex("workspaces_personal_user_key").on(t.personalUserId)],
+  (t) => [
+    uniqueIndex("workspaces_personal_user_key").on(t.personalUserId),
+    index("workspaces_deletion_due")
+      .on(t.deletionDueAt)
+      .where(sql`${t.deletionDueAt} is not null and ${t.deletionStartedAt} is null`),
+    check(
+      "workspaces_deletion_request",
+      sql`(${t.deletionRequestedAt} is null) = (${t.deletionDueAt} is null)`,
+    ),
+  ],
 );
 
 export const members = pgTable(
@@ -206,6 +218,9 @@ export const auditLog = pgTable(
     index("audit_log_moderation")
       .on(t.at)
       .where(sql`${t.action} in ('moderation.flagged', 'moderation.blocked')`),
+    index("audit_log_actor").on(t.actorUserId, t.at),
+    // Failed sign-ins have the account as their target, and no actor.
+    index("audit_log_target").on(t.target, t.at).where(sql`${t.actorUserId} is null`),
   ],
 );
 
@@ -226,5 +241,8 @@ export const outgoingMail = pgTable(
     /** Set when the last attempt failed. */
     failed: boolean("failed").notNull().default(false),
   },
-  (t) => [uniqueIndex("outgoing_mail_key").on(t.uniqueKey)],
+  (t) => [
+    uniqueIndex("outgoing_mail_key").on(t.uniqueKey),
+    index("outgoing_mail_recipient").on(t.toAddress, t.createdAt),
+  ],
 );

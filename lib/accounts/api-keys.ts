@@ -112,7 +112,7 @@ const maxKeys = 50;
 
 /**
  * Creates a key. The secret cannot be read again later.
- * @throws AppError `conflict` if the workspace has 50 valid keys
+ * @throws AppError `conflict` if the workspace has 50 valid keys, or if its deletion was requested
  */
 export async function createApiKey(
   tx: Tx,
@@ -121,6 +121,7 @@ export async function createApiKey(
   key: NewApiKey,
   at: Date,
 ): Promise<{ id: string; secret: string }> {
+  await requireStaying(tx, workspaceId);
   const existing = await listApiKeys(tx, workspaceId, at);
   if (existing.length >= maxKeys)
     throw new AppError("conflict", { reason: errorReason("tooManyKeys", { max: maxKeys }) });
@@ -139,6 +140,17 @@ export async function createApiKey(
   const data = { name, scopes, budgetMicros };
   await recordAudit(tx, { action: "api_key.created", actorUserId, workspaceId, target: id, data }, at);
   return { id, secret };
+}
+
+/** The lock orders a new key and a concurrent request to delete the account, which revokes all keys. */
+async function requireStaying(tx: Tx, workspaceId: string): Promise<void> {
+  const [workspace] = await tx
+    .select({ requestedAt: workspaces.deletionRequestedAt })
+    .from(workspaces)
+    .where(eq(workspaces.id, workspaceId))
+    .for("share");
+  if (workspace?.requestedAt != null)
+    throw new AppError("conflict", { reason: errorReason("deletionScheduled") });
 }
 
 /** Lists the valid keys of a workspace, newest first. */
@@ -184,6 +196,14 @@ export async function revokeApiKey(
     throw invalidInput([fieldProblem("typedName", "keyNameMismatch", { name: key.name })]);
   await tx.update(apiKeys).set({ revokedAt: at }).where(isTarget);
   await recordAudit(tx, { action: "api_key.revoked", actorUserId, workspaceId, target: id }, at);
+}
+
+/** Revokes all keys of a workspace that is going to be deleted. */
+export async function revokeAllApiKeys(tx: Tx, workspaceId: string, at: Date): Promise<void> {
+  await tx
+    .update(apiKeys)
+    .set({ revokedAt: at })
+    .where(and(eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt)));
 }
 
 /**

@@ -24,6 +24,8 @@ export type Identity = {
   workspaceCreatedAt: Date;
   /** No free credit before; null without such a limit. */
   freeCreditFrom: Date | null;
+  /** When the requested deletion of the account starts; null without a request. */
+  deletionDueAt: Date | null;
   /** When the user last proved who they are in this session. */
   provedAt: Date;
 };
@@ -77,6 +79,7 @@ export async function readIdentity(tx: Tx, claims: SessionClaims, at: Date): Pro
       locale: users.locale,
       workspaceCreatedAt: workspaces.createdAt,
       freeCreditFrom: workspaces.freeCreditFrom,
+      deletionDueAt: workspaces.deletionDueAt,
       provedAt: sessions.provedAt,
     })
     .from(sessions)

@@ -44,13 +44,14 @@ export const errorMessages = {
   /** Texts that say more than the code. */
   reasons: {
     missing:
-      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This conversation doesn’t exist.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This conversation doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
 
     accountBeingDeleted: "This account is being deleted.",
     attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
     authenticatorExists: "Remove your authenticator app before you set up another one.",
     codeExpired: "This code is wrong, has expired or was already used.",
     cookiesNeeded: "Allow cookies to sign in.",
+    deletionScheduled: "Your account is going to be deleted. Cancel the deletion first.",
     deletionByOwnerOnly: "Only the owner of this workspace can delete it.",
     emailUnconfirmed: "Confirm your email first. We sent you a link when you signed up.",
     linkExpired: "This link has expired or was already used. Request a new one.",

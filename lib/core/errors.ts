@@ -144,6 +144,7 @@ type Resource =
   | "account"
   | "answer"
   | "conversation"
+  | "dataExport"
   | "device"
   | "event"
   | "invoice"

@@ -49,6 +49,8 @@ test("dates, counts and shares follow the language", () => {
   expect(english.date(at, { dateStyle: "medium", timeZone: "Asia/Tokyo" })).toBe("Dec 29, 2026");
   expect([english.count(1_200), german.count(1_200)]).toEqual(["1,200", "1.200"]);
   expect([english.percent(0.8), plain(german.percent(0.8))]).toEqual(["80%", "80 %"]);
+  expect([english.fileSize(820), english.fileSize(1_440_000)]).toEqual(["0.8 kB", "1.4 MB"]);
+  expect(plain(german.fileSize(2_500_000_000))).toBe("2,5 GB");
 });
 
 test("C20: a balance is rounded down to cents", () => {

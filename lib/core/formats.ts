@@ -38,6 +38,8 @@ export type Formats = {
   count(value: number): string;
   /** A duration in seconds with one decimal, without a unit: "1.3", "1,3". */
   seconds(durationMs: number): string;
+  /** A file's size: "820 kB", "1.4 MB". */
+  fileSize(bytes: number): string;
   /** A share from 0 to 1: "80%", "80 %". */
   percent(share: number): string;
   /** "Dec 28, 2026", "28.12.2026". */
@@ -54,6 +56,12 @@ export function formatsFor(locale: Locale): Formats {
   cache.set(locale, formats);
   return formats;
 }
+
+const fileUnits = [
+  { name: "kilobyte", size: 1_000 },
+  { name: "megabyte", size: 1_000_000 },
+  { name: "gigabyte", size: 1_000_000_000 },
+] as const;
 
 function createFormats(tag: string): Formats {
   const amounts = new Map<string, Intl.NumberFormat>();
@@ -95,6 +103,11 @@ function createFormats(tag: string): Formats {
     },
     count: (value) => counts.format(value),
     seconds: (durationMs) => tenths.format(durationMs / 1000),
+    fileSize: (bytes) => {
+      const unit = fileUnits.findLast(({ size }) => bytes >= size) ?? fileUnits[0];
+      const style = { style: "unit", unit: unit.name, maximumFractionDigits: 1 } as const;
+      return new Intl.NumberFormat(tag, style).format(bytes / unit.size);
+    },
     percent: (share) => percents.format(share),
     date: (at, options = { dateStyle: "medium" }) =>
       new Intl.DateTimeFormat(tag, { timeZone: "UTC", ...options }).format(new Date(at)),

@@ -1,5 +1,7 @@
 import { db } from "#db/client.ts";
-import { deleteUsers, isBeingDeleted, listPendingDeletions } from "#lib/accounts/delete-account.ts";
+import { deleteUsers, isBeingDeleted, listPendingDeletions } from "#lib/accounts/deletion/delete-account.ts";
+import { findDeletionRequester } from "#lib/accounts/deletion/request-deletion.ts";
+import { cancelAtPeriodEnd } from "#lib/billing/actions/cancel.ts";
 import { anonymizeBilling, closeBilling } from "#lib/billing/actions/close-billing.ts";
 import { deleteAnswers } from "#lib/chat/api/cache/stored-answers.ts";
 import { deleteChats, stopAllGenerations } from "#lib/chat/conversations/delete-chats.ts";
@@ -25,6 +27,23 @@ export async function deleteWorkspace(workspaceId: string): Promise<void> {
   await deleteAnswers(db(), workspaceId);
   await anonymizeBilling(workspaceId);
   await deleteUsers(workspaceId, now());
+}
+
+/**
+ * Ends the renewal of a workspace's plan while its deletion waits, so that no new period is charged
+ * meanwhile. A plan that entitles to nothing any more ends immediately.
+ * @throws AppError `billing_unavailable`
+ */
+export async function stopRenewal(workspaceId: string): Promise<void> {
+  addToEvent({ workspaceId });
+  const userId = await findDeletionRequester(db(), workspaceId);
+  if (userId === null) return;
+  try {
+    await cancelAtPeriodEnd({ userId, workspaceId, memberRole: "owner" }, now());
+  } catch (error) {
+    // Most accounts have no plan.
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+  }
 }
 
 /** Restarts unfinished deletions every night, in case a job ran out of attempts during a long outage. */

@@ -53,4 +53,5 @@ async function* readOffsets(url: URL, signal: AbortSignal): AsyncGenerator<numbe
 async function enqueueDueJobs(): Promise<void> {
   await enqueue(db(), "billing.sweep", {}, { uniqueKey: "clock-changed" });
   await enqueue(db(), "usage.expire-grants", {}, { uniqueKey: "clock-changed" });
+  await enqueue(db(), "account.start-due-deletions", {}, { uniqueKey: "clock-changed" });
 }

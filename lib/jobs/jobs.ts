@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { db } from "#db/client.ts";
+import { maxExportAttempts } from "#lib/accounts/data-exports/build-run.ts";
+import { startDueDeletions } from "#lib/accounts/deletion/delete-account.ts";
 import { maxEmailAttempts, sendEmail } from "#lib/accounts/email/queue-email.ts";
 import { sendWarnings } from "#lib/billing/emails/send-warnings.ts";
 import { reconcileCustomer } from "#lib/billing/reconcile/reconcile-customer.ts";
@@ -13,7 +15,8 @@ import { generateTitle } from "#lib/chat/generation/titles.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import type { JobDefinition, RetryPolicy } from "#lib/core/queue.ts";
-import { deleteWorkspace, resumeDeletions } from "#lib/jobs/delete-workspace.ts";
+import { buildDataExport } from "#lib/jobs/data-export/build-data-export.ts";
+import { deleteWorkspace, resumeDeletions, stopRenewal } from "#lib/jobs/delete-workspace.ts";
 import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { checkUpstreams } from "#lib/usage/health/check-upstreams.ts";
@@ -129,6 +132,24 @@ export const jobs = {
     retry: { ...deduplicated, retryLimit: maxEmailAttempts - 1, expireInSeconds: 120 },
     concurrency: 2,
     run: ({ mailId }) => sendEmail(mailId),
+  }),
+  "account.export": defineJob({
+    schema: z.object({ exportId: z.uuid() }),
+    retry: { ...monitored, retryLimit: maxExportAttempts - 1, expireInSeconds: 7_200 },
+    concurrency: 2,
+    run: ({ exportId }) => buildDataExport(exportId),
+  }),
+  /** Ends renewals as soon as a deletion is requested. */
+  "account.stop-renewal": defineJob({
+    schema: z.object({ workspaceId: z.uuid() }),
+    retry: { ...deduplicated, retryLimit: 20, expireInSeconds: 120 },
+    run: ({ workspaceId }) => stopRenewal(workspaceId),
+  }),
+  "account.start-due-deletions": defineJob({
+    schema: empty,
+    retry: { ...scheduled, retryLimit: 0 },
+    schedule: "*/5 * * * *",
+    run: async () => addToEvent({ started: await startDueDeletions(now()) }),
   }),
   "workspace.delete": defineJob({
     schema: z.object({ workspaceId: z.uuid() }),

@@ -1,20 +1,21 @@
 import { sql } from "drizzle-orm";
 import { db } from "#db/client.ts";
+import { failStuckExports } from "#lib/accounts/data-exports/build-run.ts";
+import { purgeDataExports } from "#lib/accounts/data-exports/data-exports.ts";
+import { purgeDeletedConversations } from "#lib/chat/conversations/purge-deleted.ts";
 import { addToEvent } from "#lib/core/log.ts";
 
 const dayMs = 86_400_000;
 /** Retention of request logs, webhook payloads and emails. */
 const logDays = 90;
-/** How long a deleted conversation could still be restored; the screen says so. */
-const deletedConversationDays = 30;
 /** How long browsers keep a cookie. */
 const deviceDays = 400;
 const batchSize = 5_000;
 
 /**
  * Deletes expired data in small batches: request logs, webhook payloads and emails after 90 days, the replay
- * log of an answer a day after its end, deleted conversations after 30 days, and expired tokens and
- * sessions. Rollups, ledger entries and the audit log are kept.
+ * log of an answer a day after its end, deleted conversations after 30 days, archives of personal data after
+ * seven days, and expired tokens and sessions. Rollups, ledger entries and the audit log are kept.
  * @param at the current time
  */
 export async function applyRetention(at: Date): Promise<void> {
@@ -38,10 +39,9 @@ export async function applyRetention(at: Date): Promise<void> {
     emailsWithoutUser: await inBatches(sql`delete from outgoing_mail where id in (
       select m.id from outgoing_mail m where m.created_at < ${dayBefore} and (m.sent_at is not null or m.failed)
         and not exists (select from users u where u.email = m.to_address) limit ${batchSize})`),
-    deletedConversations: await inBatches(sql`delete from conversations where id in (
-      select c.id from conversations c where c.deleted_at < ${daysBefore(at, deletedConversationDays)}
-        and not exists (select from generations g where g.conversation_id = c.id and g.status = 'running')
-      limit ${batchSize})`),
+    deletedConversations: await purgeDeletedConversations(at),
+    dataExports: await purgeDataExports(at),
+    stuckDataExports: await failStuckExports(at),
     replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
       select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
       where g.ended_at < ${dayBefore} limit ${batchSize})`),

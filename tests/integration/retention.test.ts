@@ -118,7 +118,31 @@ test("S8: a deleted conversation is purged with its messages after 30 days, othe
   };
   await applyRetention(at);
   expect(await Promise.all([old, recent, kept, running].map(messagesOf))).toEqual([0, 1, 1, 1]);
+  const audits = await sql`select target, data from audit_log where action = 'conversations.purged'`;
+  expect([...audits]).toEqual([{ target: ids.user, data: { count: 1 } }]);
   const [texts] =
     await sql`select count(*)::int as count from messages where id not in (select message_id from generations)`;
   expect(texts?.count).toBe(0);
+});
+
+test("a purged conversation takes its text out of the request log, which keeps its amounts", async () => {
+  const { sql } = database;
+  const generation = await insertGeneration(1);
+  const hold = newId();
+  await sql`insert into holds (id, workspace_id, subject_id, subject_kind, model, amount_micros, rates, state,
+      charged_micros, taken_at, expires_at, ended_at)
+    values (${hold}, ${ids.workspace}, ${generation}, 'generation', 'm', 1, '{}', 'settled', 9, ${moment}, ${moment}, ${moment})`;
+  await sql`update generations set hold_id = ${hold} where id = ${generation}`;
+  await sql`update conversations set deleted_at = ${daysAgo(31)}
+    where id = (select conversation_id from generations where id = ${generation})`;
+  await insertCall(1);
+  await sql`update openai_interactions set hold_id = ${hold}, charged_micros = 9 where at = ${daysAgo(1)}`;
+  await applyRetention(at);
+  const rows = await sql`select prompt, answer, charged_micros::int as charged, prompt_tokens as tokens
+    from openai_interactions where hold_id = ${hold}`;
+  expect([...rows]).toEqual([{ prompt: null, answer: null, charged: 9, tokens: 1 }]);
+  expect(await sql`select 1 from generations where id = ${generation}`).toHaveLength(0);
+  const others =
+    await sql`select 1 from openai_interactions where prompt is null and hold_id is distinct from ${hold}`;
+  expect(others).toHaveLength(0);
 });

@@ -16,7 +16,6 @@ export const generateMetadata = pageMetadata("/sign-in");
 /** The messages for the query parameter `notice`, by which other pages say what has just happened. */
 const notices: Record<string, keyof Messages["auth"]["signIn"]["notices"]> = {
   "password-changed": "passwordChanged",
-  "account-deleted": "accountDeleted",
   "signed-out-everywhere": "signedOutEverywhere",
 };
 

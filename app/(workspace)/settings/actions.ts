@@ -1,5 +1,6 @@
 "use server";
 
+import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { action, formAction } from "#app/_http/action.ts";
@@ -8,7 +9,7 @@ import { actionOrigin } from "#app/_http/session/device-cookie.ts";
 import { readClaims } from "#app/_http/session/session.ts";
 import { db } from "#db/client.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
-import { startDeletion } from "#lib/accounts/delete-account.ts";
+import { cancelDeletion, requestDeletion } from "#lib/accounts/deletion/request-deletion.ts";
 import { requestVerification } from "#lib/accounts/email-verification.ts";
 import { passwordSchema } from "#lib/accounts/password.ts";
 import { signOut, signOutDevice, signOutEverywhere } from "#lib/accounts/sign-out.ts";
@@ -45,15 +46,19 @@ export const signOutDeviceAction = action(
   { needsFreshProof: true },
 );
 
-export const deleteAccountAction = action(
+export const requestDeletionAction = action(
   z.object({ typedEmail: z.string().max(400) }),
   async ({ typedEmail }, identity) => {
-    await startDeletion(identity, typedEmail, now());
-    await clearSessionCookie();
-    redirect("/sign-in?notice=account-deleted");
+    await requestDeletion(identity, typedEmail, now());
+    revalidatePath("/", "layout");
   },
   { needsFreshProof: true },
 );
+
+export const cancelDeletionAction = action(z.undefined(), async (_input, identity) => {
+  await cancelDeletion(identity, now());
+  revalidatePath("/", "layout");
+});
 
 /** Usable as a form action. Works even if the session has already ended. */
 export async function signOutAction(): Promise<void> {

@@ -7,14 +7,17 @@ import { ClientMessages } from "#app/_i18n/client-messages.tsx";
 import { LanguageChoice } from "#app/_i18n/language-choice.tsx";
 import { Badge } from "#app/_ui/badge.tsx";
 import { Button } from "#app/_ui/button.tsx";
+import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
-import { DeleteAccount } from "#app/(workspace)/settings/delete-account.tsx";
+import { DataExport } from "#app/(workspace)/settings/data/data-export.tsx";
+import { DeleteAccount } from "#app/(workspace)/settings/data/delete-account.tsx";
 import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
 import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
 import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
 import { SettingsSection } from "#app/(workspace)/settings/settings-section.tsx";
 import { ThemeChoice } from "#app/(workspace)/settings/theme-choice.tsx";
 import { db } from "#db/client.ts";
+import { readDataExport } from "#lib/accounts/data-exports/data-exports.ts";
 import { listDevices } from "#lib/accounts/devices/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
@@ -25,10 +28,11 @@ export default async function SettingsPage() {
   const identity = await requireUser("/settings");
   const { userId, name, email, emailVerifiedAt } = identity;
   const at = requestTime();
-  const [devices, userHasPassword, entitlements] = await Promise.all([
+  const [devices, userHasPassword, entitlements, dataExport] = await Promise.all([
     listDevices(db(), identity, at),
     hasPassword(db(), userId),
     loadEntitlements(identity),
+    readDataExport(db(), userId, at),
   ]);
   const t = await getTranslations("settings");
   const plan = plans[entitlements.plan];
@@ -66,8 +70,19 @@ export default async function SettingsPage() {
       <SettingsSection title={t("language.title")} lead={t("language.lead")}>
         <LanguageChoice chosen={identity.locale} />
       </SettingsSection>
+      <SettingsSection title={t("export.title")} lead={t("export.lead")}>
+        <DataExport initial={dataExport} />
+      </SettingsSection>
       <SettingsSection title={t("delete.title")} lead={t("delete.lead")}>
-        <DeleteAccount email={email} planName={plan.id === "free" ? null : plan.name} />
+        {identity.deletionDueAt === null ? (
+          <DeleteAccount email={email} planName={plan.id === "free" ? null : plan.name} />
+        ) : (
+          <p className="text-sm">
+            {t.rich("delete.scheduled", {
+              date: () => <DateTime at={identity.deletionDueAt ?? at} format={{ dateStyle: "long" }} />,
+            })}
+          </p>
+        )}
       </SettingsSection>
     </ClientMessages>
   );

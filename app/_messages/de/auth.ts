@@ -29,7 +29,6 @@ export const auth: Translation<typeof source> = {
       "Die Anmeldung hat nicht geklappt. Ihre E-Mail-Adresse muss beim Anbieter bestätigt sein. Sie können sich auch mit einem Link per E-Mail anmelden.",
     notices: {
       passwordChanged: "Passwort geändert. Melden Sie sich mit dem neuen Passwort an.",
-      accountDeleted: "Ihr Konto wurde gelöscht. Eine Bestätigung haben wir Ihnen per E-Mail gesendet.",
       signedOutEverywhere: "Sie wurden auf allen Geräten abgemeldet.",
     },
   },

@@ -43,7 +43,7 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diese Unterhaltung gibt es nicht.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diese Unterhaltung gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:
@@ -51,6 +51,7 @@ export const errors: Translation<typeof source> = {
     authenticatorExists: "Entfernen Sie Ihre Authenticator-App, bevor Sie eine andere einrichten.",
     codeExpired: "Dieser Code ist falsch, abgelaufen oder wurde schon verwendet.",
     cookiesNeeded: "Erlauben Sie Cookies, um sich anzumelden.",
+    deletionScheduled: "Ihr Konto wird demnächst gelöscht. Brechen Sie zuerst die Löschung ab.",
     deletionByOwnerOnly: "Nur der Inhaber dieses Workspace kann ihn löschen.",
     emailUnconfirmed:
       "Bestätigen Sie zuerst Ihre E-Mail-Adresse. Den Link dafür haben Sie bei der Registrierung erhalten.",

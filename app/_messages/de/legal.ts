@@ -33,7 +33,7 @@ export const legal: Translation<typeof source> = {
     },
     ending: {
       title: "Ende der Vereinbarung",
-      body: "Ihr Konto können Sie jederzeit in den Einstellungen löschen. Wir können die Vereinbarung mit einer Frist von 30 Tagen beenden, bei schweren Verstößen gegen diese Bedingungen auch sofort.",
+      body: "Ihr Konto können Sie jederzeit in den Einstellungen löschen. Die Löschung erfolgt nach sieben Tagen; Ihr Tarif verlängert sich in dieser Zeit nicht und endet spätestens mit dem Konto. Wir können die Vereinbarung mit einer Frist von 30 Tagen beenden, bei schweren Verstößen gegen diese Bedingungen auch sofort.",
     },
     liability: {
       title: "Haftung",
@@ -65,11 +65,11 @@ export const legal: Translation<typeof source> = {
     },
     retention: {
       title: "Wie lange wir es aufbewahren",
-      body: "Unterhaltungen bleiben, bis Sie sie löschen. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
+      body: "Unterhaltungen bleiben, bis Sie sie löschen, und werden 30 Tage danach endgültig entfernt. Anfrageprotokolle und die Texte von E-Mails bewahren wir höchstens 90 Tage auf. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten nach sieben Tagen; so lange können Sie die Löschung abbrechen. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
     },
     rights: {
       title: "Ihre Rechte",
-      body: "Sie können Ihre Daten einsehen, berichtigen, exportieren und löschen und sich bei einer Datenschutzbehörde beschweren.",
+      body: "Sie können Ihre Daten einsehen und berichtigen sowie in den Einstellungen vollständig herunterladen und Ihr Konto löschen. Außerdem können Sie sich bei einer Datenschutzbehörde beschweren.",
     },
   },
 };

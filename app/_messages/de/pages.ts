@@ -20,6 +20,7 @@ export const pages: Translation<typeof source> = {
   keys: "API-Schlüssel",
   settings: "Einstellungen",
   security: "Sicherheit",
+  dataExport: "Ihre Daten",
   operator: "Übersicht · Betrieb",
   operatorCustomers: "Kunden · Betrieb",
   operatorCustomer: "Kunde · Betrieb",

@@ -38,6 +38,12 @@ export const shell: Translation<typeof source> = {
     operator: "Betreiberkonsole",
     signOut: "Abmelden",
   },
+  deletion: {
+    label: "Löschung des Kontos",
+    text: "Ihr Konto wird am <date></date> gelöscht.",
+    detail: "Bis dahin geht nichts verloren.",
+    cancel: "Löschung abbrechen",
+  },
   payment: {
     label: "Zahlung fehlgeschlagen",
     failed: "{amount} konnten nicht abgebucht werden.",

@@ -24,7 +24,6 @@ export const auth = {
       "We couldn’t sign you in. Make sure your email is verified with the provider, or sign in with an email link.",
     notices: {
       passwordChanged: "Password changed. Sign in with your new password.",
-      accountDeleted: "Your account has been deleted. We sent you a confirmation by email.",
       signedOutEverywhere: "You’ve been signed out on all devices.",
     },
   },

@@ -30,7 +30,7 @@ export const legal = {
     },
     ending: {
       title: "Ending the agreement",
-      body: "You can delete your account in the settings at any time. We can end the agreement with 30 days’ notice, or immediately for serious violations of these terms.",
+      body: "You can delete your account in the settings at any time. Deletion takes effect after seven days, your plan doesn’t renew in that time, and it ends with your account at the latest. We can end the agreement with 30 days’ notice, or immediately for serious violations of these terms.",
     },
     liability: {
       title: "Liability",
@@ -62,11 +62,11 @@ export const legal = {
     },
     retention: {
       title: "How long we keep it",
-      body: "Conversations stay until you delete them. When you delete your account, we delete your data. Payment records that we’re required to keep no longer contain your name.",
+      body: "Conversations stay until you delete them, and are removed permanently 30 days later. Request logs and the text of emails are kept for 90 days at most. When you delete your account, we delete your data after seven days, in which you can cancel. Payment records that we’re required to keep no longer contain your name.",
     },
     rights: {
       title: "Your rights",
-      body: "You can access, correct, export, and delete your data, and complain to a data protection authority.",
+      body: "You can access and correct your data, download all of it, and delete your account in your settings. You can also complain to a data protection authority.",
     },
   },
 } as const;

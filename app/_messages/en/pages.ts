@@ -17,6 +17,7 @@ export const pages = {
   keys: "API keys",
   settings: "Settings",
   security: "Security",
+  dataExport: "Your data",
   operator: "Overview · Operator",
   operatorCustomers: "Customers · Operator",
   operatorCustomer: "Customer · Operator",

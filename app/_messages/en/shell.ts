@@ -35,6 +35,12 @@ export const shell = {
     operator: "Operator console",
     signOut: "Sign out",
   },
+  deletion: {
+    label: "Account deletion",
+    text: "Your account will be deleted on <date></date>.",
+    detail: "Until then, nothing is lost.",
+    cancel: "Cancel deletion",
+  },
   payment: {
     label: "Payment failed",
     failed: "We couldn’t collect {amount}.",

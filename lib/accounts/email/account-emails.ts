@@ -103,6 +103,5 @@ export const accountDeletedEmail: EmailTemplate<undefined> = (_data, locale) => 
     heading: t("accountDeleted.heading"),
     paragraphs: [t("accountDeleted.body"), t("accountDeleted.data")],
     action: { label: t("accountDeleted.action"), url: appLink("/sign-up") },
-    notes: [t("accountDeleted.warning")],
   };
 };

@@ -5,6 +5,7 @@ import { findCurrentAtStripe } from "#lib/billing/customer/current-subscription.
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { findCustomerId } from "#lib/billing/customer/customers.ts";
 import { listPlanSubscriptions } from "#lib/billing/customer/plan-subscriptions.ts";
+import { refuseDuringDeletion } from "#lib/billing/customer/refuse-during-deletion.ts";
 import { isOngoing, isRunning } from "#lib/billing/customer/subscription-statuses.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
@@ -41,9 +42,11 @@ export async function cancelAtPeriodEnd(admin: BillingAdmin, at: Date): Promise<
 /**
  * Undoes a cancellation that has not taken effect, whether it was made here or in Stripe's portal (which sets
  * a date).
- * @throws AppError forbidden, not_found (no running subscription), billing_unavailable
+ * @throws AppError forbidden, not_found (no running subscription), conflict (the account is to be deleted),
+ *   billing_unavailable
  */
 export async function resumeSubscription(admin: BillingAdmin, at: Date): Promise<void> {
+  await refuseDuringDeletion(db(), admin.workspaceId);
   await changeSubscription(admin, "subscription.cancel_taken_back", at, async (subscription) => {
     if (!isRunning(subscription) || !isEnding(subscription)) return false;
     await undoCancellation(subscription.id, subscription.cancelAtPeriodEnd ? "period_end" : "date");

@@ -1,3 +1,4 @@
+import { db } from "#db/client.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { decidePlanChange, type PlanChangeDecision } from "#lib/billing/actions/decide-plan-change.ts";
 import {
@@ -9,6 +10,7 @@ import {
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { listPlanSubscriptions } from "#lib/billing/customer/plan-subscriptions.ts";
+import { refuseDuringDeletion } from "#lib/billing/customer/refuse-during-deletion.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
@@ -56,6 +58,7 @@ export async function changePlan(
   requireBillingAdmin(admin);
   const to = requireOffer(accepted.lookupKey);
   const { workspaceId, userId } = admin;
+  await refuseDuringDeletion(db(), workspaceId);
   const customerId = await requireCustomerId(workspaceId);
   // A change of interval invoices overage so far, so Stripe must have it.
   await meterWorkspace(workspaceId, at);

@@ -10,6 +10,7 @@ import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/bi
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import type { CustomerState } from "#lib/billing/customer/customer-state.ts";
 import { ensureCustomer, findCustomerId } from "#lib/billing/customer/customers.ts";
+import { refuseDuringDeletion } from "#lib/billing/customer/refuse-during-deletion.ts";
 import { readTrialAvailability } from "#lib/billing/entitlements/trial-availability.ts";
 import { requireTrialUnused } from "#lib/billing/entitlements/trial-register.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
@@ -42,6 +43,7 @@ export async function startCheckout(
   const offer = findCheckoutOffer(lookupKey);
   if (offer === undefined) throw notFound("price");
   const { workspaceId } = admin;
+  await refuseDuringDeletion(db(), workspaceId);
   const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
   return withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);
@@ -78,6 +80,7 @@ export async function startTopUp(admin: BillingAdmin, lookupKey: string, at: Dat
   const price = findTopUp(lookupKey)?.price;
   if (price === undefined) throw notFound("price");
   const { workspaceId, userId } = admin;
+  await refuseDuringDeletion(db(), workspaceId);
   const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
   return withCustomerLock(workspaceId, async (tx) => {
     const state = await fetchCustomer(customerId);

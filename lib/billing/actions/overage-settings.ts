@@ -12,6 +12,7 @@ import {
 import { type BillingAdmin, requireBillingAdmin } from "#lib/billing/customer/billing-admin.ts";
 import { withCustomerLock } from "#lib/billing/customer/customer-lock.ts";
 import { findCustomerId } from "#lib/billing/customer/customers.ts";
+import { refuseDuringDeletion } from "#lib/billing/customer/refuse-during-deletion.ts";
 import { meteredItemOf, planItemOf } from "#lib/billing/customer/subscription-items.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
@@ -33,6 +34,7 @@ export async function enableOverage(admin: BillingAdmin, capMicros: number, at: 
   requireBillingAdmin(admin);
   requireCap(capMicros);
   const { workspaceId } = admin;
+  await refuseDuringDeletion(db(), workspaceId);
   const customerId = await findCustomerId(db(), workspaceId);
   if (customerId === null) throw planRequired();
   await withCustomerLock(workspaceId, async (tx) => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { auditLog, rateBuckets, sessions, users, workspaces } from "#db/schema/accounts.ts";
-import { deleteUsers } from "#lib/accounts/delete-account.ts";
+import { deleteUsers } from "#lib/accounts/deletion/delete-account.ts";
 import { requireEmailConfirmation } from "#lib/accounts/email-verification.ts";
 import { redeemMagicLink, requestMagicLink } from "#lib/accounts/magic-link.ts";
 import { signUp } from "#lib/accounts/sign-up.ts";

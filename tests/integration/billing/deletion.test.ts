@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { startDeletion } from "#lib/accounts/delete-account.ts";
+import { startDueDeletions } from "#lib/accounts/deletion/delete-account.ts";
+import { requestDeletion } from "#lib/accounts/deletion/request-deletion.ts";
 import { createSession, type Identity, readIdentity } from "#lib/accounts/sessions.ts";
 import { startTopUp } from "#lib/billing/actions/checkout.ts";
 import { processEvent, storeEvent } from "#lib/billing/sync/webhook-inbox.ts";
@@ -31,6 +32,12 @@ beforeEach(async () => {
   owner = await signIn(await addCustomer(testEnv));
 });
 afterAll(() => testEnv.close());
+
+/** Requests a deletion and lets its window pass. */
+async function startDeletion(identity: Identity, typedEmail: string, at: Date): Promise<void> {
+  const dueAt = await requestDeletion(identity, typedEmail, at);
+  await startDueDeletions(dueAt);
+}
 
 /** Creates a session for the customer and returns its identity. */
 async function signIn(customer: Customer): Promise<Customer & Identity> {
@@ -134,7 +141,7 @@ test("a deletion requires the owner to type their own email", async () => {
     code: "forbidden",
   });
   const [row] =
-    await testEnv.sql`select count(*)::int as n from workspaces where deletion_started_at is not null`;
+    await testEnv.sql`select count(*)::int as n from workspaces where deletion_requested_at is not null`;
   expect(row?.n).toBe(0);
 });
 

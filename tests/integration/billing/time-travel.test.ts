@@ -43,7 +43,12 @@ test("an advance of the sandbox's clock enqueues the periodic jobs, and an initi
   expect(await waitingJobs()).toEqual([]);
   await testEnv.control("clock/advance", { seconds: 86_400 });
   await vi.waitFor(
-    async () => expect(await waitingJobs()).toEqual(["billing.sweep", "usage.expire-grants"]),
+    async () =>
+      expect(await waitingJobs()).toEqual([
+        "account.start-due-deletions",
+        "billing.sweep",
+        "usage.expire-grants",
+      ]),
     soon,
   );
 });

@@ -1,4 +1,5 @@
 import * as account from "#lib/accounts/email/account-emails.ts";
+import * as personalData from "#lib/accounts/email/data-emails.ts";
 import type { Email } from "#lib/accounts/email/email-template.ts";
 import * as security from "#lib/accounts/email/security-emails.ts";
 import { findOffer, type Offer } from "#lib/billing/catalog/plans.ts";
@@ -11,6 +12,7 @@ import type { Locale } from "#lib/core/locale.ts";
 
 type EmailName =
   | keyof typeof account
+  | keyof typeof personalData
   | keyof typeof security
   | keyof typeof plan
   | keyof typeof payment
@@ -82,6 +84,30 @@ export function sampleEmails(locale: Locale): Record<EmailName, SampleEmail[]> {
     ],
     accountDeletedEmail: [
       { when: "An account was deleted", email: account.accountDeletedEmail(undefined, locale) },
+    ],
+    dataExportReadyEmail: [
+      {
+        when: "The archive of a user's data is ready",
+        email: personalData.dataExportReadyEmail(
+          { exportId: "0193", token, sizeBytes: 1_440_000, expiresAt: endsAt },
+          locale,
+        ),
+      },
+    ],
+    dataExportFailedEmail: [
+      {
+        when: "The archive could not be built",
+        email: personalData.dataExportFailedEmail(undefined, locale),
+      },
+    ],
+    deletionScheduledEmail: [
+      {
+        when: "A deletion is requested",
+        email: personalData.deletionScheduledEmail({ dueAt: endsAt }, locale),
+      },
+    ],
+    deletionCanceledEmail: [
+      { when: "A deletion is canceled", email: personalData.deletionCanceledEmail(undefined, locale) },
     ],
     welcomeEmail: [
       {

@@ -89,11 +89,9 @@ export const accountEmailMessages: Translation<typeof source> = {
     subject: "Ihr {app}-Konto wurde gelöscht",
     preview: "Es wird nichts mehr abgebucht.",
     heading: "Ihr Konto wurde gelöscht",
-    body: "Jemand, der in Ihrem Konto angemeldet war, vermutlich Sie, hat es gelöscht. Ihr Tarif ist gekündigt, und es wird nichts mehr abgebucht.",
+    body: "Ihr Konto wurde gelöscht, wie vor sieben Tagen angefordert. Ihr Tarif ist gekündigt, und es wird nichts mehr abgebucht.",
     data: "Ihre Unterhaltungen, Dateien und API-Schlüssel sind gelöscht. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
     action: "Neues Konto erstellen",
-    warning:
-      "Wenn Sie das nicht waren, antworten Sie sofort auf diese E-Mail: Jemand anderes kann sich als Sie anmelden.",
   },
   unrequested:
     "Sie haben das nicht angefordert? Dann können Sie diese E-Mail ignorieren. Ohne den Link passiert nichts.",

@@ -86,10 +86,9 @@ export const accountEmailMessages = {
     subject: "Your {app} account was deleted",
     preview: "You won’t be charged again.",
     heading: "Your account was deleted",
-    body: "Someone signed in to your account, probably you, deleted it. Your plan is canceled, and you won’t be charged again.",
+    body: "Your account was deleted as requested seven days ago. Your plan is canceled, and you won’t be charged again.",
     data: "Your conversations, files, and API keys are deleted. Payment records that we’re required to keep no longer contain your name.",
     action: "Create a new account",
-    warning: "If this wasn’t you, reply to this email right away: someone else can sign in as you.",
   },
   unrequested: "Didn’t request this? You can ignore this email. Nothing happens unless the link is opened.",
 } as const;

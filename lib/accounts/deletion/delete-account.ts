@@ -1,46 +1,49 @@
-import { and, eq, isNotNull, isNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, lte } from "drizzle-orm";
 import { db, type Tx } from "#db/client.ts";
 import { apiKeys, emailTokens, members, outgoingMail, users, workspaces } from "#db/schema/accounts.ts";
 import { freeCreditRegister } from "#db/schema/sign-in.ts";
+import { revokeAllApiKeys } from "#lib/accounts/api-keys.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import { accountDeletedEmail } from "#lib/accounts/email/account-emails.ts";
 import { queueEmail } from "#lib/accounts/email/queue-email.ts";
 import { mailboxHash } from "#lib/accounts/email-address.ts";
-import { type Identity, revokeAllSessions } from "#lib/accounts/sessions.ts";
+import { revokeAllSessions } from "#lib/accounts/sessions.ts";
 import { monthOf } from "#lib/core/clock.ts";
-import { AppError, errorReason, fieldProblem, invalidInput } from "#lib/core/errors.ts";
 import { enqueue } from "#lib/core/queue.ts";
 
 /**
- * Starts the deletion of a user's account and workspace. All sessions and API keys are revoked immediately; a
- * job cancels the subscription and then deletes the data, with retries while Stripe is unavailable.
- * @param typedEmail the email address that the user typed as confirmation
- * @throws AppError `invalid_input` if the typed address differs, `forbidden` if the user is not the owner
+ * Starts the deletions whose window is over: all sessions end, and a job cancels the subscription and then
+ * deletes the data, with retries while Stripe is unavailable.
+ * @returns how many deletions were started
  */
-export async function startDeletion(identity: Identity, typedEmail: string, at: Date): Promise<void> {
-  const { userId, workspaceId, email, memberRole } = identity;
-  if (memberRole !== "owner") throw new AppError("forbidden", { reason: errorReason("deletionByOwnerOnly") });
-  if (typedEmail.trim().toLowerCase() !== email)
-    throw invalidInput([fieldProblem("typedEmail", "emailMismatch", { email })]);
+export async function startDueDeletions(at: Date): Promise<number> {
+  const due = await db()
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .where(and(lte(workspaces.deletionDueAt, at), isNull(workspaces.deletionStartedAt)));
+  for (const { id } of due) await startDeletion(id, at);
+  return due.length;
+}
+
+async function startDeletion(workspaceId: string, at: Date): Promise<void> {
   await db().transaction(async (tx) => {
-    const started = await tx
+    const [started] = await tx
       .update(workspaces)
       .set({ deletionStartedAt: at })
-      .where(and(eq(workspaces.id, workspaceId), isNull(workspaces.deletionStartedAt)))
-      .returning({ id: workspaces.id });
-    if (started.length === 0) return;
-    await revokeAllSessions(tx, userId, at);
-    await tx
-      .update(apiKeys)
-      .set({ revokedAt: at })
-      .where(and(eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt)));
-    await queueEmail(tx, {
-      to: email,
-      template: accountDeletedEmail,
-      data: undefined,
-      uniqueKey: `deleted:${workspaceId}`,
-    });
-    const entry = { action: "account.deletion_started", actorUserId: userId, workspaceId, target: userId };
+      // Checked again under the row's lock: the deletion may have been canceled meanwhile.
+      .where(
+        and(
+          eq(workspaces.id, workspaceId),
+          lte(workspaces.deletionDueAt, at),
+          isNull(workspaces.deletionStartedAt),
+        ),
+      )
+      .returning({ userId: workspaces.personalUserId });
+    if (started === undefined) return;
+    const { userId } = started;
+    if (userId !== null) await revokeAllSessions(tx, userId, at);
+    await revokeAllApiKeys(tx, workspaceId, at);
+    const entry = { action: "account.deletion_started", actorUserId: null, workspaceId, target: workspaceId };
     await recordAudit(tx, entry, at);
     await enqueue(tx, "workspace.delete", { workspaceId }, { uniqueKey: workspaceId });
   });
@@ -94,6 +97,13 @@ export async function deleteUsers(workspaceId: string, at: Date): Promise<void> 
     await tx.delete(members).where(eq(members.workspaceId, workspaceId));
     await tx.delete(apiKeys).where(eq(apiKeys.workspaceId, workspaceId));
     if (owner !== undefined) {
+      // Before the user is deleted, whose language it has.
+      await queueEmail(tx, {
+        to: owner.email,
+        template: accountDeletedEmail,
+        data: undefined,
+        uniqueKey: `deleted:${workspaceId}`,
+      });
       await registerFreeCredit(tx, owner, at);
       await tx.delete(emailTokens).where(eq(emailTokens.email, owner.email));
       await tx

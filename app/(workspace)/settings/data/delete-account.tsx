@@ -17,7 +17,7 @@ import {
 } from "#app/_ui/overlays/dialog.tsx";
 import { Spinner } from "#app/_ui/spinner.tsx";
 import { useStepUp } from "#app/(workspace)/_step-up/step-up-provider.tsx";
-import { deleteAccountAction } from "#app/(workspace)/settings/actions.ts";
+import { requestDeletionAction } from "#app/(workspace)/settings/actions.ts";
 
 type Props = {
   email: string;
@@ -25,7 +25,7 @@ type Props = {
   planName: string | null;
 };
 
-/** Permanently deletes the account and its workspace after the user has typed the email address. */
+/** Requests the deletion of the account and its workspace after the user has typed the email address. */
 export function DeleteAccount({ email, planName }: Props) {
   const t = useTranslations("settings.delete");
   const [open, setOpen] = useState(false);
@@ -37,9 +37,9 @@ export function DeleteAccount({ email, planName }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     startTransition(async () => {
-      const result = await withStepUp(() => deleteAccountAction({ typedEmail }));
-      // On success the action redirects to the sign-in page.
-      if (result?.ok === false) setProblem(result.fields?.[0]?.message ?? result.message);
+      const result = await withStepUp(() => requestDeletionAction({ typedEmail }));
+      if (result.ok) setOpen(false);
+      else setProblem(result.fields?.[0]?.message ?? result.message);
     });
   };
   return (
@@ -55,6 +55,7 @@ export function DeleteAccount({ email, planName }: Props) {
             <DialogTitle>{t("dialogTitle")}</DialogTitle>
             <DialogDescription asChild>
               <div className="flex flex-col gap-3">
+                <p>{t("now")}</p>
                 {planName !== null && <p>{t("plan", { plan: planName })}</p>}
                 <p>{t("data")}</p>
                 <p>{t("final")}</p>

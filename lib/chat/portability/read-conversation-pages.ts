@@ -1,0 +1,107 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import type { MessagePart } from "#db/schema/chat.ts";
+import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
+
+/** A conversation without its messages. */
+export type ConversationHead = {
+  id: string;
+  title: string;
+  model: string;
+  activeLeafId: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+  deletedAt: Date | null;
+};
+
+/** The most messages in memory at a time. */
+const pageSize = 100;
+
+type MessageRow = {
+  id: string;
+  parentId: string | null;
+  role: "user" | "assistant";
+  createdAt: string;
+  model: string | null;
+  status: string;
+  parts: MessagePart[];
+  content: string;
+  receipt: { promptTokens: number | null; completionTokens: number | null; chargedMicros: number } | null;
+};
+
+const messageColumns =
+  sql.raw(`m.id, m.parent_id as "parentId", m.role, m.model, m.status, m.parts, m.content,
+  m.created_at::text as "createdAt", case when g.charged_micros is null then null else jsonb_build_object(
+    'promptTokens', g.prompt_tokens, 'completionTokens', g.completion_tokens, 'chargedMicros', g.charged_micros) end
+  as receipt`);
+
+/** Reads all messages of a conversation in pages, oldest first. */
+export async function* readMessagePages(
+  tx: Tx,
+  workspaceId: string,
+  conversationId: string,
+): AsyncGenerator<DocumentMessage[], void> {
+  let after: { createdAt: string; id: string } | null = null;
+  do {
+    const later: ReturnType<typeof sql> =
+      after === null
+        ? sql``
+        : sql`and (m.created_at, m.id) > (${after.createdAt}::timestamptz, ${after.id}::uuid)`;
+    const rows: MessageRow[] = await tx.execute<MessageRow>(sql`
+      select ${messageColumns}
+      from messages m left join generations g on g.message_id = m.id
+      where m.conversation_id = ${conversationId}::uuid and m.workspace_id = ${workspaceId}::uuid ${later}
+      order by m.created_at, m.id limit ${pageSize}`);
+    const last = rows.at(-1);
+    after = rows.length < pageSize || last === undefined ? null : { createdAt: last.createdAt, id: last.id };
+    if (rows.length > 0) yield rows.map(toDocumentMessage);
+  } while (after !== null);
+}
+
+/**
+ * Reads the messages of one branch in pages, from the root to its leaf.
+ * @param leafId null for an empty branch
+ */
+export async function* readBranchPages(
+  tx: Tx,
+  workspaceId: string,
+  conversationId: string,
+  leafId: string | null,
+): AsyncGenerator<DocumentMessage[], void> {
+  if (leafId === null) return;
+  const branch = await tx.execute<{ id: string }>(sql`
+    with recursive branch (id, parent_id, depth) as (
+      select id, parent_id, 0 from messages
+      where id = ${leafId}::uuid and conversation_id = ${conversationId}::uuid and workspace_id = ${workspaceId}::uuid
+      union all
+      select m.id, m.parent_id, b.depth + 1 from messages m join branch b on m.id = b.parent_id
+      where m.conversation_id = ${conversationId}::uuid
+    )
+    select id from branch order by depth desc`);
+  const ids = branch.map(({ id }) => id);
+  for (let start = 0; start < ids.length; start += pageSize) {
+    const page = ids.slice(start, start + pageSize);
+    const rows = await tx.execute<MessageRow>(sql`
+      select ${messageColumns}
+      from unnest(${`{${page.join(",")}}`}::uuid[]) with ordinality as wanted (id, position)
+        join messages m on m.id = wanted.id
+        left join generations g on g.message_id = m.id
+      order by wanted.position`);
+    yield rows.map(toDocumentMessage);
+  }
+}
+
+/** An answer that is still being written is exported as far as it is saved, as if it had been interrupted. */
+function toDocumentMessage({ parts, content, createdAt, status, ...row }: MessageRow): DocumentMessage {
+  const known = parts.flatMap((part): DocumentMessage["parts"] => {
+    if (part.type === "text") return [{ type: "text", text: part.text }];
+    return [{ type: "reasoning", text: part.text, durationMs: part.durationMs }];
+  });
+  return {
+    ...row,
+    // The column's CHECK allows "streaming" and the outcomes.
+    status: (status === "streaming" ? "interrupted" : status) as DocumentMessage["status"],
+    createdAt: new Date(createdAt).toISOString(),
+    parts: known.length === 0 && content !== "" ? [{ type: "text", text: content }] : known,
+  };
+}
