@@ -15,6 +15,8 @@ drop function claw_back(uuid, text, bigint, text, timestamptz);
 drop function subscription_candidates(uuid);
 drop function take_token(text, integer, double precision, timestamptz);
 drop function lock_balance(uuid, boolean);
+drop function if exists write_due_grant(uuid, jsonb, timestamptz);
+drop function if exists pay_off_debts(uuid, uuid, timestamptz);
 drop table applied_functions;
 create function start_generation(wish jsonb) returns jsonb language sql as $$
   select start_generations(jsonb_build_array(wish)) -> 0
