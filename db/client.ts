@@ -12,7 +12,16 @@ import * as usage from "#db/schema/usage.ts";
 import { env } from "#lib/core/env.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
-const schema = { ...accounts, ...signIn, ...usage, ...billing, ...records, ...chat, ...models, ...dataExports };
+const schema = {
+  ...accounts,
+  ...signIn,
+  ...usage,
+  ...billing,
+  ...records,
+  ...chat,
+  ...models,
+  ...dataExports,
+};
 
 export type Db = PostgresJsDatabase<typeof schema>;
 /** The database or a transaction; queries take either. */

@@ -25,12 +25,7 @@ const folderLevels: Record<string, string[][]> = {
     ["customer"],
     ["catalog"],
   ],
-  "lib/chat": [
-    ["portability", "sharing"],
-    ["conversations", "start", "api"],
-    ["generation"],
-    ["moderation"],
-  ],
+  "lib/chat": [["portability", "sharing"], ["conversations", "start", "api"], ["generation"], ["moderation"]],
 };
 
 /** Files at the root that Next.js looks for belong to the app. */
