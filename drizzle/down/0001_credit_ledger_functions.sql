@@ -12,6 +12,11 @@ drop function take_hold(uuid, uuid, text, uuid, text, bigint, bigint, jsonb, tim
 --> statement-breakpoint
 drop function grant_credit(uuid, uuid, text, bigint, timestamptz, timestamptz, text, timestamptz);
 --> statement-breakpoint
+-- Functions that newer versions of the others call stay until those are dropped.
+drop function if exists write_due_grant(uuid, jsonb, timestamptz);
+--> statement-breakpoint
+drop function if exists pay_off_debts(uuid, uuid, timestamptz);
+--> statement-breakpoint
 drop function write_grant(uuid, uuid, text, bigint, timestamptz, timestamptz, text, timestamptz);
 --> statement-breakpoint
 drop function available_credit(uuid, timestamptz);
