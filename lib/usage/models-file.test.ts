@@ -74,11 +74,13 @@ test("readModelsFile lists every unknown name", () => {
       models: [model("a", { upstream: "two", fallback: "z" }), model("b", { upstream: "default" })],
       defaultModel: "x",
       titleModel: "y",
+      moderation: { upstream: "three" },
     }),
   ).toEqual([
     'defaultModel is "x", which the file does not list',
     'titleModel is "y", which the file does not list',
     'the fallback of a is "z", which the file does not list',
+    'moderation names the upstream "three", which the file does not list',
     'a names the upstream "two", which the file does not list',
   ]);
 });

@@ -169,6 +169,30 @@ describe("answers", () => {
   });
 });
 
+describe("moderations", () => {
+  test("a text with a category's trigger word is flagged for it, each text of a list by itself", async () => {
+    const input = ["about sandbox-violence", "about sandbox-hate/threatening", "about ships"];
+    const { results } = await client.moderations.create({ model: "omni-moderation-latest", input });
+    expect(results.map(({ flagged }) => flagged)).toEqual([true, true, false]);
+    expect(results[0]?.categories).toMatchObject({ violence: true, "violence/graphic": false, hate: false });
+    expect(results[1]?.categories).toMatchObject({ "hate/threatening": true, hate: false });
+  });
+
+  test("text parts are judged together, and an unknown model or an empty input is refused", async () => {
+    const parts = [
+      { type: "text" as const, text: "about sandbox-sexual" },
+      { type: "image_url" as const, image_url: { url: "https://example.com/a.png" } },
+    ];
+    const { results } = await client.moderations.create({ input: parts });
+    expect(results).toHaveLength(1);
+    expect(results[0]).toMatchObject({ flagged: true, categories: { sexual: true } });
+    await expect(client.moderations.create({ model: "gpt-0", input: "x" })).rejects.toMatchObject({
+      status: 404,
+    });
+    await expect(client.moderations.create({ input: [] })).rejects.toMatchObject({ status: 400 });
+  });
+});
+
 describe("embeddings", () => {
   test("the same text has the same unit vector, which is close to a text with shared words", async () => {
     const input = [
