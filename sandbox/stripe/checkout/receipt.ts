@@ -15,7 +15,8 @@ import { finalizeAndCollect } from "#sandbox/stripe/subscriptions/collect.ts";
 
 /**
  * Creates the invoice of a successful one-time payment (`invoice_creation`): the lines of the order and
- * nothing else, paid by the session's payment intent. Returns its id, or null if none was requested.
+ * nothing else, paid by the session's payment intent. Returns its id, or null if none was requested, or the
+ * customer was deleted before a delayed payment succeeded.
  */
 export function createReceipt(
   world: World,
@@ -25,6 +26,7 @@ export function createReceipt(
   const customer = idOrNull(session.customer);
   const intent = idOrNull(session.payment_intent);
   if (customer === null || !session.invoice_creation?.enabled) return null;
+  if (world.tables.customers.get(customer) === undefined) return null;
   const id = newStripeId("in");
   const items = order.lines.flatMap((line) => createOrderItem(world, line, customer, id));
   const at = nowFor(world, customer);

@@ -73,6 +73,15 @@ describe("delayed payments at hosted Checkout", () => {
     expect(charges.map(({ status, amount }) => [status, amount])).toEqual([["succeeded", 2500]]);
   });
 
+  test("a delayed payment that succeeds after its customer was deleted has no invoice", async () => {
+    const { customer, session, url } = await openSession();
+    await payByDebit(url, paysLater);
+    await stripe.customers.del(customer);
+    await sandbox.control("clock/advance", { seconds: 200 });
+    const done = await stripe.checkout.sessions.retrieve(session.id);
+    expect(done).toMatchObject({ payment_status: "paid", invoice: null });
+  });
+
   test("a delayed payment that fails is announced and creates no invoice", async () => {
     const { customer, session, url } = await openSession();
     await payByDebit(url, failsLater);
