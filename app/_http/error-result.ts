@@ -1,5 +1,5 @@
 import type { HttpResult } from "#app/_http/http-result.ts";
-import { type AppError, type ErrorCode, toPublicError } from "#lib/core/errors.ts";
+import { type AppError, type ErrorCode, httpStatusOf, toPublicError } from "#lib/core/errors.ts";
 
 /** The JSON format of an error: ours, or the one that OpenAI's SDKs parse. */
 export type ErrorShape = "own" | "openai";
@@ -21,8 +21,13 @@ export function toErrorResult(
   if (error.code === "payload_too_large") headers.set("connection", "close");
   // OpenAI's SDKs repeat every 429, unless this header forbids it: without new credit the result is the same.
   if (isOpenAi && error.code === "insufficient_credit") headers.set("x-should-retry", "false");
-  const status = isOpenAi ? (openAiStatuses[error.code] ?? error.status) : error.status;
-  return { status, headers, body: JSON.stringify(body) };
+  return { status: publicFormOf(error.code, shape).status, headers, body: JSON.stringify(body) };
+}
+
+/** The status and the name of a code in an error format. */
+export function publicFormOf(code: ErrorCode, shape: ErrorShape): { status: number; code: string } {
+  if (shape === "own") return { status: httpStatusOf(code), code };
+  return { status: openAiStatuses[code] ?? httpStatusOf(code), code: openAiCodes[code] ?? code };
 }
 
 /** Our own format. Screens translate `reason`, which names the text and its parameters. */
@@ -37,7 +42,7 @@ export function toOpenAiError(error: AppError, requestId: string) {
   const isNamed = field !== undefined && field.path !== "";
   const message = isNamed ? `${field.path}: ${field.message}` : (field?.message ?? error.message);
   const param = error.param ?? (isNamed ? field.path : null);
-  const code = error.upstreamCode ?? openAiCodes[error.code] ?? error.code;
+  const code = error.upstreamCode ?? publicFormOf(error.code, "openai").code;
   return { error: { message, type: toOpenAiType(error), param, code, request_id: requestId } };
 }
 

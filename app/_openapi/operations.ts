@@ -1,12 +1,29 @@
+import type { ZodType } from "zod";
 import { z } from "zod";
-import type { Operations } from "#app/_openapi/document.ts";
+import type { Operations, ResponseDescription } from "#app/_openapi/document.ts";
+import { rateLimitHeaders, streamHeaders } from "#app/_openapi/headers.ts";
+import {
+  completionEventSchema,
+  completionSchema,
+  embeddingsSchema,
+  modelListSchema,
+} from "#app/_openapi/openai-answers.ts";
+import {
+  checkoutSchema,
+  healthSchema,
+  readinessSchema,
+  receivedSchema,
+  stripeEventSchema,
+  subscriptionSchema,
+  usageReportSchema,
+} from "#app/_openapi/own-answers.ts";
 import * as dataExport from "#app/api/account/exports/[id]/route.ts";
 import * as health from "#app/api/health/route.ts";
 import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import * as stream from "#app/api/openai/chat/[generationId]/stream/route.ts";
 import * as chat from "#app/api/openai/chat/route.ts";
-import * as usage from "#app/api/openai/usage/route.ts";
+import * as ownUsage from "#app/api/openai/usage/route.ts";
 import * as ready from "#app/api/ready/route.ts";
 import * as createSubscription from "#app/api/stripe/create-subscription/route.ts";
 import * as subscription from "#app/api/subscriptions/[id]/route.ts";
@@ -16,51 +33,139 @@ import * as models from "#app/api/v1/models/route.ts";
 import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/generation/stream-events.ts";
+import type { ErrorCode } from "#lib/core/errors.ts";
 
-const json = (schema: z.ZodType | null) => ({ "application/json": schema });
+const json = (schema: ZodType) => ({ "application/json": schema });
 const events = { "text/event-stream": streamEventSchema };
-const usageReport = z.object({
-  from: z.iso.date(),
-  to: z.iso.date(),
-  group: z.enum(["day", "model", "key"]),
-  data: z.array(
-    z.object({
-      group: z.string(),
-      requests: z.int(),
-      promptTokens: z.int(),
-      completionTokens: z.int(),
-      chargedMicros: z.int(),
-    }),
-  ),
-});
-const readiness = z.object({
-  ready: z.boolean(),
-  database: z.string(),
-  migrations: z.string(),
-  worker: z.string(),
-});
+const usage: ResponseDescription = {
+  description: "The usage of the period, as JSON, or as CSV with `Accept: text/csv`.",
+  content: { ...json(usageReportSchema), "text/csv": z.string() },
+  headers: ["content-disposition", "vary"],
+};
+
+/** The errors of a call to a model. */
+const modelErrors: ErrorCode[] = [
+  "bad_request",
+  "context_too_long",
+  "model_not_found",
+  "model_failed",
+  "model_unavailable",
+  "model_busy",
+  "model_timeout",
+];
+/** The errors that the rate limit, the plan and the credit cause. */
+const creditErrors: ErrorCode[] = [
+  "too_many_requests",
+  "plan_required",
+  "insufficient_credit",
+  "credit_reserved",
+];
+
+/** The errors of input that the operator's moderation refuses or cannot check. */
+const moderationErrors: ErrorCode[] = ["content_blocked", "moderation_unavailable"];
 
 /** The documentation of every API route; a test compares the keys with the folders. */
 export const operations: Operations = {
+  "/api/v1/chat/completions": {
+    POST: {
+      id: "createChatCompletion",
+      tag: "OpenAI-compatible API",
+      summary: "Complete a chat",
+      description:
+        "Compatible with OpenAI's endpoint of the same name. Charges the workspace's credit. With `stream`, the answer " +
+        "is a stream of chunks that ends with `data: [DONE]`; an error after the first byte is an event with `error`. " +
+        "Comments (`: ...`) are signs of life. Answers name the requested model. With `x-parley-cache: allow`, an equal " +
+        "request of the workspace is answered from the cache and costs nothing.",
+      handler: completions.POST,
+      requestHeaders: ["x-parley-cache", "x-parley-cache-ttl"],
+      headers: [...rateLimitHeaders, "x-parley-cache", "x-parley-model"],
+      responses: {
+        200: {
+          description: "A completion, or its chunks.",
+          content: { ...json(completionSchema), "text/event-stream": completionEventSchema },
+          headers: ["age", ...streamHeaders],
+        },
+      },
+      errors: ["forbidden", "unsupported_parameter", ...moderationErrors, ...creditErrors, ...modelErrors],
+    },
+  },
+  "/api/v1/embeddings": {
+    POST: {
+      id: "createEmbeddings",
+      tag: "OpenAI-compatible API",
+      summary: "Embed texts",
+      description: "Compatible with OpenAI's endpoint of the same name. Charges the tokens of the input.",
+      handler: embeddings.POST,
+      headers: rateLimitHeaders,
+      responses: { 200: { description: "One vector per input.", content: json(embeddingsSchema) } },
+      errors: ["forbidden", ...creditErrors, ...modelErrors],
+    },
+  },
+  "/api/v1/models": {
+    GET: {
+      id: "listModels",
+      tag: "OpenAI-compatible API",
+      summary: "List the available models",
+      handler: models.GET,
+      responses: { 200: { description: "The models.", content: json(modelListSchema) } },
+    },
+  },
+  "/api/v1/usage": {
+    GET: {
+      id: "getWorkspaceUsage",
+      tag: "OpenAI-compatible API",
+      summary: "Read the usage of the key's workspace",
+      description: "By day, model or key; for the last thirty days unless a period is given.",
+      handler: apiUsage.GET,
+      responses: { 200: usage },
+    },
+  },
   "/api/openai/chat": {
     POST: {
+      id: "startGeneration",
+      tag: "Chat",
       summary: "Start an answer and stream it",
       description:
-        "The client chooses every id, so a repeated request starts one generation. An event's id is the length of the text so far. A closed connection does not stop the generation.",
+        "The client chooses every id, so a repeated request starts one generation. An event's id is the length of the " +
+        "text so far. A closed connection does not stop the generation.",
       handler: chat.POST,
-      responses: { 200: { description: "The events of the answer.", content: events } },
+      responses: {
+        200: { description: "The events of the answer.", content: events, headers: streamHeaders },
+      },
+      errors: [
+        "not_found",
+        "conflict",
+        ...creditErrors,
+        ...moderationErrors,
+        "context_too_long",
+        "model_not_found",
+        "model_unavailable",
+        "model_busy",
+      ],
     },
   },
   "/api/openai/chat/[generationId]/stream": {
     GET: {
+      id: "resumeGeneration",
+      tag: "Chat",
       summary: "Resume the stream of an answer",
-      description: "Starts after Last-Event-ID, else after `after`, else at the beginning.",
+      description: "Starts after `Last-Event-ID`, else after `after`, else at the beginning.",
       handler: stream.GET,
-      responses: { 200: { description: "The missed events, then the live stream.", content: events } },
+      requestHeaders: ["last-event-id"],
+      responses: {
+        200: {
+          description: "The missed events, then the live stream.",
+          content: events,
+          headers: streamHeaders,
+        },
+      },
+      errors: ["too_many_requests"],
     },
   },
   "/api/openai/chat/[generationId]/stop": {
     POST: {
+      id: "stopGeneration",
+      tag: "Chat",
       summary: "Stop an answer",
       handler: stop.POST,
       responses: {
@@ -70,121 +175,101 @@ export const operations: Operations = {
   },
   "/api/account/exports/[id]": {
     GET: {
+      id: "downloadDataExport",
+      tag: "Account",
       summary: "Download the archive of your data",
       description:
         "For its owner: with the token of the emailed link, or within ten minutes after a proof of identity.",
       handler: dataExport.GET,
-      responses: { 200: { description: "A ZIP archive.", content: { "application/zip": null } } },
+      responses: {
+        200: {
+          description: "A ZIP archive.",
+          content: { "application/zip": z.string().meta({ format: "binary" }) },
+          headers: ["content-disposition"],
+        },
+      },
+      errors: ["step_up_required"],
+    },
+  },
+  "/api/openai/usage": {
+    GET: {
+      id: "getUsage",
+      tag: "Chat",
+      summary: "Read your usage",
+      description: "By day, model or key; for the last thirty days unless a period is given.",
+      handler: ownUsage.GET,
+      responses: { 200: usage },
     },
   },
   "/api/stripe/create-subscription": {
     POST: {
+      id: "createSubscription",
+      tag: "Billing",
       summary: "Start Checkout for a plan",
       handler: createSubscription.POST,
-      responses: {
-        200: { description: "The URL of the Checkout page.", content: json(z.object({ url: z.url() })) },
-      },
+      responses: { 200: { description: "The Checkout page.", content: json(checkoutSchema) } },
+      errors: ["not_found", "conflict", "trial_used", "purchase_refused", "billing_unavailable"],
     },
   },
   "/api/subscriptions/[id]": {
     GET: {
+      id: "getSubscription",
+      tag: "Billing",
       summary: "Read one of your subscriptions",
       handler: subscription.GET,
       responses: {
-        200: { description: "The subscription as last synced with Stripe.", content: json(null) },
+        200: {
+          description: "The subscription as last synced with Stripe.",
+          content: json(subscriptionSchema),
+        },
       },
     },
   },
   "/api/webhooks/stripe": {
     POST: {
+      id: "receiveStripeEvent",
+      tag: "Billing",
       summary: "Receive a Stripe event",
       description:
-        "The signature covers the raw body. The event is stored before the response; a job processes it.",
+        "For Stripe. The signature covers the raw body. The event is stored before the response; a job processes it.",
       handler: webhook.POST,
-      responses: {
-        200: {
-          description: "The event is in the inbox.",
-          content: json(z.object({ received: z.literal(true), duplicate: z.boolean() })),
-        },
-      },
-    },
-  },
-  "/api/v1/chat/completions": {
-    POST: {
-      summary: "Complete a chat, as OpenAI does",
-      description:
-        "Charges the workspace's credit. With `stream`, the chunks end with `data: [DONE]`. Answers name the requested " +
-        "model; the header `x-parley-model` names the one that answered, which may be its fallback. With the request header " +
-        "`x-parley-cache: allow`, an equal request of the workspace is answered from the cache and costs nothing; " +
-        "`x-parley-cache-ttl` limits the age in seconds, and the response header `x-parley-cache` says hit, miss or bypass.",
-      handler: completions.POST,
-      responses: {
-        200: {
-          description: "A completion, or its chunks.",
-          content: { ...json(null), "text/event-stream": null },
-        },
-      },
-    },
-  },
-  "/api/v1/embeddings": {
-    POST: {
-      summary: "Embed texts, as OpenAI does",
-      handler: embeddings.POST,
-      responses: { 200: { description: "One vector per input.", content: json(null) } },
-    },
-  },
-  "/api/openai/usage": {
-    GET: {
-      summary: "Usage by day, model or key",
-      description:
-        "For the last thirty days unless a period is given; as JSON, or as CSV with `Accept: text/csv`.",
-      handler: usage.GET,
-      responses: {
-        200: { description: "The usage of the period.", content: { ...json(usageReport), "text/csv": null } },
-      },
-    },
-  },
-  "/api/v1/usage": {
-    GET: {
-      summary: "Usage of the key's workspace",
-      handler: apiUsage.GET,
-      responses: {
-        200: { description: "The usage of the period.", content: { ...json(usageReport), "text/csv": null } },
-      },
-    },
-  },
-  "/api/v1/models": {
-    GET: {
-      summary: "List the available models",
-      handler: models.GET,
-      responses: { 200: { description: "A list in OpenAI's shape.", content: json(null) } },
+      requestHeaders: ["stripe-signature"],
+      rawBody: stripeEventSchema,
+      responses: { 200: { description: "The event is in the inbox.", content: json(receivedSchema) } },
+      errors: ["bad_signature", "payload_too_large"],
     },
   },
   "/api/health": {
     GET: {
+      id: "getHealth",
+      tag: "Operations",
       summary: "Liveness check",
       handler: health.GET,
-      responses: {
-        200: { description: "The process is running.", content: json(z.object({ status: z.literal("ok") })) },
-      },
+      responses: { 200: { description: "The process is running.", content: json(healthSchema) } },
     },
   },
   "/api/ready": {
     GET: {
+      id: "getReadiness",
+      tag: "Operations",
       summary: "Readiness check",
       handler: ready.GET,
       responses: {
-        200: { description: "Database, migrations and worker are ready.", content: json(readiness) },
-        503: { description: "One of them is not ready.", content: json(readiness) },
+        200: { description: "Database, migrations and worker are ready.", content: json(readinessSchema) },
+        503: { description: "One of them is not ready.", content: json(readinessSchema) },
       },
     },
   },
   "/api/metrics": {
     GET: {
+      id: "getMetrics",
+      tag: "Operations",
       summary: "Metrics for Prometheus",
-      description: "Requires METRICS_TOKEN as bearer token; 404 otherwise.",
+      description: "Needs METRICS_TOKEN as the bearer token; 404 otherwise.",
       handler: metrics.GET,
-      responses: { 200: { description: "The Prometheus text format.", content: { "text/plain": null } } },
+      security: "metricsToken",
+      responses: { 200: { description: "Prometheus' text format.", content: { "text/plain": z.string() } } },
+      errors: ["not_found"],
     },
   },
 };

@@ -40,6 +40,14 @@ const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** All error codes. */
+export const errorCodes = Object.keys(errorTable) as ErrorCode[]; // The table has no other keys.
+
+/** The HTTP status of an error code. */
+export function httpStatusOf(code: ErrorCode): number {
+  return errorTable[code].status;
+}
+
 /** Whether a text, such as a column's value, is a known error code. */
 export function isErrorCode(text: string | null): text is ErrorCode {
   return text !== null && Object.hasOwn(errorTable, text);

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { GET as getHealth } from "#app/api/health/route.ts";
-import { GET as getMetrics } from "#app/api/metrics/route.ts";
+import { GET as getHealthRoute } from "#app/api/health/route.ts";
+import { GET as getMetricsRoute } from "#app/api/metrics/route.ts";
 import { GET as getDocument } from "#app/api/openapi.json/route.ts";
-import { GET as getReady } from "#app/api/ready/route.ts";
+import { GET as getReadyRoute } from "#app/api/ready/route.ts";
 import { type Env, env } from "#lib/core/env.ts";
 import { enqueue } from "#lib/core/queue.ts";
+import { checked } from "#tests/contract.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
+
+const getHealth = checked(getHealthRoute);
+const getMetrics = checked(getMetricsRoute);
+const getReady = checked(getReadyRoute);
 
 const token = "a-token-for-metrics";
 let environment: Env;
@@ -70,6 +75,6 @@ test("metrics count requests by route, errors by code and waiting jobs", async (
 test("the OpenAPI 3.1 document contains the schemas of the routes", async () => {
   const document = await (await getDocument(request("/api/openapi.json"))).json();
   expect(document.openapi).toBe("3.1.0");
-  const body = document.paths["/api/openai/chat"].post.requestBody.content["application/json"].schema;
-  expect(Object.keys(body.properties)).toContain("generationId");
+  expect(document.paths["/api/openai/chat"].post.operationId).toBe("startGeneration");
+  expect(Object.keys(document.components.schemas.GenerationRequest.properties)).toContain("generationId");
 });

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { recordPeerAddresses } from "#app/_http/server/client-network.ts";
 import { createHttpServer } from "#app/_http/server/create-http-server.ts";
 import { createDispatcher, type RequestListener } from "#app/_http/server/dispatcher.ts";
-import { operations } from "#app/_openapi/operations.ts";
+import { routeTable } from "#app/_openapi/route-table.ts";
 import { defaultToProduction, env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { assertEnv } from "#lib/jobs/assert-env.ts";
@@ -43,7 +43,7 @@ async function createListener(port: number, hostname: string | undefined): Promi
   const { default: next } = await import("next");
   const app = next({ dev: false, port, ...(hostname !== undefined && { hostname }) });
   await app.prepare();
-  return createDispatcher(operations, app.getRequestHandler());
+  return createDispatcher(routeTable, app.getRequestHandler());
 }
 
 function parseAddress(): { port: number; hostname: string | undefined } {

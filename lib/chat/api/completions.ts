@@ -19,9 +19,11 @@ import { endAnswer, failRequest } from "#lib/chat/api/settle-answer.ts";
 import { createReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import { abortedByRefusal, requireAllowed, startModeration } from "#lib/chat/moderation/moderate-input.ts";
 import { now } from "#lib/core/clock.ts";
+import { newId } from "#lib/core/ids.ts";
 import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
+import type { Json } from "#lib/gateways/openai/json.ts";
 import type { WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
 import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
@@ -60,9 +62,15 @@ export async function completeForApi(call: ApiCall): Promise<Record<string, unkn
   });
   // The upstream's own usage is passed on unless it is missing or not believed.
   const ownUsage = usage?.estimated === true ? { usage: usageOf(usage) } : {};
-  const completion = { ...whole.json, ...ownUsage, model: model.id };
+  const completion = { ...missingFields(), ...whole.json, ...ownUsage, model: model.id };
   if (!isOverLimit) await storeCompletion(running, whole.target, completion, usage);
   return completion;
+}
+
+/** Fields that OpenAI's clients expect and that some upstreams leave out. */
+function missingFields(): Json {
+  const created = Math.floor(now().getTime() / 1_000);
+  return { id: `chatcmpl-${newId()}`, object: "chat.completion", created };
 }
 
 const defaultKeepAliveMs = 15_000;

@@ -101,30 +101,33 @@ export const completionRequestSchema = z
   .superRefine((request, context) => {
     const problem = findUnmetered(request);
     if (problem !== null) context.addIssue({ code: "custom", ...problem });
-  });
+  })
+  .meta({ id: "ChatCompletionRequest" });
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;
 
 /** The body of POST /api/v1/embeddings: texts or arrays of tokens. */
-export const embeddingsRequestSchema = z.looseObject({
-  model: z.string().min(1).max(200),
-  input: z
-    .unknown()
-    .transform((value, context) => {
-      const parsed = parseEmbeddingInput(value);
-      if ("texts" in parsed || "tokens" in parsed) return parsed;
-      context.addIssue({ code: "custom", message: parsed.message });
-      return z.NEVER;
-    })
-    .meta({
-      oneOf: [
-        { type: "string" },
-        { type: "array", items: { type: "string" } },
-        { type: "array", items: { type: "integer" } },
-        { type: "array", items: { type: "array", items: { type: "integer" } } },
-      ],
-    }),
-  dimensions: positive.nullish(),
-  encoding_format: z.enum(["float", "base64"]).nullish(),
-  user: z.string().nullish(),
-});
+export const embeddingsRequestSchema = z
+  .looseObject({
+    model: z.string().min(1).max(200),
+    input: z
+      .unknown()
+      .transform((value, context) => {
+        const parsed = parseEmbeddingInput(value);
+        if ("texts" in parsed || "tokens" in parsed) return parsed;
+        context.addIssue({ code: "custom", message: parsed.message });
+        return z.NEVER;
+      })
+      .meta({
+        anyOf: [
+          { type: "string" },
+          { type: "array", items: { type: "string" } },
+          { type: "array", items: { type: "integer" } },
+          { type: "array", items: { type: "array", items: { type: "integer" } } },
+        ],
+      }),
+    dimensions: positive.nullish(),
+    encoding_format: z.enum(["float", "base64"]).nullish(),
+    user: z.string().nullish(),
+  })
+  .meta({ id: "EmbeddingsRequest" });
 export type EmbeddingsRequest = z.infer<typeof embeddingsRequestSchema>;

@@ -14,43 +14,51 @@ export const outcomeSchema = z.enum([
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** Tokens, charge and times of an answer; shown under it. */
-export const receiptSchema = z.object({
-  model: z.string(),
-  promptTokens: z.int().nonnegative(),
-  completionTokens: z.int().nonnegative(),
-  chargedMicros: z.int().nonnegative(),
-  /** True when the upstream reported no usage and we counted the tokens (M6). */
-  estimated: z.boolean(),
-  firstTokenMs: z.int().nonnegative().nullable(),
-  durationMs: z.int().nonnegative(),
-});
+export const receiptSchema = z
+  .object({
+    model: z.string(),
+    promptTokens: z.int().nonnegative(),
+    completionTokens: z.int().nonnegative(),
+    chargedMicros: z.int().nonnegative(),
+    /** True when the upstream reported no usage and we counted the tokens (M6). */
+    estimated: z.boolean(),
+    firstTokenMs: z.int().nonnegative().nullable(),
+    durationMs: z.int().nonnegative(),
+  })
+  .meta({ id: "Receipt" });
 export type Receipt = z.infer<typeof receiptSchema>;
 
 /** The last event of every generation. */
-export const endEventSchema = z.object({
-  type: z.literal("end"),
-  outcome: outcomeSchema,
-  receipt: receiptSchema.nullable(),
-  /** Why it failed: a code of the error table, and a message for the user. */
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /** The available credit of the workspace after the settlement; null when unknown. */
-  availableMicros: z.int().nullable(),
-  /** How long the model thought, in milliseconds; 0 when it showed no thinking. */
-  thoughtMs: z.int().nonnegative().default(0),
-});
+export const endEventSchema = z
+  .object({
+    type: z.literal("end"),
+    outcome: outcomeSchema,
+    receipt: receiptSchema.nullable(),
+    /** Why it failed: a code of the error table, and a message for the user. */
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** The available credit of the workspace after the settlement; null when unknown. */
+    availableMicros: z.int().nullable(),
+    /** How long the model thought, in milliseconds; 0 when it showed no thinking. */
+    thoughtMs: z.int().nonnegative().default(0),
+  })
+  .meta({ id: "EndEvent" });
 
 /**
  * The events that a reader of a generation receives, in order; see docs/stream-protocol.md. The SSE id of an
  * event is the length of everything that was streamed, thinking and text, in UTF-16 units, after the event. A
  * reader that reconnects with Last-Event-ID states exactly what it has, so the log may merge pieces.
  */
-export const streamEventSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text"), text: z.string() }),
-  /** `thoughtMs`: how long the model has thought so far, in milliseconds. */
-  z.object({ type: z.literal("reasoning"), text: z.string(), thoughtMs: z.int().nonnegative() }),
-  z.object({ type: z.literal("title"), title: z.string() }),
-  endEventSchema,
-]);
+export const streamEventSchema = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text: z.string() }).meta({ id: "TextEvent" }),
+    /** `thoughtMs`: how long the model has thought so far, in milliseconds. */
+    z
+      .object({ type: z.literal("reasoning"), text: z.string(), thoughtMs: z.int().nonnegative() })
+      .meta({ id: "ReasoningEvent" }),
+    z.object({ type: z.literal("title"), title: z.string() }).meta({ id: "TitleEvent" }),
+    endEventSchema,
+  ])
+  .meta({ id: "StreamEvent" });
 export type StreamEvent = z.infer<typeof streamEventSchema>;
 export type EndEvent = Extract<StreamEvent, { type: "end" }>;
 export type NumberedEvent = { id: number; event: StreamEvent };
@@ -77,5 +85,6 @@ export const startGenerationSchema = z
   .refine((input) => input.message !== null || input.parentId !== null, {
     path: ["parentId"],
     message: "Another answer needs the message it answers.",
-  });
+  })
+  .meta({ id: "GenerationRequest" });
 export type StartGeneration = z.infer<typeof startGenerationSchema>;

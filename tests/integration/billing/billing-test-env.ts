@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { eq } from "drizzle-orm";
 import Stripe from "stripe";
 import { vi } from "vitest";
-import { POST as receiveWebhook } from "#app/api/webhooks/stripe/route.ts";
+import { POST as receiveWebhookRoute } from "#app/api/webhooks/stripe/route.ts";
 import { connect } from "#db/client.ts";
 import { grants } from "#db/schema/usage.ts";
 import { createUser } from "#lib/accounts/users.ts";
@@ -20,10 +20,13 @@ import { newId } from "#lib/core/ids.ts";
 import { findPriceByLookupKey } from "#lib/gateways/stripe/catalog/find-price.ts";
 import type { JobHandlers } from "#lib/jobs/jobs.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
+import { checked } from "#tests/contract.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { prepareDatabaseReset } from "#tests/integration/billing/database-reset.ts";
 import { startSandbox, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+const receiveWebhook = checked(receiveWebhookRoute);
 
 export type Customer = {
   userId: string;

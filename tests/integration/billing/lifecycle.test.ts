@@ -1,6 +1,9 @@
+import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { POST as createSubscription } from "#app/api/stripe/create-subscription/route.ts";
-import { GET as getSubscription } from "#app/api/subscriptions/[id]/route.ts";
+import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
+import { POST as createSubscriptionRoute } from "#app/api/stripe/create-subscription/route.ts";
+import { GET as getSubscriptionRoute } from "#app/api/subscriptions/[id]/route.ts";
+import { createSession } from "#lib/accounts/sessions.ts";
 import { cancelAtPeriodEnd, resumeSubscription } from "#lib/billing/actions/cancel.ts";
 import { startCheckout } from "#lib/billing/actions/checkout.ts";
 import { openPortal } from "#lib/billing/actions/portal.ts";
@@ -9,6 +12,8 @@ import { readSubscriptionView } from "#lib/billing/entitlements/subscription-vie
 import { readBillingOverview } from "#lib/billing/reports/billing-overview.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { now } from "#lib/core/clock.ts";
+import { env } from "#lib/core/env.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addCustomer,
   type BillingTestEnv,
@@ -20,6 +25,9 @@ import {
 } from "#tests/integration/billing/billing-test-env.ts";
 import { spendCredit } from "#tests/integration/billing/spend-credit.ts";
 import { changeCard, submitCard } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+
+const createSubscription = checked(createSubscriptionRoute);
+const getSubscription = checked(getSubscriptionRoute);
 
 let testEnv: BillingTestEnv;
 beforeAll(async () => {
@@ -235,6 +243,14 @@ test("a plan that has ended sends one email, which says what is kept", async () 
   expect(emails[0]?.text).toContain("Your workspace is now on Free");
 });
 
+async function sessionHeaders({ userId }: Customer): Promise<Record<string, string>> {
+  const { sessionId } = await createSession(testEnv.db, { userId, userAgent: null }, now());
+  const salt = sessionCookieName();
+  const secret = env().AUTH_SECRET;
+  const cookie = await encode({ token: { userId, sessionId }, secret, salt, maxAge: 600 });
+  return { cookie: `${salt}=${cookie}`, origin: "http://localhost:3000" };
+}
+
 describe("the API", () => {
   test("the API returns a subscription to its owner and a 404 to other workspaces", async () => {
     const [ada, eve] = [await addCustomer(testEnv), await addCustomer(testEnv)];
@@ -251,6 +267,26 @@ describe("the API", () => {
       await expect(readSubscriptionView(testEnv.db, eve.workspaceId, wanted)).rejects.toMatchObject({
         code: "not_found",
       });
+    const read = async (customer: Customer) => {
+      const headers = await sessionHeaders(customer);
+      const request = new Request(`http://localhost:3000/api/subscriptions/${id}`, { headers });
+      return getSubscription(request, { params: Promise.resolve({ id }) });
+    };
+    expect(await (await read(ada)).json()).toMatchObject({ id, trialEndsAt: null });
+    expect((await read(eve)).status).toBe(404);
+  });
+
+  test("the API starts Checkout, once per subscription", async () => {
+    const ada = await addCustomer(testEnv);
+    const start = async () => {
+      const headers = { ...(await sessionHeaders(ada)), "content-type": "application/json" };
+      const body = JSON.stringify({ lookupKey: "pro_month" });
+      const url = "http://localhost:3000/api/stripe/create-subscription";
+      return createSubscription(new Request(url, { method: "POST", headers, body }));
+    };
+    expect(await (await start()).json()).toEqual({ url: expect.stringContaining("/c/pay/") });
+    await subscribe(testEnv, ada, "pro_month");
+    expect((await start()).status).toBe(409);
   });
 
   test("the API requires a session and rejects requests of another site", async () => {

@@ -2,10 +2,11 @@ import { createServer, type Server } from "node:http";
 import { deflateSync } from "node:zlib";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
-import { POST as embed } from "#app/api/v1/embeddings/route.ts";
+import { POST as completeRoute } from "#app/api/v1/chat/completions/route.ts";
+import { POST as embedRoute } from "#app/api/v1/embeddings/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { now } from "#lib/core/clock.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -13,6 +14,9 @@ import {
   startChatTestEnv,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+
+const complete = checked(completeRoute);
+const embed = checked(embedRoute);
 
 const model = "gpt-4.1-mini";
 let env: ChatTestEnv;

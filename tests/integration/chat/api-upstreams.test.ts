@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
-import { POST as embed } from "#app/api/v1/embeddings/route.ts";
+import { POST as completeRoute } from "#app/api/v1/chat/completions/route.ts";
+import { POST as embedRoute } from "#app/api/v1/embeddings/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { streamForApi } from "#lib/chat/api/completions.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
@@ -10,6 +10,7 @@ import { now } from "#lib/core/clock.ts";
 import { chargeMicros } from "#lib/usage/charge.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import { countText } from "#lib/usage/tokens.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -29,6 +30,9 @@ import {
   usageChunk,
   wholeOf,
 } from "#tests/integration/chat/scripted-upstream.ts";
+
+const complete = checked(completeRoute);
+const embed = checked(embedRoute);
 
 // What upstreams send, through the OpenAI-compatible API: from the wire to the client and the ledger.
 

@@ -1,12 +1,13 @@
 import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
-import { POST as stop } from "#app/api/openai/chat/[generationId]/stop/route.ts";
-import { GET as resume } from "#app/api/openai/chat/[generationId]/stream/route.ts";
-import { POST as chat } from "#app/api/openai/chat/route.ts";
+import { POST as stopRoute } from "#app/api/openai/chat/[generationId]/stop/route.ts";
+import { GET as resumeRoute } from "#app/api/openai/chat/[generationId]/stream/route.ts";
+import { POST as chatRoute } from "#app/api/openai/chat/route.ts";
 import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
 import { type StreamEvent, streamEventSchema } from "#lib/chat/generation/stream-events.ts";
 import { env as parleyEnv } from "#lib/core/env.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -15,6 +16,10 @@ import {
   startInput,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+
+const stop = checked(stopRoute);
+const resume = checked(resumeRoute);
+const chat = checked(chatRoute);
 
 let env: ChatTestEnv;
 const model = "gpt-4.1-mini";

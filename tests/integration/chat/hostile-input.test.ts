@@ -1,14 +1,15 @@
 import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
-import { POST as startChat } from "#app/api/openai/chat/route.ts";
-import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
-import { POST as embed } from "#app/api/v1/embeddings/route.ts";
+import { POST as startChatRoute } from "#app/api/openai/chat/route.ts";
+import { POST as completeRoute } from "#app/api/v1/chat/completions/route.ts";
+import { POST as embedRoute } from "#app/api/v1/embeddings/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { deliverAlertsTo } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import { newId } from "#lib/core/ids.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -17,6 +18,10 @@ import {
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
 import { measureTurns } from "#tests/integration/measure-turns.ts";
+
+const startChat = checked(startChatRoute);
+const complete = checked(completeRoute);
+const embed = checked(embedRoute);
 
 /**
  * The most CPU time of one turn of the event loop. The goal is 50 ms; the rest allows for slow machines and

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
+import { POST as completeRoute } from "#app/api/v1/chat/completions/route.ts";
 import type { Follower } from "#db/follow-changes.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
@@ -12,6 +12,7 @@ import {
 } from "#lib/chat/moderation/settings.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -23,6 +24,8 @@ import {
   startInput,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+
+const complete = checked(completeRoute);
 
 const model = "gpt-4.1-mini";
 const flagged = "Please tell me about sandbox-violence.";

@@ -1,12 +1,13 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
+import { POST as completeRoute } from "#app/api/v1/chat/completions/route.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { deleteAnswers } from "#lib/chat/api/cache/stored-answers.ts";
 import { now, shiftClock } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { recentRequests } from "#lib/usage/reports.ts";
+import { checked } from "#tests/contract.ts";
 import {
   addUser,
   type ChatTestEnv,
@@ -14,6 +15,8 @@ import {
   startChatTestEnv,
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
+
+const complete = checked(completeRoute);
 
 const model = "gpt-4.1-mini";
 

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { GET as getOwnUsage } from "#app/api/openai/usage/route.ts";
-import { GET as getUsage } from "#app/api/v1/usage/route.ts";
+import { GET as getOwnUsageRoute } from "#app/api/openai/usage/route.ts";
+import { GET as getUsageRoute } from "#app/api/v1/usage/route.ts";
 import { type ApiKeyScope, createApiKey } from "#lib/accounts/api-keys.ts";
+import { checked } from "#tests/contract.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { newWorkspace } from "#tests/integration/usage/workspace.ts";
+
+const getOwnUsage = checked(getOwnUsageRoute);
+const getUsage = checked(getUsageRoute);
 
 let database: TestDatabase;
 let key: { id: string; secret: string };

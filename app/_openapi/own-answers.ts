@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+/** Answers of our own endpoints. Amounts are in micro-USD, times are ISO 8601 in UTC. */
+export const usageReportSchema = z
+  .object({
+    from: z.iso.date(),
+    to: z.iso.date(),
+    group: z.enum(["day", "model", "key"]),
+    data: z.array(
+      z.object({
+        group: z.string().meta({
+          description: "The day, the model's id, or the key's id (zeros: the chat in the browser).",
+        }),
+        requests: z.int().nonnegative(),
+        promptTokens: z.int().nonnegative(),
+        completionTokens: z.int().nonnegative(),
+        chargedMicros: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: "UsageReport" });
+
+export const subscriptionSchema = z
+  .object({
+    id: z.string(),
+    status: z.string().meta({ description: "Stripe's status of the subscription." }),
+    plan: z.string().nullable(),
+    interval: z.string().nullable(),
+    currentPeriodStart: z.iso.datetime().nullable(),
+    currentPeriodEnd: z.iso.datetime().nullable(),
+    cancelAt: z.iso.datetime().nullable(),
+    cancelAtPeriodEnd: z.boolean(),
+    trialEndsAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: "Subscription" });
+
+export const checkoutSchema = z
+  .object({ url: z.url().meta({ description: "Stripe's hosted page; open it in the browser." }) })
+  .meta({ id: "CheckoutPage" });
+
+export const receivedSchema = z
+  .object({ received: z.literal(true), duplicate: z.boolean() })
+  .meta({ id: "ReceivedEvent" });
+
+/** The body of the webhook. It is checked by its signature; the payload is trusted for ids only. */
+export const stripeEventSchema = z
+  .looseObject({ id: z.string(), object: z.string(), type: z.string() })
+  .meta({ id: "StripeEvent" });
+
+export const healthSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
+
+const part = z.string().meta({ description: "`ok`, or what is wrong." });
+export const readinessSchema = z
+  .object({ ready: z.boolean(), database: part, migrations: part, worker: part })
+  .meta({ id: "Readiness" });
