@@ -5,6 +5,7 @@ import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { deleteAnswers } from "#lib/chat/api/cache/stored-answers.ts";
 import { now, shiftClock } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
+import { forgetOutages, reportRefusal } from "#lib/gateways/openai/health/target-health.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { recentRequests } from "#lib/usage/reports.ts";
 import { checked } from "#tests/contract.ts";
@@ -214,6 +215,15 @@ test.each([
   ["an empty answer", { model: "sandbox-empty" }],
 ])("%s is not stored", async (_what, body) => {
   await ask({ body });
+  expect(await storedAnswers()).toBe(0);
+});
+
+test.each([false, true])("an answer of the fallback is not stored (stream: %s)", async (stream) => {
+  reportRefusal({ upstream: { name: "default" }, model: "gpt-5.4-mini" }, "refused", "403");
+  const { response, state } = await ask({ body: { model: "gpt-5.4-mini", stream } });
+  forgetOutages();
+  expect(response.status).toBe(200);
+  expect(state).toBe("miss");
   expect(await storedAnswers()).toBe(0);
 });
 
