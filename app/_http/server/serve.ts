@@ -4,7 +4,7 @@ import { recordPeerAddresses } from "#app/_http/server/client-network.ts";
 import { createHttpServer } from "#app/_http/server/create-http-server.ts";
 import { createDispatcher, type RequestListener } from "#app/_http/server/dispatcher.ts";
 import { routeTable } from "#app/_openapi/route-table.ts";
-import { defaultToProduction, env } from "#lib/core/env.ts";
+import { defaultToProduction, env, setOwnOrigin } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { bootApp } from "#lib/jobs/boot.ts";
@@ -32,6 +32,7 @@ async function serve(): Promise<void> {
       });
   });
   await listen(server, port, hostname);
+  setOwnOrigin(`http://${hostname ?? "localhost"}:${readPort(server)}`);
   closeOnSignal(server);
   await bootApp(() => stopAccepting(server));
   prepared.resolve(await createListener(port, hostname));
