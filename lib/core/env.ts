@@ -148,8 +148,8 @@ export function defaultToProduction(): void {
 }
 
 /**
- * Tells Next.js where this server listens. After a server action that redirects, it requests the next page from
- * itself; without this it would take the scheme of the proxy and fail.
+ * Tells Next.js where this server listens. After a server action that redirects, it requests the next page
+ * from itself; without this it would take the scheme of the proxy and fail.
  */
 export function setOwnOrigin(origin: string): void {
   process.env.__NEXT_PRIVATE_ORIGIN = origin;
