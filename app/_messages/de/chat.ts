@@ -61,7 +61,12 @@ export const chat: Translation<typeof source> = {
     outOfCredit: "Ihr Guthaben war während dieser Antwort aufgebraucht.",
     interrupted: "Der Server wurde während dieser Antwort neu gestartet.",
     failed: "Diese Antwort konnte nicht abgeschlossen werden.",
-    modelFailed: "Das Modell antwortet nicht mehr.",
+    modelFailed: "Das Modell hat nicht geantwortet.",
+    modelStopped: "Das Modell hat mitten in der Antwort aufgehört.",
+    modelRefused: "Das Modell hat diese Anfrage nicht angenommen.",
+    contextTooLong:
+      "Dieser Chat ist zu lang für das Modell. Beginnen Sie einen neuen oder wählen Sie ein Modell mit größerem Kontext.",
+    internal: "Bei uns ist etwas schiefgegangen.",
     modelBusy: "Das Modell ist ausgelastet.",
     modelTimeout: "Das Modell hat zu lange für die Antwort gebraucht.",
     modelUnavailable: "Dieses Modell ist derzeit nicht verfügbar.",

@@ -57,7 +57,12 @@ export const chat = {
     outOfCredit: "Your credit ran out during this answer.",
     interrupted: "The server restarted during this answer.",
     failed: "This answer couldn’t be finished.",
-    modelFailed: "The model stopped responding.",
+    modelFailed: "The model didn’t answer.",
+    modelStopped: "The model stopped before it was done.",
+    modelRefused: "The model didn’t accept this request.",
+    contextTooLong:
+      "This chat is too long for the model. Start a new chat, or try a model with a larger context.",
+    internal: "Something went wrong on our end.",
     modelBusy: "The model is busy.",
     modelTimeout: "The model took too long to answer.",
     modelUnavailable: "This model is unavailable right now.",

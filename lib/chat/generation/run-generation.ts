@@ -13,7 +13,7 @@ import {
   startModeration,
   unansweredTexts,
 } from "#lib/chat/moderation/moderate-input.ts";
-import { AppError, toPublicError } from "#lib/core/errors.ts";
+import { AppError, errorReason, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
@@ -243,9 +243,6 @@ function toResult(
 }
 
 function emptyAnswerError(finishReason: FinishReason | null): AppError {
-  const message =
-    finishReason === "content_filter"
-      ? "The model declined to answer this. Nothing was charged."
-      : "The model gave an empty answer. Nothing was charged.";
-  return new AppError("model_failed", { message, details: { finishReason } });
+  const reason = errorReason(finishReason === "content_filter" ? "answerRefused" : "answerEmpty");
+  return new AppError("model_failed", { reason, details: { finishReason } });
 }

@@ -2,6 +2,7 @@ import { CircleAlert, CircleEllipsis, CircleSlash, Wallet } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
+import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { formatsFor } from "#lib/core/formats.ts";
@@ -80,7 +81,7 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
       model.isAvailable && !model.failing && model.status !== "unavailable" && model.id !== message.model,
   );
   return (
-    <OutcomeNotice icon={icons.failure} title={t(reasonKey(message))}>
+    <OutcomeNotice icon={icons.failure} title={t(endReason(message))}>
       {facts}
       <div className="flex flex-wrap gap-2">
         <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
@@ -107,28 +108,6 @@ const icons = {
   filter: <CircleAlert aria-hidden className="size-4.5 text-warning" />,
   failure: <CircleAlert aria-hidden className="size-4.5 text-danger" />,
 };
-
-/** The reasons that a reader can act on. They say nothing about the charge, which the notice adds. */
-const reasonKeys = {
-  model_failed: "modelFailed",
-  model_busy: "modelBusy",
-  model_timeout: "modelTimeout",
-  model_unavailable: "modelUnavailable",
-  content_blocked: "contentBlocked",
-  moderation_unavailable: "moderationUnavailable",
-  unauthenticated: "signedOut",
-  not_found: "gone",
-} as const;
-
-function reasonKey({ status, problem }: ClientMessage) {
-  const code = problem?.code;
-  if (code !== undefined && isReason(code)) return reasonKeys[code];
-  return status === "interrupted" ? "interrupted" : "failed";
-}
-
-function isReason(code: string): code is keyof typeof reasonKeys {
-  return Object.hasOwn(reasonKeys, code);
-}
 
 function OutcomeNotice({
   icon,
