@@ -5,8 +5,7 @@ import { cookies } from "next/headers";
 import { currentIdentity } from "#app/_http/session/session.ts";
 import { cookiesAreSecure } from "#app/_http/session/session-cookie.ts";
 import { localeCookieName } from "#app/_i18n/locale-cookie.ts";
-import { db } from "#db/client.ts";
-import { setLocale } from "#lib/accounts/users.ts";
+import { changeLocale } from "#lib/billing/actions/change-locale.ts";
 import { isLocale } from "#lib/core/locale.ts";
 
 const lifetimeSeconds = 365 * 86_400;
@@ -19,7 +18,7 @@ export async function chooseLocaleAction(form: FormData): Promise<void> {
   const chosen = form.get("locale");
   const locale = typeof chosen === "string" && isLocale(chosen) ? chosen : null;
   const identity = await currentIdentity();
-  if (identity !== null) await setLocale(db(), identity.userId, locale);
+  if (identity !== null) await changeLocale(identity.userId, locale);
   const jar = await cookies();
   if (locale === null) jar.delete(localeCookieName);
   else

@@ -3,6 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { members, users, workspaces } from "#db/schema/accounts.ts";
 import { billingCustomers, formerCustomers, subscriptions } from "#db/schema/billing.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
+import type { Locale } from "#lib/core/locale.ts";
 import { createCustomer, customerExists, updateContact } from "#lib/gateways/stripe/customers.ts";
 
 /**
@@ -47,7 +48,7 @@ export async function findCustomerId(tx: Tx, workspaceId: string): Promise<strin
  * Returns the id of a workspace's Stripe customer and creates the customer if there is none. Call it under
  * the workspace's lock, in its own transaction, so that the customer is committed before anything is sold to
  * it. If the process ends between Stripe's creation and the commit, the idempotency key returns the same
- * customer; what may change until then (name and email) is therefore set by a second call.
+ * customer; what may change until then (name, email and language) is therefore set by a second call.
  * @throws AppError billing_unavailable; forbidden once the workspace's deletion has begun
  */
 export async function ensureCustomer(tx: Tx, workspaceId: string, at: Date): Promise<string> {
@@ -109,11 +110,23 @@ export async function findBillingEmail(tx: Tx, workspaceId: string): Promise<str
   return (await findOwner(tx, workspaceId))?.email ?? null;
 }
 
-async function requireOwner(tx: Tx, workspaceId: string): Promise<{ email: string; name: string }> {
+/** Returns the language for a workspace's invoices; null after its owner was deleted. */
+export async function findBillingLocale(tx: Tx, workspaceId: string): Promise<Locale | null> {
+  const owner = await findOwner(tx, workspaceId);
+  return owner === undefined ? null : localeOf(owner);
+}
+
+function localeOf({ locale, browserLocale }: { locale: Locale | null; browserLocale: Locale }): Locale {
+  return locale ?? browserLocale;
+}
+
+type Contact = { email: string; name: string; locale: Locale };
+
+async function requireOwner(tx: Tx, workspaceId: string): Promise<Contact> {
   const owner = await findOwner(tx, workspaceId);
   if (owner === undefined || owner.deletionStartedAt !== null)
     throw new AppError("forbidden", { reason: errorReason("workspaceBeingDeleted") });
-  return { email: owner.email, name: owner.name };
+  return { email: owner.email, name: owner.name, locale: localeOf(owner) };
 }
 
 async function findOwner(tx: Tx, workspaceId: string) {
@@ -121,6 +134,8 @@ async function findOwner(tx: Tx, workspaceId: string) {
     .select({
       email: users.email,
       name: users.name,
+      locale: users.locale,
+      browserLocale: users.browserLocale,
       deletionStartedAt: workspaces.deletionStartedAt,
     })
     .from(members)

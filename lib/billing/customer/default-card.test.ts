@@ -19,6 +19,7 @@ const details = {
   taxIds: [],
   currency: null,
   cardChoice: null,
+  preferredLocales: [],
 };
 const proPrice = {
   id: "price_pm",

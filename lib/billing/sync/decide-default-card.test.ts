@@ -40,7 +40,15 @@ type StripeState = {
 
 const decide = ({ defaultCard, choice, sessions }: StripeState) =>
   decideDefaultCard({
-    details: { card: defaultCard, name: null, address: null, taxIds: [], currency: null, cardChoice: choice },
+    details: {
+      card: defaultCard,
+      name: null,
+      address: null,
+      taxIds: [],
+      currency: null,
+      cardChoice: choice,
+      preferredLocales: [],
+    },
     subscriptions: [],
     sessions,
   });

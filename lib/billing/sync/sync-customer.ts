@@ -12,6 +12,7 @@ import { enforceTrialLimits } from "#lib/billing/sync/enforce-trial-limits.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { restoreScheduledChanges } from "#lib/billing/sync/scheduled-changes.ts";
 import { syncDefaultCard, syncScheduledCards } from "#lib/billing/sync/sync-default-card.ts";
+import { syncLocale } from "#lib/billing/sync/sync-locale.ts";
 import { recordUndecided } from "#lib/billing/sync/undecided-facts.ts";
 import { writeCharges } from "#lib/billing/sync/write-charges.ts";
 import { writeCustomer } from "#lib/billing/sync/write-customer.ts";
@@ -67,6 +68,7 @@ async function fetchAndRepair(tx: Tx, workspaceId: string, customerId: string): 
   const changedSchedule = await restoreScheduledChanges(fetched);
   const current = changedCard || changedSchedule ? await fetchCustomer(customerId) : fetched;
   await syncScheduledCards(current);
+  await syncLocale(tx, workspaceId, current);
   return closeStaleCheckouts(current);
 }
 

@@ -24,6 +24,8 @@ export type StripeCustomer = {
   currency: string | null;
   /** The newest card choice that was applied, from our metadata. */
   cardChoice: string | null;
+  /** The languages of invoices and receipts (BCP 47), best first. */
+  preferredLocales: string[];
 };
 
 /** Reads a customer in one call; null when the customer was deleted or does not exist at Stripe. */
@@ -38,6 +40,7 @@ export async function findCustomer(customerId: string): Promise<StripeCustomer |
     taxIds: (customer.tax_ids?.data ?? []).map(({ id, type, value }) => ({ id, type, value })),
     currency: customer.currency ?? null,
     cardChoice: customer.metadata.card_choice ?? null,
+    preferredLocales: customer.preferred_locales ?? [],
   };
 }
 
@@ -55,12 +58,17 @@ export async function createCustomer(workspaceId: string, idempotencyKey: string
   return created.id;
 }
 
-/** Sets the name and email that Stripe shows and writes to. Idempotent. */
+/** Sets the name and email that Stripe shows and writes to, and in which language. Idempotent. */
 export async function updateContact(
   customerId: string,
-  { email, name }: { email: string; name: string },
+  { email, name, locale }: { email: string; name: string; locale: string },
 ): Promise<void> {
-  await callStripe(() => stripe().customers.update(customerId, { email, name }));
+  await callStripe(() => stripe().customers.update(customerId, { email, name, preferred_locales: [locale] }));
+}
+
+/** Sets the language of a customer's invoices and receipts. Idempotent. */
+export async function updateLocale(customerId: string, locale: string): Promise<void> {
+  await callStripe(() => stripe().customers.update(customerId, { preferred_locales: [locale] }));
 }
 
 /** Sums what administrators debited a customer's balance by, in cents; 0 for a deleted customer. */

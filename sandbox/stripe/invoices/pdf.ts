@@ -1,68 +1,70 @@
 import type Stripe from "stripe";
-import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
+import type { DocumentLanguage } from "#sandbox/stripe/invoices/document-language.ts";
 
 /** Renders an invoice as a one-page PDF. */
-export function buildInvoicePdf(invoice: Stripe.Invoice): Buffer {
-  const day = (at: number | null) => (at === null ? "-" : new Date(at * 1000).toISOString().slice(0, 10));
-  const money = (amount: number) => formatAmount(amount, invoice.currency);
+export function buildInvoicePdf(invoice: Stripe.Invoice, { texts, money, day }: DocumentLanguage): Buffer {
+  const amount = (value: number) => money(value, invoice.currency);
   const rows: Row[] = [
-    { left: `Invoice ${invoice.number ?? invoice.id}`, size: 20 },
-    { left: "Sandbox: payments are simulated", size: 10 },
+    { left: `${texts.invoice} ${invoice.number ?? invoice.id}`, size: 20 },
+    { left: texts.simulated, size: 10 },
     { left: "" },
-    ...addresseeRows(invoice).map((left, position) => ({
-      left: position === 0 ? `Billed to: ${left}` : left,
+    ...addresseeRows(invoice, texts.taxId).map((left, position) => ({
+      left: position === 0 ? `${texts.billedTo}: ${left}` : left,
     })),
-    { left: `Date of issue: ${day(invoice.status_transitions.finalized_at)}` },
-    { left: `Status: ${invoice.status ?? "-"}` },
+    { left: `${texts.issuedOn}: ${day(invoice.status_transitions.finalized_at)}` },
+    { left: `${texts.status}: ${texts.statuses[invoice.status ?? ""] ?? "-"}` },
     { left: "" },
     ...invoice.lines.data.flatMap((line) => [
-      { left: line.description ?? "", right: money(line.amount) },
-      { left: `${day(line.period.start)} to ${day(line.period.end)}`, size: 9 },
+      { left: line.description ?? "", right: amount(line.amount) },
+      { left: texts.period(day(line.period.start), day(line.period.end)), size: 9 },
     ]),
     { left: "" },
-    ...subtotalRows(invoice).map(({ label, amount }) => ({ left: label, right: money(amount) })),
-    { left: "Total", right: money(invoice.total) },
-    { left: "Amount due", right: money(invoice.amount_due) },
-    { left: "Amount paid", right: money(invoice.amount_paid) },
+    ...subtotalRows(invoice).map((row) => ({ left: texts[row.label], right: amount(row.amount) })),
+    { left: texts.total, right: amount(invoice.total) },
+    { left: texts.amountDue, right: amount(invoice.amount_due) },
+    { left: texts.amountPaid, right: amount(invoice.amount_paid) },
   ];
   return assemble(drawRows(rows));
 }
 
 /** Returns the lines of the billing address, as it was when the invoice was finalized. */
-export function addresseeRows(invoice: Stripe.Invoice): string[] {
+export function addresseeRows(invoice: Stripe.Invoice, taxIdLabel: string): string[] {
   const { customer_name: name, customer_email: email, customer_address: address } = invoice;
   const place = [address?.postal_code, address?.city, address?.state].filter(Boolean).join(" ");
-  const ids = (invoice.customer_tax_ids ?? []).map(({ type, value }) => `Tax id (${type}): ${value}`);
+  const ids = (invoice.customer_tax_ids ?? []).map(({ type, value }) => `${taxIdLabel} (${type}): ${value}`);
   const rows = [name, email, address?.line1, address?.line2, place, address?.country, ...ids];
   return rows.flatMap((row) => row || []);
 }
 
 /** Renders a credit note as a one-page PDF. */
-export function buildCreditNotePdf(note: Stripe.CreditNote): Buffer {
-  const money = (amount: number) => formatAmount(amount, note.currency);
+export function buildCreditNotePdf(note: Stripe.CreditNote, { texts, money, day }: DocumentLanguage): Buffer {
+  const amount = (value: number) => money(value, note.currency);
   const rows: Row[] = [
-    { left: `Credit note ${note.number}`, size: 20 },
-    { left: "Sandbox: payments are simulated", size: 10 },
+    { left: `${texts.creditNote} ${note.number}`, size: 20 },
+    { left: texts.simulated, size: 10 },
     { left: "" },
-    { left: `Date of issue: ${new Date(note.created * 1000).toISOString().slice(0, 10)}` },
-    { left: `Status: ${note.status}` },
+    { left: `${texts.issuedOn}: ${day(note.created)}` },
+    { left: `${texts.status}: ${texts.statuses[note.status] ?? note.status}` },
     ...(note.memo === null ? [] : [{ left: note.memo }]),
     { left: "" },
-    ...note.lines.data.map((line) => ({ left: line.description ?? "Credit", right: money(line.amount) })),
+    ...note.lines.data.map((line) => ({
+      left: line.description ?? texts.credit,
+      right: amount(line.amount),
+    })),
     { left: "" },
-    ...(note.discount_amount > 0 ? [{ left: "Discount", right: money(-note.discount_amount) }] : []),
-    { left: "Total credited", right: money(note.amount) },
+    ...(note.discount_amount > 0 ? [{ left: texts.discount, right: amount(-note.discount_amount) }] : []),
+    { left: texts.totalCredited, right: amount(note.amount) },
   ];
   return assemble(drawRows(rows));
 }
 
 /** Returns the subtotal and discount rows of an invoice; none when the lines add up to the total. */
-export function subtotalRows(invoice: Stripe.Invoice): { label: string; amount: number }[] {
+export function subtotalRows(invoice: Stripe.Invoice): { label: "subtotal" | "discount"; amount: number }[] {
   const lines = invoice.lines.data.reduce((sum, line) => sum + line.amount, 0);
   if (lines === invoice.total) return [];
   return [
-    { label: "Subtotal", amount: lines },
-    { label: "Discount", amount: invoice.total - lines },
+    { label: "subtotal", amount: lines },
+    { label: "discount", amount: invoice.total - lines },
   ];
 }
 
@@ -83,12 +85,16 @@ function drawText(x: number, y: number, size: number, text: string): string {
   return `BT /F1 ${size} Tf ${x.toFixed(0)} ${y} Td (${escapeText(text)}) Tj ET`;
 }
 
-/** Escapes a PDF string. The built-in font has Latin-1 only; other characters become question marks. */
+/**
+ * Escapes a PDF string. The built-in font has Latin-1 and the euro sign only; other characters become question
+ * marks.
+ */
 function escapeText(text: string): string {
   return [...text]
-    .map((character) => ((character.codePointAt(0) ?? 0) < 256 ? character : "?"))
+    .map((character) => ((character.codePointAt(0) ?? 0) < 256 || character === "€" ? character : "?"))
     .join("")
-    .replaceAll(/[\\()]/g, (match) => `\\${match}`);
+    .replaceAll(/[\\()]/g, (match) => `\\${match}`)
+    .replaceAll("€", "\\200");
 }
 
 function assemble(content: string): Buffer {

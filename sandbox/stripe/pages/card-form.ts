@@ -15,25 +15,54 @@ export function cardFieldsOf(form: URLSearchParams): CardFields {
   };
 }
 
+const english = {
+  number: "Card number",
+  expiry: "Expiry (MM / YY)",
+  cvc: "CVC",
+  name: "Name on card",
+  fill: "Fill in test card",
+  others: "Other test cards",
+  list: "Test cards",
+  cardNumber: "Number",
+  behavior: "Behavior",
+};
+/** The form's labels by language (ISO 639-1); the behavior of test cards is documented in English only. */
+const labels: Record<string, typeof english> = {
+  en: english,
+  de: {
+    number: "Kartennummer",
+    expiry: "Gültig bis (MM / JJ)",
+    cvc: "Prüfnummer (CVC)",
+    name: "Name auf der Karte",
+    fill: "Testkarte eintragen",
+    others: "Weitere Testkarten",
+    list: "Testkarten",
+    cardNumber: "Nummer",
+    behavior: "Verhalten",
+  },
+};
+
 /** Renders the card fields; they are optional in the browser where another method can be chosen. */
-export function cardFields(fields: CardFields, isRequired = true): Html {
+export function cardFields(fields: CardFields, isRequired = true, language = "en"): Html {
+  const label = labels[language] ?? english;
   const required = isRequired && html`required`;
   return html`<div class="field">
-<label for="number">Card number</label>
+<label for="number">${label.number}</label>
 <input id="number" name="number" value="${fields.number}" inputmode="numeric" autocomplete="cc-number" placeholder="4242 4242 4242 4242" ${required} maxlength="23">
 </div>
 <div class="row">
-<div class="field"><label for="expiry">Expiry (MM / YY)</label>
+<div class="field"><label for="expiry">${label.expiry}</label>
 <input id="expiry" name="expiry" value="${fields.expiry}" inputmode="numeric" autocomplete="cc-exp" placeholder="12 / 34" ${required} maxlength="9"></div>
-<div class="field"><label for="cvc">CVC</label>
+<div class="field"><label for="cvc">${label.cvc}</label>
 <input id="cvc" name="cvc" inputmode="numeric" autocomplete="cc-csc" placeholder="123" ${required} maxlength="4"></div>
 </div>
-<div class="field"><label for="name">Name on card</label>
+<div class="field"><label for="name">${label.name}</label>
 <input id="name" name="name" value="${fields.name}" autocomplete="cc-name" ${required} maxlength="100"></div>`;
 }
 
 /** Renders the button that fills in a valid test card, and the list of other test cards. */
-export function testCardHelp(): Html {
+export function testCardHelp(language = "en"): Html {
+  const label = labels[language] ?? english;
   const fill = JSON.stringify({
     number: "4242 4242 4242 4242",
     expiry: "12 / 34",
@@ -41,10 +70,10 @@ export function testCardHelp(): Html {
     name: "Ada Lovelace",
     email: "ada@example.com",
   });
-  return html`<p><button type="button" data-fill="${fill}">Fill in test card</button></p>
-<details><summary>Other test cards</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Test cards"><table>
-<thead><tr><th scope="col">Number</th><th scope="col">Behavior</th></tr></thead>
+  return html`<p><button type="button" data-fill="${fill}">${label.fill}</button></p>
+<details><summary>${label.others}</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="${label.list}"><table>
+<thead><tr><th scope="col">${label.cardNumber}</th><th scope="col">${label.behavior}</th></tr></thead>
 <tbody>${testCards.map((card) => html`<tr><td>${card.number}</td><td>${card.label}</td></tr>`)}</tbody>
 </table></div></details>`;
 }

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { createCardMethod } from "#sandbox/stripe/customers/payment-method-object.ts";
 import { attachMethod, methodToCharge } from "#sandbox/stripe/customers/payment-methods.ts";
+import { type DocumentLanguage, documentLanguage } from "#sandbox/stripe/invoices/document-language.ts";
 import { findInvoiceIntent } from "#sandbox/stripe/invoices/invoice-intent.ts";
-import { formatAmount } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { findInvoiceSubscription } from "#sandbox/stripe/invoices/invoice-object.ts";
 import {
   addresseeRows,
@@ -60,7 +60,7 @@ export function renderInvoicePdf(world: World, token: string): PageResponse {
       "content-type": "application/pdf",
       "content-disposition": `attachment; filename="Invoice-${invoice.number ?? invoice.id}.pdf"`,
     },
-    body: buildInvoicePdf(invoice),
+    body: buildInvoicePdf(invoice, documentLanguage(world, invoice.customer)),
   };
 }
 
@@ -74,7 +74,7 @@ export function renderCreditNotePdf(world: World, id: string): PageResponse {
       "content-type": "application/pdf",
       "content-disposition": `attachment; filename="Credit-note-${note.number}.pdf"`,
     },
-    body: buildCreditNotePdf(note),
+    body: buildCreditNotePdf(note, documentLanguage(world, note.customer)),
   };
 }
 
@@ -108,34 +108,35 @@ function chooseMethod(
 }
 
 function show(world: World, invoice: Stripe.Invoice, token: string, form: RejectedForm | null): PageResponse {
+  const language = documentLanguage(world, invoice.customer);
+  const { texts, money } = language;
+  const total = invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due;
   const content = html`<div class="two">
 <section class="card" aria-labelledby="invoice">
-<h1 id="invoice">Invoice ${invoice.number}</h1>
-<p class="total">${formatAmount(invoice.status === "paid" ? invoice.amount_paid : invoice.amount_due, invoice.currency)}</p>
-<p>${statusText(invoice)}</p>
-<p class="soft">Billed to ${addresseeRows(invoice).join(", ")}</p>
-${lines(invoice)}
-<p><a class="button" href="/invoices/${token}/pdf">Download PDF</a></p>
+<h1 id="invoice">${texts.invoice} ${invoice.number}</h1>
+<p class="total">${money(total, invoice.currency)}</p>
+<p>${statusText(invoice, language)}</p>
+<p class="soft">${texts.billedTo} ${addresseeRows(invoice, texts.taxId).join(", ")}</p>
+${lines(invoice, language)}
+<p><a class="button" href="/invoices/${token}/pdf">${texts.download}</a></p>
 </section>
-${invoice.status === "open" && payForm(world, invoice, token, form)}
+${invoice.status === "open" && payForm(world, invoice, token, form, language)}
 </div>`;
-  return page(`Invoice ${invoice.number ?? ""}`, content);
+  return page(`${texts.invoice} ${invoice.number ?? ""}`, content, 200, "alone", language.code);
 }
 
-function lines(invoice: Stripe.Invoice): Html {
-  const credited = invoice.pre_payment_credit_notes_amount;
+function lines(invoice: Stripe.Invoice, { texts, money }: DocumentLanguage): Html {
+  const { currency, pre_payment_credit_notes_amount: credited } = invoice;
   const { carried, fromBalance } = balanceOn(invoice);
+  const row = (label: string | null, amount: number) =>
+    html`<dt>${label}</dt><dd>${money(amount, currency)}</dd>`;
   return html`<dl class="lines">
-${invoice.lines.data.map(
-  (line) => html`<dt>${line.description}</dt><dd>${formatAmount(line.amount, line.currency)}</dd>`,
-)}
-${subtotalRows(invoice).map(
-  ({ label, amount }) => html`<dt>${label}</dt><dd>${formatAmount(amount, invoice.currency)}</dd>`,
-)}
-${credited !== 0 && html`<dt>Credited</dt><dd>${formatAmount(-credited, invoice.currency)}</dd>`}
-${fromBalance !== 0 && html`<dt>Applied balance</dt><dd>${formatAmount(fromBalance, invoice.currency)}</dd>`}
-${carried > 0 && html`<dt>Below the minimum charge, added to your next invoice</dt><dd>${formatAmount(-carried, invoice.currency)}</dd>`}
-<dt class="sum">Amount due</dt><dd class="sum">${formatAmount(invoice.amount_due, invoice.currency)}</dd>
+${invoice.lines.data.map((line) => row(line.description, line.amount))}
+${subtotalRows(invoice).map(({ label, amount }) => row(texts[label], amount))}
+${credited !== 0 && row(texts.credited, -credited)}
+${fromBalance !== 0 && row(texts.appliedBalance, fromBalance)}
+${carried > 0 && row(texts.carriedOver, -carried)}
+<dt class="sum">${texts.amountDue}</dt><dd class="sum">${money(invoice.amount_due, currency)}</dd>
 </dl>`;
 }
 
@@ -148,35 +149,45 @@ function balanceOn(invoice: Stripe.Invoice): { fromBalance: number; carried: num
   return { carried, fromBalance: invoice.amount_due + carried + credited - invoice.total };
 }
 
-function statusText(invoice: Stripe.Invoice): Html {
-  const day = (at: number | null) => (at === null ? "" : new Date(at * 1000).toISOString().slice(0, 10));
-  if (invoice.status === "paid") {
-    return html`<span class="good">Paid on ${day(invoice.status_transitions.paid_at)}</span>`;
+function statusText(invoice: Stripe.Invoice, { texts, day }: DocumentLanguage): Html {
+  const { status, attempted, next_payment_attempt: nextAttempt } = invoice;
+  if (status === "paid") {
+    return html`<span class="good">${texts.paidOn(day(invoice.status_transitions.paid_at))}</span>`;
   }
-  if (invoice.status !== "open") return html`<span class="soft">${invoice.status}</span>`;
-  const retry =
-    invoice.next_payment_attempt === null ? "" : `. Next attempt on ${day(invoice.next_payment_attempt)}`;
-  return html`<span class="bad">Open${invoice.attempted ? ". Last payment failed" : ""}${retry}</span>`;
+  if (status !== "open") return html`<span class="soft">${status && texts.statuses[status]}</span>`;
+  const facts = [
+    texts.statuses.open,
+    ...(attempted ? [texts.paymentFailed] : []),
+    ...(nextAttempt === null ? [] : [texts.nextAttempt(day(nextAttempt))]),
+  ];
+  return html`<span class="bad">${facts.join(". ")}</span>`;
 }
 
-function payForm(world: World, invoice: Stripe.Invoice, token: string, form: RejectedForm | null): Html {
+function payForm(
+  world: World,
+  invoice: Stripe.Invoice,
+  token: string,
+  form: RejectedForm | null,
+  { code, texts, money }: DocumentLanguage,
+): Html {
   const customer = idOrNull(invoice.customer) ?? "";
   const onFile = methodToCharge(world, findInvoiceSubscription(world, invoice), customer);
   const last4 = onFile && world.tables.paymentMethods.get(onFile)?.card?.last4;
   const intent = findInvoiceIntent(world, invoice.id);
   const waiting = intent?.status === "requires_action" && bankUrl(world, intent);
+  const fields = form?.card ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" };
   return html`<section class="card" aria-labelledby="pay">
-<h2 id="pay">Pay this invoice</h2>
+<h2 id="pay">${texts.pay}</h2>
 ${form?.message && html`<p class="error" role="alert">${form.message}</p>`}
-${waiting && html`<p><a class="button primary" href="${waiting}">Confirm with your bank</a></p>`}
+${waiting && html`<p><a class="button primary" href="${waiting}">${texts.confirm}</a></p>`}
 ${
   last4 &&
   html`<form method="post" action="/invoices/${token}"><input type="hidden" name="with" value="on-file">
-<p><button type="submit">Pay with card ending in ${last4}</button></p></form>`
+<p><button type="submit">${texts.payWithCard(last4)}</button></p></form>`
 }
 <form method="post" action="/invoices/${token}">
-${cardFields(form?.card ?? { number: "", expiry: "", cvc: "", name: invoice.customer_name ?? "" })}
-<p><button type="submit" class="primary wide">Pay ${formatAmount(invoice.amount_due, invoice.currency)}</button></p>
-${testCardHelp()}
+${cardFields(fields, true, code)}
+<p><button type="submit" class="primary wide">${texts.payAmount(money(invoice.amount_due, invoice.currency))}</button></p>
+${testCardHelp(code)}
 </form></section>`;
 }

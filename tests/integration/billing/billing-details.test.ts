@@ -1,7 +1,8 @@
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { auditLog } from "#db/schema/accounts.ts";
 import { deleteTaxId, saveInvoiceRecipient, saveTaxId } from "#lib/billing/actions/billing-details.ts";
+import { changeLocale } from "#lib/billing/actions/change-locale.ts";
 import { readPaymentDetails } from "#lib/billing/reports/payment-details.ts";
 import { now } from "#lib/core/clock.ts";
 import {
@@ -55,6 +56,33 @@ test("billing details saved before the first purchase appear on the first invoic
     const shown = await (await fetch(url ?? "")).text();
     for (const line of ["Analytical Engines SARL", "12 Rue du Bac", "75007 Paris", "FR12345678901"])
       expect(shown, String(url)).toContain(line);
+  }
+});
+
+test("invoices have the owner's language at Stripe, and follow a change of it", async () => {
+  const customer = await addCustomer(testEnv);
+  await changeLocale(customer.userId, "de");
+  const customerId = await subscribe(testEnv, customer, "pro_month");
+  const readLocales = async () => {
+    const found = await testEnv.stripe.customers.retrieve(customerId);
+    return found.deleted === true ? null : found.preferred_locales;
+  };
+  expect(await readLocales()).toEqual(["de"]);
+  const [invoice] = (await testEnv.stripe.invoices.list({ customer: customerId })).data;
+  const readDocuments = () =>
+    Promise.all(
+      [invoice?.hosted_invoice_url, invoice?.invoice_pdf].map(async (url) =>
+        (await fetch(url ?? "")).arrayBuffer().then((bytes) => Buffer.from(bytes).toString("latin1")),
+      ),
+    );
+  for (const shown of await readDocuments()) expect(shown).toContain("Rechnung");
+
+  await testEnv.startJobs();
+  await changeLocale(customer.userId, "en");
+  await vi.waitFor(async () => expect(await readLocales()).toEqual(["en"]), 20_000);
+  for (const shown of await readDocuments()) {
+    expect(shown).toContain("Invoice");
+    expect(shown).not.toContain("Rechnung");
   }
 });
 
