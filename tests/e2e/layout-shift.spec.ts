@@ -16,6 +16,28 @@ const maxShift = 0.02;
 for (const { name, use } of screens) {
   test.describe(name, () => {
     test.use(use);
+    test(`an unsent draft of several lines does not move the messages on ${name}`, async ({ page }) => {
+      const { email } = await createSignedInUser(page);
+      const id = await insertConversation(email, messagesWithProse(10));
+      await page.goto("/privacy");
+      const draft = "One\nTwo\nThree\nFour\nFive";
+      await page.evaluate(([key, text]) => localStorage.setItem(`draft:${key}`, text ?? ""), [id, draft]);
+      await throttle(page);
+      const scripts = await holdScripts(page);
+      await observeLayout(page, "Answer 10 ends here.");
+      await page.goto(`/chat/${id}`, { waitUntil: "commit" });
+      const log = page.getByRole("log", { name: "Messages" });
+      const field = page.getByRole("textbox", { name: "Message", exact: true });
+      await expect(log.getByText("Answer 10 ends here.")).toBeInViewport();
+      await expect(field).toHaveValue(draft);
+      expect(await log.evaluate(distanceFromEnd), "distance from the end before any script").toBeLessThan(2);
+
+      scripts.release();
+      await expect(page.locator('[data-rendered="live"]').last()).toBeAttached({ timeout: 60_000 });
+      await expect(page.getByRole("button", { name: "Send" })).toBeEnabled();
+      await expect(field).toHaveValue(draft);
+      expect((await readLayout(page)).shift, "cumulative layout shift").toBeLessThan(maxShift);
+    });
     for (const count of [2, 50, 500]) {
       test(`C18: ${count} messages are painted at their end on ${name} and do not move or vanish`, async ({
         page,

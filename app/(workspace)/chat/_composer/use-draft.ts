@@ -1,6 +1,7 @@
 import { usePathname } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { draftKey, readDraft, writeDraft } from "#app/(workspace)/chat/_composer/drafts.ts";
+import { useIsHydrating } from "#app/(workspace)/chat/_screen/use-is-hydrating.ts";
 
 export type Draft = {
   text: string;
@@ -22,7 +23,9 @@ export function useDraft(
   starter: { text: string } | null,
 ): Draft {
   const key = draftKey(conversationId, usePathname());
-  const [text, setFieldText] = useState("");
+  const isHydrating = useIsHydrating();
+  // The server does not know the draft; a script has put it into the field (first-paint-script.tsx).
+  const [text, setFieldText] = useState(() => (isHydrating ? "" : readDraft(key)));
   const latest = useRef({ key, text });
   latest.current = { key, text };
   useEffect(() => {

@@ -10,7 +10,7 @@ import { Greeting } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
 import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
-import { InitialScroll } from "#app/(workspace)/chat/_screen/initial-scroll.tsx";
+import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
 
@@ -120,7 +120,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           appName={pageData.appName}
         />
       </div>
-      <InitialScroll nonce={nonce} />
+      <FirstPaintScript conversationId={conversationId} nonce={nonce} />
       <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
