@@ -4,6 +4,7 @@ import { insertConversation } from "#tests/e2e/insert-conversation.ts";
 import { createSignedInUser } from "#tests/e2e/users.ts";
 
 const length = 65_536;
+const row = (cell: string) => `${`| ${cell} `.repeat(200)}|\n`;
 const fill = (part: string) => part.repeat(Math.ceil(length / part.length)).slice(0, length);
 /**
  * Far above what any answer takes on an idle machine (at most 0.4 s), because this test also runs beside
@@ -24,6 +25,8 @@ const answers: Record<string, string> = {
   "many formulas": fill("$$x^2$$ "),
   "unclosed formulas": fill("\\( x "),
   "many headings": fill("# a\n\n"),
+  "a long table": `| a | b |\n|---|---|\n${fill("| some *text* | 1,200 |\n")}`,
+  "a wide table": `${row("a")}${row("-")}${fill(row("1"))}`,
 };
 
 for (const [name, answer] of Object.entries(answers)) {
@@ -43,6 +46,8 @@ for (const [name, answer] of Object.entries(answers)) {
     await page.locator(`a[href="/chat/${id}"]`).click();
     await page.waitForURL(`**/chat/${id}`);
     await expect(page.locator('[data-rendered="live"]')).toContainText("The end.", { timeout: 30_000 });
+    // All blocks are formatted.
+    await expect(page.locator('[data-rendered="live"] [data-pending]')).toHaveCount(0, { timeout: 60_000 });
     await page.waitForLoadState("networkidle");
     // Opening any page takes a long task on a busy machine.
     expect(await longestTaskMs(page), "the longest task in ms").toBeLessThan(maxTaskMs + 3 * baselineMs);

@@ -18,6 +18,7 @@ import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/nee
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
 import { splitMarkdown } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
+import { FormattedFrom, useFormattedFrom } from "#app/(workspace)/chat/_markdown/use-formatted-from.ts";
 import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-fences.ts";
 
 /**
@@ -26,6 +27,9 @@ import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
   const source = useMemo(() => normalizeMathDelimiters(widenNestedFences(text)), [text]);
   const plugins = usePlugins(source);
+  const isLong = source.length > longLength;
+  const blockCount = useMemo(() => (isLong ? splitMarkdown(source).length : 0), [source, isLong]);
+  const formattedFrom = useFormattedFrom(blockCount);
   const t = useTranslations("chat.markdown");
   const copied = useTranslations("chat.copy")("done");
   const frame = useFocusableTables(t("table"));
@@ -42,30 +46,32 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   );
   return (
     <div ref={frame}>
-      <Streamdown
-        // Also for complete answers: switching the mode at the end would parse and render the whole text
-        // again.
-        mode="streaming"
-        parseIncompleteMarkdown={streaming}
-        isAnimating={streaming}
-        className={source.length > longLength ? "answer answer-long" : "answer"}
-        plugins={plugins}
-        components={components}
-        // Links open directly, without a confirmation dialog.
-        linkSafety={linkSafety}
-        controls={controls}
-        codeBlockMaxHeight={0}
-        tableMaxHeight={0}
-        lineNumbers={false}
-        remarkPlugins={remarkPlugins}
-        rehypePlugins={rehypePlugins}
-        remend={incomplete}
-        parseMarkdownIntoBlocksFn={splitMarkdown}
-        BlockComponent={GuardedBlock}
-        translations={translations}
-      >
-        {source}
-      </Streamdown>
+      <FormattedFrom value={formattedFrom}>
+        <Streamdown
+          // Also for complete answers: switching the mode at the end would parse and render the whole text
+          // again.
+          mode="streaming"
+          parseIncompleteMarkdown={streaming}
+          isAnimating={streaming}
+          className={isLong ? "answer answer-long" : "answer"}
+          plugins={plugins}
+          components={components}
+          // Links open directly, without a confirmation dialog.
+          linkSafety={linkSafety}
+          controls={controls}
+          codeBlockMaxHeight={0}
+          tableMaxHeight={0}
+          lineNumbers={false}
+          remarkPlugins={remarkPlugins}
+          rehypePlugins={rehypePlugins}
+          remend={incomplete}
+          parseMarkdownIntoBlocksFn={splitMarkdown}
+          BlockComponent={GuardedBlock}
+          translations={translations}
+        >
+          {source}
+        </Streamdown>
+      </FormattedFrom>
     </div>
   );
 }
