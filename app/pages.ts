@@ -23,6 +23,8 @@ export type Page = {
   isIndexed: boolean;
   /** The maximum of compressed JavaScript that the first load may transfer, in KiB. */
   firstLoadKib?: number;
+  /** Whether signed-out visitors get the page without scripts: all of it works without them. */
+  isScriptless?: true;
   /** Whether the e2e screen walk checks the page in both themes. */
   inScreenWalk: boolean;
 };
@@ -42,10 +44,17 @@ const operatorPage = {
 } as const;
 
 const pageList = [
-  { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200 },
-  { ...publicPage, path: "/pricing", title: "pricing", isIndexed: true, firstLoadKib: 200 },
-  { ...publicPage, path: "/terms", title: "terms", isIndexed: true },
-  { ...publicPage, path: "/privacy", title: "privacy", isIndexed: true },
+  { ...publicPage, path: "/", isIndexed: true, firstLoadKib: 200, isScriptless: true },
+  {
+    ...publicPage,
+    path: "/pricing",
+    title: "pricing",
+    isIndexed: true,
+    firstLoadKib: 200,
+    isScriptless: true,
+  },
+  { ...publicPage, path: "/terms", title: "terms", isIndexed: true, isScriptless: true },
+  { ...publicPage, path: "/privacy", title: "privacy", isIndexed: true, isScriptless: true },
   { ...publicPage, path: "/sign-in", title: "signIn", isIndexed: true },
   { ...publicPage, path: "/sign-in/second-factor", title: "secondFactor", inScreenWalk: false },
   { ...publicPage, path: "/sign-up", title: "signUp", isIndexed: true },

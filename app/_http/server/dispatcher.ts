@@ -7,6 +7,7 @@ import { securityHeaders } from "#app/_http/security-headers.ts";
 import { guardPageResponse } from "#app/_http/server/guard-page-response.ts";
 import { findPageProblem, pageMethods, runPageRequest } from "#app/_http/server/page-request.ts";
 import { createRouteMatcher, type RouteMatch, type RouteTable } from "#app/_http/server/route-matcher.ts";
+import { isScriptlessRequest, serveScriptless } from "#app/_http/server/scriptless-page.ts";
 import { errorShapeOf, unknownPathError } from "#app/_http/unknown-path.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -109,6 +110,8 @@ async function servePage(
       const { status, body } = refuse(request, "/", error);
       return { status, body: String(body) };
     });
-    await next(request, response);
+    const { pathname } = splitUrl(request.url ?? "/");
+    if (isScriptlessRequest(request, pathname)) await serveScriptless(request, response, next);
+    else await next(request, response);
   });
 }
