@@ -13,18 +13,17 @@ export function PrefetchLink({ children, ...props }: ComponentProps<typeof Link>
   return (
     <Link {...props} prefetch={isNear ? null : false} onPointerEnter={prefetch} onFocus={prefetch}>
       {children}
-      {isChat(props.href) && <PendingMark />}
+      <PendingMark kind={isChat(props.href) ? "chat" : "page"} />
     </Link>
   );
 }
 
-/** Whether a link leads to a chat. The other pages have a `loading.tsx`. */
 function isChat(href: ComponentProps<typeof Link>["href"]): boolean {
   return typeof href === "string" && href.startsWith("/chat");
 }
 
-/** Present while the link's page is being loaded; the shell shows a skeleton then. */
-function PendingMark() {
+/** Present while the link's page is being loaded; the shell shows a skeleton of its kind then. */
+function PendingMark({ kind }: { kind: "chat" | "page" }) {
   const { pending } = useLinkStatus();
-  return pending ? <span hidden data-navigating /> : null;
+  return pending ? <span hidden data-navigating={kind} /> : null;
 }

@@ -8,6 +8,7 @@ export const shell: Translation<typeof source> = {
   openMenu: "Menü öffnen",
   newChat: "Neuer Chat",
   loadingChat: "Chat wird geladen",
+  loadingPage: "Seite wird geladen",
   left: "übrig",
   account: "Konto",
   trialPlan: "{plan}-Testphase",

@@ -4,7 +4,6 @@ import type { Translation } from "#lib/core/translator.ts";
 export const usage: Translation<typeof source> = {
   title: "Nutzung",
   lead: "Ihr Guthaben und wofür Sie es ausgegeben haben.",
-  loading: "Nutzung wird geladen",
   period: { label: "Zeitraum", days: "{days, number} Tage" },
   balance: {
     title: "Verfügbares Guthaben",

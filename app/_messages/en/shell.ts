@@ -5,6 +5,7 @@ export const shell = {
   openMenu: "Open menu",
   newChat: "New chat",
   loadingChat: "Loading chat",
+  loadingPage: "Loading page",
   left: "left",
   account: "Account",
   trialPlan: "{plan} trial",

@@ -1,7 +1,6 @@
 export const usage = {
   title: "Usage",
   lead: "Your credit and what you’ve spent it on.",
-  loading: "Loading usage",
   period: { label: "Period", days: "{days, number} days" },
   balance: {
     title: "Available credit",

@@ -67,7 +67,7 @@ export function ConversationList() {
           onKeyDown={onKeyDown}
           className="h-9 w-full rounded-lg bg-transparent pr-2 pl-9 text-base placeholder:text-muted-foreground hover:bg-background focus:bg-background sm:text-sm pointer-coarse:h-11"
         />
-        {isNavigating && <span hidden data-navigating />}
+        {isNavigating && <span hidden data-navigating="chat" />}
       </div>
       <nav aria-label={t("chats.list")} className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
         {shown.length === 0 && (
