@@ -24,7 +24,7 @@ export const errorMessages = {
     trial_used:
       "A free trial was already used with this workspace or email address. You can subscribe to a plan instead.",
     conflict: "Something changed in the meantime. Reload and try again.",
-    context_too_long: "This conversation is too long for the model.",
+    context_too_long: "This chat is too long for the model.",
     purchase_refused:
       "Our payment provider didn’t accept this purchase. You haven’t been charged, and we’ve been notified.",
     payload_too_large: "This request is too large.",
@@ -44,12 +44,12 @@ export const errorMessages = {
   /** Texts that say more than the code. */
   reasons: {
     missing:
-      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This conversation doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This chat doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
 
     accountBeingDeleted: "This account is being deleted.",
     attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
     authenticatorExists: "Remove your authenticator app before you set up another one.",
-    codeExpired: "This code is wrong, has expired or was already used.",
+    codeExpired: "This code is wrong, has expired, or was already used.",
     cookiesNeeded: "Allow cookies to sign in.",
     deletionScheduled: "Your account is going to be deleted. Cancel the deletion first.",
     deletionByOwnerOnly: "Only the owner of this workspace can delete it.",
@@ -140,7 +140,7 @@ export const errorMessages = {
     numberWhole: "Enter a whole dollar amount.",
     passwordWrong: "This isn’t your password.",
     passwordCommon: "This password is too common. Choose another one.",
-    passwordPersonal: "Choose a password without your name, your email or the name of this product.",
+    passwordPersonal: "Choose a password without your name, your email, or the name of this product.",
     passwordMissing: "Enter your password.",
     permissionMissing: "Choose at least one permission.",
     reasonMissing: "Enter a reason for the audit log.",

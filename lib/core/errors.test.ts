@@ -34,7 +34,7 @@ test("instanceof accepts an AppError of another copy of the module and no other 
 test("notFound does not reveal whether the resource exists", () => {
   expect(notFound("conversation")).toMatchObject({
     status: 404,
-    message: "This conversation doesn’t exist.",
+    message: "This chat doesn’t exist.",
   });
 });
 

@@ -77,7 +77,7 @@ for (const [name, viewport, colorScheme] of [
       const nav = page.getByRole("navigation", { name: "Operator" });
       await nav.getByRole("link", { name: "Customers" }).click();
       await page.waitForURL("**/operator/customers");
-      await page.getByLabel("Name, email or customer ID").fill("ada@parley");
+      await page.getByLabel("Name, email, or customer ID").fill("ada@parley");
       await page.keyboard.press("Enter");
       await page.waitForURL(/text=ada/);
       await expectUsable(page);

@@ -10,7 +10,7 @@ export const auth: Translation<typeof source> = {
     newPasswordHint: "Mindestens 10 Zeichen. Sie werden auf allen Geräten abgemeldet.",
   },
   checkEmail: {
-    title: "Sehen Sie in Ihrem Postfach nach",
+    title: "Prüfen Sie Ihr Postfach",
     sentTo: "Wir haben eine E-Mail an <email></email> gesendet.",
     notThere:
       "Nach einigen Minuten noch nichts da? Sehen Sie im Spam-Ordner nach oder versuchen Sie es mit einer anderen Adresse.",

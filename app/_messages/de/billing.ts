@@ -4,7 +4,6 @@ import type { Translation } from "#lib/core/translator.ts";
 export const billing: Translation<typeof source> = {
   title: "Abrechnung",
   lead: "Ihr Tarif, Ihr Guthaben und Ihre Rechnungen.",
-  loading: "Abrechnung wird geladen",
   plan: {
     seePlans: "Tarife ansehen",
     changePlan: "Tarif wechseln",
@@ -74,17 +73,17 @@ export const billing: Translation<typeof source> = {
     title: "Zusatznutzung",
     used: "<used></used> von <limit></limit> genutzt",
     meter: "Genutzter Anteil Ihres Ausgabenlimits",
-    off: "Ist Ihr Guthaben aufgebraucht, enden die Antworten. Mit Zusatznutzung geht es zu gleichen Preisen weiter, bis zu einem monatlichen Ausgabenlimit. Abgerechnet wird am Ende des Abrechnungszeitraums.",
+    off: "Ist Ihr Guthaben aufgebraucht, stoppen die Antworten. Mit Zusatznutzung geht es zu gleichen Preisen weiter, bis zu einem monatlichen Ausgabenlimit. Abgerechnet wird am Ende des Abrechnungszeitraums.",
     offWithUsage:
-      "Ist Ihr Guthaben aufgebraucht, enden die Antworten. Mit Zusatznutzung geht es zu gleichen Preisen weiter, bis zu einem monatlichen Ausgabenlimit. Die bisher genutzten <amount></amount> werden am <date></date> abgerechnet.",
+      "Ist Ihr Guthaben aufgebraucht, stoppen die Antworten. Mit Zusatznutzung geht es zu gleichen Preisen weiter, bis zu einem monatlichen Ausgabenlimit. Die bisher genutzten <amount></amount> werden am <date></date> abgerechnet.",
     on: "Ist Ihr Guthaben aufgebraucht, gehen die Antworten zu gleichen Preisen weiter, bis zu Ihrem Limit. Bei 50 %, 80 % und 100 % erhalten Sie eine E-Mail.",
     billedOn: "Die Zusatznutzung wird am <date></date> abgerechnet, auch wenn Sie sie deaktivieren.",
-    free: "Ist Ihr Guthaben aufgebraucht, enden die Antworten. In einem bezahlten Tarif können Sie Zusatznutzung mit einem monatlichen Ausgabenlimit aktivieren.",
+    free: "Ist Ihr Guthaben aufgebraucht, stoppen die Antworten. In einem bezahlten Tarif können Sie Zusatznutzung mit einem monatlichen Ausgabenlimit aktivieren.",
     renewing:
       "Aktiviert. Die Zusatznutzung geht weiter, sobald die Zahlung für diesen Zeitraum eingegangen ist, meist innerhalb einer Stunde.",
     trial:
-      "Ist Ihr Guthaben aufgebraucht, enden die Antworten. Nach der Testphase können Sie Zusatznutzung mit einem monatlichen Ausgabenlimit aktivieren.",
-    grace: "Ist Ihr Guthaben aufgebraucht, enden die Antworten, bis die offene Rechnung bezahlt ist.",
+      "Ist Ihr Guthaben aufgebraucht, stoppen die Antworten. Nach der Testphase können Sie Zusatznutzung mit einem monatlichen Ausgabenlimit aktivieren.",
+    grace: "Ist Ihr Guthaben aufgebraucht, stoppen die Antworten, bis die offene Rechnung bezahlt ist.",
     usedWhileClosed: "<amount></amount> Zusatznutzung werden am <date></date> abgerechnet.",
     disable: "Deaktivieren",
   },

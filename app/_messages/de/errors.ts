@@ -23,9 +23,9 @@ export const errors: Translation<typeof source> = {
       "Mit diesem Workspace oder dieser E-Mail-Adresse wurde schon eine kostenlose Testphase genutzt. Sie können stattdessen einen Tarif abonnieren.",
     conflict:
       "In der Zwischenzeit hat sich etwas geändert. Laden Sie die Seite neu und versuchen Sie es noch einmal.",
-    context_too_long: "Diese Unterhaltung ist zu lang für das Modell.",
+    context_too_long: "Dieser Chat ist zu lang für das Modell.",
     purchase_refused:
-      "Unser Zahlungsanbieter hat den Kauf nicht angenommen. Es wurde nichts abgebucht, und wir wissen Bescheid.",
+      "Unser Zahlungsdienstleister hat den Kauf nicht angenommen. Es wurde nichts abgebucht, und wir wissen Bescheid.",
     payload_too_large: "Diese Anfrage ist zu groß.",
     unsupported_media_type: "Senden Sie JSON (content-type: application/json).",
     too_many_requests: "Zu viele Anfragen. Versuchen Sie es gleich noch einmal.",
@@ -43,7 +43,7 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diese Unterhaltung gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:

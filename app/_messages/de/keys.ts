@@ -22,7 +22,7 @@ export const keys: Translation<typeof source> = {
     description: "Mit einem Schlüssel nutzen Sie Ihr Guthaben in jedem OpenAI-kompatiblen Programm.",
   },
   scopes: {
-    chat: { label: "Chat", description: "Modelle befragen und auflisten" },
+    chat: { label: "Chat", description: "Nachrichten an Modelle senden und Modelle auflisten" },
     embeddings: { label: "Embeddings", description: "Text in Vektoren umwandeln" },
     usage: { label: "Nutzung", description: "Nutzung und Kosten abrufen" },
   },
@@ -32,7 +32,7 @@ export const keys: Translation<typeof source> = {
     description:
       "Der Schlüssel verbraucht das Guthaben dieses Workspace. Erteilen Sie nur die nötigen Berechtigungen.",
     name: "Name",
-    nameHint: "Zum Beispiel „Laptop“ oder „Nachtbericht“.",
+    nameHint: "Zum Beispiel „Laptop“ oder „Nächtlicher Bericht“.",
     scopes: "Berechtigungen",
     budget: "Monatsbudget (USD)",
     budgetPlaceholder: "Unbegrenzt",

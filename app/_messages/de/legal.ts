@@ -45,7 +45,7 @@ export const legal: Translation<typeof source> = {
     lead: "Was {app} über Sie speichert, wozu und wie lange.",
     stored: {
       title: "Was wir speichern",
-      body: "Ihre E-Mail-Adresse, Ihren Namen und Ihr Passwort (als Hash), Ihre Unterhaltungen, API-Schlüssel (als Hash), Nutzungsdaten und die Geräte, auf denen Sie angemeldet sind.",
+      body: "Ihre E-Mail-Adresse, Ihren Namen und Ihr Passwort (als Hash), Ihre Chats, API-Schlüssel (als Hash), Nutzungsdaten und die Geräte, auf denen Sie angemeldet sind.",
     },
     purpose: {
       title: "Wozu wir es speichern",
@@ -65,7 +65,7 @@ export const legal: Translation<typeof source> = {
     },
     retention: {
       title: "Wie lange wir es aufbewahren",
-      body: "Unterhaltungen bleiben, bis Sie sie löschen, und werden 30 Tage danach endgültig entfernt. Anfrageprotokolle und die Texte von E-Mails bewahren wir höchstens 90 Tage auf. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten nach sieben Tagen; so lange können Sie die Löschung abbrechen. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
+      body: "Chats bleiben, bis Sie sie löschen, und werden 30 Tage danach endgültig entfernt. Anfrageprotokolle und die Texte von E-Mails bewahren wir höchstens 90 Tage auf. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten nach sieben Tagen; so lange können Sie die Löschung abbrechen. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
     },
     rights: {
       title: "Ihre Rechte",

@@ -10,7 +10,7 @@ export const pages: Translation<typeof source> = {
   signUp: "Konto erstellen",
   forgotPassword: "Passwort zurücksetzen",
   resetPassword: "Neues Passwort festlegen",
-  magicLink: "Mit Link anmelden",
+  magicLink: "Mit E-Mail-Link anmelden",
   verifyEmail: "E-Mail-Adresse bestätigen",
   devEmails: "E-Mails",
   chat: "Neuer Chat",

@@ -31,7 +31,8 @@ export const plan: Translation<typeof source> = {
     "Bis dahin behalten Sie {plan} und können es sich anders überlegen. Nichts Bezahltes geht verloren.",
   sameInterval:
     "Das ist der Preisunterschied für den Rest des Abrechnungszeitraums. Das zusätzliche Guthaben wird gutgeschrieben, sobald die Zahlung eingegangen ist.",
-  otherInterval: "Heute beginnt ein neues Jahr. Der nicht genutzte Teil des laufenden Monats wird abgezogen.",
+  otherInterval:
+    "Heute beginnt Ihr jährlicher Abrechnungszeitraum. Der nicht genutzte Teil des laufenden Monats wird abgezogen.",
   changeTo: "Zu {offer} wechseln",
   payAndChange: "{amount} zahlen und wechseln",
 };

@@ -11,7 +11,7 @@ export const plans: Translation<typeof source> = {
     credit: "{amount} Guthaben pro Monat",
     models: {
       free: "Modelle für den Alltag",
-      pro: "Die leistungsfähigsten Chatmodelle",
+      pro: "Die leistungsfähigsten Chat-Modelle",
       enterprise: "Alle Modelle",
     },
     requests: "{count, number} Anfragen pro Minute",

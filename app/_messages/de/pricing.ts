@@ -68,12 +68,12 @@ export const pricing: Translation<typeof source> = {
       basics:
         "Guthaben ist vorausbezahlte Nutzung in US-Dollar. Jede Antwort kostet, was ihr Modell kostet: ein Preis für den gelesenen und einer für den geschriebenen Text.",
       example:
-        "Mit {model} kostet eine Antwort von einer Seite in einer kurzen Unterhaltung etwa {cost}. Free reicht für rund {free} solcher Antworten im Monat, Pro für rund {pro}. Leistungsfähigere Modelle und lange Unterhaltungen kosten mehr.",
+        "Mit {model} kostet eine Antwort von einer Seite in einem kurzen Chat etwa {cost}. Free reicht für rund {free} solcher Antworten im Monat, Pro für rund {pro}. Leistungsfähigere Modelle und lange Chats kosten mehr.",
     },
     usedUp: {
       question: "Was passiert, wenn mein Guthaben aufgebraucht ist?",
       answer:
-        "Antworten stoppen, bevor sie etwas kosten, und wir sagen Ihnen, wann neues Guthaben kommt. Eine laufende Antwort endet an dieser Stelle, ihr Text bleibt erhalten. Sie können jederzeit aufladen oder in einem kostenpflichtigen Tarif Zusatznutzung mit einem Limit aktivieren. Sonst zahlen Sie nie mehr als Ihren Tarif.",
+        "Neue Antworten beginnen nicht, es wird also nichts berechnet, und wir sagen Ihnen, wann neues Guthaben kommt. Eine laufende Antwort endet an dieser Stelle, ihr Text bleibt erhalten. Sie können jederzeit aufladen oder in einem kostenpflichtigen Tarif Zusatznutzung mit einem Limit aktivieren. Sonst zahlen Sie nie mehr als Ihren Tarif.",
     },
     rollover: {
       question: "Wird nicht genutztes Guthaben übertragen?",
@@ -92,7 +92,7 @@ export const pricing: Translation<typeof source> = {
     cancel: {
       question: "Kann ich jederzeit kündigen?",
       answer:
-        "Ja, mit zwei Klicks. Sie behalten Ihren Tarif bis zum Ende des Abrechnungszeitraums und können es sich bis dahin anders überlegen. Ihre Unterhaltungen bleiben erhalten.",
+        "Ja, mit zwei Klicks. Sie behalten Ihren Tarif bis zum Ende des Abrechnungszeitraums und können es sich bis dahin anders überlegen. Ihre Chats bleiben erhalten.",
     },
     paymentFailed: {
       question: "Was ist, wenn eine Zahlung fehlschlägt?",

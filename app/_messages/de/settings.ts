@@ -36,7 +36,7 @@ export const settings: Translation<typeof source> = {
     signOutDevice: "{device} abmelden",
     signOutAll: "Überall abmelden",
     signOutAllText:
-      "Sie werden auf allen Geräten abgemeldet, auch auf diesem. Ihre Unterhaltungen und API-Schlüssel bleiben erhalten.",
+      "Sie werden auf allen Geräten abgemeldet, auch auf diesem. Ihre Chats und API-Schlüssel bleiben erhalten.",
     stay: "Angemeldet bleiben",
   },
   theme: {
@@ -68,7 +68,7 @@ export const settings: Translation<typeof source> = {
     dialogTitle: "Möchten Sie Ihr Konto löschen?",
     now: "Sofort: Sie werden auf Ihren anderen Geräten abgemeldet, und Ihre API-Schlüssel funktionieren dauerhaft nicht mehr.",
     plan: "{plan} verlängert sich nicht mehr. Dauert der Abrechnungszeitraum länger als 7 Tage, endet {plan} mit Ihrem Konto; der Rest wird nicht erstattet.",
-    data: "In 7 Tagen: Ihre Unterhaltungen und Ihr Guthaben werden endgültig gelöscht.",
+    data: "In 7 Tagen: Ihre Chats und Ihr Guthaben werden endgültig gelöscht.",
     final: "Bis dahin können Sie die Löschung abbrechen. Danach lässt sie sich nicht rückgängig machen.",
     confirm: "Geben Sie zur Bestätigung {email} ein",
     keep: "Konto behalten",

@@ -1,7 +1,6 @@
 export const billing = {
   title: "Billing",
-  lead: "Your plan, credit and invoices.",
-  loading: "Loading billing",
+  lead: "Your plan, credit, and invoices.",
   plan: {
     seePlans: "See plans",
     changePlan: "Change plan",
@@ -38,15 +37,15 @@ export const billing = {
       "An invoice of <amount></amount> is unpaid. Paying it adds that month’s credit. To get the plan back, choose it again.",
   },
   cancel: {
-    now: "It ends now, and no further period is charged. An open invoice stays open. Your chats, API keys and invoices are kept, and you can choose a plan again at any time.",
+    now: "It ends now, and no further period is charged. An open invoice stays open. Your chats, API keys, and invoices are kept, and you can choose a plan again at any time.",
     keepUntil: "You keep everything until <date></date>.",
     afterwards: "After that:",
     credit: "{less} of credit per month instead of {more}",
     models: "No access to {models}",
     requests: "{count, number} requests per minute",
-    kept: "Your chats, API keys and invoices are kept. You can change your mind until then.",
+    kept: "Your chats, API keys, and invoices are kept. You can change your mind until then.",
     onHold:
-      "It ends on <date></date>, and you won’t be charged for another period. Your chats, API keys and invoices are kept.",
+      "It ends on <date></date>, and you won’t be charged for another period. Your chats, API keys, and invoices are kept.",
   },
   credit: {
     title: "Monthly credit",

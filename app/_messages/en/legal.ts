@@ -42,7 +42,7 @@ export const legal = {
     lead: "What {app} stores about you, why, and for how long.",
     stored: {
       title: "What we store",
-      body: "Your email, name, and password (hashed), your conversations, API keys (hashed), usage records, and the devices you’re signed in on.",
+      body: "Your email, name, and password (hashed), your chats, API keys (hashed), usage records, and the devices you’re signed in on.",
     },
     purpose: {
       title: "Why we store it",
@@ -62,7 +62,7 @@ export const legal = {
     },
     retention: {
       title: "How long we keep it",
-      body: "Conversations stay until you delete them, and are removed permanently 30 days later. Request logs and the text of emails are kept for 90 days at most. When you delete your account, we delete your data after seven days, in which you can cancel. Payment records that we’re required to keep no longer contain your name.",
+      body: "Chats stay until you delete them, and are removed permanently 30 days later. Request logs and the text of emails are kept for 90 days at most. When you delete your account, we delete your data after seven days, in which you can cancel. Payment records that we’re required to keep no longer contain your name.",
     },
     rights: {
       title: "Your rights",

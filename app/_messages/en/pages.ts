@@ -7,7 +7,7 @@ export const pages = {
   signUp: "Create an account",
   forgotPassword: "Reset your password",
   resetPassword: "Choose a new password",
-  magicLink: "Sign in with a link",
+  magicLink: "Sign in with an email link",
   verifyEmail: "Confirm your email",
   devEmails: "Emails",
   chat: "New chat",

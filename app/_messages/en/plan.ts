@@ -26,7 +26,8 @@ export const plan = {
   periodEnd: "You keep {plan} until then and can change your mind. You lose nothing you’ve paid for.",
   sameInterval:
     "This is the price difference for the rest of your billing period. The additional credit is added as soon as the payment goes through.",
-  otherInterval: "A new year starts today. The unused part of your current month is deducted.",
+  otherInterval:
+    "Your yearly billing period starts today. The unused part of your current month is deducted.",
   changeTo: "Change to {offer}",
   payAndChange: "Pay {amount} and change",
 } as const;

@@ -65,12 +65,12 @@ export const pricing = {
       basics:
         "Credit is prepaid usage in US dollars. Each answer costs what its model costs: one price for the text it reads and one for the text it writes.",
       example:
-        "With {model}, a one-page answer in a short conversation costs about {cost}. Free covers about {free} of those per month, Pro about {pro}. More capable models and long conversations cost more.",
+        "With {model}, a one-page answer in a short chat costs about {cost}. Free covers about {free} of those per month, Pro about {pro}. More capable models and long chats cost more.",
     },
     usedUp: {
       question: "What happens when my credit is used up?",
       answer:
-        "Answers stop before they cost anything, and we tell you when new credit arrives. An answer in progress ends there, and its text is kept. You can top up anytime or, on a paid plan, enable extra usage with a limit. Otherwise you’re never charged beyond your plan.",
+        "No new answers start, so nothing is charged, and we tell you when new credit arrives. An answer in progress ends there, and its text is kept. You can top up anytime or, on a paid plan, enable extra usage with a limit. Otherwise you’re never charged beyond your plan.",
     },
     rollover: {
       question: "Does unused credit roll over?",
@@ -89,7 +89,7 @@ export const pricing = {
     cancel: {
       question: "Can I cancel anytime?",
       answer:
-        "Yes, with two clicks. You keep your plan until the end of the billing period and can change your mind until then. Your conversations stay.",
+        "Yes, with two clicks. You keep your plan until the end of the billing period and can change your mind until then. Your chats stay.",
     },
     paymentFailed: {
       question: "What if a payment fails?",

@@ -1,6 +1,6 @@
 export const security = {
   title: "Security",
-  on: "Two-factor authentication is on. Signing in with a password, an email link or another service asks for it.",
+  on: "Two-factor authentication is on. Signing in with a password, an email link, or another service asks for it.",
   off: "Two-factor authentication is off. Add an authenticator app or a passkey to turn it on.",
   operatorNotice: "Operators need two-factor authentication. Set it up to open the operator console.",
   totp: {
@@ -17,7 +17,7 @@ export const security = {
   },
   passkeys: {
     title: "Passkeys",
-    lead: "Sign in with your fingerprint, face or device PIN.",
+    lead: "Sign in with your fingerprint, face, or device PIN.",
     name: "Name of the new passkey",
     nameHint: "Like “Laptop” or “Security key”.",
     add: "Add a passkey",

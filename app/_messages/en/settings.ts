@@ -33,7 +33,7 @@ export const settings = {
     signOutDevice: "Sign out {device}",
     signOutAll: "Sign out everywhere",
     signOutAllText:
-      "You’ll be signed out on all devices, including this one. Your conversations and API keys stay.",
+      "You’ll be signed out on all devices, including this one. Your chats and API keys stay.",
     stay: "Stay signed in",
   },
   theme: {
@@ -65,7 +65,7 @@ export const settings = {
     dialogTitle: "Delete your account?",
     now: "Right away: you’re signed out on your other devices, and your API keys stop working for good.",
     plan: "{plan} won’t renew. If its billing period lasts longer than 7 days, it ends with your account, and the rest isn’t refunded.",
-    data: "In 7 days: your conversations and credit are permanently deleted.",
+    data: "In 7 days: your chats and credit are permanently deleted.",
     final: "You can cancel until then. After that, it can’t be undone.",
     confirm: "Enter {email} to confirm",
     keep: "Keep my account",

@@ -2,6 +2,7 @@ import { appLink, type EmailTemplate } from "#lib/accounts/email/email-template.
 import { accountEmailMessages as german } from "#lib/accounts/email/messages/de.ts";
 import { accountEmailMessages as english } from "#lib/accounts/email/messages/en.ts";
 import { env } from "#lib/core/env.ts";
+import { formatsFor } from "#lib/core/formats.ts";
 import { createTranslators } from "#lib/core/translator.ts";
 
 const texts = createTranslators<typeof english>({ en: english, de: german });
@@ -11,7 +12,7 @@ type NewDevice = { device: string; network: string; at: Date };
 /** Tells the user about a sign-in with a browser that the account was never used in. */
 export const newDeviceEmail: EmailTemplate<NewDevice> = ({ device, network, at }, locale) => {
   const t = texts[locale];
-  const time = `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const time = `${formatsFor(locale).date(at, { dateStyle: "medium", timeStyle: "short" })} UTC`;
   return {
     subject: t("newDevice.subject", { app: env().APP_NAME }),
     preview: t("newDevice.preview", { device }),

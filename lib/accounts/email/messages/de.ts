@@ -90,7 +90,7 @@ export const accountEmailMessages: Translation<typeof source> = {
     preview: "Es wird nichts mehr abgebucht.",
     heading: "Ihr Konto wurde gelöscht",
     body: "Ihr Konto wurde gelöscht, wie vor sieben Tagen angefordert. Ihr Tarif ist gekündigt, und es wird nichts mehr abgebucht.",
-    data: "Ihre Unterhaltungen, Dateien und API-Schlüssel sind gelöscht. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
+    data: "Ihre Chats, Dateien und API-Schlüssel sind gelöscht. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
     action: "Neues Konto erstellen",
   },
   unrequested:

@@ -87,7 +87,7 @@ export const accountEmailMessages = {
     preview: "You won’t be charged again.",
     heading: "Your account was deleted",
     body: "Your account was deleted as requested seven days ago. Your plan is canceled, and you won’t be charged again.",
-    data: "Your conversations, files, and API keys are deleted. Payment records that we’re required to keep no longer contain your name.",
+    data: "Your chats, files, and API keys are deleted. Payment records that we’re required to keep no longer contain your name.",
     action: "Create a new account",
   },
   unrequested: "Didn’t request this? You can ignore this email. Nothing happens unless the link is opened.",

@@ -73,7 +73,7 @@ export const billingEmailMessages: Translation<typeof source> = {
     keepWithUsage:
       "Sie behalten {plan} samt Guthaben bis zum {date}. Abgebucht wird nur noch die Zusatznutzung bis dahin.",
     afterwards:
-      "Danach wechselt Ihr Workspace zu Free. Unterhaltungen, API-Schlüssel, Rechnungen und aufgeladenes Guthaben bleiben erhalten.",
+      "Danach wechselt Ihr Workspace zu Free. Chats, API-Schlüssel, Rechnungen und aufgeladenes Guthaben bleiben erhalten.",
     action: "{plan} behalten",
     note: "Bis dahin können Sie es sich anders überlegen.",
   },
@@ -84,7 +84,7 @@ export const billingEmailMessages: Translation<typeof source> = {
     body: "Ihr Workspace nutzt jetzt Free, und es wird nichts mehr abgebucht.",
     unpaid:
       "Wir konnten Ihre Zahlung von {amount} nicht einziehen. Ihr Workspace nutzt deshalb jetzt Free. Wir belasten Ihre Karte nicht noch einmal. Die Rechnung können Sie weiterhin auf der Abrechnungsseite bezahlen.",
-    kept: "Unterhaltungen, API-Schlüssel und Rechnungen sind weiterhin da. Aufgeladenes Guthaben bleibt zwölf Monate ab Kauf gültig.",
+    kept: "Chats, API-Schlüssel und Rechnungen sind weiterhin da. Aufgeladenes Guthaben bleibt zwölf Monate ab Kauf gültig.",
     action: "Tarife vergleichen",
   },
   paymentFailed: {

@@ -70,7 +70,7 @@ export const billingEmailMessages = {
     keepWithUsage:
       "You keep {plan} and its credit until {date}. You won’t be charged again, except for extra usage until then.",
     afterwards:
-      "After that, your workspace moves to Free. Your conversations, API keys, invoices, and top-up credit stay.",
+      "After that, your workspace moves to Free. Your chats, API keys, invoices, and top-up credit stay.",
     action: "Keep {plan}",
     note: "You can change your mind until then.",
   },
@@ -81,7 +81,7 @@ export const billingEmailMessages = {
     body: "Your workspace is now on Free, and you won’t be charged again.",
     unpaid:
       "We couldn’t collect your payment of {amount}, so your workspace is now on Free. We won’t try your card again. You can still pay the invoice on your billing page.",
-    kept: "Your conversations, API keys, and invoices are still there. Top-up credit stays valid for twelve months from purchase.",
+    kept: "Your chats, API keys, and invoices are still there. Top-up credit stays valid for twelve months from purchase.",
     action: "Compare plans",
   },
   paymentFailed: {
