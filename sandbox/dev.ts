@@ -120,6 +120,7 @@ function printAddresses(url: string, pages: SandboxServices["pages"]): void {
   print("\n  Sign in as        ada@parley.example       Pro plan");
   print("                    free@parley.example      Free plan");
   print("                    empty@parley.example     Free plan, no credit left");
+  print("                    german@parley.example    Free plan, in German");
   print("                    operator@parley.example  Operator console; its code: npm run operator-code");
   print("  Password          parley-sandbox");
   print("\n  Press Ctrl-C to stop. Your data is kept.\n");

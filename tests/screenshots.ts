@@ -1,14 +1,23 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { type Browser, type BrowserContextOptions, chromium, devices, type Page } from "@playwright/test";
+import { type Locale, locales } from "#lib/core/locale.ts";
 import { seedPassword } from "#sandbox/seed/seed-users.ts";
 import { signIn } from "#tests/e2e/users.ts";
 
-/** The seeded conversation in the pictures; it ends with a question, a table and the costs of the answers. */
-const conversationTitle = "Two requests, one last seat";
+/**
+ * The seeded user of each language and the conversation in the pictures; it ends with a question, a table and
+ * the costs of the answers.
+ */
+const subjects: Record<Locale, { email: string; conversationTitle: string }> = {
+  en: { email: "ada@parley.example", conversationTitle: "Two requests, one last seat" },
+  de: { email: "german@parley.example", conversationTitle: "Zwei Anfragen, ein letzter Platz" },
+};
 const desktop = { viewport: { width: 1280, height: 800 } };
 /** For the landing page, which shows them smaller; sharp on screens with two pixels per point, too. */
 const sharpDesktop = { ...desktop, deviceScaleFactor: 1.5 };
+/** The widths of the landing page's pictures, in pixels. */
+const landingWidths = [960, 1920];
 const phone = { ...devices["Pixel 7"], viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 };
 const logo = readFileSync("public/icon.svg", "utf8");
 const font = "node_modules/@fontsource-variable/geist/files/geist-latin-wght-normal.woff2";
@@ -25,12 +34,17 @@ async function writePictures(appUrl: string): Promise<void> {
   });
   try {
     await writeIcons(browser);
-    await writeChat(browser, appUrl, desktop, ["docs/screenshot.png", "public/screenshot-wide.png"]);
-    await writeChat(browser, appUrl, phone, ["public/screenshot-narrow.png"]);
-    for (const colorScheme of ["light", "dark"] as const)
-      await writeChat(browser, appUrl, { ...sharpDesktop, colorScheme }, [
-        `public/landing-${colorScheme}.webp`,
-      ]);
+    await writeChat(browser, appUrl, "en", desktop, ["docs/screenshot.png", "public/screenshot-wide.png"]);
+    await writeChat(browser, appUrl, "en", phone, ["public/screenshot-narrow.png"]);
+    for (const locale of locales)
+      for (const colorScheme of ["light", "dark"] as const)
+        await writeChat(
+          browser,
+          appUrl,
+          locale,
+          { ...sharpDesktop, colorScheme },
+          landingWidths.map((width) => `public/landing-${locale}-${colorScheme}-${width}.webp`),
+        );
     await writeSocialPreview(browser);
   } finally {
     await browser.close();
@@ -40,6 +54,7 @@ async function writePictures(appUrl: string): Promise<void> {
 async function writeChat(
   browser: Browser,
   baseURL: string,
+  locale: Locale,
   device: BrowserContextOptions,
   paths: string[],
 ): Promise<void> {
@@ -47,14 +62,12 @@ async function writeChat(
   // `npm run dev` compiles a page at its first request.
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
-  await signIn(page, "ada@parley.example", seedPassword);
+  const { email, conversationTitle } = subjects[locale];
+  await signIn(page, email, seedPassword);
   if (device.isMobile === true) await page.getByRole("button", { name: "Open menu" }).click();
   await page.getByRole("link", { name: conversationTitle }).first().click();
   await page.waitForURL(/\/chat\/[0-9a-f-]{36}$/);
-  await page
-    .getByRole("article", { name: /^Answer by/ })
-    .first()
-    .waitFor();
+  await page.locator('[data-rendered="live"]').first().waitFor();
   await page.waitForLoadState("networkidle");
   await page.addStyleTag({ content: "nextjs-portal { display: none }" });
   // Without the focus ring of the composer, and without hover effects.
@@ -64,24 +77,33 @@ async function writeChat(
   await context.close();
 }
 
-/** Writes a PNG, or a WebP of a fifth of its size, which Playwright cannot write itself. */
+/**
+ * Writes a PNG, or a WebP of a fifth of its size, which Playwright cannot write itself; its name ends with its
+ * width.
+ */
 async function writeScreenshot(page: Page, path: string): Promise<void> {
   const png = await page.screenshot();
-  writeFileSync(path, path.endsWith(".webp") ? await toWebp(page, png) : png);
+  const width = /-(\d+)\.webp$/.exec(path)?.[1];
+  writeFileSync(path, width === undefined ? png : await toWebp(page, png, Number(width)));
 }
 
-async function toWebp(page: Page, png: Buffer): Promise<Buffer> {
+async function toWebp(page: Page, png: Buffer, width: number): Promise<Buffer> {
   const canvasPage = await page.context().newPage();
-  const encoded = await canvasPage.evaluate(async (base64) => {
-    const image = new Image();
-    image.src = `data:image/png;base64,${base64}`;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = image.width;
-    canvas.height = image.height;
-    canvas.getContext("2d")?.drawImage(image, 0, 0);
-    return canvas.toDataURL("image/webp", 0.85).split(",")[1] ?? "";
-  }, png.toString("base64"));
+  const encoded = await canvasPage.evaluate(
+    async ({ base64, width }) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${base64}`;
+      await image.decode();
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = Math.round((image.height * width) / image.width);
+      const context = canvas.getContext("2d");
+      if (context !== null) context.imageSmoothingQuality = "high";
+      context?.drawImage(image, 0, 0, canvas.width, canvas.height);
+      return canvas.toDataURL("image/webp", 0.85).split(",")[1] ?? "";
+    },
+    { base64: png.toString("base64"), width },
+  );
   await canvasPage.close();
   return Buffer.from(encoded, "base64");
 }

@@ -1,5 +1,6 @@
 import type { Model } from "#lib/usage/price-list.ts";
 import { createRandom, stableId } from "#sandbox/seed/deterministic-values.ts";
+import { germanConversations } from "#sandbox/seed/german-conversations.ts";
 import { type SampleConversation, sampleConversations } from "#sandbox/seed/sample-conversations.ts";
 import type { SeedUser } from "#sandbox/seed/seed-users.ts";
 
@@ -31,7 +32,7 @@ const weeks = 5;
  * @param today midnight (UTC)
  */
 export function toPastConversations(user: SeedUser, today: Date, model: Model): PastConversation[] {
-  const samples = user.ending === "pro" ? sampleConversations : sampleConversations.slice(0, 2);
+  const samples = samplesFor(user);
   return samples.map((sample, index) => {
     const startsAt = today.getTime() - (index * 3 + 1) * dayMs + (9 + index) * 3_600_000;
     const turns = sample.turns.map(({ question, answer }, turn) => {
@@ -53,6 +54,11 @@ export function toPastConversations(user: SeedUser, today: Date, model: Model): 
     });
     return { id: stableId(user.email, "conversation", index), sample, turns };
   });
+}
+
+function samplesFor({ language, ending }: SeedUser): SampleConversation[] {
+  if (language === "de") return germanConversations;
+  return ending === "pro" ? sampleConversations : sampleConversations.slice(0, 2);
 }
 
 /** Estimates about four characters per token, which is good enough for demo data. */

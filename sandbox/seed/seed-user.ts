@@ -3,7 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { users } from "#db/schema/accounts.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { storeTotpSecret } from "#lib/accounts/second-factors/totp.ts";
-import { createUser } from "#lib/accounts/users.ts";
+import { createUser, setLocale } from "#lib/accounts/users.ts";
 import { freeAllowance } from "#lib/billing/entitlements/entitlements.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
 import { defaultModelId, findModel, type Model, priceList } from "#lib/usage/price-list.ts";
@@ -30,6 +30,7 @@ export async function seedUser(tx: Tx, user: SeedUser, passwordHash: string, now
   const { email, name, role } = user;
   const created = await createUser(tx, { email, name, passwordHash, emailVerifiedAt: createdAt }, createdAt);
   if (created === null) return false;
+  if (user.language !== null) await setLocale(tx, created.userId, user.language);
   if (role === "operator") {
     await tx.update(users).set({ role }).where(eq(users.id, created.userId));
     await storeTotpSecret(tx, created.userId, seedTotpKey, createdAt);

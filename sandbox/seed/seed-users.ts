@@ -1,3 +1,5 @@
+import type { Locale } from "#lib/core/locale.ts";
+
 /** The password of every demo user. */
 export const seedPassword = "parley-sandbox";
 
@@ -19,6 +21,8 @@ export type SeedUser = {
   /** The state of the account after five weeks. */
   ending: "some left" | "used up" | "pro";
   hasApiKey: boolean;
+  /** The chosen language of the screens and the conversations; null follows the browser. */
+  language: Locale | null;
 };
 
 /** The demo users of a new development database. */
@@ -32,6 +36,7 @@ export const seedUsers: SeedUser[] = [
     giftMicros: 10_000_000,
     ending: "pro",
     hasApiKey: true,
+    language: null,
   },
   {
     name: "Finn Free",
@@ -42,6 +47,7 @@ export const seedUsers: SeedUser[] = [
     giftMicros: 0,
     ending: "some left",
     hasApiKey: false,
+    language: null,
   },
   {
     name: "Emma Empty",
@@ -52,6 +58,18 @@ export const seedUsers: SeedUser[] = [
     giftMicros: 0,
     ending: "used up",
     hasApiKey: false,
+    language: null,
+  },
+  {
+    name: "Greta Gerber",
+    email: "german@parley.example",
+    role: "user",
+    ageDays: 40,
+    callsPerDay: 2,
+    giftMicros: 5_000_000,
+    ending: "some left",
+    hasApiKey: false,
+    language: "de",
   },
   {
     name: "Oscar Operator",
@@ -62,5 +80,6 @@ export const seedUsers: SeedUser[] = [
     giftMicros: 0,
     ending: "some left",
     hasApiKey: false,
+    language: null,
   },
 ];
