@@ -26,7 +26,7 @@ Two things to watch:
     },
     {
       question: "What if the dough is not up by half at 22:30?",
-      answer: `Then leave it on the counter and shape later; an under-risen dough does not catch up in the fridge.
+      answer: `Then leave it on the counter and shape later; underproofed dough doesn’t catch up in the fridge.
 
 - Up by **a third**: shape now, leave the basket out for an hour, then chill.
 - Up by **less than a quarter**: the starter was tired. Put the bowl in the oven with only the light on (about 27 °C) and look every half hour.
@@ -68,11 +68,11 @@ async function bookSeat(sql: Sql, eventId: string, userId: string): Promise<bool
 }
 \`\`\`
 
-Why it works: the second \`update\` waits for the first transaction, then **looks at the condition again** on the new row. Add \`check (seats_left >= 0)\` as a belt to the braces.`,
+Why it works: the second \`update\` waits for the first transaction, then **looks at the condition again** on the new row. Add \`check (seats_left >= 0)\` as a second safeguard.`,
     },
     {
       question: "Would a serializable transaction be better?",
-      answer: `It is also correct, and asks more of you: PostgreSQL may end one of the two with \`40001\`, and you must repeat it.
+      answer: `It is also correct but asks more of you: PostgreSQL may abort one of the two with \`40001\`, and you have to retry it.
 
 | | conditional update | serializable |
 |---|---|---|
@@ -117,11 +117,11 @@ const paymentReminder: SampleConversation = {
 
 Dear Ms Okafor,
 
-our invoice 2047 of 3 November (480.00) was due two weeks ago and we have not seen the payment yet. It may well have crossed with this email; if so, please take it as done.
+our invoice 2047 of 3 November (480.00) was due two weeks ago and we haven’t received the payment yet. If it’s already on its way, please disregard this email.
 
-If something is not right with the invoice, a short word is enough and we will sort it out.
+If something is not right with the invoice, just let us know, and we’ll sort it out.
 
-With kind regards
+Kind regards,
 Jonas Weber`,
     },
     {
@@ -132,9 +132,9 @@ Dear Ms Okafor,
 
 we wrote to you on 17 November about invoice 2047 over 480.00, and have neither received the payment nor heard from you.
 
-Please transfer the amount **by 4 December**. If there is a reason why you cannot, call me, and we will find a way. Without word from you we shall have to hand the matter on.
+Please transfer the amount **by 4 December**. If there is a reason why you cannot, call me, and we’ll find a solution. If we don’t hear from you, we’ll have to pass the matter on.
 
-With kind regards
+Kind regards,
 Jonas Weber`,
     },
   ],

@@ -4,7 +4,7 @@ import type { Translation } from "#lib/core/translator.ts";
 export const nav: Translation<typeof source> = {
   usage: "Nutzung",
   billing: "Abrechnung",
-  keys: "API-Schlüssel",
+  keys: "API",
   operator: "Übersicht",
   operatorCustomers: "Kunden",
   operatorEvents: "Webhooks",
