@@ -128,6 +128,7 @@ ${invoice.status === "open" && payForm(world, invoice, token, form, language)}
 function lines(invoice: Stripe.Invoice, { texts, money }: DocumentLanguage): Html {
   const { currency, pre_payment_credit_notes_amount: credited } = invoice;
   const { carried, fromBalance } = balanceOn(invoice);
+  const isPaid = invoice.status === "paid";
   const row = (label: string | null, amount: number) =>
     html`<dt>${label}</dt><dd>${money(amount, currency)}</dd>`;
   return html`<dl class="lines">
@@ -136,7 +137,8 @@ ${subtotalRows(invoice).map(({ label, amount }) => row(texts[label], amount))}
 ${credited !== 0 && row(texts.credited, -credited)}
 ${fromBalance !== 0 && row(texts.appliedBalance, fromBalance)}
 ${carried > 0 && row(texts.carriedOver, -carried)}
-<dt class="sum">${texts.amountDue}</dt><dd class="sum">${money(invoice.amount_due, currency)}</dd>
+<dt class="sum">${isPaid ? texts.amountPaid : texts.amountDue}</dt>
+<dd class="sum">${money(isPaid ? invoice.amount_paid : invoice.amount_due, currency)}</dd>
 </dl>`;
 }
 
