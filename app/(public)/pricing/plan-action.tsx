@@ -45,7 +45,7 @@ export function PlanAction({ plan, lookupKey, viewer, at }: Props) {
 function FreeAction({ viewer }: { viewer: Viewer }) {
   const t = useTranslations("pricing.action");
   return (
-    <Button asChild variant="outline" className="self-start justify-self-stretch">
+    <Button asChild variant="outline" className="w-full self-start">
       {viewer.kind === "visitor" ? (
         <Link href="/sign-up">{t("start")}</Link>
       ) : (
@@ -95,7 +95,7 @@ type Variant = "default" | "outline";
 function SignUpAction({ plan, lookupKey, variant }: { plan: Plan; lookupKey: string; variant: Variant }) {
   const t = useTranslations("pricing.action");
   return (
-    <Button asChild variant={variant} className="self-start justify-self-stretch">
+    <Button asChild variant={variant} className="w-full self-start">
       <Link href={signUpPath(lookupKey)}>{t("choose", { plan: plan.name })}</Link>
     </Button>
   );
@@ -137,7 +137,7 @@ function CustomerAction({ plan, lookupKey, viewer, variant }: CustomerProps) {
 
 function LinkAction({ href, variant, children }: { href: string; variant: Variant; children: string }) {
   return (
-    <Button asChild variant={variant} className="self-start justify-self-stretch">
+    <Button asChild variant={variant} className="w-full self-start">
       <Link href={href}>{children}</Link>
     </Button>
   );
