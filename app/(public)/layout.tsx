@@ -1,3 +1,4 @@
+import { headers } from "next/headers";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
@@ -9,10 +10,11 @@ import { env } from "#lib/core/env.ts";
 
 /**
  * The layout of the public pages. It reads the session from the cookie only, to choose the links in the
- * header.
+ * header; during the second step of a sign-in, the cookie is there already.
  */
 export default async function PublicLayout({ children }: { children: ReactNode }) {
-  const isSignedIn = (await readClaims()) !== null;
+  const path = (await headers()).get("x-parley-path") ?? "";
+  const isSignedIn = (await readClaims()) !== null && !path.startsWith("/sign-in");
   const t = await getTranslations("site");
   const name = env().APP_NAME;
   return (
