@@ -83,17 +83,32 @@ function callLast(args: unknown[]): void {
 
 /**
  * Removes the scripts that load and hydrate the page, and their preloads. Next.js escapes "<" in their data,
- * so that a pattern finds their ends. Other inline scripts stay, such as the one that sets the theme.
+ * so that a pattern finds their ends. Other inline scripts stay, such as the one that sets the theme; one is
+ * added that follows the system's theme while the page is open, which React would do.
  */
 export function removeScripts(html: string): string {
+  const nonce = /<script nonce="([\w+/=-]+)"/.exec(html)?.[1];
+  const script = nonce === undefined ? "" : `<script nonce="${nonce}">${followSystemTheme}</script>`;
   return html
     .replace(/<script src="\/_next\/[^>]*><\/script>/g, "")
     .replace(/<link rel="preload" as="script"[^>]*>/g, "")
     .replace(
       /<script[^>]*>(?:\(self\.__next_f|self\.__next_f|\(globalThis\["TURBOPACK"\])[^<]*<\/script>/g,
       "",
-    );
+    )
+    .replace("</body>", () => `${script}</body>`);
 }
+
+/** The storage key and the class names are those of next-themes. */
+const followSystemTheme = `{
+const query=matchMedia("(prefers-color-scheme: dark)"),root=document.documentElement;
+query.addEventListener("change",()=>{
+let chosen;
+try{chosen=localStorage.getItem("theme")}catch{}
+if(chosen&&chosen!=="system")return;
+const theme=query.matches?"dark":"light";
+root.classList.remove("light","dark");root.classList.add(theme);root.style.colorScheme=theme
+})}`;
 
 /** The text of each page is small and of few kinds, so that the usual level is fast enough. */
 const brotliOptions = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
