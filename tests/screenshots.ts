@@ -78,8 +78,8 @@ async function writeChat(
 }
 
 /**
- * Writes a PNG, or a WebP of a fifth of its size, which Playwright cannot write itself; its name ends with its
- * width.
+ * Writes a PNG, or a WebP of a fifth of its size, which Playwright cannot write itself; its name ends with
+ * its width.
  */
 async function writeScreenshot(page: Page, path: string): Promise<void> {
   const png = await page.screenshot();

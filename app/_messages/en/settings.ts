@@ -32,8 +32,7 @@ export const settings = {
     signOut: "Sign out",
     signOutDevice: "Sign out {device}",
     signOutAll: "Sign out everywhere",
-    signOutAllText:
-      "You’ll be signed out on all devices, including this one. Your chats and API keys stay.",
+    signOutAllText: "You’ll be signed out on all devices, including this one. Your chats and API keys stay.",
     stay: "Stay signed in",
   },
   theme: {

@@ -94,7 +94,9 @@ export type DocumentLanguage = {
   day(at: number | null): string;
 };
 
-/** Returns the first of the customer's preferred locales that this sandbox speaks, else English, as Stripe does. */
+/**
+ * Returns the first of the customer's preferred locales that this sandbox speaks, else English, as Stripe does.
+ */
 export function documentLanguage(
   world: World,
   customer: Stripe.Invoice["customer"] | Stripe.CreditNote["customer"],

@@ -86,8 +86,8 @@ function drawText(x: number, y: number, size: number, text: string): string {
 }
 
 /**
- * Escapes a PDF string. The built-in font has Latin-1 and the euro sign only; other characters become question
- * marks.
+ * Escapes a PDF string. The built-in font has Latin-1 and the euro sign only; other characters become
+ * question marks.
  */
 function escapeText(text: string): string {
   return [...text]

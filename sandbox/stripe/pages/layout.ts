@@ -40,7 +40,10 @@ const scriptHash = createHash("sha256").update(script).digest("base64");
 const styleHash = createHash("sha256").update(style).digest("base64");
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; script-src 'sha256-${scriptHash}'; img-src data:; base-uri 'none'`;
 
-/** Renders a complete page in English, or another language (ISO 639-1). Only pages that Stripe.js shows may be framed by other sites. */
+/**
+ * Renders a complete page in English, or another language (ISO 639-1). Only pages that Stripe.js shows may be
+ * framed by other sites.
+ */
 export function page(
   title: string,
   content: Html,

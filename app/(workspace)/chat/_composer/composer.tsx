@@ -57,7 +57,7 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (starter !== null) field.current?.focus();
   }, [starter]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: adopts once the draft or what the user typed before hydration
+  // biome-ignore lint/correctness/useExhaustiveDependencies: adopts the draft or what was typed before hydration
   useEffect(() => {
     const typed = field.current?.value ?? "";
     if (typed !== "") draft.setText(typed);
