@@ -95,7 +95,8 @@ export type DocumentLanguage = {
 };
 
 /**
- * Returns the first of the customer's preferred locales that this sandbox speaks, else English, as Stripe does.
+ * Returns the first of the customer's preferred locales that this sandbox speaks, else English, as Stripe
+ * does.
  */
 export function documentLanguage(
   world: World,

@@ -57,7 +57,7 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (starter !== null) field.current?.focus();
   }, [starter]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: adopts the draft or what was typed before hydration
+  // biome-ignore lint/correctness/useExhaustiveDependencies: adopts once what was in the field
   useEffect(() => {
     const typed = field.current?.value ?? "";
     if (typed !== "") draft.setText(typed);
