@@ -34,7 +34,7 @@ export async function startPgbouncer(program: string, appUrl: string, folder: st
   const { hostname, port: databasePort, username, password, pathname } = new URL(appUrl);
   const database = pathname.slice(1);
   const port = await findFreePort(6_432);
-  const preparesStatements = readVersion(program) >= 1.21;
+  const preparesStatements = readMinorVersion(program) >= 21;
   const settings = {
     ...pgbouncerSettings,
     ...(preparesStatements && preparedStatementSettings),
@@ -62,8 +62,8 @@ export async function startPgbouncer(program: string, appUrl: string, folder: st
   return { url, preparesStatements, process };
 }
 
-/** Returns major and minor version as a number, for example 1.18. */
-function readVersion(program: string): number {
+/** Returns 18 for PgBouncer 1.18. */
+function readMinorVersion(program: string): number {
   const output = execFileSync(program, ["--version"], { encoding: "utf8" });
-  return Number(/PgBouncer (\d+\.\d+)/.exec(output)?.[1] ?? 0);
+  return Number(/PgBouncer 1\.(\d+)/.exec(output)?.[1] ?? 0);
 }

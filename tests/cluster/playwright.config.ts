@@ -1,4 +1,7 @@
 import { defineConfig } from "@playwright/test";
+import { findChromium } from "#tests/runner/find-chromium.ts";
+
+const chromium = findChromium();
 
 /**
  * `npm run test:cluster`: the production build behind PgBouncer and Caddy with TLS, as compose.yaml describes
@@ -21,7 +24,7 @@ export default defineConfig({
     // Chromium does not know the local certificate.
     ignoreHTTPSErrors: true,
     launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+      ...(chromium !== undefined && { executablePath: chromium }),
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
     },
   },
