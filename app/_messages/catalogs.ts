@@ -13,6 +13,7 @@ import { nav as deNav } from "#app/_messages/de/nav.ts";
 import { operator as deOperator } from "#app/_messages/de/operator.ts";
 import { pageFailure as dePageFailure } from "#app/_messages/de/page-failure.ts";
 import { pages as dePages } from "#app/_messages/de/pages.ts";
+import { palette as dePalette } from "#app/_messages/de/palette.ts";
 import { plan as dePlan } from "#app/_messages/de/plan.ts";
 import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
@@ -38,6 +39,7 @@ import { nav as enNav } from "#app/_messages/en/nav.ts";
 import { operator as enOperator } from "#app/_messages/en/operator.ts";
 import { pageFailure as enPageFailure } from "#app/_messages/en/page-failure.ts";
 import { pages as enPages } from "#app/_messages/en/pages.ts";
+import { palette as enPalette } from "#app/_messages/en/palette.ts";
 import { plan as enPlan } from "#app/_messages/en/plan.ts";
 import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
@@ -66,6 +68,7 @@ const en = {
   chat: enChat,
   billing: enBilling,
   billingForms: enBillingForms,
+  palette: enPalette,
   plan: enPlan,
   plans: enPlans,
   usage: enUsage,
@@ -94,6 +97,7 @@ const de = {
   chat: deChat,
   billing: deBilling,
   billingForms: deBillingForms,
+  palette: dePalette,
   plan: dePlan,
   plans: dePlans,
   usage: deUsage,

@@ -1,5 +1,6 @@
 import type { ZodType } from "zod";
 import { z } from "zod";
+import { chatListOperations } from "#app/_openapi/chat-list-operations.ts";
 import type { Operations, ResponseDescription } from "#app/_openapi/document.ts";
 import { rateLimitHeaders, streamHeaders } from "#app/_openapi/headers.ts";
 import {
@@ -120,6 +121,7 @@ export const operations: Operations = {
       responses: { 200: usage },
     },
   },
+  ...chatListOperations,
   "/api/openai/chat": {
     POST: {
       id: "startGeneration",

@@ -54,3 +54,33 @@ const part = z.string().meta({ description: "`ok`, or what is wrong." });
 export const readinessSchema = z
   .object({ ready: z.boolean(), database: part, migrations: part, worker: part })
   .meta({ id: "Readiness" });
+
+const listedChatSchema = z.object({
+  id: z.uuid(),
+  title: z.string(),
+  model: z.string(),
+  updatedAt: z.iso.datetime(),
+  leafId: z.uuid().nullable(),
+  projectId: z.uuid().nullable(),
+  isPinned: z.boolean(),
+  isArchived: z.boolean(),
+  isUnread: z.boolean(),
+  running: z.uuid().nullable().describe("The answer that is being written."),
+});
+
+/** An event of the feed of chats. */
+export const feedEventSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("changes"),
+    conversations: z.array(listedChatSchema),
+    removed: z.array(z.uuid()).describe("Deleted chats."),
+    projects: z
+      .array(z.object({ id: z.uuid(), name: z.string() }))
+      .nullable()
+      .describe("All projects, if one of them has changed."),
+    availableMicros: z.int().nullable(),
+  }),
+  z.object({ type: z.literal("reload") }).describe("Too much has changed: read the list again."),
+  z.object({ type: z.literal("alive") }),
+  z.object({ type: z.literal("ended") }).describe("The session has ended."),
+]);

@@ -54,9 +54,10 @@ begin
     values (v_hold, v_workspace, v_generation, 'generation', v_model, v_fit.amount_micros, v_fit.overage_micros,
       p_request -> 'rates', v_at, (p_request ->> 'holdExpiresAt')::timestamptz);
   update balances set held_micros = held_micros + v_fit.amount_micros where workspace_id = v_workspace;
-  -- A regeneration with another model leaves the model of the next message alone.
+  -- A regeneration with another model leaves the model of the next message alone. A conversation that goes on
+  -- leaves the archive.
   update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
-      active_leaf_id = v_answer, updated_at = v_at
+      active_leaf_id = v_answer, updated_at = v_at, archived_at = null
     where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
   if not found then
     insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)

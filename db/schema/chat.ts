@@ -62,6 +62,31 @@ function messageSearch(): SQL {
   );
 }
 
+/**
+ * Folders of a user's conversations. A deleted one stays for a time, so that every device hears of it; its
+ * conversations have left it.
+ */
+export const projects = pgTable(
+  "projects",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspaces.id),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id),
+    name: text("name").notNull(),
+    /** Ascending in the list; projects with the same position are in the order of their creation. */
+    position: integer("position").notNull(),
+    createdAt: at("created_at").notNull(),
+    deletedAt: at("deleted_at"),
+    /** As in conversations. */
+    changedIn: bigint("changed_in", { mode: "number" }).notNull().default(0),
+  },
+  (t) => [index("projects_owner").on(t.workspaceId, t.userId)],
+);
+
 export const conversations = pgTable(
   "conversations",
   {
@@ -86,9 +111,25 @@ export const conversations = pgTable(
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
     deletedAt: at("deleted_at"),
+    pinnedAt: at("pinned_at"),
+    archivedAt: at("archived_at"),
+    projectId: uuid("project_id").references(() => projects.id, { onDelete: "set null" }),
+    /** When the newest answer ended, set by a trigger. Unread while it is after `readAt`. */
+    answeredAt: at("answered_at"),
+    readAt: at("read_at"),
+    /** The transaction that changed the row last, set by a trigger; the cursor of the feed compares it. */
+    changedIn: bigint("changed_in", { mode: "number" }).notNull().default(0),
   },
   (t) => [
     index("conversations_workspace").on(t.workspaceId, t.userId, t.updatedAt),
+    index("conversations_changes").on(t.userId, t.changedIn),
+    index("conversations_pinned")
+      .on(t.workspaceId, t.userId, t.updatedAt)
+      .where(sql`${t.pinnedAt} is not null`),
+    index("conversations_archived")
+      .on(t.workspaceId, t.userId, t.updatedAt)
+      .where(sql`${t.archivedAt} is not null`),
+    index("conversations_project").on(t.projectId, t.updatedAt).where(sql`${t.projectId} is not null`),
     check("conversations_title_source", sql`${t.titleSource} in ('draft', 'generated', 'named')`),
   ],
 );

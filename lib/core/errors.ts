@@ -163,6 +163,7 @@ type Resource =
   | "page"
   | "payment"
   | "price"
+  | "project"
   | "subscription"
   | "workspace";
 

@@ -10,6 +10,8 @@ const dayMs = 86_400_000;
 const logDays = 90;
 /** How long browsers keep a cookie. */
 const deviceDays = 400;
+/** As conversations. */
+const deletedProjectDays = 30;
 const batchSize = 5_000;
 
 /**
@@ -42,6 +44,8 @@ export async function applyRetention(at: Date): Promise<void> {
     deletedConversations: await purgeDeletedConversations(at),
     dataExports: await purgeDataExports(at),
     stuckDataExports: await failStuckExports(at),
+    deletedProjects: await inBatches(sql`delete from projects where id in (
+      select id from projects where deleted_at < ${daysBefore(at, deletedProjectDays)} limit ${batchSize})`),
     replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
       select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
       where g.ended_at < ${dayBefore} limit ${batchSize})`),

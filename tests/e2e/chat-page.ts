@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, type Locator, type Page, type Response } from "@playwright/test";
 
 /** The one-line receipt of an answer: model, input tokens, output tokens, US dollars, seconds. */
 const receiptPattern = /^.+ · [\d,]+ in · [\d,]+ out · (about )?\$\d+\.\d+ · \d+\.\d s$/;
@@ -63,4 +63,9 @@ export async function chooseModel(page: Page, label: string): Promise<void> {
     .filter({ has: page.getByText(label, { exact: true }) })
     .click();
   await expect(page.getByRole("button", { name: `Model: ${label}`, exact: true })).toBeVisible();
+}
+
+/** Whether a response is a server action's; marking a chat as read is a request of its own. */
+export function isActionResponse(response: Response): boolean {
+  return response.request().headers()["next-action"] !== undefined;
 }

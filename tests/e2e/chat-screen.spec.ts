@@ -3,6 +3,7 @@ import {
   chooseModel,
   expectReceipt,
   expectStreaming,
+  isActionResponse,
   lastAnswer,
   messageField,
   send,
@@ -31,7 +32,7 @@ test("C6: Escape and Enter of an input method stop no answer, discard no edit, e
   const search = page.getByRole("searchbox", { name: "Search chats" });
   await page.getByRole("link", { name: "New chat" }).click();
   await page.waitForURL("**/chat");
-  const found = page.waitForResponse((response) => response.request().method() === "POST");
+  const found = page.waitForResponse(isActionResponse);
   await search.fill("apples");
   await found;
   await expect(page.getByRole("navigation", { name: "Chats" }).getByRole("link")).toHaveCount(1);

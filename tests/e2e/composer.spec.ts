@@ -1,4 +1,11 @@
-import { expectReceipt, expectStreaming, lastAnswer, messageField, send } from "#tests/e2e/chat-page.ts";
+import {
+  expectReceipt,
+  expectStreaming,
+  isActionResponse,
+  lastAnswer,
+  messageField,
+  send,
+} from "#tests/e2e/chat-page.ts";
 import { expect, test } from "#tests/e2e/fixtures.ts";
 import { signUp } from "#tests/e2e/users.ts";
 
@@ -93,7 +100,7 @@ test("editing a message adds a version, and the selected version survives a relo
   await page.keyboard.press("Enter");
   await expect(lastAnswer(page)).toContainText("pears");
   await expectReceipt(page);
-  const isSaved = page.waitForResponse((response) => response.request().method() === "POST");
+  const isSaved = page.waitForResponse(isActionResponse);
   await page.getByRole("button", { name: /^Previous version/ }).click();
   await expect(lastAnswer(page)).toContainText("apples");
   await isSaved;

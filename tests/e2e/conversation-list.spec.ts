@@ -1,5 +1,5 @@
 import { expectAccessible } from "#tests/e2e/accessibility.ts";
-import { expectReceipt, send } from "#tests/e2e/chat-page.ts";
+import { expectReceipt, isActionResponse, send } from "#tests/e2e/chat-page.ts";
 import { expect, test } from "#tests/e2e/fixtures.ts";
 import { signUp } from "#tests/e2e/users.ts";
 
@@ -16,7 +16,7 @@ test("a conversation is renamed, deleted and restored", async ({ page }) => {
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("Chat title").fill("Ships and hours");
   // The list shows the new title before the request that saves it has ended.
-  const saved = page.waitForResponse((response) => response.request().method() === "POST");
+  const saved = page.waitForResponse(isActionResponse);
   await page.keyboard.press("Enter");
   await expect(list.getByRole("link", { name: "Ships and hours" })).toBeVisible();
   await saved;

@@ -1,22 +1,35 @@
 "use client";
 
-import { SquarePen } from "lucide-react";
+import { Command, PanelLeftClose, SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { BalanceAmount } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { usePalette } from "#app/(workspace)/_shell/palette/palette-provider.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 import { type ShellUser, UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 import { navLinks } from "#app/pages.ts";
 
 const links = navLinks("workspace");
 
-export function Sidebar({ appName, user, planName }: { appName: string; user: ShellUser; planName: string }) {
+type Props = {
+  appName: string;
+  user: ShellUser;
+  planName: string;
+  /** Collapses the sidebar; absent in the drawer of phones. */
+  onCollapse: (() => void) | undefined;
+};
+
+/** The list of conversations with the links to all pages. */
+export function Sidebar({ appName, user, planName, onCollapse }: Props) {
   const nav = useTranslations("nav");
   const t = useTranslations("shell");
+  const palette = useTranslations("palette");
+  const { openPalette } = usePalette();
   const pathname = usePathname();
   const { availableMicros } = useConversationList();
   return (
@@ -25,6 +38,32 @@ export function Sidebar({ appName, user, planName }: { appName: string; user: Sh
         <PrefetchLink href="/chat" className="touch-target rounded-md">
           <Logo name={appName} />
         </PrefetchLink>
+        <div className="flex items-center gap-1">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={palette("open")}
+            title={palette("open")}
+            aria-keyshortcuts="Control+K"
+            onClick={openPalette}
+            className={cn("text-muted-foreground hover:bg-background", onCollapse === undefined && "mr-10")}
+          >
+            <Command aria-hidden />
+          </Button>
+          {onCollapse !== undefined && (
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              aria-label={t("collapse")}
+              title={t("collapse")}
+              aria-keyshortcuts="Control+B"
+              onClick={onCollapse}
+              className="text-muted-foreground hover:bg-background"
+            >
+              <PanelLeftClose aria-hidden />
+            </Button>
+          )}
+        </div>
       </div>
       <div className="px-3 pb-2">
         <PrefetchLink

@@ -1,26 +1,20 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { usePush } from "#app/_ui/offline-guard.tsx";
 
 /**
- * Registers the keyboard shortcuts: Ctrl or Command with K focuses the search, with Shift and O opens a new
- * chat.
- * @param openDrawer opens the sidebar on small screens
+ * Registers the keyboard shortcuts: Ctrl or Command with B shows or hides the sidebar, with Shift and O opens
+ * a new chat.
  */
-export function useShortcuts(openDrawer: () => void): void {
+export function useShortcuts(toggleSidebar: () => void): void {
   const push = usePush();
-  const open = useRef(openDrawer);
-  open.current = openDrawer;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (isComposing(event) || !(event.metaKey || event.ctrlKey)) return;
+      if (isComposing(event) || !(event.metaKey || event.ctrlKey) || event.altKey) return;
       const key = event.key.toLowerCase();
-      if (key === "k" && !event.shiftKey) {
+      if (key === "b" && !event.shiftKey) {
         event.preventDefault();
-        if (focusSearch()) return;
-        open.current();
-        // The drawer takes the focus when it opens.
-        setTimeout(focusSearch, drawerOpenMs);
+        toggleSidebar();
       }
       if (key === "o" && event.shiftKey) {
         event.preventDefault();
@@ -29,17 +23,5 @@ export function useShortcuts(openDrawer: () => void): void {
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [push]);
-}
-
-const drawerOpenMs = 50;
-
-/**
- * Focuses the visible search field; the sidebar and the drawer each have one. Returns whether there is one.
- */
-function focusSearch(): boolean {
-  const fields = document.querySelectorAll<HTMLInputElement>("[data-find-conversations]");
-  const visible = [...fields].find((field) => field.checkVisibility());
-  visible?.focus();
-  return visible !== undefined;
+  }, [push, toggleSidebar]);
 }

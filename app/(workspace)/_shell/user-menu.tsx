@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronsUpDown, Gauge, LogOut, Settings } from "lucide-react";
+import { ChevronsUpDown, Gauge, Keyboard, LogOut, Settings } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useTransition } from "react";
@@ -11,6 +11,7 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "#app/_ui/overlays/dropdown-menu.tsx";
+import { usePalette } from "#app/(workspace)/_shell/palette/palette-provider.tsx";
 import { deleteDrafts } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { signOutAction } from "#app/(workspace)/settings/actions.ts";
 
@@ -18,6 +19,7 @@ export type ShellUser = { name: string; email: string; operator: boolean };
 
 export function UserMenu({ user }: { user: ShellUser }) {
   const t = useTranslations("shell.userMenu");
+  const { openShortcuts } = usePalette();
   const [isSigningOut, startSignOut] = useTransition();
   const signOut = () => {
     deleteDrafts();
@@ -54,6 +56,9 @@ export function UserMenu({ user }: { user: ShellUser }) {
             </Link>
           </DropdownMenuItem>
         )}
+        <DropdownMenuItem onSelect={openShortcuts}>
+          <Keyboard aria-hidden /> {t("shortcuts")}
+        </DropdownMenuItem>
         <DropdownMenuSeparator />
         <DropdownMenuItem onSelect={signOut}>
           <LogOut aria-hidden /> {t("signOut")}

@@ -1,4 +1,5 @@
 import { headers } from "next/headers";
+import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireUser } from "#app/_http/session/session.ts";
 import { ClientMessages } from "#app/_i18n/client-messages.tsx";
@@ -8,10 +9,13 @@ import { newId } from "#lib/core/ids.ts";
 
 export const generateMetadata = pageMetadata("/chat");
 
-export default async function NewChatPage() {
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function NewChatPage({ searchParams }: Props) {
+  const { project } = await searchParams;
   const pageData = await readChatPageData(await requireUser("/chat"));
   const conversationId = newId();
-  const empty = { title: "", messages: [], leafId: null, running: null };
+  const empty = { title: "", messages: [], leafId: null, running: null, listed: null };
   // The key is new for each visit, so that "New chat" always starts with an empty state.
   return (
     <ClientMessages of={["chat", "errors"]}>
@@ -19,6 +23,7 @@ export default async function NewChatPage() {
         key={conversationId}
         conversationId={conversationId}
         conversation={empty}
+        projectId={z.uuid().safeParse(project).data ?? null}
         model={pageData.defaultModel}
         nonce={(await headers()).get("x-nonce") ?? undefined}
         {...pageData}

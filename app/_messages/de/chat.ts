@@ -6,6 +6,14 @@ export const chat: Translation<typeof source> = {
   messages: "Nachrichten",
   jumpToLatest: "Zum Ende springen",
   greeting: "Was beschäftigt Sie, {name}?",
+  inProject: "Dieser Chat kommt in das Projekt „{name}“.",
+  header: {
+    rename: "Chat umbenennen",
+    menu: "Aktionen für diesen Chat",
+    model: "Modell:",
+    project: "Projekt:",
+    archived: "Archiviert",
+  },
   starters: {
     table: {
       title: "In einer Tabelle vergleichen",

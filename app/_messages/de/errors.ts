@@ -43,7 +43,7 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} project {Dieses Projekt gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:
@@ -119,6 +119,8 @@ export const errors: Translation<typeof source> = {
     messageTooLong:
       "Diese Nachricht ist zu lang für {model}. Kürzen Sie sie oder wählen Sie ein Modell mit größerem Kontext.",
     modelNeedsPlan: "Für {model} brauchen Sie einen höheren Tarif.",
+    tooManyProjects:
+      "Sie haben die Höchstzahl von {max, plural, one {# Projekt} other {# Projekten}} erreicht. Löschen Sie zuerst eines.",
     modelNotOffered: "Dieses Modell ist nicht verfügbar. Wählen Sie ein anderes.",
     serverRestarting: "Der Server startet gerade neu. Versuchen Sie es gleich noch einmal.",
 

@@ -3,6 +3,14 @@ export const chat = {
   messages: "Messages",
   jumpToLatest: "Jump to latest",
   greeting: "What’s on your mind, {name}?",
+  inProject: "This chat will be in the project “{name}”.",
+  header: {
+    rename: "Rename chat",
+    menu: "Chat actions",
+    model: "Model:",
+    project: "Project:",
+    archived: "Archived",
+  },
   starters: {
     table: {
       title: "Compare in a table",

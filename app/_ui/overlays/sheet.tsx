@@ -25,6 +25,11 @@ export function SheetContent({
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
         onEscapeKeyDown={ignoreComposition}
+        // A toast's offer to undo does not close the drawer.
+        onPointerDownOutside={(event) => {
+          if (event.target instanceof Element && event.target.closest("[data-toaster]") !== null)
+            event.preventDefault();
+        }}
         aria-describedby={undefined}
         tabIndex={-1}
         // The drawer itself takes the focus: a field would open the keyboard over it.

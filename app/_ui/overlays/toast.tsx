@@ -7,13 +7,18 @@ type Action = { label: string; onClick: () => void };
 type Notice = { id: number; text: string; action: Action | undefined };
 
 const shownMs = 6_000;
-const listeners = new Set<(notice: Notice) => void>();
+const listeners = new Set<(notice: Notice | null) => void>();
 let count = 0;
 
 /** Says something in passing at the edge of the screen, with one thing that can be done about it (undo). */
 export function toast(text: string, options: { action?: Action } = {}): void {
   count += 1;
   for (const listener of listeners) listener({ id: count, text, action: options.action });
+}
+
+/** Removes the toast that is shown. */
+export function dismissToast(): void {
+  for (const listener of listeners) listener(null);
 }
 
 /**
@@ -36,6 +41,9 @@ export function Toaster() {
   return (
     <div
       role="status"
+      // Explicit: an open drawer hides from screen readers what is outside of it, except live regions.
+      aria-live="polite"
+      data-toaster
       className="pointer-events-none fixed inset-x-0 top-14 z-60 flex justify-center p-4 md:top-auto md:bottom-24"
     >
       {notice !== null && (

@@ -2,17 +2,45 @@ import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle
 import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
 import { toPattern, toTsquery } from "#lib/chat/conversations/search-terms.ts";
+import { projectOf, type Section } from "#lib/chat/conversations/sections.ts";
 import { AppError, fieldProblem, notFound } from "#lib/core/errors.ts";
 
-export type ConversationLine = { id: string; title: string; updatedAt: Date };
+/** A conversation as lists show it. */
+export type ConversationLine = {
+  id: string;
+  title: string;
+  model: string;
+  updatedAt: Date;
+  /** The leaf of the branch that is shown. */
+  leafId: string | null;
+  projectId: string | null;
+  isPinned: boolean;
+  isArchived: boolean;
+  /** Whether an answer has ended that nobody has seen. */
+  isUnread: boolean;
+};
 
 /** The position of the last conversation of a page, from which the next page starts. */
 export type PageMark = { updatedAt: Date; id: string };
 
-const pageSize = 50;
+/** How many conversations a page has. */
+export const pageSize = 50;
+
+export const lineColumns = {
+  id: conversations.id,
+  title: conversations.title,
+  model: conversations.model,
+  updatedAt: conversations.updatedAt,
+  leafId: conversations.activeLeafId,
+  projectId: conversations.projectId,
+  isPinned: sql<boolean>`${conversations.pinnedAt} is not null`,
+  isArchived: sql<boolean>`${conversations.archivedAt} is not null`,
+  isUnread: sql<boolean>`coalesce(${conversations.answeredAt} > coalesce(${conversations.readAt}, '-infinity'), false)`,
+};
 
 /**
  * Lists a page of a user's conversations, newest first.
+ * @param options.section the part of the list; all parts without it
  * @param options.before the last conversation of the page before
  * @param options.query words to find in titles and messages
  */
@@ -20,17 +48,23 @@ export async function listConversations(
   tx: Tx,
   workspaceId: string,
   userId: string,
-  options: { before?: PageMark | undefined; query?: string | undefined; limit?: number } = {},
+  options: {
+    section?: Section | undefined;
+    before?: PageMark | undefined;
+    query?: string | undefined;
+    limit?: number;
+  } = {},
 ): Promise<ConversationLine[]> {
-  const { before, query } = options;
+  const { section, before, query } = options;
   const words = query?.trim() ?? "";
   return tx
-    .select({ id: conversations.id, title: conversations.title, updatedAt: conversations.updatedAt })
+    .select(lineColumns)
     .from(conversations)
     .where(
       and(
         ownedBy(workspaceId, userId),
         isNull(conversations.deletedAt),
+        section === undefined ? undefined : inSection(section),
         before === undefined
           ? undefined
           : or(
@@ -44,8 +78,21 @@ export async function listConversations(
     .limit(Math.min(options.limit ?? pageSize, 200));
 }
 
-function ownedBy(workspaceId: string, userId: string): SQL | undefined {
+export function ownedBy(workspaceId: string, userId: string): SQL | undefined {
   return and(eq(conversations.workspaceId, workspaceId), eq(conversations.userId, userId));
+}
+
+/** The same rule as `sectionsOf` in sections.ts; a test compares them. */
+function inSection(section: Section): SQL | undefined {
+  if (section === "archived") return isNotNull(conversations.archivedAt);
+  const project = projectOf(section);
+  const place =
+    project !== null
+      ? eq(conversations.projectId, project)
+      : section === "pinned"
+        ? isNotNull(conversations.pinnedAt)
+        : and(isNull(conversations.pinnedAt), isNull(conversations.projectId));
+  return and(isNull(conversations.archivedAt), place);
 }
 
 /**
@@ -86,34 +133,6 @@ export async function renameConversation(
       titleSource: "named",
     },
   );
-}
-
-/** Marks a conversation as deleted; it can be restored. @throws AppError not_found */
-export async function deleteConversation(
-  tx: Tx,
-  workspaceId: string,
-  userId: string,
-  id: string,
-  at: Date,
-): Promise<void> {
-  await updateOne(
-    tx,
-    and(ownedBy(workspaceId, userId), eq(conversations.id, id), isNull(conversations.deletedAt)),
-    {
-      deletedAt: at,
-    },
-  );
-}
-
-/** Restores a deleted conversation. @throws AppError not_found */
-export async function restoreConversation(
-  tx: Tx,
-  workspaceId: string,
-  userId: string,
-  id: string,
-): Promise<void> {
-  const own = and(ownedBy(workspaceId, userId), eq(conversations.id, id), isNotNull(conversations.deletedAt));
-  await updateOne(tx, own, { deletedAt: null });
 }
 
 /**

@@ -30,8 +30,8 @@ export async function stopAllGenerations(
 const batchSize = 200;
 
 /**
- * Deletes a workspace's conversations with their messages and generations, and their content from the request
- * log.
+ * Deletes a workspace's conversations with their messages and generations, its projects, and the content of
+ * conversations from the request log.
  */
 export async function deleteChats(workspaceId: string): Promise<void> {
   let deleted: number;
@@ -41,6 +41,7 @@ export async function deleteChats(workspaceId: string): Promise<void> {
         select id from conversations where workspace_id = ${workspaceId}::uuid limit ${batchSize})`);
     deleted = count;
   } while (deleted === batchSize);
+  await db().execute(sql`delete from projects where workspace_id = ${workspaceId}::uuid`);
   await db().execute(sql`
     update openai_interactions set prompt = null, answer = null, user_id = null
     where workspace_id = ${workspaceId}::uuid and (prompt is not null or answer is not null or user_id is not null)`);

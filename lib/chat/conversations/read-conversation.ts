@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
+import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import {
   type Outcome,
@@ -36,6 +37,8 @@ export type Conversation = {
   messages: ChatMessage[];
   /** The generation that runs now; its events continue after the text of its message. */
   running: { generationId: string; messageId: string } | null;
+  /** The conversation as lists show it. */
+  listed: ListedConversation;
 };
 
 const rowSchema = z.object({
@@ -68,9 +71,16 @@ export async function readConversation(
     title: string;
     model: string;
     activeLeafId: string | null;
+    updatedAt: string;
+    projectId: string | null;
+    isPinned: boolean;
+    isArchived: boolean;
+    isUnread: boolean;
     messages: unknown;
   }>(sql`
-    select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", coalesce((
+    select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", c.updated_at as "updatedAt",
+      c.project_id as "projectId", c.pinned_at is not null as "isPinned", c.archived_at is not null as "isArchived",
+      coalesce(c.answered_at > coalesce(c.read_at, '-infinity'), false) as "isUnread", coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', m.id, 'parentId', m.parent_id, 'role', m.role, 'model', m.model, 'status', m.status,
         'createdAt', m.created_at, 'generationId', g.id, 'errorCode', g.error_code,
@@ -97,12 +107,23 @@ export async function readConversation(
   const streaming = messages.findLast(
     (message) => message.status === "streaming" && message.generationId !== null,
   );
+  const { title, model, activeLeafId, updatedAt, projectId, isPinned, isArchived, isUnread } = row;
+  const place = { projectId, isPinned, isArchived, isUnread };
   return {
-    id: row.id,
-    title: row.title,
-    model: row.model,
-    activeLeafId: row.activeLeafId,
+    id,
+    title,
+    model,
+    activeLeafId,
     messages,
+    listed: {
+      ...place,
+      id,
+      title,
+      model,
+      updatedAt: new Date(updatedAt).toISOString(),
+      leafId: activeLeafId,
+      running: streaming?.generationId ?? null,
+    },
     running:
       streaming?.generationId == null
         ? null

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { changeConversations } from "#lib/chat/conversations/change-conversations.ts";
 import {
   chooseLeaf,
-  deleteConversation,
   listConversations,
   type PageMark,
   renameConversation,
-  restoreConversation,
 } from "#lib/chat/conversations/conversations.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { now } from "#lib/core/clock.ts";
@@ -52,6 +51,8 @@ async function write(
 
 const list = (owner: TestUser, options = {}) =>
   listConversations(env.db, owner.workspaceId, owner.userId, options);
+const remove = (owner: TestUser, id: string, deleted = true) =>
+  changeConversations(env.db, owner.workspaceId, owner.userId, [id], { type: "delete", deleted }, now());
 const titles = async (options = {}) => (await list(user, options)).map((line) => line.title);
 
 test("pages list every conversation once, newest first, also with equal times", async () => {
@@ -116,13 +117,14 @@ test("C9: a message of 200,000 different letters can be stored and its beginning
 test("a deleted conversation is hidden until it is restored", async () => {
   const { id } = await write(user, "To delete", "x", 7);
   const { workspaceId, userId } = user;
-  await deleteConversation(env.db, workspaceId, userId, id, now());
+  await remove(user, id);
   expect(await titles()).not.toContain("To delete");
   const notFound = { code: "not_found" };
   await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(notFound);
   await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(notFound);
-  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(notFound);
-  await restoreConversation(env.db, workspaceId, userId, id);
+  await remove(user, id);
+  await remove(user, id, false);
+  await remove(user, id, false);
   expect(await titles()).toContain("To delete");
 });
 
@@ -132,7 +134,7 @@ test("a user cannot change another user's conversation or select a leaf of anoth
   const { workspaceId, userId } = otherUser;
   const refused = { code: "not_found" };
   await expect(renameConversation(env.db, workspaceId, userId, id, "x")).rejects.toMatchObject(refused);
-  await expect(deleteConversation(env.db, workspaceId, userId, id, now())).rejects.toMatchObject(refused);
+  await expect(remove(otherUser, id)).rejects.toMatchObject(refused);
   await expect(readConversation(env.db, workspaceId, userId, id)).rejects.toMatchObject(refused);
   const wrongLeaf = chooseLeaf(env.db, user.workspaceId, user.userId, id, other.leafId);
   await expect(wrongLeaf).rejects.toMatchObject(refused);

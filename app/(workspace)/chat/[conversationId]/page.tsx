@@ -49,6 +49,7 @@ export default async function ConversationPage({ params }: Props) {
         key={conversationId}
         conversationId={conversationId}
         conversation={toClientConversation(conversation)}
+        projectId={null}
         model={isModelAvailable ? conversation.model : pageData.defaultModel}
         nonce={(await headers()).get("x-nonce") ?? undefined}
         {...pageData}

@@ -2,17 +2,24 @@
 
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { cn } from "#app/_ui/cn.ts";
+import {
+  useConversationActions,
+  useConversationList,
+} from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { useOrganize } from "#app/(workspace)/_shell/organize/use-organize.ts";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
 import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
-import { Greeting } from "#app/(workspace)/chat/_messages/greeting.tsx";
+import { ConversationHeader } from "#app/(workspace)/chat/_header/conversation-header.tsx";
+import { Greeting, Starters } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
 import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
+import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 
 type Props = ChatPageData & {
   conversationId: string;
@@ -21,17 +28,22 @@ type Props = ChatPageData & {
     messages: ClientMessage[];
     leafId: string | null;
     running: { generationId: string; answerId: string } | null;
+    /** As lists show it; null for a new chat. */
+    listed: ListedConversation | null;
   };
+  /** The project of a new chat. */
+  projectId: string | null;
   model: string;
   /** Of the content security policy. */
   nonce: string | undefined;
 };
 
 /** A conversation: messages, notices and composer. */
-export function ChatScreen({ conversationId, conversation, model, nonce, ...pageData }: Props) {
+export function ChatScreen({ conversationId, conversation, projectId, model, nonce, ...pageData }: Props) {
   const { models, allowanceMicros, renewsAt } = pageData;
+  const { listed: initialListed, ...initial } = conversation;
   const { state, actions } = useChat({
-    ...conversation,
+    ...initial,
     conversationId,
     model,
     connection: "open",
@@ -39,16 +51,23 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
     availableMicros: pageData.availableMicros,
   });
   const t = useTranslations("chat");
-  const { availableMicros } = useConversationList();
+  const {
+    availableMicros,
+    list: { projects },
+  } = useConversationList();
+  const listed = useListed(conversationId, initialListed);
   const [starter, setStarter] = useState<{ text: string } | null>(null);
   const { rejectedText, restoreOnFailure } = useRejectedText();
   const { edited, setEdited } = useEditedMessage();
   const showUrl = useConversationUrl(conversationId);
-  useTitle(state.title);
+  const organize = useOrganize();
+  useTitle(listed?.title ?? state.title);
   const branch = visibleBranch(state);
+  const isEmpty = branch.length === 0;
   const send = async (text: string) => {
     const accepted = await restoreOnFailure(text, actions.send(text));
     if (accepted) showUrl();
+    if (accepted && isEmpty && projectId !== null) organize.file([conversationId], projectId);
     return accepted;
   };
   const edit = useCallback(
@@ -65,12 +84,20 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
     document.getElementById(composerFieldId)?.focus();
   };
   return (
-    <div data-full className="flex min-h-0 flex-1 flex-col">
-      <h1 dir="auto" className="sr-only">
-        {state.title === "" ? t("newChat") : state.title}
-      </h1>
-      {branch.length === 0 ? (
-        <Greeting name={pageData.userName} onPick={(text) => setStarter({ text })} />
+    <div data-full className={cn("flex min-h-0 flex-1 flex-col", isEmpty && "overflow-y-auto")}>
+      {listed !== null ? (
+        <ConversationHeader
+          conversation={listed}
+          modelName={models.find(({ id }) => id === state.model)?.label ?? state.model}
+        />
+      ) : (
+        // The header's place, once the first message is sent.
+        <div className={cn("shrink-0", !isEmpty && "h-12")}>
+          <h1 className="sr-only">{t("newChat")}</h1>
+        </div>
+      )}
+      {isEmpty ? (
+        <Greeting name={pageData.userName} projectName={projects.find(({ id }) => id === projectId)?.name} />
       ) : (
         <MessageList
           branch={branch}
@@ -85,6 +112,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           onContinue={actions.continueAnswer}
         />
       )}
+      {/* The same element before and after the first message, so that the field keeps its text and focus. */}
       <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
         {state.sendError === null ? (
           <CreditNotice
@@ -120,10 +148,24 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           appName={pageData.appName}
         />
       </div>
+      {isEmpty && <Starters onPick={(text) => setStarter({ text })} />}
       <FirstPaintScript conversationId={conversationId} nonce={nonce} />
       <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
+}
+
+/**
+ * The conversation as the list knows it, with changes of other tabs and devices; until then as the server
+ * rendered it. Null for a new chat without a message.
+ */
+function useListed(id: string, initial: ListedConversation | null): ListedConversation | null {
+  const { list } = useConversationList();
+  const { learn } = useConversationActions();
+  useEffect(() => {
+    if (initial !== null) learn([initial]);
+  }, [initial, learn]);
+  return list.items.get(id) ?? initial;
 }
 
 /** The tokens of a branch, by the receipt of its last answer; 0 until there is one. */

@@ -6,6 +6,7 @@ export function toClientConversation(conversation: Conversation) {
   const { running } = conversation;
   return {
     title: conversation.title,
+    listed: conversation.listed,
     leafId: conversation.activeLeafId ?? conversation.messages.at(-1)?.id ?? null,
     messages: conversation.messages.map(toClientMessage),
     running: running === null ? null : { generationId: running.generationId, answerId: running.messageId },

@@ -46,7 +46,7 @@ export function createTurn(text: string | null, parentId: string | null, model: 
  * A random UUID (RFC 9562, version 4). `crypto.randomUUID` exists only over TLS, and a local phone may
  * connect without.
  */
-function newUuid(): string {
+export function newUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {
     const octet = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte;

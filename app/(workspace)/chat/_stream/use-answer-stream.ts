@@ -1,5 +1,4 @@
 import { type Dispatch, type RefObject, useCallback, useEffect, useRef } from "react";
-import { subscribeToAnswers } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import {
   type ChatAction,
@@ -15,9 +14,8 @@ import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 type Follow = (generationId: string, answerId: string, first?: Response) => void;
 
 /**
- * Streams the conversation's running answer while the conversation is visible, and hands it to the
- * conversation list when the user leaves. Reloads the conversation when the tab becomes visible or another
- * tab starts an answer.
+ * Streams the conversation's running answer while the conversation is visible, and marks it as read. Reloads
+ * the conversation when the tab becomes visible or another tab or device starts an answer.
  */
 export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch<ChatAction>): Follow {
   const conversations = useConversationActions();
@@ -32,13 +30,13 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
       const queue = createFrameQueue<{ id: number; event: StreamEvent }>((items) => {
         for (const { id, event } of items) dispatch({ type: "event", generationId, id, event });
       });
-      conversations.markRunning(conversationId, true);
+      conversations.change([conversationId], { running: generationId });
       const options = {
         generationId,
         length: () => length,
         onEvent: (id: number, event: StreamEvent) => {
           if (event.type === "text" || event.type === "reasoning") length = Math.max(length, id);
-          if (event.type === "title") conversations.rename(conversationId, event.title);
+          if (event.type === "title") conversations.change([conversationId], { title: event.title });
           queue.add({ id, event });
           if (event.type !== "end") return;
           queue.flush();
@@ -49,10 +47,9 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
         signal,
       };
       await followAnswer(options, first);
-      if (!signal.aborted) return conversations.markRunning(conversationId, false);
-      // The user left the conversation. The list follows the answer from here.
+      if (!signal.aborted) return conversations.change([conversationId], { running: null });
+      // The user left the conversation. The feed of the list says when the answer ends.
       void first?.body?.cancel().catch(() => {});
-      conversations.watch({ conversationId, generationId, length });
     },
     [conversationId, conversations, dispatch, latest],
   );
@@ -60,10 +57,8 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
   useEffect(() => {
     const controller = new AbortController();
     visible.current = controller;
-    const markHidden = conversations.markVisible(conversationId);
-    const { running, messages } = latest.current;
+    const { running } = latest.current;
     if (running !== null) void follow(running.generationId, running.answerId);
-    else if (messages.length > 0) conversations.markRunning(conversationId, false);
     const reload = async () => {
       if (latest.current.running !== null || latest.current.messages.length === 0) return;
       const result = await readConversationAction({ id: conversationId });
@@ -72,22 +67,35 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
       const started = result.value.running;
       if (started !== null) void follow(started.generationId, started.answerId);
     };
-    const onVisible = () => document.visibilityState === "visible" && void reload();
+    const markReadIfUnread = () => {
+      const [known] = conversations.read([conversationId]);
+      if (known?.isUnread !== true || document.visibilityState !== "visible") return;
+      conversations.change([conversationId], { isUnread: false });
+      void markRead(conversationId);
+    };
+    markReadIfUnread();
+    const onVisible = () => {
+      if (document.visibilityState !== "visible") return;
+      markReadIfUnread();
+      void reload();
+    };
     document.addEventListener("visibilitychange", onVisible);
-    const unsubscribe = subscribeToAnswers(
-      (announcement) => announcement.conversationId === conversationId && void reload(),
-      () => {
-        const { running, title } = latest.current;
-        return running && { conversationId, generationId: running.generationId, title };
-      },
-    );
+    // Another tab or device has started an answer or switched the branch.
+    const markHidden = conversations.markVisible(conversationId, ({ leafId, isUnread }) => {
+      if (leafId !== latest.current.leafId) void reload();
+      if (isUnread && document.visibilityState === "visible") void markRead(conversationId);
+    });
     return () => {
       document.removeEventListener("visibilitychange", onVisible);
-      unsubscribe();
       markHidden();
       controller.abort();
     };
   }, [conversationId, conversations, dispatch, follow, latest]);
 
   return follow;
+}
+
+/** Marks a conversation as read on every device. A failure leaves it unread there. */
+async function markRead(conversationId: string): Promise<void> {
+  await fetch(`/api/chats/${conversationId}/read`, { method: "POST", keepalive: true }).catch(() => {});
 }

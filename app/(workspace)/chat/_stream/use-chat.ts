@@ -2,7 +2,6 @@
 
 import { useCallback, useMemo, useReducer, useRef } from "react";
 import { toast } from "#app/_ui/overlays/toast.tsx";
-import { announceAnswer } from "#app/(workspace)/_shell/conversations/answer-channel.ts";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import {
   type ChatState,
@@ -60,9 +59,9 @@ export function useChat(initial: ChatState): { state: ChatState; actions: ChatAc
         dispatch({ type: "sendFailed", ...removed, problem: started.problem, leafId: before.leafId });
         return false;
       }
-      if (before.messages.length === 0 && text !== null) conversations.add(conversationId, text);
+      if (before.messages.length === 0 && text !== null)
+        conversations.add({ id: conversationId, model, leafId: answer.id }, text);
       else conversations.touch(conversationId);
-      announceAnswer({ conversationId, generationId, title: text ?? before.title });
       void follow(generationId, answer.id, started.response);
       return true;
     },

@@ -3,11 +3,16 @@ import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { log } from "#lib/core/log.ts";
 
-/** Who reads a stream. The credential is the id of a session or of an API key. */
-export type StreamReader = { personId: string; credentialId: string };
+/** Who reads a stream, by default an answer. The credential is the id of a session or of an API key. */
+export type StreamReader = { personId: string; credentialId: string; kind?: StreamKind };
+/** An answer, or the changes of the conversation list. */
+type StreamKind = "answer" | "list";
 
-/** The most streams that one person reads at a time in one process; a browser opens one per tab. */
-const maxReadersPerPerson = 32;
+/**
+ * The most streams that one person reads at a time in one process. A browser opens one for the visible answer
+ * of each tab, and one for the list.
+ */
+const maxReadersPerPerson: Record<StreamKind, number> = { answer: 32, list: 16 };
 /** Finds revocations whose notification was lost, and credentials that have expired. */
 const checkIntervalMs = 10_000;
 
@@ -52,8 +57,11 @@ export type ReaderSlot = {
  */
 export function openReader(reader: StreamReader, runtime: ChatRuntime = chatRuntime()): ReaderSlot {
   const registry = registryOf(runtime);
-  const own = [...registry.open].filter((one) => one.reader.personId === reader.personId);
-  if (own.length >= maxReadersPerPerson)
+  const { personId, kind = "answer" } = reader;
+  const own = [...registry.open].filter(
+    (one) => one.reader.personId === personId && (one.reader.kind ?? "answer") === kind,
+  );
+  if (own.length >= maxReadersPerPerson[kind])
     throw new AppError("too_many_requests", { retryAfterSeconds: 10, details: { readers: own.length } });
   const entry: OpenReader = { reader, controller: new AbortController() };
   registry.open.add(entry);

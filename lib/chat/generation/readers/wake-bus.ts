@@ -2,20 +2,20 @@ import type postgres from "postgres";
 import { log } from "#lib/core/log.ts";
 
 /**
- * The kind of a notification between processes. Its ids are of generations; for "title" of conversations, and
- * for "revoked", which triggers of the database send, of sessions and API keys.
+ * The kind of a notification between processes. Its ids are of generations; for "title" of conversations.
+ * Triggers of the database send "revoked" with sessions and API keys, and "list" with users.
  */
-export type WakeKind = "written" | "stop" | "title" | "revoked";
+export type WakeKind = "written" | "stop" | "title" | "revoked" | "list";
 
 /**
  * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection
- * breaks, so it carries no state, and every waiter also polls.
+ * breaks, so it carries no state. Every waiter is woken when the process listens again.
  */
 export type WakeBus = {
   /** Calls `wake` at each message of this kind with this id. Returns a function that unsubscribes. */
   on(kind: WakeKind, id: string, wake: () => void): () => void;
-  /** Resolves once this process listens, or has failed to. */
-  listening(): Promise<void>;
+  /** Resolves to whether this process listens. Waiters poll while it does not. */
+  listening(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -46,9 +46,12 @@ export function createWakeBus(sql: () => postgres.Sql, instanceId: string): Wake
       for (const wake of wakes.get(`${kind}:${id}`) ?? []) wake();
     }
   };
+  const wakeAll = () => {
+    for (const set of wakes.values()) for (const wake of set) wake();
+  };
   const listen = () =>
     sql()
-      .listen(wakeChannel, receive)
+      .listen(wakeChannel, receive, wakeAll)
       .catch((error) => {
         subscription = undefined;
         log.warn({ err: error }, "LISTEN failed; polling instead");
@@ -56,7 +59,7 @@ export function createWakeBus(sql: () => postgres.Sql, instanceId: string): Wake
       });
   const listening = async () => {
     subscription ??= listen();
-    await subscription;
+    return (await subscription) !== undefined;
   };
   return {
     listening,

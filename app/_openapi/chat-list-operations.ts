@@ -1,0 +1,37 @@
+import type { Operations } from "#app/_openapi/document.ts";
+import { streamHeaders } from "#app/_openapi/headers.ts";
+import { feedEventSchema } from "#app/_openapi/own-answers.ts";
+import * as readChat from "#app/api/chats/[conversationId]/read/route.ts";
+import * as chatFeed from "#app/api/chats/feed/route.ts";
+
+/** The documentation of the routes of the list of chats. */
+export const chatListOperations: Operations = {
+  "/api/chats/feed": {
+    GET: {
+      id: "followChats",
+      tag: "Chat",
+      summary: "Follow the changes of your chats",
+      description:
+        "Starts after Last-Event-ID, else after `after`, else now. Changes are states, so one may come twice.",
+      handler: chatFeed.GET,
+      requestHeaders: ["last-event-id"],
+      responses: {
+        200: {
+          description: "The changes.",
+          content: { "text/event-stream": feedEventSchema },
+          headers: streamHeaders,
+        },
+      },
+      errors: ["too_many_requests"],
+    },
+  },
+  "/api/chats/[conversationId]/read": {
+    POST: {
+      id: "markChatRead",
+      tag: "Chat",
+      summary: "Mark a chat as read",
+      handler: readChat.POST,
+      responses: { 204: { description: "It is read on every device." } },
+    },
+  },
+};
