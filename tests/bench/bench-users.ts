@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { encode } from "next-auth/jwt";
 import { connect, pointDatabaseAt } from "#db/client.ts";
+import { createApiKey } from "#lib/accounts/api-keys.ts";
 import { createSession } from "#lib/accounts/sessions.ts";
 import { createUser } from "#lib/accounts/users.ts";
 import { grantCredit } from "#lib/usage/grants.ts";
 
-/** A signed-in user with credit and a conversation that has a title. */
-export type BenchUser = { cookie: string; conversationId: string };
+/** A signed-in user with credit, a conversation that has a title, and an API key. */
+export type BenchUser = { cookie: string; conversationId: string; apiKey: string };
 
 const cookieName = "authjs.session-token";
 const day = 86_400_000;
@@ -52,7 +53,14 @@ export async function createBenchUsers(
     await connection.sql`
       insert into conversations (id, workspace_id, user_id, title, title_source, model, created_at, updated_at)
       values (${conversationId}, ${workspaceId}, ${userId}, 'Bench', 'named', 'bench-20-0', ${at.toISOString()}, ${at.toISOString()})`;
-    return { cookie: `${cookieName}=${token}`, conversationId };
+    const key = {
+      name: "bench",
+      scopes: ["chat" as const, "usage" as const],
+      budgetMicros: null,
+      expiresAt: null,
+    };
+    const { secret: apiKey } = await createApiKey(connection.db, workspaceId, userId, key, at);
+    return { cookie: `${cookieName}=${token}`, conversationId, apiKey };
   };
   const users: BenchUser[] = [];
   while (users.length < count) users.push(...(await Promise.all(Array.from({ length: 20 }, createOne))));
