@@ -48,7 +48,7 @@ test("chats are pinned, moved into projects, archived and deleted from menus, an
   await expect(pinned.getByRole("link", { name: "Chat 3" })).toBeVisible();
 
   await choose(page, "Chat 2", "Move to project…");
-  await page.getByRole("dialog").getByRole("button", { name: "New project" }).click();
+  await page.getByRole("dialog", { name: "Move chat" }).getByRole("button", { name: "New project" }).click();
   await page.getByLabel("Project name").fill("Trip to Lisbon");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Create project" }).click();

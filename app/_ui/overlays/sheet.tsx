@@ -25,9 +25,9 @@ export function SheetContent({
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
         onEscapeKeyDown={ignoreComposition}
-        // A toast's offer to undo does not close the drawer.
+        // A toast's offer to undo does not close the drawer. With fingers the toast is gone by now.
         onPointerDownOutside={(event) => {
-          if (event.target instanceof Element && event.target.closest("[data-toaster]") !== null)
+          if (event.target instanceof Element && event.target.closest("[data-toast]") !== null)
             event.preventDefault();
         }}
         aria-describedby={undefined}

@@ -43,12 +43,12 @@ export function Toaster() {
       role="status"
       // Explicit: an open drawer hides from screen readers what is outside of it, except live regions.
       aria-live="polite"
-      data-toaster
       className="pointer-events-none fixed inset-x-0 top-14 z-60 flex justify-center p-4 md:top-auto md:bottom-24"
     >
       {notice !== null && (
         <div
           key={notice.id}
+          data-toast
           className="pointer-events-auto flex animate-rise items-center gap-3 rounded-lg bg-foreground py-2 pr-2 pl-4 text-background text-sm shadow-lg"
         >
           <span className="py-1 pr-2">{notice.text}</span>
