@@ -37,6 +37,8 @@ test("the navigations link to the pages with a label, in the order of the list",
     "operator",
     "operatorCustomers",
     "operatorEvents",
+    "operatorModels",
+    "operatorModeration",
     "operatorDrift",
   ]);
 });

@@ -50,7 +50,15 @@ function sender({ body, contentType, staysOpen }: UpstreamAnswer, isSplit: boole
   };
 }
 
-const timeouts = { silenceMs: 10_000, betweenTokensMs: 10_000, afterFinishMs: 30, totalMs: 20_000 };
+const timeouts = { silenceMs: 10_000, betweenTokensMs: 10_000, afterFinishMs: 10_000, totalMs: 20_000 };
+
+function timeoutsOf({ reads, staysOpen }: UpstreamAnswer) {
+  return {
+    ...timeouts,
+    ...(reads.isRetried === true && { silenceMs: 600 }),
+    ...(staysOpen === true && { afterFinishMs: 500 }),
+  };
+}
 
 function open(answer: UpstreamAnswer, forwarding?: Forwarding): Promise<ChatStream> {
   const upstream = { name: `test-${baseUrl}`, baseUrl, apiKey: "sk-test" };
@@ -59,7 +67,7 @@ function open(answer: UpstreamAnswer, forwarding?: Forwarding): Promise<ChatStre
     targets: [{ upstream, model: "upstream-model", modelId: "m", accepts }],
     body: { messages: [] },
     signal: new AbortController().signal,
-    timeouts: answer.reads.isRetried === true ? { ...timeouts, silenceMs: 600 } : timeouts,
+    timeouts: timeoutsOf(answer),
     separateThinking: forwarding === undefined,
     ...(forwarding !== undefined && { forwarding }),
   });
