@@ -39,6 +39,7 @@ beforeAll(async () => {
   const environment = {
     ...testEnvironment,
     DATABASE_URL: database.url,
+    MIGRATION_DATABASE_URL: database.ownerUrl,
     SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
     ALERT_EMAIL: "operator@person.example",
     ALERT_WEBHOOK_URL: `http://127.0.0.1:${webhookPort}/alerts`,

@@ -1,12 +1,7 @@
+import { readdirSync } from "node:fs";
 import { is } from "drizzle-orm";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import * as accounts from "#db/schema/accounts.ts";
-import * as billing from "#db/schema/billing.ts";
-import * as records from "#db/schema/billing-records.ts";
-import * as chat from "#db/schema/chat.ts";
-import * as signIn from "#db/schema/sign-in.ts";
-import * as usage from "#db/schema/usage.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 
 let database: TestDatabase;
@@ -15,7 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const modules = [accounts, signIn, usage, billing, records, chat];
+const files = readdirSync("db/schema");
+const modules = await Promise.all(files.map((name) => import(`#db/schema/${name}`)));
 const tables = modules
   .flatMap((module) => Object.values<unknown>(module))
   .filter((value) => is(value, PgTable));
