@@ -28,6 +28,8 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
+  if (request.nextUrl.pathname.startsWith("/share/"))
+    response.headers.set("x-robots-tag", "noindex, nofollow, noarchive");
   return response;
 }
 

@@ -40,6 +40,7 @@ test("the navigations link to the pages with a label, in the order of the list",
     "operatorModels",
     "operatorModeration",
     "operatorDrift",
+    "operatorShares",
   ]);
 });
 

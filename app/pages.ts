@@ -64,6 +64,8 @@ const pageList = [
   { ...publicPage, path: "/verify-email", title: "verifyEmail", inScreenWalk: false },
   { ...publicPage, path: "/billing/checkout", requiresSession: true, inScreenWalk: false },
   { ...publicPage, path: "/billing/success", requiresSession: true, inScreenWalk: false },
+  { ...publicPage, path: "/share/[token]", inScreenWalk: false, isScriptless: true },
+  { ...publicPage, path: "/print/[conversationId]", requiresSession: true, inScreenWalk: false },
   { ...publicPage, path: "/dev/emails", area: "development", title: "devEmails", inScreenWalk: false },
 
   { ...workspacePage, path: "/chat", title: "chat", firstLoadKib: 250 },
@@ -94,6 +96,7 @@ const pageList = [
     navLabel: "operatorModeration",
   },
   { ...operatorPage, path: "/operator/drift", title: "operatorDrift", navLabel: "operatorDrift" },
+  { ...operatorPage, path: "/operator/shares", title: "operatorShares", navLabel: "operatorShares" },
 ] as const satisfies readonly Page[];
 
 export type PagePath = (typeof pageList)[number]["path"];

@@ -7,6 +7,7 @@ import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
 import * as dataExports from "#db/schema/data-exports.ts";
 import * as models from "#db/schema/models.ts";
+import * as sharing from "#db/schema/sharing.ts";
 import * as signIn from "#db/schema/sign-in.ts";
 import * as usage from "#db/schema/usage.ts";
 import { env } from "#lib/core/env.ts";
@@ -21,6 +22,7 @@ const schema = {
   ...chat,
   ...models,
   ...dataExports,
+  ...sharing,
 };
 
 export type Db = PostgresJsDatabase<typeof schema>;

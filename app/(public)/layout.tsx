@@ -25,7 +25,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
       >
         {t("skipToContent")}
       </a>
-      <header className="mx-auto flex h-16 w-full max-w-6xl items-center justify-between gap-4 px-4 sm:px-8">
+      <header className="mx-auto flex h-16 print:hidden w-full max-w-6xl items-center justify-between gap-4 px-4 sm:px-8">
         <Link href="/" className="touch-target rounded-md">
           <Logo name={name} />
         </Link>
@@ -55,7 +55,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
       <main id="main" className="flex flex-1 flex-col">
         {children}
       </main>
-      <footer className="mt-16 border-t">
+      <footer className="mt-16 border-t print:hidden">
         <div className="mx-auto flex w-full max-w-6xl flex-wrap justify-between gap-4 px-4 py-8 text-muted-foreground text-sm sm:px-8">
           <p>{name}</p>
           <FooterLanguages />

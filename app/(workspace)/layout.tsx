@@ -9,6 +9,7 @@ import { DeletionNotice } from "#app/(workspace)/_shell/deletion-notice.tsx";
 import { OrganizeDialogs } from "#app/(workspace)/_shell/organize/organize-dialogs.tsx";
 import { PayOpenInvoice } from "#app/(workspace)/_shell/pay-open-invoice.tsx";
 import { PaymentNotice } from "#app/(workspace)/_shell/payment-notice.tsx";
+import { ShareProvider } from "#app/(workspace)/_shell/sharing/share-provider.tsx";
 import { Shell } from "#app/(workspace)/_shell/shell.tsx";
 import {
   collapsedCookie,
@@ -36,40 +37,42 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     getTranslations("shell"),
   ]);
   return (
-    <ClientMessages of={["nav", "palette", "shell", "stepUp", "verifyEmail"]}>
+    <ClientMessages of={["nav", "palette", "sharing", "shell", "stepUp", "verifyEmail"]}>
       <ConversationsProvider
         userId={userId}
         list={list}
         openProjects={openProjects}
         availableMicros={credit.availableMicros}
       >
-        <OrganizeDialogs>
-          <Shell
-            isCollapsed={jar.get(collapsedCookie)?.value === "collapsed"}
-            appName={env().APP_NAME}
-            user={{ name, email, operator: role === "operator" }}
-            planName={formatPlanName(entitlements, t)}
-            notice={
-              identity.deletionDueAt !== null ? (
-                <DeletionNotice dueAt={identity.deletionDueAt} />
-              ) : problem !== null ? (
-                <PaymentNotice problem={problem}>
-                  {identity.memberRole !== "member" && (
-                    <ClientMessages of={["billingForms"]}>
-                      <PayOpenInvoice problem={problem} identity={identity} />
-                    </ClientMessages>
-                  )}
-                </PaymentNotice>
-              ) : (
-                emailVerifiedAt === null && (
-                  <VerifyEmailNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+        <ShareProvider>
+          <OrganizeDialogs>
+            <Shell
+              isCollapsed={jar.get(collapsedCookie)?.value === "collapsed"}
+              appName={env().APP_NAME}
+              user={{ name, email, operator: role === "operator" }}
+              planName={formatPlanName(entitlements, t)}
+              notice={
+                identity.deletionDueAt !== null ? (
+                  <DeletionNotice dueAt={identity.deletionDueAt} />
+                ) : problem !== null ? (
+                  <PaymentNotice problem={problem}>
+                    {identity.memberRole !== "member" && (
+                      <ClientMessages of={["billingForms"]}>
+                        <PayOpenInvoice problem={problem} identity={identity} />
+                      </ClientMessages>
+                    )}
+                  </PaymentNotice>
+                ) : (
+                  emailVerifiedAt === null && (
+                    <VerifyEmailNotice email={email} mailboxUrl={env().SANDBOX_MAIL_URL} />
+                  )
                 )
-              )
-            }
-          >
-            <StepUpProvider>{children}</StepUpProvider>
-          </Shell>
-        </OrganizeDialogs>
+              }
+            >
+              <StepUpProvider>{children}</StepUpProvider>
+            </Shell>
+          </OrganizeDialogs>
+        </ShareProvider>
       </ConversationsProvider>
     </ClientMessages>
   );

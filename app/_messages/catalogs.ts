@@ -11,6 +11,7 @@ import { legal as deLegal } from "#app/_messages/de/legal.ts";
 import { moderationForm as deModerationForm } from "#app/_messages/de/moderation-form.ts";
 import { nav as deNav } from "#app/_messages/de/nav.ts";
 import { operator as deOperator } from "#app/_messages/de/operator.ts";
+import { operatorShares as deOperatorShares } from "#app/_messages/de/operator-shares.ts";
 import { pageFailure as dePageFailure } from "#app/_messages/de/page-failure.ts";
 import { pages as dePages } from "#app/_messages/de/pages.ts";
 import { palette as dePalette } from "#app/_messages/de/palette.ts";
@@ -19,9 +20,11 @@ import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
 import { security as deSecurity } from "#app/_messages/de/security.ts";
 import { settings as deSettings } from "#app/_messages/de/settings.ts";
+import { sharing as deSharing } from "#app/_messages/de/sharing.ts";
 import { shell as deShell } from "#app/_messages/de/shell.ts";
 import { site as deSite } from "#app/_messages/de/site.ts";
 import { stepUp as deStepUp } from "#app/_messages/de/step-up.ts";
+import { transcript as deTranscript } from "#app/_messages/de/transcript.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
 import { verifyEmail as deVerifyEmail } from "#app/_messages/de/verify-email.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
@@ -37,6 +40,7 @@ import { legal as enLegal } from "#app/_messages/en/legal.ts";
 import { moderationForm as enModerationForm } from "#app/_messages/en/moderation-form.ts";
 import { nav as enNav } from "#app/_messages/en/nav.ts";
 import { operator as enOperator } from "#app/_messages/en/operator.ts";
+import { operatorShares as enOperatorShares } from "#app/_messages/en/operator-shares.ts";
 import { pageFailure as enPageFailure } from "#app/_messages/en/page-failure.ts";
 import { pages as enPages } from "#app/_messages/en/pages.ts";
 import { palette as enPalette } from "#app/_messages/en/palette.ts";
@@ -45,9 +49,11 @@ import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
 import { security as enSecurity } from "#app/_messages/en/security.ts";
 import { settings as enSettings } from "#app/_messages/en/settings.ts";
+import { sharing as enSharing } from "#app/_messages/en/sharing.ts";
 import { shell as enShell } from "#app/_messages/en/shell.ts";
 import { site as enSite } from "#app/_messages/en/site.ts";
 import { stepUp as enStepUp } from "#app/_messages/en/step-up.ts";
+import { transcript as enTranscript } from "#app/_messages/en/transcript.ts";
 import { usage as enUsage } from "#app/_messages/en/usage.ts";
 import { verifyEmail as enVerifyEmail } from "#app/_messages/en/verify-email.ts";
 import type { Locale } from "#lib/core/locale.ts";
@@ -65,6 +71,8 @@ const en = {
   pricing: enPricing,
   legal: enLegal,
   shell: enShell,
+  sharing: enSharing,
+  transcript: enTranscript,
   chat: enChat,
   billing: enBilling,
   billingForms: enBillingForms,
@@ -78,6 +86,7 @@ const en = {
   security: enSecurity,
   stepUp: enStepUp,
   operator: enOperator,
+  operatorShares: enOperatorShares,
   grantCredit: enGrantCredit,
 };
 
@@ -93,6 +102,8 @@ const de = {
   landing: deLanding,
   pricing: dePricing,
   legal: deLegal,
+  sharing: deSharing,
+  transcript: deTranscript,
   shell: deShell,
   chat: deChat,
   billing: deBilling,
@@ -107,6 +118,7 @@ const de = {
   security: deSecurity,
   stepUp: deStepUp,
   operator: deOperator,
+  operatorShares: deOperatorShares,
   grantCredit: deGrantCredit,
 };
 

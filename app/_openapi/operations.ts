@@ -19,6 +19,7 @@ import {
   usageReportSchema,
 } from "#app/_openapi/own-answers.ts";
 import * as dataExport from "#app/api/account/exports/[id]/route.ts";
+import * as conversationExport from "#app/api/conversations/[id]/export/route.ts";
 import * as health from "#app/api/health/route.ts";
 import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
@@ -34,6 +35,7 @@ import * as models from "#app/api/v1/models/route.ts";
 import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/generation/stream-events.ts";
+import { conversationDocumentSchema } from "#lib/chat/portability/conversation-format.ts";
 import type { ErrorCode } from "#lib/core/errors.ts";
 
 const json = (schema: ZodType) => ({ "application/json": schema });
@@ -201,6 +203,23 @@ export const operations: Operations = {
       description: "By day, model or key; for the last thirty days unless a period is given.",
       handler: ownUsage.GET,
       responses: { 200: usage },
+    },
+  },
+  "/api/conversations/[id]/export": {
+    GET: {
+      id: "exportConversation",
+      tag: "Chat",
+      summary: "Download one of your chats",
+      description: "The branch that is shown as Markdown, or the complete tree in Parley's format.",
+      handler: conversationExport.GET,
+      responses: {
+        200: {
+          description: "The file.",
+          content: { "text/markdown": z.string(), "application/json": conversationDocumentSchema },
+          headers: ["content-disposition"],
+        },
+      },
+      errors: ["not_found"],
     },
   },
   "/api/stripe/create-subscription": {

@@ -44,7 +44,7 @@ export const errorMessages = {
   /** Texts that say more than the code. */
   reasons: {
     missing:
-      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This chat doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} project {This project doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This chat doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} project {This project doesn’t exist.} share {This link doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
 
     accountBeingDeleted: "This account is being deleted.",
     attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
@@ -69,6 +69,8 @@ export const errorMessages = {
       "You’ve reached the limit of {max, plural, one {# passkey} other {# passkeys}}. Remove one first.",
     tooManyKeys:
       "You’ve reached the limit of {max, plural, one {# API key} other {# API keys}}. Revoke one first.",
+    tooManyShares:
+      "You’ve reached the limit of {max, plural, one {# shared link} other {# shared links}}. Revoke one first.",
     workspaceBeingDeleted: "This workspace is being deleted.",
 
     adminOnly: "Only an owner or admin of this workspace can do this.",

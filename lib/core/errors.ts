@@ -164,6 +164,7 @@ type Resource =
   | "payment"
   | "price"
   | "project"
+  | "share"
   | "subscription"
   | "workspace";
 

@@ -25,7 +25,13 @@ const folderLevels: Record<string, string[][]> = {
     ["customer"],
     ["catalog"],
   ],
-  "lib/chat": [["portability", "sharing"], ["conversations", "start", "api"], ["generation"], ["moderation"]],
+  "lib/chat": [
+    ["sharing"],
+    ["portability"],
+    ["conversations", "start", "api"],
+    ["generation"],
+    ["moderation"],
+  ],
 };
 
 /** Files at the root that Next.js looks for belong to the app. */

@@ -11,6 +11,7 @@ import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { DataExport } from "#app/(workspace)/settings/data/data-export.tsx";
 import { DeleteAccount } from "#app/(workspace)/settings/data/delete-account.tsx";
+import { SharedLinks } from "#app/(workspace)/settings/data/shared-links.tsx";
 import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
 import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
 import { ProfileForm } from "#app/(workspace)/settings/profile-form.tsx";
@@ -21,6 +22,8 @@ import { readDataExport } from "#lib/accounts/data-exports/data-exports.ts";
 import { listDevices } from "#lib/accounts/devices/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
+import { listShares } from "#lib/chat/sharing/shares.ts";
+import { env } from "#lib/core/env.ts";
 
 export const generateMetadata = pageMetadata("/settings");
 
@@ -28,16 +31,22 @@ export default async function SettingsPage() {
   const identity = await requireUser("/settings");
   const { userId, name, email, emailVerifiedAt } = identity;
   const at = requestTime();
-  const [devices, userHasPassword, entitlements, dataExport] = await Promise.all([
+  const [devices, userHasPassword, entitlements, dataExport, shares] = await Promise.all([
     listDevices(db(), identity, at),
     hasPassword(db(), userId),
     loadEntitlements(identity),
     readDataExport(db(), userId, at),
+    listShares(db(), identity, at),
   ]);
   const t = await getTranslations("settings");
+  const sharing = await getTranslations("sharing");
+  const links = shares.map(({ token, ...share }) => ({
+    ...share,
+    url: new URL(`/share/${token}`, env().APP_URL).href,
+  }));
   const plan = plans[entitlements.plan];
   return (
-    <ClientMessages of={["settings"]}>
+    <ClientMessages of={["settings", "sharing"]}>
       <PageHeader title={t("title")} />
       <SettingsSection title={t("profile.title")}>
         <ProfileForm name={name} />
@@ -69,6 +78,9 @@ export default async function SettingsPage() {
       </SettingsSection>
       <SettingsSection title={t("language.title")} lead={t("language.lead")}>
         <LanguageChoice chosen={identity.locale} />
+      </SettingsSection>
+      <SettingsSection title={sharing("allLinks")} lead={sharing("allLinksLead")}>
+        <SharedLinks initial={links} />
       </SettingsSection>
       <SettingsSection title={t("export.title")} lead={t("export.lead")}>
         <DataExport initial={dataExport} />

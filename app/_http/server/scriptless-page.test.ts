@@ -30,6 +30,8 @@ const request = (headers: IncomingMessage["headers"], method = "GET") =>
 
 test("only documents of listed pages for signed-out visitors are without scripts", () => {
   expect(isScriptlessRequest(request({}), "/pricing")).toBe(true);
+  expect(isScriptlessRequest(request({}), "/share/AbCd-_12")).toBe(true);
+  expect(isScriptlessRequest(request({}), "/share/AbCd/more")).toBe(false);
   expect(isScriptlessRequest(request({}), "/sign-in")).toBe(false);
   expect(isScriptlessRequest(request({}, "POST"), "/pricing")).toBe(false);
   expect(isScriptlessRequest(request({ rsc: "1" }), "/pricing")).toBe(false);

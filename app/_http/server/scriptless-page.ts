@@ -4,7 +4,10 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { readSessionCookie } from "#app/_http/session/session-cookie.ts";
 import { pages } from "#app/pages.ts";
 
-const scriptlessPaths = new Set(pages.filter(({ isScriptless }) => isScriptless).map(({ path }) => path));
+/** The parts in brackets stand for one segment. */
+const scriptlessPaths = pages
+  .filter(({ isScriptless }) => isScriptless)
+  .map(({ path }) => new RegExp(`^${path.replace(/\[\w+\]/g, "[^/]+")}$`));
 
 /**
  * Whether a request is answered with a page without the scripts of React and Next.js: a public page whose
@@ -12,7 +15,7 @@ const scriptlessPaths = new Set(pages.filter(({ isScriptless }) => isScriptless)
  */
 export function isScriptlessRequest(request: IncomingMessage, pathname: string): boolean {
   const { method, headers } = request;
-  if (method !== "GET" || !scriptlessPaths.has(pathname)) return false;
+  if (method !== "GET" || !scriptlessPaths.some((path) => path.test(pathname))) return false;
   // Requests of Next.js's own router are not for a document.
   if (headers.rsc !== undefined || headers["next-router-prefetch"] !== undefined) return false;
   const cookie = { get: (name: string) => (name === "cookie" ? (headers.cookie ?? null) : null) };
@@ -62,7 +65,9 @@ export async function serveScriptless(
   } finally {
     Object.assign(response, { write, end, writeHead, flushHeaders });
   }
-  const html = removeScripts(Buffer.concat(chunks).toString("utf8"));
+  const page = Buffer.concat(chunks).toString("utf8");
+  // Next.js sends what it shows for a missing page as data for its scripts.
+  const html = response.statusCode === 200 ? removeScripts(page) : page;
   const { encoding, body } = await compress(html, accepted);
   response.removeHeader("transfer-encoding");
   response.setHeader("vary", [response.getHeader("vary") ?? [], "Accept-Encoding"].flat().join(", "));

@@ -43,7 +43,7 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} project {Dieses Projekt gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} project {Dieses Projekt gibt es nicht.} share {Diesen Link gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:
@@ -72,6 +72,8 @@ export const errors: Translation<typeof source> = {
       "Sie haben die Höchstzahl von {max, plural, one {# Passkey} other {# Passkeys}} erreicht. Entfernen Sie zuerst einen.",
     tooManyKeys:
       "Sie haben die Höchstzahl von {max, plural, one {# API-Schlüssel} other {# API-Schlüsseln}} erreicht. Widerrufen Sie zuerst einen.",
+    tooManyShares:
+      "Mehr als {max, plural, one {# geteilter Link} other {# geteilte Links}} sind nicht möglich. Widerrufen Sie zuerst einen.",
     workspaceBeingDeleted: "Dieser Workspace wird gerade gelöscht.",
 
     adminOnly: "Das dürfen nur Inhaber und Admins dieses Workspace.",

@@ -11,4 +11,5 @@ export const nav: Translation<typeof source> = {
   operatorModels: "Modelle",
   operatorModeration: "Moderation",
   operatorDrift: "Abweichungen",
+  operatorShares: "Geteilte Links",
 };

@@ -30,4 +30,5 @@ export const pages: Translation<typeof source> = {
   operatorModels: "Modelle · Betrieb",
   operatorModeration: "Moderation · Betrieb",
   operatorDrift: "Abweichungen · Betrieb",
+  operatorShares: "Geteilte Links · Betreiber",
 };

@@ -8,4 +8,5 @@ export const nav = {
   operatorModels: "Models",
   operatorModeration: "Moderation",
   operatorDrift: "Drift",
+  operatorShares: "Shared links",
 } as const;

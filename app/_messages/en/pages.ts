@@ -27,4 +27,5 @@ export const pages = {
   operatorModels: "Models · Operator",
   operatorModeration: "Moderation · Operator",
   operatorDrift: "Drift · Operator",
+  operatorShares: "Shared links · Operator",
 } as const;

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
-import type { MessagePart } from "#db/schema/chat.ts";
+import { conversations, type MessagePart } from "#db/schema/chat.ts";
 import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
 
 /** A conversation without its messages. */
@@ -13,6 +13,35 @@ export type ConversationHead = {
   updatedAt: Date;
   deletedAt: Date | null;
 };
+
+/** Finds a user's own conversation that is not deleted; null without it. */
+export async function findConversationHead(
+  tx: Tx,
+  workspaceId: string,
+  userId: string,
+  id: string,
+): Promise<ConversationHead | null> {
+  const [head] = await tx
+    .select({
+      id: conversations.id,
+      title: conversations.title,
+      model: conversations.model,
+      activeLeafId: conversations.activeLeafId,
+      createdAt: conversations.createdAt,
+      updatedAt: conversations.updatedAt,
+      deletedAt: conversations.deletedAt,
+    })
+    .from(conversations)
+    .where(
+      and(
+        eq(conversations.id, id),
+        eq(conversations.workspaceId, workspaceId),
+        eq(conversations.userId, userId),
+        isNull(conversations.deletedAt),
+      ),
+    );
+  return head ?? null;
+}
 
 /** The most messages in memory at a time. */
 const pageSize = 100;
@@ -69,6 +98,18 @@ export async function* readBranchPages(
   leafId: string | null,
 ): AsyncGenerator<DocumentMessage[], void> {
   if (leafId === null) return;
+  const ids = await readBranchIds(tx, workspaceId, conversationId, leafId);
+  for (let start = 0; start < ids.length; start += pageSize)
+    yield await readMessages(tx, ids.slice(start, start + pageSize));
+}
+
+/** Reads the ids of a branch's messages, from the root to its leaf. */
+export async function readBranchIds(
+  tx: Tx,
+  workspaceId: string,
+  conversationId: string,
+  leafId: string,
+): Promise<string[]> {
   const branch = await tx.execute<{ id: string }>(sql`
     with recursive branch (id, parent_id, depth) as (
       select id, parent_id, 0 from messages
@@ -78,17 +119,18 @@ export async function* readBranchPages(
       where m.conversation_id = ${conversationId}::uuid
     )
     select id from branch order by depth desc`);
-  const ids = branch.map(({ id }) => id);
-  for (let start = 0; start < ids.length; start += pageSize) {
-    const page = ids.slice(start, start + pageSize);
-    const rows = await tx.execute<MessageRow>(sql`
-      select ${messageColumns}
-      from unnest(${`{${page.join(",")}}`}::uuid[]) with ordinality as wanted (id, position)
-        join messages m on m.id = wanted.id
-        left join generations g on g.message_id = m.id
-      order by wanted.position`);
-    yield rows.map(toDocumentMessage);
-  }
+  return branch.map(({ id }) => id);
+}
+
+/** Reads messages in the order of their ids, which the caller has checked. */
+export async function readMessages(tx: Tx, ids: readonly string[]): Promise<DocumentMessage[]> {
+  const rows = await tx.execute<MessageRow>(sql`
+    select ${messageColumns}
+    from unnest(${`{${ids.join(",")}}`}::uuid[]) with ordinality as wanted (id, position)
+      join messages m on m.id = wanted.id
+      left join generations g on g.message_id = m.id
+    order by wanted.position`);
+  return rows.map(toDocumentMessage);
 }
 
 /** An answer that is still being written is exported as far as it is saved, as if it had been interrupted. */

@@ -27,6 +27,7 @@ import {
   conversationFiles,
   conversationList,
   countConversations,
+  shareList,
 } from "#lib/jobs/data-export/conversation-files.ts";
 import type { ExportFile } from "#lib/jobs/data-export/export-file.ts";
 import { readmeFile } from "#lib/jobs/data-export/readme-file.ts";
@@ -97,6 +98,7 @@ async function accountFiles(tx: Tx, owner: ExportOwner): Promise<ExportFile[]> {
     requestFile(tx, owner),
     ...ofWorkspace,
     conversationList(tx, owner),
+    shareList(tx, owner),
   ];
 }
 

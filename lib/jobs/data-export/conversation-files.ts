@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
+import { conversationFileName } from "#lib/chat/portability/conversation-file-name.ts";
 import { conversationJson } from "#lib/chat/portability/conversation-json.ts";
 import { conversationMarkdown } from "#lib/chat/portability/conversation-markdown.ts";
 import type { ConversationHead } from "#lib/chat/portability/read-conversation-pages.ts";
@@ -19,7 +20,7 @@ export async function countConversations(tx: Tx, { userId, workspaceId }: Export
 export function conversationList(tx: Tx, owner: ExportOwner): ExportFile {
   const header = ["file", "title", "model", "created_at", "updated_at", "deleted_at"];
   return csvFile("conversations/index.csv", header, conversationPages(tx, owner), (row) => [
-    `${fileName(row)}.json`,
+    `${conversationFileName(row)}.json`,
     row.title,
     row.model,
     row.createdAt,
@@ -27,6 +28,34 @@ export function conversationList(tx: Tx, owner: ExportOwner): ExportFile {
     row.deletedAt,
   ]);
 }
+
+/** The public links that the user made, revoked ones included. */
+export function shareList(tx: Tx, { userId }: ExportOwner): ExportFile {
+  const pages = readPages<ShareRow>((after) =>
+    tx.execute<ShareRow>(sql`
+      select id, title, token, created_at::text as "createdAt", expires_at::text as "expiresAt",
+        coalesce(revoked_at, taken_down_at)::text as "endedAt"
+      from shares where user_id = ${userId}::uuid ${after ? sql`and id > ${after.id}::uuid` : sql``}
+      order by id limit ${pageSize}`),
+  );
+  const header = ["title", "path", "created_at", "expires_at", "ended_at"];
+  return csvFile("conversations/shared-links.csv", header, pages, (row) => [
+    row.title,
+    `/share/${row.token}`,
+    new Date(row.createdAt),
+    row.expiresAt === null ? null : new Date(row.expiresAt),
+    row.endedAt === null ? null : new Date(row.endedAt),
+  ]);
+}
+
+type ShareRow = {
+  id: string;
+  title: string;
+  token: string;
+  createdAt: string;
+  expiresAt: string | null;
+  endedAt: string | null;
+};
 
 /** Two files for each conversation: the complete tree as JSON, and the branch that is shown as Markdown. */
 export async function* conversationFiles(
@@ -36,7 +65,7 @@ export async function* conversationFiles(
 ): AsyncGenerator<ExportFile[], void> {
   for await (const page of conversationPages(tx, owner))
     for (const conversation of page) {
-      const path = `conversations/${fileName(conversation)}`;
+      const path = `conversations/${conversationFileName(conversation)}`;
       yield [
         { path: `${path}.json`, content: conversationJson(tx, owner.workspaceId, conversation) },
         { path: `${path}.md`, content: conversationMarkdown(tx, owner.workspaceId, conversation, locale) },
@@ -70,18 +99,4 @@ function toHead({ createdAt, updatedAt, deletedAt, ...row }: HeadRow): Conversat
     updatedAt: new Date(updatedAt),
     deletedAt: deletedAt === null ? null : new Date(deletedAt),
   };
-}
-
-/** Day, title and the end of the id: readable, unique, and allowed on every file system. */
-export function fileName({
-  id,
-  title,
-  createdAt,
-}: Pick<ConversationHead, "id" | "title" | "createdAt">): string {
-  const words = title
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "");
-  const short = [...words].slice(0, 40).join("").replace(/-+$/, "");
-  return [createdAt.toISOString().slice(0, 10), short, id.slice(-8)].filter((part) => part !== "").join("-");
 }

@@ -27,6 +27,7 @@ import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { identityOf, newAccount } from "#tests/integration/accounts/account-fixtures.ts";
 import { testEnvironment } from "#tests/integration/accounts/environment.ts";
 import { listEmails, readEmailToken } from "#tests/integration/accounts/read-emails.ts";
+import { insertConversation } from "#tests/integration/personal-data/insert-conversation.ts";
 import { readZip } from "#tests/integration/personal-data/read-zip.ts";
 
 const dayMs = 86_400_000;
@@ -61,28 +62,6 @@ async function download(user: Identity, id: string, token?: string): Promise<Res
 const readToken = () => readEmailToken(database.db, owner.email, /ready to download/);
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
-type Turn = { text: string; role?: "user" | "assistant"; parentId?: string | null };
-
-/** Inserts a conversation with a branch; returns its id and the ids of its messages. */
-async function insertConversation(user: Identity, title: string, turns: Turn[], deleted = false) {
-  const { sql } = database;
-  const id = newId();
-  const ids = turns.map(() => newId());
-  const at = now();
-  const moment = at.toISOString();
-  await sql`insert into conversations (id, workspace_id, user_id, title, title_source, model, created_at, updated_at,
-      active_leaf_id, deleted_at)
-    values (${id}, ${user.workspaceId}, ${user.userId}, ${title}, 'named', 'gpt-5-mini', ${moment}, ${moment},
-      ${ids.at(-1) ?? null}, ${deleted ? moment : null})`;
-  for (const [index, { text, role = index % 2 === 0 ? "user" : "assistant", parentId }] of turns.entries())
-    await sql`insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, created_at)
-      values (${ids[index] ?? ""}, ${user.workspaceId}, ${id},
-        ${parentId === undefined ? (ids[index - 1] ?? null) : parentId}, ${role},
-        ${JSON.stringify([{ type: "text", text }])}::text::jsonb, ${text}, ${role === "assistant" ? "gpt-5-mini" : null},
-        ${new Date(at.getTime() + index).toISOString()})`;
-  return { id, ids };
-}
-
 async function build(user: Identity): Promise<string> {
   const { id } = await requestDataExport(user, now());
   await buildDataExport(id);
@@ -91,12 +70,12 @@ async function build(user: Identity): Promise<string> {
 
 test("an archive contains everything about its owner as JSON, Markdown and CSV, and nothing of others", async () => {
   const other = await newAccount(now());
-  await insertConversation(other, "Someone else’s secret", [{ text: "not yours" }]);
-  await insertConversation(owner, "Ümläute / and: slashes?", [
+  await insertConversation(database, other, "Someone else’s secret", [{ text: "not yours" }]);
+  await insertConversation(database, owner, "Ümläute / and: slashes?", [
     { text: "What is a tree?" },
     { text: "A graph **without** cycles." },
   ]);
-  await insertConversation(owner, "Deleted yesterday", [{ text: "still there for 30 days" }], true);
+  await insertConversation(database, owner, "Deleted yesterday", [{ text: "still there for 30 days" }], true);
   const key = { name: "=robot", scopes: ["chat" as const], budgetMicros: 5_000_000, expiresAt: null };
   const { secret } = await createApiKey(database.db, owner.workspaceId, owner.userId, key, now());
   const grant = { kind: "manual" as const, amountMicros: 2_500_000, startsAt: now(), sourceKey: "gift" };
@@ -173,7 +152,7 @@ test("an archive contains everything about its owner as JSON, Markdown and CSV, 
 
 test("Markdown contains the shown branch, JSON the whole tree, over many pages", async () => {
   const turns = Array.from({ length: 251 }, (_, index) => ({ text: `turn ${index}` }));
-  const { id, ids } = await insertConversation(owner, "Long", turns);
+  const { id, ids } = await insertConversation(database, owner, "Long", turns);
   const sibling = newId();
   await database.sql`insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, created_at)
     values (${sibling}, ${owner.workspaceId}, ${id}, ${ids[248] ?? ""}, 'assistant',
@@ -190,7 +169,8 @@ test("Markdown contains the shown branch, JSON the whole tree, over many pages",
 });
 
 test("a repeated request returns the archive that is being built, and progress is shown", async () => {
-  for (let index = 0; index < 3; index += 1) await insertConversation(owner, `C${index}`, [{ text: "x" }]);
+  for (let index = 0; index < 3; index += 1)
+    await insertConversation(database, owner, `C${index}`, [{ text: "x" }]);
   const first = await requestDataExport(owner, now());
   const again = await Promise.all([1, 2, 3].map(() => requestDataExport(owner, now())));
   expect(again.map(({ id }) => id)).toEqual([first.id, first.id, first.id]);

@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { DropdownMenuItem, DropdownMenuSeparator } from "#app/_ui/overlays/dropdown-menu.tsx";
 import { useOrganizeDialog } from "#app/(workspace)/_shell/organize/organize-dialogs.tsx";
 import { useOrganize } from "#app/(workspace)/_shell/organize/use-organize.ts";
+import { ShareMenuItems } from "#app/(workspace)/_shell/sharing/share-menu-items.tsx";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 
 type Props = {
@@ -30,6 +31,7 @@ export function ConversationMenuItems({ conversation, onRename, onSelect }: Prop
           {isPinned ? <PinOff aria-hidden /> : <Pin aria-hidden />} {t(isPinned ? "unpin" : "pin")}
         </DropdownMenuItem>
       )}
+      <ShareMenuItems conversationId={id} />
       <DropdownMenuItem onSelect={() => openDialog({ type: "move", ids: [id] })}>
         <FolderInput aria-hidden /> {t("move")}
       </DropdownMenuItem>

@@ -15,7 +15,7 @@ type Props = { text: string; streaming: boolean };
  */
 export const AnswerText = typeof window === "undefined" ? ServerText : BrowserText;
 
-function ServerText({ text, streaming }: Props) {
+export function ServerText({ text, streaming }: Props) {
   const Renderer = loadedRenderer(text) ?? use(loadRendererFor(text));
   return (
     <div data-rendered="server">

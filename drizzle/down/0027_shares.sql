@@ -1,0 +1,2 @@
+-- The way back: public links end.
+drop table shares;
