@@ -62,7 +62,8 @@ async function write(customer: Customer, text: string): Promise<void> {
 async function findColumnsWith(text: string): Promise<string[]> {
   const columns = await testEnv.sql`
     select table_name as "table", column_name as "column" from information_schema.columns
-    where table_schema = 'public' and data_type in ('text', 'jsonb') and is_generated = 'NEVER'`;
+    where table_schema = 'public' and data_type in ('text', 'jsonb') and is_generated = 'NEVER'
+    order by table_name, column_name`;
   const places: string[] = [];
   for (const { table, column } of columns) {
     const [found] = await testEnv.sql`
