@@ -9,7 +9,8 @@ export type WakeKind = "written" | "stop" | "title" | "revoked" | "list";
 
 /**
  * Lets processes notify each other through PostgreSQL's NOTIFY. A message may be lost when a connection
- * breaks, so it carries no state. Every waiter is woken when the process listens again.
+ * breaks, so it carries no state. When the process listens, also for the first time, everybody who waits for
+ * something to read is woken. A lost "stop" or "revoked" is found by the checks of its own.
  */
 export type WakeBus = {
   /** Calls `wake` at each message of this kind with this id. Returns a function that unsubscribes. */
@@ -20,6 +21,8 @@ export type WakeBus = {
 };
 
 export const wakeChannel = "parley_chat";
+/** Messages that say that there is something to read. "stop" and "revoked" are orders, given once. */
+const isReadable = /^(written|title|list):/;
 /** Keeps a message below PostgreSQL's limit of 8,000 bytes. */
 const idsPerMessage = 180;
 
@@ -46,12 +49,12 @@ export function createWakeBus(sql: () => postgres.Sql, instanceId: string): Wake
       for (const wake of wakes.get(`${kind}:${id}`) ?? []) wake();
     }
   };
-  const wakeAll = () => {
-    for (const set of wakes.values()) for (const wake of set) wake();
+  const wakeReaders = () => {
+    for (const [name, set] of wakes) if (isReadable.test(name)) for (const wake of set) wake();
   };
   const listen = () =>
     sql()
-      .listen(wakeChannel, receive, wakeAll)
+      .listen(wakeChannel, receive, wakeReaders)
       .catch((error) => {
         subscription = undefined;
         log.warn({ err: error }, "LISTEN failed; polling instead");
