@@ -10,7 +10,9 @@ import * as models from "#db/schema/models.ts";
 import * as sharing from "#db/schema/sharing.ts";
 import * as signIn from "#db/schema/sign-in.ts";
 import * as usage from "#db/schema/usage.ts";
+import { traceStatements } from "#db/trace-statements.ts";
 import { env } from "#lib/core/env.ts";
+import { isTracing } from "#lib/core/observability/tracing.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
 const schema = {
@@ -67,7 +69,8 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
     }),
   });
   guardTransactions(sql);
-  return { sql, db: drizzle(sql, { schema }) };
+  const used = isTracing() ? traceStatements(sql) : sql;
+  return { sql: used, db: drizzle(used, { schema }) };
 }
 
 type Connections = { connection: Connection | undefined; direct: postgres.Sql | undefined };

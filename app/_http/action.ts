@@ -10,7 +10,7 @@ import type { Identity } from "#lib/accounts/sessions.ts";
 import { requireFreshProof } from "#lib/accounts/step-up.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
-import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
+import { addToEvent, failEvent, hideInErrors, withEvent } from "#lib/core/log.ts";
 
 /** The result of a server action: a value, or the public part of an error. */
 export type ActionFailure = { ok: false; code: ErrorCode; message: string; fields?: FieldProblem[] };
@@ -27,6 +27,7 @@ export function action<I, T>(
 ) {
   return (input: I): Promise<ActionResult<T>> =>
     runAction(async () => {
+      hideInErrors(input);
       const identity = await requireIdentity(options);
       return run(parseInput(schema, input), identity);
     });
@@ -34,7 +35,11 @@ export function action<I, T>(
 
 /** Creates a server action that does not require a session and is not called by a form. */
 export function publicAction<I, T>(schema: ZodType<I>, run: (input: I) => Promise<T> | T) {
-  return (input: I): Promise<ActionResult<T>> => runAction(async () => run(parseInput(schema, input)));
+  return (input: I): Promise<ActionResult<T>> =>
+    runAction(async () => {
+      hideInErrors(input);
+      return run(parseInput(schema, input));
+    });
 }
 
 export type ActionOptions = {
@@ -59,7 +64,11 @@ export function formAction<I, T>(
 /** Creates a form's server action that does not require a session (signing in, requesting an email). */
 export function publicFormAction<I, T>(schema: ZodType<I>, run: (input: I) => Promise<T> | T): FormAction<T> {
   return async (_previous, form) => {
-    const result = await runAction(async () => run(parseInput(schema, toInputObject(form))));
+    const result = await runAction(async () => {
+      const input = toInputObject(form);
+      hideInErrors(input);
+      return run(parseInput(schema, input));
+    });
     return { ...result, submitted: readSubmitted(form) };
   };
 }

@@ -1,5 +1,6 @@
 import type { HttpResult } from "#app/_http/http-result.ts";
 import { type AppError, type ErrorCode, httpStatusOf, toPublicError } from "#lib/core/errors.ts";
+import { currentSpan } from "#lib/core/observability/tracing.ts";
 
 /** The JSON format of an error: ours, or the one that OpenAI's SDKs parse. */
 export type ErrorShape = "own" | "openai";
@@ -33,7 +34,9 @@ export function publicFormOf(code: ErrorCode, shape: ErrorShape): { status: numb
 /** Our own format. Screens translate `reason`, which names the text and its parameters. */
 function toOwnError(error: AppError, requestId: string) {
   const { code, message, reason, fields } = error;
-  return { error: { code, message, requestId, ...(reason && { reason }), ...(fields && { fields }) } };
+  const traceId = currentSpan()?.traceId;
+  const ids = { requestId, ...(traceId !== undefined && { traceId }) };
+  return { error: { code, message, ...ids, ...(reason && { reason }), ...(fields && { fields }) } };
 }
 
 /** OpenAI's error format, so that its SDKs throw the matching class with our message. */
@@ -43,7 +46,9 @@ export function toOpenAiError(error: AppError, requestId: string) {
   const message = isNamed ? `${field.path}: ${field.message}` : (field?.message ?? error.message);
   const param = error.param ?? (isNamed ? field.path : null);
   const code = error.upstreamCode ?? publicFormOf(error.code, "openai").code;
-  return { error: { message, type: toOpenAiType(error), param, code, request_id: requestId } };
+  const traceId = currentSpan()?.traceId;
+  const ids = { request_id: requestId, ...(traceId !== undefined && { trace_id: traceId }) };
+  return { error: { message, type: toOpenAiType(error), param, code, ...ids } };
 }
 
 /** Codes for which OpenAI has a different name, which client code checks for. */

@@ -15,7 +15,7 @@ import { type Identity, readIdentity, type SessionClaims } from "#lib/accounts/s
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
-import { addToEvent, failEvent, withEvent } from "#lib/core/log.ts";
+import { addToEvent, failEvent, hideInErrors, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
 
 /**
@@ -89,7 +89,12 @@ export function route<A extends AuthMode, P = undefined, Q = undefined, B = unde
     const requestId = resolveRequestId(request.headers);
     const { method } = request;
     const pattern = toRoutePattern(request.pathname, params);
-    return withEvent("http.request", { requestId, method, route: pattern }, async () => {
+    const trace = {
+      spanName: `${method} ${pattern}`,
+      kind: "server",
+      link: request.headers.get("traceparent") ?? undefined,
+    } as const;
+    const work = async () => {
       const result = await handleRequest(options, handle, request, params, requestId);
       const { status, headers } = result;
       addToEvent({ status });
@@ -100,7 +105,8 @@ export function route<A extends AuthMode, P = undefined, Q = undefined, B = unde
       headers.set("x-request-id", requestId);
       if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
       return result;
-    });
+    };
+    return withEvent("http.request", { requestId, method, route: pattern }, work, trace);
   };
   const handler: Handler = async (request, segment) => {
     // Next.js types the segments per route; their values are validated by the route's `params` schema.
@@ -140,6 +146,7 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
       headers,
       readRawBody: () => request.readBytes(maxBytes),
     } as RouteContext<A, P, Q, B, C>;
+    hideInErrors(context.body);
     return toHttpResult(await handle(context), headers);
   } catch (thrown) {
     const error = request.signal.aborted ? new AppError("bad_request", { cause: thrown }) : thrown;

@@ -10,6 +10,7 @@ export const ownErrorSchema = z
       code: z.enum(errorCodes),
       message: z.string(),
       requestId: z.string(),
+      traceId: z.string().optional().describe("With tracing: the trace of the request."),
       reason: z
         .object({
           key: z.string(),
@@ -51,6 +52,7 @@ export const openAiErrorSchema = z
       param: z.string().nullable(),
       code: z.string().nullable(),
       request_id: z.string(),
+      trace_id: z.string().optional().describe("With tracing: the trace of the request."),
     }),
   })
   .meta({ id: "OpenAIError" });

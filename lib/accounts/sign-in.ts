@@ -11,28 +11,32 @@ import { revokeAllSessions, type SessionClaims } from "#lib/accounts/sessions.ts
 import { limitAttempts, type RequestOrigin } from "#lib/accounts/sign-in-limits.ts";
 import { type Account, findUserByEmail, markEmailVerified, setPasswordHash } from "#lib/accounts/users.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 
 /**
  * Signs in with an email address and a password.
  * @throws AppError `unauthenticated`, with the same message and after the same work for known and unknown
  *   addresses; `too_many_requests`
  */
-export async function signInWithPassword(
-  input: { email: string; password: string; origin: RequestOrigin },
-  at: Date,
-): Promise<SessionClaims> {
-  const { email, password, origin } = input;
-  await limitAttempts(db(), "password", { email, origin }, at);
-  const account = await findUserByEmail(db(), email);
-  const matches = await verifyPassword(account?.passwordHash ?? null, password);
-  if (account === null || !matches) {
-    await recordFailedSignIn(account, input, at);
-    throw new AppError("unauthenticated", { reason: errorReason("passwordMismatch") });
-  }
-  if (account.passwordHash !== null && needsRehash(account.passwordHash))
-    await setPasswordHash(db(), account.userId, await hashPassword(password));
-  return db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));
-}
+export const signInWithPassword = traced(
+  "accounts.signInWithPassword",
+  async (
+    input: { email: string; password: string; origin: RequestOrigin },
+    at: Date,
+  ): Promise<SessionClaims> => {
+    const { email, password, origin } = input;
+    await limitAttempts(db(), "password", { email, origin }, at);
+    const account = await findUserByEmail(db(), email);
+    const matches = await verifyPassword(account?.passwordHash ?? null, password);
+    if (account === null || !matches) {
+      await recordFailedSignIn(account, input, at);
+      throw new AppError("unauthenticated", { reason: errorReason("passwordMismatch") });
+    }
+    if (account.passwordHash !== null && needsRehash(account.passwordHash))
+      await setPasswordHash(db(), account.userId, await hashPassword(password));
+    return db().transaction((tx) => startSession(tx, account.userId, "password", origin, at));
+  },
+);
 
 /** Names the account, or the address's digest where no account has it. */
 async function recordFailedSignIn(

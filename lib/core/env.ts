@@ -65,6 +65,23 @@ const schema = z.object({
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).optional(),
   LOG_CONTENT: z.enum(["off", "masked", "full"]).default("off"),
   METRICS_TOKEN: z.string().min(16, "METRICS_TOKEN must have at least 16 characters").optional(),
+  /** The base URL of an OpenTelemetry collector; without it, nothing of OpenTelemetry is loaded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url("OTEL_EXPORTER_OTLP_ENDPOINT").optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(["http/protobuf", "http/json"], "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json")
+    .default("http/protobuf"),
+  OTEL_SERVICE_NAME: z.string().default("parley"),
+  /** The part of the traces that is recorded, from 0 to 1. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  /** How often metrics are sent, in milliseconds. */
+  OTEL_METRIC_EXPORT_INTERVAL: z.coerce.number().int().min(1_000).default(60_000),
+  /** The upstreams that get the W3C `traceparent` header; others do not learn of traces. */
+  TRACE_UPSTREAMS: z
+    .string()
+    .default("")
+    .transform((names) => names.split(",").map((name) => name.trim())),
+  /** Where errors are reported to Sentry; without it, nothing of Sentry is loaded. */
+  SENTRY_DSN: url("SENTRY_DSN").optional(),
   ALERT_EMAIL: z.email().optional(),
   ALERT_WEBHOOK_URL: url("ALERT_WEBHOOK_URL").optional(),
   /** How many proxies in front of the app are trusted to set X-Forwarded-For. */

@@ -1,5 +1,7 @@
 import { AppError } from "#lib/core/errors.ts";
 import { maskText } from "#lib/core/mask.ts";
+import { openEvents } from "#lib/core/observability/current-event.ts";
+import { hideInput } from "#lib/core/observability/hide-input.ts";
 
 /**
  * Fields whose value is never logged: prompts, answers, personal data and credentials. Names are lower case
@@ -50,23 +52,29 @@ function cleanValue(value: unknown, depth: number): unknown {
 
 /** Takes only known properties, because drivers and SDKs attach queries and requests to their errors. */
 function cleanError(error: Error, depth: number): Record<string, unknown> {
-  const plain: Record<string, unknown> = { name: error.name, message: maskText(firstLine(error.message)) };
+  const plain: Record<string, unknown> = { name: error.name, message: cleanErrorMessage(error.message) };
   if ("code" in error && typeof error.code === "string") plain.code = error.code;
   if (error instanceof AppError && error.details !== undefined)
     plain.details = cleanObject(error.details, depth + 1);
-  if (!(error instanceof AppError) || error.level === "error") plain.stack = frames(error.stack);
+  if (!(error instanceof AppError) || error.level === "error") plain.stack = frames(error);
   if (error.cause !== undefined && depth < maxDepth) plain.cause = cleanValue(error.cause, depth + 1);
   return plain;
 }
 
-/** Drops the lines after the first, which contain a statement's parameters in Drizzle's errors. */
-function firstLine(message: string): string {
-  return message.split("\n", 1).join("").slice(0, 500);
+/**
+ * Returns an error's message for logs: its first line, because the others contain a statement's parameters in
+ * Drizzle's errors, without what the user has sent with the request, masked.
+ */
+export function cleanErrorMessage(message: string): string {
+  const firstLine = message.split("\n", 1).join("");
+  return maskText(hideInput(firstLine, openEvents().getStore()?.input).slice(0, 500));
 }
 
-/** The stack without its first lines, which repeat the whole message. */
-function frames(stack: string | undefined): string[] {
-  return (stack ?? "")
+/** The frames of the stack, which begins with the whole message. */
+function frames({ message, stack = "" }: Error): string[] {
+  const start = message === "" ? 0 : stack.indexOf(message) + message.length;
+  return stack
+    .slice(start)
     .split("\n")
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 12)

@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AppError } from "#lib/core/errors.ts";
-import { addToEvent, createLog, currentRequestId, failEvent, onError, withEvent } from "#lib/core/log.ts";
+import {
+  addToEvent,
+  createLog,
+  currentRequestId,
+  failEvent,
+  hideInErrors,
+  onError,
+  withEvent,
+} from "#lib/core/log.ts";
 import { formatLogLine } from "#lib/core/log-line.ts";
 import { metrics } from "#lib/core/metrics.ts";
+import { setTracer } from "#lib/core/observability/tracing.ts";
 
 function capture(): {
   lines: Record<string, unknown>[];
@@ -79,6 +88,39 @@ test("addToEvent adds fields to the current event only", async () => {
   await Promise.all([work("first"), work("second")]);
   expect(seen.sort()).toEqual(["first", "first", "second", "second"]);
   expect(currentRequestId()).toBeUndefined();
+});
+
+test("lines that are logged during an event have its request id and its trace id", async () => {
+  const captured = capture();
+  const { log } = captured;
+  const span = {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    traceparent: "",
+    setName: () => {},
+    setAttributes: () => {},
+    end: () => {},
+  };
+  setTracer({ startSpan: () => span });
+  await withEvent("test.traced", { requestId: "request-7" }, () => log.warn("inside"));
+  setTracer(undefined);
+  await withEvent("test.plain", { requestId: "request-8" }, () => log.warn("inside"));
+  log.warn("outside");
+  const ids = captured.lines.map(({ requestId, traceId }) => [requestId, traceId]);
+  expect(ids).toEqual([
+    ["request-7", span.traceId],
+    ["request-8", undefined],
+    [undefined, undefined],
+  ]);
+});
+
+test("errors are logged without what a user has sent with the request", async () => {
+  const { log, text } = capture();
+  await withEvent("test.input", {}, () => {
+    hideInErrors({ content: "Tell nobody about the purple elephant" });
+    log.error(new Error("Bad text: Tell nobody about the purple elephant"));
+  });
+  expect(text()).toContain("Bad text: [input]");
+  expect(text()).not.toContain("elephant");
 });
 
 test("withEvent returns the value or rethrows the error unchanged", async () => {

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { type Db as Executor, fromDrizzle, PgBoss, type QueueOptions, type QueuePolicy } from "pg-boss";
 import type { z } from "zod";
 import { newId } from "#lib/core/ids.ts";
+import { currentSpan } from "#lib/core/observability/tracing.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
 /** The payload of each job by its name. The table in lib/jobs/jobs.ts declares the members. */
@@ -57,6 +58,20 @@ function validate(job: string, data: object): object {
 }
 
 /**
+ * Adds the trace of the request or job that causes a job to its payload, from which the worker continues it.
+ * The jobs' schemas drop the field again.
+ */
+function addTrace(data: object, traceparent = currentSpan()?.traceparent): object {
+  return traceparent === undefined ? data : { ...data, traceparent };
+}
+
+/** The trace that `addTrace` has written into the payload of a job. */
+export function traceparentOf(payload: unknown): string | undefined {
+  if (typeof payload !== "object" || payload === null || !("traceparent" in payload)) return undefined;
+  return typeof payload.traceparent === "string" ? payload.traceparent : undefined;
+}
+
+/**
  * Writes a job in the caller's transaction: the job runs only if the transaction commits.
  * @returns whether a row was written; false if a job with the same key is already waiting
  * @throws ZodError if the payload is invalid
@@ -69,7 +84,7 @@ export async function enqueue<N extends JobName>(
 ): Promise<boolean> {
   const db = toExecutor(tx);
   const id = await currentExecutor().run(db, () =>
-    sender().send(job, validate(job, data), {
+    sender().send(job, addTrace(validate(job, data)), {
       db,
       singletonKey: options.uniqueKey ?? newId(),
       ...(options.startAfter !== undefined && { startAfter: options.startAfter }),
@@ -81,17 +96,20 @@ export async function enqueue<N extends JobName>(
 
 /**
  * Writes many jobs with the same name in the caller's transaction, in one statement.
- * @param jobs payloads with their unique keys
+ * @param jobs payloads with their unique keys, and the trace of each if it is not the current one
  * @throws ZodError if a payload is invalid
  */
 export async function enqueueAll<N extends JobName>(
   tx: QueueTx,
   job: N,
-  jobs: { data: JobPayloads[N] & object; uniqueKey: string }[],
+  jobs: { data: JobPayloads[N] & object; uniqueKey: string; traceparent?: string | undefined }[],
 ): Promise<void> {
   if (jobs.length === 0) return;
   const db = toExecutor(tx);
-  const rows = jobs.map(({ data, uniqueKey }) => ({ data: validate(job, data), singletonKey: uniqueKey }));
+  const rows = jobs.map(({ data, uniqueKey, traceparent }) => ({
+    data: addTrace(validate(job, data), traceparent),
+    singletonKey: uniqueKey,
+  }));
   await currentExecutor().run(db, () => sender().insert(job, rows, { db }));
 }
 

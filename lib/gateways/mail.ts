@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from "nodemailer";
 import { env } from "#lib/core/env.ts";
+import { inSpan } from "#lib/core/observability/tracing.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
 /**
@@ -15,13 +16,14 @@ export type Delivery = { ok: true } | { ok: false; permanent: boolean; reason: s
 export async function deliverEmail(email: OutgoingEmail): Promise<Delivery> {
   const { id, ...content } = email;
   try {
-    await transport().sendMail({
+    const message = {
       ...content,
       from: env().MAIL_FROM,
       messageId: `<${id}@${new URL(env().APP_URL).hostname}>`,
       // Prevents automatic replies (RFC 3834).
       headers: { "Auto-Submitted": "auto-generated" },
-    });
+    };
+    await inSpan("smtp delivery", { kind: "client" }, () => transport().sendMail(message));
     return { ok: true };
   } catch (error) {
     const code = findReplyCode(error);

@@ -4,6 +4,7 @@ import { shutDownGenerations, whenGenerationsHaveEnded } from "#lib/chat/generat
 import { env } from "#lib/core/env.ts";
 import { log } from "#lib/core/log.ts";
 import { singleton } from "#lib/core/singleton.ts";
+import { stopObserving } from "#lib/jobs/observe-process.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
 import { stopFollowing } from "#lib/jobs/shared-state.ts";
 import { startWorker, type Worker } from "#lib/jobs/worker.ts";
@@ -23,7 +24,7 @@ export async function bootApp(stopAccepting: StopAccepting = async () => {}): Pr
 }
 
 async function boot(stopAccepting: StopAccepting): Promise<void> {
-  await prepareProcess();
+  await prepareProcess("app");
   const worker = env().WORKER === "on" ? await startWorker() : undefined;
   stopGracefully("SIGTERM", worker, stopAccepting);
   stopGracefully("SIGINT", worker, stopAccepting);
@@ -65,6 +66,7 @@ async function shutDown(worker: Worker | undefined): Promise<void> {
     await worker?.stop();
     await stopFollowing();
     await closeDatabase();
+    await stopObserving();
   } catch (error) {
     log.error({ err: error }, "The graceful shutdown failed");
   }

@@ -6,6 +6,7 @@ import { enqueue, registerJobs } from "#lib/core/queue.ts";
 import { assertEnv } from "#lib/jobs/assert-env.ts";
 import { followSandboxClock } from "#lib/jobs/follow-sandbox-clock.ts";
 import { jobs } from "#lib/jobs/jobs.ts";
+import { type ProcessRole, startObserving } from "#lib/jobs/observe-process.ts";
 import { prepareDatabase } from "#lib/jobs/prepare-database.ts";
 import { readMigrations } from "#lib/jobs/readiness.ts";
 import { followSharedState } from "#lib/jobs/shared-state.ts";
@@ -15,8 +16,9 @@ import { priceList } from "#lib/usage/price-list.ts";
  * The start of the app and of the worker: checks the environment, prepares the database, and configures
  * alerts.
  */
-export async function prepareProcess(): Promise<void> {
+export async function prepareProcess(role: ProcessRole = "app"): Promise<void> {
   assertEnv();
+  await startObserving(role);
   // Fails now, rather than at the first request, if the price list is invalid.
   assertModelGates(priceList());
   registerJobs(jobs);

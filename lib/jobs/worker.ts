@@ -5,9 +5,10 @@ import { raiseAlert } from "#lib/core/alerts.ts";
 import { databaseUrls } from "#lib/core/env.ts";
 import { log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
-import { type JobName, type JobPayloads, queueSchema, workerName } from "#lib/core/queue.ts";
+import { type JobName, type JobPayloads, queueSchema, traceparentOf, workerName } from "#lib/core/queue.ts";
 import { type IntervalTasks, startIntervalTasks } from "#lib/jobs/interval-tasks.ts";
 import { intervalTasks, type JobHandlers, jobs } from "#lib/jobs/jobs.ts";
+import { stopObserving } from "#lib/jobs/observe-process.ts";
 import { prepareProcess } from "#lib/jobs/prepare-process.ts";
 import { stopFollowing } from "#lib/jobs/shared-state.ts";
 
@@ -106,11 +107,13 @@ async function runJob<N extends JobName>(
   const stopTimer = metrics.jobSeconds.startTimer({ job: name });
   try {
     const fields = { requestId: job.id, attempt: job.retryCount + 1 };
-    await withEvent(`job.${name}`, fields, async () => {
+    const trace = { kind: "consumer", parent: traceparentOf(job.data) } as const;
+    const work = async () => {
       // The schema of this name returns the payload of this name; TypeScript cannot follow the pair through
       // the table.
       await run(jobs[name].schema.parse(job.data) as JobPayloads[N]);
-    });
+    };
+    await withEvent(`job.${name}`, fields, work, trace);
     stopTimer({ outcome: "ok" });
   } catch (error) {
     stopTimer({ outcome: "error" });
@@ -129,13 +132,14 @@ async function alertJobFailed(name: JobName, jobId: string): Promise<void> {
 
 /** `npm run worker`: runs the jobs in a separate process, for an app with WORKER=off. */
 async function runWorkerProcess(): Promise<void> {
-  await prepareProcess();
+  await prepareProcess("worker");
   const worker = await startWorker();
   log.info("The worker is running");
   const stop = async () => {
     await worker.stop();
     await stopFollowing();
     await closeDatabase();
+    await stopObserving();
     process.exit(0);
   };
   process.once("SIGTERM", stop);

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import { metrics } from "#lib/core/metrics.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { chargeMicros, type HoldRates, type Tokens } from "#lib/usage/charge.ts";
 import { callFields, type Interaction } from "#lib/usage/interactions.ts";
 import { recordOutputTokens } from "#lib/usage/likely-output.ts";
@@ -39,22 +40,20 @@ export type Settled = z.infer<typeof settledSchema>;
  * row is locked.
  * @throws Error when the workspace has no such hold
  */
-export async function settleHold(
-  tx: Tx,
-  workspaceId: string,
-  holdId: string,
-  settlement: Settlement,
-): Promise<Settled> {
-  const rates = settlement.rates ?? (await readHoldRates(tx, workspaceId, holdId));
-  const { charge, cost } = chargeAndCost(rates, settlement.usage);
-  const [row] = await tx.execute<{ settled: unknown }>(sql`
+export const settleHold = traced(
+  "usage.settleHold",
+  async (tx: Tx, workspaceId: string, holdId: string, settlement: Settlement): Promise<Settled> => {
+    const rates = settlement.rates ?? (await readHoldRates(tx, workspaceId, holdId));
+    const { charge, cost } = chargeAndCost(rates, settlement.usage);
+    const [row] = await tx.execute<{ settled: unknown }>(sql`
     select settle_hold(${workspaceId}::uuid, ${holdId}::uuid, ${charge}::bigint, ${cost}::bigint,
       ${JSON.stringify(toSettledCall(settlement))}::text::jsonb, ${settlement.at.toISOString()}::timestamptz) as settled`);
-  if (row?.settled == null) throw missingHold(workspaceId, holdId);
-  const settled = settledSchema.parse(row.settled);
-  countSettled(settled, settlement.usage);
-  return settled;
-}
+    if (row?.settled == null) throw missingHold(workspaceId, holdId);
+    const settled = settledSchema.parse(row.settled);
+    countSettled(settled, settlement.usage);
+    return settled;
+  },
+);
 
 async function readHoldRates(tx: Tx, workspaceId: string, holdId: string): Promise<HoldRates> {
   const [row] = await tx.execute<{ rates: HoldRates }>(sql`

@@ -1,7 +1,15 @@
 import { mayImport, moduleOf } from "#tests/architecture/modules.ts";
 import { allImports, type SourceFiles, toPath, withoutComments } from "#tests/architecture/source-files.ts";
 
-const sdkPackages = /^(openai|stripe|nodemailer)(\/|$)/;
+const sdkPackages = /^(openai|stripe|nodemailer|@opentelemetry|@sentry)(\/|$)/;
+/** The folder, or the beginning of the file's name, that may import an SDK. */
+const sdkFolders: Record<string, string> = {
+  openai: "lib/gateways/openai/",
+  stripe: "lib/gateways/stripe/",
+  nodemailer: "lib/gateways/mail",
+  "@opentelemetry": "lib/gateways/telemetry/",
+  "@sentry": "lib/gateways/sentry/",
+};
 const toolConfig = /^[\w.-]+\.config\.(ts|mjs)$/;
 /** `instrumentation.ts` reads NEXT_RUNTIME, which Next.js replaces at build time. */
 const mayReadEnvironment = /^lib\/core\/env\.ts$|^instrumentation\.ts$|^(sandbox|tests)\/|\.test\.tsx?$/;
@@ -60,11 +68,10 @@ export function findSdkImports(files: SourceFiles): string[] {
     .map(({ from, specifier }) => `${from} imports ${specifier}`);
 }
 
-/** The Stripe and OpenAI SDKs have a folder each; nodemailer is used by one file. */
 function mayImportSdk(from: string, specifier: string): boolean {
   const [, sdk] = sdkPackages.exec(specifier) ?? [];
   if (sdk === undefined) return true;
-  return from.startsWith(sdk === "nodemailer" ? "lib/gateways/mail" : `lib/gateways/${sdk}/`);
+  return from.startsWith(sdkFolders[sdk] ?? "");
 }
 
 /** Files that read the environment without being the environment module, a tool's configuration or a test. */

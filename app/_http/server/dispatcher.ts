@@ -8,6 +8,7 @@ import { guardPageResponse } from "#app/_http/server/guard-page-response.ts";
 import { findPageProblem, pageMethods, runPageRequest } from "#app/_http/server/page-request.ts";
 import { createRouteMatcher, type RouteMatch, type RouteTable } from "#app/_http/server/route-matcher.ts";
 import { isScriptlessRequest, serveScriptless } from "#app/_http/server/scriptless-page.ts";
+import { tracePage } from "#app/_http/server/trace-page.ts";
 import { errorShapeOf, unknownPathError } from "#app/_http/unknown-path.ts";
 import { AppError } from "#lib/core/errors.ts";
 
@@ -27,7 +28,8 @@ export function createDispatcher(table: RouteTable, fallback: RequestListener): 
       const error = new AppError("bad_request", { message: "The URL contains invalid characters." });
       return sendResult(refuse(request, pathname, error), response);
     }
-    if (!isProgramPath(pathname)) return servePage(request, response, fallback);
+    if (!isProgramPath(pathname))
+      return tracePage(request, response, () => servePage(request, response, fallback));
     const found = match(request.method ?? "GET", pathname);
     if (found !== null && "respond" in found) {
       const result = await found.respond(fromNodeRequest(request, response), found.params);

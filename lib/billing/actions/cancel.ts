@@ -10,6 +10,7 @@ import { isOngoing, isRunning } from "#lib/billing/customer/subscription-statuse
 import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 import { releaseSchedule } from "#lib/gateways/stripe/schedules.ts";
 import {
@@ -23,21 +24,24 @@ import {
  * more (unpaid, paused, incomplete). Open invoices stay payable. Idempotent.
  * @throws AppError forbidden, not_found (no plan to cancel), billing_unavailable
  */
-export async function cancelAtPeriodEnd(admin: BillingAdmin, at: Date): Promise<void> {
-  await changeSubscription(admin, "subscription.cancel_announced", at, async (subscription) => {
-    if (!isRunning(subscription)) {
-      if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
-      await cancelSubscriptionNow(subscription.id);
+export const cancelAtPeriodEnd = traced(
+  "billing.cancelAtPeriodEnd",
+  async (admin: BillingAdmin, at: Date): Promise<void> => {
+    await changeSubscription(admin, "subscription.cancel_announced", at, async (subscription) => {
+      if (!isRunning(subscription)) {
+        if (subscription.scheduleId !== null) await releaseSchedule(subscription.scheduleId);
+        await cancelSubscriptionNow(subscription.id);
+        return true;
+      }
+      if (isEnding(subscription)) return false;
+      // Stripe allows no cancellation beside a schedule. The scheduled change is restored if the cancellation
+      // is undone.
+      await suspendScheduledChange(subscription);
+      await cancelSubscriptionAtPeriodEnd(subscription.id);
       return true;
-    }
-    if (isEnding(subscription)) return false;
-    // Stripe allows no cancellation beside a schedule. The scheduled change is restored if the cancellation
-    // is undone.
-    await suspendScheduledChange(subscription);
-    await cancelSubscriptionAtPeriodEnd(subscription.id);
-    return true;
-  });
-}
+    });
+  },
+);
 
 /**
  * Undoes a cancellation that has not taken effect, whether it was made here or in Stripe's portal (which sets
@@ -45,14 +49,17 @@ export async function cancelAtPeriodEnd(admin: BillingAdmin, at: Date): Promise<
  * @throws AppError forbidden, not_found (no running subscription), conflict (the account is to be deleted),
  *   billing_unavailable
  */
-export async function resumeSubscription(admin: BillingAdmin, at: Date): Promise<void> {
-  await refuseDuringDeletion(db(), admin.workspaceId);
-  await changeSubscription(admin, "subscription.cancel_taken_back", at, async (subscription) => {
-    if (!isRunning(subscription) || !isEnding(subscription)) return false;
-    await undoCancellation(subscription.id, subscription.cancelAtPeriodEnd ? "period_end" : "date");
-    return true;
-  });
-}
+export const resumeSubscription = traced(
+  "billing.resumeSubscription",
+  async (admin: BillingAdmin, at: Date): Promise<void> => {
+    await refuseDuringDeletion(db(), admin.workspaceId);
+    await changeSubscription(admin, "subscription.cancel_taken_back", at, async (subscription) => {
+      if (!isRunning(subscription) || !isEnding(subscription)) return false;
+      await undoCancellation(subscription.id, subscription.cancelAtPeriodEnd ? "period_end" : "date");
+      return true;
+    });
+  },
+);
 
 function isEnding({ cancelAtPeriodEnd, cancelAt }: StripeSubscription): boolean {
   return cancelAtPeriodEnd || cancelAt !== null;

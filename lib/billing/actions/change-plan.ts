@@ -16,6 +16,7 @@ import { suspendScheduledChange } from "#lib/billing/sync/scheduled-changes.ts";
 import { refreshCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import { fromMinorUnits } from "#lib/core/money.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { readPayment, voidInvoice } from "#lib/gateways/stripe/payments.ts";
 import {
   changePriceInTrial,
@@ -50,35 +51,34 @@ const previewMaxAgeMs = 15 * 60_000;
  * @throws AppError forbidden, not_found, conflict (something has changed since the preview),
  *   payment_declined, billing_unavailable; nothing has changed then
  */
-export async function changePlan(
-  admin: BillingAdmin,
-  accepted: AcceptedPreview,
-  at: Date,
-): Promise<ChangeResult> {
-  requireBillingAdmin(admin);
-  const to = requireOffer(accepted.lookupKey);
-  const { workspaceId, userId } = admin;
-  await refuseDuringDeletion(db(), workspaceId);
-  const customerId = await requireCustomerId(workspaceId);
-  // A change of interval invoices overage so far, so Stripe must have it.
-  await meterWorkspace(workspaceId, at);
-  const outcome = await withCustomerLock(workspaceId, async (tx) => {
-    const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
-    if (change === null) return { state: "changed" } as const;
-    const changed = await executeChange(change, accepted, at);
-    await refreshCustomer(tx, workspaceId, customerId, at);
-    const data = { from: change.from.price.lookupKey, to: accepted.lookupKey, outcome: changed.state };
-    const target = change.subscription.id;
-    await recordAudit(
-      tx,
-      { action: "subscription.changed", actorUserId: userId, workspaceId, target, data },
-      at,
-    );
-    return changed;
-  });
-  if (outcome.state === "declined") throw new AppError("payment_declined");
-  return outcome;
-}
+export const changePlan = traced(
+  "billing.changePlan",
+  async (admin: BillingAdmin, accepted: AcceptedPreview, at: Date): Promise<ChangeResult> => {
+    requireBillingAdmin(admin);
+    const to = requireOffer(accepted.lookupKey);
+    const { workspaceId, userId } = admin;
+    await refuseDuringDeletion(db(), workspaceId);
+    const customerId = await requireCustomerId(workspaceId);
+    // A change of interval invoices overage so far, so Stripe must have it.
+    await meterWorkspace(workspaceId, at);
+    const outcome = await withCustomerLock(workspaceId, async (tx) => {
+      const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
+      if (change === null) return { state: "changed" } as const;
+      const changed = await executeChange(change, accepted, at);
+      await refreshCustomer(tx, workspaceId, customerId, at);
+      const data = { from: change.from.price.lookupKey, to: accepted.lookupKey, outcome: changed.state };
+      const target = change.subscription.id;
+      await recordAudit(
+        tx,
+        { action: "subscription.changed", actorUserId: userId, workspaceId, target, data },
+        at,
+      );
+      return changed;
+    });
+    if (outcome.state === "declined") throw new AppError("payment_declined");
+    return outcome;
+  },
+);
 
 async function executeChange(
   change: PlanChangeDecision,
@@ -138,7 +138,7 @@ async function awaitPayment(invoiceId: string | null): Promise<ChangeResult | { 
  * Drops pending, scheduled and suspended changes, so that the current plan continues. Idempotent.
  * @throws AppError forbidden, not_found, billing_unavailable
  */
-export async function keepPlan(admin: BillingAdmin, at: Date): Promise<void> {
+export const keepPlan = traced("billing.keepPlan", async (admin: BillingAdmin, at: Date): Promise<void> => {
   requireBillingAdmin(admin);
   const { workspaceId, userId: actorUserId } = admin;
   const customerId = await requireCustomerId(workspaceId);
@@ -154,4 +154,4 @@ export async function keepPlan(admin: BillingAdmin, at: Date): Promise<void> {
     }
     await refreshCustomer(tx, workspaceId, customerId, at);
   });
-}
+});

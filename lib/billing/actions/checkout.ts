@@ -18,6 +18,7 @@ import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { writeSessions } from "#lib/billing/sync/write-customer.ts";
 import { env } from "#lib/core/env.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { enqueue } from "#lib/core/queue.ts";
 import {
   createCheckoutSession,
@@ -34,75 +35,77 @@ import type { StripeCheckoutSession } from "#lib/gateways/stripe/objects.ts";
  * @throws AppError forbidden, not_found (no such price), conflict, trial_used, purchase_refused,
  *   billing_unavailable
  */
-export async function startCheckout(
-  admin: BillingAdmin,
-  lookupKey: string,
-  at: Date,
-): Promise<{ url: string }> {
-  requireBillingAdmin(admin);
-  const offer = findCheckoutOffer(lookupKey);
-  if (offer === undefined) throw notFound("price");
-  const { workspaceId } = admin;
-  await refuseDuringDeletion(db(), workspaceId);
-  const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
-  return withCustomerLock(workspaceId, async (tx) => {
-    const state = await fetchCustomer(customerId);
-    const decision = decideCheckout(state, offer, at);
-    if (offer.trialDays !== null) await requireTrialUnused(tx, workspaceId);
-    if (decision.kind === "reuse") return { url: decision.url };
-    await closeSessions(decision.expire);
-    const session = await openSession(workspaceId, "subscription", offer, state);
-    if (session.url === null) throw new AppError("billing_unavailable");
-    const others = state.sessions.map((other) => (decision.expire.includes(other) ? closed(other) : other));
-    await writeSessions(tx, workspaceId, [session, ...others], at);
-    await recordAudit(
-      tx,
-      {
-        action: "checkout.started",
-        actorUserId: admin.userId,
-        workspaceId,
-        target: session.id,
-        data: { lookupKey },
-      },
-      at,
-    );
-    return { url: session.url };
-  });
-}
+export const startCheckout = traced(
+  "billing.startCheckout",
+  async (admin: BillingAdmin, lookupKey: string, at: Date): Promise<{ url: string }> => {
+    requireBillingAdmin(admin);
+    const offer = findCheckoutOffer(lookupKey);
+    if (offer === undefined) throw notFound("price");
+    const { workspaceId } = admin;
+    await refuseDuringDeletion(db(), workspaceId);
+    const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
+    return withCustomerLock(workspaceId, async (tx) => {
+      const state = await fetchCustomer(customerId);
+      const decision = decideCheckout(state, offer, at);
+      if (offer.trialDays !== null) await requireTrialUnused(tx, workspaceId);
+      if (decision.kind === "reuse") return { url: decision.url };
+      await closeSessions(decision.expire);
+      const session = await openSession(workspaceId, "subscription", offer, state);
+      if (session.url === null) throw new AppError("billing_unavailable");
+      const others = state.sessions.map((other) => (decision.expire.includes(other) ? closed(other) : other));
+      await writeSessions(tx, workspaceId, [session, ...others], at);
+      await recordAudit(
+        tx,
+        {
+          action: "checkout.started",
+          actorUserId: admin.userId,
+          workspaceId,
+          target: session.id,
+          data: { lookupKey },
+        },
+        at,
+      );
+      return { url: session.url };
+    });
+  },
+);
 
 /**
  * Starts a Checkout for a top-up (M15), on any plan. Repeated calls return the same page until it is paid.
  * @returns the URL of Stripe's hosted page
  * @throws AppError forbidden, not_found (no such top-up), purchase_refused, billing_unavailable
  */
-export async function startTopUp(admin: BillingAdmin, lookupKey: string, at: Date): Promise<{ url: string }> {
-  requireBillingAdmin(admin);
-  const price = findTopUp(lookupKey)?.price;
-  if (price === undefined) throw notFound("price");
-  const { workspaceId, userId } = admin;
-  await refuseDuringDeletion(db(), workspaceId);
-  const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
-  return withCustomerLock(workspaceId, async (tx) => {
-    const state = await fetchCustomer(customerId);
-    const open = state.sessions.find((session) => isOpenPage(session, lookupKey, at));
-    if (open?.url != null) return { url: open.url };
-    const session = await openSession(
-      workspaceId,
-      "payment",
-      { lookupKey, offer: { price }, trialDays: null },
-      state,
-    );
-    if (session.url === null) throw new AppError("billing_unavailable");
-    await writeSessions(tx, workspaceId, [session, ...state.sessions], at);
-    const data = { lookupKey };
-    await recordAudit(
-      tx,
-      { action: "top_up.started", actorUserId: userId, workspaceId, target: session.id, data },
-      at,
-    );
-    return { url: session.url };
-  });
-}
+export const startTopUp = traced(
+  "billing.startTopUp",
+  async (admin: BillingAdmin, lookupKey: string, at: Date): Promise<{ url: string }> => {
+    requireBillingAdmin(admin);
+    const price = findTopUp(lookupKey)?.price;
+    if (price === undefined) throw notFound("price");
+    const { workspaceId, userId } = admin;
+    await refuseDuringDeletion(db(), workspaceId);
+    const customerId = await withCustomerLock(workspaceId, (tx) => ensureCustomer(tx, workspaceId, at));
+    return withCustomerLock(workspaceId, async (tx) => {
+      const state = await fetchCustomer(customerId);
+      const open = state.sessions.find((session) => isOpenPage(session, lookupKey, at));
+      if (open?.url != null) return { url: open.url };
+      const session = await openSession(
+        workspaceId,
+        "payment",
+        { lookupKey, offer: { price }, trialDays: null },
+        state,
+      );
+      if (session.url === null) throw new AppError("billing_unavailable");
+      await writeSessions(tx, workspaceId, [session, ...state.sessions], at);
+      const data = { lookupKey };
+      await recordAudit(
+        tx,
+        { action: "top_up.started", actorUserId: userId, workspaceId, target: session.id, data },
+        at,
+      );
+      return { url: session.url };
+    });
+  },
+);
 
 function closed(session: StripeCheckoutSession): StripeCheckoutSession {
   return { ...session, status: "expired", url: null };

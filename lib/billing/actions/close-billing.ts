@@ -9,6 +9,7 @@ import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { meterWorkspace } from "#lib/billing/sync/meter-outbox.ts";
 import { applyCustomerState } from "#lib/billing/sync/sync-customer.ts";
 import { raiseAlert } from "#lib/core/alerts.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { expireCheckoutSession } from "#lib/gateways/stripe/checkout-sessions.ts";
 import { isRefused } from "#lib/gateways/stripe/client.ts";
 import { deleteCustomer } from "#lib/gateways/stripe/customers.ts";
@@ -22,16 +23,19 @@ import { cancelSubscriptionNow } from "#lib/gateways/stripe/subscriptions.ts";
  * repeated.
  * @throws AppError billing_unavailable; what was ended until then stays ended
  */
-export async function closeBilling(workspaceId: string, at: Date): Promise<void> {
-  const customerId = await findCustomerId(db(), workspaceId);
-  if (customerId === null) return;
-  await reportOverage(workspaceId, at);
-  await withCustomerLock(workspaceId, async (tx) => {
-    const state = await fetchCustomer(customerId);
-    if (!state.deleted) await endAtStripe(state);
-    await applyCustomerState(tx, workspaceId, await fetchCustomer(customerId), at);
-  });
-}
+export const closeBilling = traced(
+  "billing.closeBilling",
+  async (workspaceId: string, at: Date): Promise<void> => {
+    const customerId = await findCustomerId(db(), workspaceId);
+    if (customerId === null) return;
+    await reportOverage(workspaceId, at);
+    await withCustomerLock(workspaceId, async (tx) => {
+      const state = await fetchCustomer(customerId);
+      if (!state.deleted) await endAtStripe(state);
+      await applyCustomerState(tx, workspaceId, await fetchCustomer(customerId), at);
+    });
+  },
+);
 
 /**
  * Reports overage so far, so that the last invoice includes it (M16). Usage that Stripe rejects does not

@@ -12,6 +12,7 @@ import { findDefaultCard } from "#lib/billing/customer/default-card.ts";
 import { fetchCustomer } from "#lib/billing/sync/fetch-customer.ts";
 import { applyCustomerState, syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { AppError, type ErrorReason, errorReason, notFound } from "#lib/core/errors.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { payWithCard, readPayment, type StripePayment } from "#lib/gateways/stripe/payments.ts";
 
 /**
@@ -33,23 +34,22 @@ type AttemptResult = { state: "paid" } | { state: "confirm" } | { state: "declin
  * @throws AppError forbidden, not_found, conflict (something has changed since it was shown),
  *   payment_declined with the reason as its message, billing_unavailable; nothing was charged then
  */
-export async function payInvoice(
-  admin: BillingAdmin,
-  accepted: AcceptedPayment,
-  at: Date,
-): Promise<PaymentResult> {
-  requireBillingAdmin(admin);
-  const { workspaceId } = admin;
-  const { invoiceId } = accepted;
-  const customerId = await requireCustomerOfInvoice(workspaceId, invoiceId);
-  const attempt = await withCustomerLock(workspaceId, (tx) =>
-    attemptPayment(tx, admin, customerId, accepted, at),
-  );
-  if (attempt.state === "declined")
-    throw new AppError("payment_declined", { reason: declineReason(attempt.code) });
-  if (attempt.state === "paid") return attempt;
-  return { state: "confirm", confirmation: toConfirmation(await readPayment(invoiceId)) };
-}
+export const payInvoice = traced(
+  "billing.payInvoice",
+  async (admin: BillingAdmin, accepted: AcceptedPayment, at: Date): Promise<PaymentResult> => {
+    requireBillingAdmin(admin);
+    const { workspaceId } = admin;
+    const { invoiceId } = accepted;
+    const customerId = await requireCustomerOfInvoice(workspaceId, invoiceId);
+    const attempt = await withCustomerLock(workspaceId, (tx) =>
+      attemptPayment(tx, admin, customerId, accepted, at),
+    );
+    if (attempt.state === "declined")
+      throw new AppError("payment_declined", { reason: declineReason(attempt.code) });
+    if (attempt.state === "paid") return attempt;
+    return { state: "confirm", confirmation: toConfirmation(await readPayment(invoiceId)) };
+  },
+);
 
 async function attemptPayment(
   tx: Tx,

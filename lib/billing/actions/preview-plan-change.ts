@@ -12,6 +12,7 @@ import { balanceAfter, computeDueCents, findUsedDiscounts } from "#lib/billing/s
 import { addMonths } from "#lib/core/clock.ts";
 import { notFound } from "#lib/core/errors.ts";
 import { fromMinorUnits } from "#lib/core/money.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import {
   type PriceChange,
   previewNextPeriod,
@@ -43,20 +44,19 @@ export type ChangePreview = {
  * @returns null when that plan is already in force
  * @throws AppError forbidden, not_found, conflict, billing_unavailable
  */
-export async function previewChange(
-  admin: BillingAdmin,
-  lookupKey: string,
-  at: Date,
-): Promise<ChangePreview | null> {
-  requireBillingAdmin(admin);
-  const to = requireOffer(lookupKey);
-  const customerId = await requireCustomerId(admin.workspaceId);
-  await meterWorkspace(admin.workspaceId, at);
-  const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
-  if (change === null) return null;
-  const prorationDate = prorationDateWithin(change.item, at);
-  return previewOf(change, prorationDate);
-}
+export const previewChange = traced(
+  "billing.previewChange",
+  async (admin: BillingAdmin, lookupKey: string, at: Date): Promise<ChangePreview | null> => {
+    requireBillingAdmin(admin);
+    const to = requireOffer(lookupKey);
+    const customerId = await requireCustomerId(admin.workspaceId);
+    await meterWorkspace(admin.workspaceId, at);
+    const change = decidePlanChange(await listPlanSubscriptions(customerId), to);
+    if (change === null) return null;
+    const prorationDate = prorationDateWithin(change.item, at);
+    return previewOf(change, prorationDate);
+  },
+);
 
 /**
  * Returns the current second, clamped to the current period, because Stripe's clock may differ slightly from

@@ -17,6 +17,7 @@ import { recordUndecided, undecidedFacts } from "#lib/billing/sync/undecided-fac
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 
 /** look: only return the differences. note: record a finding. fix: sync, and record what was fixed. */
 export type ReconcileMode = "look" | "note" | "fix";
@@ -35,19 +36,19 @@ type ReconcileOptions = {
  * Differences that a sync cannot fix remain an open finding, and the operator is alerted.
  * @throws AppError billing_unavailable; then nothing has changed and it may be called again
  */
-export async function reconcileCustomer(
-  customerId: string,
-  options: ReconcileOptions,
-): Promise<ReconcileResult> {
-  const workspaceId = await findWorkspaceOfCustomer(db(), customerId);
-  const result =
-    workspaceId === null
-      ? await reconcileOrphan(customerId, options)
-      : await withCustomerLock(workspaceId, (tx) => converge(tx, { customerId, workspaceId }, options, []));
-  addToEvent({ drift: result.found.length, driftLeft: result.left.length });
-  if (options.mode === "fix" && result.left.length > 0) await alertOnDrift(customerId, result.left);
-  return result;
-}
+export const reconcileCustomer = traced(
+  "billing.reconcileCustomer",
+  async (customerId: string, options: ReconcileOptions): Promise<ReconcileResult> => {
+    const workspaceId = await findWorkspaceOfCustomer(db(), customerId);
+    const result =
+      workspaceId === null
+        ? await reconcileOrphan(customerId, options)
+        : await withCustomerLock(workspaceId, (tx) => converge(tx, { customerId, workspaceId }, options, []));
+    addToEvent({ drift: result.found.length, driftLeft: result.left.length });
+    if (options.mode === "fix" && result.left.length > 0) await alertOnDrift(customerId, result.left);
+    return result;
+  },
+);
 
 type Customer = { customerId: string; workspaceId: string };
 

@@ -20,6 +20,7 @@ import { writeInvoiceLines } from "#lib/billing/sync/write-invoice-lines.ts";
 import { writePaymentDetails } from "#lib/billing/sync/write-payment-details.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { enqueue } from "#lib/core/queue.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { expireCheckoutSession } from "#lib/gateways/stripe/checkout-sessions.ts";
@@ -33,7 +34,7 @@ const waiting = () => singleton("billing.waiting", () => new Map<string, Promise
  * order. Concurrent calls for the same customer share one sync. A customer that no workspace has is skipped.
  * @throws AppError billing_unavailable; then nothing has changed and the call can be repeated
  */
-export async function syncCustomer(customerId: string): Promise<void> {
+export const syncCustomer = traced("billing.syncCustomer", async (customerId: string): Promise<void> => {
   const alreadyWaiting = waiting().get(customerId);
   if (alreadyWaiting !== undefined) return alreadyWaiting;
   const sync = runSync(customerId).finally(() => {
@@ -41,7 +42,7 @@ export async function syncCustomer(customerId: string): Promise<void> {
   });
   waiting().set(customerId, sync);
   return sync;
-}
+});
 
 async function runSync(customerId: string): Promise<void> {
   const workspaceId = await findWorkspaceOfCustomer(db(), customerId);

@@ -10,6 +10,7 @@ import { env, isLiveKey } from "#lib/core/env.ts";
 import { groupCommit } from "#lib/core/group-commit.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
+import { currentSpan, traced } from "#lib/core/observability/tracing.ts";
 import { enqueueAll } from "#lib/core/queue.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { findCustomerOfCharge } from "#lib/gateways/stripe/charges.ts";
@@ -33,28 +34,36 @@ type ReceiveResult = "stored" | "duplicate" | "other_mode" | "ignored";
  * @param rawBody the bytes of the request, which the signature covers
  * @throws AppError bad_signature, bad_request
  */
-export async function receiveEvent(rawBody: Buffer, signature: string | null): Promise<ReceiveResult> {
-  const event = readSignedEvent(rawBody, signature);
-  const isOurs = event.livemode === isLiveKey(env().STRIPE_SECRET_KEY);
-  const isHandled = !event.isThin || isMeterError(event.type);
-  const result = !isOurs ? "other_mode" : isHandled ? await storeEvent(event) : "ignored";
-  addToEvent({ stripeEvent: event.id, stripeType: event.type, received: result });
-  return result;
-}
+export const receiveEvent = traced(
+  "billing.receiveEvent",
+  async (rawBody: Buffer, signature: string | null): Promise<ReceiveResult> => {
+    const event = readSignedEvent(rawBody, signature);
+    const isOurs = event.livemode === isLiveKey(env().STRIPE_SECRET_KEY);
+    const isHandled = !event.isThin || isMeterError(event.type);
+    const result = !isOurs ? "other_mode" : isHandled ? await storeEvent(event) : "ignored";
+    addToEvent({ stripeEvent: event.id, stripeType: event.type, received: result });
+    return result;
+  },
+);
 
 /**
  * Writes an event and its job in one transaction; a duplicate changes nothing. Concurrent events are
  * committed together.
  */
 export function storeEvent(event: StripeEvent): Promise<ReceiveResult> {
-  return singleton("billing.inbox", () => groupCommit(storeEvents, batching))(event);
+  const traceparent = currentSpan()?.traceparent;
+  return singleton("billing.inbox", () => groupCommit(storeEvents, batching))({ ...event, traceparent });
 }
 
+/** An event, and the trace of the request that delivered it. */
+type DeliveredEvent = StripeEvent & { traceparent: string | undefined };
+
 /** The statement's text does not depend on the number of events, so PostgreSQL plans it once. */
-async function storeEvents(events: StripeEvent[]): Promise<ReceiveResult[]> {
+async function storeEvents(events: DeliveredEvent[]): Promise<ReceiveResult[]> {
   // Concurrent batches insert shared events in the same order, so they cannot deadlock.
   const sorted = events.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const column = <T>(read: (event: StripeEvent) => T) => sorted.map(read);
+  const traces = new Map(events.map(({ id, traceparent }) => [id, traceparent]));
   const fresh = await sql().begin(async (tx) => {
     const stored = await tx<{ id: string }[]>`
       insert into stripe_events (id, type, customer_id, charge_id, payload, created_at, received_at)
@@ -67,7 +76,11 @@ async function storeEvents(events: StripeEvent[]): Promise<ReceiveResult[]> {
       ) as event (id, type, customer_id, charge_id, payload, created_at)
       on conflict (id) do nothing
       returning id`;
-    const jobs = stored.map(({ id }) => ({ data: { eventId: id }, uniqueKey: id }));
+    const jobs = stored.map(({ id }) => ({
+      data: { eventId: id },
+      uniqueKey: id,
+      traceparent: traces.get(id),
+    }));
     await enqueueAll(tx, "stripe.event", jobs);
     return new Set(stored.map(({ id }) => id));
   });

@@ -20,6 +20,7 @@ import { createReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import { abortedByRefusal, requireAllowed, startModeration } from "#lib/chat/moderation/moderate-input.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
@@ -32,40 +33,43 @@ import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
  * Answers a request of the public API with the upstream's whole response, which names the requested model.
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, bad_request, model_*
  */
-export async function completeForApi(call: ApiCall): Promise<Record<string, unknown>> {
-  const { hit, store } = await lookUpAnswer(call);
-  if (hit !== null) return hit.completion;
-  const running = await begin(call, store);
-  const { model, output } = running;
-  let whole: WholeAnswer;
-  try {
-    whole = await completeChat(toCall(running));
-  } catch (error) {
-    await failRequest(running, error);
-    throw error;
-  }
-  nameModel(call.headers, whole.json.model, whole.target.model);
-  const isOverLimit = await output.add(whole);
-  const refusal = await running.moderation.verdict;
-  if (refusal !== null) {
-    await failRequest(running, refusal);
-    throw refusal;
-  }
-  if (isOverLimit) await cutAnswer(whole.json, model.id, running.maxOutputTokens);
-  const usage = await endAnswer(running, {
-    outcome: !isOverLimit ? "done" : running.held.answer.isLimiting() ? "out_of_credit" : "length",
-    target: whole.target,
-    hasEnded: true,
-    text: whole.text,
-    firstTokenMs: null,
-    error: null,
-  });
-  // The upstream's own usage is passed on unless it is missing or not believed.
-  const ownUsage = usage?.estimated === true ? { usage: usageOf(usage) } : {};
-  const completion = { ...missingFields(), ...whole.json, ...ownUsage, model: model.id };
-  if (!isOverLimit) await storeCompletion(running, whole.target, completion, usage);
-  return completion;
-}
+export const completeForApi = traced(
+  "chat.completeForApi",
+  async (call: ApiCall): Promise<Record<string, unknown>> => {
+    const { hit, store } = await lookUpAnswer(call);
+    if (hit !== null) return hit.completion;
+    const running = await begin(call, store);
+    const { model, output } = running;
+    let whole: WholeAnswer;
+    try {
+      whole = await completeChat(toCall(running));
+    } catch (error) {
+      await failRequest(running, error);
+      throw error;
+    }
+    nameModel(call.headers, whole.json.model, whole.target.model);
+    const isOverLimit = await output.add(whole);
+    const refusal = await running.moderation.verdict;
+    if (refusal !== null) {
+      await failRequest(running, refusal);
+      throw refusal;
+    }
+    if (isOverLimit) await cutAnswer(whole.json, model.id, running.maxOutputTokens);
+    const usage = await endAnswer(running, {
+      outcome: !isOverLimit ? "done" : running.held.answer.isLimiting() ? "out_of_credit" : "length",
+      target: whole.target,
+      hasEnded: true,
+      text: whole.text,
+      firstTokenMs: null,
+      error: null,
+    });
+    // The upstream's own usage is passed on unless it is missing or not believed.
+    const ownUsage = usage?.estimated === true ? { usage: usageOf(usage) } : {};
+    const completion = { ...missingFields(), ...whole.json, ...ownUsage, model: model.id };
+    if (!isOverLimit) await storeCompletion(running, whole.target, completion, usage);
+    return completion;
+  },
+);
 
 /** Fields that OpenAI's clients expect and that some upstreams leave out. */
 function missingFields(): Json {
@@ -80,14 +84,17 @@ const defaultKeepAliveMs = 15_000;
  * client's pace. A stream that takes long to begin sends comments meanwhile.
  * @throws as `completeForApi`, before the first byte; later failures become an event of the stream
  */
-export async function streamForApi(call: ApiCall): Promise<AsyncGenerator<Uint8Array, void, undefined>> {
-  const { hit, store } = await lookUpAnswer(call);
-  if (hit !== null)
-    return replayCompletion(hit.completion, call.request.stream_options?.include_usage === true);
-  const running = await begin(call, store);
-  const opening = openStream(running);
-  return createAnswerStream(running, opening, call.keepAliveMs ?? defaultKeepAliveMs);
-}
+export const streamForApi = traced(
+  "chat.streamForApi",
+  async (call: ApiCall): Promise<AsyncGenerator<Uint8Array, void, undefined>> => {
+    const { hit, store } = await lookUpAnswer(call);
+    if (hit !== null)
+      return replayCompletion(hit.completion, call.request.stream_options?.include_usage === true);
+    const running = await begin(call, store);
+    const opening = openStream(running);
+    return createAnswerStream(running, opening, call.keepAliveMs ?? defaultKeepAliveMs);
+  },
+);
 
 async function openStream(running: RunningRequest): Promise<ChatStream> {
   const { call, model } = running;

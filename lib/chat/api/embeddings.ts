@@ -10,6 +10,7 @@ import {
 import type { EmbeddingsRequest } from "#lib/chat/api/request-schema.ts";
 import { now } from "#lib/core/clock.ts";
 import { type AppError, toPublicError } from "#lib/core/errors.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { createEmbeddings } from "#lib/gateways/openai/completions.ts";
 import type { ListResponse } from "#lib/gateways/openai/list-response.ts";
 import type { TokenUsage } from "#lib/gateways/openai/usage.ts";
@@ -31,7 +32,7 @@ type EmbeddingsCall = {
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, context_too_long,
  *   model_*
  */
-export async function embedForApi(call: EmbeddingsCall): Promise<Buffer[]> {
+export const embedForApi = traced("chat.embedForApi", async (call: EmbeddingsCall): Promise<Buffer[]> => {
   const { request, requestId } = call;
   const texts = "texts" in request.input ? request.input.texts : [];
   // Long texts are counted only for a caller within the rate limit; short ones cost no further round trip.
@@ -81,7 +82,7 @@ export async function embedForApi(call: EmbeddingsCall): Promise<Buffer[]> {
   }
   await end(whole, null);
   return whole.toBytes(model.id);
-}
+});
 
 /** Usage of embeddings has no completion. */
 function promptUsage({ usage }: ListResponse): TokenUsage | null {

@@ -21,6 +21,7 @@ import { now } from "#lib/core/clock.ts";
 import type { AppError } from "#lib/core/errors.ts";
 import { groupCommit, retryAlone } from "#lib/core/group-commit.ts";
 import { log } from "#lib/core/log.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import type { BelievedUsage } from "#lib/usage/believed-usage.ts";
 import type { HoldRates, Tokens } from "#lib/usage/charge.ts";
 import { ownUsageFields } from "#lib/usage/holds.ts";
@@ -61,24 +62,26 @@ const firstPauseMs = 200;
  * guarded by `status = 'running'`. If another process finalized it first, nothing changes and that end event
  * is returned.
  */
-export async function finalizeGeneration(
-  runtime: ChatRuntime,
-  key: GenerationKey,
-  end: GenerationEnd,
-): Promise<EndEvent> {
-  const tokens = await countContent(end);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const result = await finalizer(runtime)({ key, end, tokens });
-      if (result?.settled && end.usage !== null) countSettled(result.settled, end.usage);
-      return result?.end ?? (await readEnd(runtime, key.generationId));
-    } catch (error) {
-      if (attempt === maxAttempts) throw error;
-      log.warn({ err: error, generationId: key.generationId, attempt }, "A generation was not finalized yet");
-      await new Promise((resolve) => setTimeout(resolve, firstPauseMs * 2 ** attempt));
+export const finalizeGeneration = traced(
+  "chat.finalizeGeneration",
+  async (runtime: ChatRuntime, key: GenerationKey, end: GenerationEnd): Promise<EndEvent> => {
+    const tokens = await countContent(end);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await finalizer(runtime)({ key, end, tokens });
+        if (result?.settled && end.usage !== null) countSettled(result.settled, end.usage);
+        return result?.end ?? (await readEnd(runtime, key.generationId));
+      } catch (error) {
+        if (attempt === maxAttempts) throw error;
+        log.warn(
+          { err: error, generationId: key.generationId, attempt },
+          "A generation was not finalized yet",
+        );
+        await new Promise((resolve) => setTimeout(resolve, firstPauseMs * 2 ** attempt));
+      }
     }
-  }
-}
+  },
+);
 
 /** Null when another process finalized the generation first. */
 const resultSchema = z.object({ end: endEventSchema, settled: settledSchema.nullable() }).nullable();

@@ -14,7 +14,7 @@ import {
   unansweredTexts,
 } from "#lib/chat/moderation/moderate-input.ts";
 import { AppError, errorReason, toPublicError } from "#lib/core/errors.ts";
-import { addToEvent, failEvent, log, withEvent } from "#lib/core/log.ts";
+import { addToEvent, failEvent, hideInErrors, log, withEvent } from "#lib/core/log.ts";
 import { metrics } from "#lib/core/metrics.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { openChatStream } from "#lib/gateways/openai/completions.ts";
@@ -59,7 +59,10 @@ export function runGeneration(runtime: ChatRuntime, run: GenerationRun, call: Mo
   return withEvent(
     "chat.generation",
     { requestId, generationId, conversationId, workspaceId, model: model.id },
-    () => receiveAndFinalize(runtime, run, call),
+    () => {
+      hideInErrors(call.prompt);
+      return receiveAndFinalize(runtime, run, call);
+    },
   )
     .catch((error) =>
       log.error({ err: error, generationId }, "A generation was not finalized; the reaper will do it"),

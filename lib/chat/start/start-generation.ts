@@ -17,6 +17,7 @@ import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
+import { traced } from "#lib/core/observability/tracing.ts";
 import { canFollowLength, creditReserved, followHold } from "#lib/usage/answer-hold.ts";
 
 export type StartedGeneration = {
@@ -34,21 +35,24 @@ export type StartedGeneration = {
  *   insufficient_credit, too_many_requests, model_not_found; no message is written then. After any other
  *   error nothing stays running.
  */
-export async function startGeneration(
-  claims: SessionClaims,
-  input: StartGeneration,
-  requestId: string,
-  runtime: ChatRuntime = chatRuntime(),
-): Promise<StartedGeneration> {
-  assertOpen(runtime);
-  const starting = start(claims, input, requestId, runtime);
-  runtime.starting.add(starting);
-  try {
-    return await starting;
-  } finally {
-    runtime.starting.delete(starting);
-  }
-}
+export const startGeneration = traced(
+  "chat.startGeneration",
+  async (
+    claims: SessionClaims,
+    input: StartGeneration,
+    requestId: string,
+    runtime: ChatRuntime = chatRuntime(),
+  ): Promise<StartedGeneration> => {
+    assertOpen(runtime);
+    const starting = start(claims, input, requestId, runtime);
+    runtime.starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      runtime.starting.delete(starting);
+    }
+  },
+);
 
 function assertOpen({ closing }: ChatRuntime): void {
   if (closing) throw new AppError("model_busy", { reason: errorReason("serverRestarting") });

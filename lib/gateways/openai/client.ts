@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import OpenAI from "openai";
+import { env } from "#lib/core/env.ts";
 import { AppError, type ErrorCode } from "#lib/core/errors.ts";
+import { currentSpan } from "#lib/core/observability/tracing.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import { readErrorBody } from "#lib/gateways/openai/error-body.ts";
 import type { OutageReason } from "#lib/gateways/openai/health/target-health.ts";
@@ -51,7 +53,8 @@ export async function postToUpstream(
   body: unknown,
   signal: AbortSignal,
 ): Promise<ByteSource> {
-  return request(await endpointFor(upstream, "post", path), JSON.stringify(body), signal);
+  const endpoint = await endpointFor(upstream, "post", path);
+  return request(endpoint, JSON.stringify(body), signal, traceHeaders(upstream));
 }
 
 /** Reads from an upstream. Throws like `postToUpstream`. */
@@ -63,8 +66,13 @@ export async function getFromUpstream(
   return request(await endpointFor(upstream, "get", path), null, signal);
 }
 
-async function request(endpoint: Endpoint, body: string | null, signal: AbortSignal): Promise<ByteSource> {
-  const response = await send(endpoint, body, signal).catch((cause: Error) => {
+async function request(
+  endpoint: Endpoint,
+  body: string | null,
+  signal: AbortSignal,
+  headers: string[] = [],
+): Promise<ByteSource> {
+  const response = await send(endpoint, body, signal, headers).catch((cause: Error) => {
     throw signal.aborted ? cause : new UpstreamConnectionError(cause);
   });
   if (response.status >= 200 && response.status < 300) return response.body;
@@ -77,6 +85,13 @@ async function request(endpoint: Endpoint, body: string | null, signal: AbortSig
     readErrorBody(parseJson(text), true) ?? none,
     parseRetryAfter(response.headers),
   );
+}
+
+/** The trace is passed on to the upstreams of TRACE_UPSTREAMS only: others could correlate our users. */
+function traceHeaders({ name }: Upstream): string[] {
+  const traceparent = currentSpan()?.traceparent;
+  if (traceparent === undefined || !env().TRACE_UPSTREAMS.includes(name)) return [];
+  return ["traceparent", traceparent];
 }
 
 /** Caches the endpoint that the SDK builds for an upstream and path; it does not depend on the request. */

@@ -53,14 +53,16 @@ export type UpstreamResponse = { status: number; headers: http.IncomingHttpHeade
  * docs/decisions/0050-node-http-for-model-requests.md.
  * @param body null for a request without one
  * @param signal aborts the request, also while the body is being received
+ * @param more further names and values of headers
  */
 export function send(
   endpoint: Endpoint,
   body: string | null,
   signal: AbortSignal,
+  more: string[] = [],
 ): Promise<UpstreamResponse> {
   const length = body === null ? [] : ["content-length", String(Buffer.byteLength(body))];
-  const headers = [...endpoint.headers, ...length];
+  const headers = [...endpoint.headers, ...more, ...length];
   return new Promise((resolve, reject) => {
     const outgoing = endpoint.request({ ...endpoint.options, headers, signal }, (incoming) =>
       resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: toByteSource(incoming) }),

@@ -1,6 +1,7 @@
 import { raiseAlert } from "#lib/core/alerts.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { addToEvent, log } from "#lib/core/log.ts";
+import { inSpan, type SpanOptions } from "#lib/core/observability/tracing.ts";
 import {
   toAppError,
   toUpstreamFailure,
@@ -64,7 +65,7 @@ async function tryTarget<T>(
   if (!mayCall(target)) throw new AppError("model_unavailable", { details: { breaker: "open" } });
   for (let tries = 1; ; tries++) {
     try {
-      const value = await attempt(target);
+      const value = await inSpan("model request", toSpanOptions(target, tries), () => attempt(target));
       reportAnswer(target);
       return value;
     } catch (error) {
@@ -80,6 +81,15 @@ async function tryTarget<T>(
       await wait(waitMs, limits.signal);
     }
   }
+}
+
+function toSpanOptions({ upstream, model }: Target, tries: number): SpanOptions {
+  const attributes = {
+    "gen_ai.provider.name": upstream.name,
+    "gen_ai.request.model": model,
+    "http.request.resend_count": tries - 1,
+  };
+  return { kind: "client", attributes };
 }
 
 /**

@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import { env } from "#lib/core/env.ts";
 import { AppError } from "#lib/core/errors.ts";
+import { inSpan } from "#lib/core/observability/tracing.ts";
 import { singleton } from "#lib/core/singleton.ts";
 
 /**
@@ -31,7 +32,7 @@ export function stripe(): Stripe {
  */
 export async function callStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await call();
+    return await inSpan("stripe request", { kind: "client" }, call);
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeError)) throw error;
     const { type, code, statusCode, requestId, param } = error;
