@@ -67,15 +67,18 @@ begin
   -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold
   -- back.
   if not found then raise exception 'conversation is gone' using errcode = 'P0002'; end if;
-  insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, tokens, status, created_at)
-    select m.id, v_workspace, v_conversation, m.parent_id, m.role, m.parts, m.content, m.model, m.tokens, m.status, m.at
+  insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, instruction, tokens,
+      status, created_at)
+    select m.id, v_workspace, v_conversation, m.parent_id, m.role, m.parts, m.content, m.model, m.instruction, m.tokens,
+      m.status, m.at
     from (values
       ((v_message ->> 'id')::uuid, (v_message ->> 'parentId')::uuid, 'user',
-        jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')), v_message ->> 'text', null,
+        jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')), v_message ->> 'text', null, null,
         (v_message ->> 'tokens')::integer, 'done', v_at),
-      (v_answer, (p_request ->> 'answerParentId')::uuid, 'assistant', '[]', '', v_model, 0, 'streaming',
+      (v_answer, (p_request ->> 'answerParentId')::uuid, 'assistant', '[]', '', v_model,
+        p_request ->> 'instruction', 0, 'streaming',
         v_at + interval '1 millisecond')
-    ) as m (id, parent_id, role, parts, content, model, tokens, status, at)
+    ) as m (id, parent_id, role, parts, content, model, instruction, tokens, status, at)
     -- A regeneration has no new user message.
     where m.id is not null;
   insert into generations (id, workspace_id, user_id, conversation_id, message_id, hold_id, model, prompt_tokens, instance_id,

@@ -153,6 +153,8 @@ export const messages = pgTable(
     /** Counted once, when the message is complete, so that prompts are summed without tokenizing again. */
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),
+    /** What a regeneration asked for besides the user's message, which stays as it was written. */
+    instruction: text("instruction", { enum: ["shorter", "longer"] }),
     status: text("status", {
       enum: ["streaming", ...endings],
     })
@@ -167,8 +169,39 @@ export const messages = pgTable(
     index("messages_conversation").on(t.conversationId, t.createdAt),
     index("messages_parent").on(t.parentId),
     index("messages_search").using("gin", t.search),
+    check("messages_instruction", sql`${t.instruction} in ('shorter', 'longer')`),
     check("messages_role", sql`${t.role} in ('user', 'assistant')`),
     check("messages_status", sql`${t.status} in ('streaming', ${endingsSql})`),
+  ],
+);
+
+/** Why an answer was rated as bad; a closed list, so that no text of a user reaches the operator. */
+const ratingReasons = ["incorrect", "incomplete", "ignored", "length", "refused", "other"] as const;
+const ratingReasonsSql = sql.raw(ratingReasons.map((reason) => `'${reason}'`).join(", "));
+
+/** A user's rating of an answer. The model is counted for the operator; the row goes with its message. */
+export const messageRatings = pgTable(
+  "message_ratings",
+  {
+    messageId: uuid("message_id")
+      .notNull()
+      .references(() => messages.id, { onDelete: "cascade" }),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    model: text("model").notNull(),
+    rating: text("rating", { enum: ["up", "down"] }).notNull(),
+    reason: text("reason", { enum: ratingReasons }),
+    ratedAt: at("rated_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.messageId, t.userId] }),
+    index("message_ratings_user").on(t.userId),
+    check("message_ratings_rating", sql`${t.rating} in ('up', 'down')`),
+    check(
+      "message_ratings_reason",
+      sql`${t.reason} is null or (${t.rating} = 'down' and ${t.reason} in (${ratingReasonsSql}))`,
+    ),
   ],
 );
 

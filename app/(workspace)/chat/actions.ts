@@ -1,12 +1,17 @@
 "use server";
 
+import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { action } from "#app/_http/action.ts";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
 import { toListed } from "#lib/chat/conversations/conversation-list.ts";
 import { chooseLeaf, listConversations, renameConversation } from "#lib/chat/conversations/conversations.ts";
+import { forkConversation } from "#lib/chat/conversations/fork-conversation.ts";
+import { rateAnswer } from "#lib/chat/conversations/rate-answer.ts";
+import { ratingSchema } from "#lib/chat/conversations/rating.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
+import { now } from "#lib/core/clock.ts";
 import { fieldKey } from "#lib/core/errors.ts";
 
 const conversationId = z.object({ id: z.uuid() });
@@ -23,6 +28,22 @@ export const renameConversationAction = action(
 export const chooseLeafAction = action(
   conversationId.extend({ leafId: z.uuid() }),
   ({ id, leafId }, { workspaceId, userId }) => chooseLeaf(db(), workspaceId, userId, id, leafId),
+);
+
+export const rateAnswerAction = action(
+  z.object({ messageId: z.uuid(), rating: ratingSchema.nullable() }),
+  ({ messageId, rating }, { workspaceId, userId }) =>
+    rateAnswer(db(), workspaceId, userId, messageId, rating, now()),
+);
+
+/** Copies the branch up to a message into a new conversation; the client chooses its id. */
+export const forkConversationAction = action(
+  z.object({ messageId: z.uuid(), conversationId: z.uuid() }),
+  async (request, { workspaceId, userId }) => {
+    const t = await getTranslations("chat.answerActions");
+    const titleOf = (title: string) => t("forkTitle", { title });
+    return forkConversation(db(), workspaceId, userId, { ...request, titleOf }, now());
+  },
 );
 
 /** Searches conversations by title and messages. */

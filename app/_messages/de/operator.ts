@@ -1,4 +1,5 @@
 import { operatorModeration } from "#app/_messages/de/operator-moderation.ts";
+import { operatorRatings } from "#app/_messages/de/operator-ratings.ts";
 import type { operator as source } from "#app/_messages/en/operator.ts";
 import type { Translation } from "#lib/core/translator.ts";
 
@@ -269,6 +270,7 @@ export const operator: Translation<typeof source> = {
     },
   },
   moderation: operatorModeration,
+  ratings: operatorRatings,
   drift: {
     title: "Abweichungen",
     lead: "Abweichungen zwischen Stripe und unseren Daten. Jede Nacht werden alle Kunden geprüft und ihr Guthaben mit ihren Zahlungen verglichen; was ein Abgleich nicht behebt, bleibt offen.",

@@ -1,4 +1,5 @@
 import { operatorModeration } from "#app/_messages/en/operator-moderation.ts";
+import { operatorRatings } from "#app/_messages/en/operator-ratings.ts";
 export const operator = {
   console: {
     name: "Operator",
@@ -262,6 +263,7 @@ export const operator = {
     },
   },
   moderation: operatorModeration,
+  ratings: operatorRatings,
   drift: {
     title: "Drift",
     lead: "Differences between Stripe and our records. Every night all customers are checked and their credit is audited against what they paid; what a sync can’t fix stays open.",

@@ -2,8 +2,11 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
+import { type Rating, ratingSchema } from "#lib/chat/conversations/rating.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import {
+  type Instruction,
+  instructionSchema,
   type Outcome,
   outcomeSchema,
   type Receipt,
@@ -26,6 +29,9 @@ export type ChatMessage = {
   generationId: string | null;
   receipt: Receipt | null;
   errorCode: string | null;
+  /** What the regeneration that made it asked for. */
+  instruction: Instruction | null;
+  rating: Rating | null;
 };
 
 export type Conversation = {
@@ -54,6 +60,8 @@ const rowSchema = z.object({
   generationId: z.string().nullable(),
   errorCode: z.string().nullable(),
   receipt: receiptSchema.nullable(),
+  instruction: instructionSchema.nullable(),
+  rating: ratingSchema.nullable(),
 });
 
 /**
@@ -83,12 +91,15 @@ export async function readConversation(
       coalesce(c.answered_at > coalesce(c.read_at, '-infinity'), false) as "isUnread", coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', m.id, 'parentId', m.parent_id, 'role', m.role, 'model', m.model, 'status', m.status,
-        'createdAt', m.created_at, 'generationId', g.id, 'errorCode', g.error_code,
+        'createdAt', m.created_at, 'instruction', m.instruction,
+        'rating', case when r.rating is not null then jsonb_build_object('value', r.rating, 'reason', r.reason) end,
+        'generationId', g.id, 'errorCode', g.error_code,
         'text', case when m.status = 'streaming' then coalesce(parts.text, '') else m.content end,
         'reasoning', coalesce(parts.reasoning, ''), 'thoughtMs', coalesce(parts.thought_ms, 0),
         'receipt', ${sql.raw(receiptSql)}
       ) order by m.created_at, m.id)
       from messages m left join generations g on g.message_id = m.id
+      left join message_ratings r on r.message_id = m.id and r.user_id = c.user_id
       -- Most messages are one text, which is their content.
       left join lateral (
         select string_agg(p ->> 'text', '' order by position) filter (where p ->> 'type' = 'text') as text,

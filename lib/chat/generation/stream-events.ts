@@ -63,6 +63,10 @@ export type StreamEvent = z.infer<typeof streamEventSchema>;
 export type EndEvent = Extract<StreamEvent, { type: "end" }>;
 export type NumberedEvent = { id: number; event: StreamEvent };
 
+/** What a regeneration may ask for besides the user's message. */
+export const instructionSchema = z.enum(["shorter", "longer"]);
+export type Instruction = z.infer<typeof instructionSchema>;
+
 /**
  * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:
  * null` regenerates the answer to the user message `parentId`.
@@ -81,10 +85,16 @@ export const startGenerationSchema = z
       .nullable(),
     answerId: z.uuid(),
     model: z.string().min(1).max(200),
+    /** For a regeneration: the model is told to answer with less or more detail. */
+    instruction: instructionSchema.optional(),
   })
   .refine((input) => input.message !== null || input.parentId !== null, {
     path: ["parentId"],
     message: "Another answer needs the message it answers.",
+  })
+  .refine((input) => input.message === null || input.instruction === undefined, {
+    path: ["instruction"],
+    message: "Only another answer takes an instruction.",
   })
   .meta({ id: "GenerationRequest" });
 export type StartGeneration = z.infer<typeof startGenerationSchema>;

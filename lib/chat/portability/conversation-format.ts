@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { outcomeSchema } from "#lib/chat/generation/stream-events.ts";
+import { ratingSchema } from "#lib/chat/conversations/rating.ts";
+import { instructionSchema, outcomeSchema } from "#lib/chat/generation/stream-events.ts";
 
 /**
  * Parley's own format of a conversation: the complete tree, one JSON document per conversation. A reader of
@@ -24,6 +25,10 @@ const messageSchema = z.object({
   /** How an answer ended; "done" for the user's messages. */
   status: outcomeSchema,
   parts: z.array(partSchema),
+  /** What the regeneration that made the answer asked for. */
+  instruction: instructionSchema.nullable().optional(),
+  /** The user's rating of the answer. */
+  rating: ratingSchema.nullable().optional(),
   /** What the answer cost, for information; an import ignores it. */
   receipt: z
     .object({

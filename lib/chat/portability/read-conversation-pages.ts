@@ -55,11 +55,15 @@ type MessageRow = {
   status: string;
   parts: MessagePart[];
   content: string;
+  instruction: DocumentMessage["instruction"];
+  rating: DocumentMessage["rating"];
   receipt: { promptTokens: number | null; completionTokens: number | null; chargedMicros: number } | null;
 };
 
 const messageColumns =
-  sql.raw(`m.id, m.parent_id as "parentId", m.role, m.model, m.status, m.parts, m.content,
+  sql.raw(`m.id, m.parent_id as "parentId", m.role, m.model, m.status, m.parts, m.content, m.instruction,
+  (select jsonb_build_object('value', r.rating, 'reason', r.reason) from message_ratings r
+    join conversations c on c.id = m.conversation_id and c.user_id = r.user_id where r.message_id = m.id) as rating,
   m.created_at::text as "createdAt", case when g.charged_micros is null then null else jsonb_build_object(
     'promptTokens', g.prompt_tokens, 'completionTokens', g.completion_tokens, 'chargedMicros', g.charged_micros) end
   as receipt`);

@@ -82,6 +82,7 @@ function toPayload(
     workspaceId: generation.workspaceId,
     userId: generation.userId,
     model: model.id,
+    instruction: input.instruction ?? null,
     promptTokens: generation.promptTokens,
     rates: { price: model.price, cost: model.cost },
     holdId,

@@ -2,6 +2,7 @@ import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
+import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
 import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
@@ -9,6 +10,7 @@ import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { canFollowLength, planHold } from "#lib/usage/answer-hold.ts";
 import type { GrantInput } from "#lib/usage/grants.ts";
 import type { Model } from "#lib/usage/price-list.ts";
+import { countText } from "#lib/usage/tokens.ts";
 
 /** A generation that may start: what the commit writes, and what the call to the model needs. */
 export type PreparedGeneration = {
@@ -112,7 +114,7 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   const earlier = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");
   if (message === null) {
     if (last === undefined || last.role !== "user") throw notFound("message");
-    return { messages: earlier, answerParentId: last.id };
+    return { messages: withInstruction(earlier, input), answerParentId: last.id };
   }
   const { text, tokens } = message;
   return {
@@ -120,6 +122,22 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
     answerParentId: message.id,
   };
 }
+
+/** Tells the model with the last message how long to answer. The stored message stays as it was written. */
+function withInstruction(messages: CountedMessage[], input: StartRequest["input"]): CountedMessage[] {
+  const last = messages.at(-1);
+  if (input.instruction === undefined || last === undefined) return messages;
+  const suffix = `\n\n${instructionTexts[input.instruction]}`;
+  const tokens = last.tokens + countText(input.model, suffix);
+  return [...messages.slice(0, -1), { ...last, content: last.content + suffix, tokens }];
+}
+
+const instructionTexts: Record<Instruction, string> = {
+  shorter:
+    "Answer in the language of this message, and much shorter than you would otherwise: only the essential points.",
+  longer:
+    "Answer in the language of this message, and in more detail than you would otherwise: with explanations and examples.",
+};
 
 function toCountedMessage(message: LoadedMessage): CountedMessage {
   const { role, content, tokens, reasoning, reasoningTokens } = message;

@@ -5,9 +5,11 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { Section } from "#app/(operator)/_console/section.tsx";
 import { ModelTable } from "#app/(operator)/_console/tables/model-table.tsx";
+import { RatingTable } from "#app/(operator)/_console/tables/rating-table.tsx";
 import { UpstreamTable } from "#app/(operator)/_console/tables/upstream-table.tsx";
 import { checkModelsAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
+import { countRatings } from "#lib/chat/conversations/rate-answer.ts";
 import { readHealthReport } from "#lib/usage/health/health-report.ts";
 
 export const generateMetadata = pageMetadata("/operator/models");
@@ -15,7 +17,8 @@ export const generateMetadata = pageMetadata("/operator/models");
 export default async function OperatorModelsPage() {
   await requireOperator();
   const t = await getTranslations("operator.models");
-  const { upstreams, models } = await readHealthReport(db());
+  const ratingTexts = await getTranslations("operator.ratings");
+  const [{ upstreams, models }, ratings] = await Promise.all([readHealthReport(db()), countRatings(db())]);
   const at = new Date();
   return (
     <>
@@ -30,6 +33,9 @@ export default async function OperatorModelsPage() {
         </Section>
         <Section title={t("models")} empty="" isEmpty={false}>
           <ModelTable models={models} at={at} />
+        </Section>
+        <Section title={ratingTexts("title")} empty={ratingTexts("empty")} isEmpty={ratings.length === 0}>
+          <RatingTable ratings={ratings} />
         </Section>
       </div>
     </>

@@ -25,8 +25,8 @@ type Props = {
   /** Arrow up in an empty field edits the last message. */
   onEditLast: () => void;
   appName: string;
-  /** An example prompt that the user has picked. */
-  starter: { text: string } | null;
+  /** An example prompt that the user has picked, or a quotation from an answer. */
+  starter: { text: string; isQuote?: boolean } | null;
   /** The text of a message that the server rejected; it returns to the field. */
   rejectedText: { text: string } | null;
 };

@@ -15,12 +15,13 @@ export type Draft = {
 /**
  * The unsent text of a conversation, stored in this browser until the server accepts it.
  * @param rejectedText a rejected message; it returns to the field if the field is still empty
- * @param starter a picked example prompt; it replaces another one and follows what the user has written
+ * @param starter a picked example prompt, which replaces another one, or a quotation; both follow what the
+ *   user has written
  */
 export function useDraft(
   conversationId: string,
   rejectedText: { text: string } | null,
-  starter: { text: string } | null,
+  starter: { text: string; isQuote?: boolean } | null,
 ): Draft {
   const key = draftKey(conversationId, usePathname());
   const isHydrating = useIsHydrating();
@@ -41,9 +42,9 @@ export function useDraft(
   useEffect(() => {
     if (starter === null) return;
     const { key: currentKey, text: current } = latest.current;
-    const isOwnText = current.trim() !== "" && current !== lastStarter.current;
+    const isOwnText = current.trim() !== "" && (starter.isQuote === true || current !== lastStarter.current);
     const next = isOwnText ? `${current.trimEnd()}\n\n${starter.text}` : starter.text;
-    lastStarter.current = starter.text;
+    if (starter.isQuote !== true) lastStarter.current = starter.text;
     setFieldText(next);
     writeDraft(currentKey, next);
   }, [starter]);

@@ -4,14 +4,14 @@ import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
-import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 
 type Props = {
   message: ClientMessage;
   models: PickerModel[];
   busy: boolean;
-  onRegenerate: (answer: ClientMessage, model?: string) => void;
+  onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
   /** Asks the model to go on where the answer ends. */
   onContinue: (answer: ClientMessage) => void;
 };
@@ -92,7 +92,7 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
             size="sm"
             variant="outline"
             disabled={busy}
-            onClick={() => onRegenerate(message, alternative.id)}
+            onClick={() => onRegenerate(message, { model: alternative.id })}
           >
             {t("tryModel", { model: alternative.label })}
           </Button>

@@ -1,9 +1,11 @@
 "use client";
 
-import { RotateCcw } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { memo } from "react";
-import { Button } from "#app/_ui/button.tsx";
+import { memo, useState } from "react";
+import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
+import { MoreMenu } from "#app/(workspace)/chat/_answer-actions/more-menu.tsx";
+import { RatingButtons, RatingReasons } from "#app/(workspace)/chat/_answer-actions/rating-buttons.tsx";
+import { RegenerateMenu } from "#app/(workspace)/chat/_answer-actions/regenerate-menu.tsx";
 import { AnswerText } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
 import { AnswerOutcome } from "#app/(workspace)/chat/_messages/answer-outcome.tsx";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
@@ -13,10 +15,12 @@ import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.ts
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import {
   type ClientMessage,
+  type Regeneration,
   rendersEqual,
   type VisibleMessage,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
+import type { Rating } from "#lib/chat/conversations/rating.ts";
 
 type Props = {
   message: VisibleMessage;
@@ -26,7 +30,7 @@ type Props = {
   /** The connection is lost and is being restored. */
   waiting: boolean;
   onSwitch: (id: string) => void;
-  onRegenerate: (answer: ClientMessage, model?: string) => void;
+  onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
   onContinue: (answer: ClientMessage) => void;
 };
 
@@ -48,8 +52,23 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
   const isSilent = useSilence(streaming && !waiting, text.length + reasoning.length);
   const labelOf = (model: string) => models.find(({ id }) => id === model)?.label ?? model;
   const label = message.model === null ? t("answer.unknownModel") : labelOf(message.model);
+  const { rate } = useAnswerActions();
+  const [isAsked, setAsked] = useState(false);
+  const onRate = (rating: Rating | null) => {
+    setAsked(rating?.value === "down");
+    rate(message, rating);
+  };
+  const rateWithReason = (rating: Rating | null) => {
+    setAsked(false);
+    rate(message, rating);
+  };
   return (
-    <article aria-label={t("answer.by", { model: label })} aria-busy={streaming} className="group min-w-0">
+    <article
+      aria-label={t("answer.by", { model: label })}
+      aria-busy={streaming}
+      data-answer
+      className="group min-w-0"
+    >
       {reasoning !== "" && (
         <Reasoning
           text={reasoning}
@@ -81,28 +100,30 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
           />
           <div className="-ml-2 mt-2 flex flex-wrap items-center gap-x-1 gap-y-0.5 text-muted-foreground">
             {text !== "" && <CopyText text={text} label={t("copy.answer")} />}
-            <Button
-              variant="ghost"
-              size="icon-sm"
-              aria-label={t("answer.regenerate")}
-              title={t("answer.regenerate")}
-              disabled={busy}
-              onClick={() => onRegenerate(message)}
-            >
-              <RotateCcw aria-hidden />
-            </Button>
+            <RegenerateMenu
+              models={models}
+              model={message.model}
+              busy={busy}
+              onRegenerate={(options) => onRegenerate(message, options)}
+            />
+            {text !== "" && <RatingButtons rating={message.rating} onRate={onRate} />}
+            <MoreMenu message={message} />
             <SiblingSwitch
               id={message.id}
               siblings={message.siblings}
               labelOf={labelOf}
               onSwitch={onSwitch}
             />
+            {message.instruction !== null && (
+              <span className="px-1.5 text-xs">{t(`answerActions.${message.instruction}`)}</span>
+            )}
             {receipt === null ? (
               <span className="px-1.5 text-xs">{label}</span>
             ) : (
               <ReceiptLine receipt={receipt} label={label} />
             )}
           </div>
+          {isAsked && <RatingReasons rating={message.rating} onRate={rateWithReason} />}
         </>
       )}
     </article>

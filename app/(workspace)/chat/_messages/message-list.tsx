@@ -10,7 +10,12 @@ import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { useIsHydrating } from "#app/(workspace)/chat/_screen/use-is-hydrating.ts";
-import type { ChatState, ClientMessage, VisibleMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type {
+  ChatState,
+  ClientMessage,
+  Regeneration,
+  VisibleMessage,
+} from "#app/(workspace)/chat/_stream/chat-state.ts";
 
 type Props = {
   branch: VisibleMessage[];
@@ -22,7 +27,7 @@ type Props = {
   onEditing: (message: ClientMessage | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
-  onRegenerate: (answer: ClientMessage, model?: string) => void;
+  onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
   onContinue: (answer: ClientMessage) => void;
 };
 

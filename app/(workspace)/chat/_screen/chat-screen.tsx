@@ -1,13 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import {
   useConversationActions,
   useConversationList,
 } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { useOrganize } from "#app/(workspace)/_shell/organize/use-organize.ts";
+import { AnswerActionsContext } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
+import { QuoteSelection } from "#app/(workspace)/chat/_answer-actions/quote-selection.tsx";
+import { toQuote } from "#app/(workspace)/chat/_answer-actions/to-quote.ts";
+import { useFork } from "#app/(workspace)/chat/_answer-actions/use-fork.ts";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
 import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
@@ -56,7 +60,10 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
     list: { projects },
   } = useConversationList();
   const listed = useListed(conversationId, initialListed);
-  const [starter, setStarter] = useState<{ text: string } | null>(null);
+  const [starter, setStarter] = useState<{ text: string; isQuote?: boolean } | null>(null);
+  const quote = useCallback((text: string) => setStarter({ text: toQuote(text), isQuote: true }), []);
+  const fork = useFork();
+  const answerActions = useMemo(() => ({ rate: actions.rate, fork, quote }), [actions.rate, fork, quote]);
   const { rejectedText, restoreOnFailure } = useRejectedText();
   const { edited, setEdited } = useEditedMessage();
   const showUrl = useConversationUrl(conversationId);
@@ -99,18 +106,21 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
       {isEmpty ? (
         <Greeting name={pageData.userName} projectName={projects.find(({ id }) => id === projectId)?.name} />
       ) : (
-        <MessageList
-          branch={branch}
-          models={models}
-          running={state.running}
-          waiting={state.connection === "waiting"}
-          edited={edited}
-          onEdit={edit}
-          onEditing={setEdited}
-          onSwitch={actions.switchTo}
-          onRegenerate={actions.regenerate}
-          onContinue={actions.continueAnswer}
-        />
+        <AnswerActionsContext value={answerActions}>
+          <MessageList
+            branch={branch}
+            models={models}
+            running={state.running}
+            waiting={state.connection === "waiting"}
+            edited={edited}
+            onEdit={edit}
+            onEditing={setEdited}
+            onSwitch={actions.switchTo}
+            onRegenerate={actions.regenerate}
+            onContinue={actions.continueAnswer}
+          />
+          <QuoteSelection />
+        </AnswerActionsContext>
       )}
       {/* The same element before and after the first message, so that the field keeps its text and focus. */}
       <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">

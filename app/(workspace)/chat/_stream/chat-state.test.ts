@@ -22,6 +22,8 @@ const message = (
   text: "",
   reasoning: "",
   thoughtMs: 0,
+  instruction: null,
+  rating: null,
   status: "done",
   model: "m",
   createdAt: "2026-03-10T12:00:00.000Z",

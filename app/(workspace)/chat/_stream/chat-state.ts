@@ -1,4 +1,5 @@
-import type { Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
+import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { Instruction, Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 export type MessageStatus = "streaming" | Outcome;
 export type Problem = {
@@ -24,7 +25,13 @@ export type ClientMessage = {
   generationId: string | null;
   receipt: Receipt | null;
   problem: Problem | null;
+  /** What the regeneration that made it asked for. */
+  instruction: Instruction | null;
+  rating: Rating | null;
 };
+
+/** How another answer differs: by another model, or shorter or longer. */
+export type Regeneration = { model?: string; instruction?: Instruction };
 
 export type ChatState = {
   conversationId: string;
@@ -58,6 +65,7 @@ export type ChatAction =
   | { type: "selectLeaf"; leafId: string }
   | { type: "selectModel"; model: string }
   | { type: "dismissError" }
+  | { type: "rate"; id: string; rating: Rating | null }
   | {
       type: "sync";
       messages: ClientMessage[];
@@ -95,6 +103,8 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, model: action.model };
     case "dismissError":
       return { ...state, sendError: null };
+    case "rate":
+      return changeMessage(state, action.id, { rating: action.rating });
     case "sync":
       // The stream is ahead of the database, so only the title is taken.
       if (state.running !== null) return { ...state, title: action.title };
@@ -189,6 +199,8 @@ export function rendersEqual(one: VisibleMessage, other: VisibleMessage): boolea
     one.status === other.status &&
     one.receipt === other.receipt &&
     one.problem === other.problem &&
+    one.rating?.value === other.rating?.value &&
+    one.rating?.reason === other.rating?.reason &&
     one.siblings.length === other.siblings.length &&
     one.siblings.every(({ id }, index) => id === other.siblings[index]?.id)
   );

@@ -1,4 +1,5 @@
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 
 /** The messages that a request adds, with the ids that make repeating it idempotent. */
 export type Turn = { generationId: string; userMessage: ClientMessage | null; answer: ClientMessage };
@@ -6,8 +7,14 @@ export type Turn = { generationId: string; userMessage: ClientMessage | null; an
 /**
  * Creates a user message with its empty answer, or only an answer.
  * @param text null to regenerate the answer to the message `parentId`
+ * @param instruction what the regeneration asks for
  */
-export function createTurn(text: string | null, parentId: string | null, model: string): Turn {
+export function createTurn(
+  text: string | null,
+  parentId: string | null,
+  model: string,
+  instruction: Instruction | null = null,
+): Turn {
   const generationId = newUuid();
   const common = {
     createdAt: new Date().toISOString(),
@@ -15,6 +22,8 @@ export function createTurn(text: string | null, parentId: string | null, model: 
     problem: null,
     reasoning: "",
     thoughtMs: 0,
+    instruction: null,
+    rating: null,
   };
   const userMessage: ClientMessage | null =
     text === null
@@ -38,6 +47,7 @@ export function createTurn(text: string | null, parentId: string | null, model: 
     status: "streaming",
     model,
     generationId,
+    instruction,
   };
   return { generationId, userMessage, answer };
 }
