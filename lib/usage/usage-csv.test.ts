@@ -9,6 +9,11 @@ it("a cell that a spreadsheet would read as a formula is escaped", () => {
   );
 });
 
+it("a number with a sign stays a number", () => {
+  const cells = ["-5", "+3.5 %", "-1.234,50", "-5+A1", "-"];
+  expect(toCsv(cells, [])).toBe("-5,+3.5 %,\"-1.234,50\",'-5+A1,'-\r\n");
+});
+
 it("any cell content keeps the rows and columns of the table", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.string())), (rows) => {

@@ -7,9 +7,13 @@ export function toCsv(header: string[], rows: (string | number)[][]): string {
   return [header, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
+/** A number with a sign, also as a percentage, in either language's notation. */
+const signedNumber = /^[+-]\d[\d.,]*\s?%?$/;
+
 function cell(value: string | number): string {
   if (typeof value === "number") return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const isFormula = /^[=+\-@\t\r]/.test(value) && !signedNumber.test(value);
+  const harmless = isFormula ? `'${value}` : value;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

@@ -1,17 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import {
-  type ComponentProps,
-  cloneElement,
-  isValidElement,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useSyncExternalStore,
-} from "react";
+import { type ComponentProps, useEffect, useMemo, useSyncExternalStore } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
+import { CodeBlock } from "#app/(workspace)/chat/_markdown/_blocks/code-block.tsx";
+import { TableBlock } from "#app/(workspace)/chat/_markdown/_blocks/table-block.tsx";
 import { GuardedBlock } from "#app/(workspace)/chat/_markdown/guarded-block.tsx";
 import { rehypePlugins, remarkPlugins } from "#app/(workspace)/chat/_markdown/markdown-pipeline.ts";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
@@ -30,22 +23,8 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   const isLong = source.length > longLength;
   const blockCount = useMemo(() => (isLong ? splitMarkdown(source).length : 0), [source, isLong]);
   const formattedFrom = useFormattedFrom(blockCount);
-  const t = useTranslations("chat.markdown");
-  const copied = useTranslations("chat.copy")("done");
-  const frame = useFocusableTables(t("table"));
-  const translations = useMemo(
-    () => ({
-      copied,
-      copyCode: t("copyCode"),
-      copyTable: t("copyTable"),
-      copyTableAsMarkdown: t("copyAsMarkdown"),
-      copyTableAsCsv: t("copyAsCsv"),
-      copyTableAsTsv: t("copyAsTsv"),
-    }),
-    [t, copied],
-  );
   return (
-    <div ref={frame}>
+    <div>
       <FormattedFrom value={formattedFrom}>
         <Streamdown
           // Also for complete answers: switching the mode at the end would parse and render the whole text
@@ -58,16 +37,13 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
           components={components}
           // Links open directly, without a confirmation dialog.
           linkSafety={linkSafety}
-          controls={controls}
+          controls={false}
           codeBlockMaxHeight={0}
-          tableMaxHeight={0}
-          lineNumbers={false}
           remarkPlugins={remarkPlugins}
           rehypePlugins={rehypePlugins}
           remend={incomplete}
           parseMarkdownIntoBlocksFn={splitMarkdown}
           BlockComponent={GuardedBlock}
-          translations={translations}
         >
           {source}
         </Streamdown>
@@ -76,48 +52,12 @@ export function Markdown({ text, streaming }: { text: string; streaming: boolean
   );
 }
 
-/** Makes horizontally scrolling blocks reachable by keyboard (WCAG 2.1.1). */
-const focusableScroller = { tabIndex: 0, role: "group" } as const;
-
-/** Streamdown passes the attributes of the code element to the scrolling element. */
-function FocusableCode({ children }: ComponentProps<"pre">) {
-  const t = useTranslations("chat.markdown");
-  const asBlock = { "data-block": "true", "aria-label": t("code"), ...focusableScroller };
-  return isValidElement(children) ? cloneElement(children, asBlock) : children;
-}
-
-/** Streamdown takes no attributes for a table's frame, so they are set after rendering. */
-function useFocusableTables(label: string) {
-  const frame = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const mark = () => {
-      for (const table of element.querySelectorAll<HTMLElement>(
-        '[data-streamdown="table-wrapper"] > :last-child',
-      ))
-        Object.assign(table, { ...focusableScroller, ariaLabel: label });
-    };
-    mark();
-    // Tables appear while the text streams.
-    const observer = new MutationObserver(mark);
-    observer.observe(element, { childList: true, subtree: true });
-    return () => observer.disconnect();
-  }, [label]);
-  return frame;
-}
-
 /** The browser lays out only the visible blocks of a longer answer. */
 const longLength = 8_000;
 /** An unfinished tag is shown as written, like every other text in angle brackets. */
 const incomplete = { htmlTags: false };
 const linkSafety = { enabled: false };
-const controls = {
-  code: { copy: true, download: false },
-  table: { copy: true, download: false, fullscreen: false },
-  mermaid: false,
-};
-const components = { pre: FocusableCode, img: BlockedImage, a: SafeLink, input: TaskCheckbox };
+const components = { pre: CodeBlock, table: TableBlock, img: BlockedImage, a: SafeLink, input: TaskCheckbox };
 
 /** The checkbox of a task list item, with an accessible name. */
 function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
