@@ -6,6 +6,7 @@ import * as billing from "#db/schema/billing.ts";
 import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
 import * as dataExports from "#db/schema/data-exports.ts";
+import * as imports from "#db/schema/imports.ts";
 import * as models from "#db/schema/models.ts";
 import * as sharing from "#db/schema/sharing.ts";
 import * as signIn from "#db/schema/sign-in.ts";
@@ -24,6 +25,7 @@ const schema = {
   ...chat,
   ...models,
   ...dataExports,
+  ...imports,
   ...sharing,
 };
 

@@ -5,6 +5,7 @@ import { chat as deChat } from "#app/_messages/de/chat.ts";
 import { controls as deControls } from "#app/_messages/de/controls.ts";
 import { errors as deErrors } from "#app/_messages/de/errors.ts";
 import { grantCredit as deGrantCredit } from "#app/_messages/de/grant-credit.ts";
+import { imports as deImports } from "#app/_messages/de/imports.ts";
 import { keys as deKeys } from "#app/_messages/de/keys.ts";
 import { landing as deLanding } from "#app/_messages/de/landing.ts";
 import { legal as deLegal } from "#app/_messages/de/legal.ts";
@@ -34,6 +35,7 @@ import { chat as enChat } from "#app/_messages/en/chat.ts";
 import { controls as enControls } from "#app/_messages/en/controls.ts";
 import { errors as enErrors } from "#app/_messages/en/errors.ts";
 import { grantCredit as enGrantCredit } from "#app/_messages/en/grant-credit.ts";
+import { imports as enImports } from "#app/_messages/en/imports.ts";
 import { keys as enKeys } from "#app/_messages/en/keys.ts";
 import { landing as enLanding } from "#app/_messages/en/landing.ts";
 import { legal as enLegal } from "#app/_messages/en/legal.ts";
@@ -71,6 +73,7 @@ const en = {
   pricing: enPricing,
   legal: enLegal,
   shell: enShell,
+  imports: enImports,
   sharing: enSharing,
   transcript: enTranscript,
   chat: enChat,
@@ -102,6 +105,7 @@ const de = {
   landing: deLanding,
   pricing: dePricing,
   legal: deLegal,
+  imports: deImports,
   sharing: deSharing,
   transcript: deTranscript,
   shell: deShell,

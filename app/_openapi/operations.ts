@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import { z } from "zod";
 import { chatListOperations } from "#app/_openapi/chat-list-operations.ts";
+import { dataOperations } from "#app/_openapi/data-operations.ts";
 import type { Operations, ResponseDescription } from "#app/_openapi/document.ts";
 import { rateLimitHeaders, streamHeaders } from "#app/_openapi/headers.ts";
 import {
@@ -18,8 +19,6 @@ import {
   subscriptionSchema,
   usageReportSchema,
 } from "#app/_openapi/own-answers.ts";
-import * as dataExport from "#app/api/account/exports/[id]/route.ts";
-import * as conversationExport from "#app/api/conversations/[id]/export/route.ts";
 import * as health from "#app/api/health/route.ts";
 import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
@@ -35,7 +34,6 @@ import * as models from "#app/api/v1/models/route.ts";
 import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/generation/stream-events.ts";
-import { conversationDocumentSchema } from "#lib/chat/portability/conversation-format.ts";
 import type { ErrorCode } from "#lib/core/errors.ts";
 
 const json = (schema: ZodType) => ({ "application/json": schema });
@@ -69,6 +67,7 @@ const moderationErrors: ErrorCode[] = ["content_blocked", "moderation_unavailabl
 
 /** The documentation of every API route; a test compares the keys with the folders. */
 export const operations: Operations = {
+  ...dataOperations,
   "/api/v1/chat/completions": {
     POST: {
       id: "createChatCompletion",
@@ -177,24 +176,6 @@ export const operations: Operations = {
       },
     },
   },
-  "/api/account/exports/[id]": {
-    GET: {
-      id: "downloadDataExport",
-      tag: "Account",
-      summary: "Download the archive of your data",
-      description:
-        "For its owner: with the token of the emailed link, or within ten minutes after a proof of identity.",
-      handler: dataExport.GET,
-      responses: {
-        200: {
-          description: "A ZIP archive.",
-          content: { "application/zip": z.string().meta({ format: "binary" }) },
-          headers: ["content-disposition"],
-        },
-      },
-      errors: ["step_up_required"],
-    },
-  },
   "/api/openai/usage": {
     GET: {
       id: "getUsage",
@@ -203,23 +184,6 @@ export const operations: Operations = {
       description: "By day, model or key; for the last thirty days unless a period is given.",
       handler: ownUsage.GET,
       responses: { 200: usage },
-    },
-  },
-  "/api/conversations/[id]/export": {
-    GET: {
-      id: "exportConversation",
-      tag: "Chat",
-      summary: "Download one of your chats",
-      description: "The branch that is shown as Markdown, or the complete tree in Parley's format.",
-      handler: conversationExport.GET,
-      responses: {
-        200: {
-          description: "The file.",
-          content: { "text/markdown": z.string(), "application/json": conversationDocumentSchema },
-          headers: ["content-disposition"],
-        },
-      },
-      errors: ["not_found"],
     },
   },
   "/api/stripe/create-subscription": {

@@ -69,6 +69,7 @@ export const errorMessages = {
       "You’ve reached the limit of {max, plural, one {# passkey} other {# passkeys}}. Remove one first.",
     tooManyKeys:
       "You’ve reached the limit of {max, plural, one {# API key} other {# API keys}}. Revoke one first.",
+    importRunning: "Another file is being imported. Wait until it is done.",
     tooManyShares:
       "You’ve reached the limit of {max, plural, one {# shared link} other {# shared links}}. Revoke one first.",
     workspaceBeingDeleted: "This workspace is being deleted.",

@@ -12,12 +12,14 @@ import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { maxEventAttempts, processEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { reapGenerations } from "#lib/chat/generation/reaper.ts";
 import { generateTitle } from "#lib/chat/generation/titles.ts";
+import { maxImportAttempts } from "#lib/chat/portability/import/imports.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import type { JobDefinition, RetryPolicy } from "#lib/core/queue.ts";
 import { buildDataExport } from "#lib/jobs/data-export/build-data-export.ts";
 import { deleteWorkspace, resumeDeletions, stopRenewal } from "#lib/jobs/delete-workspace.ts";
 import { deliverAlert } from "#lib/jobs/deliver-alert.ts";
+import { importChats } from "#lib/jobs/import-chats.ts";
 import { applyRetention } from "#lib/jobs/retention.ts";
 import { checkUpstreams } from "#lib/usage/health/check-upstreams.ts";
 import { expireGrants, sweepHolds } from "#lib/usage/holds.ts";
@@ -120,6 +122,12 @@ export const jobs = {
     retry: { ...scheduled, retryLimit: 0, expireInSeconds: 300 },
     schedule: "* * * * *",
     run: () => sendWarnings(now()),
+  }),
+  "chat.import": defineJob({
+    schema: z.object({ importId: z.uuid() }),
+    retry: { ...monitored, retryLimit: maxImportAttempts - 1, expireInSeconds: 7_200 },
+    concurrency: 2,
+    run: ({ importId }) => importChats(importId),
   }),
   "chat.title": defineJob({
     schema: z.object({ conversationId: z.uuid() }),

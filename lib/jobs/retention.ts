@@ -3,6 +3,7 @@ import { db } from "#db/client.ts";
 import { failStuckExports } from "#lib/accounts/data-exports/build-run.ts";
 import { purgeDataExports } from "#lib/accounts/data-exports/data-exports.ts";
 import { purgeDeletedConversations } from "#lib/chat/conversations/purge-deleted.ts";
+import { purgeImports } from "#lib/chat/portability/import/imports.ts";
 import { addToEvent } from "#lib/core/log.ts";
 
 const dayMs = 86_400_000;
@@ -43,6 +44,7 @@ export async function applyRetention(at: Date): Promise<void> {
         and not exists (select from users u where u.email = m.to_address) limit ${batchSize})`),
     deletedConversations: await purgeDeletedConversations(at),
     dataExports: await purgeDataExports(at),
+    chatImports: await purgeImports(at),
     stuckDataExports: await failStuckExports(at),
     deletedProjects: await inBatches(sql`delete from projects where id in (
       select id from projects where deleted_at < ${daysBefore(at, deletedProjectDays)} limit ${batchSize})`),

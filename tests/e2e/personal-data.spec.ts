@@ -43,6 +43,35 @@ test("a user downloads all data from the settings and by the emailed link", asyn
   await expect(page.getByText("This link has expired or belongs to another account.")).toBeVisible();
 });
 
+test("chats of another product are imported from a file, once", async ({ page }) => {
+  await createSignedInUser(page);
+  await page.goto("/settings");
+  const section = page.getByRole("region", { name: "Import chats" });
+  const chat = {
+    uuid: "c1",
+    name: "Tides",
+    created_at: "2025-03-01T10:00:00Z",
+    updated_at: "2025-03-01T10:00:00Z",
+    chat_messages: [
+      { uuid: "m1", sender: "human", text: "Why are there tides?" },
+      { uuid: "m2", sender: "assistant", text: "The moon pulls." },
+    ],
+  };
+  const buffer = Buffer.from(JSON.stringify([chat]));
+  const choose = () =>
+    section
+      .getByLabel("Choose a file")
+      .setInputFiles({ name: "conversations.json", mimeType: "application/json", buffer });
+  await choose();
+  await expect(section.getByText("1 chat added.")).toBeVisible(slow);
+  await expectAccessible(page);
+  await choose();
+  await expect(section.getByText("No new chats, 1 already here.")).toBeVisible(slow);
+  await page.goto("/chat");
+  await page.getByRole("link", { name: "Tides" }).click();
+  await expect(page.getByText("The moon pulls.")).toBeVisible();
+});
+
 test("a deletion is announced on every page, canceled there, and requested again", async ({ page }, info) => {
   const user = await createSignedInUser(page);
   await page.goto("/settings");

@@ -11,6 +11,7 @@ import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { DataExport } from "#app/(workspace)/settings/data/data-export.tsx";
 import { DeleteAccount } from "#app/(workspace)/settings/data/delete-account.tsx";
+import { ImportChats } from "#app/(workspace)/settings/data/import-chats.tsx";
 import { SharedLinks } from "#app/(workspace)/settings/data/shared-links.tsx";
 import { DeviceList } from "#app/(workspace)/settings/device-list.tsx";
 import { PasswordForm } from "#app/(workspace)/settings/password-form.tsx";
@@ -22,6 +23,7 @@ import { readDataExport } from "#lib/accounts/data-exports/data-exports.ts";
 import { listDevices } from "#lib/accounts/devices/devices.ts";
 import { hasPassword } from "#lib/accounts/users.ts";
 import { plans } from "#lib/billing/catalog/plans.ts";
+import { readImport } from "#lib/chat/portability/import/imports.ts";
 import { listShares } from "#lib/chat/sharing/shares.ts";
 import { env } from "#lib/core/env.ts";
 
@@ -31,22 +33,24 @@ export default async function SettingsPage() {
   const identity = await requireUser("/settings");
   const { userId, name, email, emailVerifiedAt } = identity;
   const at = requestTime();
-  const [devices, userHasPassword, entitlements, dataExport, shares] = await Promise.all([
+  const [devices, userHasPassword, entitlements, dataExport, shares, chatImport] = await Promise.all([
     listDevices(db(), identity, at),
     hasPassword(db(), userId),
     loadEntitlements(identity),
     readDataExport(db(), userId, at),
     listShares(db(), identity, at),
+    readImport(db(), identity),
   ]);
   const t = await getTranslations("settings");
   const sharing = await getTranslations("sharing");
+  const imports = await getTranslations("imports");
   const links = shares.map(({ token, ...share }) => ({
     ...share,
     url: new URL(`/share/${token}`, env().APP_URL).href,
   }));
   const plan = plans[entitlements.plan];
   return (
-    <ClientMessages of={["settings", "sharing"]}>
+    <ClientMessages of={["imports", "settings", "sharing"]}>
       <PageHeader title={t("title")} />
       <SettingsSection title={t("profile.title")}>
         <ProfileForm name={name} />
@@ -81,6 +85,9 @@ export default async function SettingsPage() {
       </SettingsSection>
       <SettingsSection title={sharing("allLinks")} lead={sharing("allLinksLead")}>
         <SharedLinks initial={links} />
+      </SettingsSection>
+      <SettingsSection title={imports("title")} lead={imports("lead")}>
+        <ImportChats initial={chatImport} />
       </SettingsSection>
       <SettingsSection title={t("export.title")} lead={t("export.lead")}>
         <DataExport initial={dataExport} />

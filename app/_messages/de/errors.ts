@@ -72,6 +72,7 @@ export const errors: Translation<typeof source> = {
       "Sie haben die Höchstzahl von {max, plural, one {# Passkey} other {# Passkeys}} erreicht. Entfernen Sie zuerst einen.",
     tooManyKeys:
       "Sie haben die Höchstzahl von {max, plural, one {# API-Schlüssel} other {# API-Schlüsseln}} erreicht. Widerrufen Sie zuerst einen.",
+    importRunning: "Eine andere Datei wird gerade importiert. Warten Sie, bis sie fertig ist.",
     tooManyShares:
       "Mehr als {max, plural, one {# geteilter Link} other {# geteilte Links}} sind nicht möglich. Widerrufen Sie zuerst einen.",
     workspaceBeingDeleted: "Dieser Workspace wird gerade gelöscht.",
