@@ -27,6 +27,7 @@ import {
   conversationFiles,
   conversationList,
   countConversations,
+  ratingList,
   shareList,
 } from "#lib/jobs/data-export/conversation-files.ts";
 import type { ExportFile } from "#lib/jobs/data-export/export-file.ts";
@@ -98,6 +99,7 @@ async function accountFiles(tx: Tx, owner: ExportOwner): Promise<ExportFile[]> {
     requestFile(tx, owner),
     ...ofWorkspace,
     conversationList(tx, owner),
+    ratingList(tx, owner),
     shareList(tx, owner),
   ];
 }

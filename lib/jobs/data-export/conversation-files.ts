@@ -18,16 +18,49 @@ export async function countConversations(tx: Tx, { userId, workspaceId }: Export
 
 /** The list of all conversations. */
 export function conversationList(tx: Tx, owner: ExportOwner): ExportFile {
-  const header = ["file", "title", "model", "created_at", "updated_at", "deleted_at"];
+  const header = [
+    "file",
+    "title",
+    "project",
+    "model",
+    "created_at",
+    "updated_at",
+    "pinned_at",
+    "archived_at",
+    "deleted_at",
+  ];
   return csvFile("conversations/index.csv", header, conversationPages(tx, owner), (row) => [
     `${conversationFileName(row)}.json`,
     row.title,
+    row.project,
     row.model,
     row.createdAt,
     row.updatedAt,
+    row.pinnedAt,
+    row.archivedAt,
     row.deletedAt,
   ]);
 }
+
+/** How the user rated answers. */
+export function ratingList(tx: Tx, { userId }: ExportOwner): ExportFile {
+  const pages = readPages<RatingRow>((after) =>
+    tx.execute<RatingRow>(sql`
+      select message_id as id, model, rating, reason, rated_at::text as "ratedAt" from message_ratings
+      where user_id = ${userId}::uuid ${after ? sql`and message_id > ${after.id}::uuid` : sql``}
+      order by message_id limit ${pageSize}`),
+  );
+  const header = ["message_id", "model", "rating", "reason", "rated_at"];
+  return csvFile("conversations/ratings.csv", header, pages, (row) => [
+    row.id,
+    row.model,
+    row.rating,
+    row.reason,
+    new Date(row.ratedAt),
+  ]);
+}
+
+type RatingRow = { id: string; model: string; rating: string; reason: string | null; ratedAt: string };
 
 /** The public links that the user made, revoked ones included. */
 export function shareList(tx: Tx, { userId }: ExportOwner): ExportFile {
@@ -73,30 +106,43 @@ export async function* conversationFiles(
     }
 }
 
-type HeadRow = Omit<ConversationHead, "createdAt" | "updatedAt" | "deletedAt"> & {
+/** A conversation with what its owner made of it in the list. */
+type ListedHead = ConversationHead & {
+  project: string | null;
+  pinnedAt: Date | null;
+  archivedAt: Date | null;
+};
+
+type HeadRow = Pick<ListedHead, "id" | "title" | "model" | "activeLeafId" | "project"> & {
   createdAt: string;
   updatedAt: string;
   deletedAt: string | null;
+  pinnedAt: string | null;
+  archivedAt: string | null;
 };
 
 async function* conversationPages(tx: Tx, { userId, workspaceId }: ExportOwner) {
   const pages = readPages<HeadRow>((after) =>
     tx.execute<HeadRow>(sql`
-      select id, title, model, active_leaf_id as "activeLeafId", created_at::text as "createdAt",
-        updated_at::text as "updatedAt", deleted_at::text as "deletedAt"
-      from conversations
-      where workspace_id = ${workspaceId}::uuid and user_id = ${userId}::uuid
-        ${after ? sql`and id > ${after.id}::uuid` : sql``}
-      order by id limit ${pageSize}`),
+      select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", p.name as project,
+        c.created_at::text as "createdAt", c.updated_at::text as "updatedAt", c.deleted_at::text as "deletedAt",
+        c.pinned_at::text as "pinnedAt", c.archived_at::text as "archivedAt"
+      from conversations c left join projects p on p.id = c.project_id
+      where c.workspace_id = ${workspaceId}::uuid and c.user_id = ${userId}::uuid
+        ${after ? sql`and c.id > ${after.id}::uuid` : sql``}
+      order by c.id limit ${pageSize}`),
   );
   for await (const page of pages) yield page.map(toHead);
 }
 
-function toHead({ createdAt, updatedAt, deletedAt, ...row }: HeadRow): ConversationHead {
+function toHead({ createdAt, updatedAt, deletedAt, pinnedAt, archivedAt, ...row }: HeadRow): ListedHead {
+  const toDate = (text: string | null) => (text === null ? null : new Date(text));
   return {
     ...row,
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
-    deletedAt: deletedAt === null ? null : new Date(deletedAt),
+    deletedAt: toDate(deletedAt),
+    pinnedAt: toDate(pinnedAt),
+    archivedAt: toDate(archivedAt),
   };
 }

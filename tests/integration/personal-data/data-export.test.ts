@@ -76,6 +76,14 @@ test("an archive contains everything about its owner as JSON, Markdown and CSV, 
     { text: "A graph **without** cycles." },
   ]);
   await insertConversation(database, owner, "Deleted yesterday", [{ text: "still there for 30 days" }], true);
+  const projectId = newId();
+  await database.sql`insert into projects (id, workspace_id, user_id, name, position, created_at)
+    values (${projectId}, ${owner.workspaceId}, ${owner.userId}, 'Garden', 1, now())`;
+  await database.sql`update conversations set project_id = ${projectId}
+    where user_id = ${owner.userId} and deleted_at is null`;
+  await database.sql`insert into message_ratings (message_id, user_id, model, rating, reason, rated_at)
+    select m.id, ${owner.userId}, m.model, 'down', 'incorrect', now() from messages m join conversations c on c.id = m.conversation_id
+    where c.user_id = ${owner.userId} and m.role = 'assistant'`;
   const key = { name: "=robot", scopes: ["chat" as const], budgetMicros: 5_000_000, expiresAt: null };
   const { secret } = await createApiKey(database.db, owner.workspaceId, owner.userId, key, now());
   const grant = { kind: "manual" as const, amountMicros: 2_500_000, startsAt: now(), sourceKey: "gift" };
@@ -135,6 +143,8 @@ test("an archive contains everything about its owner as JSON, Markdown and CSV, 
   expect(file(/Ümläute-and-slashes-.*\.md/)).toMatch(
     /^# Ümläute \/ and: slashes\?\n\n[^\n]+\n\n## You\n\nWhat is a tree\?\n\n## [^\n]+\n\nA graph \*\*without\*\* cycles\.\n$/,
   );
+  expect(file(/conversations\/index\.csv/)).toMatch(/Ümläute[^\n]*,Garden,gpt-5-mini,/);
+  expect(file(/ratings\.csv/)).toMatch(/,gpt-5-mini,down,incorrect,/);
   expect(file(/Deleted-yesterday-.*\.json/)).toContain("still there for 30 days");
   const all = [...files.entries()].flat().join("\n");
   expect(all).not.toContain("not yours");
