@@ -8,7 +8,10 @@ const small = ["--seconds", "4", "--streams", "3", "--starts", "3", "--calls", "
 
 test("the load benchmark sends its traffic, finds an exact ledger and stops by itself", async () => {
   test.setTimeout(300_000);
-  const { stdout } = await promisify(execFile)(execPath, [program, ...small]);
+  // After a failure the output says which target was missed.
+  const { stdout } = await promisify(execFile)(execPath, [program, ...small]).catch(
+    (error: { stdout: string; stderr: string }) => ({ stdout: error.stdout + error.stderr }),
+  );
   expect(stdout).toMatch(/first token of open streams\s+\d+/);
   // Three new chats per second for four seconds.
   expect(stdout).toMatch(/first token of new chats\s+12\s/);

@@ -34,12 +34,12 @@ test("an upgrade applies immediately for the previewed price, and a downgrade wa
   await expectAccessible(page);
   await page.getByRole("button", { name: "Keep current plan" }).click();
   await expect(page.getByText("Pro monthly starts next")).toHaveCount(0);
-  await expect(page.getByRole("region", { name: /^Enterprise/ })).toContainText("Next payment: $99.00");
+  await expect(page.getByRole("region", { name: /^Enterprise\b/ })).toContainText("Next payment: $99.00");
 
   await page.getByRole("button", { name: "Cancel plan" }).click();
   await page.getByRole("button", { name: "Cancel Enterprise" }).click();
   await expect(page.getByRole("button", { name: "Keep Enterprise" })).toBeVisible();
-  await expect(page.getByRole("heading", { name: /^Enterprise/ })).toBeFocused();
+  await expect(page.getByRole("heading", { name: /^Enterprise\b/ })).toBeFocused();
 });
 
 test("a top-up on the Free plan is credited when Checkout redirects back", async ({ page }) => {

@@ -69,7 +69,7 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
     await payInCheckout(page, "4242 4242 4242 4242");
     await page.waitForURL("**/billing?notice=welcome");
     await expect(page.getByText("Pro is active")).toBeVisible();
-    await expect(page.getByRole("region", { name: /^Pro/ })).toContainText("Active");
+    await expect(page.getByRole("region", { name: /^Pro\b/ })).toContainText("Active");
     await expect(page.getByRole("region", { name: "Invoice list" })).toContainText("Paid");
     await expectAccessible(page);
   });
@@ -112,7 +112,7 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
     await expect(page.getByRole("alertdialog")).toContainText("You keep everything until");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Cancel Pro" }).click();
-    const plan = page.getByRole("region", { name: /^Pro/ });
+    const plan = page.getByRole("region", { name: /^Pro\b/ });
     await expect(plan).toContainText("Ends soon");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Keep Pro" }).click();

@@ -30,7 +30,9 @@ for (const { name, use } of screens) {
       const field = page.getByRole("textbox", { name: "Message", exact: true });
       await expect(log.getByText("Answer 10 ends here.")).toBeInViewport();
       await expect(field).toHaveValue(draft);
-      expect(await log.evaluate(distanceFromEnd), "distance from the end before any script").toBeLessThan(2);
+      await expect
+        .poll(() => log.evaluate(distanceFromEnd), "distance from the end before any script")
+        .toBeLessThan(2);
 
       scripts.release();
       await expect(page.locator('[data-rendered="live"]').last()).toBeAttached({ timeout: 60_000 });

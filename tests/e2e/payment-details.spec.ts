@@ -82,7 +82,7 @@ test("the card is changed and a plan change is authenticated with the bank witho
   await page.getByRole("button", { name: /^Pay .* and change$/ }).click();
   await bank(page).getByRole("button", { name: "Fail" }).click();
   await expect(page.getByText("The payment wasn’t confirmed with your bank.")).toBeVisible();
-  await expect(page.getByRole("region", { name: /^Pro/ })).toBeVisible();
+  await expect(page.getByRole("region", { name: /^Pro\b/ })).toBeVisible();
   await expectAccessible(page);
 
   const waiting = page.getByRole("status").filter({ hasText: "Your bank needs you to confirm this payment" });
@@ -92,7 +92,7 @@ test("the card is changed and a plan change is authenticated with the bank witho
   await expectAccessible(page);
   await dialog.getByRole("button", { name: /^Pay / }).click();
   await bank(page).getByRole("button", { name: "Complete authentication" }).click();
-  await expect(page.getByRole("region", { name: /^Enterprise/ })).toBeVisible();
+  await expect(page.getByRole("region", { name: /^Enterprise\b/ })).toBeVisible();
   await expect(page.getByText("Your bank needs you to confirm this payment")).toHaveCount(0);
 });
 

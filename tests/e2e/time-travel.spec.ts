@@ -45,7 +45,7 @@ async function travel(page: Page, user: TestUser, expected: (page: Page) => Loca
   }).toPass({ timeout: 60_000 });
 }
 
-const planCard = (page: Page, name: string) => page.getByRole("region", { name: new RegExp(`^${name}`) });
+const planCard = (page: Page, name: string) => page.getByRole("region", { name: new RegExp(`^${name}\\b`) });
 const sidebarCredit = (page: Page) =>
   page.getByRole("navigation", { name: "Account" }).getByRole("link", { name: /left$/ });
 const credit = (page: Page) => page.getByRole("region", { name: "Monthly credit" });
