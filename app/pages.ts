@@ -53,6 +53,7 @@ const pageList = [
     firstLoadKib: 200,
     isScriptless: true,
   },
+  { ...publicPage, path: "/docs/api", title: "apiDocs", isIndexed: true, firstLoadKib: 200 },
   { ...publicPage, path: "/terms", title: "terms", isIndexed: true, isScriptless: true },
   { ...publicPage, path: "/privacy", title: "privacy", isIndexed: true, isScriptless: true },
   { ...publicPage, path: "/sign-in", title: "signIn", isIndexed: true },

@@ -77,9 +77,9 @@ export default async function PublicLayout({ children }: { children: ReactNode }
                 </Link>
               </li>
               <li>
-                <a href="/api/openapi.json" className="touch-target hover:text-foreground">
+                <Link href="/docs/api" className="touch-target hover:text-foreground">
                   {t("api")}
-                </a>
+                </Link>
               </li>
             </ul>
           </nav>

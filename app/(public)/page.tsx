@@ -76,6 +76,14 @@ async function Features() {
               <Icon aria-hidden className="size-5 text-accent" />
               <h3 className="font-semibold">{t(`${key}.title`)}</h3>
               <p className="text-pretty text-muted-foreground">{t(`${key}.body`)}</p>
+              {key === "models" && (
+                <Link
+                  href="/docs/api"
+                  className="touch-target self-start font-medium text-accent underline-offset-4 hover:underline"
+                >
+                  {t("models.link")}
+                </Link>
+              )}
             </li>
           ))}
         </ul>

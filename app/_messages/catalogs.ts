@@ -1,3 +1,4 @@
+import { apiDocs as deApiDocs } from "#app/_messages/de/api-docs.ts";
 import { auth as deAuth } from "#app/_messages/de/auth.ts";
 import { billing as deBilling } from "#app/_messages/de/billing.ts";
 import { billingForms as deBillingForms } from "#app/_messages/de/billing-forms.ts";
@@ -28,6 +29,7 @@ import { stepUp as deStepUp } from "#app/_messages/de/step-up.ts";
 import { transcript as deTranscript } from "#app/_messages/de/transcript.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
 import { verifyEmail as deVerifyEmail } from "#app/_messages/de/verify-email.ts";
+import { apiDocs as enApiDocs } from "#app/_messages/en/api-docs.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
 import { billing as enBilling } from "#app/_messages/en/billing.ts";
 import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.ts";
@@ -71,6 +73,7 @@ const en = {
   site: enSite,
   landing: enLanding,
   pricing: enPricing,
+  apiDocs: enApiDocs,
   legal: enLegal,
   shell: enShell,
   imports: enImports,
@@ -104,6 +107,7 @@ const de = {
   site: deSite,
   landing: deLanding,
   pricing: dePricing,
+  apiDocs: deApiDocs,
   legal: deLegal,
   imports: deImports,
   sharing: deSharing,

@@ -1,6 +1,7 @@
 import type { ZodType } from "zod";
 import { z } from "zod";
 import { chatListOperations } from "#app/_openapi/chat-list-operations.ts";
+import { creditErrors, modelErrors, moderationErrors } from "#app/_openapi/completion-errors.ts";
 import { dataOperations } from "#app/_openapi/data-operations.ts";
 import type { Operations, ResponseDescription } from "#app/_openapi/document.ts";
 import { rateLimitHeaders, streamHeaders } from "#app/_openapi/headers.ts";
@@ -34,7 +35,6 @@ import * as models from "#app/api/v1/models/route.ts";
 import * as apiUsage from "#app/api/v1/usage/route.ts";
 import * as webhook from "#app/api/webhooks/stripe/route.ts";
 import { streamEventSchema } from "#lib/chat/generation/stream-events.ts";
-import type { ErrorCode } from "#lib/core/errors.ts";
 
 const json = (schema: ZodType) => ({ "application/json": schema });
 const events = { "text/event-stream": streamEventSchema };
@@ -43,27 +43,6 @@ const usage: ResponseDescription = {
   content: { ...json(usageReportSchema), "text/csv": z.string() },
   headers: ["content-disposition", "vary"],
 };
-
-/** The errors of a call to a model. */
-const modelErrors: ErrorCode[] = [
-  "bad_request",
-  "context_too_long",
-  "model_not_found",
-  "model_failed",
-  "model_unavailable",
-  "model_busy",
-  "model_timeout",
-];
-/** The errors that the rate limit, the plan and the credit cause. */
-const creditErrors: ErrorCode[] = [
-  "too_many_requests",
-  "plan_required",
-  "insufficient_credit",
-  "credit_reserved",
-];
-
-/** The errors of input that the operator's moderation refuses or cannot check. */
-const moderationErrors: ErrorCode[] = ["content_blocked", "moderation_unavailable"];
 
 /** The documentation of every API route; a test compares the keys with the folders. */
 export const operations: Operations = {

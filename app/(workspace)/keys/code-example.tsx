@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { CopyButton } from "#app/(workspace)/keys/copy-button.tsx";
 
@@ -19,7 +20,18 @@ export function CodeExample({ appUrl, model }: { appUrl: string; model: string }
             {t("title")}
           </h2>
           <p className="mt-1 text-muted-foreground text-sm text-pretty">
-            {t.rich("description", { url: () => <code className="font-mono">{baseUrl}</code> })}
+            {t.rich("description", {
+              url: () => <code className="font-mono">{baseUrl}</code>,
+              docs: (text) => (
+                <Link
+                  href="/docs/api"
+                  prefetch={false}
+                  className="touch-target font-medium text-accent underline underline-offset-4"
+                >
+                  {text}
+                </Link>
+              ),
+            })}
           </p>
         </div>
         <CopyButton text={command} label={t("copy")} />

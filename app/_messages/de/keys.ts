@@ -62,7 +62,7 @@ export const keys: Translation<typeof source> = {
   example: {
     title: "Schnellstart",
     description:
-      "Die API ist mit der von OpenAI kompatibel: Geben Sie in Ihrem OpenAI-Client <url></url> als Adresse an.",
+      "Die API ist mit der von OpenAI kompatibel: Geben Sie in Ihrem OpenAI-Client <url></url> als Adresse an. <docs>Zur Dokumentation</docs>",
     copy: "Kopieren",
     copied: "Kopiert",
   },

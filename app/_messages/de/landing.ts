@@ -22,6 +22,7 @@ export const landing: Translation<typeof source> = {
     models: {
       title: "Ein Guthaben, viele Modelle",
       body: "Nutzen Sie schnelle und starke Modelle nebeneinander, im Chat und über eine OpenAI-kompatible API in Ihren eigenen Anwendungen.",
+      link: "API-Dokumentation lesen",
     },
   },
   plans: {

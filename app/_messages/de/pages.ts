@@ -3,6 +3,7 @@ import type { Translation } from "#lib/core/translator.ts";
 
 export const pages: Translation<typeof source> = {
   pricing: "Preise",
+  apiDocs: "API-Dokumentation",
   terms: "Nutzungsbedingungen",
   privacy: "Datenschutz",
   signIn: "Anmelden",

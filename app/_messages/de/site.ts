@@ -9,7 +9,7 @@ export const site: Translation<typeof source> = {
   signIn: "Anmelden",
   getStarted: "Loslegen",
   openChat: "Chat öffnen",
-  api: "API-Referenz",
+  api: "API-Dokumentation",
   language: "Sprache",
   description: "Mit den besten Modellen chatten und bei jeder Antwort sehen, was sie kostet.",
   terms: "Nutzungsbedingungen",

@@ -55,7 +55,8 @@ export const keys = {
   },
   example: {
     title: "Quickstart",
-    description: "The API is compatible with OpenAI’s: point any OpenAI client at <url></url>.",
+    description:
+      "The API is compatible with OpenAI’s: point any OpenAI client at <url></url>. <docs>Read the documentation</docs>",
     copy: "Copy",
     copied: "Copied",
   },

@@ -19,6 +19,7 @@ export const landing = {
     models: {
       title: "One balance, many models",
       body: "Use fast and powerful models side by side, in chat and in your own apps with an OpenAI-compatible API.",
+      link: "Read the API documentation",
     },
   },
   plans: {

@@ -1,5 +1,6 @@
 export const pages = {
   pricing: "Pricing",
+  apiDocs: "API documentation",
   terms: "Terms of service",
   privacy: "Privacy policy",
   signIn: "Sign in",

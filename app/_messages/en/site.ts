@@ -6,7 +6,7 @@ export const site = {
   signIn: "Sign in",
   getStarted: "Get started",
   openChat: "Open chat",
-  api: "API reference",
+  api: "API docs",
   language: "Language",
   description: "Chat with the best models and see what every answer costs.",
   terms: "Terms",

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { parseEmbeddingInput } from "#lib/chat/api/embedding-input.ts";
 import { findUnmetered } from "#lib/chat/api/unmetered-fields.ts";
 
+/** The largest body of a request to a model; images and recordings are in it. */
+export const maxApiBodyBytes = 4_194_304;
+
 /** Bounds of the lists of a request. OpenAI's own are lower, or absent. */
 const maxMessages = 10_000;
 const maxParts = 2_048;

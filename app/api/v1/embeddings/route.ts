@@ -3,7 +3,7 @@ import { route } from "#app/_http/route.ts";
 import { maxEmbeddingTokens } from "#lib/chat/api/embedding-input.ts";
 import { embedForApi } from "#lib/chat/api/embeddings.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
-import { embeddingsRequestSchema } from "#lib/chat/api/request-schema.ts";
+import { embeddingsRequestSchema, maxApiBodyBytes } from "#lib/chat/api/request-schema.ts";
 import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 import { now } from "#lib/core/clock.ts";
 
@@ -14,7 +14,7 @@ export const POST = route(
     caller: (secret) => findCaller(secret, "embeddings", now()),
     errors: "openai",
     body: embeddingsRequestSchema,
-    maxBodyBytes: 4_194_304,
+    maxBodyBytes: maxApiBodyBytes,
     // Arrays of tokens, which are cheap to check.
     maxJsonValues: maxEmbeddingTokens + 10_000,
   },

@@ -8,9 +8,8 @@ export type CacheControl = {
   seconds: number;
 };
 
-const defaultSeconds = 3_600;
-const minSeconds = 60;
-const maxSeconds = 7 * 86_400;
+/** The bounds of `x-parley-cache-ttl`, and its value when it is absent, in seconds. */
+export const cacheTtlSeconds = { min: 60, max: 7 * 86_400, initial: 3_600 };
 
 /**
  * Reads `x-parley-cache` (allow, refresh, off) and `x-parley-cache-ttl` (seconds).
@@ -23,10 +22,11 @@ export function readCacheControl(headers: { get(name: string): string | null }):
   if (mode !== "allow" && mode !== "refresh")
     throw invalidHeader("x-parley-cache", "must be allow, refresh or off");
   const text = headers.get("x-parley-cache-ttl")?.trim();
-  if (text === undefined) return { mode, seconds: defaultSeconds };
+  if (text === undefined) return { mode, seconds: cacheTtlSeconds.initial };
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds >= minSeconds && seconds <= maxSeconds))
-    throw invalidHeader("x-parley-cache-ttl", `must be whole seconds from ${minSeconds} to ${maxSeconds}`);
+  const { min, max } = cacheTtlSeconds;
+  if (!(seconds >= min && seconds <= max))
+    throw invalidHeader("x-parley-cache-ttl", `must be whole seconds from ${min} to ${max}`);
   return { mode, seconds };
 }
 

@@ -3,7 +3,7 @@ import { encodedSseStream } from "#app/_http/sse.ts";
 import { readCacheControl } from "#lib/chat/api/cache/cache-control.ts";
 import { completeForApi, streamForApi } from "#lib/chat/api/completions.ts";
 import { findCaller } from "#lib/chat/api/request-credit.ts";
-import { completionRequestSchema } from "#lib/chat/api/request-schema.ts";
+import { completionRequestSchema, maxApiBodyBytes } from "#lib/chat/api/request-schema.ts";
 import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 import { now } from "#lib/core/clock.ts";
 
@@ -14,7 +14,7 @@ export const POST = route(
     caller: (secret) => findCaller(secret, "chat", now()),
     errors: "openai",
     body: completionRequestSchema,
-    maxBodyBytes: 4_194_304,
+    maxBodyBytes: maxApiBodyBytes,
   },
   async ({ caller, body, request, requestId, headers }) => {
     const cache = readCacheControl(request.headers);
