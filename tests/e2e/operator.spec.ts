@@ -7,10 +7,11 @@ import { signInByCookie } from "#tests/e2e/users.ts";
 const operator = "operator@parley.example";
 const folder = "app/(operator)";
 
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
 /**
  * Every path of the console, read from the file system; dynamic segments are filled with plausible values.
  */
-const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
+const paths = files
   .filter((file) => /(^|\/)(page|route)\.tsx?$/.test(file))
   .map((file) => toPath(file.replace(/\/(page|route)\.tsx?$/, "")));
 
@@ -26,8 +27,10 @@ function readActionIds(): { id: string; at: string }[] {
   const manifest = JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")) as {
     node: Record<string, { workers: Record<string, unknown> }>;
   };
-  const source = readFileSync(`${folder}/operator/actions.ts`, "utf8");
-  const count = [...source.matchAll(/^export const \w+Action/gm)].length;
+  const sources = files.filter((file) => /(^|\/)actions\.ts$/.test(file));
+  const count = sources
+    .map((file) => readFileSync(`${folder}/${file}`, "utf8"))
+    .flatMap((source) => [...source.matchAll(/^export const \w+Action/gm)]).length;
   const found = Object.entries(manifest.node)
     .map(([id, { workers }]) => ({ id, pages: Object.keys(workers) }))
     .filter(({ pages }) => pages.every((page) => page.includes("(operator)")))
