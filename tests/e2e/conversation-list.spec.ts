@@ -12,6 +12,7 @@ test("a conversation is renamed, deleted and restored", async ({ page }) => {
   await expect(row).toHaveCount(1);
 
   await row.getByRole("button", { name: /^Actions for/ }).click();
+  await expect(page.getByRole("menuitem", { name: "Delete" })).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("Chat title").fill("Ships and hours");

@@ -44,7 +44,7 @@ async function openEach(page: Page, areas: string[], check: (path: string) => Pr
 /** The first link on the parent page that leads to a page with parameters. */
 async function findLink(page: Page, path: string): Promise<string | null> {
   const parent = path.slice(0, path.indexOf("/["));
-  if (path.indexOf("[") !== path.lastIndexOf("[")) return null;
+  if (path.indexOf("[") !== path.lastIndexOf("[") || !pages.some((page) => page.path === parent)) return null;
   await page.goto(parent);
   return page.locator(`a[href^="${parent}/"]:not([href*="?"])`).first().getAttribute("href");
 }

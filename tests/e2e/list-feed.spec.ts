@@ -49,7 +49,7 @@ test("the tabs of a browser share one feed, the next tab takes over, and a cut c
 });
 
 test("signing out on another device ends the feed without further requests", async ({ page }) => {
-  const isFeed = ({ url }: { url: () => string }) => url().includes("/api/chats/feed");
+  const isFeed = (message: { url: () => string }) => message.url().includes("/api/chats/feed");
   const feeds: string[] = [];
   page.on("request", (request) => {
     if (isFeed(request)) feeds.push(request.url());

@@ -15,6 +15,7 @@ import {
   syncNow,
 } from "#lib/billing/operator/operator-actions.ts";
 import { changeModerationSettings, moderationModes } from "#lib/chat/moderation/settings.ts";
+import { takeDownShare } from "#lib/chat/sharing/operator-shares.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason, fieldKey } from "#lib/core/errors.ts";
 import { formatsFor } from "#lib/core/formats.ts";
@@ -93,6 +94,12 @@ const creditGrantSchema = z.object({
     }),
   expiresOn: z.iso.date(fieldKey("dateMissing")),
   reason: z.string().trim().min(3, fieldKey("reasonMissing")).max(300),
+});
+
+export const takeDownShareAction = operatorAction(z.object({ id: z.uuid() }), async ({ id }, operator) => {
+  await takeDownShare(operator, id, now());
+  revalidatePath("/operator/shares");
+  return (await getTranslations("operatorShares"))("done");
 });
 
 export const giveCreditAction = operatorAction(creditGrantSchema, grantCredit, { needsFreshProof: true });

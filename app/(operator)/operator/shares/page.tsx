@@ -19,7 +19,7 @@ import {
   toHref,
 } from "#app/(operator)/_console/read-query.ts";
 import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
-import { takeDownShareAction } from "#app/(operator)/operator/shares/actions.ts";
+import { takeDownShareAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
 import { listAllShares, type OperatorShare } from "#lib/chat/sharing/operator-shares.ts";
 

@@ -7,9 +7,8 @@ import { KeptServerHtml } from "#app/(workspace)/chat/_screen/kept-server-html.t
 
 /**
  * Fills the message field with the unsent draft, which makes it as high as it will be, and scrolls the
- * messages to their end, both before the first paint; fonts that arrive later may change heights, so it
- * scrolls again. The browser runs the script while it reads the server's HTML. In a page that is opened later
- * the field and the list do this themselves.
+ * messages to their end, both before the first paint. The browser runs the script while it reads the server's
+ * HTML. In a page that is opened later the field and the list do this themselves.
  */
 export const FirstPaintScript = typeof window === "undefined" ? Script : EmptyScript;
 
@@ -42,7 +41,6 @@ try{
 const draft=localStorage.getItem(location.pathname==="/chat"?${newKey}:${key});
 if(draft&&field&&!field.value){field.value=draft;if(!CSS.supports("field-sizing","content"))field.style.height=field.scrollHeight+"px"}
 }catch{}
-const toEnd=()=>{list.scrollTop=list.scrollHeight;return list.scrollTop};
-if(list){const end=toEnd();document.fonts.ready.then(()=>{if(list.scrollTop===end)toEnd()})}
+if(list)list.scrollTop=list.scrollHeight
 }`;
 }
