@@ -37,7 +37,7 @@ export default async function WorkspaceLayout({ children }: { children: ReactNod
     getTranslations("shell"),
   ]);
   return (
-    <ClientMessages of={["nav", "palette", "sharing", "shell", "stepUp", "verifyEmail"]}>
+    <ClientMessages of={["nav", "palette", "receipts", "sharing", "shell", "stepUp", "verifyEmail"]}>
       <ConversationsProvider
         userId={userId}
         list={list}

@@ -20,6 +20,7 @@ import { palette as dePalette } from "#app/_messages/de/palette.ts";
 import { plan as dePlan } from "#app/_messages/de/plan.ts";
 import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
+import { receipts as deReceipts } from "#app/_messages/de/receipts.ts";
 import { security as deSecurity } from "#app/_messages/de/security.ts";
 import { settings as deSettings } from "#app/_messages/de/settings.ts";
 import { sharing as deSharing } from "#app/_messages/de/sharing.ts";
@@ -51,6 +52,7 @@ import { palette as enPalette } from "#app/_messages/en/palette.ts";
 import { plan as enPlan } from "#app/_messages/en/plan.ts";
 import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
+import { receipts as enReceipts } from "#app/_messages/en/receipts.ts";
 import { security as enSecurity } from "#app/_messages/en/security.ts";
 import { settings as enSettings } from "#app/_messages/en/settings.ts";
 import { sharing as enSharing } from "#app/_messages/en/sharing.ts";
@@ -77,6 +79,7 @@ const en = {
   legal: enLegal,
   shell: enShell,
   imports: enImports,
+  receipts: enReceipts,
   sharing: enSharing,
   transcript: enTranscript,
   chat: enChat,
@@ -110,6 +113,7 @@ const de = {
   apiDocs: deApiDocs,
   legal: deLegal,
   imports: deImports,
+  receipts: deReceipts,
   sharing: deSharing,
   transcript: deTranscript,
   shell: deShell,

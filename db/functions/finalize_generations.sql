@@ -77,6 +77,8 @@ begin
       first_token_ms = e.first_token_ms, estimated = coalesce((e.full_receipt ->> 'estimated')::boolean, false),
       prompt_tokens = coalesce((e.full_receipt ->> 'promptTokens')::integer, g.prompt_tokens),
       completion_tokens = (e.full_receipt ->> 'completionTokens')::integer,
+      cached_tokens = (e.full_receipt ->> 'cachedTokens')::integer,
+      reasoning_tokens = (e.full_receipt ->> 'reasoningTokens')::integer,
       charged_micros = (e.full_receipt ->> 'chargedMicros')::bigint
     from finalized e where g.id = e.generation_id
   ), message as (

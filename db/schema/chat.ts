@@ -208,7 +208,7 @@ export const messageRatings = pgTable(
 /**
  * A generation of an answer. The client chooses the id, so a repeated request starts one generation.
  * Workspace, user and conversation have no foreign keys, because the message has them and deletes the
- * generation with it.
+ * generation with it. A generation of a temporary chat has no message and no stored conversation.
  */
 export const generations = pgTable(
   "generations",
@@ -217,9 +217,8 @@ export const generations = pgTable(
     workspaceId: uuid("workspace_id").notNull(),
     userId: uuid("user_id").notNull(),
     conversationId: uuid("conversation_id").notNull(),
-    messageId: uuid("message_id")
-      .notNull()
-      .references(() => messages.id, { onDelete: "cascade" }),
+    /** Null in a temporary chat, whose text is in the log only. */
+    messageId: uuid("message_id").references(() => messages.id, { onDelete: "cascade" }),
     holdId: uuid("hold_id").references(() => holds.id),
     model: text("model").notNull(),
     status: text("status", { enum: ["running", ...endings] })
@@ -232,6 +231,9 @@ export const generations = pgTable(
     errorCode: text("error_code"),
     promptTokens: integer("prompt_tokens"),
     completionTokens: integer("completion_tokens"),
+    /** Parts of the prompt and of the completion; null for generations that ended before they were stored. */
+    cachedTokens: integer("cached_tokens"),
+    reasoningTokens: integer("reasoning_tokens"),
     chargedMicros: bigint("charged_micros", { mode: "number" }),
     estimated: boolean("estimated").notNull().default(false),
     firstTokenMs: integer("first_token_ms"),
@@ -242,6 +244,7 @@ export const generations = pgTable(
   (t) => [
     unique("generations_message_key").on(t.messageId),
     index("generations_running").on(t.heartbeatAt).where(sql`${t.status} = 'running'`),
+    index("generations_temporary").on(t.workspaceId).where(sql`${t.messageId} is null`),
     check("generations_status", sql`${t.status} in ('running', ${endingsSql})`),
     check("generations_ended", sql`(${t.status} = 'running') = (${t.endedAt} is null)`),
   ],

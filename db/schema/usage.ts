@@ -222,6 +222,8 @@ export const openaiInteractions = pgTable(
     outcome: text("outcome").notNull(),
     errorCode: text("error_code"),
     requestId: text("request_id"),
+    /** The conversation of a call that has no hold (titles); the rows of answers are found by their hold. */
+    conversationId: uuid("conversation_id"),
     /** Retained only as LOG_CONTENT allows; null otherwise. */
     prompt: text("prompt"),
     answer: text("answer"),
@@ -230,6 +232,9 @@ export const openaiInteractions = pgTable(
   (t) => [
     index("openai_interactions_workspace").on(t.workspaceId, t.at),
     index("openai_interactions_at").on(t.at),
+    index("openai_interactions_conversation")
+      .on(t.conversationId)
+      .where(sql`${t.conversationId} is not null`),
     unique("openai_interactions_hold_key").on(t.holdId),
   ],
 );

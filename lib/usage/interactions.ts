@@ -12,6 +12,8 @@ export type Interaction = {
   outcome: string;
   errorCode: string | null;
   requestId: string | null;
+  /** Set for a call without a hold, so that the receipt of its conversation contains it. */
+  conversationId?: string;
   /** Retained only as LOG_CONTENT allows; null otherwise. */
   prompt: string | null;
   answer: string | null;

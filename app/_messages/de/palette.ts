@@ -29,6 +29,7 @@ export const palette: Translation<typeof source> = {
     pin: "Chat anheften",
     unpin: "Chat loslösen",
     move: "Chat in Projekt verschieben …",
+    receipt: "Nutzung und Kosten",
     archive: "Chat archivieren",
     unarchive: "Chat aus dem Archiv holen",
     delete: "Chat löschen",
@@ -47,6 +48,7 @@ export const palette: Translation<typeof source> = {
     de: "Deutsch",
   },
   words: {
+    receipt: "Beleg Preis Token Verbrauch",
     project: "Ordner anlegen erstellen",
     shortcuts: "Hilfe Tasten Tastatur",
     language: "Sprache wechseln übersetzen",

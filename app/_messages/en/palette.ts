@@ -25,6 +25,7 @@ export const palette = {
     pin: "Pin chat",
     unpin: "Unpin chat",
     move: "Move chat to project…",
+    receipt: "Usage and cost",
     archive: "Archive chat",
     unarchive: "Unarchive chat",
     delete: "Delete chat",
@@ -43,6 +44,7 @@ export const palette = {
     de: "Deutsch (German)",
   },
   words: {
+    receipt: "receipt price tokens spent",
     project: "folder create",
     shortcuts: "help keys hotkeys",
     language: "language switch translate",

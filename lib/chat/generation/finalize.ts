@@ -131,7 +131,7 @@ function toPayload({ key, end, tokens }: FinalizeRequest, at: Date) {
     unlogged: end.unlogged.map(({ id, event }) => ({ seq: id, event })),
     textTokens: tokens.text,
     thoughtMs: thoughtMsOf(content),
-    receipt: usage === null ? null : toReceipt(end, usage),
+    receipt: usage === null ? null : toReceipt(end, usage, tokens),
     chargeMicros: charged?.charge ?? null,
     costMicros: charged?.cost ?? null,
     call: toCall(key, end, at),
@@ -156,10 +156,18 @@ async function countContent({ usage, content, model }: GenerationEnd): Promise<C
 }
 
 /** The receipt without the charge, which the settlement adds. */
-function toReceipt(end: GenerationEnd, usage: BelievedUsage): Omit<Receipt, "chargedMicros"> {
-  const { promptTokens, completionTokens, estimated } = usage;
+function toReceipt(
+  end: GenerationEnd,
+  { promptTokens, cachedTokens, completionTokens, estimated }: BelievedUsage,
+  tokens: ContentTokens,
+): Omit<Receipt, "chargedMicros"> {
   const { model, firstTokenMs, durationMs } = end;
-  return { model, promptTokens, completionTokens, estimated, firstTokenMs, durationMs };
+  return {
+    ...{ model, promptTokens, completionTokens, estimated, firstTokenMs, durationMs },
+    // As parts they are never more than the whole, by whichever count.
+    cachedTokens: Math.min(cachedTokens, promptTokens),
+    reasoningTokens: Math.min(tokens.reasoning, completionTokens),
+  };
 }
 
 /** The entry of the request log. */

@@ -19,6 +19,9 @@ export const receiptSchema = z
     model: z.string(),
     promptTokens: z.int().nonnegative(),
     completionTokens: z.int().nonnegative(),
+    /** Parts of the prompt and of the completion; 0 for answers that ended before they were stored. */
+    cachedTokens: z.int().nonnegative().default(0),
+    reasoningTokens: z.int().nonnegative().default(0),
     chargedMicros: z.int().nonnegative(),
     /** True when the upstream reported no usage and we counted the tokens (M6). */
     estimated: z.boolean(),

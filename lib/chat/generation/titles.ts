@@ -60,7 +60,7 @@ export async function generateTitle(conversationId: string): Promise<void> {
     timeouts: titleTimeouts,
   });
   const durationMs = Math.round(performance.now() - startedAtMs);
-  await recordCall(row, model, messages, whole, durationMs);
+  await recordCall({ ...row, conversationId }, model, messages, whole, durationMs);
   const title = parseTitle(whole.text, whole.target.accepts.startsThinking);
   if (title === null) return;
   await sql`
@@ -84,7 +84,7 @@ function titlePrompt(text: string) {
 
 /** Adds the call to the request log; we pay for it, so there is no hold and no charge. */
 async function recordCall(
-  owner: { workspaceId: string; userId: string },
+  owner: { workspaceId: string; userId: string; conversationId: string },
   model: Model,
   messages: { content: string }[],
   whole: WholeAnswer,
@@ -117,6 +117,7 @@ async function recordCall(
     outcome: "done",
     errorCode: null,
     requestId: currentRequestId() ?? null,
+    conversationId: owner.conversationId,
     prompt: null,
     answer: null,
     at: now(),

@@ -7,6 +7,7 @@ import { useConversationList } from "#app/(workspace)/_shell/conversations/conve
 import { useOrganizeDialog } from "#app/(workspace)/_shell/organize/organize-dialogs.tsx";
 import { useOrganize } from "#app/(workspace)/_shell/organize/use-organize.ts";
 import type { Command, CommandGroup } from "#app/(workspace)/_shell/palette/filter-commands.ts";
+import { useShareDialog } from "#app/(workspace)/_shell/sharing/share-provider.tsx";
 import { navLinks } from "#app/pages.ts";
 
 /** The palette's commands: of the open chat, of the app, its pages, theme and language. */
@@ -65,9 +66,11 @@ export function useCommands(toggleSidebar: () => void, showShortcuts: () => void
 /** What can be done with the open chat. */
 function useChatCommands(): Command[] {
   const t = useTranslations("palette.chat");
+  const words = useTranslations("palette.words");
   const { list } = useConversationList();
   const organize = useOrganize();
   const openDialog = useOrganizeDialog();
+  const openShareDialog = useShareDialog();
   const pathname = usePathname();
   const open = pathname.startsWith("/chat/") ? list.items.get(pathname.slice("/chat/".length)) : undefined;
   if (open === undefined) return [];
@@ -76,6 +79,12 @@ function useChatCommands(): Command[] {
     { id: "rename", label: t("rename"), run: startRenaming },
     { id: "pin", label: t(isPinned ? "unpin" : "pin"), run: () => organize.pin([id], !isPinned) },
     { id: "move", label: t("move"), run: () => openDialog({ type: "move", ids: [id] }) },
+    {
+      id: "receipt",
+      label: t("receipt"),
+      keywords: words("receipt"),
+      run: () => openShareDialog({ type: "receipt", conversationId: id }),
+    },
     {
       id: "archive",
       label: t(isArchived ? "unarchive" : "archive"),

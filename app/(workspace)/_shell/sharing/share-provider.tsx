@@ -5,11 +5,13 @@ import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext,
 const ShareDialog = lazy(() => import("#app/(workspace)/_shell/sharing/share-dialog.tsx"));
 const ExportDialog = lazy(() => import("#app/(workspace)/_shell/sharing/export-dialog.tsx"));
 
-export type ShareRequest = { type: "share" | "export"; conversationId: string };
+const ReceiptDialog = lazy(() => import("#app/(workspace)/_shell/receipts/receipt-dialog.tsx"));
+
+export type ShareRequest = { type: "share" | "export" | "receipt"; conversationId: string };
 
 const OpenContext = createContext<(request: ShareRequest) => void>(() => {});
 
-/** Shows the dialogs that share and export a conversation; their code is loaded when one is opened. */
+/** Shows the dialogs that share, export and sum up a conversation. Their code is loaded on demand. */
 export function ShareProvider({ children }: { children: ReactNode }) {
   const [request, setRequest] = useState<ShareRequest | null>(null);
   const open = useCallback((next: ShareRequest) => setRequest(next), []);
@@ -19,10 +21,14 @@ export function ShareProvider({ children }: { children: ReactNode }) {
       {children}
       {request !== null && (
         <Suspense>
-          {request.type === "share" ? (
+          {request.type === "share" && (
             <ShareDialog conversationId={request.conversationId} onClose={close} />
-          ) : (
+          )}
+          {request.type === "export" && (
             <ExportDialog conversationId={request.conversationId} onClose={close} />
+          )}
+          {request.type === "receipt" && (
+            <ReceiptDialog conversationId={request.conversationId} onClose={close} />
           )}
         </Suspense>
       )}

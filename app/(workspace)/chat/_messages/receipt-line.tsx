@@ -6,16 +6,17 @@ import { formatsFor } from "#lib/core/formats.ts";
 export function ReceiptLine({ receipt, label }: { receipt: Receipt; label: string }) {
   const t = useTranslations("chat.receipt");
   const { promptTokens, completionTokens, chargedMicros, estimated, firstTokenMs, durationMs } = receipt;
+  const { cachedTokens, reasoningTokens } = receipt;
   const { count, money, tag } = formatsFor(useLocale());
   const seconds = (ms: number) =>
     (ms / 1000).toLocaleString(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const facts: [string, string][] = [
     [t("model"), label],
     [t("input"), t("tokens", { count: promptTokens })],
+    ...fact(cachedTokens > 0, t("cached"), t("tokens", { count: cachedTokens })),
     [t("output"), t("tokens", { count: completionTokens })],
-    ...(firstTokenMs === null
-      ? []
-      : [[t("firstToken"), t("seconds", { seconds: seconds(firstTokenMs) })] as [string, string]]),
+    ...fact(reasoningTokens > 0, t("reasoning"), t("tokens", { count: reasoningTokens })),
+    ...fact(firstTokenMs !== null, t("firstToken"), t("seconds", { seconds: seconds(firstTokenMs ?? 0) })),
     [t("totalTime"), t("seconds", { seconds: seconds(durationMs) })],
     [t("charged"), money(chargedMicros)],
   ];
@@ -46,4 +47,8 @@ export function ReceiptLine({ receipt, label }: { receipt: Receipt; label: strin
       </dl>
     </details>
   );
+}
+
+function fact(isKnown: boolean, name: string, value: string): [string, string][] {
+  return isKnown ? [[name, value]] : [];
 }

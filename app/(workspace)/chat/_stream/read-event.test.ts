@@ -8,6 +8,8 @@ const receipt = fc.record({
   model: fc.string(),
   promptTokens: count,
   completionTokens: count,
+  cachedTokens: count,
+  reasoningTokens: count,
   chargedMicros: count,
   estimated: fc.boolean(),
   firstTokenMs: fc.option(count),

@@ -58,6 +58,8 @@ function parseReceipt(fields: Fields): Receipt {
     model: String(fields.model),
     promptTokens: number("promptTokens"),
     completionTokens: number("completionTokens"),
+    cachedTokens: number("cachedTokens"),
+    reasoningTokens: number("reasoningTokens"),
     chargedMicros: number("chargedMicros"),
     estimated: fields.estimated === true,
     firstTokenMs: typeof fields.firstTokenMs === "number" ? fields.firstTokenMs : null,

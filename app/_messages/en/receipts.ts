@@ -1,0 +1,31 @@
+/** What a conversation cost so far. */
+export const receipts = {
+  open: "Usage and cost",
+  title: "Usage and cost",
+  text: "What this chat has used so far, including earlier versions of answers and other branches.",
+  scopes: "Answers to include",
+  whole: "Whole chat",
+  branch: "Current branch",
+  cost: "Cost",
+  answers: "Answers",
+  input: "Input tokens",
+  cached: "of which cached",
+  output: "Output tokens",
+  reasoning: "of which reasoning",
+  models: "By model",
+  model: "Model",
+  sideCalls: "Included at no charge",
+  titleCall: "Chat title by {model}",
+  sideTokens: "{input, number} in · {output, number} out",
+  none: "No charged answers yet.",
+  free: "{count, plural, one {# answer wasn’t charged.} other {# answers weren’t charged.}}",
+  copied:
+    "{count, plural, one {# answer came from another chat or an import and isn’t charged here.} other {# answers came from another chat or an import and aren’t charged here.}}",
+  running: "An answer is still being written. It’s added when it ends.",
+  estimated:
+    "{count, plural, one {For # answer the model reported no usage, so we counted the tokens.} other {For # answers the model reported no usage, so we counted the tokens.}}",
+  loading: "Loading",
+  unreachable: "We can’t reach the server. Check your connection.",
+  csv: "Download CSV",
+  fileName: "usage",
+} as const;
