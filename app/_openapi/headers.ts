@@ -70,7 +70,8 @@ export const requestHeaders = {
   },
   "x-parley-cache": {
     schema: z.enum(["allow", "refresh", "off"]).optional(),
-    description: "Allows an answer from the response cache, or replaces it; `off` by default.",
+    description:
+      "Allows an answer from the response cache, or replaces it; by default as the API key is set, initially `off`.",
   },
   "x-parley-cache-ttl": {
     schema: z.string().regex(/^\d+$/).optional(),

@@ -192,6 +192,8 @@ export const apiKeys = pgTable(
     scopes: text("scopes").array().notNull(),
     /** Limit per calendar month (UTC); null means no limit. */
     budgetMicros: bigint("budget_micros", { mode: "number" }),
+    /** Whether a request without `x-parley-cache` may be answered from the response cache. */
+    cachesAnswers: boolean("caches_answers").notNull().default(false),
     createdAt: at("created_at").notNull(),
     expiresAt: at("expires_at"),
     revokedAt: at("revoked_at"),

@@ -19,6 +19,8 @@ export type ApiKeyIdentity = {
   scopes: string[];
   /** Monthly budget in micro-USD (calendar month, UTC); null for no limit. */
   budgetMicros: number | null;
+  /** Whether requests use the response cache unless they say otherwise. */
+  cachesAnswers: boolean;
 };
 
 const secretPrefix = "parley_sk_";
@@ -70,6 +72,7 @@ export async function findApiKeyWith<T>(
       freeCreditFrom: workspaces.freeCreditFrom,
       scopes: apiKeys.scopes,
       budgetMicros: apiKeys.budgetMicros,
+      cachesAnswers: apiKeys.cachesAnswers,
       found: expression.as("found"),
     })
     .from(apiKeys)
@@ -95,6 +98,7 @@ export type ApiKeySummary = {
   prefix: string;
   scopes: string[];
   budgetMicros: number | null;
+  cachesAnswers: boolean;
   createdAt: Date;
   expiresAt: Date | null;
   lastUsedAt: Date | null;
@@ -104,6 +108,8 @@ export type NewApiKey = {
   name: string;
   scopes: ApiKeyScope[];
   budgetMicros: number | null;
+  /** Off by default. */
+  cachesAnswers?: boolean;
   expiresAt: Date | null;
 };
 
@@ -136,8 +142,8 @@ export async function createApiKey(
     keyHash: hashApiKey(secret),
     createdAt: at,
   });
-  const { name, scopes, budgetMicros } = key;
-  const data = { name, scopes, budgetMicros };
+  const { name, scopes, budgetMicros, cachesAnswers = false } = key;
+  const data = { name, scopes, budgetMicros, cachesAnswers };
   await recordAudit(tx, { action: "api_key.created", actorUserId, workspaceId, target: id, data }, at);
   return { id, secret };
 }
@@ -162,6 +168,7 @@ export async function listApiKeys(tx: Tx, workspaceId: string, at: Date): Promis
       prefix: apiKeys.prefix,
       scopes: apiKeys.scopes,
       budgetMicros: apiKeys.budgetMicros,
+      cachesAnswers: apiKeys.cachesAnswers,
       createdAt: apiKeys.createdAt,
       expiresAt: apiKeys.expiresAt,
       lastUsedAt: apiKeys.lastUsedAt,
@@ -175,6 +182,28 @@ export async function listApiKeys(tx: Tx, workspaceId: string, at: Date): Promis
       ),
     )
     .orderBy(desc(apiKeys.createdAt));
+}
+
+/**
+ * Sets whether the requests of a key use the response cache unless they say otherwise.
+ * @throws AppError `not_found`
+ */
+export async function setAnswerCaching(
+  tx: Tx,
+  workspaceId: string,
+  actorUserId: string,
+  { id, cachesAnswers }: { id: string; cachesAnswers: boolean },
+  at: Date,
+): Promise<void> {
+  const isTarget = and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt));
+  const updated = await tx
+    .update(apiKeys)
+    .set({ cachesAnswers })
+    .where(isTarget)
+    .returning({ id: apiKeys.id });
+  if (updated.length === 0) throw notFound("key");
+  const change = { action: "api_key.updated", target: id, data: { cachesAnswers } };
+  await recordAudit(tx, { ...change, actorUserId, workspaceId }, at);
 }
 
 /**

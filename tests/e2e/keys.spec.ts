@@ -23,6 +23,11 @@ test("an API key is created, shown once, copied, used and revoked", async ({ pag
   await expect(page.getByRole("region", { name: "API keys" })).toContainText("Nightly report");
   await expect(page.getByText(secret)).toHaveCount(0);
 
+  const cache = page.getByRole("checkbox", { name: "Response cache for Nightly report" });
+  await expect(cache).not.toBeChecked();
+  await cache.check();
+  await expect(page.getByText("Nightly report now uses the response cache.")).toBeVisible();
+
   const listModels = () =>
     fetch(`${baseURL}/api/v1/models`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await listModels()).status).toBe(200);

@@ -4,7 +4,7 @@ import { revalidatePath } from "next/cache";
 import { z } from "zod";
 import { action } from "#app/_http/action.ts";
 import { db } from "#db/client.ts";
-import { apiKeyScopes, createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
+import { apiKeyScopes, createApiKey, revokeApiKey, setAnswerCaching } from "#lib/accounts/api-keys.ts";
 import { requireEmailConfirmation } from "#lib/accounts/email-verification.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { now } from "#lib/core/clock.ts";
@@ -23,16 +23,18 @@ const newKey = z.object({
     .max(100_000, fieldKey("amountTooHigh"))
     .nullable(),
   expiresInDays: z.int().min(1).max(3_650).nullable(),
+  cachesAnswers: z.boolean(),
 });
 
 export const createKeyAction = action(newKey, createKey, { needsFreshProof: true });
 
 async function createKey(input: z.infer<typeof newKey>, identity: Identity): Promise<{ secret: string }> {
   const at = now();
-  const { name, scopes, monthlyBudgetUsd, expiresInDays } = input;
+  const { name, scopes, monthlyBudgetUsd, expiresInDays, cachesAnswers } = input;
   const key = {
     name,
     scopes,
+    cachesAnswers,
     budgetMicros: monthlyBudgetUsd === null ? null : usd(monthlyBudgetUsd),
     expiresAt: expiresInDays === null ? null : new Date(at.getTime() + expiresInDays * dayMs),
   };
@@ -42,6 +44,15 @@ async function createKey(input: z.infer<typeof newKey>, identity: Identity): Pro
   revalidatePath("/keys");
   return { secret };
 }
+
+export const setAnswerCachingAction = action(
+  z.object({ id: z.uuid(), cachesAnswers: z.boolean() }),
+  async (input, identity) => {
+    const { workspaceId, userId } = requireKeyManager(identity);
+    await db().transaction((tx) => setAnswerCaching(tx, workspaceId, userId, input, now()));
+    revalidatePath("/keys");
+  },
+);
 
 export const revokeKeyAction = action(
   z.object({ id: z.uuid(), typedName: z.string().max(200) }),

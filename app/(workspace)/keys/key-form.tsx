@@ -83,6 +83,12 @@ export function KeyForm({ onCreated }: { onCreated: (secret: string) => void }) 
           ))}
         </select>
       </label>
+      <label className="flex min-h-8 items-start gap-3 pt-1 text-sm pointer-coarse:min-h-11">
+        <input type="checkbox" name="cachesAnswers" className="mt-0.5 size-4 shrink-0 accent-accent" />
+        <span>
+          {t("cache.label")} <span className="text-muted-foreground">{t("cache.description")}</span>
+        </span>
+      </label>
       {problems[""] !== undefined && (
         <p role="alert" className="text-danger text-sm">
           {problems[""]}
@@ -106,5 +112,6 @@ function readForm(form: FormData): Input {
     scopes: scopes.filter((value) => form.getAll("scopes").includes(value)),
     monthlyBudgetUsd: budget === "" ? null : Number(budget),
     expiresInDays: text("ends") === "" ? null : Number(text("ends")),
+    cachesAnswers: form.get("cachesAnswers") !== null,
   };
 }

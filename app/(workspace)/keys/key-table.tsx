@@ -3,6 +3,7 @@ import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { Money } from "#app/_ui/formats/money.tsx";
 import { TimeAgo } from "#app/_ui/formats/time-ago.tsx";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "#app/_ui/table.tsx";
+import { CacheSetting } from "#app/(workspace)/keys/cache-setting.tsx";
 import { RevokeKey } from "#app/(workspace)/keys/revoke-key.tsx";
 import { type ApiKeySummary, apiKeyScopes } from "#lib/accounts/api-keys.ts";
 
@@ -17,6 +18,7 @@ export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
           <TableHead>{t("table.key")}</TableHead>
           <TableHead>{t("table.scopes")}</TableHead>
           <TableHead>{t("table.budget")}</TableHead>
+          <TableHead>{t("table.cache")}</TableHead>
           <TableHead>{t("table.lastUsed")}</TableHead>
           <TableHead>{t("table.expires")}</TableHead>
           <TableHead>
@@ -39,6 +41,9 @@ export function KeyTable({ keys }: { keys: ApiKeySummary[] }) {
             </TableCell>
             <TableCell>
               {key.budgetMicros === null ? t("table.noBudget") : <Money micros={key.budgetMicros} />}
+            </TableCell>
+            <TableCell>
+              <CacheSetting id={key.id} name={key.name} cachesAnswers={key.cachesAnswers} />
             </TableCell>
             <TableCell>
               {key.lastUsedAt === null ? t("table.neverUsed") : <TimeAgo at={key.lastUsedAt} />}

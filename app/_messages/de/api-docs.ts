@@ -41,7 +41,7 @@ export const apiDocs: Translation<typeof source> = {
   },
   cache: {
     title: "Antwort-Cache",
-    body: "Gleiche Chat-Anfragen können kostenlos aus einem Cache beantwortet werden. Senden Sie dazu <code>x-parley-cache: allow</code>. Mit <code>refresh</code> statt <code>allow</code> wird die gespeicherte Antwort ersetzt. Ohne den Header wird nichts gespeichert.",
+    body: "Gleiche Chat-Anfragen können kostenlos aus einem Cache beantwortet werden. Senden Sie dazu <code>x-parley-cache: allow</code>. Mit <code>refresh</code> statt <code>allow</code> wird die gespeicherte Antwort ersetzt. Ohne den Header gilt die Einstellung Ihres API-Schlüssels; sie ist zunächst ausgeschaltet.",
     ttl: "<code>x-parley-cache-ttl</code> legt fest, wie lange eine Antwort gültig ist, in Sekunden: {min} bis {max}, standardmäßig {initial}. Der Header <code>x-parley-cache</code> der Antwort ist <code>hit</code>, <code>miss</code> oder <code>bypass</code>.",
     privacy:
       "Gespeicherte Antworten sind verschlüsselt und stehen nur Ihrem Workspace zur Verfügung. Eine Antwort aus dem Cache zählt für das Anfragelimit.",

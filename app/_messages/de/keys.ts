@@ -11,6 +11,7 @@ export const keys: Translation<typeof source> = {
     scopes: "Berechtigungen",
     budget: "Monatsbudget",
     noBudget: "Unbegrenzt",
+    cache: "Antwort-Cache",
     lastUsed: "Zuletzt verwendet",
     neverUsed: "Noch nie",
     expires: "Läuft ab",
@@ -41,6 +42,16 @@ export const keys: Translation<typeof source> = {
     expires: "Läuft ab",
     expiry: { never: "Nie", in30: "In 30 Tagen", in90: "In 90 Tagen", in365: "In einem Jahr" },
     submit: "Schlüssel erstellen",
+  },
+  cache: {
+    label: "Antwort-Cache verwenden",
+    description:
+      "Gleiche Chat-Anfragen erhalten kostenlos die gespeicherte Antwort. Eine Anfrage kann das mit x-parley-cache abschalten.",
+    labelFor: "Antwort-Cache für {name}",
+    on: "An",
+    off: "Aus",
+    turnedOn: "{name} verwendet jetzt den Antwort-Cache.",
+    turnedOff: "{name} verwendet den Antwort-Cache nicht mehr.",
   },
   secret: {
     title: "Sichern Sie Ihren API-Schlüssel",

@@ -38,7 +38,7 @@ export const apiDocs = {
   },
   cache: {
     title: "Response cache",
-    body: "Equal chat requests can be answered from a cache at no cost. Send <code>x-parley-cache: allow</code> to use it, and <code>refresh</code> instead of <code>allow</code> to replace the stored answer. Without the header, nothing is stored.",
+    body: "Equal chat requests can be answered from a cache at no cost. Send <code>x-parley-cache: allow</code> to use it, and <code>refresh</code> instead of <code>allow</code> to replace the stored answer. Without the header, the setting of your API key applies, which is off by default.",
     ttl: "<code>x-parley-cache-ttl</code> sets how long an answer is valid, in seconds: {min} to {max}, {initial} by default. The response header <code>x-parley-cache</code> is <code>hit</code>, <code>miss</code>, or <code>bypass</code>.",
     privacy:
       "Stored answers are encrypted and are returned to your workspace only. A response from the cache counts toward the rate limit.",

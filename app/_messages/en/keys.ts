@@ -8,6 +8,7 @@ export const keys = {
     scopes: "Permissions",
     budget: "Monthly budget",
     noBudget: "No limit",
+    cache: "Response cache",
     lastUsed: "Last used",
     neverUsed: "Never",
     expires: "Expires",
@@ -36,6 +37,16 @@ export const keys = {
     expires: "Expires",
     expiry: { never: "Never", in30: "In 30 days", in90: "In 90 days", in365: "In one year" },
     submit: "Create key",
+  },
+  cache: {
+    label: "Use the response cache",
+    description:
+      "Identical chat requests get the stored answer, at no cost. A request can still turn it off with x-parley-cache.",
+    labelFor: "Response cache for {name}",
+    on: "On",
+    off: "Off",
+    turnedOn: "{name} now uses the response cache.",
+    turnedOff: "{name} no longer uses the response cache.",
   },
   secret: {
     title: "Save your API key",

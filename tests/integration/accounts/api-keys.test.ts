@@ -7,6 +7,7 @@ import {
   listApiKeys,
   type NewApiKey,
   revokeApiKey,
+  setAnswerCaching,
 } from "#lib/accounts/api-keys.ts";
 import { createUser } from "#lib/accounts/users.ts";
 import { toPublicError } from "#lib/core/errors.ts";
@@ -48,6 +49,7 @@ test("findApiKey returns the key and its workspace in one query", async () => {
     freeCreditFrom: null,
     scopes: ["chat", "usage"],
     budgetMicros: 5_000_000,
+    cachesAnswers: false,
   });
   expect(statements).toHaveLength(1);
 });
@@ -116,4 +118,23 @@ test("a workspace has at most 50 valid keys", async () => {
   for (let count = 0; count < 50; count++) await createApiKey(database.db, workspaceId, userId, plain, at);
   const onceMore = createApiKey(database.db, workspaceId, userId, plain, at);
   expect(await onceMore.catch((error: unknown) => toPublicError(error).code)).toBe("conflict");
+});
+
+test("the response cache of a key is turned on only for its workspace, and each change is audited", async () => {
+  const mine = await createOwner();
+  const theirs = await createOwner();
+  const { id, secret } = await createApiKey(database.db, mine.workspaceId, mine.userId, plain, at);
+  const turnOn = (owner: typeof mine) =>
+    setAnswerCaching(database.db, owner.workspaceId, owner.userId, { id, cachesAnswers: true }, later(1_000));
+  await expect(turnOn(theirs)).rejects.toMatchObject({ code: "not_found" });
+  expect(await findApiKey(database.db, secret, at)).toMatchObject({ cachesAnswers: false });
+  await turnOn(mine);
+  expect(await findApiKey(database.db, secret, at)).toMatchObject({ cachesAnswers: true });
+  expect(await listApiKeys(database.db, mine.workspaceId, at)).toMatchObject([{ id, cachesAnswers: true }]);
+  const trail = await database.db.select().from(auditLog).where(eq(auditLog.action, "api_key.updated"));
+  expect(trail).toMatchObject([
+    { actorUserId: mine.userId, workspaceId: mine.workspaceId, target: id, data: { cachesAnswers: true } },
+  ]);
+  await revokeApiKey(database.db, mine.workspaceId, mine.userId, { id, typedName: plain.name }, later(2_000));
+  await expect(turnOn(mine)).rejects.toMatchObject({ code: "not_found" });
 });

@@ -38,8 +38,9 @@ beforeEach(async () => {
   text = `say exactly: ${newId()} Grüße 👋 `;
 });
 
-async function addKey(owner: TestUser): Promise<string> {
-  const wanted = { name: "test", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+async function addKey(owner: TestUser, cachesAnswers = false): Promise<string> {
+  const scopes = ["chat" as const];
+  const wanted = { name: "test", scopes, budgetMicros: null, expiresAt: null, cachesAnswers };
   return (await createApiKey(env.db, owner.workspaceId, owner.userId, wanted, now())).secret;
 }
 
@@ -81,6 +82,15 @@ test("a request without the header is neither stored nor answered from the cache
   expect((await ask({ headers: {} })).state).toBeNull();
   expect(await modelCalls()).toBe(2);
   expect(await storedAnswers()).toBe(0);
+});
+
+test("a key whose setting allows it uses the cache without the header, unless the header says off", async () => {
+  const secret = await addKey(user, true);
+  const states = [];
+  for (const headers of [{}, {}, { "x-parley-cache": "off" }, { "x-parley-cache": "refresh" }])
+    states.push((await ask({ secret, headers })).state);
+  expect(states).toEqual(["miss", "hit", null, "miss"]);
+  expect(await modelCalls()).toBe(3);
 });
 
 test("an equal request is answered from the cache, costs nothing, and is in the request log", async () => {

@@ -13,11 +13,15 @@ export const cacheTtlSeconds = { min: 60, max: 7 * 86_400, initial: 3_600 };
 
 /**
  * Reads `x-parley-cache` (allow, refresh, off) and `x-parley-cache-ttl` (seconds).
- * @returns null if the client does not allow it
+ * @param isDefault whether the setting of the API key allows it for requests without the header
+ * @returns null if it is not allowed
  * @throws AppError bad_request for other values
  */
-export function readCacheControl(headers: { get(name: string): string | null }): CacheControl | null {
-  const mode = headers.get("x-parley-cache")?.trim().toLowerCase() ?? "off";
+export function readCacheControl(
+  headers: { get(name: string): string | null },
+  isDefault: boolean,
+): CacheControl | null {
+  const mode = headers.get("x-parley-cache")?.trim().toLowerCase() ?? (isDefault ? "allow" : "off");
   if (mode === "off") return null;
   if (mode !== "allow" && mode !== "refresh")
     throw invalidHeader("x-parley-cache", "must be allow, refresh or off");

@@ -74,7 +74,7 @@ test("an image at an address and store: true are not cached, an image in the req
 });
 
 describe("readCacheControl", () => {
-  const read = (headers: Record<string, string>) => readCacheControl(new Headers(headers));
+  const read = (headers: Record<string, string>) => readCacheControl(new Headers(headers), false);
   test("is null unless the client allows the cache", () => {
     expect(read({})).toBeNull();
     expect(read({ "x-parley-cache": "off", "x-parley-cache-ttl": "1" })).toBeNull();

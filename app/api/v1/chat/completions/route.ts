@@ -17,7 +17,7 @@ export const POST = route(
     maxBodyBytes: maxApiBodyBytes,
   },
   async ({ caller, body, request, requestId, headers }) => {
-    const cache = readCacheControl(request.headers);
+    const cache = readCacheControl(request.headers, caller.key.cachesAnswers);
     const call = { caller, request: body, requestId, headers, cache };
     // The rate limit and the credit bound the streams of a key; each reads on behalf of itself.
     const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });

@@ -1,0 +1,1 @@
+ALTER TABLE "api_keys" ADD COLUMN "caches_answers" boolean DEFAULT false NOT NULL;
