@@ -1,3 +1,5 @@
+import type { Instrumentation } from "next";
+
 /**
  * Next.js calls this once when a server starts, and waits for it before it handles requests. The bundler
  * evaluates the check and omits the code from builds for other runtimes, which have no sockets.
@@ -10,3 +12,11 @@ export async function register(): Promise<void> {
     await bootApp();
   }
 }
+
+/** Next.js calls this with each error that a page, a layout or a server action threw. */
+export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
+  if (process.env.NEXT_RUNTIME === "nodejs") {
+    const { reportPageError } = await import("#app/_http/server/report-page-error.ts");
+    await reportPageError(error, request, context);
+  }
+};

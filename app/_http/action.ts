@@ -5,15 +5,16 @@ import { resolveRequestId } from "#app/_http/request-id.ts";
 import { parseInput, toInputObject } from "#app/_http/request-input.ts";
 import { markActionReached } from "#app/_http/server/page-request.ts";
 import { currentIdentity } from "#app/_http/session/session.ts";
-import { localizeError } from "#app/_i18n/localize-error.ts";
+import { type LocalizedError, localizeError } from "#app/_i18n/localize-error.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { requireFreshProof } from "#lib/accounts/step-up.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError, type ErrorCode, type FieldProblem, toPublicError } from "#lib/core/errors.ts";
+import { AppError, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, hideInErrors, withEvent } from "#lib/core/log.ts";
+import { currentSpan } from "#lib/core/observability/tracing.ts";
 
-/** The result of a server action: a value, or the public part of an error. */
-export type ActionFailure = { ok: false; code: ErrorCode; message: string; fields?: FieldProblem[] };
+/** The result of a server action: a value, or the public part of an error and where the log has it. */
+export type ActionFailure = { ok: false; requestId: string; traceId?: string } & LocalizedError;
 export type ActionResult<T> = { ok: true; value: T } | ActionFailure;
 
 /**
@@ -86,14 +87,17 @@ type Outcome<T> = { result: ActionResult<T> } | { rethrow: unknown };
 async function runAction<T>(run: () => Promise<T>): Promise<ActionResult<T>> {
   markActionReached();
   const requestHeaders = await headers();
-  const fields = { requestId: resolveRequestId(requestHeaders), page: readRefererPath(requestHeaders) };
+  const requestId = resolveRequestId(requestHeaders);
+  const fields = { requestId, page: readRefererPath(requestHeaders) };
   const outcome = await withEvent("http.action", fields, async (): Promise<Outcome<T>> => {
     try {
       return { result: { ok: true, value: await run() } };
     } catch (thrown) {
       if (isNextControlFlow(thrown)) return { rethrow: thrown };
       failEvent(thrown);
-      return { result: { ok: false, ...(await localizeError(toPublicError(thrown))) } };
+      const traceId = currentSpan()?.traceId;
+      const ids = { requestId, ...(traceId !== undefined && { traceId }) };
+      return { result: { ok: false, ...ids, ...(await localizeError(toPublicError(thrown), ids)) } };
     }
   });
   // Rethrown outside of `withEvent`, which would log a redirect as an error.

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import { gunzipSync } from "node:zlib";
 import { connect } from "#db/client.ts";
 import type { GuardedProcess } from "#sandbox/guarded-process.ts";
 import { longText } from "#sandbox/openai/prepared-answers.ts";
@@ -100,6 +102,55 @@ test("a graceful shutdown during an answer keeps and charges the received text a
   await expect(lastAnswer(page)).toContainText("The text so far is saved. You were charged");
   await expect.poll(() => shownWords(lastAnswer(page))).toBe(wordsOf(stored.text));
 });
+
+test("a page and an action that fail show what finds them in the log, and Sentry receives both", async ({
+  page,
+  allowError,
+}) => {
+  allowError(/status of 500/);
+  await app.stop();
+  const reports = await startIngest();
+  const observed = {
+    ...environment,
+    SENTRY_DSN: `${reports.url.replace("//", "//public@")}/42`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: reports.url,
+  };
+  app = await startAppProcess(port, observed);
+  await signUp(page, { url: `http://localhost:${port}`, databaseUrl });
+  await page.goto(`http://localhost:${port}/keys`);
+  const { sql } = connect(databaseUrl, { max: 1 });
+  await sql`alter table api_keys rename to api_keys_away`;
+
+  await page.getByRole("button", { name: "Create key" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("For a test");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  const problem = await dialog.getByText(/Request ID: [\w.-]+\. Trace ID: [0-9a-f]{32}\.$/).textContent();
+  await page.reload();
+  const digest = await page.getByText(/send us this code: \d+/).textContent();
+  await sql`alter table api_keys_away rename to api_keys`;
+  await sql.end();
+
+  const [, requestId = "", traceId = ""] = problem?.match(/ID: ([\w.-]+)\. Trace ID: (\w+)/) ?? [];
+  const [code = ""] = digest?.match(/\d+$/) ?? [];
+  for (const id of [requestId, traceId, code])
+    await expect.poll(() => reports.bodies.join("\n")).toContain(`"${id}"`);
+  await reports.close();
+});
+
+/** Starts a server that receives what is sent to Sentry and to a collector. */
+async function startIngest() {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray());
+    bodies.push((request.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString("utf8"));
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+  const ingestPort = await findFreePort(4_900);
+  await new Promise<void>((resolve) => server.listen(ingestPort, "127.0.0.1", resolve));
+  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
+  return { url: `http://127.0.0.1:${ingestPort}`, bodies, close };
+}
 
 type StoredAnswer = {
   errorCode: string | null;

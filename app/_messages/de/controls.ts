@@ -11,6 +11,8 @@ export const controls: Translation<typeof source> = {
     title: "Da ist etwas schiefgegangen",
     body: "Der Fehler liegt bei uns. Es ging nichts verloren, und es wurde nichts berechnet.",
     reference: "Wenn das öfter passiert, nennen Sie uns diesen Code: {digest}",
+    request: "Anfrage-ID: {requestId}.",
+    trace: "Anfrage-ID: {requestId}. Trace-ID: {traceId}.",
     retry: "Noch einmal versuchen",
   },
   refunds: {

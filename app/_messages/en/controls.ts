@@ -8,6 +8,8 @@ export const controls = {
     title: "Something went wrong",
     body: "The problem is on our end. Nothing was lost, and you haven’t been charged.",
     reference: "If it keeps happening, send us this code: {digest}",
+    request: "Request ID: {requestId}.",
+    trace: "Request ID: {requestId}. Trace ID: {traceId}.",
     retry: "Try again",
   },
   refunds: {

@@ -102,8 +102,8 @@ test("an error arrives at Sentry masked like the log, with its request and trace
     .flatMap((body) => body.split("\n"))
     .filter((line) => line.includes('"event_id"') && line.includes('"tags"'))
     .map((line) => JSON.parse(line));
-  expect(events).toHaveLength(2);
-  const [failed, logged] = events;
+  expect(events).toHaveLength(3);
+  const [failed, logged, page] = events;
   const { answered } = JSON.parse(lines.find((line) => line.includes('"answered"')) ?? "{}");
   expect(failed.tags).toMatchObject({
     requestId: "request-1",
@@ -116,6 +116,11 @@ test("an error arrives at Sentry masked like the log, with its request and trace
   expect(messages).toEqual(['upstream said: "[input]"', "[email] with [input] asked: [input]"]);
   expect(failed.exception.values.at(-1).stacktrace.frames.at(-1).filename).toContain("report-error.ts");
   expect(logged).toMatchObject({ message: "Something failed for [email]", extra: { detail: "[email]" } });
+  expect(page).toMatchObject({
+    tags: { requestId: "request-2", errorCode: "internal", event: "http.page" },
+    extra: { digest: "12345", route: "/chat/[id]/page" },
+  });
+  expect(page.exception.values.at(-1).value).toBe("[email] has no chat");
 
   const line = JSON.parse(lines.find((text) => text.includes("http.request")) ?? "{}");
   expect(line).toMatchObject({ requestId: "request-1", traceId: answered.error.traceId });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { route } from "#app/_http/route.ts";
+import { reportPageError } from "#app/_http/server/report-page-error.ts";
 import { log } from "#lib/core/log.ts";
 import { startObserving, stopObserving } from "#lib/jobs/observe-process.ts";
 
@@ -28,6 +29,9 @@ log.error(
   { detail: "grace@person.example", prompt: "turquoise" },
   "Something failed for grace@person.example",
 );
+const pageError = Object.assign(new Error("grace@person.example has no chat"), { digest: "12345" });
+const pageRequest = { method: "GET", path: "/chat?q=in-the-query", headers: { "x-request-id": "request-2" } };
+await reportPageError(pageError, pageRequest, { routePath: "/chat/[id]/page", routeType: "render" });
 process.stdout.write(`${JSON.stringify({ answered: await response.json() })}\n`);
 await stopObserving();
 process.exit(0);
