@@ -11,6 +11,9 @@ import { fromCents } from "#lib/core/money.ts";
 
 type Row = { label: string; valueFor: (plan: Plan) => string | boolean };
 
+/** On phones a feature is a line of its own above the values of the plans, so that all plans fit. */
+const phoneRow = "max-sm:grid max-sm:grid-cols-3";
+
 /** All features of all plans, derived from the catalog and the price list. */
 export function PlanComparison() {
   const t = useTranslations("pricing.comparison");
@@ -19,12 +22,12 @@ export function PlanComparison() {
       <h2 id="comparison" className="font-semibold text-xl tracking-tight">
         {t("title")}
       </h2>
-      <Table aria-label={t("title")} className="min-w-152">
+      <Table aria-label={t("title")} className="table-fixed max-sm:block [&>*]:max-sm:block">
         <TableHeader>
-          <TableRow>
-            <TableHead className="w-2/5">{t("feature")}</TableHead>
+          <TableRow className={phoneRow}>
+            <TableHead className="w-2/5 max-sm:sr-only">{t("feature")}</TableHead>
             {planList.map(({ id, name }) => (
-              <TableHead key={id} className="text-center">
+              <TableHead key={id} className="text-center max-sm:leading-10">
                 {name}
               </TableHead>
             ))}
@@ -32,8 +35,11 @@ export function PlanComparison() {
         </TableHeader>
         <TableBody>
           {useRows().map(({ label, valueFor }) => (
-            <TableRow key={label}>
-              <th scope="row" className="py-3 pr-3 text-left font-normal">
+            <TableRow key={label} className={phoneRow}>
+              <th
+                scope="row"
+                className="py-3 pr-3 text-left font-normal max-sm:col-span-3 max-sm:pb-0 max-sm:text-muted-foreground"
+              >
                 {label}
               </th>
               {planList.map((plan) => (

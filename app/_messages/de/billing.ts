@@ -57,8 +57,8 @@ export const billing: Translation<typeof source> = {
     left: "Noch <amount></amount> Guthaben.",
     leftWithOverage: "Noch <amount></amount> Guthaben und bis zu <overage></overage> Zusatznutzung.",
     renews: "Neues Guthaben am <date></date>. Ungenutztes Monatsguthaben verfällt dann.",
-    renewsWithTopUp:
-      "Neues Guthaben am <date></date>. Ungenutztes Monatsguthaben verfällt dann. Ihre Aufladung von <amount></amount> gilt bis <until></until>.",
+    renewsWithOtherCredit:
+      "Neues Guthaben am <date></date>. Ungenutztes Monatsguthaben verfällt dann. Ihr übriges Guthaben von <amount></amount> gilt bis <until></until>.",
     afterPayment:
       "Ihr Monatsguthaben wird gutgeschrieben, sobald die Zahlung eingegangen ist. Bis dahin können Sie dieses Guthaben nutzen.",
     renewing:

@@ -54,8 +54,8 @@ export const billing = {
     left: "<amount></amount> of credit left.",
     leftWithOverage: "<amount></amount> of credit left, plus up to <overage></overage> of extra usage.",
     renews: "Renews on <date></date>. Unused monthly credit expires then.",
-    renewsWithTopUp:
-      "Renews on <date></date>. Unused monthly credit expires then. Your <amount></amount> top-up is valid until <until></until>.",
+    renewsWithOtherCredit:
+      "Renews on <date></date>. Unused monthly credit expires then. Your other <amount></amount> of credit is valid until <until></until>.",
     afterPayment:
       "Your monthly credit arrives when the payment goes through. Until then, you can use this credit.",
     renewing:

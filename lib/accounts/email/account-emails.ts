@@ -31,8 +31,9 @@ export const magicLinkEmail: EmailTemplate<{ token: string; code: string; next?:
     subject: t("magicLink.subject", { app }),
     preview: t("magicLink.preview"),
     heading: t("magicLink.heading", { app }),
-    paragraphs: [t("magicLink.body"), t("magicLink.code", { code })],
+    paragraphs: [t("magicLink.body")],
     action: { label: t("magicLink.action"), url: appLink("/magic-link", data) },
+    code: { label: t("magicLink.code"), value: code },
     notes: [t("magicLink.expiry"), t("unrequested")],
   };
 };
@@ -47,8 +48,9 @@ export const resetPasswordEmail: EmailTemplate<{ token: string; code: string }> 
     subject: t("resetPassword.subject", { app: env().APP_NAME }),
     preview: t("resetPassword.preview"),
     heading: t("resetPassword.heading"),
-    paragraphs: [t("resetPassword.body"), t("resetPassword.code", { code })],
+    paragraphs: [t("resetPassword.body")],
     action: { label: t("resetPassword.action"), url: appLink("/reset-password", { token }) },
+    code: { label: t("resetPassword.code"), value: code },
     notes: [t("resetPassword.expiry"), t("unrequested")],
   };
 };

@@ -28,6 +28,7 @@ test.each(Object.entries(templates))(
       expect(text).toContain(paragraph);
       expect(html).toContain(paragraph.replaceAll("&", "&amp;"));
     }
+    expect(text.includes("1234 5678") && html.includes(">1234 5678<")).toBe(email.code !== undefined);
     expect(email.action?.url).toMatch(/^https:\/\/chat\.example\//);
     expect(html).toContain("Tom &amp; Sons");
     expect(`${email.subject}${text}`).not.toMatch(/!|oops/i);

@@ -13,6 +13,8 @@ export type Email = {
   paragraphs: string[];
   /** The main button. */
   action?: { label: string; url: string };
+  /** A code to type elsewhere, shown large below the button, with the sentence that introduces it. */
+  code?: { label: string; value: string };
   /** Amounts and dates, shown as a table. */
   facts?: { label: string; value: string }[];
   /** Small print below the button. */
@@ -33,12 +35,13 @@ export function appLink(path: string, query: Record<string, string | undefined> 
 
 /** Renders the plain text part of an email. */
 export function renderEmailText(email: Email): string {
-  const { heading, paragraphs, action, facts = [], notes = [] } = email;
+  const { heading, paragraphs, action, code, facts = [], notes = [] } = email;
   return [
     heading,
     ...paragraphs,
     ...(facts.length > 0 ? [facts.map(({ label, value }) => `${label}: ${value}`).join("\n")] : []),
     ...(action ? [`${action.label}:\n${action.url}`] : []),
+    ...(code ? [`${code.label}\n${code.value}`] : []),
     ...notes,
     `${env().APP_NAME}\n${env().APP_URL}\n`,
   ].join("\n\n");
@@ -46,12 +49,13 @@ export function renderEmailText(email: Email): string {
 
 /** Renders the HTML part of an email: one column, no images, light and dark mode. */
 export function renderEmailHtml(email: Email, locale: Locale): string {
-  const { subject, preview, heading, paragraphs, action, facts = [], notes = [] } = email;
+  const { subject, preview, heading, paragraphs, action, code, facts = [], notes = [] } = email;
   const body = [
     `<h1 class="ink" style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600;color:#1c1b19">${escapeHtml(heading)}</h1>`,
     ...paragraphs.map((text) => paragraph("ink", "#1c1b19", text)),
     facts.length > 0 ? factTable(facts) : "",
     action ? button(action) : "",
+    code ? codeBlock(code) : "",
     ...notes.map((text) => paragraph("quiet", "#6b6862", text)),
   ];
   return `<!doctype html>
@@ -98,6 +102,10 @@ function paragraph(kind: "ink" | "quiet", color: string, text: string): string {
 
 function button({ label, url }: { label: string; url: string }): string {
   return `<p style="margin:24px 0"><a class="button" href="${escapeHtml(url)}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#0f5f57;color:#ffffff;font-size:16px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(label)}</a></p>`;
+}
+
+function codeBlock({ label, value }: { label: string; value: string }): string {
+  return `${paragraph("ink", "#1c1b19", label)}<p class="ink" style="margin:0 0 24px;font-family:ui-monospace,Menlo,Consolas,monospace;font-size:28px;line-height:36px;font-weight:600;letter-spacing:2px;white-space:nowrap;color:#1c1b19">${escapeHtml(value)}</p>`;
 }
 
 function factTable(facts: { label: string; value: string }[]): string {

@@ -34,7 +34,8 @@ export const proofCodeEmail: EmailTemplate<{ code: string }> = ({ code }, locale
     subject: t("proofCode.subject", { code, app: env().APP_NAME }),
     preview: t("proofCode.preview"),
     heading: t("proofCode.heading"),
-    paragraphs: [t("proofCode.body", { code })],
+    paragraphs: [],
+    code: { label: t("proofCode.body"), value: code },
     notes: [t("proofCode.expiry"), t("proofCode.unrequested")],
   };
 };

@@ -22,7 +22,7 @@ export function ModelTable({ models, at }: { models: HealthReport["models"]; at:
       <TableBody>
         {models.map(({ model, status, record }) => (
           <TableRow key={model.id}>
-            <TableCell>
+            <TableCell className="whitespace-nowrap">
               <span className="block font-medium">{model.label}</span>
               <span className="block font-mono text-muted-foreground text-xs">{model.id}</span>
             </TableCell>

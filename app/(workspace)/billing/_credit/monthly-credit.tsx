@@ -69,7 +69,7 @@ function Renewal({ billing }: Pick<Props, "billing">) {
   if (renewsAt === null) return null;
   const date = () => <DateTime at={renewsAt} />;
   if (beside === null) return t.rich("renews", { date });
-  return t.rich("renewsWithTopUp", {
+  return t.rich("renewsWithOtherCredit", {
     date,
     amount: () => <BalanceAmount micros={beside.remainingMicros} />,
     until: () => <DateTime at={beside.expiresAt} />,

@@ -17,7 +17,7 @@ export const accountEmailMessages: Translation<typeof source> = {
     preview: "Er funktioniert einmal und 10 Minuten lang.",
     heading: "Bei {app} anmelden",
     body: "Öffnen Sie den Link in dem Browser, in dem Sie ihn angefordert haben.",
-    code: "Sie lesen diese E-Mail auf einem anderen Gerät? Geben Sie dort, wo Sie sich anmelden möchten, diesen Code ein: {code}",
+    code: "Sie lesen diese E-Mail auf einem anderen Gerät? Geben Sie dort, wo Sie sich anmelden möchten, diesen Code ein:",
     action: "Anmelden",
     expiry: "Link und Code gelten einmal und 10 Minuten lang.",
   },
@@ -26,7 +26,7 @@ export const accountEmailMessages: Translation<typeof source> = {
     preview: "Der Link funktioniert einmal und 10 Minuten lang.",
     heading: "Neues Passwort festlegen",
     body: "Für diese E-Mail-Adresse wurde ein neues Passwort angefordert. Öffnen Sie den Link in dem Browser, in dem Sie ihn angefordert haben.",
-    code: "Sie lesen diese E-Mail auf einem anderen Gerät? Geben Sie diesen Code dort ein, wo Sie ihn angefordert haben: {code}",
+    code: "Sie lesen diese E-Mail auf einem anderen Gerät? Geben Sie diesen Code dort ein, wo Sie ihn angefordert haben:",
     action: "Neues Passwort festlegen",
     expiry:
       "Link und Code gelten einmal und 10 Minuten lang. Mit dem neuen Passwort werden Sie auf allen Geräten abgemeldet.",
@@ -46,7 +46,7 @@ export const accountEmailMessages: Translation<typeof source> = {
     subject: "{code} ist Ihr {app}-Code",
     preview: "Er gilt einmal und 10 Minuten lang.",
     heading: "Identität bestätigen",
-    body: "Geben Sie diesen Code ein, um fortzufahren: {code}",
+    body: "Geben Sie diesen Code ein, um fortzufahren:",
     expiry: "Der Code gilt einmal, 10 Minuten lang und nur dort, wo Sie ihn angefordert haben.",
     unrequested:
       "Sie haben keinen Code angefordert? Möglicherweise ist jemand in Ihrem Konto angemeldet. Legen Sie ein neues Passwort fest.",
