@@ -13,6 +13,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { MonthlyCredit } from "#app/(workspace)/billing/_credit/monthly-credit.tsx";
 import { BillingDetails } from "#app/(workspace)/billing/_details/billing-details.tsx";
 import { InvoiceTable } from "#app/(workspace)/billing/_invoices/invoice-table.tsx";
+import { PayOrConfirm } from "#app/(workspace)/billing/_invoices/pay-or-confirm.tsx";
 import { PendingChangeNotice } from "#app/(workspace)/billing/_notices/pending-change-notice.tsx";
 import { RedirectNotice } from "#app/(workspace)/billing/_notices/redirect-notice.tsx";
 import { OverageSection } from "#app/(workspace)/billing/_overage/overage-section.tsx";
@@ -38,6 +39,7 @@ export default async function BillingPage({ searchParams }: Props) {
     loadOverageStatus(identity),
   ]);
   const t = await getTranslations("billing");
+  const payment = await getTranslations("shell.payment");
   const { notice, confirm, card } = await searchParams;
   const canManage = identity.memberRole !== "member";
   return (
@@ -60,6 +62,20 @@ export default async function BillingPage({ searchParams }: Props) {
             billing={billing}
             overageMicros={overage.period?.usedMicros ?? 0}
             canManage={canManage}
+            payButton={
+              canManage &&
+              billing.problem !== null &&
+              billing.subscription?.status === "incomplete" && (
+                <PayOrConfirm
+                  workspaceId={identity.workspaceId}
+                  invoiceId={billing.problem.invoiceId}
+                  about={payment("openInvoice")}
+                  amountMicros={billing.problem.micros}
+                  currency={billing.problem.currency}
+                  card={details.card}
+                />
+              )
+            }
           />
         </Card>
         <Card className={sections}>

@@ -22,10 +22,12 @@ type Props = {
   /** Overage used in the current period; it is billed at the period's end. */
   overageMicros: number;
   canManage: boolean;
+  /** The primary action of a plan whose first payment failed; other overdue payments have a banner. */
+  payButton: ReactNode;
 };
 
 /** The plan, its price, the next payment and the possible actions. */
-export function PlanSection({ billing, overageMicros, canManage }: Props) {
+export function PlanSection({ billing, overageMicros, canManage, payButton }: Props) {
   const t = useTranslations("billing.plan");
   const { entitlements, subscription } = billing;
   const plan = plans[entitlements.plan];
@@ -54,7 +56,7 @@ export function PlanSection({ billing, overageMicros, canManage }: Props) {
         ))}
       </ul>
       {canManage ? (
-        <Actions billing={billing} overageMicros={overageMicros} />
+        <Actions billing={billing} overageMicros={overageMicros} payButton={payButton} />
       ) : (
         <p className="text-muted-foreground text-sm">{t("onlyAdmins")}</p>
       )}
@@ -92,7 +94,7 @@ function onHoldText({ subscription, problem }: BillingOverview) {
 }
 
 /** The price and what is charged next, in sentences. */
-function Price({ billing, overageMicros }: Omit<Props, "canManage">) {
+function Price({ billing, overageMicros }: Pick<Props, "billing" | "overageMicros">) {
   const t = useTranslations("billing.plan");
   const { subscription, nextPayment, entitlements } = billing;
   const prices = usePlanPrice(addsTax(), subscription?.currency);
@@ -151,7 +153,7 @@ function NoSubscription({ billing: { invoices, otherSubscription } }: Pick<Props
   });
 }
 
-function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
+function Actions({ billing, overageMicros, payButton }: Omit<Props, "canManage">) {
   const t = useTranslations("billing");
   const { subscription, hasCustomer } = billing;
   const plan = subscribedPlan(billing);
@@ -160,6 +162,7 @@ function Actions({ billing, overageMicros }: Omit<Props, "canManage">) {
   const periodEndsAt = subscription?.periodEndsAt ?? null;
   return (
     <div className="flex flex-wrap items-start gap-2">
+      {payButton}
       {runs && subscription.endsAt === null && subscription.status !== "past_due" && (
         <Button asChild>
           <Link href="/billing/plan">{t("plan.changePlan")}</Link>
