@@ -32,6 +32,7 @@ import {
 import { orderForm, readOrderForm } from "#sandbox/stripe/pages/order-form.ts";
 import { discountRows, promotionCodeForm, readTypedCode } from "#sandbox/stripe/pages/promotion-code-form.ts";
 import { type RejectedForm, readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
+import { dayText } from "#sandbox/stripe/pages/table.ts";
 import { minimumCharge } from "#sandbox/stripe/payments/minimum-charge.ts";
 import { nowFor } from "#sandbox/stripe/state/emit.ts";
 import { idOrNull } from "#sandbox/stripe/state/ids.ts";
@@ -241,7 +242,7 @@ function trialText(world: World, session: Stripe.Checkout.Session): string | nul
     return `${trialPeriodDays} ${trialPeriodDays === 1 ? "day" : "days"} free, then ${after}. Cancel before then and you won't be charged.`;
   }
   if (trialEnd === null) return null;
-  return `Free until ${new Date(trialEnd * 1000).toISOString().slice(0, 10)}, then ${after}.`;
+  return `Free until ${dayText(trialEnd)}, then ${after}.`;
 }
 
 /** The amount that is due after the trial. */

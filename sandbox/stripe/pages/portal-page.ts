@@ -8,6 +8,7 @@ import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 import { notice, type PageRequest, type PageResponse, page, redirect } from "#sandbox/stripe/pages/layout.ts";
 import { changePlan, confirmation, offerList, requestedPrice } from "#sandbox/stripe/pages/portal-plans.ts";
 import { readRejectedForm, redirectToForm } from "#sandbox/stripe/pages/rejected-forms.ts";
+import { dayText } from "#sandbox/stripe/pages/table.ts";
 import { findConfiguration } from "#sandbox/stripe/portal/configurations.ts";
 import { findSessionByLink } from "#sandbox/stripe/portal/sessions.ts";
 import { StripeFailure } from "#sandbox/stripe/protocol/failure.ts";
@@ -155,14 +156,13 @@ function plan(visit: Visit, subscription: Stripe.Subscription, canCancel: boolea
   const { world, session, path } = visit;
   const item = subscription.items.data[0];
   const name = item ? findProductName(world, item.price) : subscription.id;
-  const day = (at: number) => new Date(at * 1000).toISOString().slice(0, 10);
   const { end } = periodOf(subscription);
   const isEnding = subscription.cancel_at !== null;
   const text = isEnding
-    ? `Ends on ${day(subscription.cancel_at ?? end)}`
+    ? `Ends on ${dayText(subscription.cancel_at ?? end)}`
     : subscription.status === "trialing"
-      ? `Trial until ${day(end)}`
-      : `Renews on ${day(end)}`;
+      ? `Trial until ${dayText(end)}`
+      : `Renews on ${dayText(end)}`;
   const action = isEnding ? "resume" : "cancel";
   return html`<section class="card"><p><strong>${name}</strong> ${item && formatPrice(item.price)}</p>
 <p>${text}${subscription.status === "past_due" && html` <span class="bad">Last payment failed.</span>`}</p>
@@ -205,7 +205,7 @@ function invoices({ world, customer }: Visit): Html {
 <thead><tr><th scope="col">Number</th><th scope="col">Date</th><th scope="col">Amount</th><th scope="col">Status</th></tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr><td><a href="${row.hosted_invoice_url}">${row.number}</a></td>
-<td>${new Date(row.created * 1000).toISOString().slice(0, 10)}</td>
+<td>${dayText(row.created)}</td>
 <td>${formatAmount(row.total, row.currency)}</td><td>${row.status}</td></tr>`,
   )}</tbody></table></div>`;
 }

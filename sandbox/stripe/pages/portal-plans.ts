@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { findProductName } from "#sandbox/stripe/catalog/prices.ts";
 import { formatAmount, formatPrice } from "#sandbox/stripe/invoices/invoice-lines.ts";
 import { type Html, html } from "#sandbox/stripe/pages/html.ts";
+import { dayText } from "#sandbox/stripe/pages/table.ts";
 import {
   applyOffer,
   confirmedOffer,
@@ -40,7 +41,7 @@ export function confirmation(visit: Visit, subscription: Stripe.Subscription, pr
   const { world, path } = visit;
   const offer = findOffer(visit, subscription, priceId);
   if (!offer) return null;
-  const day = new Date(periodOf(subscription).end * 1000).toISOString().slice(0, 10);
+  const day = dayText(periodOf(subscription).end);
   return html`<h2>Confirm your plan change</h2><section class="card">
 <p><strong>${findProductName(world, offer.price)}</strong> ${formatPrice(offer.price)}${offer.quantity !== 1 && ` × ${offer.quantity}`}</p>
 ${offer.waitsForPeriodEnd ? html`<p>Your plan changes on ${day}. You won't be charged today.</p>` : cost(visit, subscription, offer)}

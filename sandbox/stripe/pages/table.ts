@@ -2,6 +2,13 @@ import { type Html, html } from "#sandbox/stripe/pages/html.ts";
 
 const mostRows = 100;
 
+const dayFormat = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeZone: "UTC" });
+
+/** Formats the day of a timestamp (seconds) in UTC as the app does ("Dec 30, 2026"). */
+export function dayText(at: number): string {
+  return dayFormat.format(at * 1000);
+}
+
 /** Formats a timestamp (seconds) in UTC. */
 export function momentText(at: number | null): string {
   return at === null ? "" : `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
