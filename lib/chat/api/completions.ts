@@ -25,17 +25,19 @@ import { defaultTimeouts } from "#lib/gateways/openai/call-timers.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { completeChat, openChatStream } from "#lib/gateways/openai/completions.ts";
 import type { Json } from "#lib/gateways/openai/json.ts";
+import { putBack } from "#lib/gateways/openai/set-aside.ts";
 import type { WholeAnswer } from "#lib/gateways/openai/whole-answer.ts";
 import { targetsOf } from "#lib/usage/price-list.ts";
 import { canCountAtOnce, countTextsInTimeSlices } from "#lib/usage/tokens.ts";
 
 /**
  * Answers a request of the public API with the upstream's whole response, which names the requested model.
+ * @returns the response, or its encoded parts if it is long
  * @throws AppError not_found, plan_required, too_many_requests, insufficient_credit, bad_request, model_*
  */
 export const completeForApi = traced(
   "chat.completeForApi",
-  async (call: ApiCall): Promise<Record<string, unknown>> => {
+  async (call: ApiCall): Promise<Record<string, unknown> | Buffer[]> => {
     const { hit, store } = await lookUpAnswer(call);
     if (hit !== null) return hit.completion;
     const running = await begin(call, store);
@@ -66,6 +68,7 @@ export const completeForApi = traced(
     // The upstream's own usage is passed on unless it is missing or not believed.
     const ownUsage = usage?.estimated === true ? { usage: usageOf(usage) } : {};
     const completion = { ...missingFields(), ...whole.json, ...ownUsage, model: model.id };
+    if (whole.aside !== null) return putBack(JSON.stringify(completion), whole.aside);
     if (!isOverLimit) await storeCompletion(running, whole.target, completion, usage);
     return completion;
   },

@@ -8,6 +8,7 @@ import {
 } from "#lib/gateways/openai/finish-reason.ts";
 import { createForwarder, type Forwarding } from "#lib/gateways/openai/forwarder.ts";
 import { isObject, type Json } from "#lib/gateways/openai/json.ts";
+import type { SetAside } from "#lib/gateways/openai/set-aside.ts";
 import { createToolIndexes } from "#lib/gateways/openai/tool-indexes.ts";
 import { MalformedAnswer, toUpstreamError, UpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 import { readUsage, type TokenUsage } from "#lib/gateways/openai/usage.ts";
@@ -61,27 +62,38 @@ export function createChunkReader(forwarding?: Forwarding): ChunkReader {
   let delta = emptyDelta();
 
   /** Reads an event; what follows the end marker or a failure is ignored. */
-  function readEvent(bytes: Buffer, payloads: string[], isError: boolean): void {
+  function readEvent(bytes: Buffer, payloads: string[], isError: boolean, aside: SetAside | null): void {
     if (delta.done || delta.failure !== null) return;
     // A comment is passed on; an event without data would be an empty chunk for some clients.
     if (payloads.length === 0 && bytes[0] === colon) forwarder?.pass(bytes);
     const isWhole = splitter.isWholeResponse() || payloads.length > 1;
     for (const payload of payloads) {
       if (payload === "[DONE]") delta.done = true;
-      else readPayload(payload, isWhole ? null : bytes, isError);
+      else readPayload(payload, { bytes: isWhole ? null : bytes, isError, aside });
     }
   }
 
-  /** @param bytes the event; null if it has to be encoded again */
-  function readPayload(payload: string, bytes: Buffer | null, isError: boolean): void {
+  type Source = { bytes: Buffer | null; isError: boolean; aside: SetAside | null };
+
+  /** @param source.bytes the event; null if it has to be encoded again */
+  function readPayload(payload: string, { bytes, isError, aside }: Source): void {
     try {
       const chunk = parseChunk(payload, isError);
       const kind = readChunk(chunk, delta, toolIndexes);
       if (kind === "unknown") return;
       rememberHead(head, chunk);
-      forwarder?.forward(chunk, kind === "changed" ? null : bytes);
+      forwarder?.forward(chunk, kind === "changed" ? null : bytes, aside);
     } catch (error) {
       if (!(error instanceof MalformedAnswer || error instanceof UpstreamError)) throw error;
+      delta.failure ??= error;
+    }
+  }
+
+  function recordFailure(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer)) throw error;
       delta.failure ??= error;
     }
   }
@@ -96,16 +108,11 @@ export function createChunkReader(forwarding?: Forwarding): ChunkReader {
   return {
     head,
     feed(bytes) {
-      try {
-        splitter.feed(bytes, readEvent);
-      } catch (error) {
-        if (!(error instanceof MalformedAnswer)) throw error;
-        delta.failure ??= error;
-      }
+      recordFailure(() => splitter.feed(bytes, readEvent));
       return take();
     },
     end() {
-      splitter.end(readEvent);
+      recordFailure(() => splitter.end(readEvent));
       if (splitter.isWholeResponse()) delta.done = delta.failure === null;
       return take();
     },

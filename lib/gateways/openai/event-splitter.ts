@@ -1,10 +1,17 @@
+import {
+  createShortener,
+  type SetAside,
+  type Shortened,
+  type Shortener,
+  setAsideFromBytes,
+} from "#lib/gateways/openai/set-aside.ts";
 import { MalformedAnswer } from "#lib/gateways/openai/upstream-errors.ts";
 
 /**
  * Receives an event: its bytes with the blank line that ends it, its data (several if lines of one event are
- * complete by themselves), and whether it is named "error".
+ * complete by themselves), whether it is named "error", and what its data has marks for.
  */
-type OnEvent = (bytes: Buffer, payloads: string[], isError: boolean) => void;
+type OnEvent = (bytes: Buffer, payloads: string[], isError: boolean, aside: SetAside | null) => void;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -23,6 +30,8 @@ export function createEventSplitter() {
   let kind: "unknown" | "events" | "json" = "unknown";
   let jsonParts: Buffer[] = [];
   let jsonBytes = 0;
+  /** Of the incomplete event, once it is long: it is read as it arrives. */
+  let shortener: Shortener | null = null;
 
   /** Finds out what the body is; undefined while only white space has arrived. */
   function start(bytes: Buffer): Buffer | undefined {
@@ -65,22 +74,30 @@ export function createEventSplitter() {
       }
       let begin = 0;
       for (let end = findEventEnd(bytes, searched); end !== -1; end = findEventEnd(bytes, begin)) {
-        readEvent(bytes.subarray(begin, end), onEvent);
+        readEvent(bytes.subarray(begin, end), shortener, onEvent);
+        shortener = null;
         begin = end;
       }
       rest = begin < bytes.length ? bytes.subarray(begin) : undefined;
       searched = Math.max(0, (rest?.length ?? 0) - 3);
-      if (rest !== undefined && rest.length > maxEventBytes)
-        throw new MalformedAnswer("an event that is too long");
+      if (rest === undefined || rest.length < setAsideFromBytes) return;
+      if (rest.length > maxEventBytes) throw new MalformedAnswer("an event that is too long");
+      shortener ??= createShortener();
+      shortener.advance(rest);
     },
-    /** Reads what remains when the body has ended: an event without a blank line, or the JSON response. */
+    /**
+     * Reads what remains when the body has ended: an event without a blank line, or the JSON response.
+     * @throws MalformedAnswer
+     */
     end(onEvent: OnEvent): void {
       const last = kind === "json" ? Buffer.concat(jsonParts) : rest;
       jsonParts = [];
       rest = undefined;
       if (last === undefined || kind === "unknown") return;
-      if (kind === "json") onEvent(last, [last.toString("utf8").trim()], false);
-      else readEvent(Buffer.concat([last, blankLine]), onEvent);
+      if (kind === "json") {
+        const { json, aside } = shorten(last, null);
+        onEvent(last, [json.toString("utf8").trim()], false, aside);
+      } else readEvent(Buffer.concat([last, blankLine]), shortener, onEvent);
     },
   };
 }
@@ -94,12 +111,18 @@ function findEventEnd(bytes: Buffer, from: number): number {
   return -1;
 }
 
-function readEvent(bytes: Buffer, onEvent: OnEvent): void {
-  const event = bytes.toString("utf8");
+function shorten(bytes: Buffer, shortener: Shortener | null): Shortened {
+  if (bytes.length < setAsideFromBytes) return { json: bytes, aside: null };
+  return (shortener ?? createShortener()).end(bytes);
+}
+
+function readEvent(bytes: Buffer, shortener: Shortener | null, onEvent: OnEvent): void {
+  const { json, aside } = shorten(bytes, shortener);
+  const event = json.toString("utf8");
   // Fast path: nearly every event has a single line.
   if (event.startsWith("data:") && event.indexOf("\n") >= event.length - 2) {
     const payload = event.slice(5).trim();
-    onEvent(bytes, payload === "" ? [] : [payload], false);
+    onEvent(bytes, payload === "" ? [] : [payload], false, aside);
     return;
   }
   const lines = event.split(/\r\n|\n|\r/);
@@ -107,7 +130,7 @@ function readEvent(bytes: Buffer, onEvent: OnEvent): void {
   const error = lines.find((line) => line.startsWith("error:"))?.slice(6);
   // llama.cpp names the field of an error "error" instead of "data".
   if (error !== undefined) {
-    onEvent(bytes, [error.trim()], true);
+    onEvent(bytes, [error.trim()], true, aside);
     return;
   }
   const isError = lines.some((line) => /^event:\s*error\s*$/.test(line));
@@ -117,6 +140,7 @@ function readEvent(bytes: Buffer, onEvent: OnEvent): void {
     bytes,
     payloads.filter((payload) => payload !== ""),
     isError,
+    aside,
   );
 }
 

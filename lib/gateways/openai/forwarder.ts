@@ -1,4 +1,5 @@
 import type { Json } from "#lib/gateways/openai/json.ts";
+import { putBack, type SetAside } from "#lib/gateways/openai/set-aside.ts";
 
 /** How chunks are passed on to a client. */
 export type Forwarding = {
@@ -31,14 +32,17 @@ export function createForwarder({ model, usage }: Forwarding) {
   return {
     /** Passes bytes without a chunk: a comment. */
     pass: add,
-    /** @param bytes the event of the chunk; null if the chunk was changed and has to be encoded */
-    forward(chunk: Json, bytes: Buffer | null): void {
+    /**
+     * @param bytes the event of the chunk; null if the chunk was changed and has to be encoded
+     * @param aside what `chunk` has marks for
+     */
+    forward(chunk: Json, bytes: Buffer | null, aside: SetAside | null): void {
       const isUsageOnly = Array.isArray(chunk.choices) && chunk.choices.length === 0;
       if (isUsageOnly && !usage) return;
       const isSame = chunk.model === undefined || chunk.model === model;
       const same = isSame && bytes !== null ? [bytes] : null;
       const renamed = isSame || bytes === null ? same : renaming.apply(bytes, chunk.model);
-      for (const part of renamed ?? [encodeEvent({ ...chunk, model })]) add(part);
+      for (const part of renamed ?? [encodeWith({ ...chunk, model }, aside)]) add(part);
     },
     /** Returns what was collected since the last call. */
     take(): Buffer | null {
@@ -53,6 +57,17 @@ export function createForwarder({ model, usage }: Forwarding) {
 /** Encodes a chunk as a server-sent event. */
 export function encodeEvent(chunk: object): Buffer {
   return Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+}
+
+/** Encodes a chunk with what was set aside. Its line breaks, which end a line of the event, become spaces. */
+function encodeWith(chunk: object, aside: SetAside | null): Buffer {
+  const event = encodeEvent(chunk);
+  if (aside === null) return event;
+  const oneLine = (value: Buffer) => {
+    const hasBreak = value.includes("\n") || value.includes("\r");
+    return hasBreak ? Buffer.from(value.toString("utf8").replace(/[\r\n]+(data:)?/g, " ")) : value;
+  };
+  return Buffer.concat(putBack(event.toString("utf8"), { ...aside, values: aside.values.map(oneLine) }));
 }
 
 /** Replaces the name of the model in the bytes of an event. */

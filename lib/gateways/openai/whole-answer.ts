@@ -1,3 +1,4 @@
+import { runInTimeSlices } from "#lib/core/time-slices.ts";
 import { readContent } from "#lib/gateways/openai/content.ts";
 import { readErrorBody } from "#lib/gateways/openai/error-body.ts";
 import {
@@ -6,6 +7,7 @@ import {
   toFinishReason,
 } from "#lib/gateways/openai/finish-reason.ts";
 import { isObject, type Json } from "#lib/gateways/openai/json.ts";
+import { type SetAside, setAsideFromBytes, shortenInSteps } from "#lib/gateways/openai/set-aside.ts";
 import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import { MalformedAnswer, toUpstreamError } from "#lib/gateways/openai/upstream-errors.ts";
 import { readUsage, type TokenUsage } from "#lib/gateways/openai/usage.ts";
@@ -14,6 +16,8 @@ import { readUsage, type TokenUsage } from "#lib/gateways/openai/usage.ts";
 export type WholeAnswer = {
   target: Target;
   json: Json;
+  /** Long log probabilities, for which `json` has marks; null if it is complete. */
+  aside: SetAside | null;
   /** Text and thinking of the first choice, and everything else that the model wrote. */
   text: string;
   reasoning: string;
@@ -27,8 +31,12 @@ export type WholeAnswer = {
  * Reads an answer that is not streamed.
  * @throws MalformedAnswer, UpstreamError for a response without an answer
  */
-export function readWholeAnswer(target: Target, bytes: Buffer): WholeAnswer {
-  const answer: WholeAnswer = { ...readResponse(target, bytes), ...emptyAnswer };
+export async function readWholeAnswer(target: Target, bytes: Buffer): Promise<WholeAnswer> {
+  const isShort = bytes.length < setAsideFromBytes;
+  const { json, aside } = isShort
+    ? { json: bytes, aside: null }
+    : await runInTimeSlices(shortenInSteps(bytes));
+  const answer: WholeAnswer = { ...readResponse(target, json), aside, ...emptyAnswer };
   // Checked by `readResponse`.
   for (const choice of answer.json.choices as unknown[]) readChoice(choice, answer);
   return answer;

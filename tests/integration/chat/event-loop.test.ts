@@ -39,6 +39,7 @@ let payingHeaders: Record<string, string>;
 let outside: Worker;
 let folder: string;
 let cookie: string;
+let payingCookie: string;
 
 beforeAll(async () => {
   testEnv = await startChatTestEnv();
@@ -55,9 +56,11 @@ beforeAll(async () => {
   };
   apiHeaders = await headersFor(user);
   payingHeaders = await headersFor(payingUser);
-  const token = { userId: user.userId, sessionId: user.sessionId };
   const salt = sessionCookieName();
-  cookie = `${salt}=${await encode({ token, secret: env().AUTH_SECRET, salt, maxAge: 600 })}`;
+  const cookieOf = async ({ userId, sessionId }: TestUser) =>
+    `${salt}=${await encode({ token: { userId, sessionId }, secret: env().AUTH_SECRET, salt, maxAge: 600 })}`;
+  cookie = await cookieOf(user);
+  payingCookie = await cookieOf(payingUser);
   const dispatch = createDispatcher(operations, async (_request, response) => void response.end());
   const listener = (request: IncomingMessage, response: ServerResponse) => void dispatch(request, response);
   server = createHttpServer(listener);
@@ -184,6 +187,22 @@ test.each<[string, () => Input]>([
   [
     "an export of 400 days by day",
     () => ({ path: "/api/v1/usage?group=day", headers: { ...apiHeaders, accept: "text/csv" } }),
+  ],
+  [
+    "20 megabytes of log probabilities in an answer",
+    () => post(completions, chatBody({ logprobs: true, top_logprobs: 20 }), payingHeaders),
+  ],
+  [
+    "8 megabytes of log probabilities in an event",
+    () => post(completions, chatBody({ logprobs: true, top_logprobs: 20, stream: true }), payingHeaders),
+  ],
+  [
+    "8 megabytes of log probabilities in an event for the chat",
+    () =>
+      post("/api/openai/chat", JSON.stringify(startInput("hello", "gpt-4.1-mini")), {
+        cookie: payingCookie,
+        "content-type": "application/json",
+      }),
   ],
   [
     "1,000 embeddings of a model, 30 megabytes",

@@ -24,11 +24,39 @@ function embeddingsFor(count: number): string {
   return `{"object":"list","data":[${entries.join(",")}],"model":"m","usage":${usage}}`;
 }
 
+/** Log probabilities of a number of tokens, each with its alternatives. */
+function logprobsFor(tokens: number, alternatives: number): string {
+  const token = (name: string) => `{"token":"${name}","logprob":-0.12345678,"bytes":[116,111,107]}`;
+  const top = Array.from({ length: alternatives }, (_, index) => token(`tok${index}`)).join(",");
+  const entry = `{"token":"tok","logprob":-0.1,"bytes":[116,111,107],"top_logprobs":[${top}]}`;
+  return `{"content":[${new Array(tokens).fill(entry).join(",")}],"refusal":null}`;
+}
+
+/** An answer of 16,000 tokens, about 20 megabytes. */
+function wholeAnswer(alternatives: number): string {
+  const logprobs = logprobsFor(16_000, alternatives);
+  const message = '{"role":"assistant","content":"A short text."}';
+  const choice = `{"index":0,"message":${message},"finish_reason":"stop","logprobs":${logprobs}}`;
+  const usage = '{"prompt_tokens":8,"completion_tokens":4,"total_tokens":12}';
+  return `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[${choice}],"usage":${usage}}`;
+}
+
+/** The same in one event, as long as an event may be: 8 megabytes. */
+function streamedAnswer(alternatives: number): string {
+  const logprobs = logprobsFor(6_000, alternatives);
+  const choice = `{"index":0,"delta":{"content":"A short text."},"finish_reason":"stop","logprobs":${logprobs}}`;
+  return `data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[${choice}]}\n\ndata: [DONE]\n\n`;
+}
+
 const model = createServer(async (request, response) => {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
-  const { input } = JSON.parse(Buffer.concat(parts).toString());
-  response.writeHead(200, { "content-type": "application/json" }).end(embeddingsFor(input.length));
+  const { input, top_logprobs, stream } = JSON.parse(Buffer.concat(parts).toString());
+  if (input !== undefined)
+    response.writeHead(200, { "content-type": "application/json" }).end(embeddingsFor(input.length));
+  else if (stream === true)
+    response.writeHead(200, { "content-type": "text/event-stream" }).end(streamedAnswer(top_logprobs ?? 20));
+  else response.writeHead(200, { "content-type": "application/json" }).end(wholeAnswer(top_logprobs ?? 20));
 });
 
 async function send({ url, init, healthUrl }: OutsideTask): Promise<OutsideResult> {

@@ -4,7 +4,7 @@ import { reportPageError } from "#app/_http/server/report-page-error.ts";
 import { log } from "#lib/core/log.ts";
 import { startObserving, stopObserving } from "#lib/jobs/observe-process.ts";
 
-/** A program whose errors contain what nobody may read; sentry.test.ts reads what it logs and reports. */
+/** A program whose errors contain what nobody may read; processes.test.ts reads what it logs and reports. */
 await startObserving("app");
 const body = z.object({ prompt: z.string(), key: z.string() });
 const failing = route({ auth: "none", body }, ({ body: { prompt, key } }) => {

@@ -9,6 +9,8 @@ export type CompletionCollector = {
   completion(): Json | null;
 };
 
+const maxPayloadLength = 256 * 1024;
+
 type Choice = { message: Json; rest: Json };
 
 export function createCompletionCollector(): CompletionCollector {
@@ -41,7 +43,11 @@ export function createCompletionCollector(): CompletionCollector {
     add(bytes) {
       try {
         splitter.feed(Buffer.from(bytes), (_event, payloads) => {
-          for (const payload of payloads) if (payload !== "[DONE]") readChunk(JSON.parse(payload));
+          for (const payload of payloads) {
+            // Such an answer is too long for the cache.
+            if (payload.length > maxPayloadLength) throw new RangeError("The event is too long.");
+            if (payload !== "[DONE]") readChunk(JSON.parse(payload));
+          }
         });
       } catch {
         isBroken = true;

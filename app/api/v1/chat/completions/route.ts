@@ -1,3 +1,4 @@
+import { JsonBytes } from "#app/_http/http-result.ts";
 import { route } from "#app/_http/route.ts";
 import { encodedSseStream } from "#app/_http/sse.ts";
 import { readCacheControl } from "#lib/chat/api/cache/cache-control.ts";
@@ -21,8 +22,10 @@ export const POST = route(
     const call = { caller, request: body, requestId, headers, cache };
     // The rate limit and the credit bound the streams of a key; each reads on behalf of itself.
     const slot = openReader({ personId: requestId, credentialId: caller.key.apiKeyId });
-    if (body.stream !== true)
-      return slot.run(request.signal, (signal) => completeForApi({ ...call, signal }));
+    if (body.stream !== true) {
+      const completion = await slot.run(request.signal, (signal) => completeForApi({ ...call, signal }));
+      return Array.isArray(completion) ? new JsonBytes(completion) : completion;
+    }
     const open = (signal: AbortSignal) => streamForApi({ ...call, signal });
     return encodedSseStream((outer) => slot.read(outer, open), request);
   },
