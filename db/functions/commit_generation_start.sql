@@ -15,6 +15,8 @@ declare
   v_hold uuid := (p_request ->> 'holdId')::uuid;
   v_model text := p_request ->> 'model';
   v_message jsonb := p_request -> 'message';
+  -- The previous release does not send it.
+  v_temporary boolean := coalesce((p_request ->> 'isTemporary')::boolean, false);
   v_grant jsonb := p_request -> 'grant';
   v_per_minute integer := (p_request ->> 'requestsPerMinute')::integer;
   v_at timestamptz := (p_request ->> 'at')::timestamptz;
@@ -54,36 +56,39 @@ begin
     values (v_hold, v_workspace, v_generation, 'generation', v_model, v_fit.amount_micros, v_fit.overage_micros,
       p_request -> 'rates', v_at, (p_request ->> 'holdExpiresAt')::timestamptz);
   update balances set held_micros = held_micros + v_fit.amount_micros where workspace_id = v_workspace;
-  -- A regeneration with another model leaves the model of the next message alone. A conversation that goes on
-  -- leaves the archive.
-  update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
-      active_leaf_id = v_answer, updated_at = v_at, archived_at = null
-    where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
-  if not found then
-    insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
-      values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_answer, v_at, v_at)
-      on conflict (id) do nothing;
+  -- A temporary chat has a generation alone, without a conversation and without messages.
+  if not v_temporary then
+    -- A regeneration with another model leaves the model of the next message alone. A conversation that goes on
+    -- leaves the archive.
+    update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
+        active_leaf_id = v_answer, updated_at = v_at, archived_at = null
+      where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
+    if not found then
+      insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
+        values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_answer, v_at, v_at)
+        on conflict (id) do nothing;
+    end if;
+    -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold
+    -- back.
+    if not found then raise exception 'conversation is gone' using errcode = 'P0002'; end if;
+    insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, instruction, tokens,
+        status, created_at)
+      select m.id, v_workspace, v_conversation, m.parent_id, m.role, m.parts, m.content, m.model, m.instruction, m.tokens,
+        m.status, m.at
+      from (values
+        ((v_message ->> 'id')::uuid, (v_message ->> 'parentId')::uuid, 'user',
+          jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')), v_message ->> 'text', null, null,
+          (v_message ->> 'tokens')::integer, 'done', v_at),
+        (v_answer, (p_request ->> 'answerParentId')::uuid, 'assistant', '[]', '', v_model,
+          p_request ->> 'instruction', 0, 'streaming',
+          v_at + interval '1 millisecond')
+      ) as m (id, parent_id, role, parts, content, model, instruction, tokens, status, at)
+      -- A regeneration has no new user message.
+      where m.id is not null;
   end if;
-  -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold
-  -- back.
-  if not found then raise exception 'conversation is gone' using errcode = 'P0002'; end if;
-  insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, instruction, tokens,
-      status, created_at)
-    select m.id, v_workspace, v_conversation, m.parent_id, m.role, m.parts, m.content, m.model, m.instruction, m.tokens,
-      m.status, m.at
-    from (values
-      ((v_message ->> 'id')::uuid, (v_message ->> 'parentId')::uuid, 'user',
-        jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')), v_message ->> 'text', null, null,
-        (v_message ->> 'tokens')::integer, 'done', v_at),
-      (v_answer, (p_request ->> 'answerParentId')::uuid, 'assistant', '[]', '', v_model,
-        p_request ->> 'instruction', 0, 'streaming',
-        v_at + interval '1 millisecond')
-    ) as m (id, parent_id, role, parts, content, model, instruction, tokens, status, at)
-    -- A regeneration has no new user message.
-    where m.id is not null;
   insert into generations (id, workspace_id, user_id, conversation_id, message_id, hold_id, model, prompt_tokens, instance_id,
       heartbeat_at, started_at, request_id)
-    values (v_generation, v_workspace, v_user, v_conversation, v_answer, v_hold, v_model,
+    values (v_generation, v_workspace, v_user, v_conversation, case when not v_temporary then v_answer end, v_hold, v_model,
       (p_request ->> 'promptTokens')::integer, p_request ->> 'instanceId', v_at, v_at, p_request ->> 'requestId');
   return jsonb_build_object('outcome', 'started', 'heldMicros', v_fit.amount_micros);
 end $$;

@@ -11,6 +11,7 @@ import { meterOverage } from "#lib/billing/sync/meter-outbox.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { maxEventAttempts, processEvent } from "#lib/billing/sync/webhook-inbox.ts";
 import { reapGenerations } from "#lib/chat/generation/reaper.ts";
+import { purgeTemporaryLogs } from "#lib/chat/generation/temporary-log.ts";
 import { generateTitle } from "#lib/chat/generation/titles.ts";
 import { maxImportAttempts } from "#lib/chat/portability/import/imports.ts";
 import { now } from "#lib/core/clock.ts";
@@ -202,6 +203,7 @@ export const jobs = {
  */
 export const intervalTasks = {
   "chat.reap": { intervalMs: 10_000, run: () => reapGenerations(now()) },
+  "chat.purgeTemporary": { intervalMs: 60_000, run: () => purgeTemporaryLogs(now()) },
   /** Looks for checks that are due; each upstream is checked about every 30 seconds. */
   "models.check": { intervalMs: 5_000, run: () => checkUpstreams() },
 };

@@ -17,7 +17,7 @@ const batchSize = 5_000;
 
 /**
  * Deletes expired data in small batches: request logs, webhook payloads and emails after 90 days, the replay
- * log of an answer a day after its end, deleted conversations after 30 days, archives of personal data after
+ * log of an answer and the generations of temporary chats a day after their end, deleted conversations after 30 days, archives of personal data after
  * seven days, and expired tokens and sessions. Rollups, ledger entries and the audit log are kept.
  * @param at the current time
  */
@@ -51,6 +51,9 @@ export async function applyRetention(at: Date): Promise<void> {
     replayEvents: await inBatches(sql`delete from generation_events where (generation_id, seq) in (
       select e.generation_id, e.seq from generation_events e join generations g on g.id = e.generation_id
       where g.ended_at < ${dayBefore} limit ${batchSize})`),
+    // The receipt of a temporary chat remains in the request log and the ledger.
+    temporaryGenerations: await inBatches(sql`delete from generations where id in (
+      select id from generations where message_id is null and ended_at < ${dayBefore} limit ${batchSize})`),
     tokens: await inBatches(sql`delete from email_tokens where token_hash in (
       select token_hash from email_tokens where expires_at < ${dayBefore} limit ${batchSize})`),
     pendingSignIns: await inBatches(sql`delete from pending_sign_ins where id in (

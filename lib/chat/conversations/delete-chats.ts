@@ -41,6 +41,9 @@ export async function deleteChats(workspaceId: string): Promise<void> {
         select id from conversations where workspace_id = ${workspaceId}::uuid limit ${batchSize})`);
     deleted = count;
   } while (deleted === batchSize);
+  // Generations of temporary chats have no message that would delete them.
+  await db().execute(sql`
+    delete from generations where workspace_id = ${workspaceId}::uuid and message_id is null`);
   await db().execute(sql`delete from projects where workspace_id = ${workspaceId}::uuid`);
   await db().execute(sql`
     update openai_interactions set prompt = null, answer = null, user_id = null

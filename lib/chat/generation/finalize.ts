@@ -118,6 +118,7 @@ async function finalizeBatch(
 function toPayload({ key, end, tokens }: FinalizeRequest, at: Date) {
   const { content, error, usage } = end;
   const charged = usage === null ? null : chargeAndCost(end.rates, usage);
+  const isStored = key.messageId !== null;
   return {
     generationId: key.generationId,
     messageId: key.messageId,
@@ -125,8 +126,8 @@ function toPayload({ key, end, tokens }: FinalizeRequest, at: Date) {
     error: error === null ? null : { code: error.code, message: error.message },
     model: end.model,
     firstTokenMs: end.firstTokenMs,
-    text: textOf(content),
-    parts: toParts(content, end.sendsReasoningBack ? tokens.reasoning : null),
+    text: isStored ? textOf(content) : "",
+    parts: isStored ? toParts(content, end.sendsReasoningBack ? tokens.reasoning : null) : [],
     length: content.at(-1)?.id ?? 0,
     unlogged: end.unlogged.map(({ id, event }) => ({ seq: id, event })),
     textTokens: tokens.text,
@@ -170,9 +171,9 @@ function toReceipt(
   };
 }
 
-/** The entry of the request log. */
+/** The entry of the request log; without text for a temporary chat, whatever LOG_CONTENT says. */
 function toCall(key: GenerationKey, end: GenerationEnd, at: Date) {
-  const redact = contentRedactor();
+  const redact = key.messageId === null ? undefined : contentRedactor();
   const interaction: Interaction = {
     userId: key.userId,
     purpose: "chat",

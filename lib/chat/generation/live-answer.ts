@@ -5,7 +5,8 @@ import type { EndEvent, NumberedEvent } from "#lib/chat/generation/stream-events
 export type GenerationKey = {
   generationId: string;
   conversationId: string;
-  messageId: string;
+  /** Null in a temporary chat, whose text is not stored. */
+  messageId: string | null;
   workspaceId: string;
   userId: string;
 };

@@ -11,7 +11,7 @@ import {
   isModerationError,
   requireAllowed,
   startModeration,
-  unansweredTexts,
+  textsToCheck,
 } from "#lib/chat/moderation/moderate-input.ts";
 import { AppError, errorReason, toPublicError } from "#lib/core/errors.ts";
 import { addToEvent, failEvent, hideInErrors, log, withEvent } from "#lib/core/log.ts";
@@ -171,7 +171,7 @@ async function receive(
     userId: answer.userId,
     source: "chat",
     target: answer.generationId,
-    texts: () => unansweredTexts(call.prompt),
+    texts: () => textsToCheck(call.prompt, answer.messageId !== null),
   });
   const stream = await openChatStream({
     targets: targetsOf(call.model),

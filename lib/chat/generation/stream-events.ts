@@ -70,6 +70,17 @@ export type NumberedEvent = { id: number; event: StreamEvent };
 export const instructionSchema = z.enum(["shorter", "longer"]);
 export type Instruction = z.infer<typeof instructionSchema>;
 
+/** The longest text of an earlier message; an answer may be longer than a message. */
+const maxHistoryTextLength = 2 * maxMessageLength;
+const maxHistoryMessages = 2_000;
+
+const historyMessageSchema = z.object({
+  role: z.enum(["user", "assistant"]),
+  text: z.string().max(maxHistoryTextLength),
+});
+/** An earlier message of a temporary chat. */
+export type HistoryMessage = z.infer<typeof historyMessageSchema>;
+
 /**
  * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:
  * null` regenerates the answer to the user message `parentId`.
@@ -90,10 +101,19 @@ export const startGenerationSchema = z
     model: z.string().min(1).max(200),
     /** For a regeneration: the model is told to answer with less or more detail. */
     instruction: instructionSchema.optional(),
+    /**
+     * Makes the chat temporary: its text is not stored, so the request contains the earlier messages, oldest
+     * first. For a regeneration the last one is the message to answer.
+     */
+    temporary: z.object({ history: z.array(historyMessageSchema).max(maxHistoryMessages) }).optional(),
   })
-  .refine((input) => input.message !== null || input.parentId !== null, {
+  .refine((input) => input.message !== null || (input.temporary ?? input.parentId) !== null, {
     path: ["parentId"],
     message: "Another answer needs the message it answers.",
+  })
+  .refine((input) => input.temporary === undefined || input.parentId === null, {
+    path: ["parentId"],
+    message: "A temporary chat has no stored messages.",
   })
   .refine((input) => input.message === null || input.instruction === undefined, {
     path: ["instruction"],

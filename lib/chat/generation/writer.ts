@@ -139,9 +139,14 @@ async function writeHeartbeats(runtime: ChatRuntime): Promise<void> {
   await savePartialMessages(runtime, runs);
 }
 
-/** Writes `parts` only: `content` feeds the search index, which does not need partial answers. */
+/**
+ * Writes `parts` only: `content` feeds the search index, which does not need partial answers. Temporary chats
+ * have no message.
+ */
 async function savePartialMessages(runtime: ChatRuntime, all: GenerationRun[]): Promise<void> {
-  const runs = all.filter((run) => run.answer.length() > run.savedLength);
+  const runs = all.filter(
+    ({ answer, savedLength }) => answer.messageId !== null && answer.length() > savedLength,
+  );
   if (runs.length === 0) return;
   const lengths = runs.map((run) => run.answer.length());
   await runtime.sql()`

@@ -133,10 +133,13 @@ export function isModerationError({ code }: AppError): boolean {
 }
 
 /**
- * Returns the messages of the user that no answer follows. An earlier message that was refused is among them,
- * so that "answer the message above" does not get around the refusal.
+ * Returns the texts of a prompt that were not checked before. Of a stored chat these are the messages of the
+ * user that no answer follows. An earlier message that was refused is among them, so that "answer the message
+ * above" does not get around the refusal. The history of a temporary chat comes from the browser, so all of
+ * it is checked.
  */
-export function unansweredTexts(prompt: { role: string; content: string }[]): string[] {
+export function textsToCheck(prompt: { role: string; content: string }[], isStored: boolean): string[] {
+  if (!isStored) return prompt.map(({ content }) => content);
   const lastAnswer = prompt.findLastIndex(({ role }) => role === "assistant");
   return prompt.slice(lastAnswer + 1).map(({ content }) => content);
 }

@@ -75,6 +75,7 @@ function toPayload(
   return {
     generationId: input.generationId,
     conversationId: input.conversationId,
+    isTemporary: generation.isTemporary,
     answerId: input.answerId,
     answerParentId: generation.answerParentId,
     message: generation.userMessage,

@@ -18,10 +18,12 @@ export type PreparedGeneration = {
   plan: PlanId;
   workspaceId: string;
   userId: string;
-  /** The message to write; null for a regeneration. */
+  /** Whether the text of the chat is not stored: no conversation, no messages, no title. */
+  isTemporary: boolean;
+  /** The message to write; null for a regeneration and in a temporary chat. */
   userMessage: StartRequest["message"];
-  /** The message that the answer follows. */
-  answerParentId: string;
+  /** The message that the answer follows; null in a temporary chat. */
+  answerParentId: string | null;
   draftTitle: string;
   prompt: PromptMessage[];
   promptTokens: number;
@@ -55,10 +57,12 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     if (existing.userId !== identity.userId) throw notFound("answer");
     return { kind: "replay" };
   }
-  if (conversation !== null && !conversation.usable) throw notFound("conversation");
+  const isTemporary = request.history !== null;
+  // A stored conversation does not become temporary.
+  if (conversation !== null && (isTemporary || !conversation.usable)) throw notFound("conversation");
   const entitlements = entitlementsOf(currentSubscription(loaded.subscriptions), at);
   const model = requireModel(request, entitlements.gates);
-  const turn = toTurn(request, loaded.branch);
+  const turn = request.history === null ? toTurn(request, loaded.branch) : toTemporaryTurn(request);
   const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model);
   const maxOutputTokens = Math.min(maxAnswerTokens(model), model.contextWindow - promptTokens);
   const scope = { price: model.price, promptTokens, maxOutputTokens };
@@ -68,13 +72,14 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     plan: entitlements.plan,
     workspaceId: identity.workspaceId,
     userId: identity.userId,
-    userMessage: request.message,
+    isTemporary,
+    userMessage: isTemporary ? null : request.message,
     answerParentId: turn.answerParentId,
-    draftTitle: draftTitle(turn.messages.at(-1)?.content ?? ""),
+    draftTitle: isTemporary ? "" : draftTitle(turn.messages.at(-1)?.content ?? ""),
     prompt,
     promptTokens,
-    trimmed: droppedMessages > 0 || loaded.branch.hasMore,
-    needsTitle: conversation?.untitled ?? true,
+    trimmed: droppedMessages > 0 || (request.history ?? loaded.branch).hasMore,
+    needsTitle: !isTemporary && (conversation?.untitled ?? true),
     maxOutputTokens,
     holdMicros: hold.amountMicros,
     likelyMicros: hold.likelyMicros,
@@ -97,7 +102,7 @@ function requireModel({ model }: StartRequest, gates: readonly string[]): Model 
   return model;
 }
 
-type Turn = { messages: CountedMessage[]; answerParentId: string };
+type Turn = { messages: CountedMessage[]; answerParentId: string | null };
 
 /**
  * The messages that the model has to answer: the branch with the new message, or the branch alone for a
@@ -121,6 +126,21 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
     messages: [...earlier, { role: "user", content: text, tokens }],
     answerParentId: message.id,
   };
+}
+
+/** As `toTurn`, with the messages that the request contains. */
+function toTemporaryTurn({ input, message, history }: StartRequest): Turn {
+  const earlier = (history?.messages ?? []).map(({ role, text, tokens }) => ({
+    role,
+    content: text,
+    tokens,
+  }));
+  if (message !== null) {
+    const { text, tokens } = message;
+    return { messages: [...earlier, { role: "user", content: text, tokens }], answerParentId: null };
+  }
+  if (earlier.at(-1)?.role !== "user") throw notFound("message");
+  return { messages: withInstruction(earlier, input), answerParentId: null };
 }
 
 /** Tells the model with the last message how long to answer. The stored message stays as it was written. */

@@ -12,7 +12,7 @@ import { abandonGeneration } from "#lib/chat/start/abandon-generation.ts";
 import { type CommitResult, commitGeneration, type StartAttempt } from "#lib/chat/start/commit-generation.ts";
 import { loadGeneration } from "#lib/chat/start/load-generation.ts";
 import { type PreparedGeneration, prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
-import { countMessage, type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
+import { countTokens, type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -28,8 +28,8 @@ export type StartedGeneration = {
 
 /**
  * Starts a generation in two round trips to the database: one loads the facts, `prepareGeneration` decides,
- * and one takes the hold and writes. A long message takes one more, for its token of the rate limit, before
- * its tokens are counted. The call to the model then runs independently of the response. A second
+ * and one takes the hold and writes. Long texts take one more, for a token of the rate limit, before their
+ * tokens are counted. The call to the model then runs independently of the response. A second
  * request with the same id starts nothing and reads the first generation.
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long,
  *   insufficient_credit, too_many_requests, model_not_found; no message is written then. After any other
@@ -78,7 +78,7 @@ async function start(
   if (!request.isCounted) {
     await takeRequestToken(runtime, preparation.generation, attempt.at);
     attempt = { ...attempt, tokenTaken: true };
-    request = await countMessage(request);
+    request = await countTokens(request);
     preparation = prepareGeneration(request, loaded, attempt.at);
     if (preparation.kind === "replay") return replay;
   }
@@ -151,7 +151,7 @@ function launch(
   const answer = createLiveAnswer({
     generationId: input.generationId,
     conversationId: input.conversationId,
-    messageId: input.answerId,
+    messageId: generation.isTemporary ? null : input.answerId,
     workspaceId: generation.workspaceId,
     userId: generation.userId,
   });

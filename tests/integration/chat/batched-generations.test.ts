@@ -146,6 +146,7 @@ function toPrepared({ scenario, user, input }: Actor): PreparedGeneration {
     plan: "free",
     workspaceId: user.workspaceId,
     userId: user.userId,
+    isTemporary: false,
     userMessage: { id, parentId: null, text, tokens: 2 },
     answerParentId: id,
     draftTitle: text,
@@ -177,7 +178,7 @@ async function startActor(actor: Actor): Promise<unknown> {
       );
     }
     const { model, userMessage: message } = prepared;
-    const request = { input: actor.input, model, message, isCounted: true };
+    const request = { input: actor.input, model, message, history: null, isCounted: true };
     return await commitGeneration(runtime, request, prepared, {
       holdId: newId(),
       requestId: "test-request",

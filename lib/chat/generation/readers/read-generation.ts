@@ -7,6 +7,7 @@ import { createWaiter } from "#lib/chat/generation/readers/waiter.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import { type ChatRuntime, chatRuntime } from "#lib/chat/generation/runtime.ts";
 import { type NumberedEvent, type Outcome, receiptSchema } from "#lib/chat/generation/stream-events.ts";
+import { temporaryLogMs } from "#lib/chat/generation/temporary-log.ts";
 import { findTitle } from "#lib/chat/generation/titles.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, type ErrorCode, isErrorCode, notFound } from "#lib/core/errors.ts";
@@ -44,8 +45,11 @@ async function findGeneration(
     from (values (1)) as one
     left join sessions s on s.id = ${claims.sessionId} and s.user_id = ${claims.userId}
       and s.revoked_at is null and s.expires_at > ${now().toISOString()}
-    left join generations g on g.id = ${generationId} and g.user_id = s.user_id`;
+    left join generations g on g.id = ${generationId} and g.user_id = s.user_id
+      and (g.message_id is not null or g.ended_at is null
+        or g.ended_at > ${new Date(now().getTime() - temporaryLogMs).toISOString()})`;
   if (row?.signedIn !== true) throw new AppError("unauthenticated");
+  // Also when the text of a temporary chat is deleted.
   if (row.conversationId === null) throw notFound("answer");
   return { conversationId: row.conversationId };
 }
@@ -143,8 +147,9 @@ async function readFinalized(
   position: number,
 ): Promise<NumberedEvent[]> {
   const [row] = await runtime.sql()<FinalizedRow[]>`
-    select m.parts, g.status as outcome, g.error_code as "errorCode", ${runtime.sql().unsafe(receiptSql)} as receipt
-    from generations g join messages m on m.id = g.message_id
+    select coalesce(m.parts, '[]') as parts, g.status as outcome, g.error_code as "errorCode",
+      ${runtime.sql().unsafe(receiptSql)} as receipt
+    from generations g left join messages m on m.id = g.message_id
     where g.id = ${generationId} and g.status <> 'running'`;
   if (row === undefined) return [];
   const code: ErrorCode | null = isErrorCode(row.errorCode) ? row.errorCode : null;
