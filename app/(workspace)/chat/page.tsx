@@ -12,7 +12,7 @@ export const generateMetadata = pageMetadata("/chat");
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 export default async function NewChatPage({ searchParams }: Props) {
-  const { project } = await searchParams;
+  const { project, temporary } = await searchParams;
   const pageData = await readChatPageData(await requireUser("/chat"));
   const conversationId = newId();
   const empty = { title: "", messages: [], leafId: null, running: null, listed: null };
@@ -24,6 +24,7 @@ export default async function NewChatPage({ searchParams }: Props) {
         conversationId={conversationId}
         conversation={empty}
         projectId={z.uuid().safeParse(project).data ?? null}
+        startsTemporary={temporary === "1"}
         model={pageData.defaultModel}
         nonce={(await headers()).get("x-nonce") ?? undefined}
         {...pageData}

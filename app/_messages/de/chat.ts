@@ -7,6 +7,11 @@ export const chat: Translation<typeof source> = {
   jumpToLatest: "Zum Ende springen",
   greeting: "Was beschäftigt Sie, {name}?",
   inProject: "Dieser Chat kommt in das Projekt „{name}“.",
+  temporary: {
+    name: "Temporärer Chat",
+    hint: "Nicht gespeichert. Verschwindet beim Verlassen oder Neuladen.",
+    text: "Dieser Chat wird nicht gespeichert und verschwindet, wenn Sie die Seite verlassen oder neu laden. Er steht weder in der Chatliste noch in Suche oder Export. Antworten werden wie üblich berechnet, nur ihr Verbrauch bleibt gespeichert.",
+  },
   header: {
     rename: "Chat umbenennen",
     menu: "Aktionen für diesen Chat",

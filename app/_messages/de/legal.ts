@@ -65,7 +65,7 @@ export const legal: Translation<typeof source> = {
     },
     retention: {
       title: "Wie lange wir es aufbewahren",
-      body: "Chats bleiben, bis Sie sie löschen, und werden 30 Tage danach endgültig entfernt. Anfrageprotokolle und die Texte von E-Mails bewahren wir höchstens 90 Tage auf. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten nach sieben Tagen; so lange können Sie die Löschung abbrechen. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
+      body: "Chats bleiben, bis Sie sie löschen, und werden 30 Tage danach endgültig entfernt. Der Text temporärer Chats wird nicht gespeichert; Antworten werden nur zwischengespeichert, solange sie geschrieben werden und zehn Minuten danach, damit eine abgebrochene Verbindung fortgesetzt werden kann. Anfrageprotokolle und die Texte von E-Mails bewahren wir höchstens 90 Tage auf. Wenn Sie Ihr Konto löschen, löschen wir Ihre Daten nach sieben Tagen; so lange können Sie die Löschung abbrechen. Zahlungsbelege, die wir aufbewahren müssen, enthalten Ihren Namen nicht mehr.",
     },
     rights: {
       title: "Ihre Rechte",

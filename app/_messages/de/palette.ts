@@ -12,6 +12,7 @@ export const palette: Translation<typeof source> = {
   nothing: "Nichts gefunden",
   count: "{count, plural, one {# Treffer} other {# Treffer}}",
   newChat: "Neuer Chat",
+  temporaryChat: "Temporärer Chat",
   newProject: "Neues Projekt",
   toggleSidebar: "Seitenleiste ein- oder ausblenden",
   shortcuts: "Tastenkürzel",
@@ -48,6 +49,7 @@ export const palette: Translation<typeof source> = {
     de: "Deutsch",
   },
   words: {
+    temporary: "neu privat inkognito",
     receipt: "Beleg Preis Token Verbrauch",
     project: "Ordner anlegen erstellen",
     shortcuts: "Hilfe Tasten Tastatur",

@@ -4,6 +4,11 @@ export const chat = {
   jumpToLatest: "Jump to latest",
   greeting: "What’s on your mind, {name}?",
   inProject: "This chat will be in the project “{name}”.",
+  temporary: {
+    name: "Temporary chat",
+    hint: "Not saved. Gone when you leave or reload.",
+    text: "This chat isn’t saved and disappears when you leave or reload the page. It isn’t in your chat list, search or exports. Answers are charged as usual, and only their usage is kept.",
+  },
   header: {
     rename: "Rename chat",
     menu: "Chat actions",

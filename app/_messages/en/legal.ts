@@ -62,7 +62,7 @@ export const legal = {
     },
     retention: {
       title: "How long we keep it",
-      body: "Chats stay until you delete them, and are removed permanently 30 days later. Request logs and the text of emails are kept for 90 days at most. When you delete your account, we delete your data after seven days, in which you can cancel. Payment records that we’re required to keep no longer contain your name.",
+      body: "Chats stay until you delete them, and are removed permanently 30 days later. The text of temporary chats isn’t stored; answers are buffered while they’re written and for ten minutes after, so that a lost connection can resume. Request logs and the text of emails are kept for 90 days at most. When you delete your account, we delete your data after seven days, in which you can cancel. Payment records that we’re required to keep no longer contain your name.",
     },
     rights: {
       title: "Your rights",

@@ -8,6 +8,7 @@ export const palette = {
   nothing: "Nothing found",
   count: "{count, plural, one {# result} other {# results}}",
   newChat: "New chat",
+  temporaryChat: "Temporary chat",
   newProject: "New project",
   toggleSidebar: "Show or hide sidebar",
   shortcuts: "Keyboard shortcuts",
@@ -44,6 +45,7 @@ export const palette = {
     de: "Deutsch (German)",
   },
   words: {
+    temporary: "new private incognito",
     receipt: "receipt price tokens spent",
     project: "folder create",
     shortcuts: "help keys hotkeys",

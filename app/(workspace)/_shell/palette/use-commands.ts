@@ -35,6 +35,12 @@ export function useCommands(toggleSidebar: () => void, showShortcuts: () => void
   const actions: Command[] = [
     { id: "new-chat", label: t("newChat"), run: () => push("/chat") },
     {
+      id: "temporary-chat",
+      label: t("temporaryChat"),
+      keywords: t("words.temporary"),
+      run: () => push("/chat?temporary=1"),
+    },
+    {
       id: "new-project",
       label: t("newProject"),
       keywords: t("words.project"),

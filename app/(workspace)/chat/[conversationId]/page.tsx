@@ -50,6 +50,7 @@ export default async function ConversationPage({ params }: Props) {
         conversationId={conversationId}
         conversation={toClientConversation(conversation)}
         projectId={null}
+        startsTemporary={false}
         model={isModelAvailable ? conversation.model : pageData.defaultModel}
         nonce={(await headers()).get("x-nonce") ?? undefined}
         {...pageData}

@@ -12,6 +12,8 @@ export type AnswerActions = {
   fork: (answer: ClientMessage) => void;
   /** Adds a text to the message field as a quotation. */
   quote: (text: string) => void;
+  /** Answers of a temporary chat are not stored, so they are neither rated nor forked. */
+  isTemporary: boolean;
 };
 
 export const AnswerActionsContext = createContext<AnswerActions | null>(null);

@@ -21,7 +21,7 @@ import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts"
 export function MoreMenu({ message }: { message: ClientMessage }) {
   const t = useTranslations("chat.answerActions");
   const copied = useTranslations("chat.copy");
-  const { fork, quote } = useAnswerActions();
+  const { fork, quote, isTemporary } = useAnswerActions();
   const trigger = useRef<HTMLButtonElement>(null);
   const hasQuoted = useRef(false);
   const copy = async (copying: Promise<void>) => {
@@ -33,6 +33,7 @@ export function MoreMenu({ message }: { message: ClientMessage }) {
     }
   };
   const { text } = message;
+  if (text === "" && isTemporary) return null;
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild aria-label={t("more")} title={t("more")}>
@@ -68,9 +69,11 @@ export function MoreMenu({ message }: { message: ClientMessage }) {
             </DropdownMenuItem>
           </>
         )}
-        <DropdownMenuItem onSelect={() => fork(message)}>
-          <GitFork aria-hidden /> {t("fork")}
-        </DropdownMenuItem>
+        {!isTemporary && (
+          <DropdownMenuItem onSelect={() => fork(message)}>
+            <GitFork aria-hidden /> {t("fork")}
+          </DropdownMenuItem>
+        )}
       </DropdownMenuContent>
     </DropdownMenu>
   );

@@ -4,6 +4,7 @@ import { ArrowUp, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
+import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
@@ -15,6 +16,8 @@ import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limi
 
 type Props = {
   conversationId: string;
+  /** Whether the unsent text is not stored either. */
+  isTemporary: boolean;
   models: PickerModel[];
   model: string;
   onModel: (model: string) => void;
@@ -38,6 +41,7 @@ export const composerFieldId = "message";
 export function Composer(props: Props) {
   const {
     conversationId,
+    isTemporary,
     models,
     model,
     onModel,
@@ -50,7 +54,7 @@ export function Composer(props: Props) {
   } = props;
   const t = useTranslations("chat.composer");
   const field = useRef<HTMLTextAreaElement>(null);
-  const draft = useDraft(conversationId, rejectedText, starter);
+  const draft = useDraft(conversationId, rejectedText, starter, isTemporary);
   const { text } = draft;
   useAutoHeight(field, text);
   useEscape(running, onStop);
@@ -83,7 +87,10 @@ export function Composer(props: Props) {
   return (
     <form
       onSubmit={submit}
-      className="rounded-2xl border border-input bg-card shadow-xs transition-colors focus-within:border-ring"
+      className={cn(
+        "rounded-2xl border border-input bg-card shadow-xs transition-colors focus-within:border-ring",
+        isTemporary && "border-dashed",
+      )}
     >
       <textarea
         ref={field}

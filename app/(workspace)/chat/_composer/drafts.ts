@@ -5,8 +5,9 @@ export function draftKey(conversationId: string, path: string): string {
   return path === "/chat" ? `${prefix}new` : `${prefix}${conversationId}`;
 }
 
-/** Returns the draft under a key, or "" if there is none or storage is unavailable. */
-export function readDraft(key: string): string {
+/** Returns the draft under a key, or "" if there is none, the key is null or storage is unavailable. */
+export function readDraft(key: string | null): string {
+  if (key === null) return "";
   try {
     return localStorage.getItem(key) ?? "";
   } catch {
@@ -14,8 +15,11 @@ export function readDraft(key: string): string {
   }
 }
 
-/** Stores a draft; an empty text removes it. Does nothing if storage is full or unavailable. */
-export function writeDraft(key: string, text: string): void {
+/**
+ * Stores a draft; an empty text removes it. Does nothing if the key is null or storage is full or unavailable.
+ */
+export function writeDraft(key: string | null, text: string): void {
+  if (key === null) return;
   try {
     if (text === "") localStorage.removeItem(key);
     else localStorage.setItem(key, text);

@@ -13,7 +13,8 @@ export type Draft = {
 };
 
 /**
- * The unsent text of a conversation, stored in this browser until the server accepts it.
+ * The unsent text of a conversation, stored in this browser until the server accepts it, except in a temporary
+ * chat.
  * @param rejectedText a rejected message; it returns to the field if the field is still empty
  * @param starter a picked example prompt, which replaces another one, or a quotation; both follow what the
  *   user has written
@@ -22,13 +23,21 @@ export function useDraft(
   conversationId: string,
   rejectedText: { text: string } | null,
   starter: { text: string; isQuote?: boolean } | null,
+  isTemporary: boolean,
 ): Draft {
-  const key = draftKey(conversationId, usePathname());
+  const path = usePathname();
+  const key = isTemporary ? null : draftKey(conversationId, path);
   const isHydrating = useIsHydrating();
   // The server does not know the draft; a script has put it into the field (first-paint-script.tsx).
   const [text, setFieldText] = useState(() => (isHydrating ? "" : readDraft(key)));
   const latest = useRef({ key, text });
   latest.current = { key, text };
+  const storedUnder = useRef(key);
+  useEffect(() => {
+    // A chat that becomes temporary takes its draft out of the storage.
+    if (key === null) writeDraft(storedUnder.current, "");
+    storedUnder.current = key;
+  }, [key]);
   useEffect(() => {
     const draft = readDraft(key);
     if (draft !== "") setFieldText((current) => (current === "" ? draft : current));
@@ -62,7 +71,8 @@ export function useDraft(
     confirmSend: () => {
       writeDraft(sentFrom.current, "");
       // The first message gives the chat its own key. Text written meanwhile moves there.
-      if (latest.current.text !== "") writeDraft(draftKey(conversationId, ""), latest.current.text);
+      if (latest.current.text !== "" && !isTemporary)
+        writeDraft(draftKey(conversationId, ""), latest.current.text);
     },
   };
 }

@@ -2,6 +2,7 @@ import { CircleAlert, CircleEllipsis, CircleSlash, Wallet } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
+import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
 import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
@@ -23,6 +24,7 @@ type Props = {
 export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue }: Props) {
   const t = useTranslations("chat.outcome");
   const { money } = formatsFor(useLocale());
+  const { isTemporary } = useAnswerActions();
   const { status, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;
   if (status === "stopped") {
@@ -48,7 +50,7 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
   }
   const facts = (
     <p>
-      {text !== "" && `${t("kept")} `}
+      {text !== "" && !isTemporary && `${t("kept")} `}
       {receipt === null ? t("free") : t("charged", { amount: money(receipt.chargedMicros) })}
     </p>
   );

@@ -52,7 +52,7 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
   const isSilent = useSilence(streaming && !waiting, text.length + reasoning.length);
   const labelOf = (model: string) => models.find(({ id }) => id === model)?.label ?? model;
   const label = message.model === null ? t("answer.unknownModel") : labelOf(message.model);
-  const { rate } = useAnswerActions();
+  const { rate, isTemporary } = useAnswerActions();
   const [isAsked, setAsked] = useState(false);
   const onRate = (rating: Rating | null) => {
     setAsked(rating?.value === "down");
@@ -106,7 +106,7 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
               busy={busy}
               onRegenerate={(options) => onRegenerate(message, options)}
             />
-            {text !== "" && <RatingButtons rating={message.rating} onRate={onRate} />}
+            {text !== "" && !isTemporary && <RatingButtons rating={message.rating} onRate={onRate} />}
             <MoreMenu message={message} />
             <SiblingSwitch
               id={message.id}

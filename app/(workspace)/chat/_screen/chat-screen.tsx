@@ -23,6 +23,12 @@ import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
+import {
+  TemporaryGreeting,
+  TemporaryHeader,
+  TemporarySwitch,
+} from "#app/(workspace)/chat/_temporary/temporary-header.tsx";
+import { useLeaveWarning, useTemporary } from "#app/(workspace)/chat/_temporary/use-temporary.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 
 type Props = ChatPageData & {
@@ -37,23 +43,29 @@ type Props = ChatPageData & {
   };
   /** The project of a new chat. */
   projectId: string | null;
+  /** Whether a new chat begins as a temporary one. */
+  startsTemporary: boolean;
   model: string;
   /** Of the content security policy. */
   nonce: string | undefined;
 };
 
 /** A conversation: messages, notices and composer. */
-export function ChatScreen({ conversationId, conversation, projectId, model, nonce, ...pageData }: Props) {
-  const { models, allowanceMicros, renewsAt } = pageData;
+export function ChatScreen({ conversationId, conversation, model, nonce, ...pageData }: Props) {
+  const { projectId, startsTemporary, models, allowanceMicros, renewsAt } = pageData;
   const { listed: initialListed, ...initial } = conversation;
-  const { state, actions } = useChat({
-    ...initial,
-    conversationId,
-    model,
-    connection: "open",
-    sendError: null,
-    availableMicros: pageData.availableMicros,
-  });
+  const [isTemporary, toggleTemporary] = useTemporary(startsTemporary);
+  const { state, actions } = useChat(
+    {
+      ...initial,
+      conversationId,
+      model,
+      connection: "open",
+      sendError: null,
+      availableMicros: pageData.availableMicros,
+    },
+    isTemporary,
+  );
   const t = useTranslations("chat");
   const {
     availableMicros,
@@ -63,7 +75,8 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
   const [starter, setStarter] = useState<{ text: string; isQuote?: boolean } | null>(null);
   const quote = useCallback((text: string) => setStarter({ text: toQuote(text), isQuote: true }), []);
   const fork = useFork();
-  const answerActions = useMemo(() => ({ rate: actions.rate, fork, quote }), [actions.rate, fork, quote]);
+  const { rate } = actions;
+  const answerActions = useMemo(() => ({ rate, fork, quote, isTemporary }), [rate, fork, quote, isTemporary]);
   const { rejectedText, restoreOnFailure } = useRejectedText();
   const { edited, setEdited } = useEditedMessage();
   const showUrl = useConversationUrl(conversationId);
@@ -71,10 +84,12 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
   useTitle(listed?.title ?? state.title);
   const branch = visibleBranch(state);
   const isEmpty = branch.length === 0;
+  useLeaveWarning(isTemporary && !isEmpty);
   const send = async (text: string) => {
     const accepted = await restoreOnFailure(text, actions.send(text));
-    if (accepted) showUrl();
-    if (accepted && isEmpty && projectId !== null) organize.file([conversationId], projectId);
+    if (!accepted || isTemporary) return accepted;
+    showUrl();
+    if (isEmpty && projectId !== null) organize.file([conversationId], projectId);
     return accepted;
   };
   const edit = useCallback(
@@ -97,13 +112,18 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
           conversation={listed}
           modelName={models.find(({ id }) => id === state.model)?.label ?? state.model}
         />
+      ) : isTemporary && !isEmpty ? (
+        <TemporaryHeader />
       ) : (
         // The header's place, once the first message is sent.
-        <div className={cn("shrink-0", !isEmpty && "h-12")}>
+        <div className="h-12 shrink-0">
           <h1 className="sr-only">{t("newChat")}</h1>
+          {isEmpty && <TemporarySwitch isTemporary={isTemporary} onToggle={toggleTemporary} />}
         </div>
       )}
-      {isEmpty ? (
+      {isEmpty && isTemporary ? (
+        <TemporaryGreeting />
+      ) : isEmpty ? (
         <Greeting name={pageData.userName} projectName={projects.find(({ id }) => id === projectId)?.name} />
       ) : (
         <AnswerActionsContext value={answerActions}>
@@ -146,6 +166,7 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
         )}
         <Composer
           conversationId={conversationId}
+          isTemporary={isTemporary}
           models={models}
           model={state.model}
           onModel={actions.selectModel}
@@ -159,7 +180,7 @@ export function ChatScreen({ conversationId, conversation, projectId, model, non
         />
       </div>
       {isEmpty && <Starters onPick={(text) => setStarter({ text })} />}
-      <FirstPaintScript conversationId={conversationId} nonce={nonce} />
+      {!startsTemporary && <FirstPaintScript conversationId={conversationId} nonce={nonce} />}
       <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
     </div>
   );

@@ -8,6 +8,7 @@ import {
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { followAnswer } from "#app/(workspace)/chat/_stream/follow-answer.ts";
 import { createFrameQueue } from "#app/(workspace)/chat/_stream/frame-queue.ts";
+import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
 import { readConversationAction } from "#app/(workspace)/chat/actions.ts";
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
@@ -15,9 +16,14 @@ type Follow = (generationId: string, answerId: string, first?: Response) => void
 
 /**
  * Streams the conversation's running answer while the conversation is visible, and marks it as read. Reloads
- * the conversation when the tab becomes visible or another tab or device starts an answer.
+ * the conversation when the tab becomes visible or another tab or device starts an answer. A temporary chat
+ * exists in this tab alone: it is not reloaded, and its answer stops when the tab leaves it.
  */
-export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch<ChatAction>): Follow {
+export function useAnswerStream(
+  latest: RefObject<ChatState>,
+  dispatch: Dispatch<ChatAction>,
+  temporary: RefObject<boolean>,
+): Follow {
   const conversations = useConversationActions();
   const { conversationId } = latest.current;
   const visible = useRef(new AbortController());
@@ -60,7 +66,8 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
     const { running } = latest.current;
     if (running !== null) void follow(running.generationId, running.answerId);
     const reload = async () => {
-      if (latest.current.running !== null || latest.current.messages.length === 0) return;
+      if (latest.current.running !== null || latest.current.messages.length === 0 || temporary.current)
+        return;
       const result = await readConversationAction({ id: conversationId });
       if (!result.ok || controller.signal.aborted || latest.current.running !== null) return;
       dispatch({ type: "sync", ...result.value });
@@ -85,12 +92,19 @@ export function useAnswerStream(latest: RefObject<ChatState>, dispatch: Dispatch
       if (leafId !== latest.current.leafId) void reload();
       if (isUnread && document.visibilityState === "visible") void markRead(conversationId);
     });
+    const stopTemporary = () => {
+      const left = latest.current.running;
+      if (temporary.current && left !== null) void requestStop(left.generationId);
+    };
+    window.addEventListener("pagehide", stopTemporary);
     return () => {
       document.removeEventListener("visibilitychange", onVisible);
+      window.removeEventListener("pagehide", stopTemporary);
+      stopTemporary();
       markHidden();
       controller.abort();
     };
-  }, [conversationId, conversations, dispatch, follow, latest]);
+  }, [conversationId, conversations, dispatch, follow, latest, temporary]);
 
   return follow;
 }

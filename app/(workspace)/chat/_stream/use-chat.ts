@@ -12,7 +12,9 @@ import {
   reduceChat,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
+import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
 import { startAnswer } from "#app/(workspace)/chat/_stream/start-answer.ts";
+import { temporaryHistory } from "#app/(workspace)/chat/_stream/temporary-history.ts";
 import { useAnswerStream } from "#app/(workspace)/chat/_stream/use-answer-stream.ts";
 import { chooseLeafAction, rateAnswerAction } from "#app/(workspace)/chat/actions.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
@@ -37,14 +39,22 @@ export type ChatActions = {
   rate: (answer: ClientMessage, rating: Rating | null) => void;
 };
 
-/** The state of the open conversation and the user's actions on it. */
-export function useChat(initial: ChatState): { state: ChatState; actions: ChatActions } {
+/**
+ * The state of the open conversation and the user's actions on it.
+ * @param isTemporary whether the next message starts, or has started, a temporary chat
+ */
+export function useChat(
+  initial: ChatState,
+  isTemporary: boolean,
+): { state: ChatState; actions: ChatActions } {
   const [state, dispatch] = useReducer(reduceChat, initial);
   const latest = useRef(state);
   latest.current = state;
   const t = useTranslations("chat.sendError");
   const conversations = useConversationActions();
-  const follow = useAnswerStream(latest, dispatch);
+  const temporary = useRef(isTemporary);
+  temporary.current = isTemporary;
+  const follow = useAnswerStream(latest, dispatch, temporary);
   const { conversationId } = initial;
 
   const startTurn = useCallback(
@@ -58,23 +68,25 @@ export function useChat(initial: ChatState): { state: ChatState; actions: ChatAc
       const { generationId, userMessage, answer } = createTurn(text, parentId, model, instruction);
       dispatch({ type: "send", userMessage, answer, generationId });
       const message = userMessage === null ? null : { id: userMessage.id, text: userMessage.text };
+      const isStored = !temporary.current;
       const started = await startAnswer({
         generationId,
         conversationId,
-        parentId,
+        parentId: isStored ? parentId : null,
         message,
         answerId: answer.id,
         model,
         ...(instruction !== null && { instruction }),
+        ...(!isStored && { temporary: { history: temporaryHistory(before.messages, parentId) } }),
       });
       if (!started.ok) {
         const removed = { answerId: answer.id, userMessageId: userMessage?.id ?? null };
         dispatch({ type: "sendFailed", ...removed, problem: started.problem, leafId: before.leafId });
         return false;
       }
-      if (before.messages.length === 0 && text !== null)
+      if (isStored && before.messages.length === 0 && text !== null)
         conversations.add({ id: conversationId, model, leafId: answer.id }, text);
-      else conversations.touch(conversationId);
+      else if (isStored) conversations.touch(conversationId);
       void follow(generationId, answer.id, started.response);
       return true;
     },
@@ -96,6 +108,7 @@ export function useChat(initial: ChatState): { state: ChatState; actions: ChatAc
       switchTo: async (id) => {
         const leafId = findNewestLeaf(latest.current.messages, id);
         dispatch({ type: "selectLeaf", leafId });
+        if (temporary.current) return;
         const result = await chooseLeafAction({ id: conversationId, leafId });
         if (!result.ok) toast(result.message);
       },
@@ -111,13 +124,4 @@ export function useChat(initial: ChatState): { state: ChatState; actions: ChatAc
     [startTurn, conversationId, t],
   );
   return { state, actions };
-}
-
-/** Requests a stop, and retries until the server has found the generation. Stopping twice is harmless. */
-async function requestStop(generationId: string, attempt = 1): Promise<void> {
-  const response = await fetch(`/api/openai/chat/${generationId}/stop`, { method: "POST" }).catch(() => null);
-  // The generation may not have started yet.
-  if (response?.ok || attempt === 6) return;
-  await new Promise((resolve) => setTimeout(resolve, 250 * attempt));
-  await requestStop(generationId, attempt + 1);
 }
