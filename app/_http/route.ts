@@ -37,6 +37,8 @@ type Credentials<A extends AuthMode> = A extends "user"
 
 type RouteOptions<A extends AuthMode, P, Q, B, C> = {
   auth: A;
+  /** Answers 204 without a session: an EventSource stops then, and the browser logs no error. */
+  isEmptySignedOut?: boolean;
   /** Looks up the caller by the bearer token, before the body is read. */
   caller?: (secret: string) => Promise<C>;
   params?: ZodType<P>;
@@ -150,6 +152,8 @@ async function handleRequest<A extends AuthMode, P, Q, B, C>(
     return toHttpResult(await handle(context), headers);
   } catch (thrown) {
     const error = request.signal.aborted ? new AppError("bad_request", { cause: thrown }) : thrown;
+    if (options.isEmptySignedOut === true && error instanceof AppError && error.code === "unauthenticated")
+      return { status: 204, headers, body: null };
     failEvent(error);
     return toErrorResult(error, requestId, headers, options.errors);
   }

@@ -21,6 +21,7 @@ export const chatListOperations: Operations = {
           content: { "text/event-stream": feedEventSchema },
           headers: streamHeaders,
         },
+        204: { description: "Nobody is signed in." },
       },
       errors: ["too_many_requests"],
     },

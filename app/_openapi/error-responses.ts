@@ -75,6 +75,7 @@ function impliedErrors(definition: RouteDefinition): ErrorCode[] {
       ? (["invalid_input", "payload_too_large", "unsupported_media_type"] as const)
       : []),
     "internal",
+    "server_restarting",
   ];
 }
 

@@ -58,8 +58,8 @@ begin
   update balances set held_micros = held_micros + v_fit.amount_micros where workspace_id = v_workspace;
   -- A temporary chat has a generation alone, without a conversation and without messages.
   if not v_temporary then
-    -- A regeneration with another model leaves the model of the next message alone. A conversation that goes on
-    -- leaves the archive.
+    -- A regeneration with another model leaves the model of the next message alone. A conversation that goes
+    -- on leaves the archive.
     update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
         active_leaf_id = v_answer, updated_at = v_at, archived_at = null
       where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
@@ -68,8 +68,8 @@ begin
         values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_answer, v_at, v_at)
         on conflict (id) do nothing;
     end if;
-    -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the hold
-    -- back.
+    -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the
+    -- hold back.
     if not found then raise exception 'conversation is gone' using errcode = 'P0002'; end if;
     insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, model, instruction, tokens,
         status, created_at)

@@ -36,6 +36,7 @@ export const errorMessages = {
     model_failed: "The model didn’t answer. You haven’t been charged.",
     billing_unavailable: "We can’t reach our payment provider right now. Try again in a few minutes.",
     model_unavailable: "This model is unavailable right now.",
+    server_restarting: "The server is restarting. Try again in a moment.",
     model_busy: "The model is busy. Try again in a moment.",
     moderation_unavailable:
       "We couldn’t check your message right now. You haven’t been charged. Try again in a moment.",
@@ -116,7 +117,6 @@ export const errorMessages = {
     tooManyProjects:
       "You’ve reached the limit of {max, plural, one {# project} other {# projects}}. Delete one first.",
     modelNotOffered: "This model isn’t available. Choose another one.",
-    serverRestarting: "The server is restarting. Try again in a moment.",
 
     creditGivenAlready: "This form was already submitted, and the credit was granted. Reload to grant more.",
     driftRemains: "Syncing can’t fix this: {findings}. Change it in Stripe, then try again.",

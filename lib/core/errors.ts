@@ -30,6 +30,7 @@ const errorTable = {
   model_failed: { status: 502, level: "warn" },
   billing_unavailable: { status: 503, level: "error" },
   model_unavailable: { status: 503, level: "error" },
+  server_restarting: { status: 503, level: "warn" },
   model_busy: { status: 503, level: "warn" },
   moderation_unavailable: { status: 503, level: "warn" },
   model_timeout: { status: 504, level: "warn" },
@@ -181,10 +182,26 @@ export function invalidInput(fields: FieldProblem[]): AppError {
   return new AppError("invalid_input", { fields });
 }
 
+/** The error for a request that arrives while this process shuts down; another one answers a repetition. */
+export function serverRestarting(cause?: unknown): AppError {
+  return new AppError("server_restarting", { retryAfterSeconds: 1, cause });
+}
+
 /**
  * Converts any thrown value to an error that is safe to show: unknown errors become a generic "internal"
- * error.
+ * error, except that the shutdown has closed the database.
  */
 export function toPublicError(error: unknown): AppError {
-  return error instanceof AppError ? error : new AppError("internal", { cause: error });
+  if (error instanceof AppError) return error;
+  return isAfterShutdown(error) ? serverRestarting(error) : new AppError("internal", { cause: error });
+}
+
+/** The driver's codes for a statement on connections that this process has closed. */
+const closedCodes = new Set<unknown>(["CONNECTION_ENDED", "CONNECTION_DESTROYED"]);
+
+/** Looks at the causes too, because the query builder wraps the driver's error. */
+function isAfterShutdown(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if ("code" in at && closedCodes.has(at.code)) return true;
+  return false;
 }

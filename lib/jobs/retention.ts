@@ -17,8 +17,9 @@ const batchSize = 5_000;
 
 /**
  * Deletes expired data in small batches: request logs, webhook payloads and emails after 90 days, the replay
- * log of an answer and the generations of temporary chats a day after their end, deleted conversations after 30 days, archives of personal data after
- * seven days, and expired tokens and sessions. Rollups, ledger entries and the audit log are kept.
+ * log of an answer and the generations of temporary chats a day after their end, deleted conversations after
+ * 30 days, archives of personal data after seven days, and expired tokens and sessions. Rollups, ledger
+ * entries and the audit log are kept.
  * @param at the current time
  */
 export async function applyRetention(at: Date): Promise<void> {

@@ -11,9 +11,6 @@ type Guards = {
 };
 type Sessions = { adaSession: Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>> };
 
-/** A session may end while the feed of the chat list connects; browsers log the refusal. */
-const refusedFeed = /status of 401.*\/api\/chats\/feed/;
-
 /** A console error or an uncaught exception on any page fails the test. */
 export const test = base.extend<Guards, Sessions>({
   allowError: [
@@ -25,9 +22,7 @@ export const test = base.extend<Guards, Sessions>({
       });
       context.on("weberror", (error) => errors.push(String(error.error())));
       await use((pattern) => allowed.push(pattern));
-      const unexpected = errors.filter(
-        (error) => ![refusedFeed, ...allowed].some((pattern) => pattern.test(error)),
-      );
+      const unexpected = errors.filter((error) => !allowed.some((pattern) => pattern.test(error)));
       expect(unexpected, "errors in the browser's console").toEqual([]);
       const missing = allowed.filter((pattern) => !errors.some((error) => pattern.test(error)));
       expect(missing.map(String), "allowed errors that did not occur").toEqual([]);

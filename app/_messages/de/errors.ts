@@ -36,6 +36,7 @@ export const errors: Translation<typeof source> = {
     billing_unavailable:
       "Unser Zahlungsdienstleister ist gerade nicht erreichbar. Versuchen Sie es in einigen Minuten noch einmal.",
     model_unavailable: "Dieses Modell ist gerade nicht verfügbar.",
+    server_restarting: "Der Server startet gerade neu. Versuchen Sie es gleich noch einmal.",
     model_busy: "Das Modell ist ausgelastet. Versuchen Sie es gleich noch einmal.",
     moderation_unavailable:
       "Ihre Nachricht konnte gerade nicht geprüft werden. Ihnen wurde nichts berechnet. Versuchen Sie es gleich noch einmal.",
@@ -125,7 +126,6 @@ export const errors: Translation<typeof source> = {
     tooManyProjects:
       "Sie haben die Höchstzahl von {max, plural, one {# Projekt} other {# Projekten}} erreicht. Löschen Sie zuerst eines.",
     modelNotOffered: "Dieses Modell ist nicht verfügbar. Wählen Sie ein anderes.",
-    serverRestarting: "Der Server startet gerade neu. Versuchen Sie es gleich noch einmal.",
 
     creditGivenAlready:
       "Dieses Formular wurde schon abgeschickt und das Guthaben gutgeschrieben. Laden Sie die Seite neu, um mehr zu geben.",

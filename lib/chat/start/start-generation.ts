@@ -14,7 +14,7 @@ import { loadGeneration } from "#lib/chat/start/load-generation.ts";
 import { type PreparedGeneration, prepareGeneration } from "#lib/chat/start/prepare-generation.ts";
 import { countTokens, type StartRequest, toStartRequest } from "#lib/chat/start/start-request.ts";
 import { now } from "#lib/core/clock.ts";
-import { AppError, errorReason } from "#lib/core/errors.ts";
+import { AppError, serverRestarting } from "#lib/core/errors.ts";
 import { newId } from "#lib/core/ids.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import { traced } from "#lib/core/observability/tracing.ts";
@@ -55,7 +55,7 @@ export const startGeneration = traced(
 );
 
 function assertOpen({ closing }: ChatRuntime): void {
-  if (closing) throw new AppError("model_busy", { reason: errorReason("serverRestarting") });
+  if (closing) throw serverRestarting();
 }
 
 async function start(

@@ -10,7 +10,7 @@ export type StartRequest = {
   model: Model | undefined;
   /** The user message to store; null for a regeneration, which answers an earlier message again. */
   message: { id: string; parentId: string | null; text: string; tokens: number } | null;
-  /** The earlier messages of a temporary chat that fit into the context, oldest first; null for a stored chat. */
+  /** The earlier messages of a temporary chat, oldest first; null for a stored chat. */
   history: CountedHistory | null;
   /** False for long texts: their `tokens` are a lower bound until `countTokens` has counted them. */
   isCounted: boolean;

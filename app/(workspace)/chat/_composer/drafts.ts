@@ -16,7 +16,7 @@ export function readDraft(key: string | null): string {
 }
 
 /**
- * Stores a draft; an empty text removes it. Does nothing if the key is null or storage is full or unavailable.
+ * Stores a draft; an empty text removes it. Does nothing if the key is null, or storage full or unavailable.
  */
 export function writeDraft(key: string | null, text: string): void {
   if (key === null) return;

@@ -13,8 +13,8 @@ export type Draft = {
 };
 
 /**
- * The unsent text of a conversation, stored in this browser until the server accepts it, except in a temporary
- * chat.
+ * The unsent text of a conversation, stored in this browser until the server accepts it; not stored in a
+ * temporary chat.
  * @param rejectedText a rejected message; it returns to the field if the field is still empty
  * @param starter a picked example prompt, which replaces another one, or a quotation; both follow what the
  *   user has written

@@ -40,6 +40,7 @@ const reasonKeys: Record<ErrorCode, ReasonKey> = {
   too_many_requests: "failed",
   credit_reserved: "failed",
   billing_unavailable: "failed",
+  server_restarting: "interrupted",
 };
 
 /** Returns the message key of why an answer failed or was interrupted, so that readers see their language. */

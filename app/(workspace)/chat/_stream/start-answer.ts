@@ -5,28 +5,43 @@ export type StartResult = { ok: true; response: Response } | { ok: false; proble
 
 const maxAttempts = 3;
 
+/** The server answers after two round trips to its database; a connection that takes longer is dead. */
+const answerTimeoutMs = 20_000;
+/** The slowest upload that is waited for. */
+const bytesPerMs = 10;
+
 /**
- * Requests an answer. Retries after network failures with the same ids, so it starts at most one generation.
+ * Requests an answer. Repeats the request with the same ids after a network failure, a silence of 20 seconds
+ * and while the server restarts, so it starts at most one generation.
  */
 export async function startAnswer(body: StartGeneration): Promise<StartResult> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      const response = await fetch("/api/openai/chat", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      if (response.ok) return { ok: true, response };
-      return { ok: false, problem: await readProblem(response) };
-    } catch {
-      if (attempt === maxAttempts) {
-        return {
-          ok: false,
-          problem: { code: "offline" },
-        };
-      }
-      await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
-    }
+    const result = await request(body);
+    if (result.ok || attempt === maxAttempts || !repeatableCodes.has(result.problem.code)) return result;
+    await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
+  }
+}
+
+const repeatableCodes = new Set(["offline", "server_restarting"]);
+
+async function request(body: StartGeneration): Promise<StartResult> {
+  const text = JSON.stringify(body);
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), answerTimeoutMs + text.length / bytesPerMs);
+  try {
+    const response = await fetch("/api/openai/chat", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: text,
+      signal: silence.signal,
+    });
+    if (response.ok) return { ok: true, response };
+    return { ok: false, problem: await readProblem(response) };
+  } catch {
+    return { ok: false, problem: { code: "offline" } };
+  } finally {
+    // The stream itself may last; only the wait for its beginning is limited.
+    clearTimeout(timer);
   }
 }
 

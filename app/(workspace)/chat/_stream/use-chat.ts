@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useMemo, useReducer, useRef } from "react";
+import { useCallback, useMemo, useReducer, useRef, useState } from "react";
 import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import {
@@ -15,6 +15,7 @@ import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
 import { startAnswer } from "#app/(workspace)/chat/_stream/start-answer.ts";
 import { temporaryHistory } from "#app/(workspace)/chat/_stream/temporary-history.ts";
+import { createUnconfirmedTurn } from "#app/(workspace)/chat/_stream/unconfirmed-turn.ts";
 import { useAnswerStream } from "#app/(workspace)/chat/_stream/use-answer-stream.ts";
 import { chooseLeafAction, rateAnswerAction } from "#app/(workspace)/chat/actions.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
@@ -52,6 +53,7 @@ export function useChat(
   latest.current = state;
   const t = useTranslations("chat.sendError");
   const conversations = useConversationActions();
+  const [unconfirmed] = useState(createUnconfirmedTurn);
   const temporary = useRef(isTemporary);
   temporary.current = isTemporary;
   const follow = useAnswerStream(latest, dispatch, temporary);
@@ -65,7 +67,10 @@ export function useChat(
       instruction: Instruction | null = null,
     ): Promise<boolean> => {
       const before = latest.current;
-      const { generationId, userMessage, answer } = createTurn(text, parentId, model, instruction);
+      const { generationId, userMessage, answer } = unconfirmed.take(
+        [text, parentId, model, instruction, temporary.current],
+        () => createTurn(text, parentId, model, instruction),
+      );
       dispatch({ type: "send", userMessage, answer, generationId });
       const message = userMessage === null ? null : { id: userMessage.id, text: userMessage.text };
       const isStored = !temporary.current;
@@ -79,6 +84,7 @@ export function useChat(
         ...(instruction !== null && { instruction }),
         ...(!isStored && { temporary: { history: temporaryHistory(before.messages, parentId) } }),
       });
+      if (started.ok || started.problem.code !== "offline") unconfirmed.confirm();
       if (!started.ok) {
         const removed = { answerId: answer.id, userMessageId: userMessage?.id ?? null };
         dispatch({ type: "sendFailed", ...removed, problem: started.problem, leafId: before.leafId });
@@ -90,7 +96,7 @@ export function useChat(
       void follow(generationId, answer.id, started.response);
       return true;
     },
-    [conversationId, conversations, follow],
+    [conversationId, conversations, follow, unconfirmed],
   );
 
   const actions = useMemo<ChatActions>(

@@ -8,7 +8,7 @@ const cursor = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Streams the changes of the conversation list after Last-Event-ID, else after `?after=`, else after now. */
 export const GET = route(
-  { auth: "user", query: z.object({ after: cursor.optional() }) },
+  { auth: "user", isEmptySignedOut: true, query: z.object({ after: cursor.optional() }) },
   ({ identity, claims, query, request }) => {
     const lastEventId = cursor.safeParse(request.headers.get("last-event-id") ?? undefined);
     const after = lastEventId.data ?? query.after ?? null;

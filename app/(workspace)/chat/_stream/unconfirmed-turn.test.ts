@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
+import { createUnconfirmedTurn } from "#app/(workspace)/chat/_stream/unconfirmed-turn.ts";
+
+test("a turn without a response keeps its ids until the server responds or something else is sent", () => {
+  const turns = createUnconfirmedTurn();
+  const send = (text: string, parentId: string | null = null) =>
+    turns.take([text, parentId, "m"], () => createTurn(text, parentId, "m"));
+  const first = send("hello");
+  expect(send("hello")).toBe(first);
+  expect(send("hello", "parent").generationId).not.toBe(first.generationId);
+  const other = send("hello");
+  expect(other.generationId).not.toBe(first.generationId);
+  turns.confirm();
+  expect(send("hello").generationId).not.toBe(other.generationId);
+});
