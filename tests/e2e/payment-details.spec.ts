@@ -136,6 +136,39 @@ test("a stale tab pays nothing twice and shows the current state", async ({ page
   );
 });
 
+test("a plan whose first payment failed is paid from its card on the page", async ({ page }) => {
+  const customer = await openBillingOnPro(page);
+  const [first] = (await stripe().subscriptions.list({ customer })).data;
+  await stripe().subscriptions.cancel(first?.id ?? "");
+  const declined = await stripe().paymentMethods.attach("pm_card_chargeCustomerFail", { customer });
+  await stripe().subscriptions.create({
+    customer,
+    items: [{ price: first?.items.data[0]?.price.id ?? "" }],
+    default_payment_method: declined.id,
+    payment_behavior: "allow_incomplete",
+  });
+  const plan = (name: string) => page.getByRole("region", { name: new RegExp(`^${name}\\b`) });
+  const payNow = plan("Free").getByRole("button", { name: /^Pay now/ });
+  await expect(async () => {
+    await page.reload();
+    await expect(payNow).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  await payNow.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Pay $19.00" }).click();
+  await expect(dialog).toContainText("Your bank declined the card.");
+  const card = await stripe().paymentMethods.attach("pm_card_visa", { customer });
+  const { data } = await stripe().subscriptions.list({ customer });
+  await stripe().subscriptions.update(data[0]?.id ?? "", { default_payment_method: card.id });
+  await expect(async () => {
+    await page.reload();
+    await payNow.click();
+    await expect(dialog).toContainText("Visa ending in 4242 will be charged", { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  await dialog.getByRole("button", { name: "Pay $19.00" }).click();
+  await expect(plan("Pro")).toBeVisible();
+});
+
 test("going back from Checkout shows a top-up that was bought meanwhile", async ({ page, context }) => {
   await createSignedInUser(page);
   await page.goto("/billing");
