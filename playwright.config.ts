@@ -46,7 +46,11 @@ export default defineConfig({
   },
   projects: [
     { name: "desktop-long", use: desktop, testMatch: longSpecs },
-    { name: "phone", use: phone, testMatch: ["**/{journey,screens,organize,palette}.spec.ts", onlyPhone] },
+    {
+      name: "phone",
+      use: phone,
+      testMatch: ["**/{journey,screens,organize,palette,compare}.spec.ts", onlyPhone],
+    },
     { name: "desktop", use: desktop, testIgnore: [longSpecs, onlyPhone] },
   ],
 });

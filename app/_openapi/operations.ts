@@ -13,6 +13,7 @@ import {
 } from "#app/_openapi/openai-answers.ts";
 import {
   checkoutSchema,
+  comparisonSchema,
   healthSchema,
   readinessSchema,
   receivedSchema,
@@ -24,6 +25,7 @@ import * as health from "#app/api/health/route.ts";
 import * as metrics from "#app/api/metrics/route.ts";
 import * as stop from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import * as stream from "#app/api/openai/chat/[generationId]/stream/route.ts";
+import * as compare from "#app/api/openai/chat/compare/route.ts";
 import * as chat from "#app/api/openai/chat/route.ts";
 import * as ownUsage from "#app/api/openai/usage/route.ts";
 import * as ready from "#app/api/ready/route.ts";
@@ -113,6 +115,31 @@ export const operations: Operations = {
       handler: chat.POST,
       responses: {
         200: { description: "The events of the answer.", content: events, headers: streamHeaders },
+      },
+      errors: [
+        "not_found",
+        "conflict",
+        ...creditErrors,
+        ...moderationErrors,
+        "context_too_long",
+        "model_not_found",
+        "model_unavailable",
+        "model_busy",
+      ],
+    },
+  },
+  "/api/openai/chat/compare": {
+    POST: {
+      id: "startComparison",
+      tag: "Chat",
+      summary: "Start the answers of several models to one message",
+      description:
+        "Each answer has its own generation, which is read, stopped and charged like any other. The client chooses every " +
+        "id, so a repeated request starts nothing twice. If the first answer is refused, nothing is written; the others " +
+        "are refused one by one.",
+      handler: compare.POST,
+      responses: {
+        200: { description: "Which answers have started.", content: json(comparisonSchema) },
       },
       errors: [
         "not_found",

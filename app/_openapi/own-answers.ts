@@ -50,6 +50,29 @@ export const stripeEventSchema = z
 
 export const healthSchema = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
 
+export const comparisonSchema = z
+  .object({
+    answers: z.array(
+      z.object({
+        generationId: z.uuid(),
+        error: z
+          .object({
+            code: z.string(),
+            message: z.string(),
+            reason: z
+              .object({
+                key: z.string(),
+                values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+              })
+              .optional(),
+          })
+          .nullable()
+          .meta({ description: "Why it has not started; null if it has." }),
+      }),
+    ),
+  })
+  .meta({ id: "Comparison" });
+
 const part = z.string().meta({ description: "`ok`, or what is wrong." });
 export const readinessSchema = z
   .object({ ready: z.boolean(), database: part, migrations: part, worker: part })

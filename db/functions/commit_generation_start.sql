@@ -12,6 +12,8 @@ declare
   v_generation uuid := (p_request ->> 'generationId')::uuid;
   v_conversation uuid := (p_request ->> 'conversationId')::uuid;
   v_answer uuid := (p_request ->> 'answerId')::uuid;
+  -- The message whose answers are compared; else the answer.
+  v_leaf uuid := coalesce((p_request ->> 'leafId')::uuid, v_answer);
   v_hold uuid := (p_request ->> 'holdId')::uuid;
   v_model text := p_request ->> 'model';
   v_message jsonb := p_request -> 'message';
@@ -61,11 +63,11 @@ begin
     -- A regeneration with another model leaves the model of the next message alone. A conversation that goes
     -- on leaves the archive.
     update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
-        active_leaf_id = v_answer, updated_at = v_at, archived_at = null
+        active_leaf_id = v_leaf, updated_at = v_at, archived_at = null
       where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
     if not found then
       insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
-        values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_answer, v_at, v_at)
+        values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_leaf, v_at, v_at)
         on conflict (id) do nothing;
     end if;
     -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the

@@ -107,6 +107,7 @@ export const errorMessages = {
     tooManyTaxIds: "You can add up to five tax IDs. Remove one first.",
 
     answerBroken: "The answer was interrupted.",
+    answerComplete: "This answer is complete. Regenerate it, or send a new message.",
     answerEmpty: "The model returned an empty answer. You haven’t been charged.",
     answerRefused: "The model declined to answer. You haven’t been charged.",
     answerRunning: "The answer above is still being written. Wait for it or stop it.",

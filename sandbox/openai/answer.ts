@@ -15,7 +15,20 @@ export function chooseAnswer(request: ChatRequest): Answer {
   if (last?.role === "tool") return text(`The tool answered: ${last.text}\n\n${disclaimer}`);
   if (system.some((message) => /\btitle\b/i.test(message.text))) return text(titleFor(prompt));
   if (request.wantsJson) return text(JSON.stringify({ sandbox: true, note: disclaimer, prompt }));
-  return text(answerTo(prompt));
+  return text(continueAnswer(request) ?? answerTo(prompt));
+}
+
+/**
+ * If the request asks to go on with an answer that was cut off: its last words again, as the models that are
+ * asked to repeat them do, and what it lacks of the answer that this prompt gets.
+ */
+function continueAnswer({ messages }: ChatRequest): string | undefined {
+  const [question, answer, request] = messages.slice(-3);
+  if (answer?.role !== "assistant" || !/last message was cut off/i.test(request?.text ?? ""))
+    return undefined;
+  const whole = answerTo(question?.text ?? "");
+  const rest = whole.startsWith(answer.text) ? whole.slice(answer.text.length) : " And this is the rest.";
+  return answer.text.trim().split(/\s+/).slice(-3).join(" ") + rest;
 }
 
 function answerTo(prompt: string): string {

@@ -15,7 +15,7 @@ export default async function NewChatPage({ searchParams }: Props) {
   const { project, temporary } = await searchParams;
   const pageData = await readChatPageData(await requireUser("/chat"));
   const conversationId = newId();
-  const empty = { title: "", messages: [], leafId: null, running: null, listed: null };
+  const empty = { title: "", messages: [], leafId: null, running: [], listed: null };
   // The key is new for each visit, so that "New chat" always starts with an empty state.
   return (
     <ClientMessages of={["chat", "errors"]}>

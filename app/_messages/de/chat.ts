@@ -143,6 +143,20 @@ export const chat: Translation<typeof source> = {
     stop: "Stoppen",
     tooLong: "{length, number} Zeichen. Eine Nachricht kann bis zu {max, number} Zeichen haben.",
   },
+  compare: {
+    open: "Modelle vergleichen",
+    opened: "Modelle vergleichen ({count, number} ausgewählt)",
+    menu: "Auch antworten lassen (bis zu {max, number} Modelle)",
+    selected: "Nebeneinander: {models}",
+    clear: "Nicht vergleichen",
+    notAllFit:
+      "Ihr Guthaben reicht vielleicht nur für {count, plural, =0 {keine} other {#}} dieser {total, number} Antworten.",
+    answers: "Antworten im Vergleich",
+    stop: "{model} stoppen",
+    choose: "Mit dieser fortfahren",
+    chooseModel: "Mit der Antwort von {model} fortfahren",
+    chooseFirst: "Wählen Sie die Antwort, mit der Sie fortfahren möchten.",
+  },
   picker: {
     trigger: "Modell: {model}",
     triggerUnavailable: "Modell: {model} (derzeit nicht verfügbar)",

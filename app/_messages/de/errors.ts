@@ -115,6 +115,8 @@ export const errors: Translation<typeof source> = {
     tooManyTaxIds: "Sie können bis zu fünf Steuernummern hinterlegen. Entfernen Sie zuerst eine.",
 
     answerBroken: "Die Antwort wurde unterbrochen.",
+    answerComplete:
+      "Diese Antwort ist vollständig. Erzeugen Sie sie neu, oder senden Sie eine neue Nachricht.",
     answerEmpty: "Das Modell hat eine leere Antwort geliefert. Es wurde nichts berechnet.",
     answerRefused: "Das Modell hat die Antwort verweigert. Es wurde nichts berechnet.",
     answerRunning:

@@ -14,6 +14,7 @@ export const palette: Translation<typeof source> = {
   newChat: "Neuer Chat",
   temporaryChat: "Temporärer Chat",
   newProject: "Neues Projekt",
+  compare: "Modelle vergleichen",
   toggleSidebar: "Seitenleiste ein- oder ausblenden",
   shortcuts: "Tastenkürzel",
   groups: {
@@ -51,6 +52,7 @@ export const palette: Translation<typeof source> = {
   words: {
     temporary: "neu privat inkognito",
     receipt: "Beleg Preis Token Verbrauch",
+    compare: "nebeneinander mehrere",
     project: "Ordner anlegen erstellen",
     shortcuts: "Hilfe Tasten Tastatur",
     language: "Sprache wechseln übersetzen",

@@ -138,6 +138,20 @@ export const chat = {
     stop: "Stop",
     tooLong: "{length, number} characters. A message can have up to {max, number}.",
   },
+  compare: {
+    open: "Compare models",
+    opened: "Compare models ({count, number} selected)",
+    menu: "Also answer with (up to {max, number} models)",
+    selected: "Side by side: {models}",
+    clear: "Don’t compare",
+    notAllFit:
+      "Your credit may only cover {count, plural, =0 {none} other {#}} of these {total, number} answers.",
+    answers: "Answers to compare",
+    stop: "Stop {model}",
+    choose: "Continue with this one",
+    chooseModel: "Continue with the answer by {model}",
+    chooseFirst: "Choose the answer you’d like to continue with.",
+  },
   picker: {
     trigger: "Model: {model}",
     triggerUnavailable: "Model: {model} (unavailable right now)",

@@ -10,6 +10,7 @@ export const palette = {
   newChat: "New chat",
   temporaryChat: "Temporary chat",
   newProject: "New project",
+  compare: "Compare models",
   toggleSidebar: "Show or hide sidebar",
   shortcuts: "Keyboard shortcuts",
   groups: {
@@ -47,6 +48,7 @@ export const palette = {
   words: {
     temporary: "new private incognito",
     receipt: "receipt price tokens spent",
+    compare: "side by side several multi",
     project: "folder create",
     shortcuts: "help keys hotkeys",
     language: "language switch translate",

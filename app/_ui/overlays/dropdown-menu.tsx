@@ -90,6 +90,11 @@ export function DropdownMenuItem(props: ComponentProps<Parts["Item"]>) {
   return parts && <parts.Item {...props} />;
 }
 
+export function DropdownMenuCheckboxItem(props: ComponentProps<Parts["CheckboxItem"]>) {
+  const { parts } = useMenu();
+  return parts && <parts.CheckboxItem {...props} />;
+}
+
 export function DropdownMenuLabel(props: ComponentProps<Parts["Label"]>) {
   const { parts } = useMenu();
   return parts && <parts.Label {...props} />;

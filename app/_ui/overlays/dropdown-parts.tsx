@@ -1,5 +1,6 @@
 "use client";
 
+import { Check } from "lucide-react";
 import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps } from "react";
 import { cn } from "#app/_ui/cn.ts";
@@ -35,6 +36,22 @@ const itemClasses =
 
 export function Item({ className, ...props }: ComponentProps<typeof Primitive.Item>) {
   return <Primitive.Item className={cn(itemClasses, className)} {...props} />;
+}
+
+/** An item that is checked or not; the mark is at its end. */
+export function CheckboxItem({
+  className,
+  children,
+  ...props
+}: ComponentProps<typeof Primitive.CheckboxItem>) {
+  return (
+    <Primitive.CheckboxItem className={cn(itemClasses, className)} {...props}>
+      <span className="min-w-0 flex-1">{children}</span>
+      <Primitive.ItemIndicator>
+        <Check aria-hidden className="text-accent" />
+      </Primitive.ItemIndicator>
+    </Primitive.CheckboxItem>
+  );
 }
 
 export function Label({ className, ...props }: ComponentProps<typeof Primitive.Label>) {

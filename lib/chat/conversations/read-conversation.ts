@@ -41,8 +41,8 @@ export type Conversation = {
   activeLeafId: string | null;
   /** The whole tree, oldest first. */
   messages: ChatMessage[];
-  /** The generation that runs now; its events continue after the text of its message. */
-  running: { generationId: string; messageId: string } | null;
+  /** The generations that run now; their events continue after the texts of their messages. */
+  running: { generationId: string; messageId: string }[];
   /** The conversation as lists show it. */
   listed: ListedConversation;
 };
@@ -115,8 +115,8 @@ export async function readConversation(
   const row = rows[0];
   if (row === undefined) throw notFound("conversation");
   const messages: ChatMessage[] = z.array(rowSchema).parse(row.messages);
-  const streaming = messages.findLast(
-    (message) => message.status === "streaming" && message.generationId !== null,
+  const running = messages.flatMap(({ id: messageId, status, generationId }) =>
+    status === "streaming" && generationId !== null ? [{ generationId, messageId }] : [],
   );
   const { title, model, activeLeafId, updatedAt, projectId, isPinned, isArchived, isUnread } = row;
   const place = { projectId, isPinned, isArchived, isUnread };
@@ -133,11 +133,8 @@ export async function readConversation(
       model,
       updatedAt: new Date(updatedAt).toISOString(),
       leafId: activeLeafId,
-      running: streaming?.generationId ?? null,
+      running: running.at(-1)?.generationId ?? null,
     },
-    running:
-      streaming?.generationId == null
-        ? null
-        : { generationId: streaming.generationId, messageId: streaming.id },
+    running,
   };
 }

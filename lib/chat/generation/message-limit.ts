@@ -11,3 +11,6 @@ export const maxMessageLength = 200_000;
 export function trimMessage(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }
+
+/** The most models that answer one message side by side. */
+export const maxCompared = 3;

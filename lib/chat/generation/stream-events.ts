@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
+import { maxCompared, maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
 
 /** How a generation ended. `length`: at the limit of an answer; `content_filter`: by the model's filter. */
 export const outcomeSchema = z.enum([
@@ -66,6 +66,11 @@ export type StreamEvent = z.infer<typeof streamEventSchema>;
 export type EndEvent = Extract<StreamEvent, { type: "end" }>;
 export type NumberedEvent = { id: number; event: StreamEvent };
 
+const newMessageSchema = z.object({
+  id: z.uuid(),
+  text: z.string().transform(trimMessage).pipe(z.string().min(1).max(maxMessageLength)),
+});
+
 /** What a regeneration may ask for besides the user's message. */
 export const instructionSchema = z.enum(["shorter", "longer"]);
 export type Instruction = z.infer<typeof instructionSchema>;
@@ -83,7 +88,8 @@ export type HistoryMessage = z.infer<typeof historyMessageSchema>;
 
 /**
  * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:
- * null` regenerates the answer to the user message `parentId`.
+ * null` regenerates the answer to `parentId` if that is a user message, and continues `parentId` if that is
+ * an answer that ended early.
  */
 export const startGenerationSchema = z
   .object({
@@ -91,12 +97,7 @@ export const startGenerationSchema = z
     conversationId: z.uuid(),
     /** The message that this one follows; null starts the conversation. */
     parentId: z.uuid().nullable(),
-    message: z
-      .object({
-        id: z.uuid(),
-        text: z.string().transform(trimMessage).pipe(z.string().min(1).max(maxMessageLength)),
-      })
-      .nullable(),
+    message: newMessageSchema.nullable(),
     answerId: z.uuid(),
     model: z.string().min(1).max(200),
     /** For a regeneration: the model is told to answer with less or more detail. */
@@ -121,3 +122,25 @@ export const startGenerationSchema = z
   })
   .meta({ id: "GenerationRequest" });
 export type StartGeneration = z.infer<typeof startGenerationSchema>;
+
+/**
+ * The body of POST /api/openai/chat/compare: one message that several models answer at the same time. The
+ * client chooses every id, so a retry starts nothing twice.
+ */
+export const startComparisonSchema = z
+  .object({
+    conversationId: z.uuid(),
+    /** The message that this one follows; null starts the conversation. */
+    parentId: z.uuid().nullable(),
+    message: newMessageSchema,
+    answers: z
+      .array(z.object({ generationId: z.uuid(), answerId: z.uuid(), model: z.string().min(1).max(200) }))
+      .min(2)
+      .max(maxCompared),
+  })
+  .refine(({ answers }) => new Set(answers.map(({ model }) => model)).size === answers.length, {
+    path: ["answers"],
+    message: "Each model answers once.",
+  })
+  .meta({ id: "ComparisonRequest" });
+export type StartComparison = z.infer<typeof startComparisonSchema>;

@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { conversations, type MessagePart } from "#db/schema/chat.ts";
 import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
+import { joinAnswers } from "#lib/chat/portability/join-answers.ts";
 
 /** A conversation without its messages. */
 export type ConversationHead = {
@@ -92,7 +93,8 @@ export async function* readMessagePages(
 }
 
 /**
- * Reads the messages of one branch in pages, from the root to its leaf.
+ * Reads the messages of one branch in pages, from the root to its leaf, with the parts of each continued
+ * answer joined. A branch that ends with a comparison goes on to its first answer.
  * @param leafId null for an empty branch
  */
 export async function* readBranchPages(
@@ -102,9 +104,28 @@ export async function* readBranchPages(
   leafId: string | null,
 ): AsyncGenerator<DocumentMessage[], void> {
   if (leafId === null) return;
-  const ids = await readBranchIds(tx, workspaceId, conversationId, leafId);
-  for (let start = 0; start < ids.length; start += pageSize)
-    yield await readMessages(tx, ids.slice(start, start + pageSize));
+  const end = await findBranchEnd(tx, leafId);
+  const ids = await readBranchIds(tx, workspaceId, conversationId, end);
+  let pending: DocumentMessage[] = [];
+  for (let start = 0; start < ids.length; start += pageSize) {
+    const page = joinAnswers([...pending, ...(await readMessages(tx, ids.slice(start, start + pageSize)))]);
+    // The next page may continue the last answer.
+    pending = page.slice(-1);
+    if (page.length > 1) yield page.slice(0, -1);
+  }
+  if (pending.length > 0) yield pending;
+}
+
+/**
+ * Returns the message that a branch ends with outside the chat: the first answer to a message whose answers
+ * are compared, else the leaf itself.
+ */
+export async function findBranchEnd(tx: Tx, leafId: string): Promise<string> {
+  const [answer] = await tx.execute<{ id: string }>(sql`
+    select answer.id from messages leaf join messages answer on answer.parent_id = leaf.id
+    where leaf.id = ${leafId}::uuid and leaf.role = 'user' and answer.role = 'assistant'
+    order by answer.created_at, answer.id limit 1`);
+  return answer?.id ?? leafId;
 }
 
 /** Reads the ids of a branch's messages, from the root to its leaf. */

@@ -4,6 +4,7 @@ import { workspaces } from "#db/schema/accounts.ts";
 import { conversations } from "#db/schema/chat.ts";
 import { shares } from "#db/schema/sharing.ts";
 import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
+import { joinAnswers } from "#lib/chat/portability/join-answers.ts";
 import { readBranchIds, readMessages } from "#lib/chat/portability/read-conversation-pages.ts";
 
 /** What a public link shows: a title and messages, nothing about its owner. */
@@ -37,7 +38,7 @@ export async function readSharedConversation(
   const pageCount = Math.max(1, Math.ceil(ids.length / messagesPerPage));
   if (page > pageCount) return null;
   const shown = ids.slice((page - 1) * messagesPerPage, page * messagesPerPage);
-  return { title, sharedAt, page, pageCount, messages: await readMessages(tx, shown) };
+  return { title, sharedAt, page, pageCount, messages: joinAnswers(await readMessages(tx, shown)) };
 }
 
 /** Reads only the title, for a page's metadata. */

@@ -4,6 +4,7 @@ import { conversations, messages } from "#db/schema/chat.ts";
 import { shares } from "#db/schema/sharing.ts";
 import { recordAudit } from "#lib/accounts/audit.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
+import { findBranchEnd } from "#lib/chat/portability/read-conversation-pages.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
 import { newSecret } from "#lib/core/ids.ts";
 
@@ -82,13 +83,9 @@ async function lockConversation(
   { userId, workspaceId }: Sharer,
   conversationId: string,
 ): Promise<{ title: string; leafId: string }> {
-  const [found] = await tx
-    .select({ title: conversations.title, leafId: messages.id, status: messages.status })
+  const [conversation] = await tx
+    .select({ title: conversations.title, activeLeafId: conversations.activeLeafId })
     .from(conversations)
-    .leftJoin(
-      messages,
-      and(eq(messages.id, conversations.activeLeafId), eq(messages.conversationId, conversations.id)),
-    )
     .where(
       and(
         eq(conversations.id, conversationId),
@@ -97,9 +94,15 @@ async function lockConversation(
         isNull(conversations.deletedAt),
       ),
     );
-  if (found === undefined || found.leafId === null) throw notFound("conversation");
-  if (found.status === "streaming") throw new AppError("conflict", { reason: errorReason("answerRunning") });
-  return { title: found.title, leafId: found.leafId };
+  if (conversation === undefined || conversation.activeLeafId === null) throw notFound("conversation");
+  const leafId = await findBranchEnd(tx, conversation.activeLeafId);
+  const [leaf] = await tx
+    .select({ status: messages.status })
+    .from(messages)
+    .where(and(eq(messages.id, leafId), eq(messages.conversationId, conversationId)));
+  if (leaf === undefined) throw notFound("conversation");
+  if (leaf.status === "streaming") throw new AppError("conflict", { reason: errorReason("answerRunning") });
+  return { title: conversation.title, leafId };
 }
 
 /**

@@ -67,7 +67,7 @@ async function commitBatch(
 /** The fields of a request of `commit_generation_starts`; times are ISO text. */
 function toPayload(
   runtime: ChatRuntime,
-  { input }: StartRequest,
+  { input, leafId }: StartRequest,
   generation: PreparedGeneration,
   { holdId, requestId, at, tokenTaken = false }: StartAttempt,
 ) {
@@ -77,6 +77,7 @@ function toPayload(
     conversationId: input.conversationId,
     isTemporary: generation.isTemporary,
     answerId: input.answerId,
+    leafId,
     answerParentId: generation.answerParentId,
     message: generation.userMessage,
     title: generation.draftTitle,

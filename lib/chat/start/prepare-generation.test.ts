@@ -128,13 +128,40 @@ test("the prompt leaves out an answer that failed without text", () => {
   expect(prompt.map(({ content }) => content)).toEqual(["one", "hello"]);
 });
 
-test("a regeneration needs a branch that ends with a user message", () => {
-  const branch = { messages: [message("user", "one"), message("assistant", "two")], hasMore: false };
-  for (const facts of [loaded(), loaded({ branch })]) {
-    expect(() => prepare(input({ parentId: newId(), message: null }), facts)).toThrow(
-      expect.objectContaining({ code: "not_found" }),
-    );
+test("a regeneration needs a branch, and a continuation an answer that ended early with text", () => {
+  const again = input({ parentId: newId(), message: null });
+  const failWith = (code: string) => expect.objectContaining({ code });
+  expect(() => prepare(again, loaded())).toThrow(failWith("not_found"));
+  for (const last of [message("assistant", "two"), message("assistant", "two", "content_filter")]) {
+    const branch = { messages: [message("user", "one"), last], hasMore: false };
+    expect(() => prepare(again, loaded({ branch }))).toThrow(failWith("conflict"));
   }
+  const empty = { messages: [message("user", "one"), message("assistant", "", "length")], hasMore: false };
+  expect(() => prepare(again, loaded({ branch: empty }))).toThrow(failWith("conflict"));
+});
+
+test("a continuation's prompt has the parts of the answer as one message and asks for the rest", () => {
+  const parts = [message("assistant", "The quick", "length"), message("assistant", "quick brown", "stopped")];
+  const branch = { messages: [message("user", "one"), ...parts], hasMore: false };
+  const continuation = prepare(input({ parentId: parts[1]?.id ?? "", message: null }), loaded({ branch }));
+  expect(continuation.prompt.slice(0, 2)).toEqual([
+    { role: "user", content: "one" },
+    { role: "assistant", content: "The quick brown" },
+  ]);
+  expect(continuation.prompt[2]).toMatchObject({ role: "user" });
+  expect(continuation.prompt[2]?.content).toContain("cut off");
+  expect(continuation).toMatchObject({ userMessage: null, answerParentId: parts[1]?.id });
+  const next = prepare(input({ parentId: parts[1]?.id ?? "" }), loaded({ branch }));
+  expect(next.prompt.map(({ content }) => content)).toEqual(["one", "The quick brown", "hello"]);
+});
+
+test("a continuation whose answer does not fit into the model's context is refused", () => {
+  const long = { ...message("assistant", "long", "length"), tokens: 2_000_000 };
+  const branch = { messages: [message("user", "one"), long], hasMore: false };
+  const again = input({ parentId: long.id, message: null, model: "gpt-5.4-mini" });
+  expect(() => prepare(again, loaded({ branch }))).toThrow(
+    expect.objectContaining({ code: "context_too_long" }),
+  );
 });
 
 test("a model above the plan is refused, whatever the credit", () => {

@@ -1,8 +1,10 @@
 import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
+import { canContinue } from "#lib/chat/generation/continuation/continuation.ts";
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
+import { continuationRequest, joinContinuations } from "#lib/chat/start/continuation-prompt.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
 import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
@@ -20,7 +22,7 @@ export type PreparedGeneration = {
   userId: string;
   /** Whether the text of the chat is not stored: no conversation, no messages, no title. */
   isTemporary: boolean;
-  /** The message to write; null for a regeneration and in a temporary chat. */
+  /** The message to write; null for a regeneration or a continuation, and in a temporary chat. */
   userMessage: StartRequest["message"];
   /** The message that the answer follows; null in a temporary chat. */
   answerParentId: string | null;
@@ -63,7 +65,7 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   const entitlements = entitlementsOf(currentSubscription(loaded.subscriptions), at);
   const model = requireModel(request, entitlements.gates);
   const turn = request.history === null ? toTurn(request, loaded.branch) : toTemporaryTurn(request);
-  const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model);
+  const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model, turn.required);
   const maxOutputTokens = Math.min(maxAnswerTokens(model), model.contextWindow - promptTokens);
   const scope = { price: model.price, promptTokens, maxOutputTokens };
   const hold = planHold(model.id, scope, { canEnlarge: canFollowLength(model), isStated: false });
@@ -102,11 +104,12 @@ function requireModel({ model }: StartRequest, gates: readonly string[]): Model 
   return model;
 }
 
-type Turn = { messages: CountedMessage[]; answerParentId: string | null };
+/** `required`: how many messages at the end the prompt cannot do without. */
+type Turn = { messages: CountedMessage[]; answerParentId: string | null; required: number };
 
 /**
- * The messages that the model has to answer: the branch with the new message, or the branch alone for a
- * regeneration.
+ * The messages that the model has to answer: the branch with the new message, the branch alone for a
+ * regeneration, or the branch with the request to go on for a continuation.
  */
 function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   const last = branch.messages.at(-1);
@@ -116,31 +119,44 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
       reason: errorReason("answerRunning"),
     });
   }
-  const earlier = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");
+  const written = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");
+  const earlier = joinContinuations(written);
   if (message === null) {
-    if (last === undefined || last.role !== "user") throw notFound("message");
-    return { messages: withInstruction(earlier, input), answerParentId: last.id };
+    if (last === undefined) throw notFound("message");
+    if (last.role === "user")
+      return { messages: withInstruction(earlier, input), answerParentId: last.id, required: 1 };
+    if (!canContinue({ status: last.status, text: last.content }))
+      throw new AppError("conflict", { reason: errorReason("answerComplete") });
+    const request = continuationRequest(input.model);
+    return { messages: [...earlier, request], answerParentId: last.id, required: 2 };
   }
   const { text, tokens } = message;
   return {
     messages: [...earlier, { role: "user", content: text, tokens }],
     answerParentId: message.id,
+    required: 1,
   };
 }
 
 /** As `toTurn`, with the messages that the request contains. */
 function toTemporaryTurn({ input, message, history }: StartRequest): Turn {
-  const earlier = (history?.messages ?? []).map(({ role, text, tokens }) => ({
+  const written = (history?.messages ?? []).map(({ role, text, tokens }) => ({
     role,
     content: text,
     tokens,
   }));
+  const earlier = joinContinuations(written);
+  const answerParentId = null;
   if (message !== null) {
     const { text, tokens } = message;
-    return { messages: [...earlier, { role: "user", content: text, tokens }], answerParentId: null };
+    const next = { role: "user" as const, content: text, tokens };
+    return { messages: [...earlier, next], answerParentId, required: 1 };
   }
-  if (earlier.at(-1)?.role !== "user") throw notFound("message");
-  return { messages: withInstruction(earlier, input), answerParentId: null };
+  const last = earlier.at(-1);
+  if (last === undefined) throw notFound("message");
+  if (last.role === "user") return { messages: withInstruction(earlier, input), answerParentId, required: 1 };
+  // Only the client knows how the answer ended.
+  return { messages: [...earlier, continuationRequest(input.model)], answerParentId, required: 2 };
 }
 
 /** Tells the model with the last message how long to answer. The stored message stays as it was written. */

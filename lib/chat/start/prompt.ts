@@ -21,13 +21,14 @@ export function maxAnswerTokens({ maxOutputTokens }: Pick<Model, "maxOutputToken
 }
 
 /**
- * Drops the oldest messages until the prompt fits, so that it does not begin with an answer. The last message
- * always stays.
- * @throws AppError context_too_long when the last message alone does not fit
+ * Drops the oldest messages until the prompt fits, so that it does not begin with an answer. The last
+ * `required` messages always stay.
+ * @throws AppError context_too_long when they do not fit
  */
 export function fitPrompt(
   messages: CountedMessage[],
   model: Pick<Model, "contextWindow" | "label">,
+  required = 1,
 ): { prompt: PromptMessage[]; promptTokens: number; droppedMessages: number } {
   const maxTokens = maxPromptTokens(model);
   let promptTokens = tokensPerPrompt;
@@ -38,12 +39,12 @@ export function fitPrompt(
     promptTokens += tokens;
     first = index;
   }
-  while (first < messages.length - 1 && messages[first]?.role === "assistant" && first > 0) {
+  while (first < messages.length - required && messages[first]?.role === "assistant" && first > 0) {
     promptTokens -= (messages[first]?.tokens ?? 0) + tokensPerMessage;
     first += 1;
   }
   const included = messages.slice(first);
-  if (included.length === 0) {
+  if (included.length < Math.min(required, messages.length)) {
     throw new AppError("context_too_long", {
       reason: errorReason("messageTooLong", { model: model.label }),
     });

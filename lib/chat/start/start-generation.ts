@@ -34,6 +34,7 @@ export type StartedGeneration = {
  * @throws AppError unauthenticated, not_found, conflict, plan_required, context_too_long,
  *   insufficient_credit, too_many_requests, model_not_found; no message is written then. After any other
  *   error nothing stays running.
+ * @param leafId the user's message while its answers are compared (startComparison)
  */
 export const startGeneration = traced(
   "chat.startGeneration",
@@ -42,9 +43,10 @@ export const startGeneration = traced(
     input: StartGeneration,
     requestId: string,
     runtime: ChatRuntime = chatRuntime(),
+    leafId: string | null = null,
   ): Promise<StartedGeneration> => {
     assertOpen(runtime);
-    const starting = start(claims, input, requestId, runtime);
+    const starting = start(claims, toStartRequest(input, leafId), requestId, runtime);
     runtime.starting.add(starting);
     try {
       return await starting;
@@ -60,26 +62,26 @@ function assertOpen({ closing }: ChatRuntime): void {
 
 async function start(
   claims: SessionClaims,
-  input: StartGeneration,
+  request: StartRequest,
   requestId: string,
   runtime: ChatRuntime,
 ): Promise<StartedGeneration> {
-  const { generationId } = input;
+  const { generationId } = request.input;
   let attempt: StartAttempt = { holdId: newId(), requestId, at: now() };
   const startedAtMs = performance.now();
-  let request = toStartRequest(input);
   const replay: StartedGeneration = {
     generationId,
     read: (afterLength, signal) => readGeneration(claims, generationId, afterLength, signal, runtime),
   };
   const loaded = await loadGeneration(runtime, claims, request, attempt.at);
+  let counted = request;
   let preparation = prepareGeneration(request, loaded, attempt.at);
   if (preparation.kind === "replay") return replay;
   if (!request.isCounted) {
     await takeRequestToken(runtime, preparation.generation, attempt.at);
     attempt = { ...attempt, tokenTaken: true };
-    request = await countTokens(request);
-    preparation = prepareGeneration(request, loaded, attempt.at);
+    counted = await countTokens(request);
+    preparation = prepareGeneration(counted, loaded, attempt.at);
     if (preparation.kind === "replay") return replay;
   }
   const { generation } = preparation;
@@ -89,7 +91,7 @@ async function start(
     trimmed: generation.trimmed,
   });
   const abandon = (cause: unknown) => abandonGeneration(runtime, generationId, generation, attempt, cause);
-  const result = await commitGeneration(runtime, request, generation, attempt).catch(async (error) => {
+  const result = await commitGeneration(runtime, counted, generation, attempt).catch(async (error) => {
     // An AppError means that nothing was written. After any other error the commit may have succeeded.
     if (!(error instanceof AppError)) await abandon(error);
     throw error;
@@ -98,7 +100,7 @@ async function start(
   if (result.outcome !== "started") throw toRefusal(result, generation);
   let run: GenerationRun;
   try {
-    run = launch(runtime, request, generation, { ...attempt, heldMicros: result.heldMicros, startedAtMs });
+    run = launch(runtime, counted, generation, { ...attempt, heldMicros: result.heldMicros, startedAtMs });
   } catch (error) {
     runtime.running.delete(generationId);
     await abandon(error);

@@ -8,10 +8,15 @@ export type StartRequest = {
   input: StartGeneration;
   /** Undefined when the model is not in the catalog. */
   model: Model | undefined;
-  /** The user message to store; null for a regeneration, which answers an earlier message again. */
+  /** The user message to store; null for a regeneration or a continuation. */
   message: { id: string; parentId: string | null; text: string; tokens: number } | null;
   /** The earlier messages of a temporary chat, oldest first; null for a stored chat. */
   history: CountedHistory | null;
+  /**
+   * The message that the conversation ends with after the start: the user's message while its answers are
+   * compared, else null for the answer.
+   */
+  leafId: string | null;
   /** False for long texts: their `tokens` are a lower bound until `countTokens` has counted them. */
   isCounted: boolean;
 };
@@ -20,7 +25,7 @@ export type StartRequest = {
 type CountedHistory = { messages: (HistoryMessage & { tokens: number })[]; hasMore: boolean };
 
 /** Looks up the model and counts the tokens of the texts, unless they are long. */
-export function toStartRequest(input: StartGeneration): StartRequest {
+export function toStartRequest(input: StartGeneration, leafId: string | null = null): StartRequest {
   const model = findModel(input.model);
   const text = input.message === null ? null : toStorableText(input.message.text);
   const earlier = (input.temporary?.history ?? [])
@@ -37,6 +42,7 @@ export function toStartRequest(input: StartGeneration): StartRequest {
         ? null
         : { id: input.message.id, parentId: input.parentId, text, tokens: tokensOf(text) },
     history: input.temporary === undefined ? null : { messages, hasMore: false },
+    leafId,
     isCounted,
   };
 }

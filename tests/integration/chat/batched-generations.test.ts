@@ -178,7 +178,7 @@ async function startActor(actor: Actor): Promise<unknown> {
       );
     }
     const { model, userMessage: message } = prepared;
-    const request = { input: actor.input, model, message, history: null, isCounted: true };
+    const request = { input: actor.input, model, message, history: null, leafId: null, isCounted: true };
     return await commitGeneration(runtime, request, prepared, {
       holdId: newId(),
       requestId: "test-request",

@@ -116,7 +116,7 @@ test("the model receives only the branch that leads to the new message", async (
   const conversation = await readConversation(env.db, user.workspaceId, user.userId, first.conversationId);
   expect(conversation).toMatchObject({
     activeLeafId: again.answerId,
-    running: null,
+    running: [],
     title: "say exactly: the first answer",
   });
   expect(conversation.messages.map((message) => [message.role, message.parentId])).toEqual([

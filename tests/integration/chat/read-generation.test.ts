@@ -147,7 +147,7 @@ test("readConversation returns the partial text and the running generation", asy
     .poll(async () => (await open()).messages[1]?.text.length ?? 0, pollOptions)
     .toBeGreaterThan(50);
   const talk = await open();
-  expect(talk.running).toEqual({ generationId: input.generationId, messageId: input.answerId });
+  expect(talk.running).toEqual([{ generationId: input.generationId, messageId: input.answerId }]);
   const soFar = talk.messages[1]?.text ?? "";
   const result = await readToEnd(
     await readGeneration(user, input.generationId, soFar.length, never(), elsewhere),

@@ -46,6 +46,7 @@ export function useCommands(toggleSidebar: () => void, showShortcuts: () => void
       keywords: t("words.project"),
       run: () => openDialog({ type: "newProject", ids: [] }),
     },
+    { id: "compare", label: t("compare"), keywords: t("words.compare"), run: () => openCompare(push) },
     { id: "sidebar", label: t("toggleSidebar"), run: toggleSidebar },
     { id: "shortcuts", label: t("shortcuts"), keywords: t("words.shortcuts"), run: showShortcuts },
   ];
@@ -98,6 +99,13 @@ function useChatCommands(): Command[] {
     },
     { id: "delete", label: t("delete"), run: () => organize.remove([id]) },
   ];
+}
+
+/** Opens the menu of the models that answer the next message side by side, or a new chat to open it in. */
+function openCompare(push: (href: string) => void): void {
+  const button = document.querySelector<HTMLElement>("[data-compare-models]");
+  if (button === null) push("/chat");
+  else button.click();
 }
 
 /** Turns the title in the header into a field, as a click on it does. */

@@ -8,8 +8,8 @@ import type { Rating } from "#lib/chat/conversations/rating.ts";
 export type AnswerActions = {
   /** Rates an answer; null removes the rating. */
   rate: (answer: ClientMessage, rating: Rating | null) => void;
-  /** Copies the branch up to the answer into a new chat and opens it. */
-  fork: (answer: ClientMessage) => void;
+  /** Copies the branch up to a message into a new chat and opens it. */
+  fork: (messageId: string) => void;
   /** Adds a text to the message field as a quotation. */
   quote: (text: string) => void;
   /** Answers of a temporary chat are not stored, so they are neither rated nor forked. */

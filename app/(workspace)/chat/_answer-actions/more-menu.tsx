@@ -15,10 +15,10 @@ import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
 import { copyRichText } from "#app/(workspace)/chat/_answer-actions/copy-rich-text.ts";
 import { selectionIn } from "#app/(workspace)/chat/_answer-actions/quote-selection.tsx";
-import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 /** The rarer actions on an answer: other forms of copying, quoting and forking. */
-export function MoreMenu({ message }: { message: ClientMessage }) {
+export function MoreMenu({ message }: { message: VisibleMessage }) {
   const t = useTranslations("chat.answerActions");
   const copied = useTranslations("chat.copy");
   const { fork, quote, isTemporary } = useAnswerActions();
@@ -70,7 +70,7 @@ export function MoreMenu({ message }: { message: ClientMessage }) {
           </>
         )}
         {!isTemporary && (
-          <DropdownMenuItem onSelect={() => fork(message)}>
+          <DropdownMenuItem onSelect={() => fork(message.endId)}>
             <GitFork aria-hidden /> {t("fork")}
           </DropdownMenuItem>
         )}

@@ -6,6 +6,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { CompareMenu } from "#app/(workspace)/chat/_composer/compare-menu.tsx";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
@@ -21,6 +22,11 @@ type Props = {
   models: PickerModel[];
   model: string;
   onModel: (model: string) => void;
+  /** The other models that answer the next message too. */
+  others: string[];
+  onOthers: (models: string[]) => void;
+  /** Why no message can be sent now. */
+  blockedBy: string | null;
   running: boolean;
   /** Resolves to whether the server accepted the message. */
   onSend: (text: string) => Promise<boolean>;
@@ -45,6 +51,9 @@ export function Composer(props: Props) {
     models,
     model,
     onModel,
+    others,
+    onOthers,
+    blockedBy,
     running,
     onSend,
     onStop,
@@ -67,7 +76,7 @@ export function Composer(props: Props) {
     if (typed !== "") draft.setText(typed);
   }, []);
   const tooLong = text.length > maxMessageLength;
-  const ready = text.trim() !== "" && !running && !tooLong;
+  const ready = text.trim() !== "" && !running && !tooLong && blockedBy === null;
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!ready) return;
@@ -118,8 +127,18 @@ export function Composer(props: Props) {
           {t("tooLong", { length: text.length, max: maxMessageLength })}
         </p>
       )}
+      {blockedBy !== null && (
+        <p role="status" className="px-4 pt-1 text-muted-foreground text-sm">
+          {blockedBy}
+        </p>
+      )}
       <div className="flex items-center justify-between gap-2 p-2">
-        <ModelPicker models={models} model={model} onModel={onModel} />
+        <div className="flex min-w-0 items-center">
+          <ModelPicker models={models} model={model} onModel={onModel} />
+          {!props.isTemporary && (
+            <CompareMenu models={models} model={model} others={others} onOthers={onOthers} />
+          )}
+        </div>
         {running ? (
           <Button type="button" size="icon" onClick={onStop} aria-label={t("stop")} className="rounded-full">
             <Square aria-hidden className="size-3.5 fill-current" />

@@ -6,15 +6,17 @@ import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-a
 import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
+import { canContinue } from "#lib/chat/generation/continuation/continuation.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 
 type Props = {
-  message: ClientMessage;
+  message: VisibleMessage;
   models: PickerModel[];
   busy: boolean;
   onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
-  /** Asks the model to go on where the answer ends. */
-  onContinue: (answer: ClientMessage) => void;
+  /** Requests the rest of the answer. */
+  onContinue: (answer: VisibleMessage) => void;
 };
 
 /**
@@ -27,24 +29,27 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
   const { isTemporary } = useAnswerActions();
   const { status, text, receipt } = message;
   if (status === "done" || status === "streaming") return null;
+  const retry = (
+    <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
+      {t("retry")}
+    </Button>
+  );
+  const goOn = canContinue(message) && (
+    <Button size="sm" variant="outline" disabled={busy} onClick={() => onContinue(message)}>
+      {t("continue")}
+    </Button>
+  );
   if (status === "stopped") {
     return (
       <p className="mt-3 flex items-center gap-2 text-muted-foreground text-sm">
-        <CircleSlash aria-hidden className="size-4" /> {t("stopped")}
+        <CircleSlash aria-hidden className="size-4" /> {t("stopped")} {goOn}
       </p>
     );
   }
   if (status === "length") {
     return (
       <OutcomeNotice icon={icons.length} title={t(text === "" ? "lengthWithoutText" : "length")}>
-        <Button
-          size="sm"
-          variant="outline"
-          disabled={busy}
-          onClick={() => (text === "" ? onRegenerate(message) : onContinue(message))}
-        >
-          {t(text === "" ? "retry" : "continue")}
-        </Button>
+        {goOn || retry}
       </OutcomeNotice>
     );
   }
@@ -58,9 +63,12 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
     return (
       <OutcomeNotice icon={icons.credit} title={t("outOfCredit")}>
         {facts}
-        <Button asChild size="sm">
-          <Link href="/billing">{t("getCredit")}</Link>
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button asChild size="sm">
+            <Link href="/billing">{t("getCredit")}</Link>
+          </Button>
+          {goOn}
+        </div>
       </OutcomeNotice>
     );
   }
@@ -86,9 +94,8 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
     <OutcomeNotice icon={icons.failure} title={t(endReason(message))}>
       {facts}
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" variant="outline" disabled={busy} onClick={() => onRegenerate(message)}>
-          {t("retry")}
-        </Button>
+        {goOn}
+        {retry}
         {alternative !== undefined && (
           <Button
             size="sm"

@@ -13,14 +13,11 @@ import { Reasoning } from "#app/(workspace)/chat/_messages/reasoning.tsx";
 import { ReceiptLine } from "#app/(workspace)/chat/_messages/receipt-line.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
-import {
-  type ClientMessage,
-  type Regeneration,
-  rendersEqual,
-  type VisibleMessage,
-} from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
+import { rendersEqual, type VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { Receipt } from "#lib/chat/generation/stream-events.ts";
 
 type Props = {
   message: VisibleMessage;
@@ -31,7 +28,7 @@ type Props = {
   waiting: boolean;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
-  onContinue: (answer: ClientMessage) => void;
+  onContinue: (answer: VisibleMessage) => void;
 };
 
 /** An answer with its text, outcome and cost. Rerenders only when one of its inputs changes. */
@@ -47,7 +44,7 @@ export const Answer = memo(AnswerArticle, (one, other) => {
 
 function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate, onContinue }: Props) {
   const t = useTranslations("chat");
-  const { text, reasoning, receipt } = message;
+  const { text, reasoning, receipts } = message;
   const streaming = message.status === "streaming";
   const isSilent = useSilence(streaming && !waiting, text.length + reasoning.length);
   const labelOf = (model: string) => models.find(({ id }) => id === model)?.label ?? model;
@@ -117,11 +114,7 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
             {message.instruction !== null && (
               <span className="px-1.5 text-xs">{t(`answerActions.${message.instruction}`)}</span>
             )}
-            {receipt === null ? (
-              <span className="px-1.5 text-xs">{label}</span>
-            ) : (
-              <ReceiptLine receipt={receipt} label={label} />
-            )}
+            <Receipts receipts={receipts} label={label} />
           </div>
           {isAsked && <RatingReasons rating={message.rating} onRate={rateWithReason} />}
         </>
@@ -130,8 +123,16 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
   );
 }
 
+/** The receipt of each part of an answer; without one, the name of the model. */
+export function Receipts({ receipts, label }: { receipts: Receipt[]; label: string }) {
+  if (receipts.length === 0) return <span className="px-1.5 text-xs">{label}</span>;
+  // Parts are only added at the end.
+  // biome-ignore lint/suspicious/noArrayIndexKey: see above
+  return receipts.map((receipt, index) => <ReceiptLine key={index} receipt={receipt} label={label} />);
+}
+
 /** Until something arrives: three dots, and after a while a word. */
-function WaitingMark({ silent }: { silent: boolean }) {
+export function WaitingMark({ silent }: { silent: boolean }) {
   const t = useTranslations("chat.answer");
   return (
     <p className="flex h-7 items-center gap-1.5 text-muted-foreground" role="status">

@@ -6,29 +6,29 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_messages/answer.tsx";
+import { Comparison } from "#app/(workspace)/chat/_messages/comparison.tsx";
 import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { useIsHydrating } from "#app/(workspace)/chat/_screen/use-is-hydrating.ts";
-import type {
-  ChatState,
-  ClientMessage,
-  Regeneration,
-  VisibleMessage,
-} from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ClientMessage, Regeneration, RunningAnswer } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 type Props = {
   branch: VisibleMessage[];
+  /** The answers that are shown side by side below the branch. */
+  compared: VisibleMessage[];
   models: PickerModel[];
-  running: ChatState["running"];
-  waiting: boolean;
+  running: RunningAnswer[];
   /** The message that is being edited, and the text in its field. */
   edited: { id: string; text: string } | null;
   onEditing: (message: ClientMessage | null) => void;
   onEdit: (message: ClientMessage, text: string) => void;
   onSwitch: (id: string) => void;
   onRegenerate: (answer: ClientMessage, options?: Regeneration) => void;
-  onContinue: (answer: ClientMessage) => void;
+  onContinue: (answer: VisibleMessage) => void;
+  onChoose: (answer: ClientMessage) => void;
+  onStop: (generationId: string) => void;
 };
 
 /** The id of the scrolling list of messages. */
@@ -40,7 +40,9 @@ const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibilit
 
 /** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
-  const { branch, models, running, waiting, edited, onEditing, onEdit, onSwitch } = props;
+  const { branch, compared, models, running, edited, onEditing, onEdit, onSwitch } = props;
+  const waiting = running.filter((one) => one.waiting).map(({ answerId }) => answerId);
+  const busy = running.length > 0;
   const t = useTranslations("chat");
   const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
   const hiddenCount = useWindowedHistory(branch.length, frame);
@@ -55,7 +57,7 @@ export function MessageList(props: Props) {
         role="log"
         aria-label={t("messages")}
         aria-live="off"
-        className="h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
+        className="@container h-full overflow-y-auto overscroll-contain [scrollbar-gutter:stable_both-edges]"
       >
         <ol className="mx-auto flex w-full max-w-172 flex-col pt-8 pb-1">
           {shown.map((message, index) => (
@@ -70,7 +72,7 @@ export function MessageList(props: Props) {
               {message.role === "user" ? (
                 <UserMessage
                   message={message}
-                  busy={running !== null}
+                  busy={busy}
                   editedText={edited?.id === message.id ? edited.text : null}
                   onEditing={onEditing}
                   onEdit={onEdit}
@@ -80,8 +82,8 @@ export function MessageList(props: Props) {
                 <Answer
                   message={message}
                   models={models}
-                  busy={running !== null}
-                  waiting={waiting && running?.answerId === message.id}
+                  busy={busy}
+                  waiting={waiting.includes(message.endId)}
                   onSwitch={onSwitch}
                   onRegenerate={props.onRegenerate}
                   onContinue={props.onContinue}
@@ -89,6 +91,18 @@ export function MessageList(props: Props) {
               )}
             </li>
           ))}
+          {compared.length > 0 && (
+            // Wider than the column of messages, and in its middle.
+            <li className="w-[min(100cqi,88rem)] self-center pb-9">
+              <Comparison
+                answers={compared}
+                models={models}
+                waiting={waiting}
+                onChoose={props.onChoose}
+                onStop={props.onStop}
+              />
+            </li>
+          )}
         </ol>
       </div>
       {!atEnd && (

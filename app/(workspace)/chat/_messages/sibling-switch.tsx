@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
-import type { Sibling } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { Sibling } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 type Props = {
   id: string;

@@ -9,11 +9,8 @@ import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.t
 import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
 import { CopyText } from "#app/(workspace)/chat/_messages/copy-text.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
-import {
-  type ClientMessage,
-  rendersEqual,
-  type VisibleMessage,
-} from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { rendersEqual, type VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import { trimMessage } from "#lib/chat/generation/message-limit.ts";
 
 type Props = {

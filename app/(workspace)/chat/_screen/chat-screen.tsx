@@ -12,6 +12,7 @@ import { AnswerActionsContext } from "#app/(workspace)/chat/_answer-actions/answ
 import { QuoteSelection } from "#app/(workspace)/chat/_answer-actions/quote-selection.tsx";
 import { toQuote } from "#app/(workspace)/chat/_answer-actions/to-quote.ts";
 import { useFork } from "#app/(workspace)/chat/_answer-actions/use-fork.ts";
+import { CompareNotice } from "#app/(workspace)/chat/_composer/compare-notice.tsx";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
 import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
@@ -19,10 +20,11 @@ import { ConversationHeader } from "#app/(workspace)/chat/_header/conversation-h
 import { Greeting, Starters } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
-import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import type { ChatPageData, PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
-import { type ClientMessage, visibleBranch } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ClientMessage, RunningAnswer } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
+import { comparedAnswers, visibleBranch } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import {
   TemporaryGreeting,
   TemporaryHeader,
@@ -30,6 +32,7 @@ import {
 } from "#app/(workspace)/chat/_temporary/temporary-header.tsx";
 import { useLeaveWarning, useTemporary } from "#app/(workspace)/chat/_temporary/use-temporary.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
+import { maxCompared } from "#lib/chat/generation/message-limit.ts";
 
 type Props = ChatPageData & {
   conversationId: string;
@@ -37,7 +40,7 @@ type Props = ChatPageData & {
     title: string;
     messages: ClientMessage[];
     leafId: string | null;
-    running: { generationId: string; answerId: string } | null;
+    running: RunningAnswer[];
     /** As lists show it; null for a new chat. */
     listed: ListedConversation | null;
   };
@@ -60,7 +63,6 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
       ...initial,
       conversationId,
       model,
-      connection: "open",
       sendError: null,
       availableMicros: pageData.availableMicros,
     },
@@ -83,10 +85,20 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const organize = useOrganize();
   useTitle(listed?.title ?? state.title);
   const branch = visibleBranch(state);
+  const compared = comparedAnswers(state);
+  const selection = useComparedModels(models, state.model);
   const isEmpty = branch.length === 0;
   useLeaveWarning(isTemporary && !isEmpty);
   const send = async (text: string) => {
-    const accepted = await restoreOnFailure(text, actions.send(text));
+    const isCompared = selection.models.length > 1 && !isTemporary;
+    const sending = isCompared
+      ? actions.compare(
+          text,
+          selection.models.map(({ id }) => id),
+        )
+      : actions.send(text);
+    const accepted = await restoreOnFailure(text, sending);
+    if (accepted) selection.clear();
     if (!accepted || isTemporary) return accepted;
     showUrl();
     if (isEmpty && projectId !== null) organize.file([conversationId], projectId);
@@ -129,15 +141,17 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         <AnswerActionsContext value={answerActions}>
           <MessageList
             branch={branch}
+            compared={compared}
             models={models}
             running={state.running}
-            waiting={state.connection === "waiting"}
             edited={edited}
             onEdit={edit}
             onEditing={setEdited}
             onSwitch={actions.switchTo}
             onRegenerate={actions.regenerate}
             onContinue={actions.continueAnswer}
+            onChoose={actions.choose}
+            onStop={actions.stop}
           />
           <QuoteSelection />
         </AnswerActionsContext>
@@ -164,15 +178,26 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
             onDismiss={actions.dismissError}
           />
         )}
+        {selection.models.length > 1 && !isTemporary && (
+          <CompareNotice
+            compared={selection.models}
+            contextTokens={contextTokensOf(branch)}
+            availableMicros={availableMicros}
+            onClear={selection.clear}
+          />
+        )}
         <Composer
           conversationId={conversationId}
           isTemporary={isTemporary}
           models={models}
           model={state.model}
           onModel={actions.selectModel}
-          running={state.running !== null}
+          others={selection.others}
+          onOthers={selection.setOthers}
+          blockedBy={compared.length > 0 && state.running.length === 0 ? t("compare.chooseFirst") : null}
+          running={state.running.length > 0}
           onSend={send}
-          onStop={actions.stop}
+          onStop={() => actions.stop()}
           onEditLast={() => setEdited(branch.findLast((message) => message.role === "user") ?? null)}
           rejectedText={rejectedText}
           starter={starter}
@@ -181,9 +206,18 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
       </div>
       {isEmpty && <Starters onPick={(text) => setStarter({ text })} />}
       {!startsTemporary && <FirstPaintScript conversationId={conversationId} nonce={nonce} />}
-      <LiveRegion answer={branch.findLast((message) => message.role === "assistant")} />
+      <LiveRegion answer={compared[0] ?? branch.findLast((message) => message.role === "assistant")} />
     </div>
   );
+}
+
+/** The models that answer the next message: that of the composer, and the others that were selected. */
+function useComparedModels(models: PickerModel[], model: string) {
+  const [selected, setOthers] = useState<string[]>([]);
+  const others = selected.filter((id) => id !== model).slice(0, maxCompared - 1);
+  const clear = useCallback(() => setOthers([]), []);
+  const compared = [model, ...others].flatMap((id) => models.find((one) => one.id === id) ?? []);
+  return { others, models: compared, setOthers, clear };
 }
 
 /**

@@ -9,7 +9,11 @@ export function toClientConversation(conversation: Conversation) {
     listed: conversation.listed,
     leafId: conversation.activeLeafId ?? conversation.messages.at(-1)?.id ?? null,
     messages: conversation.messages.map(toClientMessage),
-    running: running === null ? null : { generationId: running.generationId, answerId: running.messageId },
+    running: running.map(({ generationId, messageId }) => ({
+      generationId,
+      answerId: messageId,
+      waiting: false,
+    })),
   };
 }
 

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  type ChatAction,
   type ChatState,
   type ClientMessage,
-  findNewestLeaf,
   newSuffix,
   receivedLength,
   reduceChat,
-  visibleBranch,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
@@ -38,14 +37,13 @@ const idle: ChatState = {
   model: "m",
   messages: [],
   leafId: null,
-  running: null,
-  connection: "open",
+  running: [],
   sendError: null,
   availableMicros: 500,
 };
 const userMessage = message("q", null, { role: "user", text: "Why?" });
 const answer = message("a", "q", { status: "streaming", generationId: "g" });
-const streaming = reduceChat(idle, { type: "send", userMessage, answer, generationId: "g" });
+const streaming = reduceChat(idle, { type: "send", messages: [userMessage, answer], leafId: "a" });
 
 const receive = (state: ChatState, id: number, event: StreamEvent, generationId = "g") =>
   reduceChat(state, { type: "event", generationId, id, event });
@@ -157,7 +155,7 @@ describe("end events", () => {
       outcome: "failed",
       error: { ...problem, message: "Busy." },
     });
-    expect(ended).toMatchObject({ running: null, availableMicros: 400 });
+    expect(ended).toMatchObject({ running: [], availableMicros: 400 });
     expect(ended.messages[1]).toMatchObject({ status: "failed", problem });
   });
 
@@ -169,7 +167,7 @@ describe("end events", () => {
     const some = receiveText(streaming, 4, "some");
     expect(reduceChat(some, { type: "streamLost", generationId: "another", problem })).toBe(some);
     const lost = reduceChat(some, { type: "streamLost", generationId: "g", problem });
-    expect(lost.running).toBeNull();
+    expect(lost.running).toEqual([]);
     expect(lost.messages[1]).toMatchObject({ text: "some", status: "interrupted", problem });
   });
 
@@ -185,58 +183,40 @@ describe("rejected messages", () => {
   const next = message("q2", "a0", { role: "user" });
   const sent = reduceChat(before, {
     type: "send",
-    userMessage: next,
-    answer: message("a2", "q2", { status: "streaming" }),
-    generationId: "g2",
+    messages: [next, message("a2", "q2", { status: "streaming", generationId: "g2" })],
+    leafId: "a2",
   });
 
   test("a rejected message restores the previous state and sets the error", () => {
-    expect(sent).toMatchObject({ leafId: "a2", running: { generationId: "g2", answerId: "a2" } });
-    const failed = {
-      type: "sendFailed",
-      answerId: "a2",
-      userMessageId: "q2",
-      problem,
-      leafId: "a0",
-    } as const;
+    expect(sent).toMatchObject({ leafId: "a2", running: [{ generationId: "g2", answerId: "a2" }] });
+    const failed: ChatAction = { type: "sendFailed", messageIds: ["q2", "a2"], problem, leafId: "a0" };
     expect(reduceChat(sent, failed)).toEqual({ ...before, sendError: problem });
   });
 
   test("a rejected regeneration keeps the user message", () => {
-    const again = message("a3", "q", { status: "streaming" });
-    const running = reduceChat(before, {
-      type: "send",
-      userMessage: null,
-      answer: again,
-      generationId: "g3",
-    });
+    const again = message("a3", "q", { status: "streaming", generationId: "g3" });
+    const running = reduceChat(before, { type: "send", messages: [again], leafId: "a3" });
     expect(running.messages).toHaveLength(3);
-    const failed = {
-      type: "sendFailed",
-      answerId: "a3",
-      userMessageId: null,
-      problem,
-      leafId: "a0",
-    } as const;
+    const failed: ChatAction = { type: "sendFailed", messageIds: ["a3"], problem, leafId: "a0" };
     expect(reduceChat(running, failed)).toEqual({ ...before, sendError: problem });
   });
 
   test("dismissing the error or sending another message clears the error", () => {
     const failed = { ...before, sendError: problem };
     expect(reduceChat(failed, { type: "dismissError" }).sendError).toBeNull();
-    const sentAgain = reduceChat(failed, { type: "send", userMessage, answer, generationId: "g" });
+    const sentAgain = reduceChat(failed, { type: "send", messages: [userMessage, answer], leafId: "a" });
     expect(sentAgain.sendError).toBeNull();
   });
 });
 
 describe("sync", () => {
   const loaded = {
-    type: "sync",
+    type: "sync" as const,
     messages: [userMessage],
     title: "Read",
-    running: null,
+    running: [],
     leafId: "q",
-  } as const;
+  } satisfies ChatAction;
 
   test("sync does not overwrite a streaming answer", () => {
     const receiving = receiveText(streaming, 4, "some");
@@ -248,57 +228,36 @@ describe("sync", () => {
 
   test("sync replaces the messages when no answer is streaming", () => {
     const shown = reduceChat(receive(streaming, 0, end), { ...loaded, messages: [...loaded.messages] });
-    expect(shown).toMatchObject({ messages: [userMessage], title: "Read", leafId: "q", running: null });
+    expect(shown).toMatchObject({ messages: [userMessage], title: "Read", leafId: "q", running: [] });
   });
 });
 
-describe("the visible branch", () => {
-  // q has the answers a1 and a2; a2 has two follow-ups.
-  const tree = [
-    message("q", null),
-    message("a1", "q"),
-    message("a2", "q"),
-    message("q3", "a2"),
-    message("q4", "a2"),
-    message("a4", "q4"),
+describe("several answers at a time", () => {
+  const answers = [
+    message("a1", "q", { status: "streaming", generationId: "g1" }),
+    message("a2", "q", { status: "streaming", generationId: "g2" }),
   ];
+  const compared = reduceChat(idle, { type: "send", messages: [userMessage, ...answers], leafId: "q" });
 
-  test("visibleBranch returns the messages from the first one to the leaf, each with all its versions", () => {
-    const branch = visibleBranch({ messages: tree, leafId: "a4" });
-    expect(branch.map(({ id, siblings }) => [id, siblings.map((sibling) => sibling.id)])).toEqual([
-      ["q", ["q"]],
-      ["a2", ["a1", "a2"]],
-      ["q4", ["q3", "q4"]],
-      ["a4", ["a4"]],
-    ]);
+  test("events of each generation change its own answer, and an end leaves the others running", () => {
+    const first = receive(compared, 3, { type: "text", text: "one" }, "g1");
+    const both = receive(first, 3, { type: "text", text: "two" }, "g2");
+    expect(both.messages.map(({ text }) => text)).toEqual(["Why?", "one", "two"]);
+    const ended = receive(both, 3, end, "g1");
+    expect(ended.running).toEqual([{ generationId: "g2", answerId: "a2", waiting: false }]);
+    expect(receive(ended, 6, { type: "text", text: "two is" }, "g2").messages[2]?.text).toBe("two is");
   });
 
-  test("visibleBranch is empty without a leaf or with an unknown leaf", () => {
-    expect(visibleBranch({ messages: tree, leafId: null })).toEqual([]);
-    expect(visibleBranch({ messages: tree, leafId: "gone" })).toEqual([]);
+  test("only the stream that reconnects is marked", () => {
+    const waiting = reduceChat(compared, { type: "connection", generationId: "g2", waiting: true });
+    expect(waiting.running.map((one) => one.waiting)).toEqual([false, true]);
+    expect(reduceChat(waiting, { type: "connection", generationId: "g2", waiting: true })).toBe(waiting);
   });
 
-  test("findNewestLeaf returns the newest leaf below a message", () => {
-    expect(findNewestLeaf(tree, "a2")).toBe("a4");
-    expect(findNewestLeaf(tree, "a1")).toBe("a1");
-    expect(findNewestLeaf(tree, "q")).toBe("a4");
-  });
-
-  test("switching to any message shows it and selects a leaf without children", () => {
-    const anyTree = fc
-      .array(fc.nat(), { minLength: 1, maxLength: 25 })
-      .map((parents) =>
-        parents.map((parent, index) => message(`${index}`, index === 0 ? null : `${parent % index}`)),
-      );
-    fc.assert(
-      fc.property(anyTree, fc.nat(), (messages, pick) => {
-        const chosen = `${pick % messages.length}`;
-        const leafId = findNewestLeaf(messages, chosen);
-        const shown = visibleBranch(reduceChat({ ...idle, messages }, { type: "selectLeaf", leafId }));
-        expect(shown.map(({ id }) => id)).toContain(chosen);
-        expect(messages.some(({ parentId }) => parentId === leafId)).toBe(false);
-        expect(shown[0]?.parentId).toBeNull();
-      }),
-    );
+  test("a refused answer is removed and the others go on", () => {
+    const refused = reduceChat(compared, { type: "sendFailed", messageIds: ["a2"], problem, leafId: "q" });
+    expect(refused.messages.map(({ id }) => id)).toEqual(["q", "a1"]);
+    expect(refused.running.map(({ answerId }) => answerId)).toEqual(["a1"]);
+    expect(refused.sendError).toEqual(problem);
   });
 });

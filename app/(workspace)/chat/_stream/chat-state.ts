@@ -33,34 +33,30 @@ export type ClientMessage = {
 /** How another answer differs: by another model, or shorter or longer. */
 export type Regeneration = { model?: string; instruction?: Instruction };
 
+/** An answer that is streaming; `waiting` while its stream is being reconnected. */
+export type RunningAnswer = { generationId: string; answerId: string; waiting: boolean };
+
 export type ChatState = {
   conversationId: string;
   title: string;
   model: string;
   /** Every message of the tree, oldest first. */
   messages: ClientMessage[];
-  /** The last message of the visible branch. */
+  /** The last message of the visible branch; a user's message while its answers are compared. */
   leafId: string | null;
-  /** The answer that is streaming. */
-  running: { generationId: string; answerId: string } | null;
-  /** Whether the stream of the running answer is open or reconnecting. */
-  connection: "open" | "waiting";
+  running: RunningAnswer[];
   /** Why the server rejected the last message. */
   sendError: Problem | null;
   availableMicros: number;
 };
 
 export type ChatAction =
-  | { type: "send"; userMessage: ClientMessage | null; answer: ClientMessage; generationId: string }
-  | {
-      type: "sendFailed";
-      answerId: string;
-      userMessageId: string | null;
-      problem: Problem;
-      leafId: string | null;
-    }
+  /** Adds messages, among them the answers that are now running. */
+  | { type: "send"; messages: ClientMessage[]; leafId: string }
+  /** Removes messages that the server did not accept. */
+  | { type: "sendFailed"; messageIds: string[]; problem: Problem; leafId: string | null }
   | { type: "event"; generationId: string; id: number; event: StreamEvent }
-  | { type: "connection"; connection: ChatState["connection"] }
+  | { type: "connection"; generationId: string; waiting: boolean }
   | { type: "streamLost"; generationId: string; problem: Problem }
   | { type: "selectLeaf"; leafId: string }
   | { type: "selectModel"; model: string }
@@ -78,24 +74,29 @@ export type ChatAction =
 export function reduceChat(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case "send": {
-      const added = action.userMessage === null ? [action.answer] : [action.userMessage, action.answer];
-      const running = { generationId: action.generationId, answerId: action.answer.id };
-      const messages = [...state.messages, ...added];
-      return { ...state, messages, leafId: action.answer.id, running, connection: "open", sendError: null };
+      const { leafId } = action;
+      const messages = [...state.messages, ...action.messages];
+      const running = [...state.running, ...action.messages.flatMap(toRunning)];
+      return { ...state, messages, leafId, running, sendError: null };
     }
     case "sendFailed": {
-      const removed = new Set([action.answerId, action.userMessageId]);
+      const removed = new Set(action.messageIds);
       const messages = state.messages.filter((message) => !removed.has(message.id));
-      return { ...state, messages, leafId: action.leafId, running: null, sendError: action.problem };
+      const running = state.running.filter(({ answerId }) => !removed.has(answerId));
+      return { ...state, messages, leafId: action.leafId, running, sendError: action.problem };
     }
     case "event":
       return applyEvent(state, action.generationId, action.id, action.event);
-    case "connection":
-      return state.connection === action.connection ? state : { ...state, connection: action.connection };
+    case "connection": {
+      const { generationId, waiting } = action;
+      const known = findRunning(state, generationId);
+      if (known === undefined || known.waiting === waiting) return state;
+      return { ...state, running: state.running.map((one) => (one === known ? { ...one, waiting } : one)) };
+    }
     case "streamLost": {
-      if (state.running?.generationId !== action.generationId) return state;
-      const ended = { status: "interrupted" as const, problem: action.problem };
-      return { ...changeMessage(state, state.running.answerId, ended), running: null };
+      const lost = findRunning(state, action.generationId);
+      if (lost === undefined) return state;
+      return end(state, lost, { status: "interrupted", problem: action.problem });
     }
     case "selectLeaf":
       return { ...state, leafId: action.leafId };
@@ -107,7 +108,7 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       return changeMessage(state, action.id, { rating: action.rating });
     case "sync":
       // The stream is ahead of the database, so only the title is taken.
-      if (state.running !== null) return { ...state, title: action.title };
+      if (state.running.length > 0) return { ...state, title: action.title };
       return {
         ...state,
         messages: action.messages,
@@ -120,17 +121,14 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
 
 function applyEvent(state: ChatState, generationId: string, id: number, event: StreamEvent): ChatState {
   if (event.type === "title") return { ...state, title: event.title };
-  if (state.running?.generationId !== generationId) return state;
-  const { answerId } = state.running;
+  const running = findRunning(state, generationId);
+  if (running === undefined) return state;
+  const { answerId } = running;
   if (event.type === "end") {
     const { outcome, receipt, error, availableMicros, thoughtMs } = event;
-    const ended = changeMessage(state, answerId, {
-      status: outcome,
-      receipt,
-      problem: error === null ? null : { code: error.code },
-      thoughtMs,
-    });
-    return { ...ended, running: null, availableMicros: availableMicros ?? state.availableMicros };
+    const problem = error === null ? null : { code: error.code };
+    const ended = end(state, running, { status: outcome, receipt, problem, thoughtMs });
+    return { ...ended, availableMicros: availableMicros ?? state.availableMicros };
   }
   const answer = state.messages.find((message) => message.id === answerId);
   if (answer === undefined) return state;
@@ -139,6 +137,19 @@ function applyEvent(state: ChatState, generationId: string, id: number, event: S
   if (event.type === "text") return changeMessage(state, answerId, { text: answer.text + suffix });
   const { thoughtMs } = event;
   return changeMessage(state, answerId, { reasoning: answer.reasoning + suffix, thoughtMs });
+}
+
+function findRunning({ running }: ChatState, generationId: string): RunningAnswer | undefined {
+  return running.find((one) => one.generationId === generationId);
+}
+
+function toRunning({ id, generationId }: ClientMessage): RunningAnswer[] {
+  return generationId === null ? [] : [{ generationId, answerId: id, waiting: false }];
+}
+
+function end(state: ChatState, ended: RunningAnswer, change: Partial<ClientMessage>): ChatState {
+  const running = state.running.filter((one) => one !== ended);
+  return { ...changeMessage(state, ended.answerId, change), running };
 }
 
 /** The length of what was received of an answer, which is the position in its stream. */
@@ -161,57 +172,4 @@ export function newSuffix(currentLength: number, id: number, text: string): stri
 function changeMessage(state: ChatState, id: string, change: Partial<ClientMessage>): ChatState {
   const messages = state.messages.map((message) => (message.id === id ? { ...message, ...change } : message));
   return { ...state, messages };
-}
-
-/** A version of a message; `model` is null for the user's messages. */
-export type Sibling = { id: string; model: string | null };
-
-/** A message of the visible branch. `siblings` are all versions of it, including itself. */
-export type VisibleMessage = ClientMessage & { siblings: Sibling[] };
-
-/** Returns the branch from the first message to the leaf. */
-export function visibleBranch({
-  messages,
-  leafId,
-}: Pick<ChatState, "messages" | "leafId">): VisibleMessage[] {
-  const byId = new Map(messages.map((message) => [message.id, message]));
-  const children = new Map<string | null, Sibling[]>();
-  for (const { id, parentId, model } of messages) {
-    const siblings = children.get(parentId);
-    if (siblings === undefined) children.set(parentId, [{ id, model }]);
-    else siblings.push({ id, model });
-  }
-  const branch: VisibleMessage[] = [];
-  for (let at = leafId === null ? undefined : byId.get(leafId); at !== undefined; ) {
-    branch.push({ ...at, siblings: children.get(at.parentId) ?? [{ id: at.id, model: at.model }] });
-    at = at.parentId === null ? undefined : byId.get(at.parentId);
-  }
-  return branch.reverse();
-}
-
-/** Whether two versions of a message render the same. While an answer streams, the others do not rerender. */
-export function rendersEqual(one: VisibleMessage, other: VisibleMessage): boolean {
-  return (
-    one.id === other.id &&
-    one.text === other.text &&
-    one.reasoning === other.reasoning &&
-    one.thoughtMs === other.thoughtMs &&
-    one.status === other.status &&
-    one.receipt === other.receipt &&
-    one.problem === other.problem &&
-    one.rating?.value === other.rating?.value &&
-    one.rating?.reason === other.rating?.reason &&
-    one.siblings.length === other.siblings.length &&
-    one.siblings.every(({ id }, index) => id === other.siblings[index]?.id)
-  );
-}
-
-/** Returns the newest leaf below a message, which becomes the active leaf when the user switches to it. */
-export function findNewestLeaf(messages: ClientMessage[], id: string): string {
-  let leaf = id;
-  for (;;) {
-    const next = messages.findLast((message) => message.parentId === leaf);
-    if (next === undefined) return leaf;
-    leaf = next.id;
-  }
 }

@@ -1,12 +1,25 @@
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 
-/** The messages that a request adds, with the ids that make repeating it idempotent. */
-export type Turn = { generationId: string; userMessage: ClientMessage | null; answer: ClientMessage };
+/** An answer that is going to be requested, with the id that makes repeating the request idempotent. */
+export type RequestedAnswer = ClientMessage & { generationId: string; model: string };
+
+/** The messages that a request adds. */
+export type Turn = { userMessage: ClientMessage | null; answer: RequestedAnswer };
+
+/** The fields of a new message. */
+const emptyMessage = {
+  receipt: null,
+  problem: null,
+  reasoning: "",
+  thoughtMs: 0,
+  instruction: null,
+  rating: null,
+};
 
 /**
  * Creates a user message with its empty answer, or only an answer.
- * @param text null to regenerate the answer to the message `parentId`
+ * @param text null to regenerate the answer to the message `parentId`, or to continue it if it is an answer
  * @param instruction what the regeneration asks for
  */
 export function createTurn(
@@ -15,41 +28,51 @@ export function createTurn(
   model: string,
   instruction: Instruction | null = null,
 ): Turn {
-  const generationId = newUuid();
-  const common = {
-    createdAt: new Date().toISOString(),
-    receipt: null,
-    problem: null,
-    reasoning: "",
-    thoughtMs: 0,
-    instruction: null,
-    rating: null,
-  };
-  const userMessage: ClientMessage | null =
-    text === null
-      ? null
-      : {
-          ...common,
-          id: newUuid(),
-          parentId,
-          role: "user",
-          text,
-          status: "done",
-          model: null,
-          generationId: null,
-        };
-  const answer: ClientMessage = {
-    ...common,
+  const userMessage = text === null ? null : createUserMessage(text, parentId);
+  return { userMessage, answer: createAnswer(userMessage?.id ?? parentId, model, instruction) };
+}
+
+/** Creates a user message with an empty answer per model. */
+export function createComparison(
+  text: string,
+  parentId: string | null,
+  models: string[],
+): { userMessage: ClientMessage; answers: RequestedAnswer[] } {
+  const userMessage = createUserMessage(text, parentId);
+  return { userMessage, answers: models.map((model) => createAnswer(userMessage.id, model, null)) };
+}
+
+function createUserMessage(text: string, parentId: string | null): ClientMessage {
+  return {
+    ...emptyMessage,
     id: newUuid(),
-    parentId: userMessage?.id ?? parentId,
+    createdAt: new Date().toISOString(),
+    parentId,
+    role: "user",
+    text,
+    status: "done",
+    model: null,
+    generationId: null,
+  };
+}
+
+function createAnswer(
+  parentId: string | null,
+  model: string,
+  instruction: Instruction | null,
+): RequestedAnswer {
+  return {
+    ...emptyMessage,
+    id: newUuid(),
+    createdAt: new Date().toISOString(),
+    parentId,
     role: "assistant",
     text: "",
     status: "streaming",
     model,
-    generationId,
+    generationId: newUuid(),
     instruction,
   };
-  return { generationId, userMessage, answer };
 }
 
 /**

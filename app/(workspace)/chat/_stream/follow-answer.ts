@@ -8,7 +8,8 @@ type FollowOptions = {
   /** Length of thinking and text received so far, in UTF-16 units. */
   length: () => number;
   onEvent: (id: number, event: StreamEvent) => void;
-  onConnection: (connection: "open" | "waiting") => void;
+  /** Whether the stream is being reconnected. */
+  onWaiting: (waiting: boolean) => void;
   /** The answer cannot be read any more. */
   onLost: (problem: Problem) => void;
   signal: AbortSignal;
@@ -41,7 +42,7 @@ export async function followAnswer(options: FollowOptions, first?: Response): Pr
     }
     response = undefined;
     if (options.length() > lengthBefore) failures = 0;
-    options.onConnection("waiting");
+    options.onWaiting(true);
     await waitBeforeRetry(Math.min(maxDelayMs, 300 * 2 ** failures), options.signal);
   }
 }
@@ -55,7 +56,7 @@ function reopen({ generationId, length, signal }: FollowOptions): Promise<Respon
 async function readToEnd(response: Response, options: FollowOptions): Promise<boolean> {
   const reader = response.body?.getReader();
   if (reader === undefined) return false;
-  options.onConnection("open");
+  options.onWaiting(false);
   const decode = createSseDecoder();
   let lastReadAt = Date.now();
   // A phone that slept keeps a dead connection open, so the connection is closed after a long silence.

@@ -1,7 +1,10 @@
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
+import type { StartComparison, StartGeneration } from "#lib/chat/generation/stream-events.ts";
 
 export type StartResult = { ok: true; response: Response } | { ok: false; problem: Problem };
+
+/** Which answers of a comparison the server refused, by their generations. */
+export type ComparisonResult = { ok: true; refused: Map<string, Problem> } | { ok: false; problem: Problem };
 
 const maxAttempts = 3;
 
@@ -14,9 +17,27 @@ const bytesPerMs = 10;
  * Requests an answer. Repeats the request with the same ids after a network failure, a silence of 20 seconds
  * and while the server restarts, so it starts at most one generation.
  */
-export async function startAnswer(body: StartGeneration): Promise<StartResult> {
+export function startAnswer(body: StartGeneration): Promise<StartResult> {
+  return post("/api/openai/chat", body);
+}
+
+/** Requests the answers of several models, as `startAnswer` does. */
+export async function startComparison(body: StartComparison): Promise<ComparisonResult> {
+  const started = await post("/api/openai/chat/compare", body);
+  if (!started.ok) return started;
+  // Our own format; a response that was cut off counts as accepted, and the streams tell the rest.
+  const result = (await started.response.json().catch(() => null)) as {
+    answers: { generationId: string; error: Problem | null }[];
+  } | null;
+  const refused = new Map<string, Problem>();
+  for (const { generationId, error } of result?.answers ?? [])
+    if (error !== null) refused.set(generationId, error);
+  return { ok: true, refused };
+}
+
+async function post(path: string, body: unknown): Promise<StartResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await request(body);
+    const result = await request(path, body);
     if (result.ok || attempt === maxAttempts || !repeatableCodes.has(result.problem.code)) return result;
     await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
   }
@@ -24,12 +45,12 @@ export async function startAnswer(body: StartGeneration): Promise<StartResult> {
 
 const repeatableCodes = new Set(["offline", "server_restarting"]);
 
-async function request(body: StartGeneration): Promise<StartResult> {
+async function request(path: string, body: unknown): Promise<StartResult> {
   const text = JSON.stringify(body);
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), answerTimeoutMs + text.length / bytesPerMs);
   try {
-    const response = await fetch("/api/openai/chat", {
+    const response = await fetch(path, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: text,

@@ -8,9 +8,9 @@ test("a turn without a response keeps its ids until the server responds or somet
     turns.take([text, parentId, "m"], () => createTurn(text, parentId, "m"));
   const first = send("hello");
   expect(send("hello")).toBe(first);
-  expect(send("hello", "parent").generationId).not.toBe(first.generationId);
+  expect(send("hello", "parent").answer.generationId).not.toBe(first.answer.generationId);
   const other = send("hello");
-  expect(other.generationId).not.toBe(first.generationId);
+  expect(other.answer.generationId).not.toBe(first.answer.generationId);
   turns.confirm();
-  expect(send("hello").generationId).not.toBe(other.generationId);
+  expect(send("hello").answer.generationId).not.toBe(other.answer.generationId);
 });

@@ -15,7 +15,7 @@ import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 type Follow = (generationId: string, answerId: string, first?: Response) => void;
 
 /**
- * Streams the conversation's running answer while the conversation is visible, and marks it as read. Reloads
+ * Streams the conversation's running answers while the conversation is visible, and marks it as read. Reloads
  * the conversation when the tab becomes visible or another tab or device starts an answer. A temporary chat
  * exists in this tab alone: it is not reloaded, and its answer stops when the tab leaves it.
  */
@@ -48,12 +48,15 @@ export function useAnswerStream(
           queue.flush();
           if (event.availableMicros !== null) conversations.setAvailable(event.availableMicros);
         },
-        onConnection: (connection: ChatState["connection"]) => dispatch({ type: "connection", connection }),
+        onWaiting: (waiting: boolean) => dispatch({ type: "connection", generationId, waiting }),
         onLost: (problem: Problem) => dispatch({ type: "streamLost", generationId, problem }),
         signal,
       };
       await followAnswer(options, first);
-      if (!signal.aborted) return conversations.change([conversationId], { running: null });
+      if (!signal.aborted) {
+        const others = latest.current.running.filter((one) => one.generationId !== generationId);
+        return conversations.change([conversationId], { running: others.at(-1)?.generationId ?? null });
+      }
       // The user left the conversation. The feed of the list says when the answer ends.
       void first?.body?.cancel().catch(() => {});
     },
@@ -63,16 +66,14 @@ export function useAnswerStream(
   useEffect(() => {
     const controller = new AbortController();
     visible.current = controller;
-    const { running } = latest.current;
-    if (running !== null) void follow(running.generationId, running.answerId);
+    for (const { generationId, answerId } of latest.current.running) void follow(generationId, answerId);
     const reload = async () => {
-      if (latest.current.running !== null || latest.current.messages.length === 0 || temporary.current)
-        return;
+      const { running, messages } = latest.current;
+      if (running.length > 0 || messages.length === 0 || temporary.current) return;
       const result = await readConversationAction({ id: conversationId });
-      if (!result.ok || controller.signal.aborted || latest.current.running !== null) return;
+      if (!result.ok || controller.signal.aborted || latest.current.running.length > 0) return;
       dispatch({ type: "sync", ...result.value });
-      const started = result.value.running;
-      if (started !== null) void follow(started.generationId, started.answerId);
+      for (const { generationId, answerId } of result.value.running) void follow(generationId, answerId);
     };
     const markReadIfUnread = () => {
       const [known] = conversations.read([conversationId]);
@@ -93,8 +94,8 @@ export function useAnswerStream(
       if (isUnread && document.visibilityState === "visible") void markRead(conversationId);
     });
     const stopTemporary = () => {
-      const left = latest.current.running;
-      if (temporary.current && left !== null) void requestStop(left.generationId);
+      if (temporary.current)
+        for (const { generationId } of latest.current.running) void requestStop(generationId);
     };
     window.addEventListener("pagehide", stopTemporary);
     return () => {

@@ -7,16 +7,20 @@ import { useConversationActions } from "#app/(workspace)/_shell/conversations/co
 import {
   type ChatState,
   type ClientMessage,
-  findNewestLeaf,
   type Regeneration,
   reduceChat,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
+import { createComparison, createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
-import { startAnswer } from "#app/(workspace)/chat/_stream/start-answer.ts";
+import { startAnswer, startComparison } from "#app/(workspace)/chat/_stream/start-answer.ts";
 import { temporaryHistory } from "#app/(workspace)/chat/_stream/temporary-history.ts";
 import { createUnconfirmedTurn } from "#app/(workspace)/chat/_stream/unconfirmed-turn.ts";
 import { useAnswerStream } from "#app/(workspace)/chat/_stream/use-answer-stream.ts";
+import {
+  branchEnd,
+  findNewestLeaf,
+  type VisibleMessage,
+} from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import { chooseLeafAction, rateAnswerAction } from "#app/(workspace)/chat/actions.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
@@ -29,9 +33,14 @@ export type ChatActions = {
   edit: (message: ClientMessage, text: string) => Promise<boolean>;
   /** Requests another answer to the same message. */
   regenerate: (answer: ClientMessage, options?: Regeneration) => void;
-  /** Asks the model to go on after an answer that reached its length limit. */
-  continueAnswer: (answer: ClientMessage) => void;
-  stop: () => void;
+  /** Requests the rest of an answer that ended early; it is shown as one with it. */
+  continueAnswer: (answer: VisibleMessage) => void;
+  /** Sends a message to several models, whose answers are shown side by side. As `send`. */
+  compare: (text: string, models: string[]) => Promise<boolean>;
+  /** Goes on with one of the compared answers; the others stay as its versions. */
+  choose: (answer: ClientMessage) => void;
+  /** Stops an answer, or all that are running. */
+  stop: (generationId?: string) => void;
   selectModel: (model: string) => void;
   /** Switches to another version of a message, on every device. */
   switchTo: (id: string) => void;
@@ -53,7 +62,10 @@ export function useChat(
   latest.current = state;
   const t = useTranslations("chat.sendError");
   const conversations = useConversationActions();
-  const [unconfirmed] = useState(createUnconfirmedTurn);
+  const [unconfirmed] = useState(() => createUnconfirmedTurn());
+  const [unconfirmedComparison] = useState(() =>
+    createUnconfirmedTurn<ReturnType<typeof createComparison>>(),
+  );
   const temporary = useRef(isTemporary);
   temporary.current = isTemporary;
   const follow = useAnswerStream(latest, dispatch, temporary);
@@ -67,11 +79,13 @@ export function useChat(
       instruction: Instruction | null = null,
     ): Promise<boolean> => {
       const before = latest.current;
-      const { generationId, userMessage, answer } = unconfirmed.take(
+      const { userMessage, answer } = unconfirmed.take(
         [text, parentId, model, instruction, temporary.current],
         () => createTurn(text, parentId, model, instruction),
       );
-      dispatch({ type: "send", userMessage, answer, generationId });
+      const { generationId } = answer;
+      const added = userMessage === null ? [answer] : [userMessage, answer];
+      dispatch({ type: "send", messages: added, leafId: answer.id });
       const message = userMessage === null ? null : { id: userMessage.id, text: userMessage.text };
       const isStored = !temporary.current;
       const started = await startAnswer({
@@ -86,8 +100,8 @@ export function useChat(
       });
       if (started.ok || started.problem.code !== "offline") unconfirmed.confirm();
       if (!started.ok) {
-        const removed = { answerId: answer.id, userMessageId: userMessage?.id ?? null };
-        dispatch({ type: "sendFailed", ...removed, problem: started.problem, leafId: before.leafId });
+        const messageIds = added.map(({ id }) => id);
+        dispatch({ type: "sendFailed", messageIds, problem: started.problem, leafId: before.leafId });
         return false;
       }
       if (isStored && before.messages.length === 0 && text !== null)
@@ -99,16 +113,59 @@ export function useChat(
     [conversationId, conversations, follow, unconfirmed],
   );
 
+  const compare = useCallback(
+    async (text: string, models: string[]): Promise<boolean> => {
+      const before = latest.current;
+      const parentId = branchEnd(before);
+      const { userMessage, answers } = unconfirmedComparison.take([text, parentId, models], () =>
+        createComparison(text, parentId, models),
+      );
+      const { id } = userMessage;
+      dispatch({ type: "send", messages: [userMessage, ...answers], leafId: id });
+      const started = await startComparison({
+        conversationId,
+        parentId,
+        message: { id, text },
+        answers: answers.map(({ generationId, id: answerId, model }) => ({ generationId, answerId, model })),
+      });
+      if (started.ok || started.problem.code !== "offline") unconfirmedComparison.confirm();
+      if (!started.ok) {
+        const messageIds = [id, ...answers.map((answer) => answer.id)];
+        dispatch({ type: "sendFailed", messageIds, problem: started.problem, leafId: before.leafId });
+        return false;
+      }
+      if (before.messages.length === 0)
+        conversations.add({ id: conversationId, model: models[0] ?? before.model, leafId: id }, text);
+      else conversations.touch(conversationId);
+      for (const { id: answerId, generationId } of answers) {
+        const problem = started.refused.get(generationId);
+        if (problem === undefined) void follow(generationId, answerId);
+        else dispatch({ type: "sendFailed", messageIds: [answerId], problem, leafId: id });
+      }
+      return true;
+    },
+    [conversationId, conversations, follow, unconfirmedComparison],
+  );
+
   const actions = useMemo<ChatActions>(
     () => ({
-      send: (text) => startTurn(text, latest.current.leafId, latest.current.model),
+      send: (text) => startTurn(text, branchEnd(latest.current), latest.current.model),
+      compare,
+      choose: async ({ id, model }) => {
+        dispatch({ type: "selectLeaf", leafId: id });
+        if (model !== null) dispatch({ type: "selectModel", model });
+        const result = await chooseLeafAction({ id: conversationId, leafId: id }).catch(() => null);
+        if (!result?.ok) toast(result?.message ?? t("unreachable"));
+      },
       edit: (message, text) => startTurn(text, message.parentId, latest.current.model),
       regenerate: (answer, { model, instruction } = {}) =>
         void startTurn(null, answer.parentId, model ?? latest.current.model, instruction),
-      continueAnswer: (answer) => void startTurn("Continue", answer.id, answer.model ?? latest.current.model),
-      stop: () => {
-        const { running } = latest.current;
-        if (running !== null) void requestStop(running.generationId);
+      continueAnswer: (answer) =>
+        void startTurn(null, answer.continueFromId, answer.model ?? latest.current.model),
+      stop: (generationId) => {
+        for (const running of latest.current.running)
+          if (generationId === undefined || running.generationId === generationId)
+            void requestStop(running.generationId);
       },
       selectModel: (model) => dispatch({ type: "selectModel", model }),
       switchTo: async (id) => {
@@ -127,7 +184,7 @@ export function useChat(
         toast(result?.message ?? t("unreachable"));
       },
     }),
-    [startTurn, conversationId, t],
+    [startTurn, compare, conversationId, t],
   );
   return { state, actions };
 }
