@@ -16,6 +16,20 @@ test("an unknown error becomes a generic public error", () => {
   expect(shown.cause).toBeInstanceOf(Error);
 });
 
+test("a statement after the shutdown has closed the database becomes a 503 that may be repeated", () => {
+  const driver = Object.assign(new Error("write CONNECTION_ENDED"), { code: "CONNECTION_ENDED" });
+  for (const error of [driver, new Error("Failed query", { cause: driver })])
+    expect(toPublicError(error)).toMatchObject({
+      code: "server_restarting",
+      status: 503,
+      level: "warn",
+      retryAfterSeconds: 1,
+    });
+  const circular = new Error("a");
+  circular.cause = circular;
+  expect(toPublicError(circular).code).toBe("internal");
+});
+
 test("toPublicError returns an AppError unchanged", () => {
   const error = new AppError("too_many_requests", { retryAfterSeconds: 7, details: { key: "k" } });
   expect(toPublicError(error)).toBe(error);

@@ -1,9 +1,11 @@
 import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
+import { GET as feedRoute } from "#app/api/chats/feed/route.ts";
 import { POST as stopRoute } from "#app/api/openai/chat/[generationId]/stop/route.ts";
 import { GET as resumeRoute } from "#app/api/openai/chat/[generationId]/stream/route.ts";
 import { POST as chatRoute } from "#app/api/openai/chat/route.ts";
+import { closeDatabase, connect, pointDatabaseAt } from "#db/client.ts";
 import { shutDownGenerations } from "#lib/chat/generation/shut-down.ts";
 import { type StreamEvent, streamEventSchema } from "#lib/chat/generation/stream-events.ts";
 import { env as parleyEnv } from "#lib/core/env.ts";
@@ -20,6 +22,8 @@ import {
 const stop = checked(stopRoute);
 const resume = checked(resumeRoute);
 const chat = checked(chatRoute);
+const feed = checked(feedRoute);
+const feedUrl = "http://localhost:3000/api/chats/feed";
 
 let env: ChatTestEnv;
 const model = "gpt-4.1-mini";
@@ -142,4 +146,30 @@ test("a reader that stalls uses no memory beyond the answer and misses no event"
   expect(textOf(seen)).toBe((await readStoredAnswer(env, input)).text);
   // The text that arrived without a reader is sent in a few large pieces.
   expect(seen.length).toBeLessThan(20);
+});
+
+test("the feed answers 204 when signed out, so that an EventSource stops", async () => {
+  const response = await feed(new Request(feedUrl, { headers: await headersOf(null) }));
+  expect(response.status).toBe(204);
+});
+
+test("requests after the shutdown has closed the database get 503 with Retry-After and may be repeated", async () => {
+  const user = await addUser(env);
+  const input = startInput("hello", model);
+  const ended = connect(parleyEnv().DATABASE_URL, { max: 1 });
+  await ended.sql.end();
+  pointDatabaseAt(ended);
+  const refused = [
+    await post(user, input),
+    await feed(new Request(feedUrl, { headers: await headersOf(user) })),
+    await comeBack(user, input.generationId, {}),
+  ];
+  await closeDatabase();
+  for (const response of refused) {
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("1");
+    expect(await response.json()).toMatchObject({ error: { code: "server_restarting" } });
+  }
+  const seen = await readEvents(await post(user, input));
+  expect(seen.at(-1)?.event).toMatchObject({ type: "end", outcome: "done" });
 });

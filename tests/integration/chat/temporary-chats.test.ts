@@ -110,13 +110,15 @@ test("a temporary turn costs what the same turn of a stored chat costs", async (
   expect(temporary.end?.receipt).toMatchObject(receipt);
 });
 
-test("a regeneration in a temporary chat answers the last message of its history", async () => {
+test("a temporary chat regenerates the answer to its last message, and continues its last answer", async () => {
   const history: HistoryMessage[] = [{ role: "user", text: "say exactly: again" }];
   const { text } = await generate(runtime, user, temporaryInput("", history, { message: null }));
   expect(text).toBe("again");
   const answered: HistoryMessage[] = [...history, { role: "assistant", text: "again" }];
-  const request = start(runtime, user, temporaryInput("", answered, { message: null }));
-  await expect(request).rejects.toMatchObject({ code: "not_found" });
+  const rest = await generate(runtime, user, temporaryInput("", answered, { message: null }));
+  expect(rest.end?.outcome).toBe("done");
+  const nothing = start(runtime, user, temporaryInput("", [], { message: null }));
+  await expect(nothing).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("a long history is counted within the context window, without its oldest messages", async () => {

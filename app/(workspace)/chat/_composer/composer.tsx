@@ -10,7 +10,7 @@ import { CompareMenu } from "#app/(workspace)/chat/_composer/compare-menu.tsx";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
-import { useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
+import { type RejectedText, useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
@@ -37,7 +37,7 @@ type Props = {
   /** An example prompt that the user has picked, or a quotation from an answer. */
   starter: { text: string; isQuote?: boolean } | null;
   /** The text of a message that the server rejected; it returns to the field. */
-  rejectedText: { text: string } | null;
+  rejectedText: RejectedText | null;
 };
 
 /** The id of the message field, for focusing it from elsewhere. */

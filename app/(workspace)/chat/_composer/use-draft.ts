@@ -3,6 +3,9 @@ import { useEffect, useRef, useState } from "react";
 import { draftKey, readDraft, writeDraft } from "#app/(workspace)/chat/_composer/drafts.ts";
 import { useIsHydrating } from "#app/(workspace)/chat/_screen/use-is-hydrating.ts";
 
+/** A message that the server has rejected, or not answered. */
+export type RejectedText = { text: string; hasArrived: boolean };
+
 export type Draft = {
   text: string;
   setText: (text: string) => void;
@@ -15,13 +18,14 @@ export type Draft = {
 /**
  * The unsent text of a conversation, stored in this browser until the server accepts it; not stored in a
  * temporary chat.
- * @param rejectedText a rejected message; it returns to the field if the field is still empty
+ * @param rejectedText a rejected message; it returns to the field if the field is still empty, and leaves it
+ *   when it turns out to have arrived
  * @param starter a picked example prompt, which replaces another one, or a quotation; both follow what the
  *   user has written
  */
 export function useDraft(
   conversationId: string,
-  rejectedText: { text: string } | null,
+  rejectedText: RejectedText | null,
   starter: { text: string; isQuote?: boolean } | null,
   isTemporary: boolean,
 ): Draft {
@@ -43,7 +47,13 @@ export function useDraft(
     if (draft !== "") setFieldText((current) => (current === "" ? draft : current));
   }, [key]);
   useEffect(() => {
-    if (rejectedText === null || latest.current.text !== "") return;
+    if (rejectedText === null) return;
+    const isOwnText = latest.current.text !== (rejectedText.hasArrived ? rejectedText.text : "");
+    if (isOwnText) return;
+    if (rejectedText.hasArrived) {
+      setFieldText("");
+      return writeDraft(latest.current.key, "");
+    }
     setFieldText(rejectedText.text);
     writeDraft(latest.current.key, rejectedText.text);
   }, [rejectedText]);

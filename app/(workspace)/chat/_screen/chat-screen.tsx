@@ -16,6 +16,7 @@ import { CompareNotice } from "#app/(workspace)/chat/_composer/compare-notice.ts
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
 import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
+import type { RejectedText } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { ConversationHeader } from "#app/(workspace)/chat/_header/conversation-header.tsx";
 import { Greeting, Starters } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
@@ -58,7 +59,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const { projectId, startsTemporary, models, allowanceMicros, renewsAt } = pageData;
   const { listed: initialListed, ...initial } = conversation;
   const [isTemporary, toggleTemporary] = useTemporary(startsTemporary);
-  const { state, actions } = useChat(
+  const { state, actions, lateArrivals } = useChat(
     {
       ...initial,
       conversationId,
@@ -79,8 +80,13 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const fork = useFork();
   const { rate } = actions;
   const answerActions = useMemo(() => ({ rate, fork, quote, isTemporary }), [rate, fork, quote, isTemporary]);
-  const { rejectedText, restoreOnFailure } = useRejectedText();
+  const { rejectedText, restoreOnFailure, withdraw } = useRejectedText();
   const { edited, setEdited } = useEditedMessage();
+  useEffect(() => {
+    if (lateArrivals === 0) return;
+    withdraw();
+    setEdited(null);
+  }, [lateArrivals, withdraw, setEdited]);
   const showUrl = useConversationUrl(conversationId);
   const organize = useOrganize();
   useTitle(listed?.title ?? state.title);
@@ -241,14 +247,18 @@ function contextTokensOf(branch: ClientMessage[]): number {
 
 /** The text of a rejected message. A new object per rejection restores the same text again. */
 function useRejectedText() {
-  const [rejectedText, setRejectedText] = useState<{ text: string } | null>(null);
+  const [rejectedText, setRejectedText] = useState<RejectedText | null>(null);
   const restoreOnFailure = useCallback(async (text: string, sending: Promise<boolean>) => {
     setRejectedText(null);
     const accepted = await sending;
-    if (!accepted) setRejectedText({ text });
+    if (!accepted) setRejectedText({ text, hasArrived: false });
     return accepted;
   }, []);
-  return { rejectedText, restoreOnFailure };
+  const withdraw = useCallback(
+    () => setRejectedText((rejected) => rejected && { ...rejected, hasArrived: true }),
+    [],
+  );
+  return { rejectedText, restoreOnFailure, withdraw };
 }
 
 /** The message that is being edited, with its text. The focus returns to the composer afterwards. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import {
@@ -10,7 +10,7 @@ import {
   type Regeneration,
   reduceChat,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
-import { createComparison, createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
+import { createComparison, createTurn, type Turn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
 import { startAnswer, startComparison } from "#app/(workspace)/chat/_stream/start-answer.ts";
 import { temporaryHistory } from "#app/(workspace)/chat/_stream/temporary-history.ts";
@@ -56,20 +56,35 @@ export type ChatActions = {
 export function useChat(
   initial: ChatState,
   isTemporary: boolean,
-): { state: ChatState; actions: ChatActions } {
+): {
+  state: ChatState;
+  actions: ChatActions;
+  /** How many messages turned out to have arrived after they had been given back to their field. */
+  lateArrivals: number;
+} {
   const [state, dispatch] = useReducer(reduceChat, initial);
   const latest = useRef(state);
   latest.current = state;
   const t = useTranslations("chat.sendError");
   const conversations = useConversationActions();
-  const [unconfirmed] = useState(() => createUnconfirmedTurn());
+  const [unconfirmed] = useState(() => createUnconfirmedTurn<Turn>(({ answer }) => answer.id));
   const [unconfirmedComparison] = useState(() =>
-    createUnconfirmedTurn<ReturnType<typeof createComparison>>(),
+    createUnconfirmedTurn<ReturnType<typeof createComparison>>(({ answers }) => answers[0]?.id),
   );
   const temporary = useRef(isTemporary);
   temporary.current = isTemporary;
   const follow = useAnswerStream(latest, dispatch, temporary);
   const { conversationId } = initial;
+
+  const [lateArrivals, setLateArrivals] = useState(0);
+  const { messages } = state;
+  useEffect(() => {
+    const arrived = [unconfirmed, unconfirmedComparison].filter((turn) => turn.hasArrived(messages));
+    if (arrived.length === 0) return;
+    for (const turn of arrived) turn.confirm();
+    dispatch({ type: "dismissError" });
+    setLateArrivals((count) => count + 1);
+  }, [messages, unconfirmed, unconfirmedComparison]);
 
   const startTurn = useCallback(
     async (
@@ -99,6 +114,7 @@ export function useChat(
         ...(!isStored && { temporary: { history: temporaryHistory(before.messages, parentId) } }),
       });
       if (started.ok || started.problem.code !== "offline") unconfirmed.confirm();
+      else unconfirmed.giveUp();
       if (!started.ok) {
         const messageIds = added.map(({ id }) => id);
         dispatch({ type: "sendFailed", messageIds, problem: started.problem, leafId: before.leafId });
@@ -129,6 +145,7 @@ export function useChat(
         answers: answers.map(({ generationId, id: answerId, model }) => ({ generationId, answerId, model })),
       });
       if (started.ok || started.problem.code !== "offline") unconfirmedComparison.confirm();
+      else unconfirmedComparison.giveUp();
       if (!started.ok) {
         const messageIds = [id, ...answers.map((answer) => answer.id)];
         dispatch({ type: "sendFailed", messageIds, problem: started.problem, leafId: before.leafId });
@@ -186,5 +203,5 @@ export function useChat(
     }),
     [startTurn, compare, conversationId, t],
   );
-  return { state, actions };
+  return { state, actions, lateArrivals };
 }
