@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { guardTransactions } from "#db/guard-transactions.ts";
 import * as accounts from "#db/schema/accounts.ts";
+import * as attachments from "#db/schema/attachments.ts";
 import * as billing from "#db/schema/billing.ts";
 import * as records from "#db/schema/billing-records.ts";
 import * as chat from "#db/schema/chat.ts";
@@ -23,6 +24,7 @@ const schema = {
   ...billing,
   ...records,
   ...chat,
+  ...attachments,
   ...models,
   ...dataExports,
   ...imports,

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { Operations } from "#app/_openapi/document.ts";
 import * as dataExport from "#app/api/account/exports/[id]/route.ts";
+import * as attachment from "#app/api/chat/attachments/[id]/route.ts";
+import * as attachments from "#app/api/chat/attachments/route.ts";
 import * as conversationExport from "#app/api/conversations/[id]/export/route.ts";
 import * as importConversations from "#app/api/conversations/imports/route.ts";
+import { attachmentInfoSchema, storedContentTypes } from "#lib/chat/files/attachment-info.ts";
 import { conversationDocumentSchema } from "#lib/chat/portability/conversation-format.ts";
 
 const chatImportSchema = z.object({
@@ -15,6 +18,9 @@ const chatImportSchema = z.object({
   skipped: z.int(),
   problem: z.enum(["malformed", "too_large", "unsupported", "encrypted", "internal"]).nullable(),
 });
+
+const binary = z.string().meta({ format: "binary" });
+const fileContent = Object.fromEntries(storedContentTypes.map((type) => [type, binary]));
 
 /** The documentation of the routes that export and import a user's data. */
 export const dataOperations: Operations = {
@@ -46,6 +52,42 @@ export const dataOperations: Operations = {
       handler: importConversations.POST,
       responses: { 200: { description: "The import.", content: { "application/json": chatImportSchema } } },
       errors: ["conflict", "payload_too_large"],
+    },
+  },
+  "/api/chat/attachments": {
+    POST: {
+      id: "uploadAttachment",
+      tag: "Chat",
+      summary: "Upload a file for a message",
+      description:
+        "The body is the file: an image (PNG, JPEG, WebP, GIF), a PDF with text, a Word document, an Excel workbook, or text. Its content decides about its type. The client chooses the id, so a repeated request uploads one file. A file that is not sent with a message is deleted after a day.",
+      handler: attachments.POST,
+      responses: { 200: { description: "The file.", content: { "application/json": attachmentInfoSchema } } },
+      errors: ["bad_request", "conflict", "payload_too_large", "unsupported_media_type", "too_many_requests"],
+    },
+  },
+  "/api/chat/attachments/[id]": {
+    GET: {
+      id: "downloadAttachment",
+      tag: "Chat",
+      summary: "Download one of your files",
+      handler: attachment.GET,
+      responses: {
+        200: {
+          description: "The file.",
+          content: fileContent,
+          headers: ["content-disposition", "content-security-policy", "vary"],
+        },
+      },
+      errors: ["not_found"],
+    },
+    DELETE: {
+      id: "removeAttachment",
+      tag: "Chat",
+      summary: "Delete a file that was not sent",
+      handler: attachment.DELETE,
+      responses: { 204: { description: "The file does not exist anymore." } },
+      errors: ["conflict"],
     },
   },
   "/api/conversations/[id]/export": {

@@ -12,7 +12,7 @@ export const responseHeaders = {
   },
   "cache-control": {
     schema: z.string(),
-    description: "`no-store`, for streams `no-cache, no-transform`.",
+    description: "`no-store`, for streams `no-cache, no-transform`, for images `private`.",
     required: true,
   },
   "x-ratelimit-limit-requests": {
@@ -47,9 +47,13 @@ export const responseHeaders = {
     schema: z.string(),
     description: "The name of the file.",
   },
+  "content-security-policy": {
+    schema: z.string(),
+    description: "Of a shown file: it runs and loads nothing.",
+  },
   vary: {
     schema: z.string(),
-    description: "The answer depends on the request's `Accept` header.",
+    description: "The answer depends on the request's header `Accept`, or on its cookie.",
   },
   "retry-after": {
     schema: z.string().regex(/^[1-9]\d*$/),

@@ -45,7 +45,7 @@ export const errorMessages = {
   /** Texts that say more than the code. */
   reasons: {
     missing:
-      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This chat doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} project {This project doesn’t exist.} share {This link doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
+      "{resource, select, account {This account doesn’t exist.} answer {This answer doesn’t exist.} authenticatorApp {You don’t have an authenticator app.} conversation {This chat doesn’t exist.} dataExport {This download doesn’t exist or has expired.} device {This device isn’t signed in anymore.} event {This event doesn’t exist.} file {This file doesn’t exist.} invoice {This invoice doesn’t exist.} key {This API key doesn’t exist.} message {This message doesn’t exist.} passkey {This passkey doesn’t exist.} page {This page doesn’t exist.} payment {This payment doesn’t exist.} price {This price doesn’t exist.} project {This project doesn’t exist.} share {This link doesn’t exist.} subscription {You don’t have a subscription.} workspace {This workspace doesn’t exist.} other {This doesn’t exist.}}",
 
     accountBeingDeleted: "This account is being deleted.",
     attemptsExceeded: "Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.",
@@ -118,6 +118,19 @@ export const errorMessages = {
     tooManyProjects:
       "You’ve reached the limit of {max, plural, one {# project} other {# projects}}. Delete one first.",
     modelNotOffered: "This model isn’t available. Choose another one.",
+    fileChanged: "This file was added to a message already. Add it again.",
+    fileEmpty: "This file is empty.",
+    fileEncrypted: "This file is protected with a password. Save it without one and try again.",
+    fileIncomplete: "The upload was interrupted. Try again.",
+    fileMissing: "A file of this message isn’t available anymore. Remove it and add it again.",
+    filesFull: "Your plan stores up to {max} of files. Delete chats with files, or upgrade.",
+    fileTooLarge: "This file is larger than {max}.",
+    fileTooLong: "This document is too long. Split it and add the part you need.",
+    fileUnreadable: "We couldn’t read this file. It may be damaged.",
+    fileUnsupported: "This type of file isn’t supported.",
+    fileWithoutText: "This document has no text, like a scan. Add its pages as images.",
+    imageTooLarge: "This image is too large. Use at most {side} × {side} pixels and 40 megapixels.",
+    modelWithoutImages: "{model} can’t see images. Choose a model that can.",
 
     creditGivenAlready: "This form was already submitted, and the credit was granted. Reload to grant more.",
     driftRemains: "Syncing can’t fix this: {findings}. Change it in Stripe, then try again.",

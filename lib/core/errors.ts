@@ -156,6 +156,7 @@ type Resource =
   | "dataExport"
   | "device"
   | "event"
+  | "file"
   | "invoice"
   | "key"
   | "authenticatorApp"

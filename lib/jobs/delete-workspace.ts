@@ -5,6 +5,7 @@ import { cancelAtPeriodEnd } from "#lib/billing/actions/cancel.ts";
 import { anonymizeBilling, closeBilling } from "#lib/billing/actions/close-billing.ts";
 import { deleteAnswers } from "#lib/chat/api/cache/stored-answers.ts";
 import { deleteChats, stopAllGenerations } from "#lib/chat/conversations/delete-chats.ts";
+import { deleteAttachments } from "#lib/chat/files/purge-attachments.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError } from "#lib/core/errors.ts";
 import { addToEvent } from "#lib/core/log.ts";
@@ -24,6 +25,7 @@ export async function deleteWorkspace(workspaceId: string): Promise<void> {
   const running = await stopAllGenerations(workspaceId);
   if (running > 0) throw new AppError("conflict", { message: `${running} answers have not stopped yet.` });
   await deleteChats(workspaceId);
+  await deleteAttachments(workspaceId);
   await deleteAnswers(db(), workspaceId);
   await anonymizeBilling(workspaceId);
   await deleteUsers(workspaceId, now());

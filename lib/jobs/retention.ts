@@ -3,6 +3,7 @@ import { db } from "#db/client.ts";
 import { failStuckExports } from "#lib/accounts/data-exports/build-run.ts";
 import { purgeDataExports } from "#lib/accounts/data-exports/data-exports.ts";
 import { purgeDeletedConversations } from "#lib/chat/conversations/purge-deleted.ts";
+import { purgeAttachments } from "#lib/chat/files/purge-attachments.ts";
 import { purgeImports } from "#lib/chat/portability/import/imports.ts";
 import { addToEvent } from "#lib/core/log.ts";
 
@@ -18,8 +19,8 @@ const batchSize = 5_000;
 /**
  * Deletes expired data in small batches: request logs, webhook payloads and emails after 90 days, the replay
  * log of an answer and the generations of temporary chats a day after their end, deleted conversations after
- * 30 days, archives of personal data after seven days, and expired tokens and sessions. Rollups, ledger
- * entries and the audit log are kept.
+ * 30 days, files without a message after a day, archives of personal data after seven days, and expired
+ * tokens and sessions. Rollups, ledger entries and the audit log are kept.
  * @param at the current time
  */
 export async function applyRetention(at: Date): Promise<void> {
@@ -45,6 +46,7 @@ export async function applyRetention(at: Date): Promise<void> {
         and not exists (select from users u where u.email = m.to_address) limit ${batchSize})`),
     deletedConversations: await purgeDeletedConversations(at),
     dataExports: await purgeDataExports(at),
+    attachments: await purgeAttachments(at),
     chatImports: await purgeImports(at),
     stuckDataExports: await failStuckExports(at),
     deletedProjects: await inBatches(sql`delete from projects where id in (

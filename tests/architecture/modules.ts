@@ -31,6 +31,7 @@ const folderLevels: Record<string, string[][]> = {
     ["conversations", "start", "api"],
     ["generation"],
     ["moderation"],
+    ["files"],
   ],
 };
 

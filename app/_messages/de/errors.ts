@@ -44,7 +44,7 @@ export const errors: Translation<typeof source> = {
   },
   reasons: {
     missing:
-      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} project {Dieses Projekt gibt es nicht.} share {Diesen Link gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
+      "{resource, select, account {Dieses Konto gibt es nicht.} answer {Diese Antwort gibt es nicht.} authenticatorApp {Sie haben keine Authenticator-App.} conversation {Diesen Chat gibt es nicht.} dataExport {Diesen Download gibt es nicht, oder er ist abgelaufen.} device {Dieses Gerät ist nicht mehr angemeldet.} event {Dieses Ereignis gibt es nicht.} file {Diese Datei gibt es nicht.} invoice {Diese Rechnung gibt es nicht.} key {Diesen API-Schlüssel gibt es nicht.} message {Diese Nachricht gibt es nicht.} passkey {Diesen Passkey gibt es nicht.} page {Diese Seite gibt es nicht.} payment {Diese Zahlung gibt es nicht.} price {Diesen Preis gibt es nicht.} project {Dieses Projekt gibt es nicht.} share {Diesen Link gibt es nicht.} subscription {Sie haben kein Abonnement.} workspace {Diesen Workspace gibt es nicht.} other {Das gibt es nicht.}}",
 
     accountBeingDeleted: "Dieses Konto wird gerade gelöscht.",
     attemptsExceeded:
@@ -128,6 +128,23 @@ export const errors: Translation<typeof source> = {
     tooManyProjects:
       "Sie haben die Höchstzahl von {max, plural, one {# Projekt} other {# Projekten}} erreicht. Löschen Sie zuerst eines.",
     modelNotOffered: "Dieses Modell ist nicht verfügbar. Wählen Sie ein anderes.",
+    fileChanged: "Diese Datei gehört schon zu einer Nachricht. Fügen Sie sie erneut hinzu.",
+    fileEmpty: "Diese Datei ist leer.",
+    fileEncrypted:
+      "Diese Datei ist mit einem Passwort geschützt. Speichern Sie sie ohne Passwort und versuchen Sie es erneut.",
+    fileIncomplete: "Der Upload wurde unterbrochen. Versuchen Sie es erneut.",
+    fileMissing:
+      "Eine Datei dieser Nachricht ist nicht mehr verfügbar. Entfernen Sie sie und fügen Sie sie erneut hinzu.",
+    filesFull:
+      "Ihr Tarif speichert Dateien bis {max}. Löschen Sie Chats mit Dateien oder wechseln Sie in einen höheren Tarif.",
+    fileTooLarge: "Diese Datei ist größer als {max}.",
+    fileTooLong: "Dieses Dokument ist zu lang. Teilen Sie es und fügen Sie den Teil hinzu, den Sie brauchen.",
+    fileUnreadable: "Diese Datei ist nicht lesbar. Sie könnte beschädigt sein.",
+    fileUnsupported: "Dieser Dateityp wird nicht unterstützt.",
+    fileWithoutText:
+      "Dieses Dokument enthält keinen Text, wie ein Scan. Fügen Sie seine Seiten als Bilder hinzu.",
+    imageTooLarge: "Dieses Bild ist zu groß. Erlaubt sind höchstens {side} × {side} Pixel und 40 Megapixel.",
+    modelWithoutImages: "{model} kann keine Bilder sehen. Wählen Sie ein Modell, das es kann.",
 
     creditGivenAlready:
       "Dieses Formular wurde schon abgeschickt und das Guthaben gutgeschrieben. Laden Sie die Seite neu, um mehr zu geben.",

@@ -10,6 +10,8 @@ type PlanDefinition = {
   name: string;
   allowanceMicros: number;
   requestsPerMinute: number;
+  /** How many bytes the files of a workspace's chats may have together. */
+  storageBytes: number;
   /**
    * The gate that this plan opens, besides those of all lower plans. A model names the gate that it needs.
    */
@@ -19,6 +21,8 @@ type PlanDefinition = {
   /** Whether the pricing page highlights the plan; at most one. */
   isHighlighted: boolean;
 };
+
+const mebibyte = 1_048_576;
 
 /**
  * The plans, lowest first: the only place to change for a new plan. Order, gates, lookup keys and
@@ -30,6 +34,7 @@ const definitions = {
     name: "Free",
     allowanceMicros: usd(0.5),
     requestsPerMinute: 60,
+    storageBytes: 100 * mebibyte,
     gate: "free",
     centsPer: null,
     isHighlighted: false,
@@ -38,6 +43,7 @@ const definitions = {
     name: "Pro",
     allowanceMicros: usd(15),
     requestsPerMinute: 60,
+    storageBytes: 2_048 * mebibyte,
     gate: "pro",
     centsPer: { month: 1_900, year: 19_000 },
     isHighlighted: true,
@@ -46,6 +52,7 @@ const definitions = {
     name: "Enterprise",
     allowanceMicros: usd(100),
     requestsPerMinute: 600,
+    storageBytes: 20_480 * mebibyte,
     gate: "enterprise",
     centsPer: { month: 9_900, year: 99_000 },
     isHighlighted: false,
@@ -60,6 +67,7 @@ export type Plan = {
   /** The credit of one month, in micro-USD. */
   allowanceMicros: number;
   requestsPerMinute: number;
+  storageBytes: number;
   /** The gates that this plan opens, its own last. */
   gates: Gate[];
   prices: Partial<Record<Interval, PlanPrice>>;
@@ -81,9 +89,17 @@ function toPlans(): Plan[] {
   // Object.entries widens the keys.
   const entries = Object.entries(definitions) as [PlanId, PlanDefinition][];
   return entries.map(([id, definition], index) => {
-    const { name, allowanceMicros, requestsPerMinute, centsPer, isHighlighted } = definition;
+    const { name, allowanceMicros, requestsPerMinute, storageBytes, centsPer, isHighlighted } = definition;
     return {
-      ...{ id, name, allowanceMicros, requestsPerMinute, isHighlighted, isPaid: centsPer !== null },
+      ...{
+        id,
+        name,
+        allowanceMicros,
+        requestsPerMinute,
+        storageBytes,
+        isHighlighted,
+        isPaid: centsPer !== null,
+      },
       gates: entries.slice(0, index + 1).map(([, { gate }]) => gate),
       prices: centsPer === null ? {} : toPrices(id, centsPer),
     };

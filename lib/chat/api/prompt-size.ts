@@ -1,5 +1,5 @@
-import { countImageTokens } from "#lib/chat/api/image-tokens.ts";
 import type { CompletionRequest, ContentPart } from "#lib/chat/api/request-schema.ts";
+import { countImageTokens } from "#lib/usage/image-tokens.ts";
 import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
 
 /** The texts of a request that cost prompt tokens, and the tokens that it costs besides them. */

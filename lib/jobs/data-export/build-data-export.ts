@@ -22,6 +22,7 @@ import {
   profileFile,
   securityFiles,
 } from "#lib/jobs/data-export/account-files.ts";
+import { attachmentFiles, attachmentList } from "#lib/jobs/data-export/attachment-files.ts";
 import { billingFiles } from "#lib/jobs/data-export/billing-files.ts";
 import {
   conversationFiles,
@@ -75,6 +76,7 @@ async function writeArchive(run: ExportRun): Promise<number> {
       for (const file of pair) await archive.add(file);
       await progress(1);
     }
+    for await (const file of attachmentFiles(db(), owner)) await archive.add(file);
     return await archive.finish();
   } catch (error) {
     archive.abort();
@@ -101,6 +103,7 @@ async function accountFiles(tx: Tx, owner: ExportOwner): Promise<ExportFile[]> {
     conversationList(tx, owner),
     ratingList(tx, owner),
     shareList(tx, owner),
+    attachmentList(tx, owner),
   ];
 }
 

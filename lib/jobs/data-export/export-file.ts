@@ -1,7 +1,7 @@
 import { toCsv } from "#lib/usage/usage-csv.ts";
 
 /** A file of the archive; its content is read while it is written, a page at a time. */
-export type ExportFile = { path: string; content: AsyncIterable<string> };
+export type ExportFile = { path: string; content: AsyncIterable<string | Uint8Array> };
 
 /** The rows that are in memory at a time. */
 export const pageSize = 500;

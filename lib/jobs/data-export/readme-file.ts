@@ -12,6 +12,7 @@ const english = {
   security: "security/: sessions, sign-in methods, and security events",
   conversations:
     "conversations/: one JSON file per chat with every message and branch (Parley format, can be imported again), and one Markdown file with the branch you last saw. index.csv lists them. Chats you deleted in the last 30 days are included.",
+  files: "files/: the files you added to chats. index.csv lists them.",
   usage: "usage/: every request to a model, and totals by day",
   billing: "billing/: plan, payment details, invoices, payments, credit, and the ledger",
   keys: "api-keys.csv: your API keys by prefix. We don’t store the secrets.",
@@ -27,6 +28,7 @@ const german: Record<keyof typeof english, string> = {
   security: "security/: Sitzungen, Anmeldewege und Sicherheitsereignisse",
   conversations:
     "conversations/: je Chat eine JSON-Datei mit allen Nachrichten und Zweigen (Parley-Format, kann wieder importiert werden) und eine Markdown-Datei mit dem zuletzt gezeigten Zweig. index.csv führt sie auf. Chats, die Sie in den letzten 30 Tagen gelöscht haben, sind enthalten.",
+  files: "files/: die Dateien, die Sie Chats hinzugefügt haben. index.csv führt sie auf.",
   usage: "usage/: jede Anfrage an ein Modell und die Summen je Tag",
   billing: "billing/: Tarif, Zahlungsangaben, Rechnungen, Zahlungen, Guthaben und alle Buchungen",
   keys: "api-keys.csv: Ihre API-Schlüssel mit ihrem Anfang. Die Schlüssel selbst speichern wir nicht.",
@@ -45,6 +47,7 @@ export function readmeFile(locale: Locale, isAdmin: boolean, at: Date): ExportFi
     t("profile"),
     t("security"),
     t("conversations"),
+    t("files"),
     t("usage"),
     ...(isAdmin ? [t("billing"), t("keys")] : []),
     t("audit"),

@@ -47,8 +47,9 @@ export function createArchive(writeChunk: WriteChunk, modifiedAt: Date) {
   };
 }
 
-async function* encode(content: AsyncIterable<string>): AsyncGenerator<Buffer, void> {
-  for await (const text of content) if (text !== "") yield Buffer.from(text);
+async function* encode(content: ExportFile["content"]): AsyncGenerator<Uint8Array, void> {
+  for await (const piece of content)
+    if (piece.length > 0) yield typeof piece === "string" ? Buffer.from(piece) : piece;
 }
 
 async function writeChunks(output: Readable, writeChunk: WriteChunk): Promise<number> {

@@ -1,4 +1,4 @@
-type Size = { width: number; height: number };
+export type Size = { width: number; height: number };
 
 /** The longest and the shorter side that OpenAI reduces images to, the side of a tile, and of a patch. */
 const maxSide = 2_048;
@@ -22,8 +22,12 @@ const unknownSize: Size = { width: maxSide, height: maxSide };
  */
 export function countImageTokens(url: string, detail: string | null | undefined): number {
   const size = readImageSize(url) ?? unknownSize;
-  const smaller = detail === "low" ? scaleInto(size, lowDetail) : size;
-  return Math.max(tileTokens(smaller), patchTokens(smaller));
+  return imageTokensOf(detail === "low" ? scaleInto(size, lowDetail) : size);
+}
+
+/** Estimates the prompt tokens of an image of a known size, in pixels. */
+export function imageTokensOf(size: Size): number {
+  return Math.max(tileTokens(size), patchTokens(size));
 }
 
 function scaleInto(size: Size, limit: Size): Size {
@@ -51,7 +55,11 @@ const maxHeaderCharacters = 131_072;
 export function readImageSize(url: string): Size | null {
   const comma = url.indexOf(",");
   if (!/^data:image\/[\w.+-]+;base64$/i.test(url.slice(0, Math.min(comma, 100)))) return null;
-  const bytes = Buffer.from(url.slice(comma + 1, comma + 1 + maxHeaderCharacters), "base64");
+  return readSizeOf(Buffer.from(url.slice(comma + 1, comma + 1 + maxHeaderCharacters), "base64"));
+}
+
+/** Reads the size of a PNG, JPEG, GIF or WebP from its first bytes; null for everything else. */
+export function readSizeOf(bytes: Buffer): Size | null {
   const size = readPng(bytes) ?? readGif(bytes) ?? readWebp(bytes) ?? readJpeg(bytes);
   return size !== null && size.width > 0 && size.height > 0 ? size : null;
 }

@@ -1,0 +1,2 @@
+-- The way back: files of chats are deleted. The messages stay, with the names of their files.
+drop table message_attachments, attachment_chunks, attachments;
