@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { expectAccessible } from "#tests/e2e/accessibility.ts";
+import { expectAccessible, expectContrast } from "#tests/e2e/accessibility.ts";
 import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
-import { signInByCookie } from "#tests/e2e/users.ts";
+import { createSignedInUser, signInByCookie } from "#tests/e2e/users.ts";
 
 const operator = "operator@parley.example";
 const folder = "app/(operator)";
@@ -42,8 +42,11 @@ function readActionIds(): { id: string; at: string }[] {
   return found;
 }
 
-/** Waits for the page, then fails if it scrolls horizontally (WCAG 1.4.10) or is not accessible. */
-async function expectUsable(page: Page): Promise<void> {
+/**
+ * Waits for the page, then fails if it scrolls horizontally (WCAG 1.4.10) or is not accessible. In the dark
+ * theme only the contrast can differ.
+ */
+async function expectUsable(page: Page, isDark: boolean): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
   const { wide, screen } = await page.evaluate(() => ({
@@ -51,7 +54,7 @@ async function expectUsable(page: Page): Promise<void> {
     screen: document.documentElement.clientWidth,
   }));
   expect(wide, `width of ${page.url()}`).toBeLessThanOrEqual(screen);
-  await expectAccessible(page);
+  await (isDark ? expectContrast(page) : expectAccessible(page));
 }
 
 for (const [name, viewport, colorScheme] of [
@@ -60,6 +63,7 @@ for (const [name, viewport, colorScheme] of [
 ] as const) {
   test.describe(name, () => {
     test.use({ viewport, colorScheme });
+    const isDark = colorScheme === "dark";
 
     test(`an operator opens every kind of console page ${name}`, async ({ page }) => {
       test.setTimeout(180_000);
@@ -75,7 +79,7 @@ for (const [name, viewport, colorScheme] of [
       await expect(page.getByText("MRR").first()).toBeVisible();
       await expect(page.getByRole("heading", { name: "Webhooks and jobs" })).toBeVisible();
       await page.getByText("Show as table").click();
-      await expectUsable(page);
+      await expectUsable(page, isDark);
 
       const nav = page.getByRole("navigation", { name: "Operator" });
       await nav.getByRole("link", { name: "Customers" }).click();
@@ -83,30 +87,30 @@ for (const [name, viewport, colorScheme] of [
       await page.getByLabel("Name, email, or customer ID").fill("ada@parley");
       await page.keyboard.press("Enter");
       await page.waitForURL(/text=ada/);
-      await expectUsable(page);
+      await expectUsable(page, isDark);
       await page.getByRole("link", { name: "Ada Lovelace" }).click();
       await page.waitForURL(/customers\/[0-9a-f-]{36}$/);
       await expect(page.getByRole("heading", { name: "Ada Lovelace" })).toBeVisible();
-      await expectUsable(page);
+      await expectUsable(page, isDark);
       await page
         .getByRole("link", { name: /^Explain/ })
         .first()
         .click();
       await page.waitForURL(/\/invoices\/in_/);
       await expect(page.getByText("Balanced").first()).toBeVisible();
-      await expectUsable(page);
+      await expectUsable(page, isDark);
 
       await nav.getByRole("link", { name: "Webhooks" }).click();
       await page.waitForURL("**/operator/events");
       await page.getByLabel("Type").fill("invoice.paid");
       await page.getByRole("button", { name: "Apply" }).click();
       await page.waitForURL(/type=invoice\.paid/);
-      await expectUsable(page);
+      await expectUsable(page, isDark);
       await page.getByRole("link", { name: "invoice.paid" }).first().click();
       await page.waitForURL(/events\/evt_/);
       await page.getByText("Payload", { exact: true }).click();
       await expect(page.getByText('"object": "event"')).toBeVisible();
-      await expectUsable(page);
+      await expectUsable(page, isDark);
 
       await nav.getByRole("link", { name: "Models" }).click();
       await page.waitForURL("**/operator/models");
@@ -114,18 +118,18 @@ for (const [name, viewport, colorScheme] of [
       await expect(page.getByText("All upstreams checked.")).toBeVisible();
       const upstreams = page.getByRole("region", { name: "Upstreams" }).getByRole("table");
       await expect(upstreams.getByRole("row", { name: /^default/ })).toContainText("Available");
-      await expectUsable(page);
+      await expectUsable(page, isDark);
 
       await nav.getByRole("link", { name: "Moderation" }).click();
       await page.waitForURL("**/operator/moderation");
       await expect(page.getByLabel("Enterprise")).toHaveValue("off");
-      await expectUsable(page);
+      await expectUsable(page, isDark);
 
       await nav.getByRole("link", { name: "Drift" }).click();
       await page.waitForURL("**/operator/drift");
       await page.getByRole("link", { name: "Closed" }).click();
       await page.waitForURL(/state=closed/);
-      await expectUsable(page);
+      await expectUsable(page, isDark);
     });
   });
 }
@@ -159,6 +163,33 @@ test("an operator grants credit after a confirmation and sees it in the ledger a
   await form.getByRole("button", { name: "Grant credit" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Grant credit" }).click();
   await expect(page.getByText("Enter an amount, like 5 or 2.50.")).toBeVisible();
+});
+
+test("an operator signs a user out everywhere after a confirmation", async ({
+  page,
+  browser,
+  baseURL = "",
+}) => {
+  const context = await browser.newContext({ baseURL });
+  const theirs = await context.newPage();
+  const { email } = await createSignedInUser(theirs);
+  expect((await theirs.request.get("/api/conversations")).status()).toBe(200);
+  await signInByCookie(page, operator);
+  await page.goto(`/operator/customers?text=${encodeURIComponent(email)}`);
+  await page
+    .getByRole("main")
+    .getByRole("link")
+    .filter({ hasText: email.slice(0, 8) })
+    .first()
+    .click();
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  const dialog = page.getByRole("alertdialog", { name: /^Sign .* out everywhere\?$/ });
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Sign out everywhere" }).click();
+  await expect(page.getByText("One session ended.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "Audit log" }).first()).toContainText("sessions.ended");
+  expect((await theirs.request.get("/api/conversations")).status()).toBe(401);
+  await context.close();
 });
 
 test("an operator syncs, checks and replays, and sees the result of each action", async ({ page }) => {

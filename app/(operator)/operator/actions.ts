@@ -14,6 +14,7 @@ import {
   replayEvent,
   syncNow,
 } from "#lib/billing/operator/operator-actions.ts";
+import { endSessions } from "#lib/chat/generation/readers/end-sessions.ts";
 import { changeModerationSettings, moderationModes } from "#lib/chat/moderation/settings.ts";
 import { takeDownShare } from "#lib/chat/sharing/operator-shares.ts";
 import { now } from "#lib/core/clock.ts";
@@ -38,6 +39,15 @@ export const syncNowAction = operatorAction(
     await syncNow(operator, workspaceId, now());
     revalidatePath("/operator", "layout");
     return result("synced");
+  },
+);
+
+export const endSessionsAction = operatorAction(
+  z.object({ workspaceId: z.uuid() }),
+  async ({ workspaceId }, operator) => {
+    const { ended } = await endSessions(operator, workspaceId, now());
+    revalidatePath("/operator/customers", "layout");
+    return (await getTranslations("operator.results"))("sessionsEnded", { count: ended });
   },
 );
 

@@ -22,6 +22,8 @@ export const operator: Translation<typeof source> = {
     replayed: "Zur Verarbeitung vorgemerkt.",
     replayedAlready: "Bereits vorgemerkt.",
     synced: "Mit Stripe abgeglichen.",
+    sessionsEnded:
+      "{count, plural, =0 {Es war niemand angemeldet.} one {Eine Sitzung wurde beendet.} other {# Sitzungen wurden beendet.}}",
     fixed: "Behoben.",
     checking: "Prüfung gestartet. Laden Sie gleich neu, um die Befunde zu sehen.",
     modelsChecked: "Alle Upstreams wurden geprüft.",
@@ -104,6 +106,13 @@ export const operator: Translation<typeof source> = {
     since: "seit <date></date>",
     sync: "Jetzt abgleichen",
     check: "Auf Abweichungen prüfen",
+    endSessions: {
+      action: "Überall abmelden",
+      title: "{name} überall abmelden?",
+      description:
+        "Alle Sitzungen enden sofort, auf allen Geräten. Laufende API-Anfragen werden abgebrochen; API-Schlüssel bleiben gültig.",
+      cancel: "Abbrechen",
+    },
     totals: "Summen",
     neverSubscribed: "nie abonniert",
     synced: "abgeglichen <ago></ago>",

@@ -19,6 +19,8 @@ export const operator = {
     replayed: "Queued for processing.",
     replayedAlready: "Already queued.",
     synced: "Synced with Stripe.",
+    sessionsEnded:
+      "{count, plural, =0 {Nobody was signed in.} one {One session ended.} other {# sessions ended.}}",
     fixed: "Fixed.",
     checking: "Check started. Reload in a moment to see the findings.",
     modelsChecked: "All upstreams checked.",
@@ -99,6 +101,13 @@ export const operator = {
     since: "since <date></date>",
     sync: "Sync now",
     check: "Check for drift",
+    endSessions: {
+      action: "Sign out everywhere",
+      title: "Sign {name} out everywhere?",
+      description:
+        "All sessions end at once, on every device. Running API requests are cut off, but API keys stay valid.",
+      cancel: "Cancel",
+    },
     totals: "Totals",
     neverSubscribed: "never subscribed",
     synced: "synced <ago></ago>",

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { POST as complete } from "#app/api/v1/chat/completions/route.ts";
 import { POST as embed } from "#app/api/v1/embeddings/route.ts";
-import { createApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
+import { createApiKey, findApiKey, revokeApiKey } from "#lib/accounts/api-keys.ts";
+import { createSession, readIdentity } from "#lib/accounts/sessions.ts";
 import { signOut } from "#lib/accounts/sign-out.ts";
+import { endSessions } from "#lib/chat/generation/readers/end-sessions.ts";
 import { openReader } from "#lib/chat/generation/readers/stream-readers.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { now } from "#lib/core/clock.ts";
@@ -72,6 +74,52 @@ describe("a stream whose credential ends", () => {
     const ended = (await slot.read(never(), open)).next();
     await revokeApiKey(env.db, user.workspaceId, user.userId, { id, typedName: "test" }, now());
     expect(await ended).toMatchObject({ done: true });
+  });
+});
+
+describe("an operator who signs a user out everywhere", () => {
+  const operator = { userId: newId(), role: "operator" as const };
+
+  test("7.4.5: ends all sessions, their streams and those of API keys within a second, and is audited", async () => {
+    const user = await addUser(env);
+    const stranger = await addUser(env);
+    const second = await createSession(env.db, { userId: user.userId, userAgent: null }, now());
+    const wanted = { name: "test", scopes: ["chat" as const], budgetMicros: null, expiresAt: null };
+    const { id, secret } = await createApiKey(env.db, user.workspaceId, user.userId, wanted, now());
+    const readers = [user.sessionId, second.sessionId, id, stranger.sessionId];
+    const streams = await Promise.all(
+      readers.map((credentialId) =>
+        openReader({ personId: newId(), credentialId }, runtime).read(never(), open),
+      ),
+    );
+    const ends = streams.map((stream) => stream.next());
+    await runtime.wake.listening();
+    const startedAt = performance.now();
+    expect(await endSessions(operator, user.workspaceId, now())).toEqual({ ended: 2 });
+    expect(await Promise.all(ends.slice(0, 3))).toMatchObject([
+      { done: true },
+      { done: true },
+      { done: true },
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(await Promise.race([ends[3], new Promise((resolve) => setImmediate(resolve, "waits"))])).toBe(
+      "waits",
+    );
+
+    expect(await readIdentity(env.db, second, now())).toBeNull();
+    expect(await readIdentity(env.db, stranger, now())).not.toBeNull();
+    expect(await findApiKey(env.db, secret, now())).toMatchObject({ apiKeyId: id });
+    const trail = await env.sql`select actor_user_id as actor, target, data from audit_log
+      where action = 'sessions.ended' and workspace_id = ${user.workspaceId}`;
+    expect(trail).toEqual([{ actor: operator.userId, target: user.userId, data: { sessions: 2 } }]);
+    await signOut(stranger, now());
+  });
+
+  test("is refused without the role", async () => {
+    const user = await addUser(env);
+    const ordinary = { userId: newId(), role: "user" as const };
+    await expect(endSessions(ordinary, user.workspaceId, now())).rejects.toMatchObject({ code: "not_found" });
+    expect(await readIdentity(env.db, user, now())).not.toBeNull();
   });
 });
 

@@ -9,6 +9,7 @@ import { PageHeader } from "#app/_ui/page-header.tsx";
 import { RefundBadges } from "#app/_ui/refund-badges.tsx";
 import { CreditForm } from "#app/(operator)/_console/credit-form.tsx";
 import { CustomerStats } from "#app/(operator)/_console/customer-stats.tsx";
+import { EndSessions } from "#app/(operator)/_console/end-sessions.tsx";
 import { OperatorActionButton } from "#app/(operator)/_console/operator-action-button.tsx";
 import { type QueryParams, toHref } from "#app/(operator)/_console/read-query.ts";
 import { Section } from "#app/(operator)/_console/section.tsx";
@@ -60,16 +61,29 @@ export default async function OperatorCustomerPage({ params, searchParams }: Pro
           </>
         }
         actions={
-          line.customerId !== null && (
-            <>
-              <OperatorActionButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
-                {t("sync")}
-              </OperatorActionButton>
-              <OperatorActionButton action={checkNowAction} fields={{ customerId: line.customerId }}>
-                {t("check")}
-              </OperatorActionButton>
-            </>
-          )
+          <>
+            {line.customerId !== null && (
+              <>
+                <OperatorActionButton action={syncNowAction} fields={{ workspaceId: line.workspaceId }}>
+                  {t("sync")}
+                </OperatorActionButton>
+                <OperatorActionButton action={checkNowAction} fields={{ customerId: line.customerId }}>
+                  {t("check")}
+                </OperatorActionButton>
+              </>
+            )}
+            {line.email !== null && (
+              <EndSessions
+                workspaceId={line.workspaceId}
+                texts={{
+                  action: t("endSessions.action"),
+                  title: t("endSessions.title", { name: line.name }),
+                  description: t("endSessions.description"),
+                  cancel: t("endSessions.cancel"),
+                }}
+              />
+            )}
+          </>
         }
       />
       <div className="flex flex-col gap-10">
