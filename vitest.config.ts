@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { coveragePlugin } from "./tests/coverage/plugin.ts";
 
-/** With the long random-test budget a test runs ten times as many cases. */
+/** With the long random-test budget a test runs up to twenty times as many cases. */
 const timeoutMs = process.env.TEST_BUDGET === "long" ? 600_000 : 60_000;
 
 /**

@@ -14,7 +14,7 @@ for (const symbol of Object.getOwnPropertySymbols(globalThis))
   if (Symbol.keyFor(symbol)?.startsWith("parley.")) Reflect.deleteProperty(globalThis, symbol);
 
 const { TEST_SEED: seed } = process.env;
-fc.configureGlobal({ numRuns: randomRuns(100), ...(seed !== undefined && { seed: Number(seed) }) });
+fc.configureGlobal({ numRuns: randomRuns(50), ...(seed !== undefined && { seed: Number(seed) }) });
 
 const coverageFolder = process.env.COVERAGE_DIR;
 afterAll(() => writeCounters(coverageFolder));

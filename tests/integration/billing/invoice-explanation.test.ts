@@ -123,7 +123,7 @@ describe("invoice explanation", () => {
           expect(spentMicros).toBe(grant.spentMicros);
         }
       }),
-      { numRuns: randomRuns(12), endOnFailure: true },
+      { numRuns: randomRuns(12, 120), endOnFailure: true },
     );
   });
 

@@ -23,6 +23,7 @@ import {
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
 import { plainRates, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 // Generations that start or end at the same time share a statement. The result of each is the same as without
 // the others.
@@ -294,7 +295,7 @@ test("M2 to M7, M16, M17: generations that start and end concurrently give the s
         expect(sums.brokenGrants + sums.grantEntriesOff, "M4").toBe(0);
       }
     }),
-    { numRuns: 30, endOnFailure: true },
+    { numRuns: randomRuns(15, 30), endOnFailure: true },
   );
 }, 120_000);
 

@@ -19,6 +19,7 @@ import {
   type TestUser,
 } from "#tests/integration/chat/chat-test-env.ts";
 import { sumsOf } from "#tests/integration/usage/workspace.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 // Starting a generation is load, prepare (pure) and commit. For any request and any state of the workspace,
 // the commit does what the prepared generation and the available credit imply.
@@ -375,7 +376,7 @@ test("M2, M5, M9, M16: a start does what prepared generation, rate limit and cre
       expect((await startSteps(user, input, at, newId())).outcome).toEqual({ outcome: "replay" });
       expect(await readWritten(actor)).toEqual(after);
     }),
-    { numRuns: 300, endOnFailure: true },
+    { numRuns: randomRuns(100, 300), endOnFailure: true },
   );
   // Otherwise the scenes would not cover the outcomes.
   expect(Math.min(counts.started, counts.refused)).toBeGreaterThan(30);

@@ -8,6 +8,7 @@ import {
   startSandbox,
   submitCard,
 } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 let sandbox: SandboxClient;
 let price: string;
@@ -165,6 +166,6 @@ test("all objects agree on the amounts after any sequence of payments, captures,
       await checkMoney();
       await checkEvents();
     }),
-    { numRuns: 100 },
+    { numRuns: randomRuns(40, 100) },
   );
 }, 120_000);

@@ -4,6 +4,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { all, type SandboxClient, startSandbox } from "#tests/integration/sandbox-stripe/sandbox-client.ts";
 import { anyMove, attempt, type Shop } from "#tests/integration/sandbox-stripe/subscription-moves.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 let sandbox: SandboxClient;
 beforeAll(async () => {
@@ -24,7 +25,7 @@ test("after any sequence of actions, a subscription's events are complete, its p
       expectPeriodsToJoin(events, shop.subscription);
       await expectInvoicesToAddUp();
     }),
-    { numRuns: Number(process.env.PROPERTY_RUNS ?? 60) },
+    { numRuns: randomRuns(25, 60) },
   );
 }, 300_000);
 

@@ -14,6 +14,7 @@ import {
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 /** One operation on a workspace's credit; `which` selects an existing hold or grant. */
 type Step =
@@ -201,7 +202,7 @@ it("M2 to M7 hold for any interleaving of grant, hold, enlarge, extend, settle, 
     fc.asyncProperty(bursts(moneyStep), async (plan) => {
       await live(plan, false);
     }),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: randomRuns(20, 40), endOnFailure: true },
   );
 });
 
@@ -213,7 +214,7 @@ it("M4 to M7 hold for any interleaving that includes claw-backs", async () => {
         await live(plan, true);
       },
     ),
-    { numRuns: 30, endOnFailure: true },
+    { numRuns: randomRuns(15, 30), endOnFailure: true },
   );
 });
 
@@ -227,6 +228,6 @@ it("M7: a hold is always covered in full, unless credit was clawed back", async 
         where h.workspace_id = ${workspaceId} and e.kind = 'loss' and i.completion_tokens <= h.amount_micros`;
       expect(short?.count).toBe(0);
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: randomRuns(10, 20), endOnFailure: true },
   );
 });

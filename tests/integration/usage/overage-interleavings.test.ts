@@ -8,6 +8,7 @@ import { openOverage } from "#lib/usage/overage.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates, sumsOf } from "#tests/integration/usage/workspace.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 /** One operation on the credit of a workspace with overage. */
 type Step =
@@ -208,7 +209,7 @@ it("M2 to M7 and M16 hold for any interleaving of grant, hold, settle, cap and p
       }
       await expectRulesHold(life);
     }),
-    { numRuns: 60, endOnFailure: true },
+    { numRuns: randomRuns(25, 60), endOnFailure: true },
   );
 }, 120_000);
 
@@ -230,6 +231,6 @@ it("M16: overage is lent only when no credit is left that the answer may spend",
         lent = now?.lent ?? 0;
       }
     }),
-    { numRuns: 40, endOnFailure: true },
+    { numRuns: randomRuns(20, 40), endOnFailure: true },
   );
 }, 120_000);

@@ -6,6 +6,7 @@ import { takeHold } from "#lib/usage/holds.ts";
 import { settleHold } from "#lib/usage/settle-hold.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/database.ts";
 import { interaction, newWorkspace, rates } from "#tests/integration/usage/workspace.ts";
+import { randomRuns } from "#tests/random-budget.ts";
 
 // The SQL function settle_holds, compared with a simple model of it.
 
@@ -118,6 +119,6 @@ it("M3, M7: a settlement draws the same amounts as the model, for any grants, ho
         expect((await readGrants(workspaceId)).spent).toEqual(expected.spent);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: randomRuns(25, 60) },
   );
 }, 60_000);
