@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { recurringPriceData } from "#sandbox/stripe/catalog/inline-price.ts";
 import { discountsParam } from "#sandbox/stripe/discounts/redeem-discounts.ts";
-import { missing } from "#sandbox/stripe/protocol/failure.ts";
+import { invalid, missing } from "#sandbox/stripe/protocol/failure.ts";
 import { count, flag, pairs, paramsOf, required, text, whole } from "#sandbox/stripe/protocol/params.ts";
 import { listRoute, type Route, route } from "#sandbox/stripe/protocol/route.ts";
 import type { World } from "#sandbox/stripe/state/world.ts";
@@ -38,6 +38,12 @@ const updateItemParams = paramsOf<Stripe.SubscriptionItemUpdateParams>()({
 });
 const deleteParams = paramsOf<Stripe.SubscriptionItemDeleteParams>()({ ...terms, clear_usage: flag() });
 const listParams = paramsOf<Stripe.SubscriptionItemListParams>()({ subscription: required(text()) });
+/** The SDK has no type for it: Stripe removed usage records in version 2025-03-31.basil. */
+const usageRecordParams = paramsOf<{ quantity: number; timestamp?: string; action?: string }>()({
+  quantity: whole(),
+  timestamp: text(),
+  action: text(),
+});
 const path = "/v1/subscription_items";
 const unchanged = updateParams({});
 type UpdateParams = typeof unchanged;
@@ -66,6 +72,12 @@ export const subscriptionItemRoutes: Route[] = [
     const { subscription } = findItem(world, id);
     changeItem(world, subscription, { ...blank, id, deleted: true, clear_usage: params.clear_usage }, params);
     return { id, object: "subscription_item", deleted: true } satisfies Stripe.DeletedSubscriptionItem;
+  }),
+  route("POST", `${path}/:id/usage_records`, usageRecordParams, ({ world, id }) => {
+    findItem(world, id);
+    throw invalid(
+      `Cannot create a usage record for \`${id}\` because it is not on the legacy metered billing system. Call /v1/billing/meter_events instead.`,
+    );
   }),
   listRoute(path, listParams, ({ world, params }) =>
     // Lists are returned newest first; items keep their order on the subscription.

@@ -189,3 +189,23 @@ test("meter events that cannot be billed are rejected", async () => {
     .reverse();
   expect(types).toEqual(["billing.meter.created", "billing.meter.deactivated", "billing.meter.reactivated"]);
 });
+
+test("a legacy usage record is refused with a pointer to meter events, and changes nothing", async () => {
+  const price = await metered({ unit_amount: 3 });
+  const subscription = await begin(price.id);
+  const [item] = subscription.items.data;
+  const record = (id: string) =>
+    stripe.rawRequest("POST", `/v1/subscription_items/${id}/usage_records`, {
+      quantity: 5,
+      action: "increment",
+    });
+  expect(await failureOf(record(item?.id ?? ""))).toMatchObject({
+    statusCode: 400,
+    message: expect.stringContaining(
+      "is not on the legacy metered billing system. Call /v1/billing/meter_events",
+    ),
+  });
+  expect(await failureOf(record("si_missing"))).toMatchObject({ statusCode: 404, code: "resource_missing" });
+  await goOn(32);
+  expect(await lastTotal()).toBe(0);
+});
