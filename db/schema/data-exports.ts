@@ -12,7 +12,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { users, workspaces } from "#db/schema/accounts.ts";
+import { userRequestColumns } from "#db/schema/user-request.ts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
@@ -21,27 +21,18 @@ const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 export const dataExports = pgTable(
   "data_exports",
   {
-    id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
+    ...userRequestColumns(),
     status: text("status", { enum: ["waiting", "running", "ready", "failed"] })
       .notNull()
       .default("waiting"),
     /** The run of the job that may write. A later run replaces it, so that two never mix their bytes. */
     runId: uuid("run_id"),
-    attempts: integer("attempts").notNull().default(0),
     stepsDone: integer("steps_done").notNull().default(0),
     /** Zero until the job has counted them. */
     stepsTotal: integer("steps_total").notNull().default(0),
     sizeBytes: bigint("size_bytes", { mode: "number" }),
     /** SHA-256 of the token in the emailed link. */
     tokenHash: text("token_hash"),
-    requestedAt: at("requested_at").notNull(),
-    completedAt: at("completed_at"),
     expiresAt: at("expires_at"),
   },
   (t) => [

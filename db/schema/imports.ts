@@ -7,31 +7,22 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { users, workspaces } from "#db/schema/accounts.ts";
+import { userRequestColumns } from "#db/schema/user-request.ts";
 
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 
 /** A file with chats of this or another product, which a job imports. */
 export const chatImports = pgTable(
   "chat_imports",
   {
-    id: uuid("id").primaryKey(),
-    workspaceId: uuid("workspace_id")
-      .notNull()
-      .references(() => workspaces.id),
-    userId: uuid("user_id")
-      .notNull()
-      .references(() => users.id, { onDelete: "cascade" }),
+    ...userRequestColumns(),
     status: text("status", { enum: ["uploading", "waiting", "running", "done", "failed"] })
       .notNull()
       .default("uploading"),
     fileName: text("file_name").notNull(),
-    attempts: integer("attempts").notNull().default(0),
     /** Conversations by what became of them. */
     added: integer("added").notNull().default(0),
     updated: integer("updated").notNull().default(0),
@@ -39,8 +30,6 @@ export const chatImports = pgTable(
     skipped: integer("skipped").notNull().default(0),
     /** Why the file could not be read, or not to its end. */
     problem: text("problem", { enum: ["malformed", "too_large", "unsupported", "encrypted", "internal"] }),
-    requestedAt: at("requested_at").notNull(),
-    completedAt: at("completed_at"),
   },
   (t) => [
     uniqueIndex("chat_imports_open")
