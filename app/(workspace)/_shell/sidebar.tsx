@@ -1,16 +1,15 @@
 "use client";
 
-import { Command, PanelLeftClose, SquarePen } from "lucide-react";
+import { SquarePen } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { BalanceAmount } from "#app/_ui/formats/money.tsx";
 import { Logo } from "#app/_ui/logo.tsx";
 import { ConversationList } from "#app/(workspace)/_shell/conversations/conversation-list.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { usePalette } from "#app/(workspace)/_shell/palette/palette-provider.tsx";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+import { PaletteButton, ToggleSidebarButton } from "#app/(workspace)/_shell/sidebar-button.tsx";
 import { type ShellUser, UserMenu } from "#app/(workspace)/_shell/user-menu.tsx";
 import { navLinks } from "#app/pages.ts";
 
@@ -28,8 +27,6 @@ type Props = {
 export function Sidebar({ appName, user, planName, onCollapse }: Props) {
   const nav = useTranslations("nav");
   const t = useTranslations("shell");
-  const palette = useTranslations("palette");
-  const { openPalette } = usePalette();
   const pathname = usePathname();
   const { availableMicros } = useConversationList();
   return (
@@ -39,29 +36,17 @@ export function Sidebar({ appName, user, planName, onCollapse }: Props) {
           <Logo name={appName} />
         </PrefetchLink>
         <div className="flex items-center gap-1">
-          <Button
-            variant="ghost"
+          <PaletteButton
             size="icon-sm"
-            aria-label={palette("open")}
-            title={palette("open")}
-            aria-keyshortcuts="Control+K"
-            onClick={openPalette}
-            className={cn("text-muted-foreground hover:bg-background", onCollapse === undefined && "mr-10")}
-          >
-            <Command aria-hidden />
-          </Button>
+            className={cn("text-muted-foreground", onCollapse === undefined && "mr-10")}
+          />
           {onCollapse !== undefined && (
-            <Button
-              variant="ghost"
+            <ToggleSidebarButton
+              isExpanded
+              onToggle={onCollapse}
               size="icon-sm"
-              aria-label={t("collapse")}
-              title={t("collapse")}
-              aria-keyshortcuts="Control+B"
-              onClick={onCollapse}
-              className="text-muted-foreground hover:bg-background"
-            >
-              <PanelLeftClose aria-hidden />
-            </Button>
+              className="text-muted-foreground"
+            />
           )}
         </div>
       </div>

@@ -1,10 +1,8 @@
 import { Scale } from "lucide-react";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
-import { cn } from "#app/_ui/cn.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
 import { FilterForm } from "#app/(operator)/_console/filter-form.tsx";
@@ -17,6 +15,7 @@ import {
   toCursor,
   toHref,
 } from "#app/(operator)/_console/read-query.ts";
+import { StateTabs } from "#app/(operator)/_console/state-tabs.tsx";
 import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { checkNowAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
@@ -24,6 +23,7 @@ import { listDrift } from "#lib/billing/operator/drift-list.ts";
 
 export const generateMetadata = pageMetadata("/operator/drift");
 
+const states = ["open", "closed"] as const;
 const path = "/operator/drift";
 const pageSize = 20;
 
@@ -31,7 +31,7 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
   await requireOperator();
   const query = await searchParams;
   const t = await getTranslations("operator.drift");
-  const state = z.enum(["open", "closed"]).safeParse(query.state).data ?? "open";
+  const state = z.enum(states).safeParse(query.state).data ?? "open";
   const customer = readText(query, "customer");
   const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(readCursor(query)).data;
   const findings = await listDrift(db(), { state, customerId: customer, before }, pageSize + 1);
@@ -44,21 +44,13 @@ export default async function OperatorDriftPage({ searchParams }: { searchParams
         description={t("lead")}
         actions={<OperatorActionButton action={checkNowAction}>{t("checkAll")}</OperatorActionButton>}
       />
-      <nav aria-label={t("states")} className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
-        {(["open", "closed"] as const).map((choice) => (
-          <Link
-            key={choice}
-            href={toHref(path, { state: choice, customer })}
-            aria-current={choice === state ? "page" : undefined}
-            className={cn(
-              "flex min-h-8 items-center rounded-md px-3 text-muted-foreground hover:text-foreground pointer-coarse:min-h-11",
-              choice === state && "bg-background text-foreground shadow-xs",
-            )}
-          >
-            {t(choice)}
-          </Link>
-        ))}
-      </nav>
+      <StateTabs
+        path={path}
+        label={t("states")}
+        states={states.map((choice) => ({ state: choice, label: t(choice) }))}
+        current={state}
+        query={{ customer }}
+      />
       <FilterForm
         path={path}
         fields={[

@@ -5,7 +5,6 @@ import { z } from "zod";
 import { pageMetadata } from "#app/_http/page-metadata.ts";
 import { requireOperator } from "#app/_http/session/operator.ts";
 import { Badge } from "#app/_ui/badge.tsx";
-import { cn } from "#app/_ui/cn.ts";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
 import { PageHeader } from "#app/_ui/page-header.tsx";
@@ -18,6 +17,7 @@ import {
   toCursor,
   toHref,
 } from "#app/(operator)/_console/read-query.ts";
+import { StateTabs } from "#app/(operator)/_console/state-tabs.tsx";
 import { Pager } from "#app/(operator)/_console/tables/pager.tsx";
 import { takeDownShareAction } from "#app/(operator)/operator/actions.ts";
 import { db } from "#db/client.ts";
@@ -25,6 +25,7 @@ import { listAllShares, type OperatorShare } from "#lib/chat/sharing/operator-sh
 
 export const generateMetadata = pageMetadata("/operator/shares");
 
+const states = ["open", "takenDown"] as const;
 const path = "/operator/shares";
 const pageSize = 30;
 
@@ -35,7 +36,7 @@ export default async function OperatorSharesPage({ searchParams }: { searchParam
   await requireOperator();
   const query = await searchParams;
   const t = await getTranslations("operatorShares");
-  const state = z.enum(["open", "takenDown"]).safeParse(query.state).data ?? "open";
+  const state = z.enum(states).safeParse(query.state).data ?? "open";
   const link = readText(query, "link");
   const before = z.object({ at: z.date(), id: z.uuid() }).safeParse(readCursor(query)).data;
   const token = link === undefined ? undefined : (tokenOf(link) ?? "");
@@ -45,21 +46,13 @@ export default async function OperatorSharesPage({ searchParams }: { searchParam
   return (
     <>
       <PageHeader title={t("title")} description={t("lead")} />
-      <nav aria-label={t("states")} className="mb-6 flex w-fit rounded-lg bg-muted p-1 text-sm">
-        {(["open", "takenDown"] as const).map((choice) => (
-          <Link
-            key={choice}
-            href={toHref(path, { state: choice, link })}
-            aria-current={choice === state ? "page" : undefined}
-            className={cn(
-              "flex min-h-8 items-center rounded-md px-3 text-muted-foreground hover:text-foreground pointer-coarse:min-h-11",
-              choice === state && "bg-background text-foreground shadow-xs",
-            )}
-          >
-            {t(choice)}
-          </Link>
-        ))}
-      </nav>
+      <StateTabs
+        path={path}
+        label={t("states")}
+        states={states.map((choice) => ({ state: choice, label: t(choice) }))}
+        current={state}
+        query={{ link }}
+      />
       <FilterForm
         path={path}
         fields={[{ name: "link", label: t("link"), value: link, placeholder: t("linkPlaceholder") }]}

@@ -1,8 +1,9 @@
 import { Check, Copy, Download, WrapText } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type ComponentProps, isValidElement, useEffect, useState } from "react";
+import { type ComponentProps, isValidElement, useState } from "react";
 import { CodeBlock as HighlightedCode, useIsCodeFenceIncomplete } from "streamdown";
 import { toast } from "#app/_ui/overlays/toast.tsx";
+import { useCopied } from "#app/_ui/use-copied.ts";
 import { codeFileName } from "#app/(workspace)/chat/_markdown/_blocks/code-file-name.ts";
 import { saveFile } from "#app/(workspace)/chat/_markdown/_blocks/save-file.ts";
 
@@ -50,27 +51,17 @@ export function CodeBlock({ children }: ComponentProps<"pre">) {
   );
 }
 
-const confirmationMs = 2_000;
-
 function CopyCode({ text }: { text: string }) {
   const t = useTranslations("chat");
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), confirmationMs);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      toast(t("copy.refused"));
-    }
-  };
+  const { copied, copy } = useCopied();
   const label = copied ? t("copy.done") : t("markdown.copyCode");
   return (
-    <button type="button" aria-label={label} title={label} onClick={copy}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      onClick={async () => (await copy(text)) || toast(t("copy.refused"))}
+    >
       {copied ? <Check aria-hidden /> : <Copy aria-hidden />}
     </button>
   );
