@@ -47,7 +47,7 @@ export const endSessionsAction = operatorAction(
   async ({ workspaceId }, operator) => {
     const { ended } = await endSessions(operator, workspaceId, now());
     revalidatePath("/operator/customers", "layout");
-    return (await getTranslations("operator.results"))("sessionsEnded", { count: ended });
+    return (await getTranslations("operator.customer.endSessions"))("ended", { count: ended });
   },
 );
 

@@ -22,8 +22,6 @@ export const operator: Translation<typeof source> = {
     replayed: "Zur Verarbeitung vorgemerkt.",
     replayedAlready: "Bereits vorgemerkt.",
     synced: "Mit Stripe abgeglichen.",
-    sessionsEnded:
-      "{count, plural, =0 {Es war niemand angemeldet.} one {Eine Sitzung wurde beendet.} other {# Sitzungen wurden beendet.}}",
     fixed: "Behoben.",
     checking: "Prüfung gestartet. Laden Sie gleich neu, um die Befunde zu sehen.",
     modelsChecked: "Alle Upstreams wurden geprüft.",
@@ -112,6 +110,8 @@ export const operator: Translation<typeof source> = {
       description:
         "Alle Sitzungen enden sofort, auf allen Geräten. Laufende API-Anfragen werden abgebrochen; API-Schlüssel bleiben gültig.",
       cancel: "Abbrechen",
+      ended:
+        "{count, plural, =0 {Es war niemand angemeldet.} one {Eine Sitzung wurde beendet.} other {# Sitzungen wurden beendet.}}",
     },
     totals: "Summen",
     neverSubscribed: "nie abonniert",

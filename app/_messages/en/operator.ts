@@ -19,8 +19,6 @@ export const operator = {
     replayed: "Queued for processing.",
     replayedAlready: "Already queued.",
     synced: "Synced with Stripe.",
-    sessionsEnded:
-      "{count, plural, =0 {Nobody was signed in.} one {One session ended.} other {# sessions ended.}}",
     fixed: "Fixed.",
     checking: "Check started. Reload in a moment to see the findings.",
     modelsChecked: "All upstreams checked.",
@@ -107,6 +105,7 @@ export const operator = {
       description:
         "All sessions end at once, on every device. Running API requests are cut off, but API keys stay valid.",
       cancel: "Cancel",
+      ended: "{count, plural, =0 {Nobody was signed in.} one {One session ended.} other {# sessions ended.}}",
     },
     totals: "Totals",
     neverSubscribed: "never subscribed",
