@@ -108,6 +108,8 @@ test("a page and an action that fail show what finds them in the log, and Sentry
   allowError,
 }) => {
   allowError(/status of 500/);
+  // React's error for a component that failed on the server.
+  allowError(/React error #441/);
   await app.stop();
   const reports = await startIngest();
   const observed = {

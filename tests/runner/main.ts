@@ -46,6 +46,8 @@ const env = {
   ...process.env,
   PATH: `${process.cwd()}/node_modules/.bin${delimiter}${process.env.PATH ?? ""}`,
   NEXT_TELEMETRY_DISABLED: "1",
+  // Loading the app's modules takes a fifth less time with it, and `npm test` starts dozens of processes.
+  NODE_COMPILE_CACHE: "node_modules/.cache/tests",
   FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
   TEST_SEED: String(seed),
   TEST_BUDGET: values.long ? "long" : "quick",
