@@ -166,12 +166,8 @@ test("an operator grants credit after a confirmation and sees it in the ledger a
   await expect(page.getByText("Enter an amount, like 5 or 2.50.")).toBeVisible();
 });
 
-test("an operator signs a user out everywhere after a confirmation", async ({
-  page,
-  browser,
-  baseURL = "",
-}) => {
-  const context = await browser.newContext({ baseURL });
+test("an operator signs a user out everywhere after a confirmation", async ({ page, browser }) => {
+  const context = await browser.newContext({ baseURL: process.env.E2E_APP_URL ?? "" });
   const theirs = await context.newPage();
   const { email } = await createSignedInUser(theirs);
   const readMissingChat = async () =>

@@ -3,7 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
-import { useCopied } from "#app/_ui/use-copied.ts";
+import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 
 /** Copies a text and confirms it briefly. */
 export function CopyButton({ text, label }: { text: string; label: string }) {

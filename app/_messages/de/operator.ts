@@ -1,5 +1,6 @@
 import { operatorModeration } from "#app/_messages/de/operator-moderation.ts";
 import { operatorRatings } from "#app/_messages/de/operator-ratings.ts";
+import { operatorSessions } from "#app/_messages/de/operator-sessions.ts";
 import type { operator as source } from "#app/_messages/en/operator.ts";
 import type { Translation } from "#lib/core/translator.ts";
 
@@ -87,8 +88,7 @@ export const operator: Translation<typeof source> = {
     everyone: "Alle Kunden",
     subscribed: "Mit Abonnement",
     emptyTitle: "Keine passenden Kunden",
-    emptyDescription:
-      "Suchen Sie nach einem Teil des Namens, der E-Mail-Adresse oder der Kunden-ID von Stripe.",
+    emptyDescription: "Suchen Sie nach Teilen von Name, E-Mail-Adresse oder Kunden-ID von Stripe.",
     customer: "Kunde",
     plan: "Tarif",
     balance: "Guthaben",
@@ -104,15 +104,7 @@ export const operator: Translation<typeof source> = {
     since: "seit <date></date>",
     sync: "Jetzt abgleichen",
     check: "Auf Abweichungen prüfen",
-    endSessions: {
-      action: "Überall abmelden",
-      title: "{name} überall abmelden?",
-      description:
-        "Alle Sitzungen enden sofort, auf allen Geräten. Laufende API-Anfragen werden abgebrochen; API-Schlüssel bleiben gültig.",
-      cancel: "Abbrechen",
-      ended:
-        "{count, plural, =0 {Es war niemand angemeldet.} one {Eine Sitzung wurde beendet.} other {# Sitzungen wurden beendet.}}",
-    },
+    endSessions: operatorSessions,
     totals: "Summen",
     neverSubscribed: "nie abonniert",
     synced: "abgeglichen <ago></ago>",

@@ -1,5 +1,6 @@
 import { operatorModeration } from "#app/_messages/en/operator-moderation.ts";
 import { operatorRatings } from "#app/_messages/en/operator-ratings.ts";
+import { operatorSessions } from "#app/_messages/en/operator-sessions.ts";
 export const operator = {
   console: {
     name: "Operator",
@@ -99,14 +100,7 @@ export const operator = {
     since: "since <date></date>",
     sync: "Sync now",
     check: "Check for drift",
-    endSessions: {
-      action: "Sign out everywhere",
-      title: "Sign {name} out everywhere?",
-      description:
-        "All sessions end at once, on every device. Running API requests are cut off, but API keys stay valid.",
-      cancel: "Cancel",
-      ended: "{count, plural, =0 {Nobody was signed in.} one {One session ended.} other {# sessions ended.}}",
-    },
+    endSessions: operatorSessions,
     totals: "Totals",
     neverSubscribed: "never subscribed",
     synced: "synced <ago></ago>",

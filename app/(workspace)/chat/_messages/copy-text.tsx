@@ -4,7 +4,7 @@ import { Check, Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { toast } from "#app/_ui/overlays/toast.tsx";
-import { useCopied } from "#app/_ui/use-copied.ts";
+import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 
 export function CopyText({ text, label }: { text: string; label: string }) {
   const t = useTranslations("chat.copy");

@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { type ComponentProps, isValidElement, useState } from "react";
 import { CodeBlock as HighlightedCode, useIsCodeFenceIncomplete } from "streamdown";
 import { toast } from "#app/_ui/overlays/toast.tsx";
-import { useCopied } from "#app/_ui/use-copied.ts";
+import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 import { codeFileName } from "#app/(workspace)/chat/_markdown/_blocks/code-file-name.ts";
 import { saveFile } from "#app/(workspace)/chat/_markdown/_blocks/save-file.ts";
 
