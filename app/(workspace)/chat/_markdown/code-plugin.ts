@@ -11,7 +11,7 @@ const maxLength = 20_000;
 const maxCached = 200;
 
 /**
- * Highlights code in answers in a worker, because compiling a grammar takes longer than a frame. It replaces
+ * Highlights complete blocks of code in a worker, because compiling a grammar takes longer than a frame. It replaces
  * @streamdown/code, whose limit of 500 ms per line also leaves lines wrongly colored on slow machines.
  */
 export const code: CodeHighlighterPlugin = {
@@ -26,7 +26,7 @@ export const code: CodeHighlighterPlugin = {
     const known = cache.get(keyOf(name, text));
     if (known !== undefined) return known;
     void request(name, text).then((result) => result !== null && onHighlighted?.(result));
-    return extendKnown(name, text);
+    return null;
   },
 };
 
@@ -37,17 +37,6 @@ function isSupported(language: string): language is BundledLanguage {
 const cache = new Map<string, HighlightResult>();
 const keyOf = (language: string, text: string) => `${language}\n${text}`;
 
-/** The last result of a growing block with the new text in plain letters, so that colors do not flicker. */
-function extendKnown(language: string, text: string): HighlightResult | null {
-  const last = growing.get(language);
-  if (last === undefined || last.text === "" || !text.startsWith(last.text)) return null;
-  const lines = last.result.tokens.slice(0, -1);
-  const known = last.text.split("\n").slice(0, -1).join("\n").length;
-  const rest = text.slice(known === 0 ? 0 : known + 1);
-  return { ...last.result, tokens: [...lines, ...rest.split("\n").map((content) => [{ content }])] };
-}
-
-const growing = new Map<string, { text: string; result: HighlightResult }>();
 const waiting = new Map<number, (response: HighlightResponse) => void>();
 let worker: Worker | undefined;
 let lastId = 0;
@@ -66,7 +55,6 @@ async function request(language: BundledLanguage, text: string): Promise<Highlig
   cache.set(keyOf(language, text), highlighted);
   const oldest = cache.keys().next().value;
   if (cache.size > maxCached && oldest !== undefined) cache.delete(oldest);
-  growing.set(language, { text, result: highlighted });
   return highlighted;
 }
 

@@ -1,26 +1,23 @@
 import { useTranslations } from "next-intl";
-import { type ComponentProps, useContext } from "react";
+import { type ComponentProps, memo } from "react";
 import { Block } from "streamdown";
 import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
-import { isTooComplex } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
-import { FormattedFrom } from "#app/(workspace)/chat/_markdown/use-formatted-from.ts";
+import { OpenCode } from "#app/(workspace)/chat/_markdown/open-code.tsx";
+import { isCode, isTooComplex } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
 
-/**
- * A block of an answer. One that would take too long to parse is shown as plain text, and so are the first
- * blocks of a long answer until the browser has time.
- */
-export function GuardedBlock(props: ComponentProps<typeof Block>) {
-  const isFormatted = props.index >= useContext(FormattedFrom);
-  if (isTooComplex(props.content)) return <PlainBlock text={props.content} />;
-  return isFormatted ? <Block {...props} /> : <PendingBlock text={props.content} />;
-}
+/** A block of an answer. One that would take too long to parse is shown as plain text. */
+export const GuardedBlock = memo(function GuardedBlock(props: ComponentProps<typeof Block>) {
+  const { content, isIncomplete } = props;
+  if (isIncomplete && isCode(content)) return <OpenCode {...readOpenFence(content)} />;
+  return isTooComplex(content) ? <PlainBlock text={content} /> : <Block {...props} />;
+});
 
-function PendingBlock({ text }: { text: string }) {
-  return (
-    <p dir="auto" data-pending className="whitespace-pre-wrap">
-      <LongText text={text} />
-    </p>
-  );
+/** The language and the text of a block of code without its end, which needs no parser. */
+function readOpenFence(block: string): { language: string; text: string } {
+  const end = block.indexOf("\n");
+  const opening = end === -1 ? block : block.slice(0, end);
+  const language = /^\s*(?:`+|~+)[ \t]*([^\s`]*)/.exec(opening)?.[1] ?? "";
+  return { language, text: end === -1 ? "" : block.slice(end + 1) };
 }
 
 function PlainBlock({ text }: { text: string }) {

@@ -1,57 +1,84 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ComponentProps, useEffect, useMemo, useSyncExternalStore } from "react";
+import { type ComponentProps, memo, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
 import { CodeBlock } from "#app/(workspace)/chat/_markdown/_blocks/code-block.tsx";
 import { TableBlock } from "#app/(workspace)/chat/_markdown/_blocks/table-block.tsx";
+import { createSections } from "#app/(workspace)/chat/_markdown/answer-sections.ts";
 import { GuardedBlock } from "#app/(workspace)/chat/_markdown/guarded-block.tsx";
+import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
 import { rehypePlugins, remarkPlugins } from "#app/(workspace)/chat/_markdown/markdown-pipeline.ts";
 import { needsHighlighter, needsMath } from "#app/(workspace)/chat/_markdown/needed-plugins.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
 import { loadedPlugin, loadPlugin, subscribeToPlugins } from "#app/(workspace)/chat/_markdown/plugins.ts";
 import { splitMarkdown } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
-import { FormattedFrom, useFormattedFrom } from "#app/(workspace)/chat/_markdown/use-formatted-from.ts";
+import { useFormattedFrom } from "#app/(workspace)/chat/_markdown/use-formatted-from.ts";
 import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-fences.ts";
 
 /**
- * Renders an answer's Markdown. Complete blocks are not parsed again; highlighter and math load on demand.
+ * Renders an answer's Markdown. While it streams, only its last section is parsed and rendered again
+ * (docs/decisions/0109); highlighter and math load on demand.
  */
 export function Markdown({ text, streaming }: { text: string; streaming: boolean }) {
-  const source = useMemo(() => normalizeMathDelimiters(widenNestedFences(text)), [text]);
-  const plugins = usePlugins(source);
-  const isLong = source.length > longLength;
-  const blockCount = useMemo(() => (isLong ? splitMarkdown(source).length : 0), [source, isLong]);
-  const formattedFrom = useFormattedFrom(blockCount);
+  const [split] = useState(createSections);
+  const sections = text.length <= longLength && footnote.test(text) ? [text] : split(text);
+  const formattedFrom = useFormattedFrom(sections.length);
   return (
     <div>
-      <FormattedFrom value={formattedFrom}>
-        <Streamdown
-          // Also for complete answers: switching the mode at the end would parse and render the whole text
-          // again.
-          mode="streaming"
-          parseIncompleteMarkdown={streaming}
-          isAnimating={streaming}
-          className={isLong ? "answer answer-long" : "answer"}
-          plugins={plugins}
-          components={components}
-          // Links open directly, without a confirmation dialog.
-          linkSafety={linkSafety}
-          controls={false}
-          codeBlockMaxHeight={0}
-          remarkPlugins={remarkPlugins}
-          rehypePlugins={rehypePlugins}
-          remend={incomplete}
-          parseMarkdownIntoBlocksFn={splitMarkdown}
-          BlockComponent={GuardedBlock}
-        >
-          {source}
-        </Streamdown>
-      </FormattedFrom>
+      {sections.map((section, index) => {
+        const isLast = index === sections.length - 1;
+        // biome-ignore lint/suspicious/noArrayIndexKey: sections are only added at the end
+        if (index < formattedFrom) return <PendingSection key={index} text={section} />;
+        // biome-ignore lint/suspicious/noArrayIndexKey: as above
+        return <Section key={index} text={section} streaming={streaming && isLast} isClosed={!isLast} />;
+      })}
     </div>
   );
 }
 
+type SectionProps = { text: string; streaming: boolean; isClosed: boolean };
+
+const Section = memo(function Section({ text, streaming, isClosed }: SectionProps) {
+  const source = useMemo(() => normalizeMathDelimiters(widenNestedFences(text)), [text]);
+  const plugins = usePlugins(source);
+  return (
+    <Streamdown
+      // Also for complete answers: switching the mode at the end would parse and render the section again.
+      mode="streaming"
+      parseIncompleteMarkdown={streaming}
+      isAnimating={streaming}
+      className={isClosed || source.length > longLength ? "answer answer-long" : "answer"}
+      plugins={plugins}
+      components={components}
+      // Links open directly, without a confirmation dialog.
+      linkSafety={linkSafety}
+      controls={false}
+      codeBlockMaxHeight={0}
+      remarkPlugins={remarkPlugins}
+      rehypePlugins={rehypePlugins}
+      remend={incomplete}
+      parseMarkdownIntoBlocksFn={splitMarkdown}
+      BlockComponent={GuardedBlock}
+    >
+      {source}
+    </Streamdown>
+  );
+});
+
+/** A section before the browser has time to format it. */
+function PendingSection({ text }: { text: string }) {
+  return (
+    <div className="answer answer-long">
+      <p dir="auto" data-pending className="whitespace-pre-wrap">
+        <LongText text={text} />
+      </p>
+    </div>
+  );
+}
+
+/** A footnote stands under the whole answer, so that an answer of ordinary length is one section. */
+const footnote = /^\[\^[^\]\n]+\]:/m;
 /** The browser lays out only the visible blocks of a longer answer. */
 const longLength = 8_000;
 /** An unfinished tag is shown as written, like every other text in angle brackets. */

@@ -53,7 +53,8 @@ export function isTooComplex(block: string): boolean {
   return block.length > maxParsedLength || isTooDeep(block) || hasManyMarks(block) || hasHugeFormula(block);
 }
 
-function isCode(block: string): boolean {
+/** Whether a block begins with a fence. */
+export function isCode(block: string): boolean {
   return fence.test(block);
 }
 

@@ -1,18 +1,15 @@
-import { createContext, startTransition, useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import { whenIdle } from "#app/(workspace)/chat/_screen/when-idle.ts";
 
-/** The number of blocks that are formatted in the first render, and that each idle period adds. */
-const step = 6;
-
-/** The index of the first formatted block of an answer; the blocks before it are plain text for now. */
-export const FormattedFrom = createContext(0);
+/** The number of sections that are formatted in the first render, and that each idle period adds. */
+const step = 2;
 
 /**
- * Formats the last blocks of a long answer first, and those before while the browser is idle: React renders
- * all that is older than five seconds in one piece, which would block a slow phone for as long. Blocks that
+ * Formats the last sections of a long answer first, and those before while the browser is idle: React renders
+ * all that is older than five seconds in one piece, which would block a slow phone for as long. Sections that
  * are added later, while the answer streams, are formatted at once. The server formats everything.
- * @param count the number of blocks
- * @returns the index of the first formatted block
+ * @param count the number of sections
+ * @returns the index of the first formatted section
  */
 export function useFormattedFrom(count: number): number {
   const [from, setFrom] = useState(typeof window === "undefined" ? 0 : Math.max(0, count - step));

@@ -14,6 +14,7 @@ import { ReceiptLine } from "#app/(workspace)/chat/_messages/receipt-line.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { useStreamedMessage } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
 import { rendersEqual, type VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
@@ -31,8 +32,8 @@ type Props = {
   onContinue: (answer: VisibleMessage) => void;
 };
 
-/** An answer with its text, outcome and cost. Rerenders only when one of its inputs changes. */
-export const Answer = memo(AnswerArticle, (one, other) => {
+/** An answer with its text, outcome and cost. Rerenders only when one of its inputs or its text changes. */
+export const Answer = memo(StreamedAnswer, (one, other) => {
   const { message, models, busy, waiting } = one;
   return (
     rendersEqual(message, other.message) &&
@@ -41,6 +42,10 @@ export const Answer = memo(AnswerArticle, (one, other) => {
     waiting === other.waiting
   );
 });
+
+function StreamedAnswer(props: Props) {
+  return <AnswerArticle {...props} message={useStreamedMessage(props.message)} />;
+}
 
 function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate, onContinue }: Props) {
   const t = useTranslations("chat");

@@ -11,6 +11,7 @@ import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import { Reasoning } from "#app/(workspace)/chat/_messages/reasoning.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { useStreamedMessage } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
 import { rendersEqual, type VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
@@ -53,10 +54,11 @@ type AnswerProps = Pick<Props, "onChoose" | "onStop"> & {
   waiting: boolean;
 };
 
-/** One of the answers. Rerenders only when it changes. */
+/** One of the answers. Rerenders only when it or its text changes. */
 const ComparedAnswer = memo(
-  function ComparedAnswer({ answer, label, waiting, onChoose, onStop }: AnswerProps) {
+  function ComparedAnswer({ answer: shown, label, waiting, onChoose, onStop }: AnswerProps) {
     const t = useTranslations("chat");
+    const answer = useStreamedMessage(shown);
     const { text, reasoning, receipts, status, generationId } = answer;
     const streaming = status === "streaming";
     const isSilent = useSilence(streaming && !waiting, text.length + reasoning.length);

@@ -1,27 +1,31 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { speakableSentences } from "#app/(workspace)/chat/_messages/speakable-sentences.ts";
-import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ChatState } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 const intervalMs = 1_500;
 
+type Props = {
+  /** The last answer. */
+  answer: VisibleMessage | undefined;
+  /** Returns the conversation with all text that has arrived. */
+  read: () => ChatState;
+};
+
 /** Announces a streaming answer to screen readers in whole sentences instead of tokens. */
-export function LiveRegion({ answer }: { answer: ClientMessage | undefined }) {
+export function LiveRegion({ answer, read }: Props) {
   const [announcement, setAnnouncement] = useState("");
-  const announced = useRef({ id: "", length: 0 });
-  const latest = useRef(answer);
-  latest.current = answer;
   const streaming = answer?.status === "streaming";
-  const id = answer?.id;
+  const id = answer?.endId;
   useEffect(() => {
     if (!streaming || id === undefined) return;
-    announced.current = { id, length: latest.current?.text.length ?? 0 };
+    const readText = () => read().messages.find((message) => message.id === id)?.text ?? "";
+    let announcedLength = readText().length;
     const announce = (atEnd: boolean) => {
-      const message = latest.current;
-      if (message === undefined || message.id !== announced.current.id) return;
-      const { text, length } = speakableSentences(message.text.slice(announced.current.length), atEnd);
-      announced.current.length += length;
+      const { text, length } = speakableSentences(readText().slice(announcedLength), atEnd);
+      announcedLength += length;
       if (text !== "") setAnnouncement(text);
     };
     const timer = setInterval(() => announce(false), intervalMs);
@@ -29,7 +33,7 @@ export function LiveRegion({ answer }: { answer: ClientMessage | undefined }) {
       clearInterval(timer);
       announce(true);
     };
-  }, [streaming, id]);
+  }, [streaming, id, read]);
   return (
     <div aria-live="polite" className="sr-only">
       {announcement}

@@ -24,6 +24,7 @@ import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
 import type { ChatPageData, PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import type { ClientMessage, RunningAnswer } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { ChatStoreContext } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
 import { comparedAnswers, visibleBranch } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import {
@@ -59,7 +60,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const { projectId, startsTemporary, models, allowanceMicros, renewsAt } = pageData;
   const { listed: initialListed, ...initial } = conversation;
   const [isTemporary, toggleTemporary] = useTemporary(startsTemporary);
-  const { state, actions, lateArrivals } = useChat(
+  const { state, store, actions, lateArrivals } = useChat(
     {
       ...initial,
       conversationId,
@@ -145,20 +146,22 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         <Greeting name={pageData.userName} projectName={projects.find(({ id }) => id === projectId)?.name} />
       ) : (
         <AnswerActionsContext value={answerActions}>
-          <MessageList
-            branch={branch}
-            compared={compared}
-            models={models}
-            running={state.running}
-            edited={edited}
-            onEdit={edit}
-            onEditing={setEdited}
-            onSwitch={actions.switchTo}
-            onRegenerate={actions.regenerate}
-            onContinue={actions.continueAnswer}
-            onChoose={actions.choose}
-            onStop={actions.stop}
-          />
+          <ChatStoreContext value={store}>
+            <MessageList
+              branch={branch}
+              compared={compared}
+              models={models}
+              running={state.running}
+              edited={edited}
+              onEdit={edit}
+              onEditing={setEdited}
+              onSwitch={actions.switchTo}
+              onRegenerate={actions.regenerate}
+              onContinue={actions.continueAnswer}
+              onChoose={actions.choose}
+              onStop={actions.stop}
+            />
+          </ChatStoreContext>
           <QuoteSelection />
         </AnswerActionsContext>
       )}
@@ -212,7 +215,10 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
       </div>
       {isEmpty && <Starters onPick={(text) => setStarter({ text })} />}
       {!startsTemporary && <FirstPaintScript conversationId={conversationId} nonce={nonce} />}
-      <LiveRegion answer={compared[0] ?? branch.findLast((message) => message.role === "assistant")} />
+      <LiveRegion
+        answer={compared[0] ?? branch.findLast((message) => message.role === "assistant")}
+        read={store.read}
+      />
     </div>
   );
 }

@@ -1,11 +1,7 @@
-import { type Dispatch, type RefObject, useCallback, useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import {
-  type ChatAction,
-  type ChatState,
-  type Problem,
-  receivedLength,
-} from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { type Problem, receivedLength } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ChatStore } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { followAnswer } from "#app/(workspace)/chat/_stream/follow-answer.ts";
 import { createFrameQueue } from "#app/(workspace)/chat/_stream/frame-queue.ts";
 import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
@@ -19,22 +15,18 @@ type Follow = (generationId: string, answerId: string, first?: Response) => void
  * the conversation when the tab becomes visible or another tab or device starts an answer. A temporary chat
  * exists in this tab alone: it is not reloaded, and its answer stops when the tab leaves it.
  */
-export function useAnswerStream(
-  latest: RefObject<ChatState>,
-  dispatch: Dispatch<ChatAction>,
-  temporary: RefObject<boolean>,
-): Follow {
+export function useAnswerStream({ read, dispatch }: ChatStore, temporary: RefObject<boolean>): Follow {
   const conversations = useConversationActions();
-  const { conversationId } = latest.current;
+  const { conversationId } = read();
   const visible = useRef(new AbortController());
 
   const follow = useCallback<Follow>(
     async (generationId, answerId, first) => {
       const { signal } = visible.current;
-      const answer = latest.current.messages.find((message) => message.id === answerId);
+      const answer = read().messages.find((message) => message.id === answerId);
       let length = answer === undefined ? 0 : receivedLength(answer);
       const queue = createFrameQueue<{ id: number; event: StreamEvent }>((items) => {
-        for (const { id, event } of items) dispatch({ type: "event", generationId, id, event });
+        dispatch(...items.map(({ id, event }) => ({ type: "event" as const, generationId, id, event })));
       });
       conversations.change([conversationId], { running: generationId });
       const options = {
@@ -54,24 +46,24 @@ export function useAnswerStream(
       };
       await followAnswer(options, first);
       if (!signal.aborted) {
-        const others = latest.current.running.filter((one) => one.generationId !== generationId);
+        const others = read().running.filter((one) => one.generationId !== generationId);
         return conversations.change([conversationId], { running: others.at(-1)?.generationId ?? null });
       }
       // The user left the conversation. The feed of the list says when the answer ends.
       void first?.body?.cancel().catch(() => {});
     },
-    [conversationId, conversations, dispatch, latest],
+    [conversationId, conversations, dispatch, read],
   );
 
   useEffect(() => {
     const controller = new AbortController();
     visible.current = controller;
-    for (const { generationId, answerId } of latest.current.running) void follow(generationId, answerId);
+    for (const { generationId, answerId } of read().running) void follow(generationId, answerId);
     const reload = async () => {
-      const { running, messages } = latest.current;
+      const { running, messages } = read();
       if (running.length > 0 || messages.length === 0 || temporary.current) return;
       const result = await readConversationAction({ id: conversationId });
-      if (!result.ok || controller.signal.aborted || latest.current.running.length > 0) return;
+      if (!result.ok || controller.signal.aborted || read().running.length > 0) return;
       dispatch({ type: "sync", ...result.value });
       for (const { generationId, answerId } of result.value.running) void follow(generationId, answerId);
     };
@@ -90,12 +82,11 @@ export function useAnswerStream(
     document.addEventListener("visibilitychange", onVisible);
     // Another tab or device has started an answer or switched the branch.
     const markHidden = conversations.markVisible(conversationId, ({ leafId, isUnread }) => {
-      if (leafId !== latest.current.leafId) void reload();
+      if (leafId !== read().leafId) void reload();
       if (isUnread && document.visibilityState === "visible") void markRead(conversationId);
     });
     const stopTemporary = () => {
-      if (temporary.current)
-        for (const { generationId } of latest.current.running) void requestStop(generationId);
+      if (temporary.current) for (const { generationId } of read().running) void requestStop(generationId);
     };
     window.addEventListener("pagehide", stopTemporary);
     return () => {
@@ -105,7 +96,7 @@ export function useAnswerStream(
       markHidden();
       controller.abort();
     };
-  }, [conversationId, conversations, dispatch, follow, latest, temporary]);
+  }, [conversationId, conversations, dispatch, follow, read, temporary]);
 
   return follow;
 }

@@ -1,15 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import {
-  type ChatState,
-  type ClientMessage,
-  type Regeneration,
-  reduceChat,
-} from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { ChatState, ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { type ChatStore, createChatStore } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { createComparison, createTurn, type Turn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { requestStop } from "#app/(workspace)/chat/_stream/request-stop.ts";
 import { startAnswer, startComparison } from "#app/(workspace)/chat/_stream/start-answer.ts";
@@ -50,7 +46,8 @@ export type ChatActions = {
 };
 
 /**
- * The state of the open conversation and the user's actions on it.
+ * The state of the open conversation and the user's actions on it. The text of a streaming answer is only in
+ * the store.
  * @param isTemporary whether the next message starts, or has started, a temporary chat
  */
 export function useChat(
@@ -58,13 +55,14 @@ export function useChat(
   isTemporary: boolean,
 ): {
   state: ChatState;
+  store: ChatStore;
   actions: ChatActions;
   /** How many messages turned out to have arrived after they had been given back to their field. */
   lateArrivals: number;
 } {
-  const [state, dispatch] = useReducer(reduceChat, initial);
-  const latest = useRef(state);
-  latest.current = state;
+  const [store] = useState(() => createChatStore(initial));
+  const { read, dispatch } = store;
+  const state = useSyncExternalStore(store.subscribeToScreen, store.readScreen, store.readScreen);
   const t = useTranslations("chat.sendError");
   const conversations = useConversationActions();
   const [unconfirmed] = useState(() => createUnconfirmedTurn<Turn>(({ answer }) => answer.id));
@@ -73,7 +71,7 @@ export function useChat(
   );
   const temporary = useRef(isTemporary);
   temporary.current = isTemporary;
-  const follow = useAnswerStream(latest, dispatch, temporary);
+  const follow = useAnswerStream(store, temporary);
   const { conversationId } = initial;
 
   const [lateArrivals, setLateArrivals] = useState(0);
@@ -84,7 +82,7 @@ export function useChat(
     for (const turn of arrived) turn.confirm();
     dispatch({ type: "dismissError" });
     setLateArrivals((count) => count + 1);
-  }, [messages, unconfirmed, unconfirmedComparison]);
+  }, [messages, dispatch, unconfirmed, unconfirmedComparison]);
 
   const startTurn = useCallback(
     async (
@@ -93,7 +91,7 @@ export function useChat(
       model: string,
       instruction: Instruction | null = null,
     ): Promise<boolean> => {
-      const before = latest.current;
+      const before = read();
       const { userMessage, answer } = unconfirmed.take(
         [text, parentId, model, instruction, temporary.current],
         () => createTurn(text, parentId, model, instruction),
@@ -126,12 +124,12 @@ export function useChat(
       void follow(generationId, answer.id, started.response);
       return true;
     },
-    [conversationId, conversations, follow, unconfirmed],
+    [conversationId, conversations, dispatch, follow, read, unconfirmed],
   );
 
   const compare = useCallback(
     async (text: string, models: string[]): Promise<boolean> => {
-      const before = latest.current;
+      const before = read();
       const parentId = branchEnd(before);
       const { userMessage, answers } = unconfirmedComparison.take([text, parentId, models], () =>
         createComparison(text, parentId, models),
@@ -161,12 +159,12 @@ export function useChat(
       }
       return true;
     },
-    [conversationId, conversations, follow, unconfirmedComparison],
+    [conversationId, conversations, dispatch, follow, read, unconfirmedComparison],
   );
 
   const actions = useMemo<ChatActions>(
     () => ({
-      send: (text) => startTurn(text, branchEnd(latest.current), latest.current.model),
+      send: (text) => startTurn(text, branchEnd(read()), read().model),
       compare,
       choose: async ({ id, model }) => {
         dispatch({ type: "selectLeaf", leafId: id });
@@ -174,19 +172,18 @@ export function useChat(
         const result = await chooseLeafAction({ id: conversationId, leafId: id }).catch(() => null);
         if (!result?.ok) toast(result?.message ?? t("unreachable"));
       },
-      edit: (message, text) => startTurn(text, message.parentId, latest.current.model),
+      edit: (message, text) => startTurn(text, message.parentId, read().model),
       regenerate: (answer, { model, instruction } = {}) =>
-        void startTurn(null, answer.parentId, model ?? latest.current.model, instruction),
-      continueAnswer: (answer) =>
-        void startTurn(null, answer.continueFromId, answer.model ?? latest.current.model),
+        void startTurn(null, answer.parentId, model ?? read().model, instruction),
+      continueAnswer: (answer) => void startTurn(null, answer.continueFromId, answer.model ?? read().model),
       stop: (generationId) => {
-        for (const running of latest.current.running)
+        for (const running of read().running)
           if (generationId === undefined || running.generationId === generationId)
             void requestStop(running.generationId);
       },
       selectModel: (model) => dispatch({ type: "selectModel", model }),
       switchTo: async (id) => {
-        const leafId = findNewestLeaf(latest.current.messages, id);
+        const leafId = findNewestLeaf(read().messages, id);
         dispatch({ type: "selectLeaf", leafId });
         if (temporary.current) return;
         const result = await chooseLeafAction({ id: conversationId, leafId });
@@ -201,7 +198,7 @@ export function useChat(
         toast(result?.message ?? t("unreachable"));
       },
     }),
-    [startTurn, compare, conversationId, t],
+    [startTurn, compare, conversationId, dispatch, read, t],
   );
-  return { state, actions, lateArrivals };
+  return { state, store, actions, lateArrivals };
 }

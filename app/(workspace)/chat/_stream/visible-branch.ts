@@ -61,6 +61,12 @@ export function branchEnd(state: Tree): string | null {
   return isAlone ? findNewestLeaf(messages, only.id) : leafId;
 }
 
+/** Returns an answer with what its parts are now; `siblings` stay. */
+export function refreshParts(answer: VisibleMessage, messages: ClientMessage[]): VisibleMessage {
+  const parts = answer.ids.flatMap((id) => messages.find((message) => message.id === id) ?? []);
+  return joinParts(parts.map((part) => toVisible(part, answer.siblings)))[0] ?? answer;
+}
+
 function toVisible(message: ClientMessage, siblings: Sibling[] | undefined): VisibleMessage {
   const { id, model, receipt } = message;
   return {

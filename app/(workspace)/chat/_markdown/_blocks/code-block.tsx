@@ -6,6 +6,7 @@ import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 import { codeFileName } from "#app/(workspace)/chat/_markdown/_blocks/code-file-name.ts";
 import { saveFile } from "#app/(workspace)/chat/_markdown/_blocks/save-file.ts";
+import { OpenCode } from "#app/(workspace)/chat/_markdown/open-code.tsx";
 
 /** Makes a horizontally scrolling block reachable by keyboard (WCAG 2.1.1). */
 const focusableScroller = { tabIndex: 0, role: "group" } as const;
@@ -18,12 +19,12 @@ export function CodeBlock({ children }: ComponentProps<"pre">) {
   const code = readCode(children);
   if (code === null) return <pre>{children}</pre>;
   const { text, language } = code;
+  if (isIncomplete) return <OpenCode text={text} language={language} />;
   return (
     <div data-wrap={wraps}>
       <HighlightedCode
         code={text}
         language={language}
-        isIncomplete={isIncomplete}
         lineNumbers={text.trimEnd().includes("\n")}
         aria-label={t("code")}
         {...focusableScroller}
