@@ -7,17 +7,23 @@ import { appEnvironment, startAppProcess } from "#tests/e2e/app-process.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Global setup of the browser tests. */
+export default function startApp(): Promise<() => Promise<void>> {
+  return startAppWith({});
+}
+
 /**
- * Global setup: starts empty sandbox services and the production build, syncs the catalog to Stripe and seeds
- * the database.
+ * Starts empty sandbox services and the production build, syncs the catalog to Stripe and seeds the database.
+ * @param given environment variables; services that they configure are not started
+ * @returns a function that stops everything
  */
-export default async function startApp(): Promise<() => Promise<void>> {
+export async function startAppWith(given: Record<string, string>): Promise<() => Promise<void>> {
   const port = await findFreePort(4300);
   const url = `http://localhost:${port}`;
   const services = await startSandboxServices({
     dataDir: null,
     appUrl: url,
-    given: {},
+    given,
     ports: { postgres: 0, stripe: 0, openai: 0, smtp: 0, mail: 0 },
     // Twice as fast as a usual model, so that answers stream and tests wait less.
     tokensPerSecond: 150,
@@ -29,7 +35,7 @@ export default async function startApp(): Promise<() => Promise<void>> {
     await services.stop();
   };
   try {
-    const environment = { ...process.env, ...services.env };
+    const environment = { ...process.env, ...given, ...services.env };
     app = await startAppProcess(port, environment);
     await run("lib/billing/catalog/sync-catalog.ts", appEnvironment(url, environment));
     await run("sandbox/seed/main.ts", appEnvironment(url, environment));
