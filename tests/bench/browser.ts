@@ -11,8 +11,8 @@ import { signIn } from "#tests/e2e/users.ts";
 
 /**
  * `npm run bench:browser` measures the production build in the local Chromium: the CPU time of a streaming
- * answer, the opening and scrolling of a conversation of 1,000 messages, and Lighthouse's scores. Exits with 1
- * when a target is missed. Arguments choose parts: `streaming`, `conversation`, `lighthouse`.
+ * answer, the opening and scrolling of a conversation of 1,000 messages, and Lighthouse's scores. Exits with
+ * 1 when a target is missed. Arguments choose parts: `streaming`, `conversation`, `lighthouse`.
  */
 const parts = argv.slice(2);
 const isChosen = (part: string) => parts.length === 0 || parts.includes(part);

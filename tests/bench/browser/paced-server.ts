@@ -8,8 +8,8 @@ const maxStreamedTokens = tokensPerSecond * 60;
 
 /**
  * Starts the upstream of the streaming benchmark. The prompt `from N` is answered with N characters at once,
- * and what follows at 75 tokens per second. The anchors are `/plain?from=N`, a page that appends the same tokens as
- * plain text, and `/messages?count=N`, a page with the messages of a long conversation.
+ * and what follows at 75 tokens per second. The anchors are `/plain?from=N`, a page that appends the same
+ * tokens as plain text, and `/messages?count=N`, a page with the messages of a long conversation.
  */
 export async function startPacedServer(): Promise<{ url: string; stop: () => void }> {
   const server = createServer(async (request, response) => {

@@ -12,7 +12,7 @@ const blocks = [
   (nr: number) => [1, 2, 3].map((item) => `${item}. ${sentences[(nr + item) % sentences.length]}`).join("\n"),
   (nr: number) => [1, 2, 3].map((item) => `- **Point ${item}**: ${sentences[(nr * item) % 5]}`).join("\n"),
   (nr: number) =>
-    `\`\`\`ts\n${[1, 2, 3, 4, 5, 6].map((line) => `const value${line} = add(${nr}, ${line}); // ${line}`).join("\n")}\n\`\`\``,
+    `\`\`\`ts\n${[1, 2, 3, 4, 5, 6].map((line) => `const value${line} = add(${nr}, ${line});`).join("\n")}\n\`\`\``,
   (nr: number) => [0, 1, 2].map((offset) => sentences[(nr * 2 + offset) % sentences.length]).join(" "),
   (nr: number) =>
     `| Plan | Price | Credit |\n|:--|--:|--:|\n${[1, 2, 3].map((row) => `| Plan ${row} | ${nr * row} USD | ${row}0 USD |`).join("\n")}`,

@@ -6,8 +6,8 @@ import remarkGfm from "remark-gfm";
 import remarkParse from "remark-parse";
 import remarkRehype from "remark-rehype";
 import { unified } from "unified";
+import { remarkLiteralHtml } from "#app/(workspace)/chat/_markdown/_syntax/remark-literal-html.ts";
 import { normalizeMathDelimiters } from "#app/(workspace)/chat/_markdown/normalize-math-delimiters.ts";
-import { remarkLiteralHtml } from "#app/(workspace)/chat/_markdown/remark-literal-html.ts";
 import { widenNestedFences } from "#app/(workspace)/chat/_markdown/widen-nested-fences.ts";
 
 const processor = unified()

@@ -10,7 +10,7 @@ const startOfBlock = /^[^\s>|*+\-\d]/;
 const startOfPart = /^(?:[-*+] |\d{1,9}[.)] |\||>)/;
 const delimiterRow = /^\|?[ :|-]*-[ :|-]*\|?$/;
 
-/** An open block of code. Fences with a language open inner blocks if it is Markdown (widen-nested-fences.ts). */
+/** An open block of code. In Markdown, fences with a language open inner blocks (widen-nested-fences.ts). */
 type Fence = { mark: string; isMarkdown: boolean; depth: number };
 type Definition = { label: string; line: string };
 

@@ -11,8 +11,8 @@ const maxLength = 20_000;
 const maxCached = 200;
 
 /**
- * Highlights complete blocks of code in a worker, because compiling a grammar takes longer than a frame. It replaces
- * @streamdown/code, whose limit of 500 ms per line also leaves lines wrongly colored on slow machines.
+ * Highlights complete blocks of code in a worker, because compiling a grammar takes longer than a frame. It
+ * replaces @streamdown/code, whose limit of 500 ms per line leaves lines wrongly colored on slow machines.
  */
 export const code: CodeHighlighterPlugin = {
   name: "shiki",

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import { type ComponentProps, memo } from "react";
 import { Block } from "streamdown";
+import { OpenCode } from "#app/(workspace)/chat/_markdown/_blocks/open-code.tsx";
 import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
-import { OpenCode } from "#app/(workspace)/chat/_markdown/open-code.tsx";
 import { isCode, isTooComplex } from "#app/(workspace)/chat/_markdown/split-markdown.ts";
 
 /** A block of an answer. One that would take too long to parse is shown as plain text. */

@@ -2,9 +2,9 @@ import remarkCjkFriendly from "remark-cjk-friendly/parseOnly";
 import remarkCjkStrikethrough from "remark-cjk-friendly-gfm-strikethrough/parseOnly";
 import remarkGfm from "remark-gfm";
 import { defaultRehypePlugins, defaultRemarkPlugins, type StreamdownProps } from "streamdown";
-import { rehypeDirection } from "#app/(workspace)/chat/_markdown/rehype-direction.ts";
-import { remarkCjkAutolinks } from "#app/(workspace)/chat/_markdown/remark-cjk-autolinks.ts";
-import { remarkLiteralHtml } from "#app/(workspace)/chat/_markdown/remark-literal-html.ts";
+import { rehypeDirection } from "#app/(workspace)/chat/_markdown/_syntax/rehype-direction.ts";
+import { remarkCjkAutolinks } from "#app/(workspace)/chat/_markdown/_syntax/remark-cjk-autolinks.ts";
+import { remarkLiteralHtml } from "#app/(workspace)/chat/_markdown/_syntax/remark-literal-html.ts";
 
 type Plugins<K extends "remarkPlugins" | "rehypePlugins"> = NonNullable<StreamdownProps[K]>;
 

@@ -3,8 +3,8 @@ import { type ChatAction, type ChatState, reduceChat } from "#app/(workspace)/ch
 import { refreshParts, type VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 /**
- * The state of the open conversation outside React. New text of a streaming answer rerenders only that answer;
- * every other change rerenders the screen.
+ * The state of the open conversation outside React. New text of a streaming answer rerenders only that
+ * answer; every other change rerenders the screen.
  */
 export type ChatStore = {
   /** The current state. */

@@ -5,8 +5,8 @@ import { CodeBlock as HighlightedCode, useIsCodeFenceIncomplete } from "streamdo
 import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 import { codeFileName } from "#app/(workspace)/chat/_markdown/_blocks/code-file-name.ts";
+import { OpenCode } from "#app/(workspace)/chat/_markdown/_blocks/open-code.tsx";
 import { saveFile } from "#app/(workspace)/chat/_markdown/_blocks/save-file.ts";
-import { OpenCode } from "#app/(workspace)/chat/_markdown/open-code.tsx";
 
 /** Makes a horizontally scrolling block reachable by keyboard (WCAG 2.1.1). */
 const focusableScroller = { tabIndex: 0, role: "group" } as const;

@@ -5,8 +5,8 @@ import { cn } from "#app/_ui/cn.ts";
 const linesPerPart = 25;
 
 /**
- * A block of code that is still streaming: plain, with the layout of a complete one. It is not highlighted, and
- * only its last lines are rendered again.
+ * A block of code that is still streaming: plain, with the layout of a complete one. It is not highlighted,
+ * and only its last lines are rendered again.
  */
 export function OpenCode({ text, language }: { text: string; language: string }) {
   const lines = text.replace(/\n$/, "").split("\n");
