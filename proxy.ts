@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { isWorkspacePath } from "#app/pages.ts";
+import { imageHostsSetting } from "#lib/chat/images/image-hosts.ts";
 import { contentSecurityPolicy } from "#lib/core/content-security-policy.ts";
 import { env } from "#lib/core/env.ts";
 import { newSecret } from "#lib/core/ids.ts";
@@ -18,6 +19,7 @@ export function proxy(request: NextRequest): NextResponse {
     development: env().NODE_ENV === "development",
     https: env().APP_URL.startsWith("https:"),
     stripe,
+    imageHosts: imageHostsSetting.current(),
     formTargets: formTargets(),
   });
   const headers = new Headers(request.headers);

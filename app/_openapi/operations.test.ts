@@ -3,13 +3,16 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { openApiDocument } from "#app/_openapi/document.ts";
 import { operations } from "#app/_openapi/operations.ts";
-import { routeTable } from "#app/_openapi/route-table.ts";
+import { diagramRoutes, routeTable } from "#app/_openapi/route-table.ts";
 
 /**
- * Routes that are in no list of operations: the document, which describes itself, the OAuth callback, and
- * unknown paths.
+ * Routes that are in no list of operations: the document, which describes itself, the OAuth callback,
+ * unknown paths, and files of the app.
  */
-const notListed = ["/api/openapi.json", "/api/auth/[...nextauth]", "/api/[...path]"];
+const notListed = [
+  ...["/api/openapi.json", "/api/auth/[...nextauth]", "/api/[...path]"],
+  ...Object.keys(diagramRoutes),
+];
 
 const options = { name: "Parley", server: "https://chat.example.com", sessionCookie: "session" };
 const document = JSON.parse(JSON.stringify(openApiDocument(options, operations)));
@@ -42,7 +45,9 @@ test("the document lists exactly the routes and methods that exist", async () =>
 });
 
 test("the server answers every operation and the document itself", () => {
-  expect(Object.keys(routeTable).sort()).toEqual([...Object.keys(operations), "/api/openapi.json"].sort());
+  expect(Object.keys(routeTable).sort()).toEqual(
+    [...Object.keys(operations), ...Object.keys(diagramRoutes), "/api/openapi.json"].sort(),
+  );
 });
 
 test("every path template declares its path parameters", () => {

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { StaticAnswer } from "#app/(workspace)/chat/_markdown/static-answer.tsx";
+import { imageHostsSetting } from "#lib/chat/images/image-hosts.ts";
 import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
 import { findModel } from "#lib/usage/price-list.ts";
 import "katex/dist/katex.min.css";
@@ -28,7 +29,7 @@ export function Transcript({ messages }: { messages: DocumentMessage[] }) {
             {text === "" ? (
               <p className="text-muted-foreground">{t("empty")}</p>
             ) : (
-              <StaticAnswer text={text} />
+              <StaticAnswer text={text} imageHosts={imageHostsSetting.current()} />
             )}
           </article>
         );

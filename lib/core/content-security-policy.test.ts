@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { contentSecurityPolicy } from "#lib/core/content-security-policy.ts";
 
-const production = { nonce: "n0nce", development: false, https: true, stripe: null, formTargets: [] };
+const production = {
+  ...{ nonce: "n0nce", development: false, https: true, stripe: null },
+  ...{ formTargets: [], imageHosts: [] },
+};
 const directive = (policy: string, name: string) =>
   policy.split("; ").find((part) => part.startsWith(`${name} `));
 
@@ -21,6 +24,12 @@ test("images, frames and connections to foreign servers are blocked", () => {
   expect(policy).not.toMatch(/https?:/);
 });
 
+test("images of the hosts that the operator allows are loaded over https, and nothing else of them", () => {
+  const policy = contentSecurityPolicy({ ...production, imageHosts: ["images.example.com"] });
+  expect(directive(policy, "img-src")).toBe("img-src 'self' data: blob: https://images.example.com");
+  expect(policy.match(/example\.com/g)).toHaveLength(1);
+});
+
 test("forms may redirect to the configured hosted pages", () => {
   const policy = contentSecurityPolicy({ ...production, formTargets: ["https://checkout.stripe.com"] });
   expect(directive(policy, "form-action")).toBe("form-action 'self' https://checkout.stripe.com");
@@ -29,7 +38,7 @@ test("forms may redirect to the configured hosted pages", () => {
 test("payment pages allow only Stripe's hosts", () => {
   const policy = contentSecurityPolicy({ ...production, stripe: "stripe" });
   expect(directive(policy, "frame-src")).toBe(
-    "frame-src https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://checkout.stripe.com",
+    "frame-src 'self' https://js.stripe.com https://*.js.stripe.com https://hooks.stripe.com https://checkout.stripe.com",
   );
   expect(directive(policy, "connect-src")).toBe(
     "connect-src 'self' https://api.stripe.com https://checkout.stripe.com",
@@ -40,7 +49,7 @@ test("payment pages allow only Stripe's hosts", () => {
 
 test("the sandbox's URL replaces Stripe's hosts", () => {
   const policy = contentSecurityPolicy({ ...production, stripe: { sandboxUrl: "http://127.0.0.1:12111/x" } });
-  expect(directive(policy, "frame-src")).toBe("frame-src http://127.0.0.1:12111");
+  expect(directive(policy, "frame-src")).toBe("frame-src 'self' http://127.0.0.1:12111");
   expect(policy).not.toContain("stripe.com");
 });
 

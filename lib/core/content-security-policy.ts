@@ -10,6 +10,8 @@ type PolicyInput = {
    * stands for all of Stripe's on a machine without an account.
    */
   stripe: "stripe" | { sandboxUrl: string } | null;
+  /** The hosts from which answers show images, over https. */
+  imageHosts: readonly string[];
   /** Origins that a form may redirect to: hosted payment pages and OAuth providers. */
   formTargets: string[];
 };
@@ -17,8 +19,8 @@ type PolicyInput = {
 /**
  * Builds the Content-Security-Policy header of a page. Scripts need the nonce. Inline styles are allowed
  * because Radix and KaTeX write them; without scripts or foreign images they cannot leak data. Images are
- * limited to our own origin, so that the Markdown of an answer cannot send data to a foreign server through
- * an image URL.
+ * limited to our own origin and the hosts that the operator allows, so that the Markdown of an answer cannot
+ * send data to a foreign server through an image URL. Frames of our own render diagrams.
  */
 export function contentSecurityPolicy(input: PolicyInput): string {
   const stripe = stripeSourcesOf(input.stripe);
@@ -33,10 +35,16 @@ export function contentSecurityPolicy(input: PolicyInput): string {
       ...(input.development ? ["'unsafe-eval'"] : []),
     ],
     "style-src": ["'self'", "'unsafe-inline'"],
-    "img-src": ["'self'", "data:", "blob:", ...stripe.image],
+    "img-src": [
+      "'self'",
+      "data:",
+      "blob:",
+      ...stripe.image,
+      ...input.imageHosts.map((host) => `https://${host}`),
+    ],
     "font-src": ["'self'", "data:"],
     "connect-src": ["'self'", ...stripe.connect, ...(input.development ? ["ws:"] : [])],
-    "frame-src": stripe.frame.length > 0 ? stripe.frame : ["'none'"],
+    "frame-src": ["'self'", ...stripe.frame],
     "worker-src": ["'self'", "blob:"],
     "object-src": ["'none'"],
     "base-uri": ["'none'"],

@@ -152,6 +152,7 @@ export const errorMessages = {
     dateMissing: "Choose a date.",
     emailInvalid: "Enter a valid email, like name@example.com.",
     emailMismatch: "Enter {email} to confirm.",
+    imageHost: "Enter up to 20 host names, one per line, like images.example.com.",
     invalid: "Check this field.",
     invoiceNameMissing: "Enter the name for your invoices.",
     keyNameMismatch: "Enter “{name}” to confirm.",

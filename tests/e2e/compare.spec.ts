@@ -26,10 +26,10 @@ test("models answer side by side, stop one by one, survive a reload and another 
   });
 
   await test.step("all answer at the same time, and a stop ends one", async () => {
-    await send(page, "long 600 tokens");
+    await send(page, "long 900 tokens");
     await expect(columns).toHaveCount(3);
     for (const index of [0, 1, 2]) await expect(columns.nth(index).locator("li").nth(1)).toBeAttached();
-    await columns.nth(2).getByRole("button", { name: "Stop GPT-5.4 nano" }).click();
+    await columns.nth(2).getByRole("button", { name: "Stop GPT-5.4 nano" }).press("Enter");
     await expect(columns.nth(2).getByText("You stopped this answer.")).toBeVisible();
   });
 

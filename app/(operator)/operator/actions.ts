@@ -15,7 +15,8 @@ import {
   syncNow,
 } from "#lib/billing/operator/operator-actions.ts";
 import { endSessions } from "#lib/chat/generation/readers/end-sessions.ts";
-import { changeModerationSettings, moderationModes } from "#lib/chat/moderation/settings.ts";
+import { imageHostSchema, imageHostsSetting, maxImageHosts } from "#lib/chat/images/image-hosts.ts";
+import { moderationModes, moderationSetting } from "#lib/chat/moderation/settings.ts";
 import { takeDownShare } from "#lib/chat/sharing/operator-shares.ts";
 import { now } from "#lib/core/clock.ts";
 import { AppError, errorReason, fieldKey } from "#lib/core/errors.ts";
@@ -81,7 +82,23 @@ const mode = z.enum(moderationModes);
 export const saveModerationAction = operatorAction(
   z.object({ free: mode, pro: mode, enterprise: mode, onFailure: z.enum(["allow", "block"]) }),
   async ({ onFailure, ...modes }, operator) => {
-    await changeModerationSettings(operator, { modes, onFailure }, now());
+    await moderationSetting.change(operator, { modes, onFailure }, now());
+    revalidatePath("/operator/moderation");
+    return result("settingsSaved");
+  },
+);
+
+/** One host per line. */
+const hostLines = z
+  .string()
+  .max(10_000)
+  .transform((text) => [...new Set(text.split(/[\s,]+/).filter((line) => line !== ""))])
+  .pipe(z.array(imageHostSchema).max(maxImageHosts, fieldKey("imageHost")));
+
+export const saveImageHostsAction = operatorAction(
+  z.object({ hosts: hostLines }),
+  async ({ hosts }, operator) => {
+    await imageHostsSetting.change(operator, hosts, now());
     revalidatePath("/operator/moderation");
     return result("settingsSaved");
   },

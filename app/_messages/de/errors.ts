@@ -167,6 +167,7 @@ export const errors: Translation<typeof source> = {
     dateMissing: "Wählen Sie ein Datum.",
     emailInvalid: "Geben Sie eine gültige E-Mail-Adresse ein, zum Beispiel name@example.com.",
     emailMismatch: "Geben Sie zur Bestätigung {email} ein.",
+    imageHost: "Geben Sie bis zu 20 Hostnamen ein, einen pro Zeile, zum Beispiel images.example.com.",
     invalid: "Prüfen Sie diese Angabe.",
     invoiceNameMissing: "Geben Sie den Namen für Ihre Rechnungen ein.",
     keyNameMismatch: "Geben Sie zur Bestätigung „{name}“ ein.",

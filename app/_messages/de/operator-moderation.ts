@@ -5,6 +5,7 @@ export const operatorModeration: Translation<typeof source> = {
   title: "Moderation",
   lead: "{model} prüft Eingaben, während die Antwort vorbereitet wird. Änderungen gelten sofort auf allen Servern.",
   settings: "Einstellungen",
+  images: "Bilder in Antworten",
   records: "Gemeldet und blockiert",
   recordsTable: "Gemeldete und blockierte Nachrichten",
   noRecords: "Bisher wurde nichts gemeldet oder blockiert.",

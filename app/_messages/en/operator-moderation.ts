@@ -2,6 +2,7 @@ export const operatorModeration = {
   title: "Moderation",
   lead: "Input is checked by {model} while the answer is being prepared. Changes apply to all servers at once.",
   settings: "Settings",
+  images: "Images in answers",
   records: "Flagged and blocked",
   recordsTable: "Flagged and blocked messages",
   noRecords: "Nothing has been flagged or blocked yet.",

@@ -1,6 +1,7 @@
 import type { Tx } from "#db/client.ts";
 import type { DocumentMessage } from "#lib/chat/portability/conversation-format.ts";
 import { type ConversationHead, readBranchPages } from "#lib/chat/portability/read-conversation-pages.ts";
+import { scopeFootnotes } from "#lib/chat/portability/scope-footnotes.ts";
 import { formatsFor } from "#lib/core/formats.ts";
 import type { Locale } from "#lib/core/locale.ts";
 import { findModel } from "#lib/usage/price-list.ts";
@@ -19,14 +20,19 @@ export async function* conversationMarkdown(
 ): AsyncGenerator<string, void> {
   const { id, title, createdAt, activeLeafId } = conversation;
   yield `# ${toLine(title)}\n\n${formatsFor(locale).date(createdAt, { dateStyle: "long" })}\n`;
-  for await (const page of readBranchPages(tx, workspaceId, id, activeLeafId))
-    yield page.map((message) => messageMarkdown(message, locale)).join("");
+  let count = 0;
+  for await (const page of readBranchPages(tx, workspaceId, id, activeLeafId)) {
+    const first = count + 1;
+    count += page.length;
+    yield page.map((message, index) => messageMarkdown(message, first + index, locale)).join("");
+  }
 }
 
-function messageMarkdown({ role, model, parts }: DocumentMessage, locale: Locale): string {
+/** @param position in the branch, from 1 */
+function messageMarkdown({ role, model, parts }: DocumentMessage, position: number, locale: Locale): string {
   const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
   const name = role === "user" ? labels[locale].user : (modelName(model) ?? labels[locale].assistant);
-  return `\n## ${toLine(name)}\n\n${text.trim()}\n`;
+  return `\n## ${toLine(name)}\n\n${scopeFootnotes(text.trim(), String(position))}\n`;
 }
 
 function modelName(model: string | null): string | null {

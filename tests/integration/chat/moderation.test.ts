@@ -4,11 +4,10 @@ import type { Follower } from "#db/follow-changes.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import {
-  changeModerationSettings,
-  followModerationSettings,
   type ModerationMode,
   type ModerationSettings,
   moderationOf,
+  moderationSetting,
 } from "#lib/chat/moderation/settings.ts";
 import { now } from "#lib/core/clock.ts";
 import { newId } from "#lib/core/ids.ts";
@@ -39,7 +38,7 @@ let user: TestUser;
 beforeAll(async () => {
   env = await startChatTestEnv();
   runtime = env.addInstance();
-  follower = await followModerationSettings();
+  follower = await moderationSetting.follow();
 });
 afterAll(async () => {
   await follower.stop();
@@ -51,7 +50,7 @@ beforeEach(async () => {
 
 /** Sets the mode of the Free plan, as an operator does, and waits until this process knows it. */
 async function setMode(mode: ModerationMode, onFailure: ModerationSettings["onFailure"] = "allow") {
-  await changeModerationSettings(operator, { modes: { free: mode }, onFailure }, now());
+  await moderationSetting.change(operator, { modes: { free: mode }, onFailure }, now());
   await expect.poll(() => moderationOf("free"), pollOptions).toEqual({ mode, onFailure });
 }
 
@@ -99,7 +98,7 @@ test("changed settings are audited, and only operators may change them", async (
   expect(rows[0]?.data).toMatchObject({ to: expect.arrayContaining(["free: flag", "on failure: allow"]) });
   const settings = { modes: { free: "off" as const }, onFailure: "allow" as const };
   await expect(
-    changeModerationSettings({ ...operator, role: "user" }, settings, now()),
+    moderationSetting.change({ ...operator, role: "user" }, settings, now()),
   ).rejects.toMatchObject({
     code: "not_found",
   });

@@ -1,7 +1,7 @@
 "use client";
 
-import { Ellipsis, FileText, GitFork, Hash, Quote } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { Ellipsis, FileText, GitFork, Hash, Quote, Volume2 } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
 import { useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import {
@@ -15,12 +15,14 @@ import { toast } from "#app/_ui/overlays/toast.tsx";
 import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
 import { copyRichText } from "#app/(workspace)/chat/_answer-actions/copy-rich-text.ts";
 import { selectionIn } from "#app/(workspace)/chat/_answer-actions/quote-selection.tsx";
+import { canSpeak, speak } from "#app/(workspace)/chat/_speech/speaker.ts";
 import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
 /** The rarer actions on an answer: other forms of copying, quoting and forking. */
 export function MoreMenu({ message }: { message: VisibleMessage }) {
   const t = useTranslations("chat.answerActions");
   const copied = useTranslations("chat.copy");
+  const locale = useLocale();
   const { fork, quote, isTemporary } = useAnswerActions();
   const trigger = useRef<HTMLButtonElement>(null);
   const hasQuoted = useRef(false);
@@ -68,6 +70,11 @@ export function MoreMenu({ message }: { message: VisibleMessage }) {
               <Quote aria-hidden /> {t("quote")}
             </DropdownMenuItem>
           </>
+        )}
+        {text !== "" && canSpeak() && (
+          <DropdownMenuItem onSelect={() => speak(message.id, text, locale)}>
+            <Volume2 aria-hidden /> {t("readAloud")}
+          </DropdownMenuItem>
         )}
         {!isTemporary && (
           <DropdownMenuItem onSelect={() => fork(message.endId)}>

@@ -96,3 +96,44 @@ test("C10: blocks of other languages are untouched, and streaming text grows ste
   expect(streamed.match(/<pre/g)).toHaveLength(1);
   expect(streamed).toContain("still inside");
 });
+
+test("footnotes of two answers have different ids, links within the page and no heading", () => {
+  const text = "One[^1], again[^1], named[^note].\n\n[^1]: Note.\n[^note]: Named.";
+  const answer = () => createElement(Markdown, { text, streaming: false });
+  const both = createElement("div", null, answer(), answer());
+  const props = {
+    locale: "en" as const,
+    messages: { chat: catalogs.en.chat },
+    timeZone: "UTC",
+    children: both,
+  };
+  const html = renderToStaticMarkup(createElement(NextIntlClientProvider, props));
+  const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+  expect(ids).toHaveLength(10);
+  expect(new Set(ids).size).toBe(10);
+  for (const [, target] of html.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(target);
+  expect(html.match(/href="#/g)).toHaveLength(12);
+  expect(html).not.toContain("_blank");
+  expect(html).toContain('aria-label="Footnote 1"');
+  expect(html).toContain('aria-label="Back to reference 1"');
+  expect(html).toContain('aria-label="Back to reference 1-2"');
+  expect(html).toContain('aria-label="Back to reference 2"');
+  expect(html).not.toContain("<h2");
+});
+
+test("a link to a fragment that is no footnote is text", () => {
+  expect(render("[x](#elsewhere)")).not.toContain("<a");
+});
+
+test("an image of a host that is not allowed is a link that says so", () => {
+  const html = render("![Cat](https://images.example.com/a.png) ![x](data:image/png;base64,AA)");
+  expect(html).not.toContain("<img");
+  expect(html).toContain("Image blocked: Cat (images.example.com)");
+});
+
+test("a diagram shows its source until it is drawn, in a box of one height while it streams and after", () => {
+  const source = "```mermaid\ngraph TD\nA --> B";
+  expect(render(source, true)).toContain("A --&gt; B");
+  const height = (html: string) => /role="group"[^>]*/.exec(html)?.[0];
+  expect(height(render(source, true))).toBe(height(render(`${source}\n\`\`\``)));
+});

@@ -4,6 +4,8 @@ import { useTranslations } from "next-intl";
 import { type ComponentProps, memo, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { type PluginConfig, Streamdown } from "streamdown";
 import { CodeBlock } from "#app/(workspace)/chat/_markdown/_blocks/code-block.tsx";
+import { FootnoteSection, ListItem } from "#app/(workspace)/chat/_markdown/_blocks/footnotes.tsx";
+import { AnswerLink, RemoteImage } from "#app/(workspace)/chat/_markdown/_blocks/links.tsx";
 import { TableBlock } from "#app/(workspace)/chat/_markdown/_blocks/table-block.tsx";
 import { createSections } from "#app/(workspace)/chat/_markdown/answer-sections.ts";
 import { GuardedBlock } from "#app/(workspace)/chat/_markdown/guarded-block.tsx";
@@ -84,7 +86,15 @@ const longLength = 8_000;
 /** An unfinished tag is shown as written, like every other text in angle brackets. */
 const incomplete = { htmlTags: false };
 const linkSafety = { enabled: false };
-const components = { pre: CodeBlock, table: TableBlock, img: BlockedImage, a: SafeLink, input: TaskCheckbox };
+const components = {
+  pre: CodeBlock,
+  table: TableBlock,
+  img: RemoteImage,
+  a: AnswerLink,
+  li: ListItem,
+  section: FootnoteSection,
+  input: TaskCheckbox,
+};
 
 /** The checkbox of a task list item, with an accessible name. */
 function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unknown }) {
@@ -98,33 +108,6 @@ function TaskCheckbox({ checked, type }: ComponentProps<"input"> & { node?: unkn
       disabled
       aria-label={t(checked === true ? "done" : "notDone")}
     />
-  );
-}
-
-/**
- * A link instead of an image: loading an image could send conversation content to a third party in its URL.
- */
-function BlockedImage({ src, alt }: ComponentProps<"img"> & { node?: unknown }) {
-  const t = useTranslations("chat.markdown");
-  const url = typeof src === "string" && /^https?:\/\//.test(src) ? src : null;
-  if (url === null) return <span className="text-muted-foreground">[{alt}]</span>;
-  const { host } = new URL(url);
-  return (
-    <SafeLink href={url}>{alt ? t("imageOf", { description: alt, host }) : t("image", { host })}</SafeLink>
-  );
-}
-
-function SafeLink({ href, children }: ComponentProps<"a"> & { node?: unknown }) {
-  if (typeof href !== "string" || !/^(https?:|mailto:|#)/.test(href)) return <span>{children}</span>;
-  return (
-    <a
-      href={href}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      className="text-accent underline underline-offset-4"
-    >
-      {children}
-    </a>
   );
 }
 

@@ -1,5 +1,6 @@
 "use client";
 
+import { ImageHosts } from "#app/(workspace)/chat/_markdown/_blocks/image-hosts.ts";
 import { ServerText } from "#app/(workspace)/chat/_markdown/answer-text.tsx";
 import { KeptServerHtml } from "#app/(workspace)/chat/_screen/kept-server-html.tsx";
 
@@ -9,10 +10,20 @@ import { KeptServerHtml } from "#app/(workspace)/chat/_screen/kept-server-html.t
  */
 export const StaticAnswer = typeof window === "undefined" ? RenderedText : KeptText;
 
-function RenderedText({ text }: { text: string }) {
-  return <ServerText text={text} streaming={false} />;
+type Props = {
+  text: string;
+  /** The hosts from which it may show images. */
+  imageHosts: string[];
+};
+
+function RenderedText({ text, imageHosts }: Props) {
+  return (
+    <ImageHosts value={imageHosts}>
+      <ServerText text={text} streaming={false} />
+    </ImageHosts>
+  );
 }
 
-function KeptText(_props: { text: string }) {
+function KeptText(_props: Props) {
   return <KeptServerHtml data-rendered="server" />;
 }

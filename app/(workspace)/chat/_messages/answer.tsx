@@ -13,6 +13,7 @@ import { Reasoning } from "#app/(workspace)/chat/_messages/reasoning.tsx";
 import { ReceiptLine } from "#app/(workspace)/chat/_messages/receipt-line.tsx";
 import { SiblingSwitch } from "#app/(workspace)/chat/_messages/sibling-switch.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import { SpeechControls } from "#app/(workspace)/chat/_speech/speech-controls.tsx";
 import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { useStreamedMessage } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { useSilence } from "#app/(workspace)/chat/_stream/use-silence.ts";
@@ -110,6 +111,7 @@ function AnswerArticle({ message, models, busy, waiting, onSwitch, onRegenerate,
             />
             {text !== "" && !isTemporary && <RatingButtons rating={message.rating} onRate={onRate} />}
             <MoreMenu message={message} />
+            <SpeechControls id={message.id} />
             <SiblingSwitch
               id={message.id}
               siblings={message.siblings}

@@ -69,19 +69,7 @@ const ComparedAnswer = memo(
         data-answer
         className="flex min-w-0 flex-[0_0_88%] snap-center flex-col rounded-2xl border bg-card p-4 sm:flex-[1_0_19rem]"
       >
-        <header className="mb-3 flex min-h-9 items-center justify-between gap-2 pointer-coarse:min-h-11">
-          <p className="truncate font-medium text-sm">{label}</p>
-          {streaming && generationId !== null && (
-            <Button
-              size="sm"
-              variant="outline"
-              aria-label={t("compare.stop", { model: label })}
-              onClick={() => onStop(generationId)}
-            >
-              <Square aria-hidden className="size-3 fill-current" /> {t("composer.stop")}
-            </Button>
-          )}
-        </header>
+        <p className="mb-3 truncate font-medium text-sm">{label}</p>
         {reasoning !== "" && (
           <Reasoning
             text={reasoning}
@@ -98,12 +86,25 @@ const ComparedAnswer = memo(
           </p>
         )}
         <Ending answer={answer} />
-        {!streaming && (
-          <footer className="mt-auto flex flex-col gap-2 pt-4 text-muted-foreground">
+        <footer className="mt-auto flex flex-col gap-2 pt-4 text-muted-foreground">
+          {!streaming && (
             <div className="-ml-2 flex flex-wrap items-center gap-x-1">
               {text !== "" && <CopyText text={text} label={t("copy.answer")} />}
               <Receipts receipts={receipts} label={label} />
             </div>
+          )}
+          {streaming ? (
+            // At the end, which stays in view while the answers grow.
+            <Button
+              size="sm"
+              variant="outline"
+              aria-label={t("compare.stop", { model: label })}
+              disabled={generationId === null}
+              onClick={() => generationId !== null && onStop(generationId)}
+            >
+              <Square aria-hidden className="size-3 fill-current" /> {t("composer.stop")}
+            </Button>
+          ) : (
             <Button
               size="sm"
               variant="outline"
@@ -112,8 +113,8 @@ const ComparedAnswer = memo(
             >
               <Check aria-hidden /> {t("compare.choose")}
             </Button>
-          </footer>
-        )}
+          )}
+        </footer>
       </article>
     );
   },

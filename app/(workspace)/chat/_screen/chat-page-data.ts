@@ -1,6 +1,7 @@
 import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { lowestPlanWith } from "#lib/billing/catalog/plans.ts";
+import { imageHostsSetting } from "#lib/chat/images/image-hosts.ts";
 import { env } from "#lib/core/env.ts";
 import { type ModelStatus, statusOf } from "#lib/usage/health/model-status.ts";
 import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
@@ -33,6 +34,8 @@ export type ChatPageData = {
   /** When it renews, ISO 8601; null while the month's payment is pending or overdue. */
   renewsAt: string | null;
   userName: string;
+  /** The hosts from which answers may show images. */
+  imageHosts: string[];
   appName: string;
 };
 
@@ -61,6 +64,7 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
     allowanceMicros: credit.amountMicros,
     renewsAt: credit.renewsAt?.toISOString() ?? null,
     userName: identity.name,
+    imageHosts: imageHostsSetting.current(),
     appName: env().APP_NAME,
   };
 }

@@ -16,12 +16,14 @@ import { CompareNotice } from "#app/(workspace)/chat/_composer/compare-notice.ts
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
 import { SendErrorNotice } from "#app/(workspace)/chat/_composer/send-error-notice.tsx";
+import { useComparedModels } from "#app/(workspace)/chat/_composer/use-compared-models.ts";
 import type { RejectedText } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { ConversationHeader } from "#app/(workspace)/chat/_header/conversation-header.tsx";
+import { ImageHosts } from "#app/(workspace)/chat/_markdown/_blocks/image-hosts.ts";
 import { Greeting, Starters } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
-import type { ChatPageData, PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import type { ClientMessage, RunningAnswer } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { ChatStoreContext } from "#app/(workspace)/chat/_stream/chat-store.ts";
@@ -34,7 +36,6 @@ import {
 } from "#app/(workspace)/chat/_temporary/temporary-header.tsx";
 import { useLeaveWarning, useTemporary } from "#app/(workspace)/chat/_temporary/use-temporary.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
-import { maxCompared } from "#lib/chat/generation/message-limit.ts";
 
 type Props = ChatPageData & {
   conversationId: string;
@@ -147,20 +148,22 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
       ) : (
         <AnswerActionsContext value={answerActions}>
           <ChatStoreContext value={store}>
-            <MessageList
-              branch={branch}
-              compared={compared}
-              models={models}
-              running={state.running}
-              edited={edited}
-              onEdit={edit}
-              onEditing={setEdited}
-              onSwitch={actions.switchTo}
-              onRegenerate={actions.regenerate}
-              onContinue={actions.continueAnswer}
-              onChoose={actions.choose}
-              onStop={actions.stop}
-            />
+            <ImageHosts value={pageData.imageHosts}>
+              <MessageList
+                branch={branch}
+                compared={compared}
+                models={models}
+                running={state.running}
+                edited={edited}
+                onEdit={edit}
+                onEditing={setEdited}
+                onSwitch={actions.switchTo}
+                onRegenerate={actions.regenerate}
+                onContinue={actions.continueAnswer}
+                onChoose={actions.choose}
+                onStop={actions.stop}
+              />
+            </ImageHosts>
           </ChatStoreContext>
           <QuoteSelection />
         </AnswerActionsContext>
@@ -221,15 +224,6 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
       />
     </div>
   );
-}
-
-/** The models that answer the next message: that of the composer, and the others that were selected. */
-function useComparedModels(models: PickerModel[], model: string) {
-  const [selected, setOthers] = useState<string[]>([]);
-  const others = selected.filter((id) => id !== model).slice(0, maxCompared - 1);
-  const clear = useCallback(() => setOthers([]), []);
-  const compared = [model, ...others].flatMap((id) => models.find((one) => one.id === id) ?? []);
-  return { others, models: compared, setOthers, clear };
 }
 
 /**

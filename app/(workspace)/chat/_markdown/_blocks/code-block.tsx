@@ -7,6 +7,7 @@ import { useCopied } from "#app/(workspace)/_shell/use-copied.ts";
 import { codeFileName } from "#app/(workspace)/chat/_markdown/_blocks/code-file-name.ts";
 import { OpenCode } from "#app/(workspace)/chat/_markdown/_blocks/open-code.tsx";
 import { saveFile } from "#app/(workspace)/chat/_markdown/_blocks/save-file.ts";
+import { DiagramBlock, isDiagram } from "#app/(workspace)/chat/_markdown/_diagrams/diagram-block.tsx";
 
 /** Makes a horizontally scrolling block reachable by keyboard (WCAG 2.1.1). */
 const focusableScroller = { tabIndex: 0, role: "group" } as const;
@@ -19,6 +20,7 @@ export function CodeBlock({ children }: ComponentProps<"pre">) {
   const code = readCode(children);
   if (code === null) return <pre>{children}</pre>;
   const { text, language } = code;
+  if (isDiagram(language)) return <DiagramBlock text={text.trimEnd()} isIncomplete={isIncomplete} />;
   if (isIncomplete) return <OpenCode text={text} language={language} />;
   return (
     <div data-wrap={wraps}>
