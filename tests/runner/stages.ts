@@ -31,7 +31,7 @@ export type Stage = {
 };
 
 /**
- * `npm test` plays the same 80 histories in every run, so that a failure is due to the change. New and more
+ * `npm test` plays the same 200 histories in every run, so that a failure is due to the change. New and more
  * histories are played by `npm run test:long`, `npm run test:orders` and with TEST_SEED.
  */
 const firstOrdersSeed = 1;
@@ -111,7 +111,7 @@ async function coverage({ env }: RunContext): Promise<StageResult> {
 async function orders({ env, reports, seed, isLong }: RunContext): Promise<StageResult> {
   const report = `${reports}/orders.json`;
   const first = isLong || process.env.TEST_SEED !== undefined ? seed : firstOrdersSeed;
-  const budget = ["--histories", isLong ? "1000" : "80", "--seed", String(first)];
+  const budget = ["--histories", isLong ? "1000" : "200", "--seed", String(first)];
   const failure = await runCommand({
     stage: "orders",
     args: ["tests/orders/run.ts", ...budget, "--report", report],
