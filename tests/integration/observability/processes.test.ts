@@ -71,6 +71,12 @@ test("without the variables, a worker loads nothing of OpenTelemetry or Sentry",
   expect(await runWorker({})).toEqual([]);
 });
 
+test("without the variables, the app loads nothing of OpenTelemetry or Sentry", async () => {
+  const { child, lines, loadedModules } = start("tests/integration/observability/load-app.ts", {});
+  expect(await child.exited, lines.join("\n")).toMatchObject({ code: 0 });
+  expect(loadedModules().filter((url) => !url.includes("/@opentelemetry/api/"))).toEqual([]);
+});
+
 test("a worker sends its spans over OTLP in protobuf, the last ones when it stops", async () => {
   const loaded = await runWorker(otel());
   expect(loaded.join()).toContain("@opentelemetry/sdk-trace");
