@@ -49,7 +49,7 @@ export default defineConfig({
     {
       name: "phone",
       use: phone,
-      testMatch: ["**/{journey,screens,organize,palette,compare}.spec.ts", onlyPhone],
+      testMatch: ["**/{journey,screens,organize,palette,compare,composer-tools}.spec.ts", onlyPhone],
     },
     { name: "desktop", use: desktop, testIgnore: [longSpecs, onlyPhone] },
   ],

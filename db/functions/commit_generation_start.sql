@@ -19,6 +19,7 @@ declare
   v_message jsonb := p_request -> 'message';
   -- The previous release does not send it.
   v_temporary boolean := coalesce((p_request ->> 'isTemporary')::boolean, false);
+  v_parameters jsonb := nullif(p_request -> 'parameters', 'null');
   v_grant jsonb := p_request -> 'grant';
   v_per_minute integer := (p_request ->> 'requestsPerMinute')::integer;
   v_at timestamptz := (p_request ->> 'at')::timestamptz;
@@ -63,11 +64,15 @@ begin
     -- A regeneration with another model leaves the model of the next message alone. A conversation that goes
     -- on leaves the archive.
     update conversations set model = case when v_message ->> 'id' is null then model else v_model end,
+        -- The previous release sends none.
+        parameters = case when p_request ? 'parameters' then v_parameters else parameters end,
         active_leaf_id = v_leaf, updated_at = v_at, archived_at = null
       where id = v_conversation and workspace_id = v_workspace and user_id = v_user and deleted_at is null;
     if not found then
-      insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
-        values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_leaf, v_at, v_at)
+      insert into conversations (id, workspace_id, user_id, title, title_source, model, parameters, active_leaf_id,
+          created_at, updated_at)
+        values (v_conversation, v_workspace, v_user, p_request ->> 'title', 'draft', v_model, v_parameters, v_leaf, v_at,
+          v_at)
         on conflict (id) do nothing;
     end if;
     -- The conversation was deleted, or its id taken, after the facts were loaded. The error rolls the
@@ -88,9 +93,9 @@ begin
       -- A regeneration has no new user message.
       where m.id is not null;
   end if;
-  insert into generations (id, workspace_id, user_id, conversation_id, message_id, hold_id, model, prompt_tokens, instance_id,
-      heartbeat_at, started_at, request_id)
+  insert into generations (id, workspace_id, user_id, conversation_id, message_id, hold_id, model, prompt_tokens,
+      first_message_id, instance_id, heartbeat_at, started_at, request_id)
     values (v_generation, v_workspace, v_user, v_conversation, case when not v_temporary then v_answer end, v_hold, v_model,
-      (p_request ->> 'promptTokens')::integer, p_request ->> 'instanceId', v_at, v_at, p_request ->> 'requestId');
+      (p_request ->> 'promptTokens')::integer, (p_request ->> 'firstMessageId')::uuid, p_request ->> 'instanceId', v_at, v_at, p_request ->> 'requestId');
   return jsonb_build_object('outcome', 'started', 'heldMicros', v_fit.amount_micros);
 end $$;

@@ -69,7 +69,8 @@ begin
       from credit_of(g.workspace_id, p_at) c offset 0
     ) s on jsonb_typeof(r.receipt) = 'object'
     left join lateral (
-      select r.receipt || jsonb_build_object('chargedMicros', s.settled -> 'chargedMicros') as receipt offset 0
+      select r.receipt || jsonb_build_object('chargedMicros', s.settled -> 'chargedMicros',
+        'firstMessageId', g.first_message_id) as receipt offset 0
     ) f on s.settled is not null
     where g.id = any(v_running)
   ), generation as (

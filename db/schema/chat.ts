@@ -106,6 +106,8 @@ export const conversations = pgTable(
       .notNull()
       .default("draft"),
     model: text("model").notNull(),
+    /** How answers are made (lib/chat/generation/parameters/answer-parameters.ts); null for the defaults. */
+    parameters: jsonb("parameters"),
     /** The leaf of the branch that is shown, after a reload and on every device. */
     activeLeafId: uuid("active_leaf_id"),
     createdAt: at("created_at").notNull(),
@@ -230,6 +232,11 @@ export const generations = pgTable(
     heartbeatAt: at("heartbeat_at").notNull(),
     errorCode: text("error_code"),
     promptTokens: integer("prompt_tokens"),
+    /**
+     * The first message of the prompt when earlier ones were left out; null when none was. Without a foreign
+     * key, because it is written with the messages.
+     */
+    firstMessageId: uuid("first_message_id"),
     completionTokens: integer("completion_tokens"),
     /** Parts of the prompt and of the completion; null for generations that ended before they were stored. */
     cachedTokens: integer("cached_tokens"),

@@ -14,6 +14,11 @@ export function recordOutputTokens(modelId: string, tokens: number): void {
   means().set(modelId, mean + (tokens - mean) * weight);
 }
 
+/** Returns the mean length of this process's recent answers of a model, in tokens. */
+export function usualOutputTokens(modelId: string): number {
+  return Math.round(means().get(modelId) ?? firstMean);
+}
+
 /**
  * Returns how long an answer of a model is likely to be at most: twice the mean of this process's recent
  * answers, between 512 and 8,192 tokens. A hold covers it at first (M5).

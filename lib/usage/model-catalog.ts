@@ -16,6 +16,9 @@ export type CatalogCapabilities = {
   streamOptions?: boolean | undefined;
   returnReasoningAs?: "reasoning_content" | "reasoning" | undefined;
   startsThinking?: boolean | undefined;
+  /** By default true unless the model takes a reasoning effort. */
+  temperature?: boolean | undefined;
+  reasoningEffort?: boolean | undefined;
 };
 
 /** Returns the capabilities that entries of the catalog state; the first entry that states one wins. */
@@ -24,6 +27,7 @@ export function toCapabilities(...entries: CatalogCapabilities[]): Capabilities 
     entries.find((entry) => entry[name] !== undefined)?.[name];
   const seconds = stated("maxThinkingSeconds");
   const field = stated("outputLimitField") ?? "max_completion_tokens";
+  const reasoningEffort = stated("reasoningEffort") ?? false;
   return {
     maxThinkingMs: seconds === undefined ? null : seconds * 1_000,
     outputLimitField: field === "none" ? null : field,
@@ -33,6 +37,8 @@ export function toCapabilities(...entries: CatalogCapabilities[]): Capabilities 
     streamOptions: stated("streamOptions") ?? true,
     returnReasoningAs: stated("returnReasoningAs") ?? null,
     startsThinking: stated("startsThinking") ?? false,
+    temperature: stated("temperature") ?? !reasoningEffort,
+    reasoningEffort,
   };
 }
 
@@ -73,6 +79,7 @@ export const builtInModels: CatalogModel[] = [
     gate: "free",
     costUsdPerMillion: { input: 0.75, cachedInput: 0.075, output: 4.5 },
     maxThinkingSeconds: 120,
+    reasoningEffort: true,
     fallback: "gpt-4.1-mini",
   },
   {
@@ -83,6 +90,7 @@ export const builtInModels: CatalogModel[] = [
     gate: "free",
     costUsdPerMillion: { input: 0.2, cachedInput: 0.02, output: 1.25 },
     maxThinkingSeconds: 120,
+    reasoningEffort: true,
   },
   {
     id: "gpt-4.1-mini",
@@ -100,6 +108,7 @@ export const builtInModels: CatalogModel[] = [
     gate: "pro",
     costUsdPerMillion: { input: 2.5, cachedInput: 0.25, output: 15 },
     maxThinkingSeconds: 300,
+    reasoningEffort: true,
     fallback: "gpt-4.1",
   },
   {
@@ -118,6 +127,7 @@ export const builtInModels: CatalogModel[] = [
     gate: "enterprise",
     costUsdPerMillion: { input: 5, cachedInput: 0.5, output: 30 },
     maxThinkingSeconds: 600,
+    reasoningEffort: true,
     fallback: "gpt-5.4",
   },
   {

@@ -17,6 +17,8 @@ const capabilities = {
   streamOptions: z.boolean().optional(),
   returnReasoningAs: z.enum(["reasoning_content", "reasoning"]).optional(),
   startsThinking: z.boolean().optional(),
+  temperature: z.boolean().optional(),
+  reasoningEffort: z.boolean().optional(),
 };
 
 const modelSchema = z.strictObject({

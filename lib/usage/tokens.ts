@@ -1,10 +1,6 @@
 import { countTokens, decode, encode, setMergeCacheSize } from "gpt-tokenizer/encoding/o200k_base";
 import { runInTimeSlices } from "#lib/core/time-slices.ts";
 
-/** Tokens that the chat protocol adds to each message, and to the whole prompt. */
-export const tokensPerMessage = 4;
-export const tokensPerPrompt = 3;
-
 /**
  * The tokenizer needs quadratic time for text without spaces (seven seconds for 20,000 Chinese characters),
  * so text is counted in slices of at most this many characters, cut between words if there are any.

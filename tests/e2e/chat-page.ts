@@ -59,7 +59,7 @@ function collapseSpaces(text: string): string {
 export async function chooseModel(page: Page, label: string): Promise<void> {
   await page.getByRole("button", { name: /^Model:/ }).click();
   await page
-    .getByRole("menuitem")
+    .getByRole("gridcell")
     .filter({ has: page.getByText(label, { exact: true }) })
     .click();
   await expect(page.getByRole("button", { name: `Model: ${label}`, exact: true })).toBeVisible();

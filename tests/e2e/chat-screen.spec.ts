@@ -134,8 +134,8 @@ test("C20: credit below the cheapest answer is announced before sending, with a 
   await chooseModel(page, "GPT-5.4 mini");
   const notice = page.getByRole("status").filter({ hasText: "Your credit" });
   await expect(notice).toContainText("Your credit doesn’t cover an answer from GPT-5.4 mini.");
-  await expect(notice.getByRole("link", { name: "Get more credit" })).toBeVisible();
-  await expect(notice.getByRole("link", { name: "See plans" })).toBeVisible();
+  await expect(notice.getByRole("button", { name: "Get more credit" })).toBeVisible();
+  await expect(notice.getByRole("button", { name: "See plans" })).toBeVisible();
   await notice.getByRole("button", { name: /^Use / }).click();
   await expect(page.getByRole("status").filter({ hasText: "< $0.01 of credit left" })).toBeVisible();
   await spendCredit(email, 0);

@@ -44,23 +44,22 @@ test("a visitor signs up, chats, runs out of credit, pays, continues, cancels an
 
   await interruptAnswers(page);
 
-  await test.step("a message without credit is refused before it costs anything, is kept, and links to billing", async () => {
+  await test.step("a message without credit is refused before it costs anything, is kept, and opens the plans", async () => {
     allowError(/status of 402/);
     // What the cut answer has left would pay for one more short answer.
     await spendCredit(user.email, 20);
     await send(page, "say exactly: one more");
     await expect(page.getByText("Your message is saved, and you haven’t been charged.")).toBeVisible();
     await expect(messageField(page)).toHaveValue("say exactly: one more");
+    const dialog = page.getByRole("dialog", { name: "Get more credit" });
+    await expect(dialog.getByRole("radio", { name: /^Pro monthly/ })).toBeChecked();
     await expectAccessible(page);
-    await page.getByText("Your message is saved").locator("..").getByRole("link").click();
-    await page.waitForURL("**/billing");
-    await page.getByRole("link", { name: "See plans" }).click();
-    await page.waitForURL("**/billing/plan");
+    await page.keyboard.press("Escape");
     await expectAccessible(page);
+    await page.getByText("Your message is saved").locator("..").getByRole("button").click();
   });
 
   await test.step("a declined card shows an error, and a valid card pays", async () => {
-    await page.getByRole("link", { name: /^Pro monthly/ }).click();
     await page.getByRole("button", { name: "Skip the trial and pay now" }).click();
     await page.waitForURL(/\/c\/pay\//);
     await expectAccessible(page);
@@ -155,7 +154,7 @@ async function interruptAnswers(page: Page): Promise<void> {
       { timeout: 90_000 },
     );
     await expect.poll(() => shownWords(lastAnswer(page))).not.toBe("");
-    await expect(lastAnswer(page).getByRole("link", { name: "Get more credit" })).toBeVisible();
+    await expect(lastAnswer(page).getByRole("button", { name: "Get more credit" })).toBeVisible();
     await expectAccessible(page);
   });
 }

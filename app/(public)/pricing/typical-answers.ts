@@ -1,14 +1,11 @@
-import { chargeMicros } from "#lib/usage/charge.ts";
 import { defaultModelId, findModel } from "#lib/usage/price-list.ts";
-
-/** A typical answer in tokens: one paragraph of prompt in a short conversation, one page of answer. */
-const typicalUsage = { promptTokens: 800, cachedTokens: 0, completionTokens: 500 };
+import { typicalAnswerMicros } from "#lib/usage/typical-answer.ts";
 
 /** What a typical answer of the default model costs by the current price list; null without a price. */
 export function typicalAnswer(): { model: string; costMicros: number } | null {
   const model = findModel(defaultModelId());
   if (model === undefined) return null;
-  const costMicros = chargeMicros(model.price, typicalUsage);
+  const costMicros = typicalAnswerMicros(model.price);
   return costMicros === 0 ? null : { model: model.label, costMicros };
 }
 

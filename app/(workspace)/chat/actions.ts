@@ -5,12 +5,19 @@ import { z } from "zod";
 import { action } from "#app/_http/action.ts";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
+import { setFavoriteModel, setNewChatParameters } from "#lib/chat/conversations/chat-preferences.ts";
 import { toListed } from "#lib/chat/conversations/conversation-list.ts";
-import { chooseLeaf, listConversations, renameConversation } from "#lib/chat/conversations/conversations.ts";
+import {
+  chooseLeaf,
+  listConversations,
+  renameConversation,
+  setParameters,
+} from "#lib/chat/conversations/conversations.ts";
 import { forkConversation } from "#lib/chat/conversations/fork-conversation.ts";
 import { rateAnswer } from "#lib/chat/conversations/rate-answer.ts";
 import { ratingSchema } from "#lib/chat/conversations/rating.ts";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
+import { answerParametersSchema } from "#lib/chat/generation/stream-events.ts";
 import { now } from "#lib/core/clock.ts";
 import { fieldKey } from "#lib/core/errors.ts";
 
@@ -44,6 +51,25 @@ export const forkConversationAction = action(
     const titleOf = (title: string) => t("forkTitle", { title });
     return forkConversation(db(), workspaceId, userId, { ...request, titleOf }, now());
   },
+);
+
+/** Stores how a conversation's answers are made, and if it is asked for, those of new chats. */
+export const setParametersAction = action(
+  z.object({
+    /** Null for a new chat, which has no row yet. */
+    conversationId: z.uuid().nullable(),
+    parameters: answerParametersSchema,
+    forNewChats: z.boolean(),
+  }),
+  async ({ conversationId, parameters, forNewChats }, { workspaceId, userId }) => {
+    if (conversationId !== null) await setParameters(db(), workspaceId, userId, conversationId, parameters);
+    if (forNewChats) await setNewChatParameters(db(), userId, parameters);
+  },
+);
+
+export const setFavoriteModelAction = action(
+  z.object({ model: z.string().min(1).max(200), isFavorite: z.boolean() }),
+  ({ model, isFavorite }, { userId }) => setFavoriteModel(db(), userId, model, isFavorite),
 );
 
 /** Searches conversations by title and messages. */

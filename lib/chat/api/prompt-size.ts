@@ -1,6 +1,6 @@
 import type { CompletionRequest, ContentPart } from "#lib/chat/api/request-schema.ts";
 import { countImageTokens } from "#lib/usage/image-tokens.ts";
-import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
+import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/protocol-tokens.ts";
 
 /** The texts of a request that cost prompt tokens, and the tokens that it costs besides them. */
 export type PromptSize = { texts: string[]; otherTokens: number };

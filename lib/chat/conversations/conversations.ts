@@ -3,6 +3,7 @@ import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
 import { toPattern, toTsquery } from "#lib/chat/conversations/search-terms.ts";
 import { projectOf, type Section } from "#lib/chat/conversations/sections.ts";
+import { type AnswerParameters, areDefault } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { AppError, fieldProblem, notFound } from "#lib/core/errors.ts";
 
 /** A conversation as lists show it. */
@@ -150,6 +151,23 @@ export async function chooseLeaf(
     where ${messages.id} = ${leafId} and ${messages.conversationId} = ${conversationId})`;
   const where = and(ownedBy(workspaceId, userId), eq(conversations.id, conversationId), inConversation);
   await updateOne(tx, where, { activeLeafId: leafId });
+}
+
+/**
+ * Stores how the answers of a conversation are made, for every device. Safe to repeat.
+ * @throws AppError not_found
+ */
+export async function setParameters(
+  tx: Tx,
+  workspaceId: string,
+  userId: string,
+  conversationId: string,
+  parameters: AnswerParameters,
+): Promise<void> {
+  const own = and(ownedBy(workspaceId, userId), eq(conversations.id, conversationId));
+  await updateOne(tx, and(own, isNull(conversations.deletedAt)), {
+    parameters: areDefault(parameters) ? null : parameters,
+  });
 }
 
 async function updateOne(

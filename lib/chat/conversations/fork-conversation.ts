@@ -28,11 +28,12 @@ export async function forkConversation(
     const [source] = await tx.execute<{
       title: string;
       model: string;
+      parameters: unknown;
       status: string;
       sourceId: string;
       projectId: string | null;
     }>(sql`
-      select c.title, c.model, m.status, c.id as "sourceId", c.project_id as "projectId"
+      select c.title, c.model, c.parameters, m.status, c.id as "sourceId", c.project_id as "projectId"
       from messages m join conversations c on c.id = m.conversation_id
       where m.id = ${messageId}::uuid and c.workspace_id = ${workspaceId}::uuid and c.user_id = ${userId}::uuid
         and c.deleted_at is null`);
@@ -40,7 +41,7 @@ export async function forkConversation(
     if (source.status === "streaming")
       throw new AppError("conflict", { reason: errorReason("answerRunning") });
     const title = titleOf(source.title).slice(0, 200).toWellFormed();
-    const { model, sourceId, projectId } = source;
+    const { model, parameters, sourceId, projectId } = source;
     const created = await tx
       .insert(conversations)
       .values({
@@ -51,6 +52,7 @@ export async function forkConversation(
           title,
           titleSource: "named" as const,
           model,
+          parameters,
           projectId,
         },
         ...{ createdAt: at, updatedAt: at },

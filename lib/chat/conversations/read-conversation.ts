@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 import { type Rating, ratingSchema } from "#lib/chat/conversations/rating.ts";
+import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import {
   type Instruction,
@@ -11,6 +12,7 @@ import {
   outcomeSchema,
   type Receipt,
   receiptSchema,
+  toParameters,
 } from "#lib/chat/generation/stream-events.ts";
 import { notFound } from "#lib/core/errors.ts";
 
@@ -25,6 +27,8 @@ export type ChatMessage = {
   thoughtMs: number;
   status: "streaming" | Outcome;
   model: string | null;
+  /** Its tokens in later prompts, without thinking; null while it is being written. */
+  tokens: number | null;
   createdAt: Date;
   generationId: string | null;
   receipt: Receipt | null;
@@ -38,6 +42,7 @@ export type Conversation = {
   id: string;
   title: string;
   model: string;
+  parameters: AnswerParameters;
   activeLeafId: string | null;
   /** The whole tree, oldest first. */
   messages: ChatMessage[];
@@ -56,6 +61,7 @@ const rowSchema = z.object({
   thoughtMs: z.number(),
   status: z.enum(["streaming", ...outcomeSchema.options]),
   model: z.string().nullable(),
+  tokens: z.int().nullable(),
   createdAt: z.coerce.date(),
   generationId: z.string().nullable(),
   errorCode: z.string().nullable(),
@@ -78,6 +84,7 @@ export async function readConversation(
     id: string;
     title: string;
     model: string;
+    parameters: unknown;
     activeLeafId: string | null;
     updatedAt: string;
     projectId: string | null;
@@ -86,11 +93,12 @@ export async function readConversation(
     isUnread: boolean;
     messages: unknown;
   }>(sql`
-    select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", c.updated_at as "updatedAt",
+    select c.id, c.title, c.model, c.parameters, c.active_leaf_id as "activeLeafId", c.updated_at as "updatedAt",
       c.project_id as "projectId", c.pinned_at is not null as "isPinned", c.archived_at is not null as "isArchived",
       coalesce(c.answered_at > coalesce(c.read_at, '-infinity'), false) as "isUnread", coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', m.id, 'parentId', m.parent_id, 'role', m.role, 'model', m.model, 'status', m.status,
+        'tokens', case when m.status <> 'streaming' then m.tokens end,
         'createdAt', m.created_at, 'instruction', m.instruction,
         'rating', case when r.rating is not null then jsonb_build_object('value', r.rating, 'reason', r.reason) end,
         'generationId', g.id, 'errorCode', g.error_code,
@@ -124,6 +132,7 @@ export async function readConversation(
     id,
     title,
     model,
+    parameters: toParameters(row.parameters),
     activeLeafId,
     messages,
     listed: {

@@ -156,12 +156,12 @@ async function countContent({ usage, content, model }: GenerationEnd): Promise<C
   };
 }
 
-/** The receipt without the charge, which the settlement adds. */
+/** The receipt without the charge, which the settlement adds, and without what the generation's row says. */
 function toReceipt(
   end: GenerationEnd,
   { promptTokens, cachedTokens, completionTokens, estimated }: BelievedUsage,
   tokens: ContentTokens,
-): Omit<Receipt, "chargedMicros"> {
+): Omit<Receipt, "chargedMicros" | "firstMessageId"> {
   const { model, firstTokenMs, durationMs } = end;
   return {
     ...{ model, promptTokens, completionTokens, estimated, firstTokenMs, durationMs },

@@ -1,6 +1,7 @@
 import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { reasoningOf } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration, type GenerationEnd, interruptedEnd } from "#lib/chat/generation/finalize.ts";
+import { type AnswerParameters, toRequestFields } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { createReceivedAnswer, type ReceivedAnswer } from "#lib/chat/generation/received-answer.ts";
 import type { ChatRuntime, GenerationRun } from "#lib/chat/generation/runtime.ts";
 import { createStorableTextStream } from "#lib/chat/generation/storable-text.ts";
@@ -35,6 +36,7 @@ export type ModelCall = {
   promptTokens: number;
   hold: AnswerHold;
   needsTitle: boolean;
+  parameters: AnswerParameters;
   /** The plan of the workspace, which decides about moderation. */
   plan: PlanId;
   requestId: string;
@@ -176,6 +178,7 @@ async function receive(
   const stream = await openChatStream({
     targets: targetsOf(call.model),
     body: {},
+    fieldsFor: (target) => toRequestFields(call.parameters, target.accepts),
     messagesFor: (target) => call.prompt.map((message) => toMessage(message, target)),
     maxOutputTokens: call.hold.askedTokens,
     signal: abortedByRefusal(controller.signal, moderation),

@@ -1,5 +1,13 @@
 import { z } from "zod";
 import { maxCompared, maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
+import {
+  type AnswerParameters,
+  answerLimits,
+  defaultParameters,
+  maxTemperature,
+  reasoningEfforts,
+  temperatureStep,
+} from "#lib/chat/generation/parameters/answer-parameters.ts";
 
 /** How a generation ended. `length`: at the limit of an answer; `content_filter`: by the model's filter. */
 export const outcomeSchema = z.enum([
@@ -27,6 +35,11 @@ export const receiptSchema = z
     estimated: z.boolean(),
     firstTokenMs: z.int().nonnegative().nullable(),
     durationMs: z.int().nonnegative(),
+    /**
+     * The first message that the model was sent, when earlier ones did not fit into its context; null when it
+     * was sent all.
+     */
+    firstMessageId: z.uuid().nullable().default(null),
   })
   .meta({ id: "Receipt" });
 export type Receipt = z.infer<typeof receiptSchema>;
@@ -82,9 +95,25 @@ const maxHistoryMessages = 2_000;
 const historyMessageSchema = z.object({
   role: z.enum(["user", "assistant"]),
   text: z.string().max(maxHistoryTextLength),
+  /** Names the message in the receipt, where earlier ones did not fit. */
+  id: z.uuid().optional(),
 });
 /** An earlier message of a temporary chat. */
 export type HistoryMessage = z.infer<typeof historyMessageSchema>;
+
+/** The parameters of answers (answer-parameters.ts). */
+export const answerParametersSchema = z
+  .strictObject({
+    temperature: z.number().min(0).max(maxTemperature).multipleOf(temperatureStep).nullable(),
+    maxTokens: z.union(answerLimits.map((limit) => z.literal(limit))).nullable(),
+    effort: z.enum(reasoningEfforts).nullable(),
+  })
+  .meta({ id: "AnswerParameters" });
+
+/** Returns stored parameters; the defaults where there are none, or where they are not valid any more. */
+export function toParameters(stored: unknown): AnswerParameters {
+  return answerParametersSchema.safeParse(stored).data ?? defaultParameters;
+}
 
 /**
  * The body of POST /api/openai/chat. The client chooses every id, so a retry starts nothing twice. `message:
@@ -107,6 +136,8 @@ export const startGenerationSchema = z
      * first. For a regeneration the last one is the message to answer.
      */
     temporary: z.object({ history: z.array(historyMessageSchema).max(maxHistoryMessages) }).optional(),
+    /** How the answer is made; the conversation keeps them. */
+    parameters: answerParametersSchema.optional(),
   })
   .refine((input) => input.message !== null || (input.temporary ?? input.parentId) !== null, {
     path: ["parentId"],
@@ -137,6 +168,7 @@ export const startComparisonSchema = z
       .array(z.object({ generationId: z.uuid(), answerId: z.uuid(), model: z.string().min(1).max(200) }))
       .min(2)
       .max(maxCompared),
+    parameters: answerParametersSchema.optional(),
   })
   .refine(({ answers }) => new Set(answers.map(({ model }) => model)).size === answers.length, {
     path: ["answers"],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { areDefault } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
 import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
@@ -85,6 +86,8 @@ function toPayload(
     userId: generation.userId,
     model: model.id,
     instruction: input.instruction ?? null,
+    parameters: areDefault(generation.parameters) ? null : generation.parameters,
+    firstMessageId: generation.firstMessageId,
     promptTokens: generation.promptTokens,
     rates: { price: model.price, cost: model.cost },
     holdId,

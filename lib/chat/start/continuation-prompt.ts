@@ -16,6 +16,7 @@ export function joinContinuations(messages: CountedMessage[]): CountedMessage[] 
     }
     const reasoning = [last.reasoning, message.reasoning].filter((part) => part !== undefined).join("");
     joined[joined.length - 1] = {
+      id: last.id,
       role: "assistant",
       content: joinContinuation(last.content, message.content),
       tokens: last.tokens + message.tokens,

@@ -2,6 +2,10 @@ import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
 import { canContinue } from "#lib/chat/generation/continuation/continuation.ts";
+import {
+  type AnswerParameters,
+  defaultParameters,
+} from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 import { continuationRequest, joinContinuations } from "#lib/chat/start/continuation-prompt.ts";
@@ -29,8 +33,12 @@ export type PreparedGeneration = {
   draftTitle: string;
   prompt: PromptMessage[];
   promptTokens: number;
-  /** True when older messages were left out, because they do not fit into the model's context. */
-  trimmed: boolean;
+  /**
+   * The first message of the prompt, when older ones were left out because they do not fit into the model's
+   * context; null when none was.
+   */
+  firstMessageId: string | null;
+  parameters: AnswerParameters;
   /** True until the user or the title model has named the conversation. */
   needsTitle: boolean;
   maxOutputTokens: number;
@@ -65,10 +73,18 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   const entitlements = entitlementsOf(currentSubscription(loaded.subscriptions), at);
   const model = requireModel(request, entitlements.gates);
   const turn = request.history === null ? toTurn(request, loaded.branch) : toTemporaryTurn(request);
-  const { prompt, promptTokens, droppedMessages } = fitPrompt(turn.messages, model, turn.required);
-  const maxOutputTokens = Math.min(maxAnswerTokens(model), model.contextWindow - promptTokens);
+  const { prompt, promptTokens, droppedMessages, firstId } = fitPrompt(turn.messages, model, turn.required);
+  const parameters = request.input.parameters ?? defaultParameters;
+  const maxOutputTokens = Math.min(
+    maxAnswerTokens(model),
+    parameters.maxTokens ?? Number.POSITIVE_INFINITY,
+    model.contextWindow - promptTokens,
+  );
   const scope = { price: model.price, promptTokens, maxOutputTokens };
-  const hold = planHold(model.id, scope, { canEnlarge: canFollowLength(model), isStated: false });
+  const hold = planHold(model.id, scope, {
+    canEnlarge: canFollowLength(model),
+    isStated: parameters.maxTokens !== null,
+  });
   const generation: PreparedGeneration = {
     model,
     plan: entitlements.plan,
@@ -80,7 +96,9 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     draftTitle: isTemporary ? "" : draftTitle(turn.messages.at(-1)?.content ?? ""),
     prompt,
     promptTokens,
-    trimmed: droppedMessages > 0 || (request.history ?? loaded.branch).hasMore,
+    firstMessageId:
+      droppedMessages > 0 || (request.history ?? loaded.branch).hasMore ? (firstId ?? null) : null,
+    parameters,
     needsTitle: !isTemporary && (conversation?.untitled ?? true),
     maxOutputTokens,
     holdMicros: hold.amountMicros,
@@ -132,7 +150,7 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
   }
   const { text, tokens } = message;
   return {
-    messages: [...earlier, { role: "user", content: text, tokens }],
+    messages: [...earlier, { id: message.id, role: "user", content: text, tokens }],
     answerParentId: message.id,
     required: 1,
   };
@@ -140,7 +158,8 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
 
 /** As `toTurn`, with the messages that the request contains. */
 function toTemporaryTurn({ input, message, history }: StartRequest): Turn {
-  const written = (history?.messages ?? []).map(({ role, text, tokens }) => ({
+  const written = (history?.messages ?? []).map(({ id, role, text, tokens }) => ({
+    id,
     role,
     content: text,
     tokens,
@@ -149,7 +168,7 @@ function toTemporaryTurn({ input, message, history }: StartRequest): Turn {
   const answerParentId = null;
   if (message !== null) {
     const { text, tokens } = message;
-    const next = { role: "user" as const, content: text, tokens };
+    const next = { id: message.id, role: "user" as const, content: text, tokens };
     return { messages: [...earlier, next], answerParentId, required: 1 };
   }
   const last = earlier.at(-1);
@@ -176,7 +195,7 @@ const instructionTexts: Record<Instruction, string> = {
 };
 
 function toCountedMessage(message: LoadedMessage): CountedMessage {
-  const { role, content, tokens, reasoning, reasoningTokens } = message;
-  if (reasoning === null) return { role, content, tokens };
-  return { role, content, reasoning, tokens: tokens + (reasoningTokens ?? 0) };
+  const { id, role, content, tokens, reasoning, reasoningTokens } = message;
+  if (reasoning === null) return { id, role, content, tokens };
+  return { id, role, content, reasoning, tokens: tokens + (reasoningTokens ?? 0) };
 }

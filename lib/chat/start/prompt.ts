@@ -1,9 +1,10 @@
 import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { Model } from "#lib/usage/price-list.ts";
-import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/tokens.ts";
+import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/protocol-tokens.ts";
 
-export type CountedMessage = PromptMessage & { tokens: number };
+/** `id`: undefined for a message that is not stored, or that a temporary chat does not name. */
+export type CountedMessage = PromptMessage & { tokens: number; id?: string | undefined };
 
 /** The longest answer in the chat, so that one answer does not hold all credit of a workspace. */
 const maxChatAnswerTokens = 16_384;
@@ -11,7 +12,7 @@ const maxChatAnswerTokens = 16_384;
 const reservedAnswerTokens = 1_024;
 
 /** Returns the longest prompt that a model is sent, in tokens. */
-function maxPromptTokens({ contextWindow }: Pick<Model, "contextWindow">): number {
+export function maxPromptTokens({ contextWindow }: Pick<Model, "contextWindow">): number {
   return contextWindow - Math.min(reservedAnswerTokens, Math.floor(contextWindow / 4));
 }
 
@@ -29,7 +30,13 @@ export function fitPrompt(
   messages: CountedMessage[],
   model: Pick<Model, "contextWindow" | "label">,
   required = 1,
-): { prompt: PromptMessage[]; promptTokens: number; droppedMessages: number } {
+): {
+  prompt: PromptMessage[];
+  promptTokens: number;
+  droppedMessages: number;
+  /** The id of the prompt's first message. */
+  firstId: string | undefined;
+} {
   const maxTokens = maxPromptTokens(model);
   let promptTokens = tokensPerPrompt;
   let first = messages.length;
@@ -49,8 +56,8 @@ export function fitPrompt(
       reason: errorReason("messageTooLong", { model: model.label }),
     });
   }
-  const prompt = included.map(({ tokens: _tokens, ...message }) => message);
-  return { prompt, promptTokens, droppedMessages: first };
+  const prompt = included.map(({ tokens: _tokens, id: _id, ...message }) => message);
+  return { prompt, promptTokens, droppedMessages: first, firstId: included[0]?.id };
 }
 
 const maxTitleLength = 60;

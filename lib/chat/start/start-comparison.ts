@@ -17,18 +17,19 @@ export type ComparedStart = { generationId: string; error: AppError | null };
  */
 export async function startComparison(
   claims: SessionClaims,
-  { conversationId, parentId, message, answers }: StartComparison,
+  { conversationId, parentId, message, answers, parameters }: StartComparison,
   requestId: string,
   runtime: ChatRuntime = chatRuntime(),
 ): Promise<ComparedStart[]> {
   const start = (input: StartGeneration) => startGeneration(claims, input, requestId, runtime, message.id);
   const [first, ...others] = answers;
   if (first === undefined) return [];
-  await start({ ...first, conversationId, parentId, message });
+  const shared = { conversationId, ...(parameters !== undefined && { parameters }) };
+  await start({ ...first, ...shared, parentId, message });
   const started = others.map(async (answer): Promise<ComparedStart> => {
     const { generationId } = answer;
     try {
-      await start({ ...answer, conversationId, parentId: message.id, message: null });
+      await start({ ...answer, ...shared, parentId: message.id, message: null });
       return { generationId, error: null };
     } catch (error) {
       return { generationId, error: toPublicError(error) };

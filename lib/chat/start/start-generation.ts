@@ -88,7 +88,7 @@ async function start(
   addToEvent({
     model: generation.model.id,
     promptTokens: generation.promptTokens,
-    trimmed: generation.trimmed,
+    trimmed: generation.firstMessageId !== null,
   });
   const abandon = (cause: unknown) => abandonGeneration(runtime, generationId, generation, attempt, cause);
   const result = await commitGeneration(runtime, counted, generation, attempt).catch(async (error) => {
@@ -144,7 +144,7 @@ function launch(
   { holdId, heldMicros, requestId, startedAtMs }: LaunchFacts,
 ): GenerationRun {
   assertOpen(runtime);
-  const { model, plan, prompt, promptTokens, maxOutputTokens, needsTitle } = generation;
+  const { model, plan, prompt, promptTokens, maxOutputTokens, needsTitle, parameters } = generation;
   const hold = followHold(runtime.db, {
     ...{ workspaceId: generation.workspaceId, holdId, heldMicros, budgetMicros: null },
     scope: { price: model.price, promptTokens, maxOutputTokens },
@@ -175,6 +175,7 @@ function launch(
     promptTokens,
     hold,
     needsTitle,
+    parameters,
     plan,
     requestId,
   });

@@ -29,7 +29,7 @@ export function toStartRequest(input: StartGeneration, leafId: string | null = n
   const model = findModel(input.model);
   const text = input.message === null ? null : toStorableText(input.message.text);
   const earlier = (input.temporary?.history ?? [])
-    .map(({ role, text: one }) => ({ role, text: toStorableText(one) }))
+    .map((one) => ({ ...one, text: toStorableText(one.text) }))
     .filter((one) => one.text !== "");
   const isCounted = canCountAtOnce([...earlier.map((one) => one.text), text ?? ""]);
   const tokensOf = (one: string) => (isCounted ? countText(input.model, one) : minimumTokens(one));

@@ -3,6 +3,7 @@ import { type ChatStream, startChatStream } from "#lib/gateways/openai/chat-stre
 import { postToUpstream } from "#lib/gateways/openai/client.ts";
 import type { Forwarding } from "#lib/gateways/openai/forwarder.ts";
 import { type ByteSource, readAll } from "#lib/gateways/openai/http-stream.ts";
+import type { Json } from "#lib/gateways/openai/json.ts";
 import { type ListResponse, readListResponse } from "#lib/gateways/openai/list-response.ts";
 import { type RequestBody, toRequestBody } from "#lib/gateways/openai/request-body.ts";
 import { type Target, tryTargets } from "#lib/gateways/openai/try-targets.ts";
@@ -13,6 +14,8 @@ type Call = Omit<RequestBody, "stream"> & {
   targets: readonly Target[];
   /** Returns the messages in the form that a model accepts; by default those of the body. */
   messagesFor?: (target: Target) => unknown[];
+  /** Returns further fields of the body, as far as a model accepts them. */
+  fieldsFor?: (target: Target) => Json;
   /** Aborts the call, which then throws the signal's reason. */
   signal: AbortSignal;
   timeouts?: Timeouts;
@@ -59,7 +62,8 @@ function longestThinkingMs(targets: readonly Target[]): number | null {
 
 function post(path: string, call: Call & { stream?: boolean }, target: Target, signal: AbortSignal) {
   const messages = call.messagesFor?.(target);
-  const body = messages === undefined ? call.body : { ...call.body, messages };
+  const fields = { ...call.body, ...call.fieldsFor?.(target) };
+  const body = messages === undefined ? fields : { ...fields, messages };
   return postToUpstream(
     target.upstream,
     path,

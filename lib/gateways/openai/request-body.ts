@@ -18,6 +18,10 @@ export type Capabilities = {
   returnReasoningAs: "reasoning_content" | "reasoning" | null;
   /** Whether its text begins with thinking that has no opening tag, because its prompt ends with it. */
   startsThinking: boolean;
+  /** Whether it accepts `temperature`; reasoning models of OpenAI do not. */
+  temperature: boolean;
+  /** Whether it accepts `reasoning_effort`. */
+  reasoningEffort: boolean;
 };
 
 /** The capabilities of OpenAI's models. */
@@ -30,6 +34,8 @@ export const openAiCapabilities: Capabilities = {
   streamOptions: true,
   returnReasoningAs: null,
   startsThinking: false,
+  temperature: true,
+  reasoningEffort: false,
 };
 
 /** A request in OpenAI's terms, before it is adapted to a model. */

@@ -1,6 +1,7 @@
 import { asc, eq, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { apiKeys, members, oauthAccounts, sessions, users, workspaces } from "#db/schema/accounts.ts";
+import { chatPreferences } from "#db/schema/chat-preferences.ts";
 import { knownDevices, passkeys, totpFactors } from "#db/schema/sign-in.ts";
 import { deviceName } from "#lib/accounts/devices/devices.ts";
 import {
@@ -49,7 +50,11 @@ export async function profileFile(tx: Tx, { userId, workspaceId }: ExportOwner):
     })
     .from(oauthAccounts)
     .where(eq(oauthAccounts.userId, userId));
-  return jsonFile("profile.json", { user, workspace, signsInWith });
+  const [chat] = await tx
+    .select({ favoriteModels: chatPreferences.favoriteModels, parameters: chatPreferences.parameters })
+    .from(chatPreferences)
+    .where(eq(chatPreferences.userId, userId));
+  return jsonFile("profile.json", { user, workspace, signsInWith, chat: chat ?? null });
 }
 
 /** Sessions, browsers and second factors. */

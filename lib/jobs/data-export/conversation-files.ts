@@ -23,6 +23,7 @@ export function conversationList(tx: Tx, owner: ExportOwner): ExportFile {
     "title",
     "project",
     "model",
+    "parameters",
     "created_at",
     "updated_at",
     "pinned_at",
@@ -34,6 +35,7 @@ export function conversationList(tx: Tx, owner: ExportOwner): ExportFile {
     row.title,
     row.project,
     row.model,
+    row.parameters,
     row.createdAt,
     row.updatedAt,
     row.pinnedAt,
@@ -109,11 +111,13 @@ export async function* conversationFiles(
 /** A conversation with what its owner made of it in the list. */
 type ListedHead = ConversationHead & {
   project: string | null;
+  /** As JSON; null for the defaults. */
+  parameters: string | null;
   pinnedAt: Date | null;
   archivedAt: Date | null;
 };
 
-type HeadRow = Pick<ListedHead, "id" | "title" | "model" | "activeLeafId" | "project"> & {
+type HeadRow = Pick<ListedHead, "id" | "title" | "model" | "activeLeafId" | "project" | "parameters"> & {
   createdAt: string;
   updatedAt: string;
   deletedAt: string | null;
@@ -124,7 +128,7 @@ type HeadRow = Pick<ListedHead, "id" | "title" | "model" | "activeLeafId" | "pro
 async function* conversationPages(tx: Tx, { userId, workspaceId }: ExportOwner) {
   const pages = readPages<HeadRow>((after) =>
     tx.execute<HeadRow>(sql`
-      select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", p.name as project,
+      select c.id, c.title, c.model, c.active_leaf_id as "activeLeafId", p.name as project, c.parameters::text as parameters,
         c.created_at::text as "createdAt", c.updated_at::text as "updatedAt", c.deleted_at::text as "deletedAt",
         c.pinned_at::text as "pinnedAt", c.archived_at::text as "archivedAt"
       from conversations c left join projects p on p.id = c.project_id

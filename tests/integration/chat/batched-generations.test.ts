@@ -5,6 +5,7 @@ import { connect } from "#db/client.ts";
 import { takeToken } from "#lib/accounts/rate-limit.ts";
 import { toEvents } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration } from "#lib/chat/generation/finalize.ts";
+import { defaultParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import type { StartGeneration } from "#lib/chat/generation/stream-events.ts";
@@ -153,7 +154,8 @@ function toPrepared({ scenario, user, input }: Actor): PreparedGeneration {
     draftTitle: text,
     prompt: [],
     promptTokens: 0,
-    trimmed: false,
+    firstMessageId: null,
+    parameters: defaultParameters,
     needsTitle: false,
     maxOutputTokens: 100,
     holdMicros: Math.max(scenario.amount, scenario.minimum),

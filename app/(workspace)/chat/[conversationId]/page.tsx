@@ -5,6 +5,7 @@ import { cache } from "react";
 import { z } from "zod";
 import { requireUser } from "#app/_http/session/session.ts";
 import { ClientMessages } from "#app/_i18n/client-messages.tsx";
+import { UpgradeProvider } from "#app/(workspace)/chat/_composer/_upgrade/upgrade-provider.tsx";
 import { readChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { ChatScreen } from "#app/(workspace)/chat/_screen/chat-screen.tsx";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
@@ -44,17 +45,19 @@ export default async function ConversationPage({ params }: Props) {
     (model) => model.id === conversation.model && model.isAvailable,
   );
   return (
-    <ClientMessages of={["chat", "errors"]}>
-      <ChatScreen
-        key={conversationId}
-        conversationId={conversationId}
-        conversation={toClientConversation(conversation)}
-        projectId={null}
-        startsTemporary={false}
-        model={isModelAvailable ? conversation.model : pageData.defaultModel}
-        nonce={(await headers()).get("x-nonce") ?? undefined}
-        {...pageData}
-      />
+    <ClientMessages of={["chat", "errors", "plans"]}>
+      <UpgradeProvider>
+        <ChatScreen
+          key={conversationId}
+          conversationId={conversationId}
+          conversation={toClientConversation(conversation)}
+          projectId={null}
+          startsTemporary={false}
+          model={isModelAvailable ? conversation.model : pageData.defaultModel}
+          nonce={(await headers()).get("x-nonce") ?? undefined}
+          {...pageData}
+        />
+      </UpgradeProvider>
     </ClientMessages>
   );
 }

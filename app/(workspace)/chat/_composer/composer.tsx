@@ -2,10 +2,12 @@
 
 import { ArrowUp, Square } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from "react";
+import { type FormEvent, type KeyboardEvent, useDeferredValue, useEffect, useRef } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { EstimateLine } from "#app/(workspace)/chat/_composer/_estimate/estimate-line.tsx";
+import { ParametersButton } from "#app/(workspace)/chat/_composer/_parameters/parameters-button.tsx";
 import { CompareMenu } from "#app/(workspace)/chat/_composer/compare-menu.tsx";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { ModelPicker } from "#app/(workspace)/chat/_composer/model-picker.tsx";
@@ -14,6 +16,7 @@ import { type RejectedText, useDraft } from "#app/(workspace)/chat/_composer/use
 import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
+import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 
 type Props = {
   conversationId: string;
@@ -21,12 +24,20 @@ type Props = {
   isTemporary: boolean;
   models: PickerModel[];
   model: string;
+  /** The ids of the user's favorite models. */
+  favorites: readonly string[];
   onModel: (model: string) => void;
   /** The other models that answer the next message too. */
   others: string[];
   onOthers: (models: string[]) => void;
   /** Why no message can be sent now. */
   blockedBy: string | null;
+  parameters: AnswerParameters;
+  onParameters: (parameters: AnswerParameters) => void;
+  /** Whether the conversation has no message yet. */
+  isNewChat: boolean;
+  /** The tokens of the branch that the message will follow. */
+  contextTokens: number;
   running: boolean;
   /** Resolves to whether the server accepted the message. */
   onSend: (text: string) => Promise<boolean>;
@@ -54,6 +65,7 @@ export function Composer(props: Props) {
     others,
     onOthers,
     blockedBy,
+    parameters,
     running,
     onSend,
     onStop,
@@ -65,6 +77,9 @@ export function Composer(props: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(conversationId, rejectedText, starter, isTemporary);
   const { text } = draft;
+  // The estimate follows when the browser is idle, so that it never delays a key.
+  const estimated = useDeferredValue(text);
+  const selected = models.find(({ id }) => id === model);
   useAutoHeight(field, text);
   useEscape(running, onStop);
   useEffect(() => {
@@ -94,62 +109,93 @@ export function Composer(props: Props) {
     void submit();
   };
   return (
-    <form
-      onSubmit={submit}
-      className={cn(
-        "rounded-2xl border border-input bg-card shadow-xs transition-colors focus-within:border-ring",
-        isTemporary && "border-dashed",
-      )}
-    >
-      <textarea
-        ref={field}
-        id={composerFieldId}
-        // biome-ignore lint/a11y/noAutofocus: writing is the page's main purpose
-        autoFocus
-        rows={1}
-        value={text}
-        dir="auto"
-        aria-label={t("field")}
-        aria-invalid={tooLong}
-        aria-describedby={tooLong ? "message-too-long" : undefined}
-        placeholder={t("placeholder", { app: props.appName })}
-        enterKeyHint="enter"
-        onChange={(event) => {
-          // The answer's renderer loads while the user is still typing.
-          loadRenderer().catch(() => {});
-          draft.setText(event.target.value);
-        }}
-        onKeyDown={onKeyDown}
-        className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
-      />
-      {tooLong && (
-        <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
-          {t("tooLong", { length: text.length, max: maxMessageLength })}
-        </p>
-      )}
-      {blockedBy !== null && (
-        <p role="status" className="px-4 pt-1 text-muted-foreground text-sm">
-          {blockedBy}
-        </p>
-      )}
-      <div className="flex items-center justify-between gap-2 p-2">
-        <div className="flex min-w-0 items-center">
-          <ModelPicker models={models} model={model} onModel={onModel} />
-          {!props.isTemporary && (
-            <CompareMenu models={models} model={model} others={others} onOthers={onOthers} />
+    <>
+      <form
+        onSubmit={submit}
+        className={cn(
+          "rounded-2xl border border-input bg-card shadow-xs transition-colors focus-within:border-ring",
+          isTemporary && "border-dashed",
+        )}
+      >
+        <textarea
+          ref={field}
+          id={composerFieldId}
+          // biome-ignore lint/a11y/noAutofocus: writing is the page's main purpose
+          autoFocus
+          rows={1}
+          value={text}
+          dir="auto"
+          aria-label={t("field")}
+          aria-invalid={tooLong}
+          aria-describedby={tooLong ? "message-too-long" : undefined}
+          placeholder={t("placeholder", { app: props.appName })}
+          enterKeyHint="enter"
+          onChange={(event) => {
+            // The answer's renderer loads while the user is still typing.
+            loadRenderer().catch(() => {});
+            draft.setText(event.target.value);
+          }}
+          onKeyDown={onKeyDown}
+          className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
+        />
+        {tooLong && (
+          <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
+            {t("tooLong", { length: text.length, max: maxMessageLength })}
+          </p>
+        )}
+        {blockedBy !== null && (
+          <p role="status" className="px-4 pt-1 text-muted-foreground text-sm">
+            {blockedBy}
+          </p>
+        )}
+        <div className="flex items-center justify-between gap-2 p-2">
+          <div className="flex min-w-0 items-center">
+            <ModelPicker models={models} model={model} favorites={props.favorites} onModel={onModel} />
+            {!isTemporary && (
+              <CompareMenu models={models} model={model} others={others} onOthers={onOthers} />
+            )}
+            {selected !== undefined && (
+              <ParametersButton
+                conversationId={conversationId}
+                storedFor={isTemporary ? "none" : props.isNewChat ? "newChats" : "chat"}
+                parameters={parameters}
+                onParameters={props.onParameters}
+                model={selected}
+              />
+            )}
+          </div>
+          {running ? (
+            <Button
+              type="button"
+              size="icon"
+              onClick={onStop}
+              aria-label={t("stop")}
+              className="rounded-full"
+            >
+              <Square aria-hidden className="size-3.5 fill-current" />
+            </Button>
+          ) : (
+            <Button
+              type="submit"
+              size="icon"
+              disabled={!ready}
+              aria-label={t("send")}
+              className="rounded-full"
+            >
+              <ArrowUp aria-hidden />
+            </Button>
           )}
         </div>
-        {running ? (
-          <Button type="button" size="icon" onClick={onStop} aria-label={t("stop")} className="rounded-full">
-            <Square aria-hidden className="size-3.5 fill-current" />
-          </Button>
-        ) : (
-          <Button type="submit" size="icon" disabled={!ready} aria-label={t("send")} className="rounded-full">
-            <ArrowUp aria-hidden />
-          </Button>
-        )}
-      </div>
-    </form>
+      </form>
+      {selected !== undefined && (
+        <EstimateLine
+          draft={estimated}
+          contextTokens={props.contextTokens}
+          model={selected}
+          parameters={parameters}
+        />
+      )}
+    </>
   );
 }
 

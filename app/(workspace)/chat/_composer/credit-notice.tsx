@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
+import { useUpgrade } from "#app/(workspace)/chat/_composer/_upgrade/upgrade-context.ts";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
 import { findAffordableModel, leastChargeMicros } from "#app/(workspace)/chat/_composer/least-charge.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -28,6 +28,8 @@ const lowShare = 0.1;
 export function CreditNotice(props: Props) {
   const { availableMicros, models, model, contextTokens, allowanceMicros, renewsAt, onSelectModel } = props;
   const t = useTranslations("chat.credit");
+  const upgrade = useUpgrade();
+  const openUpgrade = () => upgrade({ kind: "credit" });
   const { balance } = formatsFor(useLocale());
   const selected = models.find(({ id }) => id === model);
   const isShort = selected !== undefined && availableMicros < leastChargeMicros(selected, contextTokens);
@@ -55,12 +57,16 @@ export function CreditNotice(props: Props) {
           </Button>
         )}
         {isShort && (
-          <Button asChild size="sm" variant="outline">
-            <Link href="/billing/plan">{t("plans")}</Link>
+          <Button size="sm" variant="outline" onClick={openUpgrade}>
+            {t("plans")}
           </Button>
         )}
-        <Button asChild size="sm" variant={isShort && affordable === undefined ? "default" : "outline"}>
-          <Link href="/billing">{t("get")}</Link>
+        <Button
+          size="sm"
+          variant={isShort && affordable === undefined ? "default" : "outline"}
+          onClick={openUpgrade}
+        >
+          {t("get")}
         </Button>
       </div>
     </div>

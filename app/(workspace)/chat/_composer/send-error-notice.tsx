@@ -2,6 +2,7 @@ import { CircleAlert, X } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
+import { useUpgrade } from "#app/(workspace)/chat/_composer/_upgrade/upgrade-context.ts";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
@@ -11,6 +12,8 @@ type Props = {
   /** Whether the message's text returned to its field. */
   isTextKept: boolean;
   renewsAt: string | null;
+  /** The model of the rejected message. */
+  model: PickerModel | undefined;
   /** Another available model. */
   alternative: PickerModel | undefined;
   onSelectModel: (model: string) => void;
@@ -32,6 +35,7 @@ export function SendErrorNotice({
   problem,
   isTextKept,
   renewsAt,
+  model,
   alternative,
   onSelectModel,
   onDismiss,
@@ -41,6 +45,9 @@ export function SendErrorNotice({
   const message = useProblemText(problem);
   const { code, retryAfterSeconds } = problem;
   const isOutOfCredit = code === "insufficient_credit";
+  const upgrade = useUpgrade();
+  const openUpgrade = () =>
+    upgrade(isOutOfCredit || model === undefined ? { kind: "credit" } : { kind: "model", model });
   return (
     <div
       role="alert"
@@ -60,10 +67,8 @@ export function SendErrorNotice({
           )}
         </p>
         {(isOutOfCredit || code === "plan_required") && (
-          <Button asChild size="sm">
-            <Link href={isOutOfCredit ? "/billing" : "/billing/plan"}>
-              {credit(isOutOfCredit ? "get" : "plans")}
-            </Link>
+          <Button size="sm" onClick={openUpgrade}>
+            {credit(isOutOfCredit ? "get" : "plans")}
           </Button>
         )}
         {code === "unauthenticated" && (

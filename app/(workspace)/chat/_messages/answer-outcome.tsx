@@ -1,8 +1,8 @@
 import { CircleAlert, CircleEllipsis, CircleSlash, Wallet } from "lucide-react";
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { useAnswerActions } from "#app/(workspace)/chat/_answer-actions/answer-actions-context.ts";
+import { useUpgrade } from "#app/(workspace)/chat/_composer/_upgrade/upgrade-context.ts";
 import { endReason } from "#app/(workspace)/chat/_messages/end-reason.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { ClientMessage, Regeneration } from "#app/(workspace)/chat/_stream/chat-state.ts";
@@ -25,6 +25,7 @@ type Props = {
  */
 export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue }: Props) {
   const t = useTranslations("chat.outcome");
+  const openUpgrade = useUpgrade();
   const { money } = formatsFor(useLocale());
   const { isTemporary } = useAnswerActions();
   const { status, text, receipt } = message;
@@ -64,8 +65,8 @@ export function AnswerOutcome({ message, models, busy, onRegenerate, onContinue 
       <OutcomeNotice icon={icons.credit} title={t("outOfCredit")}>
         {facts}
         <div className="flex flex-wrap gap-2">
-          <Button asChild size="sm">
-            <Link href="/billing">{t("getCredit")}</Link>
+          <Button size="sm" onClick={() => openUpgrade({ kind: "credit" })}>
+            {t("getCredit")}
           </Button>
           {goOn}
         </div>

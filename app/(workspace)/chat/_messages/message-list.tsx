@@ -7,6 +7,7 @@ import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_messages/answer.tsx";
 import { Comparison } from "#app/(workspace)/chat/_messages/comparison.tsx";
+import { TruncationMark } from "#app/(workspace)/chat/_messages/truncation-mark.tsx";
 import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -47,6 +48,8 @@ export function MessageList(props: Props) {
   const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
   const hiddenCount = useWindowedHistory(branch.length, frame);
   const shown = branch.slice(hiddenCount);
+  const lastAnswer = branch.findLast(({ receipt }) => receipt !== null);
+  const firstSentId = lastAnswer?.receipt?.firstMessageId ?? null;
   return (
     <div className="relative min-h-0 flex-1">
       <div
@@ -69,6 +72,9 @@ export function MessageList(props: Props) {
                 index < shown.length - alwaysRendered && renderedOnDemand,
               )}
             >
+              {firstSentId !== null && message.ids.includes(firstSentId) && (
+                <TruncationMark model={lastAnswer?.model ?? null} models={models} />
+              )}
               {message.role === "user" ? (
                 <UserMessage
                   message={message}

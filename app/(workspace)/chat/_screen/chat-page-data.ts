@@ -1,10 +1,19 @@
 import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
+import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
 import { lowestPlanWith } from "#lib/billing/catalog/plans.ts";
+import { readChatPreferences } from "#lib/chat/conversations/chat-preferences.ts";
+import type {
+  AnswerParameters,
+  ParameterSupport,
+} from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { imageHostsSetting } from "#lib/chat/images/image-hosts.ts";
+import { maxAnswerTokens, maxPromptTokens } from "#lib/chat/start/prompt.ts";
 import { env } from "#lib/core/env.ts";
 import { type ModelStatus, statusOf } from "#lib/usage/health/model-status.ts";
-import { defaultModelId, priceList } from "#lib/usage/price-list.ts";
+import { usualOutputTokens } from "#lib/usage/likely-output.ts";
+import { defaultModelId, type Model, priceList } from "#lib/usage/price-list.ts";
+import { typicalAnswerMicros } from "#lib/usage/typical-answer.ts";
 
 /** A model in the picker. */
 export type PickerModel = {
@@ -13,6 +22,17 @@ export type PickerModel = {
   description: string;
   inputMicrosPerMillion: number;
   outputMicrosPerMillion: number;
+  /** The charge of a typical answer, in micro-USD. */
+  typicalMicros: number;
+  /** What fits into its context, its longest prompt and answer in the chat, and a usual answer, in tokens. */
+  contextWindow: number;
+  maxPromptTokens: number;
+  maxAnswerTokens: number;
+  usualAnswerTokens: number;
+  hasVision: boolean;
+  /** Whether it may think before it answers. */
+  reasons: boolean;
+  supports: ParameterSupport;
   /** A sandbox model that fails on demand. */
   failing: boolean;
   /** Whether the workspace's plan includes it. */
@@ -27,6 +47,10 @@ export type PickerModel = {
 
 export type ChatPageData = {
   models: PickerModel[];
+  /** The ids of the user's favorite models. */
+  favorites: string[];
+  /** How the answers of a new chat are made. */
+  newChatParameters: AnswerParameters;
   defaultModel: string;
   availableMicros: number;
   /** The credit of the current credit. */
@@ -39,26 +63,20 @@ export type ChatPageData = {
   appName: string;
 };
 
-/** Reads what the chat page shows besides the conversation: models and credit. */
+/** Reads what the chat page shows besides the conversation: models, preferences and credit. */
 export async function readChatPageData(identity: Identity): Promise<ChatPageData> {
-  const [entitlements, credit] = await Promise.all([loadEntitlements(identity), loadCreditSummary(identity)]);
+  const [entitlements, credit, preferences] = await Promise.all([
+    loadEntitlements(identity),
+    loadCreditSummary(identity),
+    readChatPreferences(db(), identity.userId),
+  ]);
   const models = priceList()
     .filter((model) => model.kind === "chat" && model.listed)
-    .map((model) => ({ model, health: statusOf(model) }))
-    .map(({ model, health }) => ({
-      id: model.id,
-      label: model.label,
-      description: model.description,
-      inputMicrosPerMillion: model.price.inputMicrosPerMillion,
-      outputMicrosPerMillion: model.price.outputMicrosPerMillion,
-      failing: model.id.startsWith("sandbox-"),
-      isAvailable: entitlements.gates.includes(model.gate),
-      planName: lowestPlanWith(model.gate).name,
-      status: health.status,
-      answeredBy: health.status === "fallback" ? health.answeredBy.label : null,
-    }));
+    .map((model) => toPickerModel(model, entitlements.gates));
   return {
     models,
+    favorites: preferences.favoriteModels,
+    newChatParameters: preferences.parameters,
     defaultModel: defaultModelId(),
     availableMicros: credit.availableMicros,
     allowanceMicros: credit.amountMicros,
@@ -66,5 +84,31 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
     userName: identity.name,
     imageHosts: imageHostsSetting.current(),
     appName: env().APP_NAME,
+  };
+}
+
+function toPickerModel(model: Model, gates: readonly string[]): PickerModel {
+  const health = statusOf(model);
+  const { price, accepts } = model;
+  const { reasoningEffort, temperature, maxThinkingMs, returnReasoningAs, startsThinking } = accepts;
+  return {
+    id: model.id,
+    label: model.label,
+    description: model.description,
+    inputMicrosPerMillion: price.inputMicrosPerMillion,
+    outputMicrosPerMillion: price.outputMicrosPerMillion,
+    typicalMicros: typicalAnswerMicros(price),
+    contextWindow: model.contextWindow,
+    maxPromptTokens: maxPromptTokens(model),
+    maxAnswerTokens: maxAnswerTokens(model),
+    usualAnswerTokens: usualOutputTokens(model.id),
+    hasVision: accepts.vision,
+    reasons: reasoningEffort || maxThinkingMs !== null || returnReasoningAs !== null || startsThinking,
+    supports: { temperature, reasoningEffort },
+    failing: model.id.startsWith("sandbox-"),
+    isAvailable: gates.includes(model.gate),
+    planName: lowestPlanWith(model.gate).name,
+    status: health.status,
+    answeredBy: health.status === "fallback" ? health.answeredBy.label : null,
   };
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import {
   useConversationActions,
@@ -12,6 +12,8 @@ import { AnswerActionsContext } from "#app/(workspace)/chat/_answer-actions/answ
 import { QuoteSelection } from "#app/(workspace)/chat/_answer-actions/quote-selection.tsx";
 import { toQuote } from "#app/(workspace)/chat/_answer-actions/to-quote.ts";
 import { useFork } from "#app/(workspace)/chat/_answer-actions/use-fork.ts";
+import { useBranchTokens } from "#app/(workspace)/chat/_composer/_estimate/use-branch-tokens.ts";
+import { useUpgradeOnRefusal } from "#app/(workspace)/chat/_composer/_upgrade/use-upgrade-on-refusal.ts";
 import { CompareNotice } from "#app/(workspace)/chat/_composer/compare-notice.tsx";
 import { Composer, composerFieldId } from "#app/(workspace)/chat/_composer/composer.tsx";
 import { CreditNotice } from "#app/(workspace)/chat/_composer/credit-notice.tsx";
@@ -25,6 +27,7 @@ import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
 import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
+import { useConversationUrl } from "#app/(workspace)/chat/_screen/use-conversation-url.ts";
 import type { ClientMessage, RunningAnswer } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import { ChatStoreContext } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { useChat } from "#app/(workspace)/chat/_stream/use-chat.ts";
@@ -36,11 +39,13 @@ import {
 } from "#app/(workspace)/chat/_temporary/temporary-header.tsx";
 import { useLeaveWarning, useTemporary } from "#app/(workspace)/chat/_temporary/use-temporary.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
+import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 
 type Props = ChatPageData & {
   conversationId: string;
   conversation: {
     title: string;
+    parameters: AnswerParameters;
     messages: ClientMessage[];
     leafId: string | null;
     running: RunningAnswer[];
@@ -97,6 +102,9 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const selection = useComparedModels(models, state.model);
   const isEmpty = branch.length === 0;
   useLeaveWarning(isTemporary && !isEmpty);
+  const selectedModel = models.find(({ id }) => id === state.model);
+  useUpgradeOnRefusal(state.sendError, selectedModel);
+  const contextTokens = useBranchTokens(branch, state.running.length > 0);
   const send = async (text: string) => {
     const isCompared = selection.models.length > 1 && !isTemporary;
     const sending = isCompared
@@ -169,13 +177,13 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         </AnswerActionsContext>
       )}
       {/* The same element before and after the first message, so that the field keeps its text and focus. */}
-      <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(1rem,env(safe-area-inset-bottom))] sm:px-6">
+      <div className="mx-auto w-full max-w-172 shrink-0 px-4 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:px-6">
         {state.sendError === null ? (
           <CreditNotice
             availableMicros={availableMicros}
             models={models}
             model={state.model}
-            contextTokens={contextTokensOf(branch)}
+            contextTokens={contextTokens}
             onSelectModel={switchModel}
             allowanceMicros={allowanceMicros}
             renewsAt={renewsAt}
@@ -185,6 +193,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
             problem={state.sendError}
             isTextKept={rejectedText !== null || edited !== null}
             renewsAt={renewsAt}
+            model={selectedModel}
             alternative={models.find((one) => one.isAvailable && !one.failing && one.id !== state.model)}
             onSelectModel={switchModel}
             onDismiss={actions.dismissError}
@@ -193,7 +202,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
         {selection.models.length > 1 && !isTemporary && (
           <CompareNotice
             compared={selection.models}
-            contextTokens={contextTokensOf(branch)}
+            contextTokens={contextTokens}
             availableMicros={availableMicros}
             onClear={selection.clear}
           />
@@ -203,11 +212,16 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
           isTemporary={isTemporary}
           models={models}
           model={state.model}
+          favorites={pageData.favorites}
           onModel={actions.selectModel}
           others={selection.others}
           onOthers={selection.setOthers}
           blockedBy={compared.length > 0 && state.running.length === 0 ? t("compare.chooseFirst") : null}
           running={state.running.length > 0}
+          parameters={state.parameters}
+          onParameters={actions.setParameters}
+          isNewChat={isEmpty}
+          contextTokens={contextTokens}
           onSend={send}
           onStop={() => actions.stop()}
           onEditLast={() => setEdited(branch.findLast((message) => message.role === "user") ?? null)}
@@ -239,12 +253,6 @@ function useListed(id: string, initial: ListedConversation | null): ListedConver
   return list.items.get(id) ?? initial;
 }
 
-/** The tokens of a branch, by the receipt of its last answer; 0 until there is one. */
-function contextTokensOf(branch: ClientMessage[]): number {
-  const receipt = branch.findLast((message) => message.receipt !== null)?.receipt;
-  return receipt == null ? 0 : receipt.promptTokens + receipt.completionTokens;
-}
-
 /** The text of a rejected message. A new object per rejection restores the same text again. */
 function useRejectedText() {
   const [rejectedText, setRejectedText] = useState<RejectedText | null>(null);
@@ -269,21 +277,6 @@ function useEditedMessage() {
     if (message === null) document.getElementById(composerFieldId)?.focus();
   }, []);
   return { edited, setEdited };
-}
-
-/** Returns a function that puts a new chat's URL into the address bar, unless the user has left the page. */
-function useConversationUrl(conversationId: string): () => void {
-  const isMounted = useRef(false);
-  useEffect(() => {
-    isMounted.current = true;
-    return () => {
-      isMounted.current = false;
-    };
-  }, []);
-  return () => {
-    if (isMounted.current && window.location.pathname === "/chat")
-      window.history.replaceState(null, "", `/chat/${conversationId}`);
-  };
 }
 
 /** Shows the conversation's title in the browser tab when it changes. */

@@ -6,6 +6,7 @@ export function toClientConversation(conversation: Conversation) {
   const { running } = conversation;
   return {
     title: conversation.title,
+    parameters: conversation.parameters,
     listed: conversation.listed,
     leafId: conversation.activeLeafId ?? conversation.messages.at(-1)?.id ?? null,
     messages: conversation.messages.map(toClientMessage),

@@ -8,6 +8,7 @@ import {
   receivedLength,
   reduceChat,
 } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { defaultParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 const message = (
@@ -21,6 +22,7 @@ const message = (
   text: "",
   reasoning: "",
   thoughtMs: 0,
+  tokens: null,
   instruction: null,
   rating: null,
   status: "done",
@@ -35,6 +37,7 @@ const idle: ChatState = {
   conversationId: "c",
   title: "",
   model: "m",
+  parameters: defaultParameters,
   messages: [],
   leafId: null,
   running: [],
@@ -212,6 +215,7 @@ describe("rejected messages", () => {
 describe("sync", () => {
   const loaded = {
     type: "sync" as const,
+    parameters: { ...defaultParameters, temperature: 0.5 },
     messages: [userMessage],
     title: "Read",
     running: [],

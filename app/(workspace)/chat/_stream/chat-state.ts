@@ -1,4 +1,5 @@
 import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { Instruction, Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
 export type MessageStatus = "streaming" | Outcome;
@@ -25,6 +26,8 @@ export type ClientMessage = {
   generationId: string | null;
   receipt: Receipt | null;
   problem: Problem | null;
+  /** Its tokens in later prompts; null until the page is loaded again. */
+  tokens: number | null;
   /** What the regeneration that made it asked for. */
   instruction: Instruction | null;
   rating: Rating | null;
@@ -40,6 +43,8 @@ export type ChatState = {
   conversationId: string;
   title: string;
   model: string;
+  /** How answers are made. */
+  parameters: AnswerParameters;
   /** Every message of the tree, oldest first. */
   messages: ClientMessage[];
   /** The last message of the visible branch; a user's message while its answers are compared. */
@@ -60,6 +65,7 @@ export type ChatAction =
   | { type: "streamLost"; generationId: string; problem: Problem }
   | { type: "selectLeaf"; leafId: string }
   | { type: "selectModel"; model: string }
+  | { type: "setParameters"; parameters: AnswerParameters }
   | { type: "dismissError" }
   | { type: "rate"; id: string; rating: Rating | null }
   | {
@@ -68,6 +74,7 @@ export type ChatAction =
       title: string;
       running: ChatState["running"];
       leafId: string | null;
+      parameters: AnswerParameters;
     };
 
 /** Returns the state after an action. Pure. */
@@ -102,6 +109,8 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
       return { ...state, leafId: action.leafId };
     case "selectModel":
       return { ...state, model: action.model };
+    case "setParameters":
+      return { ...state, parameters: action.parameters };
     case "dismissError":
       return { ...state, sendError: null };
     case "rate":
@@ -115,6 +124,7 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
         title: action.title,
         running: action.running,
         leafId: action.leafId,
+        parameters: action.parameters,
       };
   }
 }

@@ -3,6 +3,7 @@ import type { ChatAction, ChatState } from "#app/(workspace)/chat/_stream/chat-s
 import { createChatStore } from "#app/(workspace)/chat/_stream/chat-store.ts";
 import { createTurn } from "#app/(workspace)/chat/_stream/create-turn.ts";
 import { refreshParts, visibleBranch } from "#app/(workspace)/chat/_stream/visible-branch.ts";
+import { defaultParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 
 function streamingStore() {
   const { userMessage, answer } = createTurn("Question", null, "gpt-5.4-mini");
@@ -11,6 +12,7 @@ function streamingStore() {
     conversationId: "c",
     title: "",
     model: "gpt-5.4-mini",
+    parameters: defaultParameters,
     messages: [],
     leafId: null,
     running: [],

@@ -11,6 +11,7 @@ export type Turn = { userMessage: ClientMessage | null; answer: RequestedAnswer 
 const emptyMessage = {
   receipt: null,
   problem: null,
+  tokens: null,
   reasoning: "",
   thoughtMs: 0,
   instruction: null,

@@ -64,5 +64,6 @@ function parseReceipt(fields: Fields): Receipt {
     estimated: fields.estimated === true,
     firstTokenMs: typeof fields.firstTokenMs === "number" ? fields.firstTokenMs : null,
     durationMs: number("durationMs"),
+    firstMessageId: typeof fields.firstMessageId === "string" ? fields.firstMessageId : null,
   };
 }

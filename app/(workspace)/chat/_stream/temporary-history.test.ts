@@ -11,9 +11,9 @@ test("the history of a temporary chat is the branch up to a message, without emp
   const messages = [first, failed, other].flatMap(({ userMessage }) => userMessage ?? []);
   const all = [...messages, answer, failed.answer, { ...other.answer, text: "sonst" }];
   expect(temporaryHistory(all, failed.answer.id)).toEqual([
-    { role: "user", text: "one" },
-    { role: "assistant", text: "eins" },
-    { role: "user", text: "two" },
+    { role: "user", text: "one", id: first.userMessage?.id },
+    { role: "assistant", text: "eins", id: answer.id },
+    { role: "user", text: "two", id: failed.userMessage?.id },
   ]);
   expect(temporaryHistory(all, null)).toEqual([]);
 });

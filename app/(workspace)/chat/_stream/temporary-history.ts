@@ -15,7 +15,7 @@ export function temporaryHistory(
   for (let at = leafId; at !== null; ) {
     const message = byId.get(at);
     if (message === undefined) break;
-    if (message.text !== "") history.push({ role: message.role, text: message.text });
+    if (message.text !== "") history.push({ role: message.role, text: message.text, id: message.id });
     at = message.parentId;
   }
   return history.reverse();

@@ -19,6 +19,7 @@ import {
 } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import { chooseLeafAction, rateAnswerAction } from "#app/(workspace)/chat/actions.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 
 /** The user's actions on a conversation. The functions are stable, so passing them on causes no rerender. */
@@ -38,6 +39,8 @@ export type ChatActions = {
   /** Stops an answer, or all that are running. */
   stop: (generationId?: string) => void;
   selectModel: (model: string) => void;
+  /** Changes how further answers are made; the server learns of it with the next message. */
+  setParameters: (parameters: AnswerParameters) => void;
   /** Switches to another version of a message, on every device. */
   switchTo: (id: string) => void;
   dismissError: () => void;
@@ -108,6 +111,7 @@ export function useChat(
         message,
         answerId: answer.id,
         model,
+        parameters: before.parameters,
         ...(instruction !== null && { instruction }),
         ...(!isStored && { temporary: { history: temporaryHistory(before.messages, parentId) } }),
       });
@@ -140,6 +144,7 @@ export function useChat(
         conversationId,
         parentId,
         message: { id, text },
+        parameters: before.parameters,
         answers: answers.map(({ generationId, id: answerId, model }) => ({ generationId, answerId, model })),
       });
       if (started.ok || started.problem.code !== "offline") unconfirmedComparison.confirm();
@@ -182,6 +187,7 @@ export function useChat(
             void requestStop(running.generationId);
       },
       selectModel: (model) => dispatch({ type: "selectModel", model }),
+      setParameters: (parameters) => dispatch({ type: "setParameters", parameters }),
       switchTo: async (id) => {
         const leafId = findNewestLeaf(read().messages, id);
         dispatch({ type: "selectLeaf", leafId });

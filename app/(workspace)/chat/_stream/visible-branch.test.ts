@@ -20,6 +20,7 @@ const message = (
   text: id,
   reasoning: "",
   thoughtMs: 0,
+  tokens: 10,
   instruction: null,
   rating: null,
   status: "done",
@@ -91,6 +92,7 @@ test("an answer and its continuations are one message with all receipts", () => 
       estimated: false,
       firstTokenMs: 1,
       durationMs: 1,
+      firstMessageId: null,
     },
     chargedMicros,
   });

@@ -98,6 +98,7 @@ function joinPart(answer: VisibleMessage, part: VisibleMessage): VisibleMessage 
     text: joinContinuation(answer.text, part.text, status === "streaming"),
     reasoning: [answer.reasoning, part.reasoning].filter((text) => text !== "").join("\n\n"),
     thoughtMs: answer.thoughtMs + part.thoughtMs,
+    tokens: answer.tokens === null || part.tokens === null ? null : answer.tokens + part.tokens,
     ids: [...answer.ids, part.id],
     endId: part.id,
     continueFromId: part.text === "" ? answer.continueFromId : part.id,
