@@ -9,6 +9,8 @@ export type Fault = {
   times: number;
   /** Closes the connection after so many bytes of the body; 0: the request arrives, and no response does. */
   cutAfterBytes: number;
+  /** The request is swallowed: nothing ever comes back. */
+  isSwallowed?: boolean;
 };
 
 export type FaultyNetwork = {
@@ -56,6 +58,7 @@ export async function startFaultyNetwork(): Promise<FaultyNetwork> {
     if (!isUp) return void response.destroy();
     const url = new URL(request.url ?? "/");
     const fault = takeFault(url.pathname);
+    if (fault?.isSwallowed === true) return void request.resume();
     const { method, headers } = request;
     const outgoing = forward(url, { method, headers, agent: false }, (answer) => {
       relay(answer, response, fault).catch(() => response.destroy());

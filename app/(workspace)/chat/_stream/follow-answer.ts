@@ -1,4 +1,5 @@
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { fetchWithin } from "#app/(workspace)/chat/_stream/fetch-within.ts";
 import { readEvent } from "#app/(workspace)/chat/_stream/read-event.ts";
 import { createSseDecoder } from "#app/(workspace)/chat/_stream/sse-decoder.ts";
 import type { StreamEvent } from "#lib/chat/generation/stream-events.ts";
@@ -49,7 +50,8 @@ export async function followAnswer(options: FollowOptions, first?: Response): Pr
 
 function reopen({ generationId, length, signal }: FollowOptions): Promise<Response> {
   const headers = { "last-event-id": String(length()) };
-  return fetch(`/api/openai/chat/${generationId}/stream`, { headers, signal, cache: "no-store" });
+  const url = `/api/openai/chat/${generationId}/stream`;
+  return fetchWithin(url, { headers, cache: "no-store" }, signal);
 }
 
 /** Reads events until the answer or the connection ends. Returns true if the answer has ended. */

@@ -1,4 +1,5 @@
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import { fetchWithin } from "#app/(workspace)/chat/_stream/fetch-within.ts";
 import type { StartComparison, StartGeneration } from "#lib/chat/generation/stream-events.ts";
 
 export type StartResult = { ok: true; response: Response } | { ok: false; problem: Problem };
@@ -7,11 +8,6 @@ export type StartResult = { ok: true; response: Response } | { ok: false; proble
 export type ComparisonResult = { ok: true; refused: Map<string, Problem> } | { ok: false; problem: Problem };
 
 const maxAttempts = 3;
-
-/** The server answers after two round trips to its database; a connection that takes longer is dead. */
-const answerTimeoutMs = 20_000;
-/** The slowest upload that is waited for. */
-const bytesPerMs = 10;
 
 /**
  * Requests an answer. Repeats the request with the same ids after a network failure, a silence of 20 seconds
@@ -46,23 +42,12 @@ async function post(path: string, body: unknown): Promise<StartResult> {
 const repeatableCodes = new Set(["offline", "server_restarting"]);
 
 async function request(path: string, body: unknown): Promise<StartResult> {
-  const text = JSON.stringify(body);
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), answerTimeoutMs + text.length / bytesPerMs);
+  const headers = { "content-type": "application/json" };
   try {
-    const response = await fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: text,
-      signal: silence.signal,
-    });
-    if (response.ok) return { ok: true, response };
-    return { ok: false, problem: await readProblem(response) };
+    const response = await fetchWithin(path, { method: "POST", headers, body: JSON.stringify(body) });
+    return response.ok ? { ok: true, response } : { ok: false, problem: await readProblem(response) };
   } catch {
     return { ok: false, problem: { code: "offline" } };
-  } finally {
-    // The stream itself may last; only the wait for its beginning is limited.
-    clearTimeout(timer);
   }
 }
 
