@@ -29,28 +29,50 @@ const answers: Record<string, string> = {
   "a wide table": `${row("a")}${row("-")}${fill(row("1"))}`,
 };
 
-for (const [name, answer] of Object.entries(answers)) {
-  test(`an answer of ${name} is readable and does not block the page`, async ({ page }) => {
+const names = Object.keys(answers);
+const groups = [names.slice(0, names.length / 2), names.slice(names.length / 2)];
+
+// Two tests instead of fourteen: loading the app takes more time than opening an answer in it.
+for (const group of groups) {
+  test(`answers of ${group.join(", ")} are readable and do not block the page`, async ({ page }) => {
+    test.setTimeout(180_000);
     const { email } = await createSignedInUser(page);
-    const id = await insertConversation(email, ["Question", `${answer}\n\nThe end.`]);
+    const shortIds = [
+      await insertConversation(email, ["Question", "The first short answer."]),
+      await insertConversation(email, ["Question", "The second short answer."]),
+    ];
+    const ids = new Map<string, string>();
+    for (const name of group)
+      ids.set(name, await insertConversation(email, ["Question", `${answers[name]}\n\nThe end.`]));
     await page.goto("/chat");
+    // The scripts are loaded and evaluated; only the answers are measured.
     await page.waitForLoadState("networkidle");
-    // The scripts are loaded and evaluated; only the answer is measured.
-    const shortId = await insertConversation(email, ["Question", "A short answer."]);
-    await page.reload();
+    const openShort = async (index: number, text: string) => {
+      await page.locator(`a[href="/chat/${shortIds[index]}"]`).click();
+      await expect(page.locator('[data-rendered="live"]')).toContainText(text);
+    };
     await observeLongTasks(page);
-    await page.locator(`a[href="/chat/${shortId}"]`).click();
-    await expect(page.locator('[data-rendered="live"]')).toContainText("A short answer.");
-    const baselineMs = await longestTaskMs(page);
-    await observeLongTasks(page);
-    await page.locator(`a[href="/chat/${id}"]`).click();
-    await page.waitForURL(`**/chat/${id}`);
-    await expect(page.locator('[data-rendered="live"]')).toContainText("The end.", { timeout: 30_000 });
-    // All blocks are formatted.
-    await expect(page.locator('[data-rendered="live"] [data-pending]')).toHaveCount(0, { timeout: 60_000 });
-    await page.waitForLoadState("networkidle");
-    // Opening any page takes a long task on a busy machine.
-    expect(await longestTaskMs(page), "the longest task in ms").toBeLessThan(maxTaskMs + 3 * baselineMs);
+    await openShort(1, "The second short answer.");
+    const firstMs = await longestTaskMs(page);
+    for (const [name, id] of ids) {
+      await test.step(name, async () => {
+        await openShort(0, "The first short answer.");
+        await observeLongTasks(page);
+        await openShort(1, "The second short answer.");
+        const baselineMs = Math.max(firstMs, await longestTaskMs(page));
+        await observeLongTasks(page);
+        await page.locator(`a[href="/chat/${id}"]`).click();
+        await page.waitForURL(`**/chat/${id}`);
+        const answer = page.locator('[data-rendered="live"]');
+        await expect(answer, name).toContainText("The end.", { timeout: 30_000 });
+        // All blocks are formatted.
+        await expect(answer.locator("[data-pending]"), name).toHaveCount(0, { timeout: 60_000 });
+        await page.waitForLoadState("networkidle");
+        // Opening any page takes a long task on a busy machine.
+        const limitMs = maxTaskMs + 3 * baselineMs;
+        expect.soft(await longestTaskMs(page), `the longest task of ${name} in ms`).toBeLessThan(limitMs);
+      });
+    }
   });
 }
 

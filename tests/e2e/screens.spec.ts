@@ -1,6 +1,7 @@
 import { pages } from "#app/pages.ts";
 import { expectAccessible, expectContrast } from "#tests/e2e/accessibility.ts";
 import { expect, signInAsAda, test } from "#tests/e2e/fixtures.ts";
+import { smallTargets } from "#tests/e2e/small-targets.ts";
 
 const screens = pages.filter(({ inScreenWalk }) => inScreenWalk);
 const publicScreens = screens.filter(({ requiresSession }) => !requiresSession).map(({ path }) => path);
@@ -35,6 +36,7 @@ test.describe("signed in", () => {
       if (isMobile) {
         await page.getByRole("button", { name: "Open menu" }).click();
         await expect(page.getByRole("dialog", { name: "Menu" })).toBeVisible();
+        expect(await smallTargets(page), "small targets of the menu").toEqual([]);
         await expectAccessible(page);
       }
       await page.getByRole("navigation", { name: "Chats" }).getByRole("link").first().click();
@@ -59,14 +61,16 @@ test("workspace pages redirect a signed-out visitor to sign-in with the requeste
 type Page = Parameters<typeof expectAccessible>[0];
 
 /**
- * Checks a screen in one system theme (light on desktop, dark on a phone), then switches to the other one.
+ * Checks a screen in one system theme (light on desktop, dark on a phone), then switches to the other one. On
+ * a phone, every target is large enough for a finger.
  */
-async function inBothThemes(page: Page, isDarkFirst: boolean, open: () => Promise<void>): Promise<void> {
-  const themes = isDarkFirst ? (["dark", "light"] as const) : (["light", "dark"] as const);
+async function inBothThemes(page: Page, isPhone: boolean, open: () => Promise<void>): Promise<void> {
+  const themes = isPhone ? (["dark", "light"] as const) : (["light", "dark"] as const);
   await page.emulateMedia({ colorScheme: themes[0] });
   await open();
   await expectTheme(page, themes[0]);
   await expectNoHorizontalScroll(page);
+  if (isPhone) expect(await smallTargets(page), "small targets").toEqual([]);
   await expectAccessible(page);
   await page.emulateMedia({ colorScheme: themes[1] });
   await expectTheme(page, themes[1]);
