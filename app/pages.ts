@@ -71,6 +71,7 @@ const pageList = [
 
   { ...workspacePage, path: "/chat", title: "chat", firstLoadKib: 250 },
   { ...workspacePage, path: "/chat/[conversationId]", inScreenWalk: false },
+  { ...workspacePage, path: "/search", title: "search", firstLoadKib: 200 },
   { ...workspacePage, path: "/usage", title: "usage", navLabel: "usage", firstLoadKib: 200 },
   { ...workspacePage, path: "/billing", title: "billing", navLabel: "billing", firstLoadKib: 200 },
   { ...workspacePage, path: "/billing/plan", title: "billingPlan" },

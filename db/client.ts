@@ -9,6 +9,7 @@ import * as chat from "#db/schema/chat.ts";
 import * as dataExports from "#db/schema/data-exports.ts";
 import * as imports from "#db/schema/imports.ts";
 import * as models from "#db/schema/models.ts";
+import * as search from "#db/schema/search.ts";
 import * as sharing from "#db/schema/sharing.ts";
 import * as signIn from "#db/schema/sign-in.ts";
 import * as usage from "#db/schema/usage.ts";
@@ -28,6 +29,7 @@ const schema = {
   ...models,
   ...dataExports,
   ...imports,
+  ...search,
   ...sharing,
 };
 

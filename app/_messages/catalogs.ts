@@ -21,6 +21,7 @@ import { plan as dePlan } from "#app/_messages/de/plan.ts";
 import { plans as dePlans } from "#app/_messages/de/plans.ts";
 import { pricing as dePricing } from "#app/_messages/de/pricing.ts";
 import { receipts as deReceipts } from "#app/_messages/de/receipts.ts";
+import { search as deSearch } from "#app/_messages/de/search.ts";
 import { security as deSecurity } from "#app/_messages/de/security.ts";
 import { settings as deSettings } from "#app/_messages/de/settings.ts";
 import { sharing as deSharing } from "#app/_messages/de/sharing.ts";
@@ -53,6 +54,7 @@ import { plan as enPlan } from "#app/_messages/en/plan.ts";
 import { plans as enPlans } from "#app/_messages/en/plans.ts";
 import { pricing as enPricing } from "#app/_messages/en/pricing.ts";
 import { receipts as enReceipts } from "#app/_messages/en/receipts.ts";
+import { search as enSearch } from "#app/_messages/en/search.ts";
 import { security as enSecurity } from "#app/_messages/en/security.ts";
 import { settings as enSettings } from "#app/_messages/en/settings.ts";
 import { sharing as enSharing } from "#app/_messages/en/sharing.ts";
@@ -80,6 +82,7 @@ const en = {
   shell: enShell,
   imports: enImports,
   receipts: enReceipts,
+  search: enSearch,
   sharing: enSharing,
   transcript: enTranscript,
   chat: enChat,
@@ -114,6 +117,7 @@ const de = {
   legal: deLegal,
   imports: deImports,
   receipts: deReceipts,
+  search: deSearch,
   sharing: deSharing,
   transcript: deTranscript,
   shell: deShell,

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -41,26 +41,6 @@ const endings = [
   "out_of_credit",
 ] as const;
 const endingsSql = sql.raw(endings.map((ending) => `'${ending}'`).join(", "));
-
-/**
- * The index of a message: its words, without the punctuation that PostgreSQL's parser would keep in them
- * ("example.com"), and in scripts without spaces every pair of neighboring letters, so that a search finds
- * words inside a run (lib/chat/conversations/search-terms.ts has the same ranges). Two passes find the pairs
- * at even and at odd places. The limits keep a tsvector below its maximum of 1 MB.
- */
-function messageSearch(): SQL {
-  const letter =
-    "[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7af\\uf900-\\ufaff\\U00020000-\\U0003ffff]";
-  const punctuation = "[!-/:-@\\[-`{-~]+";
-  const words = `regexp_replace(left(content, 100000), '${punctuation}', ' ', 'g')`;
-  // A run of other letters is separated, so that the pairs of two runs do not touch.
-  const runs = `regexp_replace(regexp_replace(left(content, 30000), '(${letter}+)', ' \\1 ', 'g'), '${punctuation}', ' ', 'g')`;
-  const even = `regexp_replace(${runs}, '(${letter}${letter})', '\\1 ', 'g')`;
-  const odd = `regexp_replace(regexp_replace(${runs}, '(^|\\s)(${letter})', '\\1\\2 ', 'g'), '(${letter}${letter})', '\\1 ', 'g')`;
-  return sql.raw(
-    `to_tsvector('simple', ${words}) || to_tsvector('simple', ${even}) || to_tsvector('simple', ${odd})`,
-  );
-}
 
 /**
  * Folders of a user's conversations. A deleted one stays for a time, so that every device hears of it; its
@@ -125,6 +105,7 @@ export const conversations = pgTable(
   (t) => [
     index("conversations_workspace").on(t.workspaceId, t.userId, t.updatedAt),
     index("conversations_changes").on(t.userId, t.changedIn),
+    index("conversations_changed_in").on(t.changedIn, t.id),
     index("conversations_pinned")
       .on(t.workspaceId, t.userId, t.updatedAt)
       .where(sql`${t.pinnedAt} is not null`),
@@ -151,7 +132,8 @@ export const messages = pgTable(
     parts: jsonb("parts").$type<MessagePart[]>().notNull(),
     /** The text of the parts, without thinking, for the index and for prompts. */
     content: text("content").notNull(),
-    search: tsvector("search").generatedAlwaysAs(messageSearch),
+    /** Not used; dropped one release after the index moved to `search_messages`. */
+    search: tsvector("search"),
     /** Counted once, when the message is complete, so that prompts are summed without tokenizing again. */
     tokens: integer("tokens").notNull().default(0),
     model: text("model"),
@@ -170,7 +152,6 @@ export const messages = pgTable(
     ),
     index("messages_conversation").on(t.conversationId, t.createdAt),
     index("messages_parent").on(t.parentId),
-    index("messages_search").using("gin", t.search),
     check("messages_instruction", sql`${t.instruction} in ('shorter', 'longer')`),
     check("messages_role", sql`${t.role} in ('user', 'assistant')`),
     check("messages_status", sql`${t.status} in ('streaming', ${endingsSql})`),

@@ -1,8 +1,13 @@
 import { sql } from "drizzle-orm";
-import { db } from "#db/client.ts";
+import { db, listenerSql } from "#db/client.ts";
 import { log } from "#lib/core/log.ts";
 
-type IntervalTask = { intervalMs: number; run: () => Promise<unknown> };
+type IntervalTask = {
+  intervalMs: number;
+  run: () => Promise<unknown>;
+  /** Runs the task also at each notification of a channel that matches, in every process. */
+  wakeOn?: { channel: string; message: RegExp };
+};
 export type IntervalTasks = Record<string, IntervalTask>;
 
 /**
@@ -19,16 +24,41 @@ export function startIntervalTasks(tasks: IntervalTasks): () => Promise<void> {
 
 function startTask(name: string, task: IntervalTask): () => Promise<void> {
   let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= tick(name, task).finally(() => {
+  let isDue = false;
+  let isStopped = false;
+  /** What happens while the task runs is found by its next run, which follows at once. */
+  const run = async () => {
+    while (isDue && !isStopped) {
+      isDue = false;
+      await tick(name, task);
+    }
+  };
+  const wake = () => {
+    isDue = true;
+    running ??= run().finally(() => {
       running = undefined;
     });
+  };
+  const timer = setInterval(() => {
+    if (running === undefined) wake();
   }, task.intervalMs);
   timer.unref();
+  const listening = task.wakeOn === undefined ? undefined : listen(task.wakeOn, wake);
   return async () => {
+    isStopped = true;
     clearInterval(timer);
     await running;
+    await (await listening)?.unlisten();
   };
+}
+
+async function listen({ channel, message }: NonNullable<IntervalTask["wakeOn"]>, wake: () => void) {
+  try {
+    return await listenerSql().listen(channel, (text) => message.test(text) && wake(), wake);
+  } catch (error) {
+    log.warn({ err: error, channel }, "LISTEN failed; the task runs at its interval");
+    return undefined;
+  }
 }
 
 async function tick(name: string, task: IntervalTask): Promise<void> {

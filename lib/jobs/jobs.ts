@@ -10,10 +10,12 @@ import { sweepBilling } from "#lib/billing/reconcile/sweep.ts";
 import { meterOverage } from "#lib/billing/sync/meter-outbox.ts";
 import { syncCustomer } from "#lib/billing/sync/sync-customer.ts";
 import { maxEventAttempts, processEvent } from "#lib/billing/sync/webhook-inbox.ts";
+import { wakeChannel } from "#lib/chat/generation/readers/wake-bus.ts";
 import { reapGenerations } from "#lib/chat/generation/reaper.ts";
 import { purgeTemporaryLogs } from "#lib/chat/generation/temporary-log.ts";
 import { generateTitle } from "#lib/chat/generation/titles.ts";
 import { maxImportAttempts } from "#lib/chat/portability/import/imports.ts";
+import { indexChanges } from "#lib/chat/search/index-changes.ts";
 import { now } from "#lib/core/clock.ts";
 import { addToEvent } from "#lib/core/log.ts";
 import type { JobDefinition, RetryPolicy } from "#lib/core/queue.ts";
@@ -204,6 +206,12 @@ export const jobs = {
 export const intervalTasks = {
   "chat.reap": { intervalMs: 10_000, run: () => reapGenerations(now()) },
   "chat.purgeTemporary": { intervalMs: 60_000, run: () => purgeTemporaryLogs(now()) },
+  /** Every change of a conversation notifies; the interval finds what a lost notification announced. */
+  "chat.index-search": {
+    intervalMs: 10_000,
+    run: () => indexChanges(),
+    wakeOn: { channel: wakeChannel, message: /^list / },
+  },
   /** Looks for checks that are due; each upstream is checked about every 30 seconds. */
   "models.check": { intervalMs: 5_000, run: () => checkUpstreams() },
 };

@@ -28,7 +28,7 @@ const folderLevels: Record<string, string[][]> = {
   "lib/chat": [
     ["sharing"],
     ["portability"],
-    ["conversations", "start", "api"],
+    ["conversations", "search", "start", "api"],
     ["generation"],
     ["moderation"],
     ["files"],

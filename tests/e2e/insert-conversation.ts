@@ -17,15 +17,18 @@ export async function insertConversation(email: string, texts: string[]): Promis
     const { userId, workspaceId } = owner;
     const id = newId();
     const ids = texts.map(() => newId());
-    await sql`
+    // In one transaction, as the product writes them; the search index relies on it.
+    await sql.begin(async (tx) => {
+      await tx`
       insert into conversations (id, workspace_id, user_id, title, title_source, model, active_leaf_id, created_at, updated_at)
       values (${id}, ${workspaceId}, ${userId}, 'Long', 'named', 'gpt-5.4-mini', ${ids.at(-1) ?? null}, now(), now())`;
-    await sql`
+      await tx`
       insert into messages (id, workspace_id, conversation_id, parent_id, role, parts, content, tokens, model, status, created_at)
       select m.id, ${workspaceId}, ${id}, m.parent, case when m.nr % 2 = 1 then 'user' else 'assistant' end,
         jsonb_build_array(jsonb_build_object('type', 'text', 'text', m.text)), m.text, 20,
         case when m.nr % 2 = 1 then null else 'gpt-5.4-mini' end, 'done', now() - (1000 - m.nr) * interval '1 minute'
       from unnest(${ids}::uuid[], ${[null, ...ids.slice(0, -1)]}::uuid[], ${texts}::text[]) with ordinality as m (id, parent, text, nr)`;
+    });
     return id;
   } finally {
     await sql.end();

@@ -184,7 +184,7 @@ test("the list is one tab stop in which keys move, open menus and projects, and 
   await expect(linkTo(page, "Chat 1")).toBeVisible();
   const stops = listOf(page).locator("[tabindex='0'], a:not([tabindex]), button:not([tabindex])");
   await expect(stops).toHaveCount(1);
-  await page.getByRole("searchbox", { name: "Search chats" }).focus();
+  await page.getByRole("link", { name: "Search chats" }).focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Home");
   await expect(listOf(page).getByRole("button", { name: "New project" })).toBeFocused();

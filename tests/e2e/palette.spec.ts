@@ -45,7 +45,7 @@ test("the palette opens by keys and button, finds commands and chats, and runs t
   await field.press("Enter");
   await page.waitForURL("**/usage");
   await open("lisbon");
-  await expect(chosen).toHaveText("Long");
+  await expect(chosen).toHaveText("LongWhich trains go to Lisbon?");
   await field.press("Enter");
   await page.waitForURL(`**/chat/${id}`);
   await open("rename");

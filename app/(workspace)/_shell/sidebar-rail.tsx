@@ -1,6 +1,6 @@
 "use client";
 
-import { SquarePen } from "lucide-react";
+import { Search, SquarePen } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
@@ -16,6 +16,11 @@ export function SidebarRail({ onExpand }: { onExpand: () => void }) {
       <Button asChild variant="ghost" size="icon" className="hover:bg-background">
         <Link href="/chat" aria-label={t("newChat")} title={t("newChat")}>
           <SquarePen aria-hidden className="text-accent" />
+        </Link>
+      </Button>
+      <Button asChild variant="ghost" size="icon" className="hover:bg-background">
+        <Link href="/search" aria-label={t("chats.search")} title={t("chats.search")}>
+          <Search aria-hidden />
         </Link>
       </Button>
     </div>

@@ -6,13 +6,7 @@ import { action } from "#app/_http/action.ts";
 import { toClientConversation } from "#app/(workspace)/chat/_screen/client-conversation.ts";
 import { db } from "#db/client.ts";
 import { setFavoriteModel, setNewChatParameters } from "#lib/chat/conversations/chat-preferences.ts";
-import { toListed } from "#lib/chat/conversations/conversation-list.ts";
-import {
-  chooseLeaf,
-  listConversations,
-  renameConversation,
-  setParameters,
-} from "#lib/chat/conversations/conversations.ts";
+import { chooseLeaf, renameConversation, setParameters } from "#lib/chat/conversations/conversations.ts";
 import { forkConversation } from "#lib/chat/conversations/fork-conversation.ts";
 import { rateAnswer } from "#lib/chat/conversations/rate-answer.ts";
 import { ratingSchema } from "#lib/chat/conversations/rating.ts";
@@ -70,11 +64,4 @@ export const setParametersAction = action(
 export const setFavoriteModelAction = action(
   z.object({ model: z.string().min(1).max(200), isFavorite: z.boolean() }),
   ({ model, isFavorite }, { userId }) => setFavoriteModel(db(), userId, model, isFavorite),
-);
-
-/** Searches conversations by title and messages. */
-export const findConversationsAction = action(
-  z.object({ query: z.string().max(200) }),
-  async ({ query }, { workspaceId, userId }) =>
-    toListed(db(), workspaceId, userId, await listConversations(db(), workspaceId, userId, { query })),
 );

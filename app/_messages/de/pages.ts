@@ -15,6 +15,7 @@ export const pages: Translation<typeof source> = {
   verifyEmail: "E-Mail-Adresse bestätigen",
   devEmails: "E-Mails",
   chat: "Neuer Chat",
+  search: "Suche",
   usage: "Nutzung",
   billing: "Abrechnung",
   billingPlan: "Tarif wechseln",

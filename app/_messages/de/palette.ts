@@ -11,6 +11,7 @@ export const palette: Translation<typeof source> = {
   results: "Befehle und Chats",
   nothing: "Nichts gefunden",
   count: "{count, plural, one {# Treffer} other {# Treffer}}",
+  searchAll: "Alle Treffer für „{query}“ anzeigen",
   newChat: "Neuer Chat",
   temporaryChat: "Temporärer Chat",
   newProject: "Neues Projekt",
@@ -24,6 +25,8 @@ export const palette: Translation<typeof source> = {
     theme: "Design",
     language: "Sprache",
     chats: "Chats",
+    messages: "Nachrichten",
+    search: "Suche",
     recent: "Letzte Chats",
   },
   chat: {
@@ -37,6 +40,7 @@ export const palette: Translation<typeof source> = {
     delete: "Chat löschen",
   },
   pages: {
+    search: "Chats durchsuchen",
     settings: "Einstellungen",
     security: "Sicherheit",
   },
@@ -53,6 +57,7 @@ export const palette: Translation<typeof source> = {
     temporary: "neu privat inkognito",
     receipt: "Beleg Preis Token Verbrauch",
     compare: "nebeneinander mehrere",
+    search: "Verlauf finden",
     project: "Ordner anlegen erstellen",
     shortcuts: "Hilfe Tasten Tastatur",
     language: "Sprache wechseln übersetzen",

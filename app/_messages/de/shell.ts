@@ -16,10 +16,8 @@ export const shell: Translation<typeof source> = {
   expand: "Seitenleiste ausklappen",
   chats: {
     search: "Chats durchsuchen",
-    placeholder: "Suchen",
     list: "Chats",
     empty: "Hier erscheinen Ihre Chats.",
-    nothingFound: "Keine Treffer für „{query}“",
     loadingMore: "Wird geladen …",
     loadAgain: "Laden fehlgeschlagen. Erneut versuchen",
     answering: "Antwort läuft",
@@ -83,7 +81,6 @@ export const shell: Translation<typeof source> = {
     pinned: "Angeheftet",
     projects: "Projekte",
     archived: "Archivierte Chats",
-    results: "Treffer",
     today: "Heute",
     yesterday: "Gestern",
     week: "Letzte 7 Tage",

@@ -12,6 +12,7 @@ export const pages = {
   verifyEmail: "Confirm your email",
   devEmails: "Emails",
   chat: "New chat",
+  search: "Search",
   usage: "Usage",
   billing: "Billing",
   billingPlan: "Change plan",

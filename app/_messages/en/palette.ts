@@ -7,6 +7,7 @@ export const palette = {
   results: "Commands and chats",
   nothing: "Nothing found",
   count: "{count, plural, one {# result} other {# results}}",
+  searchAll: "See all results for “{query}”",
   newChat: "New chat",
   temporaryChat: "Temporary chat",
   newProject: "New project",
@@ -20,6 +21,8 @@ export const palette = {
     theme: "Theme",
     language: "Language",
     chats: "Chats",
+    messages: "Messages",
+    search: "Search",
     recent: "Recent chats",
   },
   chat: {
@@ -33,6 +36,7 @@ export const palette = {
     delete: "Delete chat",
   },
   pages: {
+    search: "Search chats",
     settings: "Settings",
     security: "Security",
   },
@@ -49,6 +53,7 @@ export const palette = {
     temporary: "new private incognito",
     receipt: "receipt price tokens spent",
     compare: "side by side several multi",
+    search: "find history",
     project: "folder create",
     shortcuts: "help keys hotkeys",
     language: "language switch translate",

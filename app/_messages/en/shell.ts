@@ -13,10 +13,8 @@ export const shell = {
   expand: "Expand sidebar",
   chats: {
     search: "Search chats",
-    placeholder: "Search",
     list: "Chats",
     empty: "Your chats will appear here.",
-    nothingFound: "No results for “{query}”",
     loadingMore: "Loading…",
     loadAgain: "Couldn’t load more. Try again",
     answering: "Answering",
@@ -80,7 +78,6 @@ export const shell = {
     pinned: "Pinned",
     projects: "Projects",
     archived: "Archived chats",
-    results: "Results",
     today: "Today",
     yesterday: "Yesterday",
     week: "Previous 7 days",

@@ -1,7 +1,6 @@
 import { and, desc, eq, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Tx } from "#db/client.ts";
 import { conversations, messages } from "#db/schema/chat.ts";
-import { toPattern, toTsquery } from "#lib/chat/conversations/search-terms.ts";
 import { projectOf, type Section } from "#lib/chat/conversations/sections.ts";
 import { type AnswerParameters, areDefault } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { AppError, fieldProblem, notFound } from "#lib/core/errors.ts";
@@ -43,7 +42,6 @@ export const lineColumns = {
  * Lists a page of a user's conversations, newest first.
  * @param options.section the part of the list; all parts without it
  * @param options.before the last conversation of the page before
- * @param options.query words to find in titles and messages
  */
 export async function listConversations(
   tx: Tx,
@@ -52,12 +50,10 @@ export async function listConversations(
   options: {
     section?: Section | undefined;
     before?: PageMark | undefined;
-    query?: string | undefined;
     limit?: number;
   } = {},
 ): Promise<ConversationLine[]> {
-  const { section, before, query } = options;
-  const words = query?.trim() ?? "";
+  const { section, before } = options;
   return tx
     .select(lineColumns)
     .from(conversations)
@@ -72,7 +68,6 @@ export async function listConversations(
               lt(conversations.updatedAt, before.updatedAt),
               and(eq(conversations.updatedAt, before.updatedAt), lt(conversations.id, before.id)),
             ),
-        words === "" ? undefined : matches(workspaceId, words),
       ),
     )
     .orderBy(desc(conversations.updatedAt), desc(conversations.id))
@@ -94,22 +89,6 @@ function inSection(section: Section): SQL | undefined {
         ? isNotNull(conversations.pinnedAt)
         : and(isNull(conversations.pinnedAt), isNull(conversations.projectId));
   return and(isNull(conversations.archivedAt), place);
-}
-
-/**
- * Matches any part of a title, and in messages all terms as they are written: words or their beginnings, or
- * any part of a text in a script without spaces. An index finds the messages, which are compared literally.
- */
-function matches(workspaceId: string, words: string): SQL {
-  const pattern = toPattern(words);
-  const inTitle = sql`${conversations.title} ilike ${pattern}`;
-  const tsquery = toTsquery(words);
-  if (tsquery === null) return inTitle;
-  const terms = words.split(/\s+/).map((term) => sql`${messages.content} ilike ${toPattern(term)}`);
-  return sql`(${inTitle} or ${conversations.id} in (
-    select ${messages.conversationId} from ${messages}
-    where ${messages.search} @@ to_tsquery('simple', ${tsquery}) and ${messages.workspaceId} = ${workspaceId}
-      and ${and(...terms)}))`;
 }
 
 /** @throws AppError not_found, invalid_input (an empty title) */

@@ -11,7 +11,7 @@ import { createDispatcher } from "#app/_http/server/dispatcher.ts";
 import { sessionCookieName } from "#app/_http/session/session-cookie.ts";
 import { operations } from "#app/_openapi/operations.ts";
 import { createApiKey } from "#lib/accounts/api-keys.ts";
-import { listConversations } from "#lib/chat/conversations/conversations.ts";
+import { searchChats } from "#lib/chat/search/search-chats.ts";
 import { now } from "#lib/core/clock.ts";
 import { env } from "#lib/core/env.ts";
 import {
@@ -245,7 +245,7 @@ test.each([
     attempt < attempts && (attempt === 0 || Math.min(...turns) >= maxTurnMs);
     attempt += 1
   ) {
-    const search = () => listConversations(testEnv.db, workspaceId, userId, { query });
+    const search = () => searchChats(testEnv.db, { workspaceId, userId }, { q: query }, now());
     turns.push((await measureTurns(search)).maxMs);
   }
   expect(Math.min(...turns)).toBeLessThan(maxTurnMs);

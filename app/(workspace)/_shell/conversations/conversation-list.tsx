@@ -3,47 +3,26 @@
 import { Archive, ArrowLeft, Search } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useEffect, useMemo, useState, useSyncExternalStore, useTransition } from "react";
+import { useMemo, useState, useSyncExternalStore } from "react";
 import { Button } from "#app/_ui/button.tsx";
-import { isComposing } from "#app/_ui/is-composing.ts";
-import { usePush } from "#app/_ui/offline-guard.tsx";
-import {
-  useConversationActions,
-  useConversationList,
-} from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import {
-  groupArchive,
-  groupList,
-  groupResults,
-  type ListGroup,
-} from "#app/(workspace)/_shell/conversations/list-rows.ts";
+import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
+import { groupArchive, groupList, type ListGroup } from "#app/(workspace)/_shell/conversations/list-rows.ts";
 import { ListView } from "#app/(workspace)/_shell/conversations/list-view.tsx";
 import { SelectionBar } from "#app/(workspace)/_shell/conversations/selection-bar.tsx";
 import { useSelection } from "#app/(workspace)/_shell/conversations/use-selection.ts";
-import { findConversationsAction } from "#app/(workspace)/chat/actions.ts";
+import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
 
 const noSubscription = () => () => {};
 const midnight = () => new Date().setHours(0, 0, 0, 0);
 
-/** The conversations with projects and archive, with a search over titles and messages. */
+/** The conversations with projects and archive, below the link to the search. */
 export function ConversationList() {
   const t = useTranslations("shell.chats");
-  const [query, setQuery] = useState("");
   const [isArchive, setArchive] = useState(false);
-  const found = useSearch(query);
-  const groups = useGroups(found, isArchive);
+  const groups = useGroups(isArchive);
   const shown = useMemo(() => idsOf(groups), [groups]);
   const { selection, start, selectAll, end } = useSelection(shown);
   const currentId = useCurrentId();
-  const push = usePush();
-  const [isNavigating, startNavigation] = useTransition();
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (isComposing(event)) return;
-    if (event.key === "Escape") setQuery("");
-    const first = shown[0];
-    if (event.key === "Enter" && found !== null && first !== undefined)
-      startNavigation(() => push(`/chat/${first}`));
-  };
   const empty = isArchive ? t("archiveEmpty") : t("empty");
   return (
     <>
@@ -63,34 +42,22 @@ export function ConversationList() {
           <p className="font-medium text-sm">{t("archiveTitle")}</p>
         </div>
       ) : (
-        <div className="relative px-3 pb-2">
-          <Search
-            aria-hidden
-            className="-translate-y-1/2 pointer-events-none absolute top-[calc(50%-4px)] left-6 size-4 text-muted-foreground"
-          />
-          <input
-            type="search"
-            dir="auto"
-            aria-label={t("search")}
-            placeholder={t("placeholder")}
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-            onKeyDown={onKeyDown}
-            className="h-9 w-full rounded-lg bg-transparent pr-2 pl-9 text-base placeholder:text-muted-foreground hover:bg-background focus:bg-background sm:text-sm pointer-coarse:h-11"
-          />
-          {isNavigating && <span hidden data-navigating="chat" />}
+        <div className="px-3 pb-2">
+          <PrefetchLink
+            href="/search"
+            className="flex h-9 items-center gap-2.5 rounded-lg px-3 text-muted-foreground text-sm hover:bg-background hover:text-foreground pointer-coarse:h-11"
+          >
+            <Search aria-hidden className="size-4" />
+            {t("search")}
+          </PrefetchLink>
         </div>
       )}
       <ListView
         // The scroll position belongs to one of the lists.
-        key={isArchive ? "archive" : found === null ? "chats" : "results"}
+        key={isArchive ? "archive" : "chats"}
         label={isArchive ? t("archiveTitle") : t("list")}
         groups={groups}
-        empty={
-          <p className="px-2 py-6 text-muted-foreground text-sm">
-            {found === null ? empty : t("nothingFound", { query: query.trim() })}
-          </p>
-        }
+        empty={<p className="px-2 py-6 text-muted-foreground text-sm">{empty}</p>}
         currentId={currentId}
         selection={selection}
         onSelect={start}
@@ -113,15 +80,13 @@ export function ConversationList() {
   );
 }
 
-function useGroups(found: string[] | null, isArchive: boolean): ListGroup[] {
+function useGroups(isArchive: boolean): ListGroup[] {
   const { list, openProjects } = useConversationList();
   // The server does not know the user's time zone and uses UTC.
   const today = useSyncExternalStore(noSubscription, midnight, () => new Date().setUTCHours(0, 0, 0, 0));
   return useMemo(() => {
-    if (isArchive) return groupArchive(list);
-    if (found === null) return groupList(list, openProjects, today);
-    return groupResults(found.flatMap((id) => list.items.get(id) ?? []));
-  }, [list, openProjects, today, found, isArchive]);
+    return isArchive ? groupArchive(list) : groupList(list, openProjects, today);
+  }, [list, openProjects, today, isArchive]);
 }
 
 function idsOf(groups: ListGroup[]): string[] {
@@ -135,28 +100,4 @@ function idsOf(groups: ListGroup[]): string[] {
 function useCurrentId(): string | null {
   const pathname = usePathname();
   return pathname.startsWith("/chat/") ? pathname.slice("/chat/".length) : null;
-}
-
-const debounceMs = 200;
-
-/** The ids of a search's results; null while the query is empty. */
-function useSearch(query: string): string[] | null {
-  const [found, setFound] = useState<string[] | null>(null);
-  const { learn } = useConversationActions();
-  useEffect(() => {
-    const trimmed = query.trim();
-    if (trimmed === "") return setFound(null);
-    let current = true;
-    const timer = setTimeout(async () => {
-      const result = await findConversationsAction({ query: trimmed });
-      if (!current || !result.ok) return;
-      learn(result.value);
-      setFound(result.value.map(({ id }) => id));
-    }, debounceMs);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [query, learn]);
-  return found;
 }

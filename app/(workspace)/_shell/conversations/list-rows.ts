@@ -10,8 +10,7 @@ export type ListRow =
       kind: "conversation";
       key: string;
       item: ListedConversation;
-      /** Null in the results of a search. */
-      section: Section | null;
+      section: Section;
     }
   | { kind: "project"; key: string; project: ProjectLine; isOpen: boolean; isFirst: boolean; isLast: boolean }
   /** An open project without conversations. */
@@ -19,7 +18,7 @@ export type ListRow =
   /** Stands for the pages of a section that are not loaded yet. */
   | { kind: "more"; key: string; section: Section };
 
-type Heading = Age | "pinned" | "projects" | "archived" | "results";
+type Heading = Age | "pinned" | "projects" | "archived";
 export type ListGroup = { heading: Heading; rows: ListRow[] };
 
 /** The list's groups: pinned conversations, projects, and the others by day. */
@@ -51,11 +50,6 @@ export function groupArchive(state: ListState): ListGroup[] {
   return [{ heading: "archived", rows: sectionRows(state, "archived") }];
 }
 
-/** The results of a search as a list. */
-export function groupResults(found: ListedConversation[]): ListGroup[] {
-  return [{ heading: "results", rows: found.map((item) => conversationRow(item, null)) }];
-}
-
 function projectRows(state: ListState, openProjects: ReadonlySet<string>): ListRow[] {
   const last = state.projects.length - 1;
   return state.projects.flatMap((project, index) => {
@@ -84,7 +78,7 @@ function sectionRows(state: ListState, section: Section): ListRow[] {
   return [...rows, { kind: "more", key: `more:${section}`, section }];
 }
 
-function conversationRow(item: ListedConversation, section: Section | null): ListRow {
+function conversationRow(item: ListedConversation, section: Section): ListRow {
   return { kind: "conversation", key: `${section}:${item.id}`, item, section };
 }
 
@@ -106,5 +100,5 @@ export function flattenGroups(groups: ListGroup[]): FlatRow[] {
 
 /** Whether a group is the only one, so that its heading is for screen readers. */
 export function isPlain({ heading }: ListGroup): boolean {
-  return heading === "results" || heading === "archived";
+  return heading === "archived";
 }

@@ -67,7 +67,7 @@ export function useListDrop() {
   return {
     target,
     targetOf: ({ heading }: ListGroup) => {
-      if (heading === "projects" || heading === "results" || heading === "archived") return {};
+      if (heading === "projects" || heading === "archived") return {};
       return handlers(heading, [chatsType], (data) => {
         const ids = readDraggedChats(data);
         if (heading === "pinned") organize.pin(ids, true);
@@ -76,11 +76,7 @@ export function useListDrop() {
     },
     rowTargetOf: (row: ListRow) => {
       const projectId =
-        row.kind === "project"
-          ? row.project.id
-          : row.kind === "conversation" && row.section !== null
-            ? projectOf(row.section)
-            : null;
+        row.kind === "project" ? row.project.id : row.kind === "conversation" ? projectOf(row.section) : null;
       if (projectId === null) return {};
       const key = row.kind === "project" ? row.key : `project:${projectId}`;
       return handlers(key, [chatsType, projectType], (data) => {

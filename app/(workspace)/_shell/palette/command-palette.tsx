@@ -5,17 +5,15 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
-import { usePush } from "#app/_ui/offline-guard.tsx";
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from "#app/_ui/overlays/dialog.tsx";
-import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
-import { compareItems } from "#app/(workspace)/_shell/conversations/list-state.ts";
 import {
   type Command,
   type CommandGroup,
   filterCommands,
 } from "#app/(workspace)/_shell/palette/filter-commands.ts";
-import { findChats } from "#app/(workspace)/_shell/palette/find-chats.ts";
 import { useCommands } from "#app/(workspace)/_shell/palette/use-commands.ts";
+import { useFoundChats } from "#app/(workspace)/_shell/palette/use-found-chats.ts";
+import { MarkedText } from "#app/(workspace)/search/marked-text.tsx";
 
 type Props = { toggleSidebar: () => void; onShortcuts: () => void; onClose: () => void };
 
@@ -25,7 +23,7 @@ export default function CommandPalette({ toggleSidebar, onShortcuts, onClose }: 
   const [query, setQuery] = useState("");
   const [index, setIndex] = useState(0);
   const commands = useCommands(toggleSidebar, onShortcuts);
-  const chats = useChats(query);
+  const chats = useFoundChats(query);
   const groups = [...filterCommands(commands, query), ...chats];
   const all = groups.flatMap((group) => group.commands.map((command) => ({ group, command })));
   const chosen = all[Math.min(index, all.length - 1)];
@@ -109,13 +107,22 @@ export default function CommandPalette({ toggleSidebar, onShortcuts, onClose }: 
                       setIndex(all.findIndex((one) => one.command === command && one.group === group))
                     }
                     className={cn(
-                      "flex min-h-10 cursor-pointer items-center rounded-lg px-3 text-sm pointer-coarse:min-h-11",
+                      "flex min-h-10 cursor-pointer flex-col justify-center rounded-lg px-3 text-sm pointer-coarse:min-h-11",
+                      command.snippet !== undefined && "py-2",
                       id === chosenId && "bg-muted",
                     )}
                   >
                     <span dir="auto" className="truncate">
-                      {command.label}
+                      {command.marked === undefined ? command.label : <MarkedText {...command.marked} />}
                     </span>
+                    {command.snippet !== undefined && (
+                      <span
+                        dir="auto"
+                        className="line-clamp-2 text-muted-foreground text-xs [overflow-wrap:anywhere]"
+                      >
+                        <MarkedText {...command.snippet} />
+                      </span>
+                    )}
                   </div>
                 );
               })}
@@ -131,37 +138,4 @@ export default function CommandPalette({ toggleSidebar, onShortcuts, onClose }: 
       </DialogContent>
     </Dialog>
   );
-}
-
-const debounceMs = 150;
-const recentChats = 5;
-
-/** The chats that a query finds; without one those that were used last. */
-function useChats(query: string): CommandGroup[] {
-  const t = useTranslations("palette.groups");
-  const push = usePush();
-  const { list } = useConversationList();
-  const [found, setFound] = useState<{ id: string; title: string }[] | null>(null);
-  const wanted = query.trim();
-  useEffect(() => {
-    if (wanted === "") return setFound(null);
-    let isCurrent = true;
-    const timer = setTimeout(async () => {
-      const chats = await findChats(wanted);
-      if (isCurrent) setFound(chats);
-    }, debounceMs);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [wanted]);
-  const recent = () => [...list.items.values()].sort(compareItems).slice(0, recentChats);
-  const chats = wanted === "" ? recent() : (found ?? []);
-  if (chats.length === 0) return [];
-  const commands = chats.map(({ id, title }) => ({
-    id,
-    label: list.items.get(id)?.title ?? title,
-    run: () => push(`/chat/${id}`),
-  }));
-  return [{ id: "chats", label: t(wanted === "" ? "recent" : "chats"), commands }];
 }

@@ -1,9 +1,15 @@
+import type { MarkedText } from "#lib/chat/search/search-result.ts";
+
 /** Something that the palette can do. */
 export type Command = {
   id: string;
   label: string;
   /** Further words by which it is found. */
   keywords?: string;
+  /** The label with what a search has found in it. */
+  marked?: MarkedText;
+  /** The part of a message that a search has found. */
+  snippet?: MarkedText;
   run: () => void;
 };
 export type CommandGroup = { id: string; label: string; commands: Command[] };

@@ -24,6 +24,7 @@ export function useCommands(toggleSidebar: () => void, showShortcuts: () => void
     void chooseLocaleAction(form);
   };
   const pages: Command[] = [
+    { id: "/search", label: t("pages.search"), keywords: t("words.search"), run: () => push("/search") },
     ...navLinks("workspace").map(({ href, label }) => ({
       id: href,
       label: nav(label),

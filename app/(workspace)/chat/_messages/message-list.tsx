@@ -8,6 +8,7 @@ import { cn } from "#app/_ui/cn.ts";
 import { Answer } from "#app/(workspace)/chat/_messages/answer.tsx";
 import { Comparison } from "#app/(workspace)/chat/_messages/comparison.tsx";
 import { TruncationMark } from "#app/(workspace)/chat/_messages/truncation-mark.tsx";
+import { findPlace, type JumpTarget, useJump } from "#app/(workspace)/chat/_messages/use-message-jump.ts";
 import { useWindowedHistory } from "#app/(workspace)/chat/_messages/use-windowed-history.ts";
 import { UserMessage } from "#app/(workspace)/chat/_messages/user-message.tsx";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
@@ -19,6 +20,8 @@ type Props = {
   branch: VisibleMessage[];
   /** The answers that are shown side by side below the branch. */
   compared: VisibleMessage[];
+  /** The message to scroll to. */
+  target: JumpTarget | null;
   models: PickerModel[];
   running: RunningAnswer[];
   /** The message that is being edited, and the text in its field. */
@@ -41,12 +44,14 @@ const renderedOnDemand = "[contain-intrinsic-size:auto_12rem] [content-visibilit
 
 /** The messages of the visible branch. Scrolls with new text only while the user is at the end. */
 export function MessageList(props: Props) {
-  const { branch, compared, models, running, edited, onEditing, onEdit, onSwitch } = props;
+  const { branch, compared, target, models, running, edited, onEditing, onEdit, onSwitch } = props;
   const waiting = running.filter((one) => one.waiting).map(({ answerId }) => answerId);
   const busy = running.length > 0;
   const t = useTranslations("chat");
-  const { frame, atEnd, scrollToEnd } = useStickyEnd(branch);
-  const hiddenCount = useWindowedHistory(branch.length, frame);
+  const { frame, atEnd, scrollToEnd, release } = useStickyEnd(branch);
+  const place = target === null ? -1 : findPlace(branch, target.id);
+  const hiddenCount = useWindowedHistory(branch.length, frame, place);
+  useJump(target, branch[place]?.id, frame, release);
   const shown = branch.slice(hiddenCount);
   const lastAnswer = branch.findLast(({ receipt }) => receipt !== null);
   const firstSentId = lastAnswer?.receipt?.firstMessageId ?? null;
@@ -67,8 +72,10 @@ export function MessageList(props: Props) {
             // Spacing is padding of the item: content-visibility clips what overflows it.
             <li
               key={message.id}
+              data-message={message.id}
+              tabIndex={-1}
               className={cn(
-                "flex flex-col px-4 pb-9 sm:px-6",
+                "flex flex-col px-4 pb-9 outline-none sm:px-6",
                 index < shown.length - alwaysRendered && renderedOnDemand,
               )}
             >
@@ -141,6 +148,9 @@ function useStickyEnd(branch: VisibleMessage[]) {
     isSticky.current = true;
     frame.current?.scrollTo({ top: frame.current.scrollHeight });
   }, []);
+  const release = useCallback(() => {
+    isSticky.current = false;
+  }, []);
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
@@ -174,5 +184,5 @@ function useStickyEnd(branch: VisibleMessage[]) {
     isSticky.current = frame.current !== null && isNearEnd(frame.current);
     setAtEnd(isSticky.current);
   }, [lastUserMessage, scrollToEnd]);
-  return { frame, atEnd, scrollToEnd };
+  return { frame, atEnd, scrollToEnd, release };
 }

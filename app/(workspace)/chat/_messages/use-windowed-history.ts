@@ -4,6 +4,8 @@ import { whenIdle } from "#app/(workspace)/chat/_screen/when-idle.ts";
 
 /** The number of messages in the first render; they fill any screen. */
 const initialCount = 30;
+/** The number of messages before one that must be rendered. */
+const contextCount = 4;
 /** The number of earlier messages that each idle period adds. */
 const step = 30;
 
@@ -11,9 +13,14 @@ const step = 30;
  * Renders the end of a long conversation first and adds earlier messages while the browser is idle, until all
  * are there (for search, print and screen readers). The scroll position stays the same.
  * @param frame the scrolling element; its first child is the list of messages
+ * @param place a message that must be rendered at once, -1 for none
  * @returns how many messages at the start are not rendered yet
  */
-export function useWindowedHistory(count: number, frame: RefObject<HTMLElement | null>): number {
+export function useWindowedHistory(
+  count: number,
+  frame: RefObject<HTMLElement | null>,
+  place: number,
+): number {
   const [remaining, setRemaining] = useState(Math.max(0, count - initialCount));
   const [canRender, setCanRender] = useState(false);
   useEffect(() => {
@@ -28,7 +35,8 @@ export function useWindowedHistory(count: number, frame: RefObject<HTMLElement |
   }, [remaining, canRender]);
 
   // Another branch may be shorter.
-  const hiddenCount = Math.min(remaining, Math.max(0, count - initialCount));
+  const latest = Math.max(0, count - initialCount);
+  const hiddenCount = Math.min(remaining, latest, place === -1 ? latest : Math.max(0, place - contextCount));
   const renderedFrom = useRef(hiddenCount);
   useLayoutEffect(() => {
     const added = renderedFrom.current - hiddenCount;

@@ -25,6 +25,7 @@ import { ImageHosts } from "#app/(workspace)/chat/_markdown/_blocks/image-hosts.
 import { Greeting, Starters } from "#app/(workspace)/chat/_messages/greeting.tsx";
 import { LiveRegion } from "#app/(workspace)/chat/_messages/live-region.tsx";
 import { MessageList } from "#app/(workspace)/chat/_messages/message-list.tsx";
+import { useJumpTarget } from "#app/(workspace)/chat/_messages/use-message-jump.ts";
 import type { ChatPageData } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import { FirstPaintScript } from "#app/(workspace)/chat/_screen/first-paint-script.tsx";
 import { useConversationUrl } from "#app/(workspace)/chat/_screen/use-conversation-url.ts";
@@ -100,6 +101,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const branch = visibleBranch(state);
   const compared = comparedAnswers(state);
   const selection = useComparedModels(models, state.model);
+  const target = useJumpTarget(state.messages, branch, compared, actions.switchTo);
   const isEmpty = branch.length === 0;
   useLeaveWarning(isTemporary && !isEmpty);
   const selectedModel = models.find(({ id }) => id === state.model);
@@ -160,6 +162,7 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
               <MessageList
                 branch={branch}
                 compared={compared}
+                target={target}
                 models={models}
                 running={state.running}
                 edited={edited}

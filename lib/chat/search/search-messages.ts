@@ -1,0 +1,131 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "#db/client.ts";
+import { findMatches } from "#lib/chat/search/find-matches.ts";
+import { foldText } from "#lib/chat/search/fold-text.ts";
+import type { SearchQuery } from "#lib/chat/search/parse-query.ts";
+import { isVisible, isWithin, type SearchOwner } from "#lib/chat/search/search-filters.ts";
+import { formatPosition, type SearchPosition, type SearchRequest } from "#lib/chat/search/search-request.ts";
+import type { MessageHit, SearchResult } from "#lib/chat/search/search-result.ts";
+import { messageScope, quarterOf, toTsquery } from "#lib/chat/search/search-scope.ts";
+import { cutSnippet, type MarkedText } from "#lib/chat/search/snippet.ts";
+import { runInTimeSlices } from "#lib/core/time-slices.ts";
+
+/** Messages of a page. */
+const pageSize = 20;
+/** Messages of one conversation on a page, so that others are seen. */
+const maxPerConversation = 3;
+/** What one page compares with the query: messages that the index finds, and their characters. */
+const maxCandidates = 300;
+const maxCharacters = 1_500_000;
+const candidatesPerRead = 60;
+const contentsPerRead = 20;
+
+type Candidate = { id: string; conversationId: string; at: string };
+type Content = Omit<MessageHit, "snippet" | "messageId"> & { id: string; content: string };
+
+/**
+ * Finds a page of messages that have all parts of a query, newest first. The index is read by quarters, from
+ * the newest, until the page is full, so that a frequent word costs no more than its newest messages. What the
+ * index finds is compared with the text. A page ends early when it has compared enough.
+ */
+export async function searchMessages(
+  tx: Tx,
+  owner: SearchOwner,
+  query: SearchQuery,
+  request: SearchRequest,
+  at: Date,
+): Promise<Pick<SearchResult, "messages" | "next">> {
+  const messages: MessageHit[] = [];
+  const perConversation = new Map<string, number>();
+  let position = request.after;
+  let [compared, characters] = [0, 0];
+  for (const quarters of quartersOf(request, at)) {
+    for (;;) {
+      const candidates = await findCandidates(tx, owner, query, request, quarters, position);
+      for (let start = 0; start < candidates.length; start += contentsPerRead) {
+        const some = candidates.slice(start, start + contentsPerRead);
+        const contents = await readContents(tx, owner, request, some);
+        for (const candidate of some) {
+          position = { at: new Date(candidate.at), id: candidate.id };
+          compared += 1;
+          const content = contents.get(candidate.id);
+          const count = perConversation.get(candidate.conversationId) ?? 0;
+          if (content === undefined || count === maxPerConversation) continue;
+          characters += content.content.length;
+          const hit = await toHit(content, query);
+          if (hit !== null) {
+            messages.push(hit);
+            perConversation.set(candidate.conversationId, count + 1);
+          }
+          if (messages.length === pageSize || compared >= maxCandidates || characters >= maxCharacters)
+            return { messages, next: formatPosition(position) };
+        }
+      }
+      if (candidates.length < candidatesPerRead) break;
+    }
+  }
+  return { messages, next: null };
+}
+
+/** The quarters in which a search may find something, from the newest, in growing groups. */
+function* quartersOf({ from, to, after }: SearchRequest, at: Date): Generator<number[]> {
+  // A clock that is ahead may have written a message of the next quarter.
+  let newest = quarterOf(at) + 1;
+  if (to !== undefined) newest = Math.min(newest, quarterOf(new Date(to)));
+  if (after !== undefined) newest = Math.min(newest, quarterOf(after.at));
+  const oldest = from === undefined ? 0 : quarterOf(new Date(from));
+  for (let size = 2; newest >= oldest; size *= 2) {
+    const length = Math.min(size, newest - oldest + 1);
+    const last = newest;
+    yield Array.from({ length }, (_, index) => last - index);
+    newest -= length;
+  }
+}
+
+async function findCandidates(
+  tx: Tx,
+  owner: SearchOwner,
+  query: SearchQuery,
+  request: SearchRequest,
+  quarters: number[],
+  after: SearchPosition | undefined,
+): Promise<Candidate[]> {
+  const scopes = quarters.map((quarter) => messageScope(owner.userId, quarter));
+  const isAfter =
+    after === undefined
+      ? sql``
+      : sql`and (e.created_at, e.message_id) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`;
+  return tx.execute<Candidate>(sql`
+    select e.message_id as id, e.conversation_id as "conversationId", e.created_at as at
+    from search_messages e join conversations c on c.id = e.conversation_id
+    where e.terms @@ ${toTsquery(scopes, query.terms)}::tsquery and ${isVisible(owner, request)}
+      and ${isWithin(sql`e.created_at`, sql`coalesce(e.model, c.model)`, request)} ${isAfter}
+    order by e.created_at desc, e.message_id desc limit ${candidatesPerRead}`);
+}
+
+async function readContents(
+  tx: Tx,
+  owner: SearchOwner,
+  request: SearchRequest,
+  candidates: Candidate[],
+): Promise<Map<string, Content>> {
+  const ids = `{${candidates.map(({ id }) => id).join(",")}}`;
+  const rows = await tx.execute<Content>(sql`
+    select m.id, m.role, m.content, m.created_at as at, c.id as "conversationId", c.title,
+      coalesce(m.model, c.model) as model, c.pinned_at is not null as "isPinned",
+      c.archived_at is not null as "isArchived", p.name as project
+    from messages m join conversations c on c.id = m.conversation_id left join projects p on p.id = c.project_id
+    where m.id = any (${ids}::uuid[]) and ${isVisible(owner, request)}`);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+async function toHit({ content, id, at, ...row }: Content, query: SearchQuery): Promise<MessageHit | null> {
+  const snippet = await runInTimeSlices(compare(content, query));
+  return snippet === null ? null : { ...row, messageId: id, at: new Date(at).toISOString(), snippet };
+}
+
+function* compare(content: string, query: SearchQuery): Generator<void, MarkedText | null> {
+  const text = yield* foldText(content);
+  const matches = findMatches(text.folded, query);
+  return matches === null ? null : cutSnippet(text, matches);
+}
