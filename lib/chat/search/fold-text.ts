@@ -35,7 +35,9 @@ const typed: Record<string, string> = {
 const typedPattern = new RegExp(`[${Object.keys(typed).join("")}]`, "gu");
 // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const ascii = /^[\u0000-\u007f]*$/;
-/** A character with the marks that belong to it; half-width katakana has marks that are letters to Unicode. */
+/**
+ * A character with the marks that belong to it; half-width katakana has marks that are letters to Unicode.
+ */
 const cluster = /[^\p{M}]?[\p{M}\uff9e\uff9f]*/gu;
 /** Length of the pieces that are folded at once, in UTF-16 units. */
 const pieceLength = 512;

@@ -56,8 +56,8 @@ export async function indexChanges(): Promise<number> {
 }
 
 /**
- * Where the index continues; null when a newer release writes it. Starts from the beginning with new rules, and
- * when the position is after the database's newest transaction, which a restored backup explains.
+ * Where the index continues; null when a newer release writes it. Starts from the beginning with new rules,
+ * and when the position is after the database's newest transaction, which a restored backup explains.
  */
 async function readPosition(): Promise<Position | null> {
   const [row] = await db().execute<{ rules: number; changedIn: string; id: string; isFuture: boolean }>(sql`
@@ -81,7 +81,9 @@ async function savePosition({ changedIn, id }: Position): Promise<void> {
     where rules = ${rules} and (changed_in, conversation_id) < (${changedIn}::bigint, ${id}::uuid)`);
 }
 
-/** The next conversations. Those of transactions that may still be running settle later, and are read again. */
+/**
+ * The next conversations. Those of transactions that may still be running settle later, and are read again.
+ */
 async function readChanged({ changedIn, id }: Position): Promise<Changed[]> {
   const rows = await db().execute<Changed & { changedIn: string }>(sql`
     select c.id, c.changed_in as "changedIn", c.user_id as "userId", c.title, c.deleted_at is not null as "isDeleted",
@@ -92,7 +94,9 @@ async function readChanged({ changedIn, id }: Position): Promise<Changed[]> {
   return rows.map((row) => ({ ...row, changedIn: Number(row.changedIn) }));
 }
 
-/** Lets the trigger number conversations anew whose numbers are those of the database of a restored backup. */
+/**
+ * Lets the trigger number conversations anew whose numbers are those of the database of a restored backup.
+ */
 async function moveFromFuture(ids: string[]): Promise<void> {
   if (ids.length === 0) return;
   await db().execute(sql`update conversations set changed_in = 0 where id = any (${toArray(ids)}::uuid[])`);

@@ -18,7 +18,9 @@ export type SearchQuery = { parts: QueryPart[]; terms: QueryTerm[] };
 
 /** Quotation marks of any language are folded to this one, except those of Chinese and Japanese. */
 const phrases = /"([^"]+)"|「([^」]+)」/g;
-/** Punctuation around a word that belongs to the sentence, not to a name ("(foo)," but ".env", "c#", "$x"). */
+/**
+ * Punctuation around a word that belongs to the sentence, not to a name ("(foo)," but ".env", "c#", "$x").
+ */
 const around =
   /^[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}.$@#_/~+-]+|[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}+#_$%/]+$/gu;
 

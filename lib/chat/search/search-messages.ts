@@ -25,8 +25,8 @@ type Content = Omit<MessageHit, "snippet" | "messageId"> & { id: string; content
 
 /**
  * Finds a page of messages that have all parts of a query, newest first. The index is read by quarters, from
- * the newest, until the page is full, so that a frequent word costs no more than its newest messages. What the
- * index finds is compared with the text. A page ends early when it has compared enough.
+ * the newest, until the page is full, so that a frequent word costs no more than its newest messages. What
+ * the index finds is compared with the text. A page ends early when it has compared enough.
  */
 export async function searchMessages(
   tx: Tx,

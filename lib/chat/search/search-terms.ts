@@ -1,6 +1,6 @@
 /**
- * Scripts that are written without spaces between words, and Korean, which attaches particles. A word is found
- * anywhere in their runs. Emoji count as letters of such a script.
+ * Scripts that are written without spaces between words, and Korean, which attaches particles. A word is
+ * found anywhere in their runs. Emoji count as letters of such a script.
  */
 const unspacedScripts = [
   ..."Hani Hira Kana Hang Bopo Yiii Thai Laoo Mymr Khmr Tibt Tale Talu Lana Java Bali Cham".split(" "),

@@ -7,7 +7,9 @@ export type MarkedText = { text: string; ranges: TextRange[] };
 /** Length of a snippet and of the text before its first match, in UTF-16 units. */
 const snippetLength = 180;
 const leadLength = 50;
-/** Which matches a snippet may show, in folded UTF-16 units around its first match; folding changes lengths. */
+/**
+ * Which matches a snippet may show, in folded UTF-16 units around its first match; folding changes lengths.
+ */
 const nearLength = 3 * snippetLength;
 const maxNear = 60;
 /** What a snippet leaves out: emphasis, fences and headings of Markdown. */

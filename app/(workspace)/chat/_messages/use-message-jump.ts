@@ -10,8 +10,8 @@ const parameter = "message";
 export type JumpTarget = { id: string };
 
 /**
- * The message that the URL names. It is switched to its branch first. The parameter then leaves the URL, so that
- * the same link works again and a reload stays where the user is.
+ * The message that the URL names. It is switched to its branch first. The parameter then leaves the URL, so
+ * that the same link works again and a reload stays where the user is.
  */
 export function useJumpTarget(
   messages: readonly ClientMessage[],
