@@ -17,11 +17,12 @@ const maxPerConversation = 3;
 /** What one page compares with the query: messages that the index finds, and their characters. */
 const maxCandidates = 300;
 const maxCharacters = 1_500_000;
-const candidatesPerRead = 60;
-const contentsPerRead = 20;
+const candidatesPerRead = 40;
+/** Longer texts are read one by one, in bytes. */
+const maxReadBytes = 50_000;
 
-type Candidate = { id: string; conversationId: string; at: string };
-type Content = Omit<MessageHit, "snippet" | "messageId"> & { id: string; content: string };
+/** A message that the index finds; its text is null if it is long. */
+type Candidate = Omit<MessageHit, "snippet"> & { content: string | null };
 
 /**
  * Finds a page of messages that have all parts of a query, newest first. The index is read by quarters, from
@@ -42,24 +43,20 @@ export async function searchMessages(
   for (const quarters of quartersOf(request, at)) {
     for (;;) {
       const candidates = await findCandidates(tx, owner, query, request, quarters, position);
-      for (let start = 0; start < candidates.length; start += contentsPerRead) {
-        const some = candidates.slice(start, start + contentsPerRead);
-        const contents = await readContents(tx, owner, request, some);
-        for (const candidate of some) {
-          position = { at: new Date(candidate.at), id: candidate.id };
-          compared += 1;
-          const content = contents.get(candidate.id);
-          const count = perConversation.get(candidate.conversationId) ?? 0;
-          if (content === undefined || count === maxPerConversation) continue;
-          characters += content.content.length;
-          const hit = await toHit(content, query);
-          if (hit !== null) {
-            messages.push(hit);
-            perConversation.set(candidate.conversationId, count + 1);
-          }
-          if (messages.length === pageSize || compared >= maxCandidates || characters >= maxCharacters)
-            return { messages, next: formatPosition(position) };
+      for (const { content, ...candidate } of candidates) {
+        position = { at: new Date(candidate.at), id: candidate.messageId };
+        compared += 1;
+        const count = perConversation.get(candidate.conversationId) ?? 0;
+        if (count === maxPerConversation) continue;
+        const text = content ?? (await readContent(tx, candidate.messageId));
+        characters += text.length;
+        const snippet = await runInTimeSlices(compare(text, query));
+        if (snippet !== null) {
+          messages.push({ ...candidate, at: position.at.toISOString(), snippet });
+          perConversation.set(candidate.conversationId, count + 1);
         }
+        if (messages.length === pageSize || compared >= maxCandidates || characters >= maxCharacters)
+          return { messages, next: formatPosition(position) };
       }
       if (candidates.length < candidatesPerRead) break;
     }
@@ -74,7 +71,7 @@ function* quartersOf({ from, to, after }: SearchRequest, at: Date): Generator<nu
   if (to !== undefined) newest = Math.min(newest, quarterOf(new Date(to)));
   if (after !== undefined) newest = Math.min(newest, quarterOf(after.at));
   const oldest = from === undefined ? 0 : quarterOf(new Date(from));
-  for (let size = 2; newest >= oldest; size *= 2) {
+  for (let size = 2; newest >= oldest; size *= 4) {
     const length = Math.min(size, newest - oldest + 1);
     const last = newest;
     yield Array.from({ length }, (_, index) => last - index);
@@ -96,32 +93,26 @@ async function findCandidates(
       ? sql``
       : sql`and (e.created_at, e.message_id) < (${after.at.toISOString()}::timestamptz, ${after.id}::uuid)`;
   return tx.execute<Candidate>(sql`
-    select e.message_id as id, e.conversation_id as "conversationId", e.created_at as at
-    from search_messages e join conversations c on c.id = e.conversation_id
-    where e.terms @@ ${toTsquery(scopes, query.terms)}::tsquery and ${isVisible(owner, request)}
-      and ${isWithin(sql`e.created_at`, sql`coalesce(e.model, c.model)`, request)} ${isAfter}
-    order by e.created_at desc, e.message_id desc limit ${candidatesPerRead}`);
+    select m.id as "messageId", m.role, e.created_at as at, e.conversation_id as "conversationId", e.title, e.model,
+      e."isPinned", e."isArchived", p.name as project,
+      case when octet_length(m.content) <= ${maxReadBytes} then m.content end as content
+    from (
+      select e.message_id, e.conversation_id, e.created_at, coalesce(e.model, c.model) as model, c.title, c.project_id,
+        c.pinned_at is not null as "isPinned", c.archived_at is not null as "isArchived"
+      from search_messages e join conversations c on c.id = e.conversation_id
+      where e.terms @@ ${toTsquery(scopes, query.terms)}::tsquery and ${isVisible(owner, request)}
+        and ${isWithin(sql`e.created_at`, sql`coalesce(e.model, c.model)`, request)} ${isAfter}
+      order by e.created_at desc, e.message_id desc limit ${candidatesPerRead}
+    ) e join messages m on m.id = e.message_id left join projects p on p.id = e.project_id
+    order by e.created_at desc, e.message_id desc`);
 }
 
-async function readContents(
-  tx: Tx,
-  owner: SearchOwner,
-  request: SearchRequest,
-  candidates: Candidate[],
-): Promise<Map<string, Content>> {
-  const ids = `{${candidates.map(({ id }) => id).join(",")}}`;
-  const rows = await tx.execute<Content>(sql`
-    select m.id, m.role, m.content, m.created_at as at, c.id as "conversationId", c.title,
-      coalesce(m.model, c.model) as model, c.pinned_at is not null as "isPinned",
-      c.archived_at is not null as "isArchived", p.name as project
-    from messages m join conversations c on c.id = m.conversation_id left join projects p on p.id = c.project_id
-    where m.id = any (${ids}::uuid[]) and ${isVisible(owner, request)}`);
-  return new Map(rows.map((row) => [row.id, row]));
-}
-
-async function toHit({ content, id, at, ...row }: Content, query: SearchQuery): Promise<MessageHit | null> {
-  const snippet = await runInTimeSlices(compare(content, query));
-  return snippet === null ? null : { ...row, messageId: id, at: new Date(at).toISOString(), snippet };
+/** @param id of a message that `findCandidates` has returned, whose owner was compared there */
+async function readContent(tx: Tx, id: string): Promise<string> {
+  const [row] = await tx.execute<{ content: string }>(
+    sql`select content from messages where id = ${id}::uuid`,
+  );
+  return row?.content ?? "";
 }
 
 function* compare(content: string, query: SearchQuery): Generator<void, MarkedText | null> {

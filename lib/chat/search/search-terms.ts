@@ -23,24 +23,37 @@ const maxTermLength = 64;
 const termsPerStep = 500;
 
 /** A word, or a run of an unspaced script, of a folded text. */
-export type Run = { text: string; isUnspaced: boolean };
+export type Run = {
+  text: string;
+  isUnspaced: boolean;
+  /** The name that it forms with the word before it, if one character is between them ("foo_bar"). */
+  name: string | null;
+};
 
 /** Returns the runs of a folded text in their order. */
 export function* runsOf(folded: string): Generator<Run> {
-  for (const [text, unspacedRun] of folded.matchAll(runs))
-    yield { text, isUnspaced: unspacedRun !== undefined };
+  let [before, end] = ["", -2];
+  for (const match of folded.matchAll(runs)) {
+    const text = match[0];
+    const isUnspaced = match[1] !== undefined;
+    const isName = !isUnspaced && match.index === end + 1 && /\S/.test(folded.charAt(end));
+    yield { text, isUnspaced, name: isName ? `${before}_${text}` : null };
+    [before, end] = isUnspaced ? ["", -2] : [text, match.index + text.length];
+  }
 }
 
 /**
- * Returns the terms under which a message is indexed: its words, and in unspaced scripts every pair of
- * neighboring letters and the last letter of a run. Yields between steps, for `runInTimeSlices`.
+ * Returns the terms under which a message is indexed: its words, its names of two words ("foo_bar",
+ * "example.com"), and in unspaced scripts every pair of neighboring letters and the last letter of a run.
+ * Yields between steps, for `runInTimeSlices`.
  * @param maxBytes ends before the terms are longer than this, in UTF-8
  */
 export function* termsOf(folded: string, maxBytes: number): Generator<void, Set<string>> {
   const terms = new Set<string>();
   let [bytes, steps] = [0, 0];
-  for (const { text, isUnspaced } of runsOf(folded)) {
-    for (const term of isUnspaced ? pairsOf(text) : [toTerm(text)]) {
+  for (const { text, isUnspaced, name } of runsOf(folded)) {
+    const found = name === null ? [toTerm(text)] : [toTerm(text), toTerm(name)];
+    for (const term of isUnspaced ? pairsOf(text) : found) {
       steps += 1;
       if (steps % termsPerStep === 0) yield;
       if (terms.has(term)) continue;
@@ -58,11 +71,16 @@ const bytesPerTerm = 16;
 /** Returns the terms of a title, which is found by any part of its words. */
 export function titleTermsOf(folded: string): Set<string> {
   const terms = new Set<string>();
-  for (const { text, isUnspaced } of runsOf(folded)) {
+  for (const { text, isUnspaced, name } of runsOf(folded)) {
     if (isUnspaced) for (const pair of pairsOf(text)) terms.add(pair);
-    else for (let start = 0; start < text.length; start += 1) terms.add(toTerm(text.slice(start)));
+    else for (const term of [...endsOf(text), ...endsOf(name ?? "")]) terms.add(term);
   }
   return terms;
+}
+
+/** A word and all of its ends. */
+function endsOf(word: string): string[] {
+  return Array.from(word, (_, start) => toTerm(word.slice(start))).filter((term) => isLetter(term));
 }
 
 /** A term of a query; a prefix finds all terms that begin with it. */
@@ -75,8 +93,13 @@ export type QueryTerm = { term: string; isPrefix: boolean };
  */
 export function queryTermsOf(part: string, isWhole: boolean): QueryTerm[] {
   const all = [...runsOf(part)];
-  return all.flatMap(({ text, isUnspaced }, index): QueryTerm[] => {
-    if (!isUnspaced) return [{ term: toTerm(text), isPrefix: !isWhole && index === all.length - 1 }];
+  return all.flatMap(({ text, isUnspaced, name }, index): QueryTerm[] => {
+    if (!isUnspaced) {
+      const isPrefix = !isWhole && index === all.length - 1;
+      // Anything may stand between the words of a phrase.
+      const found = name === null || isWhole ? [text] : [text, name];
+      return found.map((word) => ({ term: toTerm(word), isPrefix }));
+    }
     const pairs = [...pairsOf(text)];
     if (pairs.length === 1) return pairs.map((term) => ({ term, isPrefix: true }));
     return pairs.slice(0, -1).map((term) => ({ term, isPrefix: false }));

@@ -37,6 +37,8 @@ test.each([
   ["天 then 气", "天气", null],
   ["call foo_bar(1)", "foo_bar", ["foo_bar"]],
   ["foo and bar", "foo_bar", null],
+  ["foo_bar_baz", "bar_ba", ["bar_ba"]],
+  ["a-b.c:d/e", "b.c:d", ["b.c:d"]],
   ["see https://www.example.com/path for more", "example.com", ["example.com"]],
   ["an example, community", "example.com", null],
   ["สวัสดีครับ", "สวัสดี", ["สวัสดี"]],
@@ -180,7 +182,7 @@ test("terms of queries and texts have no characters that a tsquery would interpr
     fc.property(anyText, (text) => {
       const { folded } = foldShortText(text);
       const terms = [...indexOf(text), ...queryTermsOf(folded, false).map(({ term }) => term)];
-      for (const term of terms) expect(term).toMatch(/^[\p{L}\p{N}\p{M}\p{Extended_Pictographic}\ufffd]+$/u);
+      for (const term of terms) expect(term).toMatch(/^[\p{L}\p{N}\p{M}\p{Extended_Pictographic}\ufffd_]+$/u);
     }),
     { numRuns: randomRuns(300) },
   );

@@ -93,6 +93,11 @@ test("messages and titles are found with their marked places, only by their owne
     title: { text: "Holidays in Portugal", ranges: [[12, 18]] },
   });
   expect((await search("ortug")).titles).toHaveLength(1);
+  await write(user, "Rename get_user_name", ["x"]);
+  await indexChanges();
+  expect((await search("user_na")).titles).toHaveLength(1);
+  expect((await search("et_user")).titles).toHaveLength(1);
+  expect((await search("et.user")).titles).toHaveLength(0);
   expect(await search("portug", otherUser)).toEqual({ titles: [], messages: [], next: null });
   expect(await search("portug", { ...user, workspaceId: otherUser.workspaceId })).toMatchObject({
     titles: [],
