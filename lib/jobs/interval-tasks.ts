@@ -4,7 +4,8 @@ import { log } from "#lib/core/log.ts";
 
 type IntervalTask = {
   intervalMs: number;
-  run: () => Promise<unknown>;
+  /** Ends early when the signal aborts, because the process stops. */
+  run: (signal: AbortSignal) => Promise<unknown>;
   /** Runs the task also at each notification of a channel that matches, in every process. */
   wakeOn?: { channel: string; message: RegExp };
 };
@@ -25,12 +26,12 @@ export function startIntervalTasks(tasks: IntervalTasks): () => Promise<void> {
 function startTask(name: string, task: IntervalTask): () => Promise<void> {
   let running: Promise<void> | undefined;
   let isDue = false;
-  let isStopped = false;
+  const stopping = new AbortController();
   /** What happens while the task runs is found by its next run, which follows at once. */
   const run = async () => {
-    while (isDue && !isStopped) {
+    while (isDue && !stopping.signal.aborted) {
       isDue = false;
-      await tick(name, task);
+      await tick(name, task, stopping.signal);
     }
   };
   const wake = () => {
@@ -45,7 +46,7 @@ function startTask(name: string, task: IntervalTask): () => Promise<void> {
   timer.unref();
   const listening = task.wakeOn === undefined ? undefined : listen(task.wakeOn, wake);
   return async () => {
-    isStopped = true;
+    stopping.abort();
     clearInterval(timer);
     await running;
     await (await listening)?.unlisten();
@@ -61,13 +62,13 @@ async function listen({ channel, message }: NonNullable<IntervalTask["wakeOn"]>,
   }
 }
 
-async function tick(name: string, task: IntervalTask): Promise<void> {
+async function tick(name: string, task: IntervalTask, signal: AbortSignal): Promise<void> {
   try {
     await db().transaction(async (tx) => {
       const rows = await tx.execute(
         sql`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as acquired`,
       );
-      if (rows[0]?.acquired === true) await task.run();
+      if (rows[0]?.acquired === true) await task.run(signal);
     });
   } catch (error) {
     log.error({ task: name, err: error }, "An interval task failed; it runs again at the next tick");

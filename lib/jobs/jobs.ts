@@ -209,7 +209,7 @@ export const intervalTasks = {
   /** Every change of a conversation notifies; the interval finds what a lost notification announced. */
   "chat.index-search": {
     intervalMs: 10_000,
-    run: () => indexChanges(),
+    run: (signal: AbortSignal) => indexChanges(signal),
     wakeOn: { channel: wakeChannel, message: /^list / },
   },
   /** Looks for checks that are due; each upstream is checked about every 30 seconds. */

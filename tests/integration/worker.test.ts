@@ -139,3 +139,36 @@ test("one process at a time runs an interval task, and a failed task runs again"
   await vi.waitFor(() => expect(ticks).toBeGreaterThan(5), waitOptions);
   expect(maxRunning).toBe(1);
 });
+
+test("a notification wakes an interval task, and one that arrives while it runs makes it run again", async () => {
+  const held = Promise.withResolvers<void>();
+  let runs = 0;
+  const run = async () => {
+    runs += 1;
+    if (runs === 2) await held.promise;
+  };
+  const wakeOn = { channel: "test_wake", message: /^list / };
+  await start({}, { "test.woken": { intervalMs: 3_600_000, run, wakeOn } });
+  const notify = (message: string) => database.sql`select pg_notify('test_wake', ${message})`;
+  // It runs once when it begins to listen: nobody knows what was announced before.
+  await vi.waitFor(() => expect(runs).toBe(1), waitOptions);
+  await notify("other 1");
+  await notify("list 1");
+  await vi.waitFor(() => expect(runs).toBe(2), waitOptions);
+  await notify("list 2");
+  await notify("list 3");
+  held.resolve();
+  await vi.waitFor(() => expect(runs).toBeGreaterThan(2), waitOptions);
+});
+
+test("a worker that stops ends a long interval task", async () => {
+  const started = Promise.withResolvers<void>();
+  const run = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => resolve());
+      started.resolve();
+    });
+  const worker = await start({}, { "test.long": { intervalMs: 20, run } });
+  await started.promise;
+  await worker.stop();
+});

@@ -35,9 +35,10 @@ const beginning: Position = { changedIn: -1, id: "00000000-0000-0000-0000-000000
  * is written for it in requests: the position is a place in the order of `conversations.changed_in`, which a
  * trigger maintains for the list (docs/decisions/0104-the-search-index-follows-the-list.md). Repeating it, or
  * running it twice at once, changes nothing; after a crash it goes on at the last settled position.
+ * @param signal ends it after the current statement; the rest is indexed by the next call
  * @returns how many messages were indexed
  */
-export async function indexChanges(): Promise<number> {
+export async function indexChanges(signal?: AbortSignal): Promise<number> {
   let position = await readPosition();
   let indexed = 0;
   while (position !== null) {
@@ -47,7 +48,8 @@ export async function indexChanges(): Promise<number> {
     await moveFromFuture(batch.filter(({ isFuture }) => isFuture).map(({ id }) => id));
     const present = batch.filter(({ isDeleted, isFuture }) => !isDeleted && !isFuture);
     await indexTitles(present);
-    indexed += await indexMessages(present);
+    indexed += await indexMessages(present, signal);
+    if (signal?.aborted) break;
     const settled = batch.findLast(({ isSettled }) => isSettled);
     if (settled !== undefined) await savePosition(settled);
     position = last;
@@ -119,19 +121,19 @@ async function indexTitles(changed: Changed[]): Promise<void> {
 type StaleMessage = { id: string; bytes: number };
 
 /** Indexes the complete messages of conversations that are not indexed, or have changed since then. */
-async function indexMessages(changed: Changed[]): Promise<number> {
+async function indexMessages(changed: Changed[], signal: AbortSignal | undefined): Promise<number> {
   const userOf = new Map(changed.map(({ id, userId }) => [id, userId]));
   let indexed = 0;
   for (;;) {
     const stale = await readStale([...userOf.keys()]);
-    for (let start = 0; start < stale.length; ) {
+    for (let start = 0; start < stale.length && !signal?.aborted; ) {
       const batch = takeBatch(stale, start);
       const ids = batch.map(({ id }) => id);
       await indexBatch(ids, userOf);
       start += batch.length;
     }
     indexed += stale.length;
-    if (stale.length < maxStale) return indexed;
+    if (stale.length < maxStale || signal?.aborted) return indexed;
   }
 }
 

@@ -270,6 +270,14 @@ test("indexing is repeatable, converges after a lost position and when it runs t
   expect(await entries()).toBe(before);
 });
 
+test("a stop of the process leaves the rest for the next one", async () => {
+  const stopped = AbortSignal.abort();
+  await write(user, "Interrupted", ["pademelon", "a pademelon again"]);
+  expect(await indexChanges(stopped)).toBeLessThanOrEqual(2);
+  await indexChanges();
+  expect(await titlesOf("pademelon")).toEqual(["Interrupted", "Interrupted"]);
+});
+
 test("what a transaction writes that is committed after later ones is indexed", async () => {
   const held = Promise.withResolvers<void>();
   const written = Promise.withResolvers<void>();
