@@ -61,6 +61,8 @@ test.each([
   ["of the end", '"end of the"', null],
   ["a cup of ☕️ please", "☕", ["☕️"]],
   ["password", "word", null],
+  ["a word and a password", "word", ["word"]],
+  ["한국어입니다", "하", null],
   ["2026年11月", "11月", ["11月"]],
 ])("in %j a search for %j marks %j", (text, typed, expected) => {
   expect(search(text, typed)).toEqual(expected);

@@ -256,6 +256,12 @@ test("a renamed chat is found by its new title and a finished answer by its text
   await indexChanges();
   expect(await titlesOf("numbat")).toEqual(["Numbat facts"]);
   expect(await titlesOf("bilby")).toEqual(["Numbat facts"]);
+  await env.sql.begin(async (tx) => {
+    await tx`update messages set content = 'potoroo' where id = ${messageIds[0] ?? ""}`;
+    await tx`update conversations set answered_at = now() where id = ${id}`;
+  });
+  await indexChanges();
+  expect(await titlesOf("potoroo")).toEqual(["Numbat facts"]);
 });
 
 test("indexing is repeatable, converges after a lost position and when it runs twice at once", async () => {
