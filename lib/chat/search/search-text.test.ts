@@ -36,6 +36,13 @@ test.each([
   ["今天天气很好", "好", ["好"]],
   ["天 then 气", "天气", null],
   ["call foo_bar(1)", "foo_bar", ["foo_bar"]],
+  // Reported as not found in other products (Signal-Android#8629, conduwuit#630, Telegram-iOS#1207).
+  ["人人生而自由，在尊严和权利上一律平等。", "权利", ["权利"]],
+  ["すべての人間は、尊厳と権利とについて平等である。", "権利", ["権利"]],
+  ["모든인간은그존엄과권리에있어동등하다.", "권리", ["권리"]],
+  ["还有可能是定期检修", "可能", ["可能"]],
+  ["我測試一下", "測", ["測"]],
+  ["deploy your first agent", "agent deploy", ["deploy", "agent"]],
   ["foo and bar", "foo_bar", null],
   ["foo_bar_baz", "bar_ba", ["bar_ba"]],
   ["a-b.c:d/e", "b.c:d", ["b.c:d"]],
