@@ -31,7 +31,7 @@ test("C6: Escape and Enter of an input method stop no answer, discard no edit, e
   await page.goto("/search");
   const search = page.getByRole("combobox", { name: "Search chats" });
   await search.fill("apples");
-  const first = page.getByRole("option").first();
+  const first = page.getByRole("listbox", { name: "Results" }).getByRole("option").first();
   // The index follows within a moment.
   await expect(async () => {
     await page.reload();

@@ -41,7 +41,7 @@ test("the palette opens by keys and button, finds commands and chats, and runs t
   await open("dark");
   await field.press("Enter");
   await expect(page.locator("html")).toHaveClass(/\bdark\b/);
-  await open("usage");
+  await open("go to usage");
   await field.press("Enter");
   await page.waitForURL("**/usage");
   await open("lisbon");

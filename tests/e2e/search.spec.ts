@@ -5,8 +5,9 @@ import { insertConversation, sampleMessages } from "#tests/e2e/insert-conversati
 import { createSignedInUser } from "#tests/e2e/users.ts";
 
 const field = (page: Page) => page.getByRole("combobox", { name: "Search chats" });
-const options = (page: Page) => page.getByRole("option");
-const chosen = (page: Page) => page.getByRole("option", { selected: true });
+const options = (page: Page) => page.getByRole("listbox", { name: "Results" }).getByRole("option");
+const chosen = (page: Page) =>
+  page.getByRole("listbox", { name: "Results" }).getByRole("option", { selected: true });
 
 test("a search from the sidebar finds messages, which arrow keys choose and Enter opens in their place", async ({
   page,
