@@ -33,7 +33,7 @@ export function useJumpTarget(
   return target;
 }
 
-/** The place of a message, or of the answer that it is a part of, on the branch; -1 if it is on another one. */
+/** The place on the branch of a message, or of the answer that it is a part of; -1 if it is not there. */
 export function findPlace(branch: readonly VisibleMessage[], id: string): number {
   return branch.findIndex(({ ids }) => ids.includes(id));
 }
