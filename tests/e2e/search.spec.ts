@@ -33,11 +33,11 @@ test("a search from the sidebar finds messages, which arrow keys choose and Ente
 
   // The index follows within a moment.
   await field(page).fill("zebra");
+  await expect(page).toHaveURL(/\/search\?q=zebra$/);
   await expect(async () => {
     await page.reload();
     await expect(options(page)).toHaveCount(2, { timeout: 2_000 });
   }).toPass();
-  await expect(page).toHaveURL(/\/search\?q=zebra$/);
   await expect(chosen(page)).toContainText("Zebras cross at example.com/zebra.");
   await expect(chosen(page).locator("mark").first()).toHaveText("Zebra");
   await field(page).press("ArrowDown");

@@ -97,11 +97,11 @@ function useFilters(): [SearchFilters, (change: Partial<SearchFilters>) => void]
   const [filters, setFilters] = useState(() => parseFilters(params));
   const href = searchHref(filters);
   useEffect(() => {
-    // Browsers limit how often a page may change its URL.
+    // Browsers limit how often a page may change its URL. It changes before results can be opened.
     const timer = setTimeout(() => {
       if (location.pathname === "/search" && location.pathname + location.search !== href)
         history.replaceState(null, "", href);
-    }, 150);
+    }, 100);
     return () => clearTimeout(timer);
   }, [href]);
   return [filters, (change) => setFilters((current) => ({ ...current, ...change }))];
