@@ -9,7 +9,8 @@ export const chat: Translation<typeof source> = {
   inProject: "Dieser Chat kommt in das Projekt „{name}“.",
   temporary: {
     name: "Temporärer Chat",
-    hint: "Nicht gespeichert. Verschwindet beim Verlassen oder Neuladen.",
+    hint: "Nicht gespeichert.",
+    hintMore: "Verschwindet beim Verlassen oder Neuladen.",
     text: "Dieser Chat wird nicht gespeichert und verschwindet, wenn Sie die Seite verlassen oder neu laden. Er steht weder in der Chatliste noch in Suche oder Export. Antworten werden wie üblich berechnet, nur ihr Verbrauch bleibt gespeichert.",
   },
   header: {

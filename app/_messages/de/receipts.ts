@@ -10,6 +10,7 @@ export const receipts: Translation<typeof source> = {
   branch: "Aktueller Zweig",
   cost: "Kosten",
   answers: "Antworten",
+  answerUnit: "{count, plural, one {Antwort} other {Antworten}}",
   input: "Eingabe-Token",
   cached: "davon aus dem Cache",
   output: "Ausgabe-Token",

@@ -6,7 +6,8 @@ export const chat = {
   inProject: "This chat will be in the project “{name}”.",
   temporary: {
     name: "Temporary chat",
-    hint: "Not saved. Gone when you leave or reload.",
+    hint: "Not saved.",
+    hintMore: "Gone when you leave or reload.",
     text: "This chat isn’t saved and disappears when you leave or reload the page. It isn’t in your chat list, search or exports. Answers are charged as usual, and only their usage is kept.",
   },
   header: {

@@ -8,6 +8,7 @@ export const receipts = {
   branch: "Current branch",
   cost: "Cost",
   answers: "Answers",
+  answerUnit: "{count, plural, one {answer} other {answers}}",
   input: "Input tokens",
   cached: "of which cached",
   output: "Output tokens",

@@ -44,7 +44,12 @@ export function ReceiptScopeView({ scope, sideCalls, money }: Props) {
           <dd className="text-right">{money(sums.chargedMicros)}</dd>
         </div>
       </dl>
-      {scope.models.length > 0 && <ModelTable lines={scope.models} money={money} />}
+      {scope.models.length > 0 && (
+        // The shadows of the table fade into the color of the card.
+        <div className="[--background:var(--card)]">
+          <ModelTable lines={scope.models} money={money} />
+        </div>
+      )}
       {sideCalls.length > 0 && (
         <section className="flex flex-col gap-1.5 text-sm">
           <h3 className="font-medium">{t("sideCalls")}</h3>
@@ -88,7 +93,7 @@ function ModelTable({ lines, money }: { lines: Props["scope"]["models"]; money: 
         {lines.map((line) => (
           <TableRow key={line.model} className="tabular-nums">
             <TableCell place="lead">{line.label}</TableCell>
-            <TableCell place="detail" unit={t("answers")} className="text-right">
+            <TableCell place="detail" unit={t("answerUnit", { count: line.count })} className="text-right">
               {count(line.count)}
             </TableCell>
             <TableCell place="detail" unit={t("input")} className="text-right">

@@ -26,7 +26,9 @@ export function TemporaryHeader() {
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-dashed px-4 text-sm">
       <MessageCircleDashed aria-hidden className="size-4 shrink-0 text-muted-foreground" />
       <h1 className="shrink-0 font-medium">{t("name")}</h1>
-      <p className="truncate text-muted-foreground">{t("hint")}</p>
+      <p className="truncate text-muted-foreground">
+        {t("hint")} <span className="hidden sm:inline">{t("hintMore")}</span>
+      </p>
     </header>
   );
 }
