@@ -81,6 +81,8 @@ test("an archive contains everything about its owner as JSON, Markdown and CSV, 
     values (${projectId}, ${owner.workspaceId}, ${owner.userId}, 'Garden', 1, now())`;
   await database.sql`update conversations set project_id = ${projectId}
     where user_id = ${owner.userId} and deleted_at is null`;
+  await database.sql`insert into chat_preferences (user_id, favorite_models, parameters)
+    values (${owner.userId}, '{gpt-5-mini}', '{"effort": "low"}')`;
   await database.sql`insert into message_ratings (message_id, user_id, model, rating, reason, rated_at)
     select m.id, ${owner.userId}, m.model, 'down', 'incorrect', now() from messages m join conversations c on c.id = m.conversation_id
     where c.user_id = ${owner.userId} and m.role = 'assistant'`;
@@ -125,7 +127,12 @@ test("an archive contains everything about its owner as JSON, Markdown and CSV, 
     "billing/ledger.csv",
     "usage/daily.csv",
     "api-keys.csv",
+    "files/index.csv",
   ]);
+  expect(JSON.parse(file(/profile/)).chat).toEqual({
+    favoriteModels: ["gpt-5-mini"],
+    parameters: { effort: "low" },
+  });
   expect(JSON.parse(file(/profile/)).user).toMatchObject({ email: owner.email, hasPassword: true });
   expect(JSON.parse(file(/^audit-log/)).map(({ action }: { action: string }) => action)).toEqual([
     "api_key.created",

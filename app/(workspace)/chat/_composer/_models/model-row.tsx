@@ -51,7 +51,8 @@ export function ModelRow(props: Props) {
           {!model.isAvailable && (
             <span className="flex items-center gap-1 text-muted-foreground text-xs">
               <Lock aria-hidden className="size-3.5" />
-              {t("locked", { plan: model.planName })}
+              <span className="sr-only">{t("locked", { plan: model.planName })}</span>
+              <span aria-hidden>{model.planName}</span>
             </span>
           )}
           <span className="ml-auto text-muted-foreground text-xs tabular-nums">{words.price(model)}</span>
