@@ -44,7 +44,7 @@ const words = (name: string) => Array.from({ length: 60 }, (_, index) => `${name
 test("one send is one answer and one charge, whatever the network loses, cuts, delays and repeats", async ({
   browser,
 }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(240_000);
   const page = await openPage(browser);
   const { email } = await createSignedInUser(page);
   await page.goto("/chat");
