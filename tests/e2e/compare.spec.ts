@@ -43,7 +43,6 @@ test("models answer side by side, stop one by one, survive a reload and another 
     await expect(columns.nth(2).locator("summary", { hasText: /\$\d/ })).toBeVisible();
     await expect(page.getByText("Choose the answer you’d like to continue with.")).toBeVisible();
     await expectAccessible(page);
-    await page.screenshot({ path: test.info().outputPath("comparison.png") });
   });
 
   const device = await browser.newContext({

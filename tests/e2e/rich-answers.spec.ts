@@ -111,7 +111,6 @@ test("a diagram is drawn in both themes without moving the text, and its source 
   const light = await diagram.getAttribute("src");
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(() => diagram.getAttribute("src"), { timeout: 30_000 }).not.toBe(light);
-  await page.screenshot({ path: test.info().outputPath("diagram-dark.png") });
   const figure = answer.locator('[data-streamdown="code-block"]').first();
   await figure.getByRole("button", { name: "Show source" }).press("Enter");
   await expect(figure.getByText("B{Done?}")).toBeVisible();
@@ -149,7 +148,6 @@ test("hostile diagrams run no script, send nothing, and do not block the page", 
       duration,
     })),
   );
-  console.info("tasks", JSON.stringify(tasks));
   // The layout of a diagram is no task of the page's process.
   expect(tasks.filter(({ name }) => name !== "self")).toEqual([]);
   expect(requested).toEqual([]);

@@ -10,8 +10,9 @@ export type ComparedStart = { generationId: string; error: AppError | null };
 /**
  * Starts the answers of several models to one message, each with its own hold, and shows them side by side:
  * the conversation ends with the message until one of them is chosen. The first start writes the message; if
- * it is refused, nothing is written. The others do not depend on each other: one that is refused leaves the
- * rest running. Safe to repeat, because each start is.
+ * it is refused, nothing is written. One that is refused later leaves the rest running. They start one after
+ * another, in a few milliseconds each, because the order of their creation is the order on the screen. Safe
+ * to repeat, because each start is.
  * @returns one result per answer, in order; the first has started
  * @throws AppError as `startGeneration`
  */
@@ -26,14 +27,11 @@ export async function startComparison(
   if (first === undefined) return [];
   const shared = { conversationId, ...(parameters !== undefined && { parameters }) };
   await start({ ...first, ...shared, parentId, message });
-  const started = others.map(async (answer): Promise<ComparedStart> => {
+  const starts: ComparedStart[] = [{ generationId: first.generationId, error: null }];
+  for (const answer of others) {
     const { generationId } = answer;
-    try {
-      await start({ ...answer, ...shared, parentId: message.id, message: null });
-      return { generationId, error: null };
-    } catch (error) {
-      return { generationId, error: toPublicError(error) };
-    }
-  });
-  return [{ generationId: first.generationId, error: null }, ...(await Promise.all(started))];
+    const next = { ...answer, ...shared, parentId: message.id, message: null };
+    starts.push({ generationId, error: await start(next).then(() => null, toPublicError) });
+  }
+  return starts;
 }

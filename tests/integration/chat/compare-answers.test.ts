@@ -41,7 +41,12 @@ const models = ["gpt-5.4-mini", "gpt-4.1-mini", "gpt-5.4-nano"];
 const never = () => new AbortController().signal;
 
 function comparison(text: string, compared = models): StartComparison {
-  const answers = compared.map((model) => ({ generationId: newId(), answerId: newId(), model }));
+  const ids = compared.map(() => newId()).sort();
+  const answers = compared.map((model, index) => ({
+    generationId: newId(),
+    answerId: ids[index] ?? newId(),
+    model,
+  }));
   return { conversationId: newId(), parentId: null, message: { id: newId(), text }, answers };
 }
 

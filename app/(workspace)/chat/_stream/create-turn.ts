@@ -40,7 +40,13 @@ export function createComparison(
   models: string[],
 ): { userMessage: ClientMessage; answers: RequestedAnswer[] } {
   const userMessage = createUserMessage(text, parentId);
-  return { userMessage, answers: models.map((model) => createAnswer(userMessage.id, model, null)) };
+  // Answers of the same millisecond are shown in the order of their ids.
+  const ids = models.map(newUuid).sort();
+  const answers = models.map((model, index) => ({
+    ...createAnswer(userMessage.id, model, null),
+    id: ids[index] ?? newUuid(),
+  }));
+  return { userMessage, answers };
 }
 
 function createUserMessage(text: string, parentId: string | null): ClientMessage {
