@@ -128,9 +128,9 @@ test("the estimate counts the chat and the draft, warns near the end, and a mark
   await page.goto(`/chat/${id}`);
   await expect(page.getByText(/^1% of 400K$/)).toBeVisible();
   await expect(page.getByText(/^About /)).toHaveCount(0);
-  await messageField(page).fill("word ".repeat(200));
-  // Four messages of 20 tokens with 4 each, 3 for the prompt, and about 200 words.
-  await expect(page.getByText(/^About 3\d\d tokens · about \$0\.00\d\d$/)).toBeVisible();
+  await messageField(page).fill("word ".repeat(250));
+  // Four messages of 20 tokens with 4 each, 3 for the prompt, and about 250 words.
+  await expect(page.getByText(/^About 3\d\d tokens · about \$0\.00\d+$/)).toBeVisible();
   await setTokens(id, "first answer", 350_000);
   await page.reload();
   await expect(page.getByText("Context almost full:")).toBeVisible();
