@@ -29,6 +29,8 @@ export default defineConfig({
     // Traces take a seventh of the time; `playwright test --trace on` records them for a failed test.
     trace: "off",
     screenshot: "only-on-failure",
+    // A worker would make requests that the tests cannot intercept; pwa.spec.ts allows it.
+    serviceWorkers: "block",
     locale: "en-US",
     timezoneId: "UTC",
     launchOptions: {

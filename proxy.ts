@@ -67,7 +67,7 @@ export const config = {
     {
       // Next.js requires a literal here; app/static-files.test.ts compares it with public/.
       source:
-        "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|landing-de-dark-960\\.webp|landing-de-dark-1920\\.webp|landing-de-light-960\\.webp|landing-de-light-1920\\.webp|landing-en-dark-960\\.webp|landing-en-dark-1920\\.webp|landing-en-light-960\\.webp|landing-en-light-1920\\.webp|screenshot-narrow\\.png|manifest\\.webmanifest|robots\\.txt)$).*)",
+        "/((?!api/|_next/|(?:favicon\\.ico|icon\\.svg|icon-192\\.png|icon-512\\.png|icon-maskable-512\\.png|apple-touch-icon\\.png|social-preview\\.png|screenshot-wide\\.png|landing-de-dark-960\\.webp|landing-de-dark-1920\\.webp|landing-de-light-960\\.webp|landing-de-light-1920\\.webp|landing-en-dark-960\\.webp|landing-en-dark-1920\\.webp|landing-en-light-960\\.webp|landing-en-light-1920\\.webp|screenshot-narrow\\.png|sw\\.js|manifest\\.webmanifest|offline\\.html|robots\\.txt)$).*)",
     },
   ],
 };

@@ -3,6 +3,8 @@ import { headers } from "next/headers";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "#app/_i18n/client-messages.tsx";
+import { offlinePage } from "#app/_offline/offline-page.ts";
+import { ServiceWorker } from "#app/_offline/service-worker.tsx";
 import { fontVariables } from "#app/_ui/fonts.ts";
 import { OfflineGuard } from "#app/_ui/offline-guard.tsx";
 import { Toaster } from "#app/_ui/overlays/toast.tsx";
@@ -62,6 +64,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             {children}
             <Toaster />
             <OfflineGuard />
+            {/* Next.js's development server has files that change under the same name. */}
+            {env().NODE_ENV === "production" && <ServiceWorker version={offlinePage().version} />}
           </ClientMessages>
         </ThemeProvider>
       </body>

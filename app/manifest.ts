@@ -1,5 +1,5 @@
 import type { MetadataRoute } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { manifestIcons, manifestScreenshots } from "#app/_ui/manifest-pictures.ts";
 import { env } from "#lib/core/env.ts";
 
@@ -14,11 +14,16 @@ export default async function manifest(): Promise<MetadataRoute.Manifest> {
     name: APP_NAME,
     short_name: APP_NAME,
     description: t("description"),
+    id: "/",
     start_url: "/chat",
+    scope: "/",
+    lang: await getLocale(),
+    categories: ["productivity"],
     display: "standalone",
     background_color: "#fdfcfa",
     theme_color: "#fdfcfa",
     icons: [...manifestIcons],
+    shortcuts: [{ name: t("newChat"), url: "/chat", icons: [{ src: "/icon-192.png", sizes: "192x192" }] }],
     screenshots: manifestScreenshots.map((screenshot) => ({ ...screenshot, label: t(screenshot.label) })),
   };
 }

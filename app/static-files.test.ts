@@ -4,7 +4,7 @@ import { manifestIcons, manifestScreenshots } from "#app/_ui/manifest-pictures.t
 
 const publicFiles = readdirSync("public");
 /** Files that a route of the app generates. */
-const generatedFiles = ["robots.txt", "manifest.webmanifest"];
+const generatedFiles = ["robots.txt", "manifest.webmanifest", "offline.html"];
 /** Next.js requires a literal in proxy.ts, so the test reads it from the source. */
 const matcher: string = JSON.parse(
   /source:\s*("(?:[^"\\]|\\.)*")/.exec(readFileSync("proxy.ts", "utf8"))?.[1] ?? '""',

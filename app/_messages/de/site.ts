@@ -20,6 +20,12 @@ export const site: Translation<typeof source> = {
     openChat: "Chat öffnen",
     home: "Startseite",
   },
+  newChat: "Neuer Chat",
+  offline: {
+    title: "Sie sind offline",
+    body: "Diese Seite braucht eine Verbindung. Sie lädt erneut, sobald Sie wieder online sind. Ihre Chats sind gespeichert.",
+    retry: "Erneut versuchen",
+  },
   screenshotWide: "Eine Unterhaltung mit den Kosten unter jeder Antwort",
   screenshotNarrow: "Eine Unterhaltung auf dem Handy",
 };

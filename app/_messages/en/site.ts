@@ -17,6 +17,12 @@ export const site = {
     openChat: "Open chat",
     home: "Home",
   },
+  newChat: "New chat",
+  offline: {
+    title: "You’re offline",
+    body: "This page needs a connection. It loads again as soon as you’re back online. Your chats are saved.",
+    retry: "Try again",
+  },
   screenshotWide: "A conversation with the cost below each answer",
   screenshotNarrow: "A conversation on a phone",
 } as const;
