@@ -5,4 +5,4 @@ export const mermaidVersion = "12.3.0";
 export const diagramFramePath = `/api/diagram/${mermaidVersion}/frame`;
 
 /** The longest diagram that is rendered, in characters. */
-export const maxDiagramLength = 8_000;
+export const maxDiagramLength = 4_000;

@@ -29,7 +29,7 @@ addEventListener("message", async ({ source, data }) => {
       htmlLabels: false,
       flowchart: { htmlLabels: false },
       maxTextSize: ${maxDiagramLength},
-      maxEdges: 200,
+      maxEdges: 80,
       theme: dark ? "dark" : "neutral",
       fontFamily: "ui-sans-serif, system-ui, sans-serif",
       secure: ["secure", "securityLevel", "startOnLoad", "maxTextSize", "maxEdges", "suppressErrorRendering",
@@ -51,8 +51,7 @@ const scriptHash = createHash("sha256").update(script).digest("base64");
 
 /**
  * The policy of the frame: an origin of its own, scripts of ours only, and no requests, so that a diagram
- * that gets around Mermaid's strict mode can neither read the page nor send anything. Chromium runs it in a
- * process of its own.
+ * that gets around Mermaid's strict mode can neither read the page nor send anything.
  * @param origin the app's, for browsers in which "'self'" matches nothing in a document without an origin
  */
 export function framePolicy(origin: string): string {

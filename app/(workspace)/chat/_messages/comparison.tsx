@@ -67,7 +67,7 @@ const ComparedAnswer = memo(
         aria-label={t("answer.by", { model: label })}
         aria-busy={streaming}
         data-answer
-        className="flex min-w-0 flex-[0_0_88%] snap-center flex-col rounded-2xl border bg-card p-4 sm:flex-[1_0_19rem]"
+        className="flex min-w-0 flex-[0_0_88%] snap-center flex-col rounded-2xl border bg-card p-4 sm:flex-[1_0_17rem]"
       >
         <p className="mb-3 truncate font-medium text-sm">{label}</p>
         {reasoning !== "" && (
