@@ -1,4 +1,5 @@
 import { apiDocs as deApiDocs } from "#app/_messages/de/api-docs.ts";
+import { attachments as deAttachments } from "#app/_messages/de/attachments.ts";
 import { auth as deAuth } from "#app/_messages/de/auth.ts";
 import { billing as deBilling } from "#app/_messages/de/billing.ts";
 import { billingForms as deBillingForms } from "#app/_messages/de/billing-forms.ts";
@@ -32,6 +33,7 @@ import { transcript as deTranscript } from "#app/_messages/de/transcript.ts";
 import { usage as deUsage } from "#app/_messages/de/usage.ts";
 import { verifyEmail as deVerifyEmail } from "#app/_messages/de/verify-email.ts";
 import { apiDocs as enApiDocs } from "#app/_messages/en/api-docs.ts";
+import { attachments as enAttachments } from "#app/_messages/en/attachments.ts";
 import { auth as enAuth } from "#app/_messages/en/auth.ts";
 import { billing as enBilling } from "#app/_messages/en/billing.ts";
 import { billingForms as enBillingForms } from "#app/_messages/en/billing-forms.ts";
@@ -80,6 +82,7 @@ const en = {
   apiDocs: enApiDocs,
   legal: enLegal,
   shell: enShell,
+  attachments: enAttachments,
   imports: enImports,
   receipts: enReceipts,
   search: enSearch,
@@ -115,6 +118,7 @@ const de = {
   pricing: dePricing,
   apiDocs: deApiDocs,
   legal: deLegal,
+  attachments: deAttachments,
   imports: deImports,
   receipts: deReceipts,
   search: deSearch,

@@ -11,13 +11,19 @@ export function Transcript({ messages }: { messages: DocumentMessage[] }) {
   const t = useTranslations("transcript");
   return (
     <div className="transcript flex flex-col gap-8">
-      {messages.map(({ id, role, model, parts }) => {
+      {messages.map(({ id, role, model, parts, attachments = [] }) => {
         const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
         const name = model === null ? t("assistant") : (findModel(model)?.label ?? model);
         return role === "user" ? (
           <article key={id} aria-label={t("question")} className="flex flex-col items-end print:items-start">
+            {attachments.length > 0 && (
+              <p className="mb-1 text-muted-foreground text-xs">
+                {attachments.map((file) => file.name).join(", ")}
+              </p>
+            )}
             <p
               dir="auto"
+              hidden={text === ""}
               className="max-w-[85%] whitespace-pre-wrap rounded-2xl bg-muted px-4 py-2.5 [overflow-wrap:anywhere] print:max-w-full print:rounded-none print:border-l-2 print:bg-transparent print:px-3 print:py-0 print:font-medium"
             >
               {text}

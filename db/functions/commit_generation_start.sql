@@ -84,7 +84,10 @@ begin
         m.status, m.at
       from (values
         ((v_message ->> 'id')::uuid, (v_message ->> 'parentId')::uuid, 'user',
-          jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')), v_message ->> 'text', null, null,
+          jsonb_build_array(jsonb_build_object('type', 'text', 'text', v_message -> 'text')) || coalesce((
+            select jsonb_agg('{"type": "file"}' || file order by position)
+            from jsonb_array_elements(v_message -> 'attachments') with ordinality as files (file, position)), '[]'),
+          v_message ->> 'text', null, null,
           (v_message ->> 'tokens')::integer, 'done', v_at),
         (v_answer, (p_request ->> 'answerParentId')::uuid, 'assistant', '[]', '', v_model,
           p_request ->> 'instruction', 0, 'streaming',
@@ -92,6 +95,10 @@ begin
       ) as m (id, parent_id, role, parts, content, model, instruction, tokens, status, at)
       -- A regeneration has no new user message.
       where m.id is not null;
+    -- The foreign key fails for a file that was deleted since it was loaded.
+    insert into message_attachments (message_id, attachment_id, position)
+      select (v_message ->> 'id')::uuid, (file ->> 'id')::uuid, position
+      from jsonb_array_elements(v_message -> 'attachments') with ordinality as files (file, position);
   end if;
   insert into generations (id, workspace_id, user_id, conversation_id, message_id, hold_id, model, prompt_tokens,
       first_message_id, instance_id, heartbeat_at, started_at, request_id)

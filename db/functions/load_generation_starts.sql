@@ -27,7 +27,7 @@ begin
         where b.total_tokens < r.context_tokens and b.depth < 5000
       )
       select json_agg(json_build_object('id', b.id, 'parentId', b.parent_id, 'role', b.role, 'status', b.status,
-        'content', b.content, 'tokens', b.tokens, 'reasoning', reasoning.text, 'reasoningTokens', reasoning.tokens)
+        'content', b.content, 'tokens', b.tokens, 'attachments', files.list, 'reasoning', reasoning.text, 'reasoningTokens', reasoning.tokens)
         order by b.depth desc)
       from branch b
       left join lateral (
@@ -35,13 +35,25 @@ begin
         from messages m cross join lateral jsonb_array_elements(m.parts) with ordinality as part (p, position)
         where r.with_reasoning and m.id = b.id and b.role = 'assistant' and p ->> 'type' = 'reasoning'
       ) reasoning on r.with_reasoning
+      left join lateral (
+        select json_agg(attachment_info(a) order by f.position) as list
+        from message_attachments f join attachments a on a.id = f.attachment_id
+        where f.message_id = b.id
+      ) files on b.role = 'user'
+    ) end,
+    -- The files of the new message; those of other users are left out.
+    'attachments', case when jsonb_typeof(r.attachment_ids) = 'array' then (
+      select json_agg(attachment_info(a) order by wanted.position)
+      from jsonb_array_elements_text(r.attachment_ids) with ordinality as wanted (id, position)
+      join attachments a on a.id = wanted.id::uuid
+      where a.user_id = s.user_id and a.workspace_id = w.id and a.status = 'ready'
     ) end
   ) order by r.position)
   into v_results
   from rows from (jsonb_to_recordset(p_requests) as ("sessionId" uuid, "userId" uuid, "conversationId" uuid,
-      "generationId" uuid, "parentId" uuid, "contextTokens" integer, "withReasoning" boolean, at timestamptz))
-    with ordinality as r (session_id, user_id, conversation_id, generation_id, parent_id, context_tokens, with_reasoning, at,
-      position)
+      "generationId" uuid, "parentId" uuid, "contextTokens" integer, "withReasoning" boolean, "attachmentIds" jsonb, at timestamptz))
+    with ordinality as r (session_id, user_id, conversation_id, generation_id, parent_id, context_tokens, with_reasoning,
+      attachment_ids, at, position)
   left join sessions s on s.id = r.session_id and s.user_id = r.user_id and s.revoked_at is null and s.expires_at > r.at
   left join workspaces w on w.personal_user_id = s.user_id
   left join users u on u.id = s.user_id

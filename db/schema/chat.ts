@@ -22,13 +22,14 @@ const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date",
 const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
 
 /**
- * A message's content, versioned by shape: text, and thinking of the model with its duration. `tokens` is set
- * on the first part of thinking that later prompts contain. Images, files and tool calls join the union
- * later.
+ * A message's content, versioned by shape: text, thinking of the model with its duration, and files of the
+ * user with what the chat shows of them (lib/chat/files/attachment-info.ts). `tokens` is set on the first
+ * part of thinking that later prompts contain. Tool calls join the union later.
  */
 export type MessagePart =
   | { type: "text"; text: string }
-  | { type: "reasoning"; text: string; durationMs: number; tokens?: number };
+  | { type: "reasoning"; text: string; durationMs: number; tokens?: number }
+  | { type: "file"; id: string; name: string; contentType: string; bytes: number };
 
 /** How an answer ended; the same set as the outcomes of lib/chat/generation/stream-events.ts. */
 const endings = [

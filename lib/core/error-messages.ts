@@ -129,7 +129,7 @@ export const errorMessages = {
     fileUnreadable: "We couldn’t read this file. It may be damaged.",
     fileUnsupported: "This type of file isn’t supported.",
     fileWithoutText: "This document has no text, like a scan. Add its pages as images.",
-    imageTooLarge: "This image is too large. Use at most {side} × {side} pixels and 40 megapixels.",
+    imageTooLarge: "This image is too large. Use at most {side} × {side} pixels, 40 megapixels, and 8 MB.",
     modelWithoutImages: "{model} can’t see images. Choose a model that can.",
 
     creditGivenAlready: "This form was already submitted, and the credit was granted. Reload to grant more.",

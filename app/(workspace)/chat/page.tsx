@@ -22,7 +22,7 @@ export default async function NewChatPage({ searchParams }: Props) {
   };
   // The key is new for each visit, so that "New chat" always starts with an empty state.
   return (
-    <ClientMessages of={["chat", "errors", "plans"]}>
+    <ClientMessages of={["attachments", "chat", "errors", "plans"]}>
       <UpgradeProvider>
         <ChatScreen
           key={conversationId}

@@ -143,7 +143,8 @@ export const errors: Translation<typeof source> = {
     fileUnsupported: "Dieser Dateityp wird nicht unterstützt.",
     fileWithoutText:
       "Dieses Dokument enthält keinen Text, wie ein Scan. Fügen Sie seine Seiten als Bilder hinzu.",
-    imageTooLarge: "Dieses Bild ist zu groß. Erlaubt sind höchstens {side} × {side} Pixel und 40 Megapixel.",
+    imageTooLarge:
+      "Dieses Bild ist zu groß. Erlaubt sind höchstens {side} × {side} Pixel, 40 Megapixel und 8 MB.",
     modelWithoutImages: "{model} kann keine Bilder sehen. Wählen Sie ein Modell, das es kann.",
 
     creditGivenAlready:

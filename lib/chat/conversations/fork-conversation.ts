@@ -81,6 +81,9 @@ export async function forkConversation(
         select b.copy_id, m.workspace_id, ${conversationId}::uuid, p.copy_id, m.role, m.parts, m.content, m.tokens,
           m.model, m.instruction, m.status, m.created_at
         from branch b join messages m on m.id = b.id left join branch p on p.id = b.parent_id
+      ), files as (
+        insert into message_attachments (message_id, attachment_id, position)
+        select b.copy_id, f.attachment_id, f.position from branch b join message_attachments f on f.message_id = b.id
       )
       update conversations set active_leaf_id = (select copy_id from branch where id = ${messageId}::uuid)
       where id = ${conversationId}::uuid`);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Tx } from "#db/client.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 import { type Rating, ratingSchema } from "#lib/chat/conversations/rating.ts";
+import { type AttachmentInfo, attachmentInfoSchema } from "#lib/chat/files/attachment-info.ts";
 import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import { receiptSql } from "#lib/chat/generation/receipt-sql.ts";
 import {
@@ -36,6 +37,8 @@ export type ChatMessage = {
   /** What the regeneration that made it asked for. */
   instruction: Instruction | null;
   rating: Rating | null;
+  /** The files of a message of the user. */
+  attachments: AttachmentInfo[];
 };
 
 export type Conversation = {
@@ -68,6 +71,7 @@ const rowSchema = z.object({
   receipt: receiptSchema.nullable(),
   instruction: instructionSchema.nullable(),
   rating: ratingSchema.nullable(),
+  attachments: z.array(attachmentInfoSchema),
 });
 
 /**
@@ -104,7 +108,9 @@ export async function readConversation(
         'generationId', g.id, 'errorCode', g.error_code,
         'text', case when m.status = 'streaming' then coalesce(parts.text, '') else m.content end,
         'reasoning', coalesce(parts.reasoning, ''), 'thoughtMs', coalesce(parts.thought_ms, 0),
-        'receipt', ${sql.raw(receiptSql)}
+        'receipt', ${sql.raw(receiptSql)},
+        'attachments', case when m.role = 'user' then jsonb_path_query_array(m.parts, '$[*] ? (@.type == "file")')
+          else '[]' end
       ) order by m.created_at, m.id)
       from messages m left join generations g on g.message_id = m.id
       left join message_ratings r on r.message_id = m.id and r.user_id = c.user_id

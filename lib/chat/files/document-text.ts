@@ -19,6 +19,11 @@ export function toDocumentText({ name, sha256 }: NamedDocument, text: string): s
   ].join("\n");
 }
 
+/** Returns what stands in a prompt for an image that the model cannot see. */
+export function toImageNote(name: string): string {
+  return `[Image ${JSON.stringify(name)}, which this model cannot see]`;
+}
+
 /** Returns a file's name in one line, without control characters, directories and surrounding spaces. */
 export function toSafeFileName(name: string, maxLength: number): string {
   const base = name.split(/[/\\]/).at(-1) ?? "";

@@ -52,11 +52,13 @@ export function toParts(
 export function toEvents(parts: readonly MessagePart[]): ContentEvent[] {
   let id = 0;
   let thoughtMs = 0;
-  return parts.map((part): ContentEvent => {
+  return parts.flatMap((part): ContentEvent[] => {
+    // Answers have no files.
+    if (part.type === "file") return [];
     id += part.text.length;
-    if (part.type === "text") return { id, event: { type: "text", text: part.text } };
+    if (part.type === "text") return [{ id, event: { type: "text", text: part.text } }];
     thoughtMs += part.durationMs;
-    return { id, event: { type: "reasoning", text: part.text, thoughtMs } };
+    return [{ id, event: { type: "reasoning", text: part.text, thoughtMs } }];
   });
 }
 

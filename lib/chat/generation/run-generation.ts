@@ -1,4 +1,6 @@
 import type { PlanId } from "#lib/billing/catalog/plans.ts";
+import { type PromptMessage, targetsFor, toModelMessage } from "#lib/chat/files/model-messages.ts";
+import { countImagesOf, loadPromptFiles, withDocuments } from "#lib/chat/files/prompt-files.ts";
 import { reasoningOf } from "#lib/chat/generation/answer-content.ts";
 import { finalizeGeneration, type GenerationEnd, interruptedEnd } from "#lib/chat/generation/finalize.ts";
 import { type AnswerParameters, toRequestFields } from "#lib/chat/generation/parameters/answer-parameters.ts";
@@ -20,13 +22,9 @@ import { metrics } from "#lib/core/metrics.ts";
 import type { ChatStream } from "#lib/gateways/openai/chat-stream.ts";
 import { openChatStream } from "#lib/gateways/openai/completions.ts";
 import type { FinishReason } from "#lib/gateways/openai/finish-reason.ts";
-import type { Target } from "#lib/gateways/openai/try-targets.ts";
 import type { AnswerHold } from "#lib/usage/answer-hold.ts";
 import type { HoldRates } from "#lib/usage/charge.ts";
-import { findModel, type Model, targetsOf } from "#lib/usage/price-list.ts";
-
-/** A message in the form that the model receives; `reasoning` only if the model needs its thinking back. */
-export type PromptMessage = { role: "user" | "assistant"; content: string; reasoning?: string };
+import { findModel, type Model } from "#lib/usage/price-list.ts";
 
 /** The call to the model, and how much of an answer the hold pays for. */
 export type ModelCall = {
@@ -74,7 +72,12 @@ export function runGeneration(runtime: ChatRuntime, run: GenerationRun, call: Mo
 
 async function receiveAndFinalize(runtime: ChatRuntime, run: GenerationRun, call: ModelCall): Promise<void> {
   const { model, promptTokens, hold } = call;
-  const output = createReceivedAnswer({ modelId: model.id, promptTokens, images: 0, hold });
+  const output = createReceivedAnswer({
+    modelId: model.id,
+    promptTokens,
+    images: countImagesOf(call.prompt),
+    hold,
+  });
   const received: Received = { stream: undefined, output, firstTokenAtMs: null, overBudget: false };
   const unsubscribe = subscribe(runtime, run);
   let thrown: unknown;
@@ -167,19 +170,24 @@ async function receive(
 ): Promise<void> {
   const { answer, controller } = run;
   controller.signal.throwIfAborted();
+  const files = await loadPromptFiles(call.prompt);
   const moderation = startModeration({
     plan: call.plan,
     workspaceId: answer.workspaceId,
     userId: answer.userId,
     source: "chat",
     target: answer.generationId,
-    texts: () => textsToCheck(call.prompt, answer.messageId !== null),
+    texts: () =>
+      textsToCheck(
+        call.prompt.map((message) => ({ ...message, content: withDocuments(message, files) })),
+        answer.messageId !== null,
+      ),
   });
   const stream = await openChatStream({
-    targets: targetsOf(call.model),
+    targets: targetsFor(call.model, call.prompt),
     body: {},
     fieldsFor: (target) => toRequestFields(call.parameters, target.accepts),
-    messagesFor: (target) => call.prompt.map((message) => toMessage(message, target)),
+    messagesFor: (target) => call.prompt.map((message) => toModelMessage(message, files, target)),
     maxOutputTokens: call.hold.askedTokens,
     signal: abortedByRefusal(controller.signal, moderation),
     timeouts: runtime.timeouts,
@@ -210,14 +218,6 @@ async function receive(
   // A model that ends normally without text has put its answer into the thinking.
   if (!answer.hasText() && (received.output.finishReason() ?? "stop") === "stop")
     answer.push(reasoningOf(answer.contentFrom(0)).trim());
-}
-
-/** Adds the model's thinking under the name that it needs, if it needs it. */
-function toMessage({ role, content, reasoning }: PromptMessage, { accepts }: Target): Record<string, string> {
-  const field = accepts.returnReasoningAs;
-  return field === null || reasoning === undefined
-    ? { role, content }
-    : { role, content, [field]: reasoning };
 }
 
 function onFirstToken(run: GenerationRun, call: ModelCall, received: Received): void {

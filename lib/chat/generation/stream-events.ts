@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxFilesPerMessage } from "#lib/chat/files/attachment-limits.ts";
 import { maxCompared, maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
 import {
   type AnswerParameters,
@@ -79,10 +80,21 @@ export type StreamEvent = z.infer<typeof streamEventSchema>;
 export type EndEvent = Extract<StreamEvent, { type: "end" }>;
 export type NumberedEvent = { id: number; event: StreamEvent };
 
-const newMessageSchema = z.object({
-  id: z.uuid(),
-  text: z.string().transform(trimMessage).pipe(z.string().min(1).max(maxMessageLength)),
-});
+const newMessageSchema = z
+  .object({
+    id: z.uuid(),
+    text: z.string().transform(trimMessage).pipe(z.string().max(maxMessageLength)),
+    /** Uploaded files that the message contains, in order. */
+    attachments: z.array(z.uuid()).max(maxFilesPerMessage).optional(),
+  })
+  .refine(({ text, attachments = [] }) => text !== "" || attachments.length > 0, {
+    path: ["text"],
+    message: "A message needs a text or a file.",
+  })
+  .refine(({ attachments = [] }) => new Set(attachments).size === attachments.length, {
+    path: ["attachments"],
+    message: "A file can be in a message once.",
+  });
 
 /** What a regeneration may ask for besides the user's message. */
 export const instructionSchema = z.enum(["shorter", "longer"]);
@@ -142,6 +154,10 @@ export const startGenerationSchema = z
   .refine((input) => input.message !== null || (input.temporary ?? input.parentId) !== null, {
     path: ["parentId"],
     message: "Another answer needs the message it answers.",
+  })
+  .refine((input) => input.temporary === undefined || (input.message?.attachments ?? []).length === 0, {
+    path: ["message", "attachments"],
+    message: "A temporary chat stores nothing, so it takes no files.",
   })
   .refine((input) => input.temporary === undefined || input.parentId === null, {
     path: ["parentId"],

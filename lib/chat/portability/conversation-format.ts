@@ -25,6 +25,8 @@ const messageSchema = z.object({
   /** How an answer ended; "done" for the user's messages. */
   status: outcomeSchema,
   parts: z.array(partSchema),
+  /** The files of a message of the user by name; their bytes are not in the document. */
+  attachments: z.array(z.object({ name: z.string(), contentType: z.string(), bytes: z.number() })).optional(),
   /** What the regeneration that made the answer asked for. */
   instruction: instructionSchema.nullable().optional(),
   /** The user's rating of the answer. */

@@ -29,10 +29,13 @@ export async function* conversationMarkdown(
 }
 
 /** @param position in the branch, from 1 */
-function messageMarkdown({ role, model, parts }: DocumentMessage, position: number, locale: Locale): string {
+function messageMarkdown(message: DocumentMessage, position: number, locale: Locale): string {
+  const { role, model, parts, attachments = [] } = message;
+  const files = attachments.map(({ name: file }) => `- ${toLine(file)}\n`).join("");
   const text = parts.map((part) => (part.type === "text" ? part.text : "")).join("");
   const name = role === "user" ? labels[locale].user : (modelName(model) ?? labels[locale].assistant);
-  return `\n## ${toLine(name)}\n\n${scopeFootnotes(text.trim(), String(position))}\n`;
+  const body = [files, scopeFootnotes(text.trim(), String(position))].filter((part) => part !== "");
+  return `\n## ${toLine(name)}\n\n${body.join("\n")}\n`;
 }
 
 function modelName(model: string | null): string | null {

@@ -161,11 +161,18 @@ export async function readMessages(tx: Tx, ids: readonly string[]): Promise<Docu
 /** An answer that is still being written is exported as far as it is saved, as if it had been interrupted. */
 function toDocumentMessage({ parts, content, createdAt, status, ...row }: MessageRow): DocumentMessage {
   const known = parts.flatMap((part): DocumentMessage["parts"] => {
+    if (part.type === "file") return [];
     if (part.type === "text") return [{ type: "text", text: part.text }];
     return [{ type: "reasoning", text: part.text, durationMs: part.durationMs }];
   });
+  const attachments = parts.flatMap((part) => {
+    if (part.type !== "file") return [];
+    const { name, contentType, bytes } = part;
+    return [{ name, contentType, bytes }];
+  });
   return {
     ...row,
+    ...(attachments.length > 0 && { attachments }),
     // The column's CHECK allows "streaming" and the outcomes.
     status: (status === "streaming" ? "interrupted" : status) as DocumentMessage["status"],
     createdAt: new Date(createdAt).toISOString(),

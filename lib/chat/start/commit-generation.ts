@@ -4,6 +4,7 @@ import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
 import { requestBucket } from "#lib/chat/generation/request-bucket.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import { holdLifetimeMs } from "#lib/chat/generation/writer.ts";
+import { fileMissing } from "#lib/chat/start/message-files.ts";
 import type { PreparedGeneration } from "#lib/chat/start/prepare-generation.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
@@ -110,5 +111,6 @@ function toStartError(error: unknown): unknown {
   if (error.code === "P0002") return notFound("conversation");
   if (error.code === "23505")
     return new AppError("conflict", { reason: errorReason("messageExists"), cause: error });
+  if (error.code === "23503") return fileMissing(error);
   return error;
 }

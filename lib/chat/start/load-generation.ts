@@ -1,6 +1,7 @@
 import type { SessionClaims } from "#lib/accounts/sessions.ts";
 import type { FreeCreditTerms } from "#lib/billing/entitlements/entitlements.ts";
 import type { SubscriptionRow } from "#lib/billing/entitlements/subscription-state.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
 import { batching, perRuntime } from "#lib/chat/generation/per-runtime.ts";
 import type { ChatRuntime } from "#lib/chat/generation/runtime.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
@@ -11,7 +12,9 @@ export type LoadedMessage = {
   role: "user" | "assistant";
   status: string;
   content: string;
+  /** With those of its files. */
   tokens: number;
+  attachments?: AttachmentInfo[] | null;
   /** The model's thinking and its tokens; null unless the model needs it in the prompt. */
   reasoning: string | null;
   reasoningTokens: number | null;
@@ -35,6 +38,8 @@ export type LoadedGeneration = {
   /** Null for a new conversation; not usable when it was deleted or belongs to another user. */
   conversation: { usable: boolean; untitled: boolean } | null;
   branch: Branch;
+  /** Those of the requested files that the user has. */
+  attachments?: AttachmentInfo[];
   /** The generation with the same id, if the request was sent before. */
   existing: { userId: string } | null;
 };
@@ -49,6 +54,7 @@ type Row = {
   subscriptions: SubscriptionRow[] | null;
   conversation: { usable: boolean; untitled: boolean } | null;
   branch: (LoadedMessage & { parentId: string | null })[] | null;
+  attachments: AttachmentInfo[] | null;
   existing: { userId: string } | null;
 };
 
@@ -78,7 +84,7 @@ async function loadBatch(runtime: ChatRuntime, requests: LoadRequest[]): Promise
   return row?.loaded.map(toLoadedGeneration) ?? [];
 }
 
-function toPayload({ claims, request: { input, model }, at }: LoadRequest) {
+function toPayload({ claims, request: { input, model, attachmentIds }, at }: LoadRequest) {
   return {
     sessionId: claims.sessionId,
     userId: claims.userId,
@@ -88,6 +94,7 @@ function toPayload({ claims, request: { input, model }, at }: LoadRequest) {
     /** Limits how much of the branch is read. */
     contextTokens: model?.contextWindow ?? 0,
     withReasoning: model !== undefined && model.accepts.returnReasoningAs !== null,
+    attachmentIds: attachmentIds.length === 0 ? null : attachmentIds,
     at: at.toISOString(),
   };
 }
@@ -109,6 +116,7 @@ function toLoadedGeneration(row: Row): LoadedGeneration {
     subscriptions: row.subscriptions ?? [],
     conversation: row.conversation,
     branch: { messages, hasMore: messages[0] !== undefined && messages[0].parentId !== null },
+    attachments: row.attachments ?? [],
     existing: row.existing,
   };
 }

@@ -1,15 +1,16 @@
 import type { PlanId } from "#lib/billing/catalog/plans.ts";
 import { entitlementsOf, freeCreditDue } from "#lib/billing/entitlements/entitlements.ts";
 import { currentSubscription } from "#lib/billing/entitlements/subscription-state.ts";
+import type { PromptMessage } from "#lib/chat/files/model-messages.ts";
 import { canContinue } from "#lib/chat/generation/continuation/continuation.ts";
 import {
   type AnswerParameters,
   defaultParameters,
 } from "#lib/chat/generation/parameters/answer-parameters.ts";
-import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 import { continuationRequest, joinContinuations } from "#lib/chat/start/continuation-prompt.ts";
 import type { Branch, LoadedGeneration, LoadedMessage } from "#lib/chat/start/load-generation.ts";
+import { type NewMessage, toNewMessage, withoutUnseenImages } from "#lib/chat/start/message-files.ts";
 import { type CountedMessage, draftTitle, fitPrompt, maxAnswerTokens } from "#lib/chat/start/prompt.ts";
 import type { StartRequest } from "#lib/chat/start/start-request.ts";
 import { AppError, errorReason, notFound } from "#lib/core/errors.ts";
@@ -27,7 +28,7 @@ export type PreparedGeneration = {
   /** Whether the text of the chat is not stored: no conversation, no messages, no title. */
   isTemporary: boolean;
   /** The message to write; null for a regeneration or a continuation, and in a temporary chat. */
-  userMessage: StartRequest["message"];
+  userMessage: NewMessage | null;
   /** The message that the answer follows; null in a temporary chat. */
   answerParentId: string | null;
   draftTitle: string;
@@ -72,8 +73,11 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
   if (conversation !== null && (isTemporary || !conversation.usable)) throw notFound("conversation");
   const entitlements = entitlementsOf(currentSubscription(loaded.subscriptions), at);
   const model = requireModel(request, entitlements.gates);
-  const turn = request.history === null ? toTurn(request, loaded.branch) : toTemporaryTurn(request);
-  const { prompt, promptTokens, droppedMessages, firstId } = fitPrompt(turn.messages, model, turn.required);
+  const userMessage = toNewMessage(request, loaded.attachments);
+  const turn =
+    request.history === null ? toTurn(request, userMessage, loaded.branch) : toTemporaryTurn(request);
+  const messages = withoutUnseenImages(turn.messages, model);
+  const { prompt, promptTokens, droppedMessages, firstId } = fitPrompt(messages, model, turn.required);
   const parameters = request.input.parameters ?? defaultParameters;
   const maxOutputTokens = Math.min(
     maxAnswerTokens(model),
@@ -91,9 +95,9 @@ export function prepareGeneration(request: StartRequest, loaded: LoadedGeneratio
     workspaceId: identity.workspaceId,
     userId: identity.userId,
     isTemporary,
-    userMessage: isTemporary ? null : request.message,
+    userMessage: isTemporary ? null : userMessage,
     answerParentId: turn.answerParentId,
-    draftTitle: isTemporary ? "" : draftTitle(turn.messages.at(-1)?.content ?? ""),
+    draftTitle: isTemporary ? "" : draftTitle(titleSource(turn.messages.at(-1))),
     prompt,
     promptTokens,
     firstMessageId:
@@ -129,7 +133,7 @@ type Turn = { messages: CountedMessage[]; answerParentId: string | null; require
  * The messages that the model has to answer: the branch with the new message, the branch alone for a
  * regeneration, or the branch with the request to go on for a continuation.
  */
-function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
+function toTurn({ input }: StartRequest, message: NewMessage | null, branch: Branch): Turn {
   const last = branch.messages.at(-1);
   if (input.parentId !== null && last === undefined) throw notFound("message");
   if (last?.status === "streaming") {
@@ -137,7 +141,7 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
       reason: errorReason("answerRunning"),
     });
   }
-  const written = branch.messages.map(toCountedMessage).filter(({ content }) => content !== "");
+  const written = branch.messages.map(toCountedMessage).filter(isSent);
   const earlier = joinContinuations(written);
   if (message === null) {
     if (last === undefined) throw notFound("message");
@@ -148,9 +152,10 @@ function toTurn({ input, message }: StartRequest, branch: Branch): Turn {
     const request = continuationRequest(input.model);
     return { messages: [...earlier, request], answerParentId: last.id, required: 2 };
   }
-  const { text, tokens } = message;
+  const { text, tokens, attachments } = message;
+  const files = attachments.length > 0 ? { attachments } : {};
   return {
-    messages: [...earlier, { id: message.id, role: "user", content: text, tokens }],
+    messages: [...earlier, { id: message.id, role: "user", content: text, tokens, ...files }],
     answerParentId: message.id,
     required: 1,
   };
@@ -194,8 +199,18 @@ const instructionTexts: Record<Instruction, string> = {
     "Answer in the language of this message, and in more detail than you would otherwise: with explanations and examples.",
 };
 
+/** A message without text is in prompts for its files only. */
+function isSent({ content, attachments }: CountedMessage): boolean {
+  return content !== "" || attachments !== undefined;
+}
+
+function titleSource(message: CountedMessage | undefined): string {
+  return message?.content || message?.attachments?.[0]?.name || "";
+}
+
 function toCountedMessage(message: LoadedMessage): CountedMessage {
-  const { id, role, content, tokens, reasoning, reasoningTokens } = message;
+  const { id, role, content, tokens, reasoning, reasoningTokens, attachments } = message;
+  if (attachments) return { id, role, content, tokens, attachments };
   if (reasoning === null) return { id, role, content, tokens };
   return { id, role, content, reasoning, tokens: tokens + (reasoningTokens ?? 0) };
 }

@@ -1,4 +1,4 @@
-import type { PromptMessage } from "#lib/chat/generation/run-generation.ts";
+import type { PromptMessage } from "#lib/chat/files/model-messages.ts";
 import { AppError, errorReason } from "#lib/core/errors.ts";
 import type { Model } from "#lib/usage/price-list.ts";
 import { tokensPerMessage, tokensPerPrompt } from "#lib/usage/protocol-tokens.ts";

@@ -10,6 +10,8 @@ export type StartRequest = {
   model: Model | undefined;
   /** The user message to store; null for a regeneration or a continuation. */
   message: { id: string; parentId: string | null; text: string; tokens: number } | null;
+  /** The ids of the message's files, which the database has to confirm. */
+  attachmentIds: readonly string[];
   /** The earlier messages of a temporary chat, oldest first; null for a stored chat. */
   history: CountedHistory | null;
   /**
@@ -37,6 +39,7 @@ export function toStartRequest(input: StartGeneration, leafId: string | null = n
   return {
     input,
     model,
+    attachmentIds: input.message?.attachments ?? [],
     message:
       input.message === null || text === null
         ? null

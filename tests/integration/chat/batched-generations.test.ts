@@ -149,7 +149,7 @@ function toPrepared({ scenario, user, input }: Actor): PreparedGeneration {
     workspaceId: user.workspaceId,
     userId: user.userId,
     isTemporary: false,
-    userMessage: { id, parentId: null, text, tokens: 2 },
+    userMessage: { id, parentId: null, text, tokens: 2, attachments: [] },
     answerParentId: id,
     draftTitle: text,
     prompt: [],
@@ -181,7 +181,8 @@ async function startActor(actor: Actor): Promise<unknown> {
       );
     }
     const { model, userMessage: message } = prepared;
-    const request = { input: actor.input, model, message, history: null, leafId: null, isCounted: true };
+    const rest = { attachmentIds: [], history: null, leafId: null, isCounted: true };
+    const request = { input: actor.input, model, message, ...rest };
     return await commitGeneration(runtime, request, prepared, {
       holdId: newId(),
       requestId: "test-request",

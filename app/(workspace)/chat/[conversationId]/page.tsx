@@ -45,7 +45,7 @@ export default async function ConversationPage({ params }: Props) {
     (model) => model.id === conversation.model && model.isAvailable,
   );
   return (
-    <ClientMessages of={["chat", "errors", "plans"]}>
+    <ClientMessages of={["attachments", "chat", "errors", "plans"]}>
       <UpgradeProvider>
         <ChatScreen
           key={conversationId}

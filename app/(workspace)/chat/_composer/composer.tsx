@@ -6,6 +6,12 @@ import { type FormEvent, type KeyboardEvent, useDeferredValue, useEffect, useRef
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { AttachButton } from "#app/(workspace)/chat/_attachments/attach-button.tsx";
+import { AttachmentChips } from "#app/(workspace)/chat/_attachments/attachment-chips.tsx";
+import { DropOverlay } from "#app/(workspace)/chat/_attachments/drop-overlay.tsx";
+import { useAttachments } from "#app/(workspace)/chat/_attachments/use-attachments.ts";
+import { takePastedFiles, useFileDrop } from "#app/(workspace)/chat/_attachments/use-file-drop.ts";
+import { VisionNotice } from "#app/(workspace)/chat/_attachments/vision-notice.tsx";
 import { EstimateLine } from "#app/(workspace)/chat/_composer/_estimate/estimate-line.tsx";
 import { ParametersButton } from "#app/(workspace)/chat/_composer/_parameters/parameters-button.tsx";
 import { CompareMenu } from "#app/(workspace)/chat/_composer/compare-menu.tsx";
@@ -15,6 +21,8 @@ import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.t
 import { type RejectedText, useDraft } from "#app/(workspace)/chat/_composer/use-draft.ts";
 import { loadRenderer } from "#app/(workspace)/chat/_markdown/renderer.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
+import { maxFilesPerMessage } from "#lib/chat/files/attachment-limits.ts";
 import { maxMessageLength, trimMessage } from "#lib/chat/generation/message-limit.ts";
 import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 
@@ -40,7 +48,7 @@ type Props = {
   contextTokens: number;
   running: boolean;
   /** Resolves to whether the server accepted the message. */
-  onSend: (text: string) => Promise<boolean>;
+  onSend: (text: string, attachments: AttachmentInfo[]) => Promise<boolean>;
   onStop: () => void;
   /** Arrow up in an empty field edits the last message. */
   onEditLast: () => void;
@@ -77,9 +85,13 @@ export function Composer(props: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const draft = useDraft(conversationId, rejectedText, starter, isTemporary);
   const { text } = draft;
+  const attachments = useAttachments(conversationId, !isTemporary);
+  const takesFiles = !isTemporary;
+  const isDropping = useFileDrop(takesFiles, attachments.add);
   // The estimate follows when the browser is idle, so that it never delays a key.
   const estimated = useDeferredValue(text);
   const selected = models.find(({ id }) => id === model);
+  const isUnseen = selected?.hasVision === false && attachments.items.some(({ isImage }) => isImage);
   useAutoHeight(field, text);
   useEscape(running, onStop);
   useEffect(() => {
@@ -91,12 +103,17 @@ export function Composer(props: Props) {
     if (typed !== "") draft.setText(typed);
   }, []);
   const tooLong = text.length > maxMessageLength;
-  const ready = text.trim() !== "" && !running && !tooLong && blockedBy === null;
+  const hasContent = text.trim() !== "" || attachments.items.length > 0;
+  const ready = hasContent && attachments.isReady && !isUnseen && !running && !tooLong && blockedBy === null;
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
     if (!ready) return;
     draft.beginSend();
-    if (await onSend(trimMessage(text))) draft.confirmSend();
+    const taken = attachments.take();
+    if (await onSend(trimMessage(text), taken.files)) {
+      draft.confirmSend();
+      taken.confirm();
+    } else taken.restore();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (isComposing(event)) return;
@@ -117,6 +134,8 @@ export function Composer(props: Props) {
           isTemporary && "border-dashed",
         )}
       >
+        {isDropping && <DropOverlay />}
+        <AttachmentChips items={attachments.items} onRemove={attachments.remove} />
         <textarea
           ref={field}
           id={composerFieldId}
@@ -136,12 +155,16 @@ export function Composer(props: Props) {
             draft.setText(event.target.value);
           }}
           onKeyDown={onKeyDown}
+          onPaste={(event) => takesFiles && takePastedFiles(event, attachments.add)}
           className="block max-h-[40dvh] min-h-13 w-full field-sizing-content resize-none bg-transparent px-4 pt-3.5 pb-1 text-base leading-6 outline-none placeholder:text-muted-foreground"
         />
         {tooLong && (
           <p id="message-too-long" role="status" className="px-4 pt-1 text-danger text-sm">
             {t("tooLong", { length: text.length, max: maxMessageLength })}
           </p>
+        )}
+        {isUnseen && selected !== undefined && (
+          <VisionNotice models={models} model={selected} onModel={onModel} />
         )}
         {blockedBy !== null && (
           <p role="status" className="px-4 pt-1 text-muted-foreground text-sm">
@@ -150,6 +173,9 @@ export function Composer(props: Props) {
         )}
         <div className="flex items-center justify-between gap-2 p-2">
           <div className="flex min-w-0 items-center">
+            {takesFiles && (
+              <AttachButton isFull={attachments.items.length >= maxFilesPerMessage} onAdd={attachments.add} />
+            )}
             <ModelPicker models={models} model={model} favorites={props.favorites} onModel={onModel} />
             {!isTemporary && (
               <CompareMenu models={models} model={model} others={others} onOthers={onOthers} />
@@ -190,7 +216,7 @@ export function Composer(props: Props) {
       {selected !== undefined && (
         <EstimateLine
           draft={estimated}
-          contextTokens={props.contextTokens}
+          contextTokens={props.contextTokens + attachments.tokens}
           model={selected}
           parameters={parameters}
         />

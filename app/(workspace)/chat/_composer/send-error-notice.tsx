@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { Button } from "#app/_ui/button.tsx";
 import { useUpgrade } from "#app/(workspace)/chat/_composer/_upgrade/upgrade-context.ts";
 import { CreditRenewal } from "#app/(workspace)/chat/_composer/credit-renewal.tsx";
+import { useProblemText } from "#app/(workspace)/chat/_composer/use-problem-text.ts";
 import type { PickerModel } from "#app/(workspace)/chat/_screen/chat-page-data.ts";
 import type { Problem } from "#app/(workspace)/chat/_stream/chat-state.ts";
 
@@ -96,19 +97,4 @@ export function SendErrorNotice({
 
 function retryText(t: ReturnType<typeof useTranslations<"chat.sendError">>, seconds: number): string {
   return seconds < 90 ? t("retryIn", { seconds }) : t("retryInMinutes", { minutes: Math.ceil(seconds / 60) });
-}
-
-type Translate = {
-  (key: string, values?: NonNullable<Problem["reason"]>["values"]): string;
-  has: (key: string) => boolean;
-};
-
-/** The text of a problem in the reader's language. */
-function useProblemText({ code, reason }: Problem): string {
-  const t = useTranslations("chat.sendError");
-  // The server names the message and its parameters; a newer one may name a message that is not here yet.
-  const errors = useTranslations("errors") as unknown as Translate;
-  if (code === "offline") return t("unreachable");
-  const key = reason?.key ?? `codes.${code}`;
-  return errors.has(key) ? errors(key, reason?.values) : errors("codes.internal");
 }

@@ -4,6 +4,7 @@ import { type FormEvent, type KeyboardEvent, memo, useRef, useState } from "reac
 import { Button } from "#app/_ui/button.tsx";
 import { cn } from "#app/_ui/cn.ts";
 import { isComposing } from "#app/_ui/is-composing.ts";
+import { MessageAttachments } from "#app/(workspace)/chat/_attachments/message-attachments.tsx";
 import { isSendKey } from "#app/(workspace)/chat/_composer/is-send-key.ts";
 import { useAutoHeight } from "#app/(workspace)/chat/_composer/use-auto-height.ts";
 import { LongText } from "#app/(workspace)/chat/_markdown/long-text.tsx";
@@ -43,8 +44,12 @@ export const UserMessage = memo(
         aria-label={t("message.by")}
         className="group relative flex max-w-[85%] flex-col items-end self-end"
       >
+        {message.attachments !== undefined && message.attachments.length > 0 && (
+          <MessageAttachments attachments={message.attachments} />
+        )}
         <div
           dir="auto"
+          hidden={message.text === ""}
           className="whitespace-pre-wrap rounded-2xl [unicode-bidi:plaintext] bg-muted px-4 py-2.5 leading-relaxed [overflow-wrap:anywhere]"
         >
           <LongText text={message.text} />

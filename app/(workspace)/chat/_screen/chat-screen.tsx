@@ -40,6 +40,7 @@ import {
 } from "#app/(workspace)/chat/_temporary/temporary-header.tsx";
 import { useLeaveWarning, useTemporary } from "#app/(workspace)/chat/_temporary/use-temporary.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
 import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 
 type Props = ChatPageData & {
@@ -107,14 +108,15 @@ export function ChatScreen({ conversationId, conversation, model, nonce, ...page
   const selectedModel = models.find(({ id }) => id === state.model);
   useUpgradeOnRefusal(state.sendError, selectedModel);
   const contextTokens = useBranchTokens(branch, state.running.length > 0);
-  const send = async (text: string) => {
+  const send = async (text: string, attachments: AttachmentInfo[]) => {
     const isCompared = selection.models.length > 1 && !isTemporary;
     const sending = isCompared
       ? actions.compare(
           text,
           selection.models.map(({ id }) => id),
+          attachments,
         )
-      : actions.send(text);
+      : actions.send(text, attachments);
     const accepted = await restoreOnFailure(text, sending);
     if (accepted) selection.clear();
     if (!accepted || isTemporary) return accepted;

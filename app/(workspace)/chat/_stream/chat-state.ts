@@ -1,4 +1,5 @@
 import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
 import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { Instruction, Outcome, Receipt, StreamEvent } from "#lib/chat/generation/stream-events.ts";
 
@@ -31,6 +32,8 @@ export type ClientMessage = {
   /** What the regeneration that made it asked for. */
   instruction: Instruction | null;
   rating: Rating | null;
+  /** The files of a message of the user. */
+  attachments?: AttachmentInfo[];
 };
 
 /** How another answer differs: by another model, or shorter or longer. */

@@ -1,4 +1,5 @@
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 
 /** An answer that is going to be requested, with the id that makes repeating the request idempotent. */
@@ -28,8 +29,9 @@ export function createTurn(
   parentId: string | null,
   model: string,
   instruction: Instruction | null = null,
+  attachments: AttachmentInfo[] = [],
 ): Turn {
-  const userMessage = text === null ? null : createUserMessage(text, parentId);
+  const userMessage = text === null ? null : createUserMessage(text, parentId, attachments);
   return { userMessage, answer: createAnswer(userMessage?.id ?? parentId, model, instruction) };
 }
 
@@ -38,8 +40,9 @@ export function createComparison(
   text: string,
   parentId: string | null,
   models: string[],
+  attachments: AttachmentInfo[] = [],
 ): { userMessage: ClientMessage; answers: RequestedAnswer[] } {
-  const userMessage = createUserMessage(text, parentId);
+  const userMessage = createUserMessage(text, parentId, attachments);
   // Answers of the same millisecond are shown in the order of their ids.
   const ids = models.map(newUuid).sort();
   const answers = models.map((model, index) => ({
@@ -49,7 +52,11 @@ export function createComparison(
   return { userMessage, answers };
 }
 
-function createUserMessage(text: string, parentId: string | null): ClientMessage {
+function createUserMessage(
+  text: string,
+  parentId: string | null,
+  attachments: AttachmentInfo[],
+): ClientMessage {
   return {
     ...emptyMessage,
     id: newUuid(),
@@ -60,6 +67,7 @@ function createUserMessage(text: string, parentId: string | null): ClientMessage
     status: "done",
     model: null,
     generationId: null,
+    attachments,
   };
 }
 

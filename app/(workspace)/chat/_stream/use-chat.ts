@@ -19,13 +19,14 @@ import {
 } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 import { chooseLeafAction, rateAnswerAction } from "#app/(workspace)/chat/actions.ts";
 import type { Rating } from "#lib/chat/conversations/rating.ts";
+import type { AttachmentInfo } from "#lib/chat/files/attachment-info.ts";
 import type { AnswerParameters } from "#lib/chat/generation/parameters/answer-parameters.ts";
 import type { Instruction } from "#lib/chat/generation/stream-events.ts";
 
 /** The user's actions on a conversation. The functions are stable, so passing them on causes no rerender. */
 export type ChatActions = {
   /** Sends a message after the visible branch's last one. Resolves to false if the server rejected it. */
-  send: (text: string) => Promise<boolean>;
+  send: (text: string, attachments?: AttachmentInfo[]) => Promise<boolean>;
   /** Sends a new version of a message as its sibling. */
   edit: (message: ClientMessage, text: string) => Promise<boolean>;
   /** Requests another answer to the same message. */
@@ -33,7 +34,7 @@ export type ChatActions = {
   /** Requests the rest of an answer that ended early; it is shown as one with it. */
   continueAnswer: (answer: VisibleMessage) => void;
   /** Sends a message to several models, whose answers are shown side by side. As `send`. */
-  compare: (text: string, models: string[]) => Promise<boolean>;
+  compare: (text: string, models: string[], attachments?: AttachmentInfo[]) => Promise<boolean>;
   /** Goes on with one of the compared answers; the others stay as its versions. */
   choose: (answer: ClientMessage) => void;
   /** Stops an answer, or all that are running. */
@@ -93,16 +94,17 @@ export function useChat(
       parentId: string | null,
       model: string,
       instruction: Instruction | null = null,
+      attachments: AttachmentInfo[] = [],
     ): Promise<boolean> => {
       const before = read();
       const { userMessage, answer } = unconfirmed.take(
-        [text, parentId, model, instruction, temporary.current],
-        () => createTurn(text, parentId, model, instruction),
+        [text, parentId, model, instruction, temporary.current, attachments],
+        () => createTurn(text, parentId, model, instruction, attachments),
       );
       const { generationId } = answer;
       const added = userMessage === null ? [answer] : [userMessage, answer];
       dispatch({ type: "send", messages: added, leafId: answer.id });
-      const message = userMessage === null ? null : { id: userMessage.id, text: userMessage.text };
+      const message = userMessage === null ? null : toSentMessage(userMessage);
       const isStored = !temporary.current;
       const started = await startAnswer({
         generationId,
@@ -123,7 +125,10 @@ export function useChat(
         return false;
       }
       if (isStored && before.messages.length === 0 && text !== null)
-        conversations.add({ id: conversationId, model, leafId: answer.id }, text);
+        conversations.add(
+          { id: conversationId, model, leafId: answer.id },
+          text || (attachments[0]?.name ?? ""),
+        );
       else if (isStored) conversations.touch(conversationId);
       void follow(generationId, answer.id, started.response);
       return true;
@@ -132,18 +137,18 @@ export function useChat(
   );
 
   const compare = useCallback(
-    async (text: string, models: string[]): Promise<boolean> => {
+    async (text: string, models: string[], attachments: AttachmentInfo[] = []): Promise<boolean> => {
       const before = read();
       const parentId = branchEnd(before);
-      const { userMessage, answers } = unconfirmedComparison.take([text, parentId, models], () =>
-        createComparison(text, parentId, models),
+      const { userMessage, answers } = unconfirmedComparison.take([text, parentId, models, attachments], () =>
+        createComparison(text, parentId, models, attachments),
       );
       const { id } = userMessage;
       dispatch({ type: "send", messages: [userMessage, ...answers], leafId: id });
       const started = await startComparison({
         conversationId,
         parentId,
-        message: { id, text },
+        message: toSentMessage(userMessage),
         parameters: before.parameters,
         answers: answers.map(({ generationId, id: answerId, model }) => ({ generationId, answerId, model })),
       });
@@ -155,7 +160,10 @@ export function useChat(
         return false;
       }
       if (before.messages.length === 0)
-        conversations.add({ id: conversationId, model: models[0] ?? before.model, leafId: id }, text);
+        conversations.add(
+          { id: conversationId, model: models[0] ?? before.model, leafId: id },
+          text || (attachments[0]?.name ?? ""),
+        );
       else conversations.touch(conversationId);
       for (const { id: answerId, generationId } of answers) {
         const problem = started.refused.get(generationId);
@@ -169,7 +177,7 @@ export function useChat(
 
   const actions = useMemo<ChatActions>(
     () => ({
-      send: (text) => startTurn(text, branchEnd(read()), read().model),
+      send: (text, attachments) => startTurn(text, branchEnd(read()), read().model, null, attachments),
       compare,
       choose: async ({ id, model }) => {
         dispatch({ type: "selectLeaf", leafId: id });
@@ -177,7 +185,7 @@ export function useChat(
         const result = await chooseLeafAction({ id: conversationId, leafId: id }).catch(() => null);
         if (!result?.ok) toast(result?.message ?? t("unreachable"));
       },
-      edit: (message, text) => startTurn(text, message.parentId, read().model),
+      edit: (message, text) => startTurn(text, message.parentId, read().model, null, message.attachments),
       regenerate: (answer, { model, instruction } = {}) =>
         void startTurn(null, answer.parentId, model ?? read().model, instruction),
       continueAnswer: (answer) => void startTurn(null, answer.continueFromId, answer.model ?? read().model),
@@ -207,4 +215,9 @@ export function useChat(
     [startTurn, compare, conversationId, dispatch, read, t],
   );
   return { state, store, actions, lateArrivals };
+}
+
+/** A message of the user as the server takes it. */
+function toSentMessage({ id, text, attachments = [] }: ClientMessage) {
+  return { id, text, ...(attachments.length > 0 && { attachments: attachments.map((file) => file.id) }) };
 }

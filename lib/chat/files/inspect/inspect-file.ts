@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type AttachmentKind,
+  maxImageBytes,
   maxImagePixels,
   maxImageSide,
   maxTextLength,
@@ -62,6 +63,7 @@ async function readDocument(
 /** Checks an image by its header, without decoding it. */
 function inspectImage(bytes: Buffer, contentType: string): Inspection {
   const size = readSizeOf(bytes);
+  if (bytes.length > maxImageBytes) throw new RejectedFile("imageTooLarge");
   if (size === null) throw new RejectedFile("unreadable");
   const { width, height } = size;
   if (width > maxImageSide || height > maxImageSide || width * height > maxImagePixels)
