@@ -27,7 +27,7 @@ export function cutSnippet(text: FoldedText, matches: Match[]): MarkedText {
   const first = toSourceRange(text, [best, best + 1])[0];
   const start = toBoundary(source, Math.max(0, first - leadLength), first);
   const cut = whole(source, Math.min(source.length, start + snippetLength));
-  const within = ranges.filter(([from]) => from >= start && from < cut);
+  const within = ranges.filter(([from, to]) => from >= start && to <= cut);
   const body = clean(
     source.slice(start, cut),
     mergeRanges(within, cut).map(([a, b]) => [a - start, b - start]),

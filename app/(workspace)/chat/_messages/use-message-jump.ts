@@ -88,12 +88,19 @@ function keepInView(frame: HTMLElement, element: HTMLElement): () => void {
 
 function highlight(element: HTMLElement): void {
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  element.animate(
-    [
-      { backgroundColor: "var(--accent-soft)", borderRadius: "0.75rem" },
-      { backgroundColor: "var(--accent-soft)", borderRadius: "0.75rem", offset: 0.6 },
-      { backgroundColor: "transparent", borderRadius: "0.75rem" },
-    ],
-    { duration: highlightMs, easing: isStill ? "step-end" : "ease-out" },
-  );
+  const marked = {
+    backgroundColor: "var(--accent-soft)",
+    boxShadow: "0 0 0 0.5rem var(--accent-soft)",
+    borderRadius: "0.25rem",
+  };
+  const plain = {
+    backgroundColor: "transparent",
+    boxShadow: "0 0 0 0.5rem transparent",
+    borderRadius: "0.25rem",
+  };
+  // The item around the message has padding below it.
+  (element.firstElementChild ?? element).animate([marked, { ...marked, offset: 0.6 }, plain], {
+    duration: highlightMs,
+    easing: isStill ? "step-end" : "ease-out",
+  });
 }
