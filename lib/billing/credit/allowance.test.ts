@@ -101,6 +101,16 @@ describe("M10: a yearly plan", () => {
     },
   );
 
+  test("a month that started before a yearly plan ended is granted by the first sync after the end", () => {
+    const ended = yearly(start, { status: "canceled", endedAt: new Date("2026-03-05T12:00:00Z") });
+    const unpaid = invoice([], { id: "in_2", status: "open", createdAt: new Date("2026-02-20T12:00:00Z") });
+    const keysAt = (at: string, more: StripeInvoice[] = []) =>
+      grantsDue({ ...ended, invoices: [...ended.invoices, ...more] }, new Date(at)).map((g) => g.sourceKey);
+    expect(keysAt("2026-03-06T12:00:00Z")).toEqual(["allowance:si_1:2026-02-28T12:00:00.000Z"]);
+    expect(keysAt("2026-04-02T12:00:00Z")).toEqual([]);
+    expect(keysAt("2026-03-06T12:00:00Z", [unpaid])).toEqual([]);
+  });
+
   test("a year has twelve consecutive allowances without gaps, on every start day and in leap years", () => {
     const starts = fc.date({ noInvalidDate: true, min: new Date("2024-01-01"), max: new Date("2032-01-01") });
     fc.assert(

@@ -6,17 +6,29 @@ import type { StripeSubscription } from "#lib/gateways/stripe/objects.ts";
 
 /**
  * Returns the allowances that paid invoices entitle to at a moment: all that are paid, and those later months
- * of a year that have started, while the subscription is in good standing (M10). Pure.
+ * of a year at whose start the subscription was in good standing (M10), even if it has ended since: the first
+ * sync after a month's start may come after the subscription's end. Pure.
  */
 export function allowancesDue(state: InvoicedState, at: Date): PaidGrant[] {
   return paidGrants(state).filter(
     ({ isLaterMonth, startsAt, subscriptionId }) =>
-      !isLaterMonth || (startsAt <= at && isInGoodStanding(state.subscriptions, subscriptionId)),
+      !isLaterMonth || (startsAt <= at && wasInGoodStanding(state, subscriptionId, startsAt)),
   );
 }
 
-function isInGoodStanding(subscriptions: StripeSubscription[], id: string): boolean {
-  return subscriptions.some((subscription) => subscription.id === id && subscription.status === "active");
+/**
+ * Whether a subscription is active, or had not ended at a moment and owed no invoice from before it. A paused
+ * or incomplete subscription is not in good standing.
+ */
+function wasInGoodStanding({ subscriptions, invoices }: InvoicedState, id: string, at: Date): boolean {
+  const subscription = subscriptions.find((candidate) => candidate.id === id);
+  if (subscription === undefined) return false;
+  const { status, endedAt } = subscription;
+  if (status === "active") return true;
+  if (status !== "canceled" || endedAt === null || endedAt <= at) return false;
+  return !invoices.some(
+    (invoice) => invoice.subscriptionId === id && invoice.status === "open" && invoice.createdAt <= at,
+  );
 }
 
 /**
