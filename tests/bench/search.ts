@@ -42,7 +42,6 @@ async function main(): Promise<void> {
     select pg_size_pretty(pg_total_relation_size('search_messages')) as total,
       pg_size_pretty(pg_total_relation_size('messages')) as content`;
   print(`index ${size?.total ?? "?"}, messages ${size?.content ?? "?"}`);
-  await connection.sql`analyze`;
 
   let failed = false;
   for (const [name, toRequest] of Object.entries(kinds(at))) {

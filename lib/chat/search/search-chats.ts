@@ -45,9 +45,10 @@ async function searchTitles(
   const rows = await tx.execute<Omit<TitleHit, "title"> & { title: string }>(sql`
     select c.id as "conversationId", c.title, c.model, c.updated_at as at, c.pinned_at is not null as "isPinned",
       c.archived_at is not null as "isArchived", p.name as project
-    from search_titles e join conversations c on c.id = e.conversation_id left join projects p on p.id = c.project_id
-    where e.terms @@ ${tsquery}::tsquery and ${isVisible(owner, request)}
-      and ${isWithin(sql`c.updated_at`, sql`c.model`, request)}
+    from (select conversation_id from search_titles where terms @@ ${tsquery}::tsquery offset 0) e
+    cross join lateral (select * from conversations where id = e.conversation_id offset 0) c
+    left join projects p on p.id = c.project_id
+    where ${isVisible(owner, request)} and ${isWithin(sql`c.updated_at`, sql`c.model`, request)}
     order by c.updated_at desc, c.id desc limit ${maxTitleCandidates}`);
   const hits: TitleHit[] = [];
   for (const { title, at, ...row } of rows) {

@@ -79,6 +79,10 @@ function* quartersOf({ from, to, after }: SearchRequest, at: Date): Generator<nu
   }
 }
 
+/**
+ * Plans are generic and estimate an average user. The order of the joins is therefore fixed ("offset 0"): the
+ * index once, its newest matches first, and each conversation by its key until enough are found.
+ */
 async function findCandidates(
   tx: Tx,
   owner: SearchOwner,
@@ -99,11 +103,17 @@ async function findCandidates(
     from (
       select e.message_id, e.conversation_id, e.created_at, coalesce(e.model, c.model) as model, c.title, c.project_id,
         c.pinned_at is not null as "isPinned", c.archived_at is not null as "isArchived"
-      from search_messages e join conversations c on c.id = e.conversation_id
-      where e.terms @@ ${toTsquery(scopes, query.terms)}::tsquery and ${isVisible(owner, request)}
-        and ${isWithin(sql`e.created_at`, sql`coalesce(e.model, c.model)`, request)} ${isAfter}
+      from (
+        select message_id, conversation_id, created_at, model from search_messages
+        where terms @@ ${toTsquery(scopes, query.terms)}::tsquery order by created_at desc, message_id desc offset 0
+      ) e
+      cross join lateral (select * from conversations where id = e.conversation_id offset 0) c
+      where ${isVisible(owner, request)} and ${isWithin(sql`e.created_at`, sql`coalesce(e.model, c.model)`, request)}
+        ${isAfter}
       order by e.created_at desc, e.message_id desc limit ${candidatesPerRead}
-    ) e join messages m on m.id = e.message_id left join projects p on p.id = e.project_id
+    ) e
+    cross join lateral (select id, role, content from messages where id = e.message_id offset 0) m
+    left join projects p on p.id = e.project_id
     order by e.created_at desc, e.message_id desc`);
 }
 
