@@ -29,6 +29,8 @@ export type BelievedUsage = Tokens & {
 const maxFactor = 4;
 const promptSlack = 2_000;
 const tokensPerImage = 50_000;
+/** The most that we count for an image (image-tokens.ts); other models count a fraction of it. */
+const ownTokensPerImage = 2_500;
 const completionSlack = 256;
 /** A text of more tokens than this is not far from none. */
 const missingSlack = 4;
@@ -67,7 +69,8 @@ export async function believeUsage(
 
 function isPlausiblePrompt(tokens: number, { promptTokens, images }: OwnCount): boolean {
   const most = promptTokens * maxFactor + promptSlack + images * tokensPerImage;
-  return tokens > 0 && tokens <= most && tokens >= promptTokens / maxFactor - completionSlack;
+  const least = (promptTokens - images * ownTokensPerImage) / maxFactor - completionSlack;
+  return tokens > 0 && tokens <= most && tokens >= least;
 }
 
 async function isPlausible(reported: TokenUsage, own: OwnCount): Promise<boolean> {
