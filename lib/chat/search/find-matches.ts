@@ -46,6 +46,7 @@ function toPattern({ text, isPhrase }: QueryPart): RegExp {
   return new RegExp(words.map(toLiteral).join("[^\\p{L}\\p{N}\\p{M}]{1,16}"), "gu");
 }
 
+/** Escapes a text for a pattern. With the flag "u" only these characters may be escaped; a hyphen may not. */
 function toLiteral(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

@@ -34,6 +34,8 @@ test.each([
   ["今天天气很好，明天也是晴天吗", "天气", ["天气"]],
   ["今天天气很好，明天也是晴天吗", "好，明天", ["好，明天"]],
   ["今天天气很好", "好", ["好"]],
+  ["rm -rf build", "-rf", ["-rf"]],
+  ["x = [a^b] * (c|d)", "[a^b]", ["a^b"]],
   ["天 then 气", "天气", null],
   ["call foo_bar(1)", "foo_bar", ["foo_bar"]],
   // Reported as not found in other products (Signal-Android#8629, conduwuit#630, Telegram-iOS#1207).

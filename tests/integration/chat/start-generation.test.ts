@@ -376,7 +376,7 @@ test("M2, M5, M9, M16: a start does what prepared generation, rate limit and cre
       expect((await startSteps(user, input, at, newId())).outcome).toEqual({ outcome: "replay" });
       expect(await readWritten(actor)).toEqual(after);
     }),
-    { numRuns: randomRuns(100, 300), endOnFailure: true },
+    { numRuns: randomRuns(300, 3_000), endOnFailure: true },
   );
   // Otherwise the scenes would not cover the outcomes.
   expect(Math.min(counts.started, counts.refused)).toBeGreaterThan(30);

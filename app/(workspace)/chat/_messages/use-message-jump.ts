@@ -1,5 +1,6 @@
 import { useSearchParams } from "next/navigation";
 import { type RefObject, useEffect, useLayoutEffect, useState } from "react";
+import { isComposing } from "#app/_ui/is-composing.ts";
 import type { ClientMessage } from "#app/(workspace)/chat/_stream/chat-state.ts";
 import type { VisibleMessage } from "#app/(workspace)/chat/_stream/visible-branch.ts";
 
@@ -80,8 +81,9 @@ function keepInView(frame: HTMLElement, element: HTMLElement): () => void {
     left = 0;
     cancelAnimationFrame(request);
   };
-  for (const event of ["wheel", "touchstart", "keydown", "pointerdown"])
+  for (const event of ["wheel", "touchstart", "pointerdown"])
     frame.addEventListener(event, stop, { once: true, passive: true });
+  frame.addEventListener("keydown", (event) => !isComposing(event) && stop(), { passive: true });
   align();
   return stop;
 }
