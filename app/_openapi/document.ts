@@ -150,16 +150,38 @@ function describeOperation(operation: Operation, components: Components): JsonSc
         content: { "application/json": { schema: components.toSchema(requestBody, "input") } },
       },
     }),
-    responses: {
-      ...Object.fromEntries(
+    responses: mergeResponses(
+      Object.fromEntries(
         Object.entries(operation.responses).map(([status, response]) => [
           status,
           describeResponse(response, headers, components),
         ]),
       ),
-      ...describeErrors(handler.definition, errors, headers),
-    },
+      describeErrors(handler.definition, errors, headers),
+    ),
   };
+}
+
+/** Merges the answers of a route with its errors. A status that both have allows either JSON body. */
+function mergeResponses(
+  answers: Record<string, JsonSchema>,
+  errors: Record<string, JsonSchema>,
+): Record<string, JsonSchema> {
+  const merged = { ...answers, ...errors };
+  for (const [status, answer] of Object.entries(answers)) {
+    const error = errors[status];
+    if (error === undefined) continue;
+    const schema = { anyOf: [jsonSchemaOf(answer), jsonSchemaOf(error)] };
+    const description = `${answer.description} Or ${error.description}.`;
+    merged[status] = { ...error, description, content: { "application/json": { schema } } };
+  }
+  return merged;
+}
+
+function jsonSchemaOf({ content }: JsonSchema): unknown {
+  return z.looseObject({ "application/json": z.looseObject({ schema: z.unknown() }) }).parse(content)[
+    "application/json"
+  ].schema;
 }
 
 /** The document itself, which cannot be in the list that it is generated from. */
@@ -191,7 +213,11 @@ function describeResponse(
 }
 
 /** One response per status, with the codes that it may have. */
-function describeErrors(definition: RouteDefinition, own: ErrorCode[], shared: ResponseHeader[]): JsonSchema {
+function describeErrors(
+  definition: RouteDefinition,
+  own: ErrorCode[],
+  shared: ResponseHeader[],
+): Record<string, JsonSchema> {
   const name = definition.errors === "openai" ? "OpenAIError" : "Error";
   return Object.fromEntries(
     [...errorsByStatus(definition, own)].map(([status, codes]) => [

@@ -4,32 +4,8 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useId } from "react";
 import { cn } from "#app/_ui/cn.ts";
 import { DateTime } from "#app/_ui/formats/date-time.tsx";
+import type { Hit } from "#app/(workspace)/search/hits.ts";
 import { MarkedText } from "#app/(workspace)/search/marked-text.tsx";
-import type { MessageHit, SearchResult, TitleHit } from "#lib/chat/search/search-result.ts";
-
-/** A result with its link and the id of its element. */
-export type Hit = { href: string; elementId: string } & (
-  | { kind: "title"; hit: TitleHit }
-  | { kind: "message"; hit: MessageHit }
-);
-
-/** The results in the order of the list. A message's link names the message, to which the chat scrolls. */
-export function toHits({ titles, messages }: SearchResult, listId: string): Hit[] {
-  return [
-    ...titles.map((hit) => ({
-      kind: "title" as const,
-      hit,
-      href: `/chat/${hit.conversationId}`,
-      elementId: `${listId}-${hit.conversationId}`,
-    })),
-    ...messages.map((hit) => ({
-      kind: "message" as const,
-      hit,
-      href: `/chat/${hit.conversationId}?message=${hit.messageId}`,
-      elementId: `${listId}-${hit.messageId}`,
-    })),
-  ];
-}
 
 type Props = {
   id: string;
@@ -40,7 +16,7 @@ type Props = {
 };
 
 /** Chats by title and messages, as options of the search field. */
-export function SearchResults({ id, hits, chosen, nameOf, onChoose }: Props) {
+export default function SearchResults({ id, hits, chosen, nameOf, onChoose }: Props) {
   const t = useTranslations("search");
   const option = (one: Hit) => (
     <Option key={one.elementId} one={one} isChosen={one === chosen} onChoose={onChoose} nameOf={nameOf} />

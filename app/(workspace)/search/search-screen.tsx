@@ -3,12 +3,13 @@
 import { Search as SearchIcon, SearchX, X } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { EmptyState } from "#app/_ui/empty-state.tsx";
 import { isComposing } from "#app/_ui/is-composing.ts";
 import { usePush } from "#app/_ui/offline-guard.tsx";
 import { Skeleton } from "#app/_ui/skeleton.tsx";
+import { type Hit, toHits } from "#app/(workspace)/search/hits.ts";
 import { SearchFilterBar, type SearchModel } from "#app/(workspace)/search/search-filters.tsx";
 import {
   isFiltered,
@@ -17,8 +18,9 @@ import {
   type SearchFilters,
   searchHref,
 } from "#app/(workspace)/search/search-query.ts";
-import { type Hit, SearchResults, toHits } from "#app/(workspace)/search/search-results.tsx";
 import { type Search, useSearch } from "#app/(workspace)/search/use-search.ts";
+
+const SearchResults = lazy(() => import("#app/(workspace)/search/search-results.tsx"));
 
 /** The longest query that the server reads. */
 const maxQueryLength = 200;
@@ -84,7 +86,9 @@ export function SearchScreen({ models }: { models: SearchModel[] }) {
         <SearchFilterBar filters={filters} models={models} onChange={change} />
       </div>
       {hits.length > 0 && (
-        <SearchResults id={listId} hits={hits} chosen={chosen} nameOf={nameOf} onChoose={choose} />
+        <Suspense>
+          <SearchResults id={listId} hits={hits} chosen={chosen} nameOf={nameOf} onChoose={choose} />
+        </Suspense>
       )}
       <Outcome filters={filters} search={search} count={hits.length} onClear={() => change(noFilters)} />
     </>

@@ -73,7 +73,7 @@ test("a start that commits after the process began to close ends the generation 
   const { runtime, end } = addInterceptedInstance((text) => {
     if (text.includes(commitText)) runtime.closing = true;
   });
-  await expectAbandoned(runtime, () => undefined, "model_busy");
+  await expectAbandoned(runtime, () => undefined, "server_restarting");
   await end();
 });
 
@@ -88,7 +88,7 @@ test("a shutdown waits until a start that is under way is abandoned", async () =
   await vi.waitFor(() => expect(closed).toBeDefined());
   await closed;
   expect(await readStoredAnswer(env, input)).toMatchObject({ generation: "failed" });
-  expect(await starting).toMatchObject({ code: "model_busy" });
+  expect(await starting).toMatchObject({ code: "server_restarting" });
   await end();
 });
 

@@ -213,7 +213,7 @@ test("a shutdown finalizes the running generations as interrupted and refuses ne
   expect(kept.text.startsWith(first.text)).toBe(true);
   expect(await readCredit(env, someone)).toMatchObject({ charges: 1, held: 0, open: 0 });
   await expect(start(leaving, someone, startInput("more", model))).rejects.toMatchObject({
-    code: "model_busy",
+    code: "server_restarting",
   });
 });
 

@@ -3,14 +3,15 @@
 import { Archive, ArrowLeft, Search } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useMemo, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useMemo, useState, useSyncExternalStore } from "react";
 import { Button } from "#app/_ui/button.tsx";
 import { useConversationList } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { groupArchive, groupList, type ListGroup } from "#app/(workspace)/_shell/conversations/list-rows.ts";
 import { ListView } from "#app/(workspace)/_shell/conversations/list-view.tsx";
-import { SelectionBar } from "#app/(workspace)/_shell/conversations/selection-bar.tsx";
 import { useSelection } from "#app/(workspace)/_shell/conversations/use-selection.ts";
 import { PrefetchLink } from "#app/(workspace)/_shell/prefetch-link.tsx";
+
+const SelectionBar = lazy(() => import("#app/(workspace)/_shell/conversations/selection-bar.tsx"));
 
 const noSubscription = () => () => {};
 const midnight = () => new Date().setHours(0, 0, 0, 0);
@@ -63,7 +64,9 @@ export function ConversationList() {
         onSelect={start}
       />
       {selection !== null && (
-        <SelectionBar ids={selection.ids} isArchive={isArchive} onSelectAll={selectAll} onDone={end} />
+        <Suspense>
+          <SelectionBar ids={selection.ids} isArchive={isArchive} onSelectAll={selectAll} onDone={end} />
+        </Suspense>
       )}
       {!isArchive && selection === null && (
         <div className="px-3 pb-2">

@@ -15,7 +15,7 @@ type Props = {
 };
 
 /** What can be done with the selected conversations. */
-export function SelectionBar({ ids, isArchive, onSelectAll, onDone }: Props) {
+export default function SelectionBar({ ids, isArchive, onSelectAll, onDone }: Props) {
   const t = useTranslations("shell.chats");
   const organize = useOrganize();
   const openDialog = useOrganizeDialog();
