@@ -24,6 +24,7 @@ const blankLine = Buffer.from("\n\n");
  * response: it becomes one event at its end.
  */
 export function createEventSplitter() {
+  const append = createAppender();
   let rest: Buffer | undefined;
   /** How many of the kept bytes were already searched for the end of an event. */
   let searched = 0;
@@ -58,7 +59,7 @@ export function createEventSplitter() {
         keepJson(incoming);
         return;
       }
-      let bytes = rest === undefined ? incoming : Buffer.concat([rest, incoming]);
+      let bytes = rest === undefined ? incoming : append(rest, incoming);
       rest = bytes;
       if (kind === "unknown") {
         const body = start(bytes);
@@ -99,6 +100,28 @@ export function createEventSplitter() {
         onEvent(last, [json.toString("utf8").trim()], false, aside);
       } else readEvent(Buffer.concat([last, blankLine]), shortener, onEvent);
     },
+  };
+}
+
+/**
+ * Joins the kept bytes with the next ones. A long event is collected in memory with room behind it, which
+ * doubles, so that its bytes are not copied with every read. Bytes that were given out never change.
+ */
+function createAppender(): (kept: Buffer, incoming: Buffer) => Buffer {
+  let room: Buffer | null = null;
+  return (kept, incoming) => {
+    const length = kept.length + incoming.length;
+    if (length < setAsideFromBytes) return Buffer.concat([kept, incoming], length);
+    let start = room !== null && kept.buffer === room.buffer ? kept.byteOffset - room.byteOffset : -1;
+    if (room === null || start === -1 || start + length > room.length) {
+      room = Buffer.allocUnsafeSlow(
+        Math.max(length, Math.min(2 * length, maxEventBytes + setAsideFromBytes)),
+      );
+      room.set(kept);
+      start = 0;
+    }
+    room.set(incoming, start + kept.length);
+    return room.subarray(start, start + length);
   };
 }
 

@@ -34,7 +34,7 @@ export function ConversationHeader({ conversation, modelName }: Props) {
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 px-3 sm:px-4">
       {isRenaming ? (
-        <div className="h-9 min-w-0 max-w-xl flex-1 pointer-coarse:h-11">
+        <div className="grid h-9 min-w-0 max-w-xl flex-1 pointer-coarse:h-11">
           <RenameForm
             title={conversation.title}
             onSave={(text) => organize.rename(conversation, text)}
