@@ -22,6 +22,8 @@ async function expectNoViolations(
   runOnly: { type: "tag" | "rule"; values: string[] },
   part?: string,
 ): Promise<void> {
+  // Next.js streams the title of a page after its content.
+  await expect(page).toHaveTitle(/\S/);
   await page.evaluate(untilAnimationsEnd);
   // Without descriptions of passed rules and without a second page for cross-origin frames, which the app
   // does not have: each of the two takes a third of the time.

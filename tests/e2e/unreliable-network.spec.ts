@@ -152,6 +152,7 @@ test("two tabs and a second device that send at once keep every message as a bra
     await expectReceipt(page);
   }
   network.slowDown(60);
+  await holdUntilAllSend(pages);
   await Promise.all(pages.map((page, index) => send(page, `say exactly: from ${index}`)));
   await expect
     .poll(async () => await readBooks(email), { timeout: 60_000 })
@@ -170,3 +171,19 @@ test("two tabs and a second device that send at once keep every message as a bra
   }
   for (const context of new Set(pages.map((page) => page.context()))) await context.close();
 });
+
+/** Holds the requests until every page has sent one, so that no page has seen another one's message. */
+async function holdUntilAllSend(pages: Page[]): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  const senders = new Set<Page>();
+  for (const page of pages)
+    await page.route(
+      ({ pathname }) => chatPath.test(pathname),
+      async (route) => {
+        senders.add(page);
+        if (senders.size === pages.length) all.resolve();
+        await all.promise;
+        await route.continue();
+      },
+    );
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { readConversation } from "#lib/chat/conversations/read-conversation.ts";
 import { isContentEvent, reasoningOf, textOf } from "#lib/chat/generation/answer-content.ts";
 import { readGeneration } from "#lib/chat/generation/readers/read-generation.ts";
@@ -409,9 +409,12 @@ describe("usage", () => {
     const result = await generate(here, user, startInput("Is it?", "plain"));
     expect(result.end).toMatchObject({ outcome: "done", receipt: { estimated: true } });
     expect((await readCredit(env, user)).spent).toBe(ownCharge("Is it?", "Yes."));
-    expect(alerts.map(({ title }) => title)).toEqual([
-      expect.stringContaining("usage that is not plausible"),
-    ]);
+    // The operator is told beside the answer's end.
+    await vi.waitFor(() =>
+      expect(alerts.map(({ title }) => title)).toEqual([
+        expect.stringContaining("usage that is not plausible"),
+      ]),
+    );
   });
 
   const text = "The quick brown fox jumps over the lazy dog. ".repeat(6);
