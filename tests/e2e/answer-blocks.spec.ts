@@ -43,9 +43,9 @@ test("code can be wrapped and saved, and a table copied and saved as CSV", async
     await page.getByRole("menuitem", { name: "Copy as CSV" }).press("Enter");
     await expect(page.getByText("Copied")).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(csv);
-    await menu.press("Enter");
+    await menu.click();
     const saving = page.waitForEvent("download");
-    await page.getByRole("menuitem", { name: "Download as CSV" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Download as CSV" }).click();
     const file = await saving;
     expect(file.suggestedFilename()).toBe("table.csv");
     expect(await textOf(file)).toBe(`\uFEFF${csv}`);
