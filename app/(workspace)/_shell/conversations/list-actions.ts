@@ -7,6 +7,10 @@ import {
   type ListState,
 } from "#app/(workspace)/_shell/conversations/list-state.ts";
 import { readListAction, readSectionAction } from "#app/(workspace)/_shell/conversations/organize-actions.ts";
+import {
+  createPendingChanges,
+  type PendingChanges,
+} from "#app/(workspace)/_shell/conversations/pending-changes.ts";
 import { openProjectsCookie, setSidebarCookie } from "#app/(workspace)/_shell/sidebar-cookies.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
 import type { FeedEvent } from "#lib/chat/conversations/feed/read-feed.ts";
@@ -29,6 +33,8 @@ export type ListActions = {
   restore: (conversations: readonly ListedConversation[]) => void;
   /** The current states of conversations that are known. */
   read: (ids: readonly string[]) => ListedConversation[];
+  /** Protects changes from older states of the feed until the server has answered. */
+  addPending: PendingChanges["add"];
   setProjects: (change: (projects: readonly ProjectLine[]) => readonly ProjectLine[]) => void;
   /** Removes a project. Its conversations leave it, except those that were deleted with it. */
   removeProject: (id: string, deletedIds: readonly string[]) => void;
@@ -55,6 +61,7 @@ const provisionalTitleLength = 60;
 export function createListActions({ latest, setList, setOpenProjects, setAvailable }: Store): ListActions {
   const loading = new Map<Section, Promise<boolean>>();
   const visible = new Map<string, Watcher>();
+  const pending = createPendingChanges();
   const read = (ids: readonly string[]) => ids.flatMap((id) => latest.current.list.items.get(id) ?? []);
   const reload = async () => {
     const result = await readListAction({ openProjects: [...latest.current.openProjects].slice(0, 50) });
@@ -63,6 +70,7 @@ export function createListActions({ latest, setList, setOpenProjects, setAvailab
   return {
     read,
     setAvailable,
+    addPending: pending.add,
     add: ({ id, model, leafId }, firstMessage) => {
       const title = firstMessage.replace(/\s+/g, " ").trim().slice(0, provisionalTitleLength);
       const flags = { projectId: null, isPinned: false, isArchived: false, isUnread: false, running: null };
@@ -125,7 +133,8 @@ export function createListActions({ latest, setList, setOpenProjects, setAvailab
       if (event.type === "reload") void reload();
       if (event.type !== "changes") return;
       if (event.availableMicros !== null) setAvailable(event.availableMicros);
-      const changes = { ...event, conversations: event.conversations.map((one) => seen(one, visible)) };
+      const current = pending.applyTo(event);
+      const changes = { ...current, conversations: current.conversations.map((one) => seen(one, visible)) };
       setList((list) => applyChanges(list, changes));
       for (const one of event.conversations) visible.get(one.id)?.(one);
     },

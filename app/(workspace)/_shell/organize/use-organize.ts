@@ -5,6 +5,7 @@ import { usePush } from "#app/_ui/offline-guard.tsx";
 import { dismissToast, toast } from "#app/_ui/overlays/toast.tsx";
 import { useConversationActions } from "#app/(workspace)/_shell/conversations/conversations-provider.tsx";
 import { changeConversationsAction } from "#app/(workspace)/_shell/conversations/organize-actions.ts";
+import type { PendingChange } from "#app/(workspace)/_shell/conversations/pending-changes.ts";
 import { renameConversationAction } from "#app/(workspace)/chat/actions.ts";
 import type { ConversationChange } from "#lib/chat/conversations/change-conversations.ts";
 import type { ListedConversation } from "#lib/chat/conversations/conversation-list.ts";
@@ -41,6 +42,8 @@ export function useOrganize(): Organize {
     };
     const run = async (ids: string[], change: Change): Promise<ListedConversation[] | null> => {
       const before = apply(ids, change);
+      const pending = change.type === "delete" ? { isDeleted: change.deleted } : { fields: fieldsOf(change) };
+      const forget = list.addPending(new Map(ids.map((id) => [id, pending])));
       const failed = (message: string) => {
         list.restore(before);
         toast(message);
@@ -51,15 +54,19 @@ export function useOrganize(): Organize {
         return result.ok ? before : failed(result.message);
       } catch {
         return failed(t("offline"));
+      } finally {
+        forget();
       }
     };
     /** Brings back a former state, on the server too: conversations may have been in several projects. */
     const undo = async (before: ListedConversation[], change: Change) => {
       list.restore(before);
+      const forget = list.addPending(new Map(before.map((one) => [one.id, formerOf(one)])));
       for (const [opposite, ids] of oppositesOf(change, before)) {
         const result = await changeConversationsAction({ ids, change: opposite }).catch(() => null);
         if (result?.ok !== true) toast(result?.message ?? t("offline"));
       }
+      forget();
     };
     const runUndoable = async (ids: string[], change: Change, text: string) => {
       // Its offer to undo would now be taken for this change's.
@@ -85,9 +92,11 @@ export function useOrganize(): Organize {
         const clean = title.replace(/\s+/g, " ").trim();
         if (clean === "" || clean === conversation.title) return;
         list.change([conversation.id], { title: clean });
+        const forget = list.addPending(new Map([[conversation.id, { fields: { title: clean } }]]));
         const result = await renameConversationAction({ id: conversation.id, title: clean }).catch(
           () => null,
         );
+        forget();
         if (result?.ok === true) return;
         list.change([conversation.id], { title: conversation.title });
         toast(result?.message ?? t("offline"));
@@ -101,6 +110,11 @@ function fieldsOf(change: Change): Partial<ListedConversation> {
   if (change.type === "archive") return { isArchived: change.archived };
   if (change.type === "delete") return {};
   return { projectId: change.projectId, ...(change.projectId !== null && { isArchived: false }) };
+}
+
+/** The fields that a user changes in the list, as they are in a former state. */
+function formerOf({ isPinned, isArchived, projectId }: ListedConversation): PendingChange {
+  return { fields: { isPinned, isArchived, projectId }, isDeleted: false };
 }
 
 /** The changes that bring conversations back to their former state. */
