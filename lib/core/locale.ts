@@ -2,6 +2,14 @@
 export const locales = ["en", "de"] as const;
 export type Locale = (typeof locales)[number];
 
+/** A text in every language of the product, or one text for all of them. */
+export type LocalizedText = string | Readonly<Record<Locale, string>>;
+
+/** Returns a text in a language. */
+export function localize(text: LocalizedText, locale: Locale): string {
+  return typeof text === "string" ? text : text[locale];
+}
+
 /** Whether a text, such as a cookie's value, is a language of the product. */
 export function isLocale(text: string | null | undefined): text is Locale {
   return locales.some((locale) => locale === text);

@@ -1,3 +1,4 @@
+import type { LocalizedText } from "#lib/core/locale.ts";
 import type { Capabilities } from "#lib/gateways/openai/request-body.ts";
 
 /** The label of a gate that plans open. The plans define the labels; here they are opaque. */
@@ -46,7 +47,8 @@ export function toCapabilities(...entries: CatalogCapabilities[]): Capabilities 
 export type CatalogModel = CatalogCapabilities & {
   id: string;
   label: string;
-  description: string;
+  /** One line in the model picker. */
+  description: LocalizedText;
   kind: "chat" | "embedding";
   gate: Gate;
   /** What the upstream charges us (M8). */
@@ -74,7 +76,7 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-5.4-mini",
     label: "GPT-5.4 mini",
-    description: "Quick and good at nearly everything.",
+    description: { en: "Fast, and good at most tasks.", de: "Schnell und für die meisten Aufgaben gut." },
     kind: "chat",
     gate: "free",
     costUsdPerMillion: { input: 0.75, cachedInput: 0.075, output: 4.5 },
@@ -85,7 +87,10 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-5.4-nano",
     label: "GPT-5.4 nano",
-    description: "The quickest and cheapest, for simple questions.",
+    description: {
+      en: "The fastest and cheapest, for simple questions.",
+      de: "Das schnellste und günstigste Modell, für einfache Fragen.",
+    },
     kind: "chat",
     gate: "free",
     costUsdPerMillion: { input: 0.2, cachedInput: 0.02, output: 1.25 },
@@ -95,7 +100,10 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-4.1-mini",
     label: "GPT-4.1 mini",
-    description: "Answers at once, without reasoning first.",
+    description: {
+      en: "Answers right away, without reasoning first.",
+      de: "Antwortet sofort, ohne vorher nachzudenken.",
+    },
     kind: "chat",
     gate: "free",
     costUsdPerMillion: { input: 0.4, cachedInput: 0.1, output: 1.6 },
@@ -103,7 +111,10 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-5.4",
     label: "GPT-5.4",
-    description: "For hard questions and long documents.",
+    description: {
+      en: "For difficult questions and long documents.",
+      de: "Für schwierige Fragen und lange Dokumente.",
+    },
     kind: "chat",
     gate: "pro",
     costUsdPerMillion: { input: 2.5, cachedInput: 0.25, output: 15 },
@@ -114,7 +125,10 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-4.1",
     label: "GPT-4.1",
-    description: "A million tokens of context, without reasoning first.",
+    description: {
+      en: "A context of one million tokens, without reasoning first.",
+      de: "Kontext von einer Million Token, ohne vorheriges Nachdenken.",
+    },
     kind: "chat",
     gate: "pro",
     costUsdPerMillion: { input: 2, cachedInput: 0.5, output: 8 },
@@ -122,7 +136,10 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "gpt-5.5",
     label: "GPT-5.5",
-    description: "The strongest there is, for work that has to be right.",
+    description: {
+      en: "The most capable model, for work that has to be right.",
+      de: "Das leistungsfähigste Modell, für Arbeiten, die stimmen müssen.",
+    },
     kind: "chat",
     gate: "enterprise",
     costUsdPerMillion: { input: 5, cachedInput: 0.5, output: 30 },
@@ -133,7 +150,7 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "text-embedding-3-small",
     label: "Embedding 3 small",
-    description: "Vectors of 1,536 numbers.",
+    description: { en: "Vectors with 1,536 dimensions.", de: "Vektoren mit 1.536 Dimensionen." },
     kind: "embedding",
     gate: "free",
     costUsdPerMillion: { input: 0.02, output: 0 },
@@ -142,7 +159,7 @@ export const builtInModels: CatalogModel[] = [
   {
     id: "text-embedding-3-large",
     label: "Embedding 3 large",
-    description: "Vectors of 3,072 numbers.",
+    description: { en: "Vectors with 3,072 dimensions.", de: "Vektoren mit 3.072 Dimensionen." },
     kind: "embedding",
     gate: "free",
     costUsdPerMillion: { input: 0.13, output: 0 },
@@ -150,30 +167,46 @@ export const builtInModels: CatalogModel[] = [
   },
 ];
 
-const failures: [string, string][] = [
-  ["429", "Too many requests, always"],
-  ["429-once", "Too many requests, then an answer"],
-  ["500", "Fails, always"],
-  ["500-once", "Fails, then answers"],
-  ["hang", "Never says a word"],
-  ["stall", "Falls silent in the middle"],
-  ["cut", "Breaks off in the middle"],
-  ["malformed", "Sends nonsense in the middle"],
-  ["error-midstream", "Reports an error in the middle"],
-  ["no-usage", "Does not say what it used"],
-  ["invalid-key", "Refuses our key"],
-  ["empty", "Answers nothing"],
-  ["endless", "Never ends"],
-  ["thinking", "Thinks before it answers"],
-  ["length", "Reaches its length limit"],
-  ["content-filter", "Is ended by its filter"],
+const failures: [name: string, en: string, de: string][] = [
+  ["429", "Always responds with “too many requests”.", "Antwortet immer mit „zu viele Anfragen“."],
+  [
+    "429-once",
+    "Responds once with “too many requests”, then answers.",
+    "Antwortet einmal mit „zu viele Anfragen“, dann normal.",
+  ],
+  ["500", "Always fails.", "Schlägt immer fehl."],
+  ["500-once", "Fails once, then answers.", "Schlägt einmal fehl und antwortet dann."],
+  ["hang", "Never sends anything.", "Sendet nie etwas."],
+  ["stall", "Stops sending in the middle of the answer.", "Sendet ab der Mitte der Antwort nichts mehr."],
+  [
+    "cut",
+    "Closes the connection in the middle of the answer.",
+    "Bricht die Verbindung mitten in der Antwort ab.",
+  ],
+  [
+    "malformed",
+    "Sends invalid data in the middle of the answer.",
+    "Sendet mitten in der Antwort ungültige Daten.",
+  ],
+  [
+    "error-midstream",
+    "Reports an error in the middle of the answer.",
+    "Meldet mitten in der Antwort einen Fehler.",
+  ],
+  ["no-usage", "Does not report its usage.", "Meldet seinen Verbrauch nicht."],
+  ["invalid-key", "Rejects the API key.", "Lehnt den API-Schlüssel ab."],
+  ["empty", "Sends an empty answer.", "Sendet eine leere Antwort."],
+  ["endless", "Never ends its answer.", "Beendet seine Antwort nie."],
+  ["thinking", "Reasons before it answers.", "Denkt nach, bevor es antwortet."],
+  ["length", "Reaches its length limit.", "Erreicht seine Längenbegrenzung."],
+  ["content-filter", "Is stopped by its content filter.", "Wird von seinem Inhaltsfilter gestoppt."],
 ];
 
 /** Models of the OpenAI sandbox that fail on demand, for tests and demonstrations. */
-export const sandboxModels: CatalogModel[] = failures.map(([name, description]) => ({
+export const sandboxModels: CatalogModel[] = failures.map(([name, en, de]) => ({
   id: `sandbox-${name}`,
   label: `Sandbox: ${name}`,
-  description: `${description}.`,
+  description: { en, de },
   kind: "chat",
   gate: "free",
   costUsdPerMillion: { input: 0.4, cachedInput: 0.1, output: 1.6 },

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { localize } from "#lib/core/locale.ts";
 import { readModelsFile } from "#lib/usage/models-file.ts";
 
 let folder: string;
@@ -108,4 +109,11 @@ test("readModelsFile refuses a key in the file, a negative price, a markup below
 test("readModelsFile refuses a file without models", () => {
   expect(faultsOf({ models: [] })).toHaveLength(1);
   expect(faultsOf([])).toHaveLength(1);
+});
+
+test("a model's description is one text for all languages, or a text for each", () => {
+  const german = { en: "Fast.", de: "Schnell." };
+  const file = read({ models: [model("a", { description: "Fast." }), model("b", { description: german })] });
+  expect(file.models.map(({ description }) => localize(description, "de"))).toEqual(["Fast.", "Schnell."]);
+  expect(faultsOf({ models: [model("a", { description: { en: "Fast." } })] })).toHaveLength(1);
 });

@@ -25,7 +25,7 @@ const modelSchema = z.strictObject({
   ...capabilities,
   id: z.string().min(1).max(200),
   label: z.string().min(1),
-  description: z.string().default(""),
+  description: z.union([z.string(), z.strictObject({ en: z.string(), de: z.string() })]).default(""),
   kind: z.enum(["chat", "embedding"]).default("chat"),
   gate: z.string().min(1).default("free"),
   costUsdPerMillion: rates,

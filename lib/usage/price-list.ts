@@ -1,5 +1,6 @@
 import * as knownModels from "gpt-tokenizer/models";
 import { env, readSecret } from "#lib/core/env.ts";
+import type { LocalizedText } from "#lib/core/locale.ts";
 import { usd } from "#lib/core/money.ts";
 import { singleton } from "#lib/core/singleton.ts";
 import type { Upstream } from "#lib/gateways/openai/client.ts";
@@ -24,7 +25,7 @@ export type { Gate } from "#lib/usage/model-catalog.ts";
 export type Model = {
   id: string;
   label: string;
-  description: string;
+  description: LocalizedText;
   kind: "chat" | "embedding";
   gate: Gate;
   upstream: string;

@@ -1,3 +1,4 @@
+import { getLocale } from "next-intl/server";
 import { loadCreditSummary, loadEntitlements } from "#app/_http/request-facts.ts";
 import { db } from "#db/client.ts";
 import type { Identity } from "#lib/accounts/sessions.ts";
@@ -10,6 +11,7 @@ import type {
 import { imageHostsSetting } from "#lib/chat/images/image-hosts.ts";
 import { maxAnswerTokens, maxPromptTokens } from "#lib/chat/start/prompt.ts";
 import { env } from "#lib/core/env.ts";
+import { type Locale, localize } from "#lib/core/locale.ts";
 import { type ModelStatus, statusOf } from "#lib/usage/health/model-status.ts";
 import { usualOutputTokens } from "#lib/usage/likely-output.ts";
 import { defaultModelId, type Model, priceList } from "#lib/usage/price-list.ts";
@@ -65,14 +67,15 @@ export type ChatPageData = {
 
 /** Reads what the chat page shows besides the conversation: models, preferences and credit. */
 export async function readChatPageData(identity: Identity): Promise<ChatPageData> {
-  const [entitlements, credit, preferences] = await Promise.all([
+  const [locale, entitlements, credit, preferences] = await Promise.all([
+    getLocale(),
     loadEntitlements(identity),
     loadCreditSummary(identity),
     readChatPreferences(db(), identity.userId),
   ]);
   const models = priceList()
     .filter((model) => model.kind === "chat" && model.listed)
-    .map((model) => toPickerModel(model, entitlements.gates));
+    .map((model) => toPickerModel(model, entitlements.gates, locale));
   return {
     models,
     favorites: preferences.favoriteModels,
@@ -87,14 +90,14 @@ export async function readChatPageData(identity: Identity): Promise<ChatPageData
   };
 }
 
-function toPickerModel(model: Model, gates: readonly string[]): PickerModel {
+function toPickerModel(model: Model, gates: readonly string[], locale: Locale): PickerModel {
   const health = statusOf(model);
   const { price, accepts } = model;
   const { reasoningEffort, temperature, maxThinkingMs, returnReasoningAs, startsThinking } = accepts;
   return {
     id: model.id,
     label: model.label,
-    description: model.description,
+    description: localize(model.description, locale),
     inputMicrosPerMillion: price.inputMicrosPerMillion,
     outputMicrosPerMillion: price.outputMicrosPerMillion,
     typicalMicros: typicalAnswerMicros(price),
