@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { locales } from "#lib/core/locale.ts";
 import type { CatalogModel } from "#lib/usage/model-catalog.ts";
 
 const rates = z.object({
@@ -25,7 +26,7 @@ const modelSchema = z.strictObject({
   ...capabilities,
   id: z.string().min(1).max(200),
   label: z.string().min(1),
-  description: z.union([z.string(), z.strictObject({ en: z.string(), de: z.string() })]).default(""),
+  description: z.union([z.string(), z.record(z.enum(locales), z.string())]).default(""),
   kind: z.enum(["chat", "embedding"]).default("chat"),
   gate: z.string().min(1).default("free"),
   costUsdPerMillion: rates,
